@@ -1,0 +1,124 @@
+"""What may leave: decided over all units together, before anything is shown.
+
+Primary suppression. A number is withheld if it rests on fewer people than the study's
+threshold for that population, if an aggregate rests on too few schools, or if a share would
+single somebody out (one or two people in the share, or in its complement). Numbers that
+together add up to a known whole (the shares of one item's answers, the values of one
+attribute) are withheld together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.results import COHORT, COLUMNS, NUMBERS
+from analysis.study import Study, Threshold
+
+RELEASED = "released"
+SUPPRESSED = "suppressed"
+#: Fewer people than this in a share, or in its complement, single somebody out.
+SINGLED_OUT = 2
+#: Analyses whose percentages are shares of people, and belong to families that add up.
+SHARES = ("items", "sample")
+
+
+@dataclass(frozen=True)
+class Released:
+    """Results after release: the only form that :mod:`analysis.present` takes.
+
+    ``frame`` has the ledger's columns plus ``release`` and ``reason``; every number of a
+    suppressed row is missing. ``provisional`` marks a release made in a hurry, over one
+    person's notebook rather than over all units and editions.
+    """
+
+    frame: pd.DataFrame
+    provisional: bool = False
+
+    def __post_init__(self) -> None:
+        withheld = self.frame.loc[self.frame["release"] != RELEASED, list(NUMBERS)]
+        if withheld.notna().any(axis=None):
+            raise ValueError("a suppressed result still carries a number")
+
+    def of(self, *units: str) -> Released:
+        """The rows of some units."""
+        rows = self.frame["unit"].isin(units)
+        return Released(self.frame[rows].reset_index(drop=True), self.provisional)
+
+
+def decide(ledger: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The ledger with ``released_value``, ``release`` and ``reason`` for every row."""
+    reason = pd.Series("", index=ledger.index, dtype="str")
+
+    def withhold(rows: pd.Series, why: pd.Series | str) -> None:
+        open_rows = rows & (reason == "")
+        reason.loc[open_rows] = why if isinstance(why, str) else why[open_rows]
+
+    minimum, people = _thresholds(ledger, study)
+    withhold(
+        ledger["n"].isna() | (ledger["n"] < minimum),
+        "fewer than " + minimum.astype("int64").astype("str") + " " + people,
+    )
+    few = study.disclosure.schools.minimum
+    over_schools = (ledger["unit"] == COHORT) & ledger["n_schools"].notna()
+    withhold(over_schools & (ledger["n_schools"] < few), f"fewer than {few} schools")
+    counted = _counts_people(ledger)
+    complement = ledger["denominator"] - ledger["numerator"]
+    single = ledger["numerator"].between(1, SINGLED_OUT) | complement.between(1, SINGLED_OUT)
+    withhold(counted & single, "a share of one or two people, or of all but one or two")
+    _withhold_families(ledger, reason)
+    decided = ledger.assign(
+        released_value=ledger["value"].where(reason == ""),
+        release=reason.map(lambda why: SUPPRESSED if why else RELEASED),
+        reason=reason,
+    )
+    return decided
+
+
+def released(decided: pd.DataFrame, *, provisional: bool = False) -> Released:
+    """The part of a decided ledger that may be shown."""
+    shown = decided.copy()
+    shown.loc[shown["release"] != RELEASED, list(NUMBERS)] = float("nan")
+    return Released(shown[[*COLUMNS, "release", "reason"]].reset_index(drop=True), provisional)
+
+
+def _thresholds(ledger: pd.DataFrame, study: Study) -> tuple[pd.Series, pd.Series]:
+    """Smallest base of each row, and the word for those counted."""
+    disclosure = study.disclosure
+    by_source: dict[str, tuple[Threshold, str]] = {
+        "interviews": (disclosure.interviewees, "interviewees"),
+        "facilitators": (disclosure.facilitators, "facilitators"),
+        "action_plans": (disclosure.schools, "schools"),
+        "outcomes": (disclosure.pupils, "pupils"),
+    }
+    for survey in study.surveys:
+        threshold = disclosure.staff if survey.population == "staff" else disclosure.pupils
+        by_source[survey.id] = (threshold, survey.respondents)
+    minimum = ledger["source"].map({k: float(t.minimum) for k, (t, _) in by_source.items()})
+    people = ledger["source"].map({k: word for k, (_, word) in by_source.items()})
+    if minimum.isna().any():
+        unknown = ledger.loc[minimum.isna(), "source"].iloc[0]
+        raise ValueError(f"no release threshold is known for results from '{unknown}'")
+    return minimum, people
+
+
+def _counts_people(ledger: pd.DataFrame) -> pd.Series:
+    shares = ledger["analysis"].isin(SHARES)
+    rates = (ledger["source"] == "outcomes") & ledger["denominator"].notna()
+    return shares | rates
+
+
+def _withhold_families(ledger: pd.DataFrame, reason: pd.Series) -> None:
+    shares = ledger["analysis"].isin(SHARES)
+    # An item's shares add up to 100; so do an attribute's values within a group.
+    measure = ledger["measure"].where(
+        ledger["analysis"] != "sample", ledger["measure"].str.split("-").str[0]
+    )
+    family = pd.Series(
+        list(zip(ledger["unit"], ledger["source"], measure, ledger["wave"], ledger["group"], strict=True)),
+        index=ledger.index,
+    )
+    hidden = set(family[shares & (reason != "")])
+    together = shares & family.isin(hidden) & (reason == "") & (ledger["statistic"] != "mean")
+    reason.loc[together] = "would give away a number withheld beside it"

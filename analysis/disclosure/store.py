@@ -1,0 +1,142 @@
+"""A release on disk: what notebooks, charts and reports are made from, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.disclosure.release import Released, released
+from analysis.disclosure.texts import released_texts
+from analysis.errors import AnalystError
+from analysis.instruments import Instrument
+from analysis.prepare import Prepared, load_instruments
+from analysis.prepare.strands import read_documents
+from analysis.results import COHORT, slug
+from analysis.study import Study
+
+#: What may be said of a school by its name.
+PUBLIC = ("id", "name", "letter", "phase", "reporting_phase")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A unit's release: numbers, texts, and what is authored about the study."""
+
+    released: Released
+    schools: pd.DataFrame
+    texts: pd.DataFrame
+    instruments: dict[str, Instrument]
+    terms: dict[str, str]
+    documents: dict[str, Any]
+
+
+def processed(study: Study) -> Path:
+    """Where a study's processed data live: ``processed`` beside the study's folder.
+
+    For ``data/raw`` that is ``data/processed``; another study folder has its own,
+    ``processed-<folder>``, so that two studies never mix.
+    """
+    folder = study.folder.resolve()
+    return folder.parent / ("processed" if folder.name == "raw" else f"processed-{folder.name}")
+
+
+def write(prepared: Prepared, decided: pd.DataFrame) -> None:
+    """Write the ledger, and the release of each unit, below the processed folder."""
+    study = prepared.study
+    folder = processed(study)
+    (folder / "ledger").mkdir(parents=True, exist_ok=True)
+    decided.to_parquet(folder / "ledger" / "results.parquet", index=False)
+    target = folder / "released"
+    target.mkdir(parents=True, exist_ok=True)
+    for old in target.glob("*"):
+        old.unlink()
+    texts = released_texts(prepared)
+    shown = released(decided)
+    for unit in units(prepared.schools):
+        shown.of(unit).frame.to_parquet(target / f"{unit}.parquet", index=False)
+        texts[texts["unit"] == unit].to_parquet(target / f"{unit}.texts.parquet", index=False)
+    prepared.schools[list(PUBLIC)].to_csv(target / "schools.csv", index=False, lineterminator="\n")
+    _terms(prepared).to_csv(target / "terms.csv", index=False, lineterminator="\n")
+    # Last, so that a release cut short is no release.
+    (target / "release.json").write_text(
+        json.dumps(_stamp(study), indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
+
+
+def read(study: Study, unit: str) -> Saved | None:
+    """A unit's release with the programme's; nothing if the study has not been released.
+
+    Raises
+    ------
+    AnalystError
+        If the study has no such unit.
+    """
+    target = processed(study) / "released"
+    stamp = target / "release.json"
+    if not stamp.exists() or json.loads(stamp.read_text(encoding="utf-8")) != _stamp(study):
+        return None
+    schools = pd.read_csv(target / "schools.csv", dtype="str").set_index("id", drop=False)
+    refuse_unknown_unit(unit, schools)
+    parts = [pd.read_parquet(target / f"{name}.parquet") for name in dict.fromkeys((COHORT, unit))]
+    return Saved(
+        released=Released(pd.concat(parts, ignore_index=True)),
+        schools=schools,
+        texts=pd.read_parquet(target / f"{unit}.texts.parquet"),
+        instruments=load_instruments(study),
+        terms=dict(pd.read_csv(target / "terms.csv", dtype="str").to_numpy().tolist()),
+        documents=read_documents(study),
+    )
+
+
+def provisional(prepared: Prepared, decided: pd.DataFrame, unit: str) -> Saved:
+    """The same from memory, marked provisional."""
+    refuse_unknown_unit(unit, prepared.schools)
+    texts = released_texts(prepared)
+    return Saved(
+        released=released(decided, provisional=True).of(COHORT, unit),
+        schools=prepared.schools[list(PUBLIC)],
+        texts=texts[texts["unit"] == unit],
+        instruments=prepared.instruments,
+        terms=dict(_terms(prepared).to_numpy().tolist()),
+        documents=prepared.documents,
+    )
+
+
+def units(schools: pd.DataFrame) -> list[str]:
+    """Every unit: the cohort, then each school."""
+    return [COHORT, *map(str, schools["id"])]
+
+
+def refuse_unknown_unit(unit: str, schools: pd.DataFrame) -> None:
+    """Stop at a unit the study does not have."""
+    if unit not in units(schools):
+        raise AnalystError(
+            f"'{unit}' is neither 'cohort' nor a school of this study; schools are "
+            f"{', '.join(map(str, schools['id']))}.",
+            where=f"--unit {unit}",
+            fix="Use one of these ids (see schools.csv).",
+        )
+
+
+def _terms(prepared: Prepared) -> pd.DataFrame:
+    """School terms in order of time: ``id`` and ``label``."""
+    outcomes = prepared.strands.get("outcomes")
+    if outcomes is None:
+        return pd.DataFrame({"id": [], "label": []}, dtype="str")
+    ordered = outcomes.sort_values("term_start", kind="stable")["term"].drop_duplicates()
+    return pd.DataFrame({"id": ordered.map(slug), "label": ordered}).astype("str")
+
+
+def _stamp(study: Study) -> dict[str, str]:
+    """What a release belongs to: another edition or pair of waves is another release."""
+    return {
+        "edition": study.edition.id,
+        "baseline": study.baseline,
+        "followup": study.followup,
+        "study": hashlib.sha256((study.folder / "study.yaml").read_bytes()).hexdigest(),
+    }

@@ -1,0 +1,174 @@
+"""What an instrument file may say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from analysis.study import Identifier, Model, read_yaml, validated
+
+
+class ResponseSet(Model):
+    """The answers that may be chosen, as scale points with their labels.
+
+    ``synonyms`` are other wordings met in exports, each with the scale point it stands for.
+    """
+
+    labels: dict[int, str] = Field(min_length=2)
+    synonyms: dict[str, int] = Field(default_factory=dict)
+
+    @property
+    def minimum(self) -> int:
+        """Lowest scale point."""
+        return min(self.labels)
+
+    @property
+    def maximum(self) -> int:
+        """Highest scale point."""
+        return max(self.labels)
+
+
+class Item(Model):
+    """One question. ``label`` is a short description, not the item's wording."""
+
+    code: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
+    label: str
+    subscale: str
+    responses: str = "default"
+    reverse: bool = Field(default=False, description="scored as minimum + maximum - answer")
+    note: str = ""
+
+
+class Norm(Model):
+    """A reference population to compare with."""
+
+    label: str
+    mean: float
+    sd: float
+    note: str = ""
+
+
+class Subscale(Model):
+    """A score made of items."""
+
+    id: str = Identifier
+    label: str
+    definition: str = ""
+    score: Literal["mean", "lookup"] = "mean"
+    lookup: str | None = Field(
+        default=None, description="CSV beside the instrument file: raw_sum,person_parameter,t_value"
+    )
+    minimum_answered: float = Field(
+        default=0.5, gt=0, le=1, description="share of items needed for a score"
+    )
+    range: tuple[float, float]
+    decimals: int = 2
+    higher_is_better: bool = True
+    norm: Norm | None = None
+
+    @model_validator(mode="after")
+    def _lookup_has_a_table(self) -> Subscale:
+        if (self.score == "lookup") != (self.lookup is not None):
+            raise ValueError("score 'lookup' needs a lookup file, and only then")
+        if self.score == "lookup" and self.minimum_answered != 1:
+            raise ValueError("a lookup score needs complete answers: minimum_answered must be 1")
+        return self
+
+
+class Total(Model):
+    """A score over all items of the instrument: the mean of the items answered."""
+
+    id: str = "total"
+    label: str = "Total"
+    minimum_answered: float = Field(default=0.5, gt=0, le=1)
+
+
+class Instrument(Model):
+    """A questionnaire: items, response sets, subscales, and where all that comes from."""
+
+    schema_version: Literal[1]
+    id: str = Identifier
+    name: str
+    short: str
+    population: Literal["staff", "pupils"]
+    about: str
+    source: str
+    licence: str
+    confirm: str = Field(default="", description="what still has to be checked, shown in the report")
+    response_sets: dict[str, ResponseSet]
+    items: tuple[Item, ...]
+    subscales: tuple[Subscale, ...]
+    total: Total | None = None
+    folder: Path = Field(default=Path("."), exclude=True)
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Instrument:
+        subscales = {subscale.id for subscale in self.subscales}
+        codes: set[str] = set()
+        for item in self.items:
+            if item.code in codes:
+                raise ValueError(f"items: code '{item.code}' is used twice")
+            codes.add(item.code)
+            if item.subscale not in subscales:
+                raise ValueError(
+                    f"items.{item.code}.subscale: '{item.subscale}' is not a subscale; "
+                    f"subscales are {', '.join(sorted(subscales))}"
+                )
+            if item.responses not in self.response_sets:
+                raise ValueError(
+                    f"items.{item.code}.responses: '{item.responses}' is not a response set; "
+                    f"sets are {', '.join(sorted(self.response_sets))}"
+                )
+        for subscale in self.subscales:
+            if not self.items_of(subscale.id):
+                raise ValueError(f"subscales.{subscale.id}: has no items")
+        return self
+
+    def items_of(self, subscale: str) -> tuple[Item, ...]:
+        """The items of one subscale, in the order of the file."""
+        return tuple(item for item in self.items if item.subscale == subscale)
+
+    def responses(self, item: Item) -> ResponseSet:
+        """The response set of an item."""
+        return self.response_sets[item.responses]
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """Ids of everything scored: the total, where there is one, then the subscales."""
+        total = (self.total.id,) if self.total else ()
+        return total + tuple(subscale.id for subscale in self.subscales)
+
+    def score_label(self, score: str) -> str:
+        """The label of a subscale or of the total."""
+        if self.total and score == self.total.id:
+            return self.total.label
+        return self.subscale(score).label
+
+    def subscale(self, subscale_id: str) -> Subscale:
+        """The subscale with this id."""
+        return next(subscale for subscale in self.subscales if subscale.id == subscale_id)
+
+    def score_range(self, score: str) -> tuple[float, float]:
+        """Lowest and highest possible value of a score."""
+        if self.total and score == self.total.id:
+            return self.subscales[0].range
+        return self.subscale(score).range
+
+    def decimals(self, score: str) -> int:
+        """Decimals a score's mean is shown with."""
+        if self.total and score == self.total.id:
+            return self.subscales[0].decimals
+        return self.subscale(score).decimals
+
+
+def load(path: Path) -> Instrument:
+    """Read and check an instrument file.
+
+    Raises
+    ------
+    AnalystError
+        If the file is missing or wrong; each key is named.
+    """
+    return validated(Instrument, {**read_yaml(path), "folder": path.parent}, path)

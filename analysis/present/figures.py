@@ -1,0 +1,554 @@
+"""Charts: each drawn twice from the same released numbers, as Plotly HTML and as seaborn SVG.
+
+Nothing reaches a chart but rows that are released, rounded to the precision shown.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import plotly.graph_objects as go
+import seaborn as sns
+from matplotlib import font_manager
+from matplotlib.figure import Figure as Canvas
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from analysis.present.page import Compared, Page, part
+from analysis.present.shown import Figure, Part
+from analysis.qualitative.themes import codes_of
+from analysis.results import COHORT, slug
+from analysis.study import project_root
+
+#: The Analysis Function's categorical palette, in its order.
+BLUE, TURQUOISE, MAROON, ORANGE, GREY = "#12436D", "#28A197", "#801650", "#F46A25", "#6F777B"
+INK, RULE = "#1D2429", "#D9DEE2"
+FONT = "Inter"
+WIDTH = 6.7  # inches: the text width of A4 with the report's margins
+ALL = Compared("All", COHORT, "all")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One point of a chart, with its interval where it has one."""
+
+    row: str
+    series: str
+    value: Part
+    low: Part | None = None
+    high: Part | None = None
+
+    def numbers(self) -> list[Part]:
+        """The numbers of the mark."""
+        return [p for p in (self.value, self.low, self.high) if p is not None]
+
+
+def change(page: Page, survey: str, instrument: str) -> Figure:
+    """Baseline and follow-up of matched respondents, one line per scale."""
+    found = page.instruments[instrument]
+    marks = []
+    for score in found.scores:
+        at = (survey, instrument, "paired", score, page.waves)
+        for wave, label in (("baseline", page.study.baseline), ("followup", page.study.followup)):
+            row = page.values(None, *at, f"{wave}_mean")
+            if row:
+                name = found.score_label(score)
+                marks.append(Mark(name, _wave(page, label), part(row, found.decimals(score))))
+    who = "matched " + page.study.survey(survey).respondents
+    return _dots(
+        page,
+        name=f"change-{survey}-{instrument}",
+        marks=marks,
+        title=f"{found.short}: {who}, mean at each wave",
+        limits=_limits(marks, found.score_range(found.scores[0])),
+        joined=True,
+    )
+
+
+def level(page: Page, survey: str, instrument: str) -> Figure:
+    """Follow-up means: the page's unit beside its phase and the programme, or both phases."""
+    found = page.instruments[instrument]
+    wave = page.study.followup
+    shown = page.compared if page.is_school else page.compared[1:]
+    marks = []
+    for score in found.scores:
+        for who in shown:
+            row = page.values(who, survey, instrument, "level", score, wave, "mean")
+            if row:
+                marks.append(
+                    _with_interval(found.score_label(score), who.label, row, found.decimals(score))
+                )
+    return _dots(
+        page,
+        name=f"level-{survey}-{instrument}",
+        marks=marks,
+        title=f"{found.short} at {_wave(page, wave).lower()}: mean and 95% interval",
+        limits=_limits(marks, found.score_range(found.scores[0])),
+    )
+
+
+def norm(page: Page, survey: str, instrument: str, score: str) -> Figure:
+    """A score with a norm, at both waves, against the norm."""
+    found = page.instruments[instrument]
+    reference = found.subscale(score).norm
+    marks = []
+    for who in page.compared:
+        for wave in (page.study.baseline, page.study.followup):
+            row = page.values(who, survey, instrument, "level", score, wave, "mean")
+            if row:
+                marks.append(_with_interval(who.label, _wave(page, wave), row, found.decimals(score)))
+    return _dots(
+        page,
+        name=f"norm-{survey}-{instrument}",
+        marks=marks,
+        title=f"{found.short}: mean T-value and 95% interval",
+        limits=_limits(marks, found.score_range(score), around=reference.mean if reference else None),
+        line=(reference.mean, reference.label) if reference else None,
+    )
+
+
+def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure:
+    """Favourable, neutral and unfavourable answers to the items with least favourable answers."""
+    found = page.instruments[instrument]
+    who, wave = page.compared[0], page.study.followup
+    bars = []
+    for item in found.items:
+        at = (survey, instrument, "items", item.code, wave)
+        rows = [page.values(who, *at, s) for s in ("favourable", "neutral", "unfavourable")]
+        if all(rows):
+            bars.append((item.label, [part(row, 0) for row in rows if row]))
+    bars.sort(key=lambda bar: (float(bar[1][0].text), bar[0]))
+    bars = bars[:most]
+    return _shares(page, f"items-{survey}-{instrument}", bars,
+                   f"{found.short}: the {len(bars)} items with fewest favourable answers, % at "
+                   f"{_wave(page, wave).lower()}")  # fmt: skip
+
+
+def themes(page: Page) -> Figure:
+    """How many interviewees spoke of each theme."""
+    codes = codes_of(page.documents["codebook"])[["theme", "theme_label"]].drop_duplicates()
+    bars = []
+    for name, label in codes.itertuples(index=False):
+        row = page.values(ALL, "interviews", "themes", "count", slug(str(name)), "during", "people")
+        if row:
+            bars.append((str(label), part(row, 0)))
+    bars.sort(key=lambda bar: -float(bar[1].text))
+    return _bars(page, "themes", bars, "People interviewed who spoke of each theme")
+
+
+def outcome(page: Page, measure_id: str) -> Figure:
+    """One school outcome by term: the page's unit and what it is compared with."""
+    measure = next(
+        m for m in page.documents["outcome_measures"]["measures"] if m["id"] == measure_id
+    )
+    decimals = int(measure.get("decimals", 1))
+    series = []
+    for who in page.compared:
+        points = []
+        for term, label in page.terms.items():
+            row = page.values(who, "outcomes", "school_data", "rate", measure_id, term, "rate")
+            points.append((label, part(row, decimals) if row else None))
+        series.append((who.label, points))
+    return _lines(page, f"outcome-{slug(measure_id)}", series, f"{measure['label']} by term")
+
+
+def value_cycles(page: Page) -> Figure:
+    """The value cycles: a chain of five, with strategic and enabling value around it."""
+    cycles = page.documents["value_creation"]["cycles"]
+    chain = [c for c in cycles if c["id"] not in ("strategic", "enabling")]
+    around = [c for c in cycles if c["id"] in ("strategic", "enabling")]
+    with _style():
+        canvas = Canvas(figsize=(WIDTH, 2.7))
+        axes = canvas.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(0, 100), ylim=(0, 40))
+        axes.axis("off")
+        step = 100 / len(chain)
+        for place, cycle in enumerate(chain):
+            _box(axes, (place * step + 1.2, 15), (step - 5.4, 10), cycle["label"], BLUE)
+            if place:
+                start = place * step - 4.0
+                arrow = FancyArrowPatch(
+                    (start, 20), (start + 5.0, 20), arrowstyle="-|>", mutation_scale=11, color=INK
+                )
+                axes.add_patch(arrow)
+        for cycle, y in zip(around, (29.5, 2.5), strict=False):
+            _box(axes, (1.2, y), (100 - 5.4, 7.5), f"{cycle['label']}: supports every other cycle",
+                 TURQUOISE, ink=INK, fill="#E6F4F2")  # fmt: skip
+        loop = FancyArrowPatch(
+            (100 - step / 2, 15), (step / 2, 15), connectionstyle="arc3,rad=-0.06",
+            arrowstyle="-|>", mutation_scale=11, color=MAROON, linestyle="--",
+        )  # fmt: skip
+        axes.add_patch(loop)
+        svg = _svg(canvas, "value-cycles")
+    names = ", ".join(c["label"] for c in chain)
+    return Figure(
+        svg=svg,
+        alt=f"Diagram. A chain of value cycles: {names}, each leading to the next, with a loop "
+        "back from the last to the first. "
+        + " ".join(f"{c['label']} spans the whole chain." for c in around),
+    )
+
+
+# --- drawing ------------------------------------------------------------------------------
+
+
+def _dots(
+    page: Page,
+    *,
+    name: str,
+    marks: list[Mark],
+    title: str,
+    limits: tuple[float, float],
+    joined: bool = False,
+    line: tuple[float, str] | None = None,
+) -> Figure:
+    rows = list(dict.fromkeys(mark.row for mark in marks))
+    series = list(dict.fromkeys(mark.series for mark in marks))
+    colours = dict(zip(series, _colours(page, len(series)), strict=True))
+    shift = {s: 0.0 if joined else (len(series) - 1) * 0.11 - 0.22 * i for i, s in enumerate(series)}
+    symbols = {"o": "circle", "s": "square", "D": "diamond"}
+    shapes = dict(zip(series, symbols, strict=False))
+    with _style():
+        canvas = Canvas(figsize=(WIDTH, 0.9 + 0.36 * max(len(rows), 2)))
+        axes = canvas.subplots()
+        if line:
+            axes.axvline(line[0], color=GREY, linewidth=1, linestyle="--", zorder=0)
+            axes.annotate(line[1] + f" ({line[0]:g})", (line[0], len(rows) - 0.5), color=GREY,
+                          fontsize=8, ha="left", va="bottom", xytext=(3, -1),
+                          textcoords="offset points")  # fmt: skip
+        if joined:
+            for place, row in enumerate(rows):
+                ends = [float(_plain(m.value)) for m in marks if m.row == row]
+                axes.plot(ends, [len(rows) - 1 - place] * len(ends), color=RULE, linewidth=3, zorder=1)
+        for one in series:
+            of_series = [mark for mark in marks if mark.series == one]
+            for mark in of_series:
+                y = len(rows) - 1 - rows.index(mark.row) + shift[one]
+                if mark.low and mark.high:
+                    axes.plot([_plain(mark.low), _plain(mark.high)], [y, y], color=colours[one],
+                              linewidth=1.6, zorder=2)  # fmt: skip
+            sns.scatterplot(
+                x=[_plain(mark.value) for mark in of_series],
+                y=[len(rows) - 1 - rows.index(mark.row) + shift[one] for mark in of_series],
+                color=colours[one], marker=shapes[one], s=46, label=one, ax=axes, zorder=3,
+                legend=False, edgecolor="white", linewidth=0.6,
+            )  # fmt: skip
+        axes.set(xlim=limits, ylim=(-0.6, len(rows) - 0.35), xlabel="", ylabel="")
+        axes.set_yticks(range(len(rows)), reversed([_short(row) for row in rows]))
+        axes.grid(axis="y", visible=False)
+        _legend(axes, len(series))
+        svg = _svg(canvas, name)
+    chart = go.Figure()
+    for one in series:
+        of_series = [mark for mark in marks if mark.series == one]
+        y = [len(rows) - 1 - rows.index(mark.row) + shift[one] for mark in of_series]
+        low = [_plain(m.value) - _plain(m.low) if m.low else 0 for m in of_series]
+        high = [_plain(m.high) - _plain(m.value) if m.high else 0 for m in of_series]
+        chart.add_scatter(
+            x=[_plain(mark.value) for mark in of_series],
+            y=y,
+            name=one,
+            mode="markers",
+            marker={"color": colours[one], "size": 11, "symbol": symbols[shapes[one]],
+                    "line": {"color": "white", "width": 1}},
+            error_x={"type": "data", "symmetric": False, "array": _rounded(high),
+                     "arrayminus": _rounded(low), "color": colours[one], "thickness": 2,
+                     "width": 0, "visible": any(m.low for m in of_series)},
+            text=[_hover(mark) for mark in of_series],
+            hovertemplate="%{text}<extra></extra>",
+        )  # fmt: skip
+    if joined:
+        for place, row in enumerate(rows):
+            ends = [_plain(m.value) for m in marks if m.row == row]
+            if len(ends) == 2:
+                height = len(rows) - 1 - place
+                chart.add_shape(type="line", x0=ends[0], x1=ends[1], y0=height, y1=height,
+                                line={"color": RULE, "width": 5}, layer="below")  # fmt: skip
+    if line:
+        chart.add_vline(x=line[0], line={"color": GREY, "dash": "dash", "width": 1},
+                        annotation={"text": f"{line[1]} ({line[0]:g})", "font": {"color": GREY}})  # fmt: skip
+    chart.update_xaxes(range=list(limits))
+    chart.update_yaxes(
+        tickvals=list(range(len(rows))), ticktext=[_short(row, "<br>") for row in reversed(rows)],
+        range=[-0.6, len(rows) - 0.35],
+    )  # fmt: skip
+    return Figure(
+        svg=svg,
+        html=_html(chart, name, title, height=110 + 44 * max(len(rows), 2)),
+        alt=_alt(title, marks),
+        parts=[number for mark in marks for number in mark.numbers()],
+    )
+
+
+def _shares(page: Page, name: str, bars: list[tuple[str, list[Part]]], title: str) -> Figure:
+    labels = ("Favourable", "Neutral", "Unfavourable")
+    colours = (BLUE, "#BFC7CD", ORANGE)
+    inks = ("white", INK, INK)
+    with _style():
+        canvas = Canvas(figsize=(WIDTH, 0.9 + 0.33 * max(len(bars), 2)))
+        axes = canvas.subplots()
+        for place, (_, parts) in enumerate(bars):
+            left = 0.0
+            for number, colour, ink in zip(parts, colours, inks, strict=True):
+                width = _plain(number)
+                axes.barh(len(bars) - 1 - place, width, left=left, color=colour, edgecolor="white")
+                if width >= 7:
+                    axes.text(left + width / 2, len(bars) - 1 - place, number.text, color=ink,
+                              ha="center", va="center", fontsize=8)  # fmt: skip
+                left += width
+        for label, colour in zip(labels, colours, strict=True):
+            axes.barh(0, 0, color=colour, label=label)
+        axes.set(xlim=(0, 101), xlabel="% of those who answered", ylabel="")
+        axes.set_yticks(range(len(bars)), [_short(label) for label, _ in reversed(bars)])
+        axes.grid(visible=False)
+        _legend(axes, 3)
+        svg = _svg(canvas, name)
+    chart = go.Figure()
+    for place, (label, colour) in enumerate(zip(labels, colours, strict=True)):
+        chart.add_bar(
+            orientation="h",
+            y=[_short(bar, "<br>") for bar, _ in reversed(bars)],
+            x=[_plain(parts[place]) for _, parts in reversed(bars)],
+            text=[parts[place].text for _, parts in reversed(bars)],
+            name=label,
+            marker={"color": colour, "line": {"color": "white", "width": 1}},
+            textposition="inside",
+            insidetextanchor="middle",
+            hovertemplate="%{y}<br>" + label + ": %{x}%<extra></extra>",
+        )
+    chart.update_layout(barmode="stack")
+    chart.update_xaxes(range=[0, 101], title="% of those who answered")
+    parts = [number for _, numbers in bars for number in numbers]
+    said = "; ".join(f"{label}: {numbers[0].text}% favourable" for label, numbers in bars)
+    return Figure(svg, f"Stacked bar chart. {title}. {said}.",
+                  _html(chart, name, title, height=120 + 40 * len(bars)), parts)  # fmt: skip
+
+
+def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Figure:
+    with _style():
+        canvas = Canvas(figsize=(WIDTH, 0.5 + 0.28 * max(len(bars), 2)))
+        axes = canvas.subplots()
+        sns.barplot(x=[_plain(p) for _, p in bars], y=[_short(label) for label, _ in bars],
+                    color=BLUE, saturation=1, ax=axes, orient="h")  # fmt: skip
+        for place, (_, number) in enumerate(bars):
+            axes.text(_plain(number), place, f" {number.text}", va="center", fontsize=8.5, color=INK)
+        axes.set(xlabel="", ylabel="")
+        axes.xaxis.set_visible(False)
+        axes.grid(visible=False)
+        svg = _svg(canvas, name)
+    chart = go.Figure(
+        go.Bar(
+            orientation="h",
+            y=[_short(label, "<br>") for label, _ in reversed(bars)],
+            x=[_plain(p) for _, p in reversed(bars)],
+            text=[p.text for _, p in reversed(bars)],
+            textposition="outside",
+            marker={"color": BLUE},
+            hovertemplate="%{y}: %{x}<extra></extra>",
+        )
+    )
+    chart.update_xaxes(visible=False)
+    said = "; ".join(f"{label}: {p.text}" for label, p in bars)
+    return Figure(svg, f"Bar chart. {title}. {said}.",
+                  _html(chart, name, title, height=90 + 30 * len(bars)), [p for _, p in bars])  # fmt: skip
+
+
+def _lines(
+    page: Page, name: str, series: list[tuple[str, list[tuple[str, Part | None]]]], title: str
+) -> Figure:
+    colours = _colours(page, len(series))
+    dashes = (("-", "solid"), ("--", "dash"), (":", "dot"))
+    terms = [label for label, _ in series[0][1]] if series else []
+    chart = go.Figure()
+    with _style():
+        canvas = Canvas(figsize=(WIDTH, 2.3))
+        axes = canvas.subplots()
+        for (label, points), colour, (dash, plotly_dash) in zip(series, colours, dashes, strict=False):
+            shown = [(i, p) for i, (_, p) in enumerate(points) if p]
+            sns.lineplot(x=[i for i, _ in shown], y=[_plain(p) for _, p in shown], color=colour,
+                         linestyle=dash, marker="o", markersize=5, label=label, ax=axes,
+                         legend=False)  # fmt: skip
+            chart.add_scatter(
+                x=[_term(terms[i], "<br>") for i, _ in shown], y=[_plain(p) for _, p in shown],
+                name=label, mode="lines+markers",
+                line={"color": colour, "dash": plotly_dash, "width": 2.5}, marker={"size": 8},
+                hovertemplate="%{x}: %{y}<extra>" + label + "</extra>",
+            )  # fmt: skip
+        axes.set_xticks(range(len(terms)), [_term(term) for term in terms])
+        axes.set(xlabel="", ylabel="")
+        axes.grid(axis="x", visible=False)
+        _legend(axes, len(series))
+        svg = _svg(canvas, name)
+    chart.update_xaxes(type="category", categoryarray=[_term(t, "<br>") for t in terms])
+    parts = [p for _, points in series for _, p in points if p]
+    said = ". ".join(
+        f"{label}: " + ", ".join(f"{term} {p.text}" for term, p in points if p)
+        for label, points in series
+        if any(p for _, p in points)
+    )
+    return Figure(svg, f"Line chart. {title}. {said}.", _html(chart, name, title, height=320), parts)
+
+
+def _box(axes: Any, at: tuple[float, float], size: tuple[float, float], text: str, colour: str,
+         ink: str = "white", fill: str = "") -> None:  # fmt: skip
+    axes.add_patch(
+        FancyBboxPatch(at, *size, boxstyle="round,pad=0.4,rounding_size=1.2",
+                       facecolor=fill or colour, edgecolor=colour, linewidth=1.2)
+    )  # fmt: skip
+    axes.text(at[0] + size[0] / 2, at[1] + size[1] / 2, text, color=ink, ha="center", va="center",
+              fontsize=9, fontweight="bold")  # fmt: skip
+
+
+def _style() -> Any:
+    """The look of every SVG; text as outlines, so that no reader needs the font."""
+    font = _font()
+    return mpl.rc_context(
+        sns.axes_style("whitegrid")
+        | {
+            "font.family": font,
+            "font.size": 9,
+            "axes.edgecolor": RULE,
+            "axes.labelcolor": INK,
+            "axes.labelsize": 8.5,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.spines.left": False,
+            "grid.color": RULE,
+            "grid.linewidth": 0.6,
+            "text.color": INK,
+            "xtick.color": INK,
+            "ytick.color": INK,
+            "xtick.labelsize": 8.5,
+            "ytick.labelsize": 8.5,
+            "svg.fonttype": "path",
+        }
+    )
+
+
+def _font() -> str:
+    """The report's font where it is found, so that charts and pages look alike."""
+    known = {entry.name for entry in font_manager.fontManager.ttflist}
+    if FONT not in known:
+        for file in sorted((project_root() / "report" / "fonts").glob("*.otf")):
+            font_manager.fontManager.addfont(str(file))
+        known = {entry.name for entry in font_manager.fontManager.ttflist}
+    return FONT if FONT in known else "DejaVu Sans"
+
+
+def _svg(canvas: Canvas, name: str) -> str:
+    """The canvas as SVG: the same bytes for the same numbers."""
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": name}):
+        canvas.savefig(buffer, format="svg", bbox_inches="tight", pad_inches=0.04,
+                       metadata={"Date": None, "Creator": None})  # fmt: skip
+    return buffer.getvalue()
+
+
+def _html(chart: go.Figure, name: str, title: str, height: int) -> str:
+    chart.update_layout(
+        height=height,
+        title={"text": title, "font": {"size": 15, "color": INK}, "x": 0, "xref": "paper"},
+        font={"family": f"'{FONT}', Arial, sans-serif", "size": 14, "color": INK},
+        paper_bgcolor="white",
+        plot_bgcolor="white",
+        margin={"l": 10, "r": 20, "t": 46, "b": 60},
+        legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "bottom", "yref": "container"},
+        hoverlabel={"font": {"size": 14}},
+        template="none",
+    )
+    chart.update_xaxes(gridcolor=RULE, zeroline=False, automargin=True, fixedrange=True)
+    chart.update_yaxes(showgrid=False, zeroline=False, automargin=True, fixedrange=True)
+    return str(
+        chart.to_html(
+            full_html=False,
+            include_plotlyjs=False,
+            div_id=f"plot-{name}",
+            config={"displayModeBar": False, "responsive": True},
+        )
+    )
+
+
+def _legend(axes: Any, entries: int) -> None:
+    if entries > 1:
+        axes.legend(
+            loc="upper left", bbox_to_anchor=(0, -0.06), ncols=entries, frameon=False,
+            fontsize=8.5, handletextpad=0.3, columnspacing=1.4, borderaxespad=0.6,
+            bbox_transform=axes.transAxes,
+        )  # fmt: skip
+
+
+def _with_interval(row_label: str, series: str, row: dict[str, Any], decimals: int) -> Mark:
+    known = row["ci_low"] == row["ci_low"]
+    return Mark(
+        row_label,
+        series,
+        part(row, decimals),
+        part(row, decimals, "ci_low") if known else None,
+        part(row, decimals, "ci_high") if known else None,
+    )
+
+
+def _limits(
+    marks: list[Mark], whole: tuple[float, float], around: float | None = None
+) -> tuple[float, float]:
+    """Axis limits with room round the marks, inside the scale's range."""
+    values = [_plain(p) for mark in marks for p in mark.numbers()]
+    if around is not None:
+        values.append(around)
+    if not values:
+        return whole
+    room = max((max(values) - min(values)) * 0.12, (whole[1] - whole[0]) * 0.02)
+    return max(whole[0], min(values) - room), min(whole[1], max(values) + room)
+
+
+def _colours(page: Page, count: int) -> list[str]:
+    return [BLUE, TURQUOISE, ORANGE, MAROON][:count]
+
+
+def _plain(number: Part | None) -> float:
+    assert number is not None
+    return float(number.text.replace("\u2212", "-").replace(",", ""))
+
+
+def _rounded(values: list[float]) -> list[float]:
+    return [round(value, 6) for value in values]
+
+
+def _hover(mark: Mark) -> str:
+    text = f"{mark.row}<br>{mark.series}: {mark.value.text}"
+    if mark.low and mark.high:
+        text += f" (95% interval {mark.low.text} to {mark.high.text})"
+    return text
+
+
+def _alt(title: str, marks: list[Mark]) -> str:
+    rows = list(dict.fromkeys(mark.row for mark in marks))
+    said = []
+    for row in rows:
+        values = ", ".join(f"{m.series} {m.value.text}" for m in marks if m.row == row)
+        said.append(f"{row}: {values}")
+    return f"Dot chart. {title}. " + "; ".join(said) + "."
+
+
+def _wave(page: Page, wave_id: str) -> str:
+    return page.study.wave(wave_id).label
+
+
+def _short(label: str, newline: str = "\n", width: int = 30) -> str:
+    """A long label over two lines or more."""
+    lines, line = [], ""
+    for word in label.split():
+        if line and len(line) + len(word) + 1 > width:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    return newline.join([*lines, line])
+
+
+def _term(term: str, newline: str = "\n") -> str:
+    year, _, name = term.partition(" ")
+    return f"{name.capitalize()}{newline}{year}" if name else term
+

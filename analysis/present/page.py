@@ -1,0 +1,218 @@
+"""One unit's released results, as a notebook opens them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis import study as studies
+from analysis.disclosure import RELEASED, Released, decide, store
+from analysis.errors import AnalystError
+from analysis.instruments import Instrument
+from analysis.present.shown import NOT_AVAILABLE, WITHHELD, Cell, Part, number_text, p_text
+from analysis.results import COHORT, pair, result_id
+from analysis.study import Study
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One thing set beside others: a unit, and a group within it."""
+
+    label: str
+    unit: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a notebook may show: released results of its unit and of the programme.
+
+    ``schools`` holds what may be said of a school by name (``id``, ``name``, ``letter``,
+    ``phase``, ``reporting_phase``); ``texts`` the texts released for the unit; ``terms``
+    the school terms in order of time (id and label); ``documents`` the study's authored YAML
+    files.
+    """
+
+    study: Study
+    unit: str
+    released: Released
+    schools: pd.DataFrame
+    texts: pd.DataFrame
+    instruments: dict[str, Instrument]
+    terms: dict[str, str] = field(default_factory=dict)
+    documents: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.released, Released):
+            raise TypeError("a page shows released results only")
+
+    @property
+    def is_school(self) -> bool:
+        """Whether the page is one school's."""
+        return self.unit != COHORT
+
+    @cached_property
+    def rows(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """The released rows by unit and id."""
+        records = self.released.frame.to_dict("records")
+        return {(str(r["unit"]), str(r["id"])): r for r in map(_text_keys, records)}
+
+    @property
+    def school(self) -> pd.Series:
+        """The page's school."""
+        return self.schools.loc[self.unit]
+
+    def survey_id(self, population: str) -> str:
+        """The id of the survey of a population: ``staff`` or ``pupils``."""
+        for survey in self.study.surveys:
+            if survey.population == population:
+                return survey.id
+        raise AnalystError(
+            f"The study has no survey of {population}.",
+            where=str(self.study.path("study.yaml")),
+            fix="Add one under 'surveys', or leave out the notebooks and chapters that show it.",
+        )
+
+    def instruments_of(self, population: str) -> tuple[str, ...]:
+        """Ids of the instruments that a population answered, in the study's order."""
+        return self.study.survey(self.survey_id(population)).instruments
+
+    @property
+    def waves(self) -> str:
+        """Baseline and follow-up as one part of an id."""
+        return pair(self.study.baseline, self.study.followup)
+
+    @property
+    def compared(self) -> list[Compared]:
+        """Who is set beside whom: the programme and its phases, or a school and those."""
+        phases = [Compared("Primary", COHORT, "primary"), Compared("Secondary", COHORT, "secondary")]
+        if not self.is_school:
+            return [Compared("All", COHORT, "all"), *phases]
+        own = next(c for c in phases if c.group == self.school["reporting_phase"])
+        return [
+            Compared("This school", self.unit, "all"),
+            Compared(f"{own.label} schools", COHORT, own.group),
+            Compared("Programme", COHORT, "all"),
+        ]
+
+    def row(self, who: Compared | None, *parts: str) -> dict[str, Any] | None:
+        """The released row with this id: parts without unit and group where ``who`` gives them.
+
+        ``parts`` are source, instrument, analysis, measure, wave and statistic; the group is
+        ``who``'s, or everybody of the page's unit.
+        """
+        unit, group = (who.unit, who.group) if who else (self.unit, "all")
+        *front, statistic = parts
+        return self.rows.get((unit, result_id(*front, group, statistic)))
+
+    def number(
+        self, who: Compared | None, *parts: str, decimals: int, name: str = "value"
+    ) -> Cell:
+        """A number as a cell: its text with its id; ``[c]`` if withheld, ``[x]`` if there is none."""
+        row = self.row(who, *parts)
+        if row is None:
+            return escaped_mark(NOT_AVAILABLE)
+        return part(row, decimals, name)
+
+    def interval(self, who: Compared | None, *parts: str, decimals: int) -> Cell:
+        """A 95% interval as a cell."""
+        row = self.row(who, *parts)
+        if row is None:
+            return escaped_mark(NOT_AVAILABLE)
+        if row["release"] != RELEASED:
+            return part(row, decimals, "ci_low")
+        if pd.isna(row["ci_low"]):
+            return escaped_mark(NOT_AVAILABLE)
+        return [part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high")]
+
+    def p_value(self, who: Compared | None, *parts: str) -> Cell:
+        """A p-value as a cell."""
+        row = self.row(who, *parts)
+        if row is None:
+            return escaped_mark(NOT_AVAILABLE)
+        if row["release"] != RELEASED:
+            return part(row, 3, "value")
+        if pd.isna(row["value"]):
+            return escaped_mark(NOT_AVAILABLE)
+        return Part(p_text(row["value"]), row["unit"], row["id"], "value", 3)
+
+    def shows(self, who: Compared | None, *parts: str) -> bool:
+        """Whether there is such a number and it is released."""
+        row = self.row(who, *parts)
+        return row is not None and row["release"] == RELEASED and not pd.isna(row["value"])
+
+    def values(self, who: Compared | None, *parts: str) -> dict[str, Any] | None:
+        """The released row, or nothing where the number cannot be shown (for drawing)."""
+        return self.row(who, *parts) if self.shows(who, *parts) else None
+
+
+def part(row: dict[str, Any], decimals: int, name: str = "value") -> Part:
+    """A released row's number as shown."""
+    if row["release"] != RELEASED:
+        text = WITHHELD
+    elif pd.isna(row[name]):
+        text = NOT_AVAILABLE
+    else:
+        text = number_text(float(row[name]), decimals)
+    return Part(text, str(row["unit"]), str(row["id"]), name, decimals)
+
+
+def escaped_mark(mark: str) -> str:
+    """A shorthand in square brackets as Markdown."""
+    return mark.replace("[", r"\[").replace("]", r"\]")
+
+
+def _text_keys(record: dict[Any, Any]) -> dict[str, Any]:
+    return {str(key): value for key, value in record.items()}
+
+
+def open_page(
+    unit: str = COHORT,
+    study: str = "data/raw",
+    edition: str = "",
+    baseline: str = "",
+    followup: str = "",
+) -> Page:
+    """Open a unit's released results, as the first cell of every notebook does.
+
+    Where the study has been prepared and released (``drp run``), reads only what this unit
+    shows. Where it has not, computes everything, applies primary suppression, and marks the
+    page provisional, so that *Run All* works in a fresh checkout.
+
+    Raises
+    ------
+    AnalystError
+        If the unit, a wave or the edition is not one of the study's.
+    """
+    folder = Path(study)
+    if not folder.is_absolute():
+        folder = studies.project_root() / folder
+    found = studies.load(folder).with_waves(baseline, followup)
+    if edition and edition != found.edition.id:
+        raise AnalystError(
+            f"The edition is '{found.edition.id}', not '{edition}'.",
+            where=str(found.path("study.yaml")),
+            fix="Change 'edition' there, or leave the parameter empty.",
+        )
+    saved = store.read(found, unit)
+    if saved is None:
+        # Only here: statistics take seconds to import, and a released study needs none.
+        from analysis.compute import compute
+        from analysis.prepare import prepare
+
+        prepared = prepare(found, studies.key_folder(found))
+        saved = store.provisional(prepared, decide(compute(prepared), found), unit)
+    return Page(
+        study=found,
+        unit=unit,
+        released=saved.released,
+        schools=saved.schools,
+        texts=saved.texts,
+        instruments=saved.instruments,
+        terms=saved.terms,
+        documents=saved.documents,
+    )

@@ -1,0 +1,292 @@
+"""Sentences with live numbers. Their wording follows the interval, never a p-value alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analysis.disclosure import RELEASED
+from analysis.present.page import Compared, Page, part
+from analysis.present.shown import Part, Text, escaped
+from analysis.results import COHORT
+
+ALL = Compared("All", COHORT, "all")
+Piece = str | Part
+
+
+def key_figures(page: Page) -> Text:
+    """Cards with the numbers a reader looks for first."""
+    cards: list[tuple[list[Piece], str]] = []
+    who = page.compared[0]
+    followup = page.study.followup
+    for survey in page.study.surveys:
+        for wave in (page.study.baseline, followup):
+            row = page.values(who, survey.id, "survey", "response", "responded", wave, "count")
+            if row:
+                label = f"{survey.respondents} answered at {_wave(page, wave)}"
+                cards.append(([part(row, 0)], label))
+        instrument, score = survey.headline.split(".")
+        found = page.instruments[instrument]
+        at = (survey.id, instrument, "level", score, followup, "mean")
+        row = page.values(who, *at)
+        if row:
+            label = f"mean {found.short} {_scale(found.score_label(score))} at {_wave(page, followup)}"
+            cards.append(([part(row, found.decimals(score))], label))
+    if not page.is_school:
+        row = page.values(ALL, "action_plans", "plans", "plans", "all", "review_1", "plans")
+        if row:
+            cards.append(([part(row, 0)], "schools with an action plan"))
+    if not cards:
+        return Text(
+            ["Too few people answered for any figure of this school alone to be shown. The pages "
+             "that follow show the programme and the schools of the same phase."]
+        )  # fmt: skip
+    pieces: list[Piece] = [":::: {.key-figures}\n"]
+    for number, label in cards:
+        pieces += ["::: {.key-figure}\n", *number, "\n\n", escaped(label), "\n:::\n"]
+    return Text([*pieces, "::::\n"])
+
+
+def response(page: Page, survey_id: str) -> Text:
+    """Who was invited, who answered, and who answered both times."""
+    survey = page.study.survey(survey_id)
+    who = page.compared[0]
+    pieces: list[Piece] = []
+    for wave in (page.study.baseline, page.study.followup):
+        at = (survey.id, "survey", "response")
+        answered = page.values(who, *at, "responded", wave, "count")
+        rate = page.values(who, *at, "responded", wave, "percent")
+        if answered and rate:
+            pieces += ["At ", _wave(page, wave), ", ", part(answered, 0), " of ",
+                       part(rate, 0, "denominator"), f" {survey.respondents} invited answered (",
+                       part(rate, 1), "%). "]  # fmt: skip
+        elif answered:
+            pieces += ["At ", _wave(page, wave), ", ", part(answered, 0),
+                       f" {survey.respondents} answered. "]  # fmt: skip
+        else:
+            pieces.append(
+                f"At {_wave(page, wave)}, too few {survey.respondents} answered for their number "
+                "to be shown. "
+            )
+    at = (survey.id, "survey", "response", "matched", page.waves)
+    matched, share = page.values(who, *at, "count"), page.values(who, *at, "percent")
+    if matched and share:
+        pieces += [part(matched, 0), " answered both times (", part(share, 1),
+                   f"% of those at {_wave(page, page.study.baseline)}): they are the matched sample."]  # fmt: skip
+    else:
+        pieces.append(
+            "Too few answered both times for change within the same people to be shown."
+        )
+    return Text(pieces)
+
+
+def level(page: Page, survey_id: str, instrument: str) -> Text:
+    """The highest and the lowest scales at follow-up."""
+    found = page.instruments[instrument]
+    who, wave = page.compared[0], page.study.followup
+    ranked = []
+    for score in found.scores:
+        if found.total and score == found.total.id:
+            continue
+        row = page.values(who, survey_id, instrument, "level", score, wave, "mean")
+        if row:
+            ranked.append((row["value"], score, row))
+    if len(ranked) < 4:
+        return Text(
+            [f"Too few {page.study.survey(survey_id).respondents} answered at {_wave(page, wave)} "
+             "for their scores to be shown."]
+        )  # fmt: skip
+    ranked.sort(key=lambda entry: (-entry[0], entry[1]))
+    pieces: list[Piece] = [f"At {_wave(page, wave)} the highest means were for "]
+    pieces += _listed([_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in ranked[:3]])
+    pieces.append("; the lowest for ")
+    lowest = list(reversed(ranked[-3:]))
+    pieces += _listed([_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in lowest])
+    return Text([*pieces, f" (on a scale from {found.score_range(ranked[0][1])[0]:g} to "
+                 f"{found.score_range(ranked[0][1])[1]:g})."])  # fmt: skip
+
+
+def change(page: Page, survey_id: str, instrument: str) -> Text:
+    """What changed in the matched sample, in words that follow the intervals."""
+    survey = page.study.survey(survey_id)
+    found = page.instruments[instrument]
+    at = (survey_id, instrument, "paired")
+    risen, fallen, unclear = [], [], []
+    for score in found.scores:
+        row = page.values(None, *at, score, page.waves, "difference")
+        if row is None or row["ci_low"] != row["ci_low"]:
+            continue
+        group = risen if row["ci_low"] > 0 else fallen if row["ci_high"] < 0 else unclear
+        group.append((score, row))
+    if not (risen or fallen or unclear):
+        return Text(
+            [f"Fewer {survey.respondents} answered both times than the release rules ask for, so "
+             "no change within the same people is shown. Levels at each wave are not a measure of "
+             "change: different people answered."]
+        )  # fmt: skip
+    pieces: list[Piece] = []
+    people = _people(page, survey.respondents)
+    for verb, rows in (("rose", risen), ("fell", fallen)):
+        if rows:
+            pieces += [f"Among {people}, the mean {verb} for "]
+            pieces += _listed(
+                [_with_interval(found.score_label(s), r, found.decimals(s)) for s, r in rows]
+            )
+            pieces.append(". ")
+    if unclear and (risen or fallen):
+        names = [found.score_label(score) for score, _ in unclear]
+        pieces.append(
+            f"For {_words([_scale(name) for name in names])} the interval includes no change. "
+        )
+    elif unclear:
+        pieces.append(
+            f"Among {people}, no interval excludes no change: the data are "
+            "consistent with a small rise, a small fall, or none. "
+        )
+    if not page.is_school:
+        pieces += _after_correction(page, survey_id, instrument)
+        pieces.append(
+            "There was no comparison group, so these changes are consistent with the programme "
+            "having an effect, but cannot show that it did."
+        )
+    return Text(pieces)
+
+
+def norm(page: Page, survey_id: str, instrument: str, score: str) -> Text:
+    """How the mean of a score with a norm compares with the norm, at each wave."""
+    found = page.instruments[instrument]
+    reference = found.subscale(score).norm
+    who = page.compared[0]
+    pieces: list[Piece] = []
+    if reference is None:
+        return Text([])
+    for wave in (page.study.baseline, page.study.followup):
+        at = (survey_id, instrument, "level", score, wave)
+        row = page.values(who, *at, "mean")
+        gap = page.values(who, *at, "difference_from_norm")
+        if row is None or gap is None:
+            pieces.append(f"At {_wave(page, wave)} too few answered for the mean to be shown. ")
+            continue
+        decimals = found.decimals(score)
+        verdict = (
+            "above" if gap["ci_low"] > 0 else "below" if gap["ci_high"] < 0 else "not clearly above or below"
+        )
+        pieces += [f"At {_wave(page, wave)} the mean was ", part(row, decimals), " (95% interval ",
+                   part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"),
+                   f"), {verdict} the {escaped(reference.label)} mean of {reference.mean:g}. "]  # fmt: skip
+    return Text(pieces)
+
+
+def phases(page: Page, survey_id: str, instrument: str) -> Text:
+    """On which scales the phases differ, by the interval of the difference."""
+    if page.is_school:
+        own = page.compared[1].label.lower()
+        return Text([f"One school has one phase: this page shows it beside the {own} and the "
+                     "whole programme."])  # fmt: skip
+    found = page.instruments[instrument]
+    contrast = Compared("", COHORT, "primary-secondary")
+    pieces: list[Piece] = []
+    higher, lower, unclear = [], [], []
+    for score in found.scores:
+        row = page.values(contrast, survey_id, instrument, "phases", score, page.study.followup, "difference")
+        if row is None or row["ci_low"] != row["ci_low"]:
+            continue
+        group = higher if row["ci_low"] > 0 else lower if row["ci_high"] < 0 else unclear
+        group.append((score, row))
+    wave = _wave(page, page.study.followup)
+    for word, rows in (("higher", higher), ("lower", lower)):
+        if rows:
+            pieces.append(f"At {wave} primary schools stood {word} than secondary schools on ")
+            pieces += _listed(
+                [_with_interval(found.score_label(s), r, found.decimals(s)) for s, r in rows]
+            )
+            pieces.append(". ")
+    if unclear and (higher or lower):
+        pieces.append(
+            f"For {_words([_scale(found.score_label(s)) for s, _ in unclear])} the interval of the "
+            "difference includes zero. "
+        )
+    elif unclear:
+        pieces.append(f"At {wave} no scale shows a difference whose interval excludes zero. ")
+    apart = [
+        score
+        for score in found.scores
+        if (row := page.values(contrast, survey_id, instrument, "phases_change", score, page.waves, "difference"))
+        and (row["ci_low"] > 0 or row["ci_high"] < 0)
+    ]
+    if apart:
+        names = _words([_scale(found.score_label(s)) for s in apart])
+        pieces.append(f"The phases changed differently on {names}.")
+    else:
+        pieces.append(
+            "On no scale do the data show that one phase changed more than the other; nor do they "
+            "show that both changed alike, since the intervals are wide."
+        )
+    return Text(pieces)
+
+
+def quotations(page: Page, section: str) -> Text:
+    """The quotations chosen for a section, each with its role or its school's letter."""
+    chosen = page.texts[(page.texts["kind"] == "quotation") & (page.texts["section"] == section)]
+    pieces: list[Piece] = []
+    for quotation in chosen.itertuples():
+        pieces.append(
+            "::: {.quotation}\n"
+            f"{escaped(str(quotation.text))}\n\n"
+            f"{escaped(str(quotation.attribution))} (synthetic quotation)\n:::\n\n"
+        )
+    return Text(pieces)
+
+
+def _after_correction(page: Page, survey_id: str, instrument: str) -> list[Piece]:
+    found = page.instruments[instrument]
+    kept, tested = [], 0
+    for score in found.scores:
+        row = page.row(None, survey_id, instrument, "paired", score, page.waves, "p_clustered_holm")
+        if row is None or row["release"] != RELEASED or row["value"] != row["value"]:
+            continue
+        tested += 1
+        if row["value"] < 0.05:
+            kept.append(score)
+    if not tested:
+        return []
+    if not kept:
+        return ["After correction for testing several scales, no single scale's change stands out. "]
+    names = _words([_scale(found.score_label(s)) for s in kept])
+    return [f"After correction for testing several scales, the change in {names} still stands out. "]
+
+
+def _people(page: Page, respondents: str) -> str:
+    where = "this school's " if page.is_school else ""
+    return f"{where}{respondents} who answered both times"
+
+
+def _with_interval(label: str, row: dict, decimals: int) -> list[Piece]:
+    return [f"{_scale(label)} (by ", part(row, decimals), ", 95% interval ",
+            part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"), ")"]  # fmt: skip
+
+
+def _named(label: str, number: Part) -> list[Piece]:
+    return [f"{_scale(label)} (", number, ")"]
+
+
+def _listed(entries: Sequence[list[Piece]]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for place, entry in enumerate(entries):
+        if place:
+            pieces.append(" and " if place == len(entries) - 1 else ", ")
+        pieces += entry
+    return pieces
+
+
+def _words(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def _scale(label: str) -> str:
+    """A scale's label inside a sentence; names in capitals keep them."""
+    words = [w if w.isupper() or not w.istitle() else w.lower() for w in label.split()]
+    return escaped(" ".join(words))
+
+
+def _wave(page: Page, wave_id: str) -> str:
+    return page.study.wave(wave_id).label.lower()

@@ -1,0 +1,171 @@
+"""What a notebook cell shows: a table, a figure or a sentence, with the ids of its numbers.
+
+Each carries, in its output's metadata under ``drp``, the ledger id, the text and the precision
+of every number it shows, so that a test can compare a rendered report with the ledger.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+MINUS = "\u2212"
+WITHHELD = "[c]"
+NOT_AVAILABLE = "[x]"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One number as shown, and where it comes from."""
+
+    text: str
+    unit: str
+    id: str
+    field: str
+    decimals: int
+
+    def record(self) -> dict[str, Any]:
+        """For the metadata of the output."""
+        return {
+            "text": self.text,
+            "unit": self.unit,
+            "id": self.id,
+            "field": self.field,
+            "decimals": self.decimals,
+        }
+
+
+#: A cell of a table, or a stretch of a sentence: authored text and numbers in order.
+Cell = str | Part | Sequence[str | Part]
+
+
+def number_text(value: float, decimals: int) -> str:
+    """A number for readers: fixed decimals, thousands separated, a true minus sign."""
+    text = f"{value:,.{decimals}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def p_text(value: float) -> str:
+    """A p-value to three decimals, or as below the smallest."""
+    return "<0.001" if value < 0.0005 else f"{value:.3f}"
+
+
+def escaped(text: str) -> str:
+    """Text that people wrote, as Markdown that shows it literally.
+
+    Every ASCII punctuation mark is escaped, so that nothing in it can be markup, a shortcode,
+    a citation, maths or HTML; line breaks become spaces.
+    """
+    plain = " ".join(text.split())
+    return "".join(f"\\{c}" if c in string.punctuation else c for c in plain)
+
+
+def parts_of(cell: Cell) -> list[Part]:
+    """The numbers of a cell."""
+    pieces = [cell] if isinstance(cell, str | Part) else list(cell)
+    return [piece for piece in pieces if isinstance(piece, Part)]
+
+
+def markdown_of(cell: Cell) -> str:
+    """A cell as Markdown; its authored text is taken as Markdown already."""
+    pieces = [cell] if isinstance(cell, str | Part) else list(cell)
+    return "".join(escaped(p.text) if isinstance(p, Part) else p for p in pieces)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of released numbers.
+
+    ``widths`` are relative column widths; ``note`` is Markdown below the table. A note on
+    ``[c]`` is added where the table needs one.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    widths: Sequence[int]
+    note: str = ""
+    text_columns: int = 1
+
+    def markdown(self) -> str:
+        """The table as a Pandoc pipe table, with its notes."""
+        if not self.rows:
+            return "*No result of this kind can be shown for this report.*"
+        rules = [
+            "-" * width if place < self.text_columns else "-" * (width - 1) + ":"
+            for place, width in enumerate(self.widths)
+        ]
+        # Longer than any terminal: pandoc then takes the widths from the rule.
+        padding = " " * max(0, 73 - sum(self.widths))
+        lines = [
+            "| " + " | ".join(self.columns) + padding + " |",
+            "|" + "|".join(rules) + "|",
+        ]
+        lines += ["| " + " | ".join(markdown_of(c) for c in row) + " |" for row in self.rows]
+        blocks = ["\n".join(lines)]
+        notes = [self.note] if self.note else []
+        shown = {part.text for row in self.rows for cell in row for part in parts_of(cell)}
+        shown |= {cell for row in self.rows for cell in row if isinstance(cell, str)}
+        if any(WITHHELD in text for text in shown):
+            notes.append(
+                r"\[c\]: withheld, because it rests on too few people or would give away a "
+                "number that does."
+            )
+        if any(NOT_AVAILABLE in text or r"\[x\]" in text for text in shown):
+            notes.append(r"\[x\]: not available.")
+        if notes:
+            blocks.append("::: {.table-note}\n" + " ".join(notes) + "\n:::")
+        return "\n\n".join(blocks) + "\n"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Any, Any]:
+        cells = [
+            {"row": r, "column": c, **part.record()}
+            for r, row in enumerate(self.rows)
+            for c, cell in enumerate(row)
+            for part in parts_of(cell)
+        ]
+        return bundle({"text/markdown": self.markdown()}, {"kind": "table", "cells": cells})
+
+
+@dataclass(frozen=True)
+class Text:
+    """Sentences with released numbers in them, as Markdown."""
+
+    pieces: Sequence[str | Part]
+
+    def markdown(self) -> str:
+        """The text as Markdown."""
+        return markdown_of(list(self.pieces)).strip() + "\n"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Any, Any]:
+        cells = [part.record() for part in parts_of(list(self.pieces))]
+        return bundle({"text/markdown": self.markdown()}, {"kind": "text", "cells": cells})
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart in two forms from the same released numbers: interactive HTML and SVG.
+
+    ``alt`` says in words what the chart shows; ``html`` is empty for a diagram that has only
+    an SVG.
+    """
+
+    svg: str
+    alt: str
+    html: str = ""
+    parts: Sequence[Part] = field(default_factory=tuple)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Any, Any]:
+        data = {"image/svg+xml": self.svg}
+        if self.html:
+            data["text/html"] = self.html
+        cells = [part.record() for part in self.parts]
+        return bundle(data, {"kind": "figure", "alt": self.alt, "cells": cells})
+
+
+def bundle(data: dict[str, str], record: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
+    """A MIME bundle with the record of its numbers as metadata."""
+    return {**data, "text/plain": f"<{record['kind']}>"}, {"drp": record}

@@ -1,0 +1,474 @@
+"""Tables: one function for each question a table answers."""
+
+from __future__ import annotations
+
+from analysis.disclosure import RELEASED
+from analysis.instruments import Instrument
+from analysis.present.page import Compared, Page, part
+from analysis.present.shown import Cell, Table, escaped
+from analysis.qualitative.themes import codes_of
+from analysis.results import COHORT, group_id, pair, slug
+
+ALL = Compared("All", COHORT, "all")
+
+
+def response(page: Page, survey: str) -> Table:
+    """Who answered: invited, responded and matched, for the page and what it is compared with."""
+    baseline, followup = page.study.baseline, page.study.followup
+    rows: list[list[Cell]] = []
+    for who in page.compared:
+        row: list[Cell] = [who.label]
+        for wave in (baseline, followup):
+            at = (survey, "survey", "response")
+            row += [
+                page.number(who, *at, "invited", wave, "count", decimals=0),
+                page.number(who, *at, "responded", wave, "count", decimals=0),
+                page.number(who, *at, "responded", wave, "percent", decimals=1),
+            ]
+        row += [
+            page.number(who, survey, "survey", "response", "matched", page.waves, s, decimals=d)
+            for s, d in (("count", 0), ("percent", 1))
+        ]
+        rows.append(row)
+    columns = ["Group"]
+    for wave in (baseline, followup):
+        columns += [f"Invited {wave}", f"Answered {wave}", f"% {wave}"]
+    columns += ["Matched", f"% of {baseline}"]
+    return Table(columns, rows, widths=[20, 9, 10, 8, 9, 10, 8, 9, 9])
+
+
+def sample(page: Page, survey: str, wave: str) -> Table:
+    """Who the respondents are: counts and shares of each attribute's values, by phase."""
+    groups = [ALL, Compared("Primary", COHORT, "primary"), Compared("Secondary", COHORT, "secondary")]
+    start = f"{survey}.survey.sample."
+    measures: list[str] = []
+    for (unit, identity), row in page.rows.items():
+        if unit == COHORT and identity.startswith(start) and row["wave"] == wave.lower():
+            if row["measure"] not in measures:
+                measures.append(row["measure"])
+    rows: list[list[Cell]] = []
+    for measure in measures:
+        attribute, value = measure.split("-", 1)
+        label = f"{attribute.replace('_', ' ').capitalize()}: {value.replace('_', ' ')}"
+        row_cells: list[Cell] = [label]
+        for who in groups:
+            at = (survey, "survey", "sample", measure, wave)
+            if page.row(who, *at, "count") is None:
+                row_cells += [r"\[z\]", r"\[z\]"]
+                continue
+            row_cells.append(page.number(who, *at, "count", decimals=0))
+            row_cells.append(page.number(who, *at, "percent", decimals=1))
+        rows.append(row_cells)
+    return Table(
+        ["Characteristic", "All", "% of all", "Primary", "% of primary", "Secondary", "% of secondary"],
+        rows,
+        widths=[34, 8, 10, 10, 12, 12, 14],
+        note=r"\[z\]: does not apply.",
+    )
+
+
+def level(page: Page, survey: str, instrument: str) -> Table:
+    """Where scores stand at baseline and follow-up: mean, SD and number of respondents.
+
+    For the programme all respondents of each wave; for a school its follow-up beside its
+    phase and the programme.
+    """
+    found = page.instruments[instrument]
+    if page.is_school:
+        return _beside(page, survey, found, page.study.followup)
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        decimals = found.decimals(score)
+        row: list[Cell] = [found.score_label(score)]
+        for wave in (page.study.baseline, page.study.followup):
+            at = (survey, instrument, "level", score, wave)
+            row += [
+                page.number(ALL, *at, "n", decimals=0),
+                page.number(ALL, *at, "mean", decimals=decimals),
+                page.interval(ALL, *at, "mean", decimals=decimals),
+                page.number(ALL, *at, "sd", decimals=decimals),
+            ]
+        rows.append(row)
+    columns = ["Scale"]
+    for wave in (page.study.baseline, page.study.followup):
+        columns += [f"n {wave}", f"Mean {wave}", f"95% interval {wave}", f"SD {wave}"]
+    return Table(columns, rows, widths=[28, 6, 8, 16, 7, 6, 8, 16, 7])
+
+
+def _beside(page: Page, survey: str, instrument: Instrument, wave: str) -> Table:
+    own, phase, programme = page.compared
+    rows: list[list[Cell]] = []
+    for score in instrument.scores:
+        decimals = instrument.decimals(score)
+        at = (survey, instrument.id, "level", score)
+        row: list[Cell] = [instrument.score_label(score)]
+        row.append(page.number(own, *at, wave, "n", decimals=0))
+        row.append(page.number(own, *at, page.study.baseline, "mean", decimals=decimals))
+        row.append(page.number(own, *at, wave, "mean", decimals=decimals))
+        row.append(page.interval(own, *at, wave, "mean", decimals=decimals))
+        row.append(page.number(phase, *at, wave, "mean", decimals=decimals))
+        row.append(page.number(programme, *at, wave, "mean", decimals=decimals))
+        rows.append(row)
+    baseline = page.study.baseline
+    return Table(
+        ["Scale", f"n {wave}", f"This school {baseline}", f"This school {wave}",
+         f"95% interval {wave}", f"{phase.label} {wave}", f"Programme {wave}"],
+        rows,
+        widths=[28, 7, 12, 12, 16, 12, 12],
+    )  # fmt: skip
+
+
+def change(page: Page, survey: str, instrument: str) -> Table:
+    """What changed within matched respondents, with an interval that allows for schools."""
+    found = page.instruments[instrument]
+    clustered = not page.is_school
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        decimals = found.decimals(score)
+        at = (survey, instrument, "paired", score, page.waves)
+        row: list[Cell] = [
+            found.score_label(score),
+            page.number(None, *at, "n", decimals=0),
+            page.number(None, *at, "baseline_mean", decimals=decimals),
+            page.number(None, *at, "followup_mean", decimals=decimals),
+            page.number(None, *at, "difference", decimals=decimals),
+            page.interval(None, *at, "difference", decimals=decimals),
+            page.p_value(None, *at, "p_clustered" if clustered else "p"),
+        ]
+        if found.total or len(found.scores) > 1:
+            row.append(
+                r"\[z\]"
+                if found.total and score == found.total.id
+                else page.p_value(None, *at, "p_clustered_holm" if clustered else "p_holm")
+            )
+        row.append(page.number(None, *at, "d_z", decimals=2))
+        rows.append(row)
+    columns = ["Scale", "n", page.study.baseline, page.study.followup, "Change", "95% interval", "p"]
+    widths = [28, 6, 7, 7, 9, 17, 8]
+    note = "Change is follow-up less baseline; d~z~ is the mean change over the SD of changes."
+    if found.total or len(found.scores) > 1:
+        columns.append("p (Holm)")
+        widths.append(9)
+        note += " p (Holm) is corrected over the subscales."
+    if found.total:
+        note += r" \[z\]: does not apply (the total is not one of the family)."
+    columns.append("d~z~")
+    widths.append(7)
+    return Table(columns, rows, widths, note)
+
+
+def as_published(page: Page, survey: str, instrument: str) -> Table:
+    """The plain paired t test, as usually published: it does not allow for schools."""
+    found = page.instruments[instrument]
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        decimals = found.decimals(score)
+        at = (survey, instrument, "paired", score, page.waves)
+        row: list[Cell] = [found.score_label(score)]
+        for wave in ("baseline", "followup"):
+            row.append(page.number(None, *at, f"{wave}_mean", decimals=decimals))
+            row.append(page.number(None, *at, f"{wave}_sd", decimals=decimals))
+        row += [
+            page.number(None, *at, "t", decimals=2),
+            page.number(None, *at, "df", decimals=0),
+            page.p_value(None, *at, "p"),
+            page.p_value(None, *at, "p_wilcoxon"),
+            page.number(None, *at, "d_av", decimals=2),
+        ]
+        rows.append(row)
+    first, last = page.study.baseline, page.study.followup
+    return Table(
+        ["Scale", f"Mean {first}", f"SD {first}", f"Mean {last}", f"SD {last}", "t", "df", "p",
+         "p (Wilcoxon)", "d~av~"],
+        rows,
+        widths=[28, 9, 8, 9, 8, 8, 6, 8, 12, 7],
+        note="t is baseline less follow-up, so that a rise has a negative t.",
+    )  # fmt: skip
+
+
+def two_views(page: Page, survey: str, instrument: str) -> Table:
+    """Matched change beside the difference of all respondents."""
+    found = page.instruments[instrument]
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        decimals = found.decimals(score)
+        row: list[Cell] = [found.score_label(score)]
+        for analysis in ("paired", "all_respondents"):
+            at = (survey, instrument, analysis, score, page.waves, "difference")
+            row.append(page.number(ALL, *at, decimals=decimals))
+            row.append(page.interval(ALL, *at, decimals=decimals))
+        rows.append(row)
+    return Table(
+        ["Scale", "Same people", "95% interval", "All respondents", "95% interval (all)"],
+        rows,
+        widths=[30, 12, 18, 16, 18],
+    )
+
+
+def phases(page: Page, survey: str, instrument: str) -> Table:
+    """Primary against secondary; for a school, the school beside its phase and the programme."""
+    found = page.instruments[instrument]
+    if page.is_school:
+        return _beside(page, survey, found, page.study.baseline)
+    wave = page.study.followup
+    primary, secondary = page.compared[1:]
+    contrast = Compared("Difference", COHORT, pair("primary", "secondary"))
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        decimals = found.decimals(score)
+        level_at = (survey, instrument, "level", score, wave, "mean")
+        at = (survey, instrument, "phases", score, wave)
+        change_at = (survey, instrument, "phases_change", score, page.waves)
+        rows.append(
+            [
+                found.score_label(score),
+                page.number(primary, *level_at, decimals=decimals),
+                page.number(secondary, *level_at, decimals=decimals),
+                page.number(contrast, *at, "difference", decimals=decimals),
+                page.interval(contrast, *at, "difference", decimals=decimals),
+                page.number(contrast, *change_at, "difference", decimals=decimals),
+                page.interval(contrast, *change_at, "difference", decimals=decimals),
+            ]
+        )
+    return Table(
+        ["Scale", f"Primary {wave}", f"Secondary {wave}", "Difference", "95% interval",
+         "Difference in change", "95% interval (change)"],
+        rows,
+        widths=[28, 10, 11, 11, 16, 13, 16],
+        note="Differences are primary less secondary. Difference in change is over matched "
+        "respondents.",
+    )  # fmt: skip
+
+
+def groups(page: Page, survey: str, instrument: str, column: str, values: dict[str, str]) -> Table:
+    """Baseline and follow-up means of the groups of one attribute (programme only)."""
+    found = page.instruments[instrument]
+    waves = (page.study.baseline, page.study.followup)
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        row: list[Cell] = [found.score_label(score)]
+        for value in values:
+            who = Compared(value, COHORT, group_id(column, value))
+            for wave in waves:
+                at = (survey, instrument, "level", score, wave, "mean")
+                row.append(page.number(who, *at, decimals=found.decimals(score)))
+        rows.append(row)
+    columns = ["Scale"] + [f"{label} {wave}" for label in values.values() for wave in waves]
+    return Table(columns, rows, widths=[28] + [12] * (len(columns) - 1))
+
+
+def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table:
+    """Shares of favourable, neutral and unfavourable answers to items, most favourable first.
+
+    With ``top``, only so many from either end.
+    """
+    found = page.instruments[instrument]
+    wave = page.study.followup
+    who = page.compared[0]
+    ranked = []
+    for place, item in enumerate(found.items):
+        at = (survey, instrument, "items", item.code, wave)
+        row = page.values(who, *at, "favourable")
+        ranked.append((-(row["value"] if row else -1.0), place, item))
+    ranked.sort(key=lambda entry: entry[:2])
+    chosen = [item for _, _, item in ranked]
+    known = [item for value, _, item in ranked if value <= 0]
+    if top:
+        chosen = known[:top] + known[-top:] if len(known) > 2 * top else known
+    rows: list[list[Cell]] = []
+    for item in chosen:
+        at = (survey, instrument, "items", item.code, wave)
+        rows.append(
+            [
+                escaped(item.label),
+                escaped(found.subscale(item.subscale).label),
+                page.number(who, *at, "favourable", decimals=0),
+                page.number(who, *at, "neutral", decimals=0),
+                page.number(who, *at, "unfavourable", decimals=0),
+            ]
+        )
+    return Table(
+        ["Item", "Scale", "Favourable %", "Neutral %", "Unfavourable %"],
+        rows,
+        widths=[44, 26, 12, 10, 14],
+        text_columns=2,
+    )
+
+
+def norm(page: Page, survey: str, instrument: str, score: str) -> Table:
+    """A score with a norm: mean, interval and distance from the norm, at each wave."""
+    found = page.instruments[instrument]
+    decimals = found.decimals(score)
+    rows: list[list[Cell]] = []
+    for who in page.compared:
+        for wave in (page.study.baseline, page.study.followup):
+            at = (survey, instrument, "level", score, wave)
+            rows.append(
+                [
+                    who.label,
+                    wave,
+                    page.number(who, *at, "n", decimals=0),
+                    page.number(who, *at, "mean", decimals=decimals),
+                    page.interval(who, *at, "mean", decimals=decimals),
+                    page.number(who, *at, "sd", decimals=decimals),
+                    page.number(who, *at, "difference_from_norm", decimals=decimals),
+                ]
+            )
+    return Table(
+        ["Group", "Wave", "n", "Mean T", "95% interval", "SD", "Above norm of 50"],
+        rows,
+        widths=[24, 8, 8, 10, 18, 8, 16],
+        text_columns=2,
+    )
+
+
+def themes(page: Page, theme: str | None = None) -> Table:
+    """People and schools per theme, or per code of one theme."""
+    codes = codes_of(page.documents["codebook"])
+    rows: list[list[Cell]] = []
+    if theme is None:
+        entries = codes[["theme", "theme_label"]].drop_duplicates().itertuples(index=False)
+        listed = [(str(name), str(label)) for name, label in entries]
+    else:
+        listed = [
+            (str(code.id), str(code.label)) for code in codes[codes["theme"] == theme].itertuples()
+        ]
+    for name, label in listed:
+        at = ("interviews", "themes", "count", slug(name), "during")
+        if page.row(ALL, *at, "people") is None:
+            continue
+        rows.append(
+            [
+                escaped(label),
+                count_of(page, ALL, *at, "people"),
+                count_of(page, ALL, *at, "schools"),
+            ]
+        )
+    return Table(["Theme" if theme is None else "Code", "People", "Schools"], rows, [60, 12, 12])
+
+
+def themes_by_role(page: Page) -> Table:
+    """People per theme and role. By role or by school, never both."""
+    codes = codes_of(page.documents["codebook"])
+    roles = {"leader": "Leaders", "teacher": "Teachers", "non_teacher": "Non-teaching staff"}
+    rows: list[list[Cell]] = []
+    for name, label in codes[["theme", "theme_label"]].drop_duplicates().itertuples(index=False):
+        at = ("interviews", "themes", "count", slug(str(name)), "during", "people")
+        if page.row(ALL, *at) is None:
+            continue
+        row: list[Cell] = [escaped(str(label))]
+        row += [count_of(page, Compared("", COHORT, role), *at) for role in roles]
+        rows.append(row)
+    return Table(["Theme", *roles.values()], rows, [48, 10, 10, 18])
+
+
+def facilitators(page: Page) -> Table:
+    """Facilitators' answers to the closed questions, as counts out of all."""
+    rows: list[list[Cell]] = []
+    for question in page.documents["facilitator_questions"]["questions"]:
+        for option in question.get("options") or []:
+            at = ("facilitators", "survey", "answers", f"{question['id']}-{option['id']}", "post")
+            if page.row(ALL, *at, "count") is None:
+                continue
+            count = count_of(page, ALL, *at, "count")
+            rows.append([escaped(question["label"]), escaped(option["label"]), count])
+    return Table(["Question", "Answer", "Facilitators"], rows, [34, 44, 12], text_columns=2)
+
+
+def plans(page: Page) -> Table:
+    """How many action plans hold each aim."""
+    labels = codes_of(page.documents["codebook"]).set_index("id")["label"]
+    rows: list[list[Cell]] = []
+    for code, label in labels.items():
+        at = ("action_plans", "plans", "aims", slug(str(code)), "review_1")
+        if page.row(ALL, *at, "plans") is None:
+            continue
+        rows.append([escaped(str(label)), count_of(page, ALL, *at, "plans")])
+    return Table(["Aim", "Plans"], rows, [70, 12])
+
+
+def own_plan(page: Page) -> Table:
+    """A school's own action plan at its latest review."""
+    rows: list[list[Cell]] = []
+    for aim in page.texts[page.texts["kind"] == "plan"].itertuples():
+        state = str(aim.section).replace("_", " ")
+        rows.append([escaped(str(aim.text)), escaped(str(aim.attribution)), escaped(state)])
+    return Table(["Aim", "Who leads", "State"], rows, [56, 24, 12], text_columns=3)
+
+
+def outcomes(page: Page) -> Table:
+    """School outcomes by term: rates, for the page and what it is compared with."""
+    rows: list[list[Cell]] = []
+    terms = list(page.terms.items())
+    shown = [terms[0], terms[-1]] if len(terms) > 1 else terms
+    for measure in page.documents["outcome_measures"]["measures"]:
+        decimals = int(measure.get("decimals", 1))
+        for who in page.compared:
+            row: list[Cell] = [escaped(measure["label"]), who.label]
+            for term, _ in shown:
+                at = ("outcomes", "school_data", "rate", measure["id"], term, "rate")
+                row.append(page.number(who, *at, decimals=decimals))
+            rows.append(row)
+    return Table(
+        ["Measure", "Group", *[escaped(label) for _, label in shown]],
+        rows,
+        widths=[44, 22] + [16] * len(shown),
+        text_columns=2,
+    )
+
+
+def quality(page: Page) -> Table:
+    """Where the rows of each survey's exports went."""
+    rows: list[list[Cell]] = []
+    for survey in page.study.surveys:
+        for wave in page.study.wave_ids:
+            at = (survey.id, "survey", "quality")
+            rows.append(
+                [escaped(survey.label), wave]
+                + [
+                    page.number(ALL, *at, measure, wave, "count", decimals=0)
+                    for measure in (
+                        "rows_read", "rows_used", "rows_aside", "aside_artefacts", "aside_people"
+                    )
+                ]
+            )  # fmt: skip
+    return Table(
+        ["Survey", "Wave", "Rows", "Used", "Set aside", "of these not people",
+         "of these no consent, code or second response"],
+        rows,
+        widths=[24, 7, 8, 8, 10, 16, 24],
+        text_columns=2,
+    )  # fmt: skip
+
+
+def missing(page: Page) -> Table:
+    """Share of answers missing, and the lowest number answering an item."""
+    rows: list[list[Cell]] = []
+    for survey in page.study.surveys:
+        for name in survey.instruments:
+            for wave in page.study.wave_ids:
+                at = (survey.id, name, "quality")
+                rows.append(
+                    [
+                        escaped(page.instruments[name].short),
+                        wave,
+                        page.number(ALL, *at, "missing", wave, "percent", decimals=1),
+                        page.number(ALL, *at, "lowest_item", wave, "n", decimals=0),
+                    ]
+                )
+    return Table(
+        ["Instrument", "Wave", "Answers missing %", "Lowest n of an item"],
+        rows,
+        widths=[30, 8, 18, 20],
+        text_columns=2,
+    )
+
+
+def count_of(page: Page, who: Compared, *parts: str) -> Cell:
+    """A count with its base: "11 of 15"; where nobody is counted, the base is not known."""
+    row = page.row(who, *parts)
+    if row is None:
+        return "0"
+    if row["release"] != RELEASED:
+        return part(row, 0)
+    return [part(row, 0), " of ", part(row, 0, "denominator")]

@@ -1,0 +1,1 @@
+"""The strand in words: themes, facilitators, action plans, value creation."""

@@ -1,0 +1,94 @@
+"""The results ledger: the one form in which any number travels.
+
+A result's id says what it is, in seven parts joined by dots::
+
+    source.instrument.analysis.measure.wave.group.statistic
+    staff.spsc.paired.workload.t1-t2.all.t
+
+``wave`` is one wave (``t1``) or a pair (``t1-t2``); ``group`` is everybody (``all``), a group
+(``primary``) or a pair of groups (``primary-secondary``). Parts are lower case. Within an
+edition, unit and id together name one number, with its interval, base and method.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+PARTS = ("source", "instrument", "analysis", "measure", "wave", "group", "statistic")
+NUMBERS = ("value", "ci_low", "ci_high", "n", "n_schools", "numerator", "denominator", "df", "level")
+COLUMNS = ("edition", "unit", "id", *PARTS, *NUMBERS, "method")
+COHORT = "cohort"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One number of one unit. ``n`` is the number of people (or schools, plans) it rests on."""
+
+    unit: str
+    source: str
+    instrument: str
+    analysis: str
+    measure: str
+    wave: str
+    group: str
+    statistic: str
+    value: float
+    n: float
+    ci_low: float = math.nan
+    ci_high: float = math.nan
+    n_schools: float = math.nan
+    numerator: float = math.nan
+    denominator: float = math.nan
+    df: float = math.nan
+    level: float = math.nan
+    method: str = ""
+
+
+def result_id(
+    source: str, instrument: str, analysis: str, measure: str, wave: str, group: str, statistic: str
+) -> str:
+    """The id made of these parts."""
+    return ".".join((source, instrument, analysis, measure, wave, group, statistic)).lower()
+
+
+def slug(text: str) -> str:
+    """Text as part of an id: lower case, with underscores between words."""
+    return "_".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
+
+
+def group_id(column: str, value: str) -> str:
+    """A group's name in ids: the value alone where it speaks for itself, else with its column."""
+    return slug(value) if column in ("reporting_phase", "role") else f"{column}_{slug(value)}"
+
+
+def pair(first: str, second: str) -> str:
+    """Two waves or groups as one part of an id."""
+    return f"{first}-{second}".lower()
+
+
+def ledger(results: Iterable[Result], edition: str) -> pd.DataFrame:
+    """Results as the ledger's frame, sorted by unit and id.
+
+    Raises
+    ------
+    ValueError
+        If a part is empty or holds a dot, or one unit has an id twice: a number exists once.
+    """
+    frame = pd.DataFrame(list(results), columns=[*Result.__dataclass_fields__])
+    for part in PARTS:
+        frame[part] = frame[part].astype("str").str.lower()
+        bad = frame[(frame[part] == "") | frame[part].str.contains(".", regex=False)]
+        if len(bad):
+            raise ValueError(f"{part} of a result is empty or holds a dot: {bad.iloc[0].to_dict()}")
+    frame["edition"] = edition
+    frame["id"] = frame[list(PARTS)].agg(".".join, axis=1) if len(frame) else pd.Series(dtype="str")
+    for number in NUMBERS:
+        frame[number] = frame[number].astype("float64")
+    twice = frame[frame.duplicated(["unit", "id"])]
+    if len(twice):
+        raise ValueError(f"{twice['unit'].iloc[0]} has {twice['id'].iloc[0]} twice")
+    return frame[list(COLUMNS)].sort_values(["unit", "id"], ignore_index=True)

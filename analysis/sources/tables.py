@@ -1,0 +1,71 @@
+"""Tables that need no mapping: one row per thing, columns by their agreed names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import AnalystError
+from analysis.sources import plain
+
+
+def read(path: Path, columns: Sequence[str], *, key: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a CSV table and check its columns.
+
+    Parameters
+    ----------
+    path
+        The file.
+    columns
+        Columns that must be there; others are kept.
+    key
+        Columns that together name a row: no two rows may agree in all of them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All cells as text; the index is the row's number in the file.
+
+    Raises
+    ------
+    AnalystError
+        If the file is missing or empty, a column is missing, or a key is repeated.
+    """
+    frame = plain.read_table(path).frame
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise AnalystError(
+            f"{path.name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; "
+            f"it has {', '.join(frame.columns)}.",
+            where=f"{path}, row 1",
+            fix="Add the column, or correct its heading.",
+        )
+    frame = frame[frame.map(str.strip).any(axis=1)].map(str.strip)
+    if key:
+        repeated = frame[frame.duplicated(list(key))]
+        if len(repeated):
+            row = repeated.index[0]
+            named = ", ".join(f"{column} '{frame.loc[row, column]}'" for column in key)
+            raise AnalystError(
+                f"{path.name} names {named} twice.",
+                where=f"{path}, row {row}",
+                fix="Remove or correct one of the two rows.",
+            )
+    return frame
+
+
+def whole_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
+    """A column of counts; empty cells are missing, anything else that is no count is refused."""
+    text = frame[column]
+    numbers = pd.to_numeric(text.where(text != ""), errors="coerce")
+    bad = frame[(text != "") & (numbers.isna() | (numbers < 0) | (numbers % 1 != 0))]
+    if len(bad):
+        row = bad.index[0]
+        raise AnalystError(
+            f"'{text.loc[row]}' is not a whole number of 0 or more.",
+            where=f"{path}, row {row}, column {column}",
+            fix="Correct the number, or leave the cell empty if it is not known.",
+        )
+    return numbers.astype("float64")

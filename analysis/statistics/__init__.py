@@ -1,0 +1,1 @@
+"""One research question in each module: prepared data in, results out."""

@@ -1,0 +1,84 @@
+"""For whom? Primary against secondary: level and change."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pingouin as pg
+
+from analysis.prepare import Prepared
+from analysis.results import COHORT, Result, pair
+from analysis.statistics import estimates
+from analysis.statistics.samples import matched
+from analysis.study import Survey
+
+PHASES = ("primary", "secondary")
+
+
+def phases(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Primary less secondary, of every score: at each wave, and of the matched change.
+
+    The interval and ``p`` allow for schools. ``hedges_g`` is the standardised difference with
+    Hedges' small-sample correction, as pingouin computes it.
+    """
+    study, frame = prepared.study, prepared.surveys[survey.id]
+    waves = pair(study.baseline, study.followup)
+    both = matched(prepared, survey)
+    for name in survey.instruments:
+        for score in prepared.instruments[name].scores:
+            column = f"{name}.{score}"
+            for wave in study.wave_ids:
+                rows = frame[frame["wave"] == wave].dropna(subset=[column])
+                yield from _compared(survey, name, "phases", score, wave, rows, rows[column])
+            pairs = both.dropna(subset=[f"{column}@baseline", f"{column}@followup"])
+            change = pairs[f"{column}@followup"] - pairs[f"{column}@baseline"]
+            yield from _compared(survey, name, "phases_change", score, waves, pairs, change)
+
+
+def _compared(
+    survey: Survey,
+    instrument: str,
+    analysis: str,
+    score: str,
+    wave: str,
+    rows: pd.DataFrame,
+    values: pd.Series,
+) -> Iterator[Result]:
+    known = rows["reporting_phase"].isin(PHASES)
+    rows, values = rows[known], values[known]
+    counts = [int((rows["reporting_phase"] == phase).sum()) for phase in PHASES]
+    per_phase = rows.groupby("reporting_phase")["school"].nunique()
+    if min(counts) < 2 or min(per_phase.get(phase, 0) for phase in PHASES) < 2:
+        return
+    first = rows["reporting_phase"] == PHASES[0]
+    design = pd.DataFrame({"constant": np.ones(len(rows)), "phase": first.astype("float64")})
+    estimate = estimates.contrast(values, design, "phase", rows["school"])
+    common = {
+        "unit": COHORT,
+        "source": survey.id,
+        "instrument": instrument,
+        "analysis": analysis,
+        "measure": score,
+        "wave": wave,
+        "group": pair(*PHASES),
+        "n": float(min(counts)),
+        "n_schools": float(rows["school"].nunique()),
+    }
+    method = "difference of means, primary less secondary; " + estimate.method.removeprefix("mean; ")
+    yield Result(
+        **common,
+        statistic="difference",
+        value=estimate.value,
+        ci_low=estimate.ci_low,
+        ci_high=estimate.ci_high,
+        df=estimate.df,
+        level=estimates.LEVEL,
+        method=method,
+    )
+    yield Result(**common, statistic="p", value=estimate.p, df=estimate.df, method=method)
+    effect = pg.compute_effsize(values[first], values[~first], eftype="hedges")
+    if not math.isnan(effect):
+        yield Result(**common, statistic="hedges_g", value=float(effect), method="Hedges' g (pingouin)")

@@ -1,0 +1,145 @@
+"""Who answered? Invited, responded, matched; and who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pandas as pd
+
+from analysis.prepare import Prepared
+from analysis.results import COHORT, Result, pair, slug
+from analysis.statistics.samples import ALL, attributes, matched, samples
+from analysis.study import Survey
+
+
+def response(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Numbers invited and responding at each wave, and matched from baseline to follow-up."""
+    study, frame = prepared.study, prepared.surveys[survey.id]
+    for wave in study.wave_ids:
+        at_wave = frame[frame["wave"] == wave]
+        for sample in samples(prepared, survey, at_wave):
+            responded = len(sample.frame)
+            yield _count(survey, "responded", wave, sample.unit, sample.group, responded)
+            invited = _invited(prepared, survey, wave, sample.unit, sample.group)
+            if invited is not None:
+                yield _count(survey, "invited", wave, sample.unit, sample.group, invited)
+                yield _percent(
+                    survey, "responded", wave, sample.unit, sample.group, responded, invited
+                )
+    both = matched(prepared, survey)
+    at_baseline = frame[frame["wave"] == study.baseline]
+    bases = {
+        (sample.unit, sample.group): len(sample.frame)
+        for sample in samples(prepared, survey, at_baseline)
+    }
+    waves = pair(study.baseline, study.followup)
+    for sample in samples(prepared, survey, both):
+        count = len(sample.frame)
+        yield _count(survey, "matched", waves, sample.unit, sample.group, count)
+        base = bases.get((sample.unit, sample.group), 0)
+        if base:
+            yield _percent(survey, "matched", waves, sample.unit, sample.group, count, base)
+    for wave, rows in frame.groupby("wave", sort=True):
+        schools = rows["school"].nunique()
+        yield replace(
+            _count(survey, "schools", str(wave), COHORT, ALL, schools), n=float(len(rows))
+        )
+
+
+def sample_description(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Shares of each attribute's values: at each wave, and in the matched sample, by phase."""
+    study, frame = prepared.study, prepared.surveys[survey.id]
+    portions = [(wave, frame[frame["wave"] == wave]) for wave in study.wave_ids]
+    portions.append((pair(study.baseline, study.followup), matched(prepared, survey)))
+    for wave, rows in portions:
+        groups = [(ALL, rows)] + [
+            (str(phase), part) for phase, part in rows.groupby("reporting_phase", sort=True)
+        ]
+        for attribute in attributes(prepared, survey):
+            values = sorted(
+                value
+                for value in frame.loc[frame["wave"].isin(study.wave_ids), attribute]
+                .dropna()
+                .unique()
+                if value != ""
+            )
+            for group, part in groups:
+                if not part[attribute].replace("", pd.NA).notna().any():
+                    continue
+                for value in values:
+                    count = int((part[attribute] == value).sum())
+                    measure = f"{attribute}-{slug(str(value))}"
+                    for statistic, number in (
+                        ("count", float(count)),
+                        ("percent", 100 * count / len(part)),
+                    ):
+                        yield Result(
+                            unit=COHORT,
+                            source=survey.id,
+                            instrument="survey",
+                            analysis="sample",
+                            measure=measure,
+                            wave=wave,
+                            group=group,
+                            statistic=statistic,
+                            value=number,
+                            n=len(part),
+                            numerator=count,
+                            denominator=len(part),
+                            method="share of respondents; no answer counts in the base",
+                        )
+
+
+def _invited(
+    prepared: Prepared, survey: Survey, wave: str, unit: str, group: str
+) -> float | None:
+    column = survey.invited.get(wave)
+    if column is None:
+        return None
+    schools = prepared.schools
+    if unit != COHORT:
+        invited = schools.loc[schools["id"] == unit, column]
+    elif group == ALL:
+        invited = schools[column]
+    elif group in set(schools["reporting_phase"]):
+        invited = schools.loc[schools["reporting_phase"] == group, column]
+    else:
+        return None
+    return None if invited.isna().any() else float(invited.sum())
+
+
+def _count(survey: Survey, measure: str, wave: str, unit: str, group: str, count: float) -> Result:
+    return Result(
+        unit=unit,
+        source=survey.id,
+        instrument="survey",
+        analysis="response",
+        measure=measure,
+        wave=wave,
+        group=group,
+        statistic="count",
+        value=float(count),
+        n=float(count),
+        method="count",
+    )
+
+
+def _percent(
+    survey: Survey, measure: str, wave: str, unit: str, group: str, count: float, base: float
+) -> Result:
+    return Result(
+        unit=unit,
+        source=survey.id,
+        instrument="survey",
+        analysis="response",
+        measure=measure,
+        wave=wave,
+        group=group,
+        statistic="percent",
+        value=100 * count / base if base else float("nan"),
+        n=float(count),
+        numerator=float(count),
+        denominator=float(base),
+        method="numerator over denominator",
+    )

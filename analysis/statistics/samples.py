@@ -1,0 +1,98 @@
+"""Who a statistic is about: a unit (cohort or school) and a group within it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.prepare import Prepared
+from analysis.results import COHORT, group_id
+from analysis.study import Survey
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Respondents of one unit and group: rows of a survey's frame, or of matched pairs."""
+
+    unit: str
+    group: str
+    frame: pd.DataFrame
+
+    @property
+    def clustered(self) -> bool:
+        """Whether the sample is drawn over schools, so that intervals must allow for them."""
+        return self.unit == COHORT
+
+
+def samples(
+    prepared: Prepared, survey: Survey, frame: pd.DataFrame, *, breakdowns: bool = True
+) -> Iterator[Sample]:
+    """The cohort, its groups where the study allows the breakdown, and every school.
+
+    A school is never broken down further here.
+    """
+    yield Sample(COHORT, ALL, frame)
+    if breakdowns:
+        for column in programme_breakdowns(prepared, survey):
+            if column in frame:
+                for value, rows in frame.groupby(column, sort=True, observed=True):
+                    if str(value):
+                        yield Sample(COHORT, group_id(column, str(value)), rows)
+    by_school = dict(iter(frame.groupby("school", sort=True)))
+    for school in prepared.schools["id"]:
+        yield Sample(str(school), ALL, by_school.get(school, frame.iloc[:0]))
+
+
+def programme_breakdowns(prepared: Prepared, survey: Survey) -> tuple[str, ...]:
+    """Columns by which the programme's results of this survey may be broken down."""
+    disclosure = prepared.study.disclosure
+    threshold = disclosure.staff if survey.population == "staff" else disclosure.pupils
+    return threshold.programme_breakdowns
+
+
+def attributes(prepared: Prepared, survey: Survey) -> list[str]:
+    """Columns of a survey's frame that describe respondents (neither answers nor scores)."""
+    frame = prepared.surveys[survey.id]
+    fixed = {"wave", "row", "respondent", "school", "phase", "reporting_phase"}
+    answers = {
+        item.code for name in survey.instruments for item in prepared.instruments[name].items
+    }
+    return [
+        column
+        for column in frame.columns
+        if column not in fixed and column not in answers and "." not in column
+    ]
+
+
+def matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
+    """Respondents of both baseline and follow-up, one row each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Answers and scores as ``<column>@baseline`` and ``<column>@followup``; attributes as at
+        baseline. ``school`` and ``reporting_phase`` are kept only where they are the same at
+        both waves: somebody who moved belongs to the matched sample, but to no one school's
+        and, if the phase changed, to no phase's.
+    """
+    study, frame = prepared.study, prepared.surveys[survey.id]
+    first = frame[frame["wave"] == study.baseline].set_index("respondent")
+    last = frame[frame["wave"] == study.followup].set_index("respondent")
+    both = first.index.intersection(last.index, sort=False)
+    first, last = first.loc[both], last.loc[both]
+    measured = [c for c in frame.columns if c not in ("wave", "row", "respondent")]
+    answers = [c for c in measured if "." in c] + [
+        item.code for name in survey.instruments for item in prepared.instruments[name].items
+    ]
+    parts = {f"{c}@baseline": first[c] for c in answers} | {
+        f"{c}@followup": last[c] for c in answers
+    }
+    described = first[[c for c in attributes(prepared, survey)]]
+    paired = pd.concat([described, pd.DataFrame(parts)], axis=1)
+    for column in ("school", "reporting_phase"):
+        paired[column] = first[column].where(first[column] == last[column])
+    return paired.reset_index()

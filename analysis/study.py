@@ -1,0 +1,317 @@
+"""What is being evaluated: waves, schools, surveys, thresholds and the edition.
+
+``study.yaml`` in the study folder is read into :class:`Study`. Every mistake in it is
+reported with its key, the value found and what is allowed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from analysis.errors import AnalystError
+
+SCHEMA_VERSION = 1
+
+Phase = Literal["primary", "secondary", "special", "pru"]
+ReportingPhase = Literal["primary", "secondary"]
+ExportFormat = Literal["qualtrics_csv", "microsoft_forms_xlsx", "spss_sav", "plain_csv"]
+M = TypeVar("M", bound=BaseModel)
+Identifier = Field(pattern=r"^[a-z][a-z0-9_]*$")
+
+
+class Model(BaseModel):
+    """Base of every part of the study file: closed (unknown keys are errors) and immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Edition(Model):
+    """One published issue of the reports. Dates in reports come from here, never from the clock."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="names the output folder")
+    date: dt.date
+    term: str
+
+
+class Wave(Model):
+    """One round of data collection."""
+
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$")
+    label: str
+    start: dt.date
+    end: dt.date
+
+    @model_validator(mode="after")
+    def _starts_before_it_ends(self) -> Wave:
+        if self.end < self.start:
+            raise ValueError("end is before start")
+        return self
+
+
+class Export(Model):
+    """One file from a survey tool: one wave of one survey."""
+
+    wave: str
+    file: str
+    format: ExportFormat
+    sheet: str | None = None
+    mapping: str = Field(description="YAML file saying which column is which item")
+
+
+class Survey(Model):
+    """A questionnaire answered by one population at each wave."""
+
+    id: str = Identifier
+    label: str
+    population: Literal["staff", "pupils"]
+    respondents: str = Field(description="the plural noun used in sentences, e.g. 'staff'")
+    instruments: tuple[str, ...]
+    exports: tuple[Export, ...]
+    invited: dict[str, str] = Field(
+        default_factory=dict, description="wave id -> column of the schools table"
+    )
+    headline: str = Field(
+        description="instrument.subscale shown first, e.g. 'spsc.total'",
+        pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$",
+    )
+
+
+class Tables(Model):
+    """The files that are tables already, one row per thing, with named columns."""
+
+    schools: str
+    segments: str | None = None
+    interviewees: str | None = None
+    facilitator_survey: str | None = None
+    facilitator_questions: str | None = None
+    action_plans: str | None = None
+    focus_groups: str | None = None
+    outcomes: str | None = None
+    outcome_measures: str | None = None
+    quotations: str | None = None
+
+
+class Threshold(Model):
+    """Smallest group whose results may leave, and the breakdowns allowed."""
+
+    minimum: int = Field(ge=1)
+    programme_breakdowns: tuple[str, ...] = ()
+    school_breakdowns: tuple[str, ...] = ()
+
+
+class Disclosure(Model):
+    """Release thresholds, by the people (or places) counted."""
+
+    staff: Threshold = Threshold(minimum=5, programme_breakdowns=("reporting_phase", "role"))
+    pupils: Threshold = Threshold(minimum=10, programme_breakdowns=("reporting_phase",))
+    interviewees: Threshold = Threshold(minimum=3)
+    facilitators: Threshold = Threshold(minimum=3)
+    schools: Threshold = Threshold(minimum=3)
+    free_text: Threshold = Threshold(minimum=10)
+
+
+class Study(Model):
+    """The study file, checked. ``folder`` is where it was read from."""
+
+    schema_version: Literal[1]
+    id: str = Identifier
+    title: str
+    subtitle: str = ""
+    programme: str = Field(description="as used inside a sentence, e.g. 'the project'")
+    short: str
+    organisation: str
+    population_note: str = Field(default="", description="the population inferred to, in words")
+    notice: str = Field(default="", description="shown on every page, e.g. that data are synthetic")
+    notice_short: str = ""
+    edition: Edition
+    waves: tuple[Wave, ...] = Field(min_length=1)
+    baseline: str
+    followup: str
+    surveys: tuple[Survey, ...]
+    tables: Tables
+    codebook: str | None = None
+    value_creation: str | None = None
+    brand: str | None = None
+    disclosure: Disclosure = Disclosure()
+    folder: Path = Field(default=Path("."), exclude=True)
+
+    @field_validator("surveys")
+    @classmethod
+    def _survey_ids_differ(cls, surveys: tuple[Survey, ...]) -> tuple[Survey, ...]:
+        _refuse_duplicates((survey.id for survey in surveys), "survey id")
+        return surveys
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Study:
+        waves = [wave.id for wave in self.waves]
+        _refuse_duplicates(waves, "wave id")
+        for key in ("baseline", "followup"):
+            if getattr(self, key) not in waves:
+                raise ValueError(
+                    f"{key}: '{getattr(self, key)}' is not a wave; waves are {_listed(waves)}"
+                )
+        if self.baseline == self.followup:
+            raise ValueError("followup: must differ from baseline")
+        for survey in self.surveys:
+            for export in survey.exports:
+                if export.wave not in waves:
+                    raise ValueError(
+                        f"surveys.{survey.id}.exports: wave '{export.wave}' is not a wave; "
+                        f"waves are {_listed(waves)}"
+                    )
+            for wave in survey.invited:
+                if wave not in waves:
+                    raise ValueError(f"surveys.{survey.id}.invited: '{wave}' is not a wave")
+            if survey.headline.split(".")[0] not in survey.instruments:
+                raise ValueError(
+                    f"surveys.{survey.id}.headline: '{survey.headline}' does not start with one "
+                    f"of its instruments ({_listed(survey.instruments)})"
+                )
+        return self
+
+    def path(self, name: str) -> Path:
+        """A file of the study folder, by its name in the study file."""
+        return self.folder / name
+
+    @property
+    def wave_ids(self) -> tuple[str, ...]:
+        """Wave ids in the order of the study file, which is their order in time."""
+        return tuple(wave.id for wave in self.waves)
+
+    def wave(self, wave_id: str) -> Wave:
+        """The wave with this id.
+
+        Raises
+        ------
+        AnalystError
+            If the study has no such wave.
+        """
+        for wave in self.waves:
+            if wave.id == wave_id:
+                return wave
+        raise AnalystError(
+            f"'{wave_id}' is not a wave of this study; waves are {_listed(self.wave_ids)}.",
+            where=str(self.path("study.yaml")),
+            fix="Give one of these as --baseline and another as --followup.",
+        )
+
+    def survey(self, survey_id: str) -> Survey:
+        """The survey with this id; ``KeyError`` if there is none (an error of ours)."""
+        for survey in self.surveys:
+            if survey.id == survey_id:
+                return survey
+        raise KeyError(survey_id)
+
+    def with_waves(self, baseline: str = "", followup: str = "") -> Study:
+        """The same study comparing another pair of waves; empty means unchanged."""
+        first, last = baseline or self.baseline, followup or self.followup
+        for wave_id in (first, last):
+            self.wave(wave_id)
+        if self.wave_ids.index(first) >= self.wave_ids.index(last):
+            raise AnalystError(
+                f"Follow-up '{last}' does not come after baseline '{first}'.",
+                where=f"--baseline {first} --followup {last}",
+                fix=f"Waves in order of time are {_listed(self.wave_ids)}.",
+            )
+        return self.model_copy(update={"baseline": first, "followup": last})
+
+
+def load(folder: str | os.PathLike[str]) -> Study:
+    """Read and check ``study.yaml`` in ``folder``.
+
+    Raises
+    ------
+    AnalystError
+        If the file is missing, is not YAML, or has a wrong, missing or unknown key; the
+        message names each key, the value found and what is allowed.
+    """
+    path = Path(folder) / "study.yaml"
+    content = read_yaml(path)
+    return validated(Study, {**content, "folder": Path(folder)}, path)
+
+
+def project_root(start: Path | None = None) -> Path:
+    """The folder that holds ``_quarto.yml``, from here upwards; else the present folder."""
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "_quarto.yml").exists():
+            return folder
+    return here
+
+
+def key_folder(study: Study) -> Path:
+    """Where the key of the respondents' hash is kept: ``.drp`` beside the project, not in git."""
+    root = project_root(study.folder)
+    inside = root == study.folder.resolve()
+    return (root.parent if inside else root) / ".drp"
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML file whose top level is a mapping, or an :class:`AnalystError` saying why not."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise AnalystError(
+            f"The file {path.name} is missing.",
+            where=str(path),
+            fix="Check the folder given with --study, or make the file (see the README).",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnalystError(f"{path.name} cannot be read: {error}.", where=str(path)) from None
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark is not None else ""
+        raise AnalystError(
+            f"{path.name} is not valid YAML: {getattr(error, 'problem', error)}.",
+            where=f"{path}{line}",
+            fix="Check indentation, colons and quotes near that line.",
+        ) from None
+    if not isinstance(content, dict):
+        raise AnalystError(
+            f"{path.name} should hold keys and values, but holds {type(content).__name__}.",
+            where=str(path),
+        )
+    return content
+
+
+def validated(model: type[M], content: dict[str, Any], path: Path) -> M:
+    """``content`` as ``model``; pydantic's complaints become one readable error."""
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        found = []
+        for item in error.errors():
+            key = ".".join(str(part) for part in item["loc"]) or "(file)"
+            message = item["msg"].removeprefix("Value error, ")
+            value = item.get("input")
+            shown = (
+                f", found {value!r}" if isinstance(value, str | int | float | bool | None) else ""
+            )
+            found.append(f"{key}: {message}{shown}")
+        raise AnalystError(
+            f"{path.name} has {len(found)} mistake{'s' if len(found) > 1 else ''}:\n    "
+            + "\n    ".join(found),
+            where=str(path),
+            fix="Put right the keys named above.",
+        ) from None
+
+
+def _refuse_duplicates(values: Iterable[str], what: str) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise ValueError(f"{what} '{value}' is used twice")
+        seen.add(value)
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(values)
