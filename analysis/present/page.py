@@ -115,14 +115,14 @@ class Page:
         """A number as a cell: its text with its id; ``[c]`` if withheld, ``[x]`` if there is none."""
         row = self.row(who, *parts)
         if row is None:
-            return escaped_mark(NOT_AVAILABLE)
+            return self._absent(who)
         return part(row, decimals, name)
 
     def interval(self, who: Compared | None, *parts: str, decimals: int) -> Cell:
         """A 95% interval as a cell."""
         row = self.row(who, *parts)
         if row is None:
-            return escaped_mark(NOT_AVAILABLE)
+            return self._absent(who)
         if row["release"] != RELEASED:
             return part(row, decimals, "ci_low")
         if pd.isna(row["ci_low"]):
@@ -133,12 +133,18 @@ class Page:
         """A p-value as a cell."""
         row = self.row(who, *parts)
         if row is None:
-            return escaped_mark(NOT_AVAILABLE)
+            return self._absent(who)
         if row["release"] != RELEASED:
             return part(row, 3, "value")
         if pd.isna(row["value"]):
             return escaped_mark(NOT_AVAILABLE)
         return Part(p_text(row["value"]), row["unit"], row["id"], "value", 3)
+
+    def _absent(self, who: Compared | None) -> str:
+        """The mark where there is no result: in one school that is because too few answered,
+        and whether it was none or a few is withheld too."""
+        unit = who.unit if who else self.unit
+        return escaped_mark(NOT_AVAILABLE if unit == COHORT else WITHHELD)
 
     def shows(self, who: Compared | None, *parts: str) -> bool:
         """Whether there is such a number and it is released."""

@@ -109,7 +109,7 @@ class Table:
         notes = [self.note] if self.note else []
         shown = {part.text for row in self.rows for cell in row for part in parts_of(cell)}
         shown |= {cell for row in self.rows for cell in row if isinstance(cell, str)}
-        if any(WITHHELD in text for text in shown):
+        if any(WITHHELD in text or r"\[c\]" in text for text in shown):
             notes.append(
                 r"\[c\]: withheld, because it rests on too few people or would give away a "
                 "number that does."
