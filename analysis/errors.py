@@ -35,3 +35,11 @@ class AnalystError(Exception):
         if self.fix:
             lines.append(f"  to do: {self.fix}")
         return lines
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword arguments do not survive pickling, and workers send their errors back.
+        return _again, (self.what, self.where, self.fix)
+
+
+def _again(what: str, where: str, fix: str) -> AnalystError:
+    return AnalystError(what, where=where, fix=fix)

@@ -78,14 +78,18 @@ def ledger(results: Iterable[Result], edition: str) -> pd.DataFrame:
     ValueError
         If a part is empty or holds a dot, or one unit has an id twice: a number exists once.
     """
-    frame = pd.DataFrame(list(results), columns=[*Result.__dataclass_fields__])
+    found = list(results)
+    frame = pd.DataFrame(
+        {name: [getattr(result, name) for result in found] for name in Result.__dataclass_fields__}
+    )
     for part in PARTS:
         frame[part] = frame[part].astype("str").str.lower()
         bad = frame[(frame[part] == "") | frame[part].str.contains(".", regex=False)]
         if len(bad):
             raise ValueError(f"{part} of a result is empty or holds a dot: {bad.iloc[0].to_dict()}")
     frame["edition"] = edition
-    frame["id"] = frame[list(PARTS)].agg(".".join, axis=1) if len(frame) else pd.Series(dtype="str")
+    parts = zip(*(frame[part] for part in PARTS), strict=True)
+    frame["id"] = pd.Series([".".join(each) for each in parts], index=frame.index, dtype="str")
     for number in NUMBERS:
         frame[number] = frame[number].astype("float64")
     twice = frame[frame.duplicated(["unit", "id"])]

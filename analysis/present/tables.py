@@ -464,6 +464,25 @@ def missing(page: Page) -> Table:
     )
 
 
+def instruments(page: Page) -> Table:
+    """What each instrument measures, its source, and what is still to be confirmed."""
+    rows: list[list[Cell]] = [
+        [
+            escaped(found.name),
+            escaped(found.about),
+            escaped(found.source),
+            escaped(found.confirm) or "nothing",
+        ]
+        for found in page.instruments.values()
+    ]
+    return Table(
+        ["Instrument", "About", "Source", "Still to be confirmed"],
+        rows,
+        widths=[20, 30, 34, 34],
+        text_columns=4,
+    )
+
+
 def count_of(page: Page, who: Compared, *parts: str) -> Cell:
     """A count with its base: "11 of 15"; where nobody is counted, the base is not known."""
     row = page.row(who, *parts)

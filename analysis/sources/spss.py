@@ -2,33 +2,94 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyreadstat
 
 from analysis.errors import AnalystError
-from analysis.sources.export import RawExport, exported, missing_file
+from analysis.sources.grid import Grid, tidy
+from analysis.sources.wording import MISSING_KINDS, normalised
 
-PERSONAL = frozenset({"IPAddress", "Email", "Name", "RecipientEmail"})
+
+def read_grid(path: Path) -> Grid:
+    """Read a .sav file: codes as text, with their labels.
+
+    A value that the file declares as missing (single values or a range) comes as an empty
+    cell, unless its label says which kind of missing it is ("Prefer not to say"): then it
+    comes as that label.
+
+    Raises
+    ------
+    AnalystError
+        If the file cannot be read.
+    """
+    frame, meta = _content(path)
+    names = [str(name) for name in frame.columns]
+    value_labels = {
+        str(name): {_text(code): tidy(str(label)) for code, label in labels.items()}
+        for name, labels in meta.variable_value_labels.items()
+    }
+    columns = {}
+    for place, name in enumerate(names):
+        ranges = meta.missing_ranges.get(name, ())
+        columns[place] = _column(frame[name], ranges, value_labels.get(name, {}))
+    # A .sav has no heading rows: case 1 is row 1, as SPSS's data view shows it.
+    cells = pd.DataFrame(columns, dtype="str")
+    cells.index = pd.RangeIndex(1, len(frame) + 1, name="row")
+    return Grid(
+        path=path,
+        sheet="",
+        container="sav",
+        cells=cells,
+        variables=tuple(names),
+        labels=tuple(tidy(meta.column_names_to_labels.get(name) or "") for name in names),
+        value_labels=value_labels,
+    )
 
 
-def read(path: Path, sheet: str | None = None) -> RawExport:
-    """Read a .sav file. Values that the file declares as missing come as empty cells."""
-    if not path.exists():
-        raise missing_file(path)
+def _content(path: Path) -> tuple[pd.DataFrame, Any]:
+    problem: Exception | None = None
+    for encoding in (None, "WINDOWS-1252"):
+        try:
+            return pyreadstat.read_sav(path, user_missing=True, encoding=encoding)
+        except Exception as error:  # pyreadstat raises its own, Unicode and arithmetic errors
+            problem = problem or error
+    raise AnalystError(
+        f"{path.name} is not an SPSS file that can be read ({type(problem).__name__}).",
+        where=str(path),
+        fix="Save it again from SPSS or the survey tool as .sav.",
+    )
+
+
+def _column(
+    values: pd.Series, ranges: Sequence[Mapping[str, Any]], labels: Mapping[str, str]
+) -> pd.Series:
+    places, distinct = pd.factorize(values, use_na_sentinel=True)
+    texts = [_cell(value, ranges, labels) for value in distinct]
+    # The last place is taken by missing values, whose number is -1.
+    return pd.Series(np.array([*texts, ""], dtype=object)[places], dtype="str")
+
+
+def _cell(value: object, ranges: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> str:
+    text = _text(value)
+    if not any(_within(value, limits["lo"], limits["hi"]) for limits in ranges):
+        return text
+    label = labels.get(text, "")
+    return label if normalised(label) in MISSING_KINDS else ""
+
+
+def _within(value: object, low: Any, high: Any) -> bool:
+    if isinstance(value, str) != isinstance(low, str):
+        return False
     try:
-        frame, _ = pyreadstat.read_sav(path, user_missing=False)
-    except (pyreadstat.ReadstatError, OSError, ValueError) as error:
-        raise AnalystError(
-            f"{path.name} is not an SPSS file that can be read ({error}).",
-            where=str(path),
-            fix="Save it again from SPSS or the survey tool as .sav.",
-        ) from None
-    columns = [[_text(value) for value in frame[name]] for name in frame.columns]
-    records = [list(cells) for cells in zip(*columns, strict=True)]
-    # A .sav has no header rows: case 1 is row 1, as SPSS's data view shows it.
-    return exported(path, "", list(frame.columns), enumerate(records, start=1), PERSONAL)
+        return bool(low <= value <= high)  # type: ignore[operator]
+    except TypeError:
+        return False
 
 
 def _text(value: object) -> str:
@@ -36,4 +97,6 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
     return str(value)

@@ -1,61 +1,73 @@
-"""Where do we stand? Scores and items at each wave."""
+"""Where do we stand? Scores, items and their ranks at each wave."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
 
 from analysis.instruments import Instrument
 from analysis.prepare import Prepared
 from analysis.results import Result
 from analysis.statistics import estimates
-from analysis.statistics.samples import samples
+from analysis.statistics.estimates import Floats
+from analysis.statistics.samples import Sample, samples
 from analysis.study import Survey
+
+SHARES = ("favourable", "neutral", "unfavourable")
+SHARE = "share of those who answered the item"
+WILSON = "Wilson interval"
+RANK = (
+    "rank of the mean, 1 the highest (ties at the decimals shown share a rank); its interval "
+    "leaves out only ranks that pairwise tests within respondents, allowing for schools and "
+    "corrected by Holm, rule out"
+)
 
 
 def scores(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """Mean (with 95% interval), SD and n of every score, at each wave, of every unit and group.
 
-    Where a score has a norm, also the difference of the mean from the norm's.
+    Where a score has a norm, also the difference of the mean from the norm's. ``deff`` is the
+    design effect of the mean (programme and groups): how many times larger its variance is
+    than that of as many unrelated people.
     """
     frame = prepared.surveys[survey.id]
     for wave in prepared.study.wave_ids:
         for sample in samples(prepared, survey, frame[frame["wave"] == wave]):
+            schools = sample.frame["school"].to_numpy()
             for instrument in _instruments(prepared, survey):
                 for score in instrument.scores:
-                    answered = sample.frame.dropna(subset=[f"{instrument.id}.{score}"])
-                    values = answered[f"{instrument.id}.{score}"]
-                    if values.empty:
+                    column = sample.frame[f"{instrument.id}.{score}"].to_numpy()
+                    answered = ~np.isnan(column)
+                    values = column[answered]
+                    if not len(values):
                         continue
-                    schools = answered["school"] if sample.clustered else None
-                    estimate = estimates.mean(values, schools)
-                    common = {
-                        "unit": sample.unit,
-                        "source": survey.id,
-                        "instrument": instrument.id,
-                        "analysis": "level",
-                        "measure": score,
-                        "wave": wave,
-                        "group": sample.group,
+                    within = schools[answered]
+                    estimate = estimates.mean(values, within if sample.clustered else None)
+                    common = _common(sample, survey, instrument, "level", score, wave) | {
                         "n": float(len(values)),
-                        "n_schools": float(answered["school"].nunique()),
+                        "n_schools": float(len(set(within))),
                     }
-                    yield Result(
-                        **common,
-                        statistic="mean",
-                        value=estimate.value,
-                        ci_low=estimate.ci_low,
-                        ci_high=estimate.ci_high,
-                        df=estimate.df,
-                        level=estimates.LEVEL,
-                        method=estimate.method,
-                    )
+                    yield Result(**common, statistic="mean", **estimates.fields(estimate))
                     yield Result(
                         **common,
                         statistic="sd",
-                        value=float(values.std(ddof=1)),
+                        value=float(values.std(ddof=1)) if len(values) > 1 else math.nan,
                         method="standard deviation (n - 1)",
                     )
                     yield Result(**common, statistic="n", value=float(len(values)), method="count")
+                    if sample.clustered and estimate.known:
+                        yield Result(
+                            **common,
+                            statistic="deff",
+                            value=estimate.deff,
+                            method="design effect of the mean: CR2 variance over SD squared / n",
+                        )
                     norm = None if score == "total" else instrument.subscale(score).norm
                     if norm is not None:
                         yield Result(
@@ -75,47 +87,217 @@ def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """Mean of every item, and the shares of answers above, at and below the scale's middle.
 
     Shares are of answers as scored, so that for a reversed item disagreement is favourable.
+    Their intervals are Wilson's; over schools on the effective number of respondents, as
+    :func:`share_intervals` says.
     """
     frame = prepared.surveys[survey.id]
     for wave in prepared.study.wave_ids:
         for sample in samples(prepared, survey, frame[frame["wave"] == wave]):
             for instrument in _instruments(prepared, survey):
-                for item in instrument.items:
-                    answers = sample.frame[item.code].dropna()
-                    if answers.empty:
-                        continue
-                    responses = instrument.responses(item)
-                    if item.reverse:
-                        answers = responses.minimum + responses.maximum - answers
-                    middle = (responses.minimum + responses.maximum) / 2
-                    n = float(len(answers))
-                    common = {
-                        "unit": sample.unit,
-                        "source": survey.id,
-                        "instrument": instrument.id,
-                        "analysis": "items",
-                        "measure": item.code,
-                        "wave": wave,
-                        "group": sample.group,
-                        "n": n,
-                    }
-                    yield Result(
-                        **common, statistic="mean", value=float(answers.mean()), method="mean"
+                yield from _items(sample, survey, instrument, wave)
+
+
+def ranks(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Subscales and items ranked by their mean, with the ranks the data cannot tell apart.
+
+    For the programme and its phases. Subscales of one instrument are compared on the points of
+    its scale; instruments are never ranked against each other. The interval of a rank runs from
+    1 + the number of means significantly higher to k - the number significantly lower, after
+    Holm over all pairs (in the manner of Mogstad and others, 2024, Review of Economic Studies
+    91:476-518, with pairwise tests rather than simultaneous intervals).
+    """
+    frame = prepared.surveys[survey.id]
+    for wave in prepared.study.wave_ids:
+        for sample in samples(prepared, survey, frame[frame["wave"] == wave]):
+            if not sample.clustered:
+                continue
+            for instrument in _instruments(prepared, survey):
+                subscales = [s.id for s in instrument.subscales]
+                if len({instrument.score_range(s) for s in subscales}) == 1:
+                    columns = sample.frame[[f"{instrument.id}.{s}" for s in subscales]]
+                    yield from _ranked(
+                        _common(sample, survey, instrument, "rank", "", wave),
+                        subscales,
+                        columns.to_numpy(dtype="float64"),
+                        sample.frame["school"],
+                        instrument.decimals(subscales[0]),
                     )
-                    for statistic, chosen in (
-                        ("favourable", answers > middle),
-                        ("neutral", answers == middle),
-                        ("unfavourable", answers < middle),
-                    ):
-                        count = float(chosen.sum())
-                        yield Result(
-                            **common,
-                            statistic=statistic,
-                            value=100 * count / n,
-                            numerator=count,
-                            denominator=n,
-                            method="share of those who answered the item",
-                        )
+                if len({(r.minimum, r.maximum) for r in instrument.response_sets.values()}) == 1:
+                    yield from _ranked(
+                        _common(sample, survey, instrument, "rank_items", "", wave),
+                        [item.code for item in instrument.items],
+                        scored(instrument, sample.frame),
+                        sample.frame["school"],
+                        2,
+                    )
+
+
+def scored(instrument: Instrument, frame: pd.DataFrame, suffix: str = "") -> Floats:
+    """Answers to every item with reversed items turned round: people by items."""
+    answers = frame[[f"{item.code}{suffix}" for item in instrument.items]].to_numpy(dtype="float64")
+    turned = np.array([item.reverse for item in instrument.items])
+    ends = np.array(
+        [
+            instrument.responses(item).minimum + instrument.responses(item).maximum
+            for item in instrument.items
+        ],
+        dtype="float64",
+    )
+    return np.where(turned, ends - answers, answers)
+
+
+def share_intervals(counts: Floats, chosen: Floats, schools: pd.Series | None) -> tuple[Floats, Floats, Floats]:
+    """Wilson intervals of shares, in per cent, and the effective numbers they rest on.
+
+    Parameters
+    ----------
+    counts
+        People who answered, per column of ``chosen``.
+    chosen
+        People by columns: 1 where chosen, 0 where not, missing where not answered.
+    schools
+        Each person's school, or ``None`` for one school's people.
+
+    Notes
+    -----
+    Over schools, the number of respondents is divided by the share's own design effect (its
+    CR2 variance over p(1 - p)/n; never below 1, and where p is 0 or 1 the median of the other
+    columns) and by the square of the ratio of t quantiles with n - 1 and with schools - 1
+    degrees of freedom, as Korn and Graubard (1998, Survey Methodology 24:193-201) do for exact
+    intervals; Wilson's interval as statsmodels computes it.
+    """
+    n = counts.astype("float64")
+    p = np.divide(np.nansum(chosen, axis=0), n, out=np.zeros_like(n), where=n > 0)
+    effective = n.copy()
+    if schools is not None:
+        effective = _effective(n, p, chosen, schools)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low, high = proportion_confint(p * effective, effective, alpha=1 - estimates.LEVEL, method="wilson")
+    unknown = effective <= 0
+    low, high = np.where(unknown, np.nan, 100 * low), np.where(unknown, np.nan, 100 * high)
+    return low, high, effective
+
+
+def _effective(n: Floats, p: Floats, chosen: Floats, schools: pd.Series) -> Floats:
+    codes = estimates.school_codes(schools)
+    member = np.eye(codes.max() + 1)[codes] if len(codes) else np.zeros((0, 0))
+    answered = ~np.isnan(chosen)
+    sizes = member.T @ answered
+    totals = member.T @ np.where(answered, chosen - p, 0.0)
+    clusters = (sizes > 0).sum(axis=0)
+    free = 1 - sizes / np.maximum(n, 1)
+    parts = np.divide(totals**2, free, out=np.zeros_like(totals), where=free > 1e-12)
+    simple = p * (1 - p) * n
+    deff = np.divide(parts.sum(axis=0), simple, out=np.full_like(n, np.nan), where=simple > 0)
+    usual = float(np.nanmedian(deff)) if np.isfinite(deff).any() else 1.0
+    deff = np.maximum(np.where(np.isnan(deff), usual, deff), 1.0)
+    effective = np.full_like(n, 0.0)
+    for place in np.flatnonzero(clusters > 1):
+        ratio = estimates.quantile(n[place] - 1) / estimates.quantile(clusters[place] - 1.0)
+        effective[place] = n[place] / deff[place] * ratio**2
+    return effective
+
+
+def _items(
+    sample: Sample, survey: Survey, instrument: Instrument, wave: str
+) -> Iterator[Result]:
+    answers = scored(instrument, sample.frame)
+    if not len(answers):
+        return
+    answered = ~np.isnan(answers)
+    counts = answered.sum(axis=0)
+    middle = np.array(
+        [
+            (instrument.responses(i).minimum + instrument.responses(i).maximum) / 2
+            for i in instrument.items
+        ]
+    )
+    schools = sample.frame["school"] if sample.clustered else None
+    shares = []
+    for chosen in (answers > middle, answers == middle, answers < middle):
+        marked = np.where(answered, chosen.astype("float64"), np.nan)
+        low, high, effective = share_intervals(counts, marked, schools)
+        shares.append((np.nansum(marked, axis=0), low, high, effective))
+    sums = np.nansum(answers, axis=0)
+    for place, item in enumerate(instrument.items):
+        n = float(counts[place])
+        if n == 0:
+            continue
+        common = _common(sample, survey, instrument, "items", item.code, wave) | {"n": n}
+        yield Result(**common, statistic="mean", value=float(sums[place]) / n, method="mean")
+        for statistic, (chosen_counts, low, high, effective) in zip(SHARES, shares, strict=True):
+            method = f"{SHARE}; {WILSON}"
+            if sample.clustered:
+                method += (
+                    f" on the effective number of respondents ({effective[place]:.1f}, allowing "
+                    "for schools)"
+                    if effective[place] > 0
+                    else " not given: fewer than two schools"
+                )
+            yield Result(
+                **common,
+                statistic=statistic,
+                value=100 * float(chosen_counts[place]) / n,
+                ci_low=float(low[place]),
+                ci_high=float(high[place]),
+                level=estimates.LEVEL,
+                numerator=float(chosen_counts[place]),
+                denominator=n,
+                method=method,
+            )
+
+
+def _ranked(
+    common: dict[str, Any], names: list[str], values: Floats, schools: pd.Series, decimals: int
+) -> Iterator[Result]:
+    codes = estimates.school_codes(schools)
+    clusters = int(codes.max()) + 1 if len(codes) else 0
+    answered = ~np.isnan(values)
+    n = answered.sum(axis=0)
+    if clusters < 3 or n.min(initial=0) < 3 or len(names) < 2:
+        return
+    means = np.nansum(values, axis=0) / n
+    # Influence of each school on each mean; differences of means vary as differences of these.
+    influence = (np.eye(clusters)[codes].T @ np.where(answered, values - means, 0.0)) / n
+    first, second = np.triu_indices(len(names), 1)
+    spread = influence[:, first] - influence[:, second]
+    se = np.sqrt(clusters / (clusters - 1) * np.sum(spread**2, axis=0))
+    gap = means[first] - means[second]
+    t = np.divide(gap, se, out=np.zeros_like(gap), where=se > 0)
+    p = np.array([estimates.two_sided(value, clusters - 1.0) for value in t])
+    apart = multipletests(p, method="holm")[1] < 1 - estimates.LEVEL
+    shown = np.round(means, decimals)
+    for place, name in enumerate(names):
+        mine = (first == place) | (second == place)
+        sign = np.where(first == place, 1.0, -1.0) * np.sign(gap)
+        above = int(np.sum(mine & apart & (sign < 0)))
+        below = int(np.sum(mine & apart & (sign > 0)))
+        yield Result(
+            **{**common, "measure": name},
+            statistic="rank",
+            value=float(1 + np.sum(shown > shown[place])),
+            ci_low=float(1 + above),
+            ci_high=float(len(names) - below),
+            level=estimates.LEVEL,
+            n=float(n[place]),
+            n_schools=float(clusters),
+            denominator=float(len(names)),
+            method=RANK,
+        )
+
+
+def _common(
+    sample: Sample, survey: Survey, instrument: Instrument, analysis: str, measure: str, wave: str
+) -> dict[str, Any]:
+    return {
+        "unit": sample.unit,
+        "source": survey.id,
+        "instrument": instrument.id,
+        "analysis": analysis,
+        "measure": measure,
+        "wave": wave,
+        "group": sample.group,
+    }
 
 
 def _instruments(prepared: Prepared, survey: Survey) -> list[Instrument]:

@@ -1,0 +1,225 @@
+"""The command line: thin. Each command is one call of :mod:`analysis.pipeline`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from analysis.errors import AnalystError
+
+# Heavy modules are imported inside the commands, so that --help is quick.
+
+app = typer.Typer(
+    help="Evaluation reports for whole-school programmes: raw exports in, reports out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+StudyFolder = Annotated[
+    Path, typer.Option("--study", metavar="FOLDER", help="The study's folder, with study.yaml.")
+]
+Baseline = Annotated[str, typer.Option(help="Wave to start from (default: the study file's).")]
+Followup = Annotated[str, typer.Option(help="Wave to compare with it (default: the study file's).")]
+Units = Annotated[
+    list[str] | None,
+    typer.Option("--unit", metavar="cohort|SCHOOL|all", help="May be given several times."),
+]
+Jobs = Annotated[int, typer.Option(min=1, help="Units worked on at the same time.")]
+DEFAULT_STUDY = Path("data/raw")
+
+
+def for_analysts(command: Callable[..., None]) -> Callable[..., None]:
+    """Print an :class:`AnalystError` as a message, and exit with 1."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except AnalystError as error:
+            for line in error.lines():
+                typer.echo(line, err=True)
+            raise typer.Exit(1) from None
+
+    return wrapped
+
+
+@app.command()
+@for_analysts
+def prepare(study: StudyFolder = DEFAULT_STUDY) -> None:
+    """Read and check the exports, link waves, score; print where every row went.
+
+    Example: drp prepare --study data/raw
+    """
+    from analysis import pipeline
+    from analysis import study as studies
+
+    prepared = pipeline.prepare(studies.load(study))
+    _print_rows(prepared.quality["files"])
+
+
+@app.command()
+@for_analysts
+def run(
+    study: StudyFolder = DEFAULT_STUDY, baseline: Baseline = "", followup: Followup = ""
+) -> None:
+    """Prepare, compute every statistic, and decide what may be released.
+
+    Example: drp run --baseline T1 --followup T2
+    """
+    from analysis import pipeline
+    from analysis import study as studies
+
+    decided = pipeline.release(studies.load(study).with_waves(baseline, followup))
+    counts = decided["release"].value_counts()
+    typer.echo(
+        f"{len(decided)} results of {decided['unit'].nunique()} units: "
+        f"{counts.get('released', 0)} released, {counts.get('suppressed', 0)} withheld."
+    )
+
+
+@app.command()
+@for_analysts
+def render(
+    unit: Units = None,
+    to: Annotated[str, typer.Option(help="html, pdf, or both with a comma.")] = "html,pdf",
+    renderer: Annotated[str, typer.Option(help="auto, quarto or pandoc.")] = "auto",
+    study: StudyFolder = DEFAULT_STUDY,
+    baseline: Baseline = "",
+    followup: Followup = "",
+    jobs: Jobs = 2,
+) -> None:
+    """Make reports, and whatever they need first.
+
+    Examples:
+
+    drp render                                   every report
+
+    drp render --unit S01 --unit S02 --to html   two schools, HTML only
+    """
+    from analysis import study as studies
+
+    started = time.monotonic()
+    formats = _chosen(to.split(","), ("html", "pdf"), "--to")
+    (chosen,) = _chosen([renderer], ("auto", "quarto", "pandoc"), "--renderer")
+    found = studies.load(study).with_waves(baseline, followup)
+    from analysis import pipeline
+    from analysis.disclosure import store
+    from analysis.prepare import schools
+    from analysis.publish import quarto, rendering
+
+    rendering.chosen(chosen)
+    known = store.units(schools.read(found))
+    units = known if not unit or "all" in unit else list(dict.fromkeys(unit))
+    for name in units:
+        store.refuse_unknown_unit(name, schools.read(found))
+    decided = pipeline.release(found)
+    typer.echo(f"{len(decided)} results computed and released in {_seconds(started)}.")
+    with _progress(len(units)) as advance:
+        outcome = pipeline.render(found, units, formats, chosen, jobs, advance)
+    for name in units:
+        if name in outcome.made:
+            typer.echo(f"{name:8} {', '.join(map(_shown, outcome.made[name]))}")
+    typer.echo(
+        f"{len(outcome.made)} of {len(units)} reports made with "
+        f"{'Quarto' if outcome.renderer == 'quarto' else 'the built-in Pandoc and Typst renderer'} "
+        f"in {_seconds(started)}."
+    )
+    if outcome.renderer == "pandoc" and quarto.find() is None:
+        typer.echo(f"To render with Quarto instead: {quarto.GET_QUARTO}")
+    if outcome.failed:
+        typer.echo(f"{len(outcome.failed)} failed:", err=True)
+        for name, error in outcome.failed.items():
+            typer.echo(f"{name}: " + "\n".join(error.lines()), err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+@for_analysts
+def check(study: StudyFolder = DEFAULT_STUDY) -> None:
+    """Look through the published reports of the study's edition.
+
+    Example: drp check
+    """
+    from analysis import pipeline
+    from analysis import study as studies
+
+    checked = pipeline.check_published(studies.load(study))
+    typer.echo(f"{len(checked)} reports checked: {', '.join(checked)}.")
+
+
+@app.command()
+@for_analysts
+def demo(
+    study: StudyFolder = DEFAULT_STUDY,
+    seed: Annotated[int, typer.Option(help="Seed of the synthetic data.")] = 20180731,
+) -> None:
+    """Make the demonstration study's synthetic files again.
+
+    Example: drp demo --study data/raw
+    """
+    from analysis import demo as demonstration
+
+    files = demonstration.make(study, seed)
+    typer.echo(f"{len(files)} synthetic files written to {study}.")
+
+
+def _print_rows(files: Any) -> None:
+    from analysis.prepare import REASONS
+
+    typer.echo(f"{'file':36}{'read':>8}{'used':>8}  set aside")
+    for row in files.to_dict("records"):
+        aside = ", ".join(f"{row[r]} {words}" for r, words in REASONS.items() if row[r]) or "none"
+        typer.echo(f"{row['file']:36}{row['read']:>8}{row['used']:>8}  {aside}")
+
+
+def _chosen(values: list[str], allowed: tuple[str, ...], option: str) -> Any:
+    for value in values:
+        if value not in allowed:
+            raise AnalystError(
+                f"'{value}' is not possible here.",
+                where=f"{option} {','.join(values)}",
+                fix=f"Use {' or '.join(allowed)}.",
+            )
+    return tuple(dict.fromkeys(values))
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _seconds(started: float) -> str:
+    return f"{time.monotonic() - started:.0f} s"
+
+
+class _progress:
+    """A bar with time left on a terminal; a plain line for each unit elsewhere."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done, self.bar = total, 0, None
+
+    def __enter__(self) -> Callable[[str], None]:
+        if sys.stderr.isatty():
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+            self.bar = Progress("reports", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            self.bar.start()
+            self.task = self.bar.add_task("", total=self.total)
+        return self.advance
+
+    def advance(self, unit: str) -> None:
+        self.done += 1
+        if self.bar is not None:
+            self.bar.advance(self.task)
+        else:
+            typer.echo(f"{self.done} of {self.total}: {unit}")
+
+    def __exit__(self, *exception: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()

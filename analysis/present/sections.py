@@ -1,0 +1,32 @@
+"""Which sections a unit's report has something to show in."""
+
+from __future__ import annotations
+
+from analysis.present.page import Page
+
+
+def shown(page: Page) -> dict[str, bool]:
+    """By section, whether the unit has released results for it.
+
+    A section without any is left out of the report, or says why it is empty.
+    """
+    sections: dict[str, bool] = {}
+    for survey in page.study.surveys:
+        name = "staff" if survey.population == "staff" else "pupil"
+        instrument, score = survey.headline.split(".")
+        own = page.compared[0]
+        level = (survey.id, instrument, "level", score)
+        sections[f"{name}-level"] = any(
+            page.shows(own, *level, wave, "mean")
+            for wave in (page.study.baseline, page.study.followup)
+        )
+        sections[f"{name}-change"] = page.shows(
+            None, survey.id, instrument, "paired", score, page.waves, "difference"
+        )
+        sections[f"{name}-items"] = any(
+            page.shows(own, survey.id, each, "items", item.code, page.study.followup, "favourable")
+            for each in survey.instruments
+            for item in page.instruments[each].items
+        )
+    sections["plan"] = bool((page.texts["kind"] == "plan").any())
+    return sections

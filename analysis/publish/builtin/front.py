@@ -1,0 +1,74 @@
+"""What stands at the front of a report: its title, who made it, its edition and its notice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.publish.builtin.project import Project, long_date, report_date
+from analysis.publish.builtin.reading import Document, Reader
+
+
+@dataclass(frozen=True)
+class FrontMatter:
+    """All of it as plain text, the same for both formats."""
+
+    title: str
+    subtitle: str
+    authors: tuple[str, ...]
+    edition: str
+    date: dt.date | None
+    date_text: str
+    notice: str
+    notice_short: str
+
+    @property
+    def edition_line(self) -> list[str]:
+        """The edition's term and date, whichever are given."""
+        return [text for text in (self.edition, self.date_text) if text]
+
+
+def front_matter(project: Project, documents: list[Document], reader: Reader) -> FrontMatter:
+    """A book's comes from ``_quarto.yml``, a single document's from its own front matter too."""
+    front: dict[str, Any] = {}
+    metadata, source = project.metadata, project.config
+    if project.kind == "document":
+        front, metadata, source = (
+            documents[0].front,
+            documents[0].metadata,
+            documents[0].source,
+        )
+
+    def text(key: str, value: Any = None) -> str:
+        value = metadata.get(key) if value is None else value
+        authored = key in front or key not in project.data_keys
+        if value is None:
+            return ""
+        return reader.display_text(value, metadata, source, authored=authored)
+
+    date = report_date(metadata, source)
+    return FrontMatter(
+        title=text("title") or "Report",
+        subtitle=text("subtitle"),
+        authors=tuple(text("author", name) for name in _authors(metadata.get("author"))),
+        edition=text("edition", _edition(metadata.get("edition"))),
+        date=date,
+        date_text=long_date(date) if date else text("date"),
+        notice=text("notice"),
+        notice_short=text("notice-short"),
+    )
+
+
+def _authors(value: Any) -> list[Any]:
+    """One name, several, or mappings with a name."""
+    authors = value if isinstance(value, list) else [value]
+    names = [author.get("name") if isinstance(author, dict) else author for author in authors]
+    return [name for name in names if name]
+
+
+def _edition(value: Any) -> Any:
+    """The words for an edition: as given, or the best of a mapping's."""
+    if isinstance(value, dict):
+        return next((value[key] for key in ("label", "term", "title", "id") if key in value), "")
+    return value

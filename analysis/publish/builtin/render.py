@@ -1,0 +1,129 @@
+"""The flow: read the project once, number it per format, write each format, then publish."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from analysis.publish.builtin.brand import Brand, load_brand
+from analysis.publish.builtin.crossref import Report, number
+from analysis.publish.builtin.dialect import DialectError
+from analysis.publish.builtin.front import FrontMatter, front_matter
+from analysis.publish.builtin.html import Files, HtmlTree
+from analysis.publish.builtin.page import Site, html_page
+from analysis.publish.builtin.pandoc import Pandoc, warm_pandoc
+from analysis.publish.builtin.pdf import write_pdf
+from analysis.publish.builtin.project import Chapter, Project, load_project
+from analysis.publish.builtin.reading import Document, Reader
+
+Format = Literal["html", "pdf"]
+
+PDF_NAME = "report.pdf"
+PLOTLY = "assets/plotly.min.js"
+
+# What each format answers to in `when-format`. The PDF is Typst's, so it answers to both names.
+FORMAT_NAMES = {"html": ("html", "html:js"), "pdf": ("pdf", "typst")}
+
+
+def render(project: Path, output: Path, formats: Sequence[Format]) -> list[Path]:
+    """Render the staged project into ``output``; the documents made, pages first, then the PDF.
+
+    Nothing is written into ``output`` unless everything succeeded. Raises ``DialectError`` for a
+    source outside the dialect and ``PdfError`` for a report that is not a valid PDF/UA.
+    """
+    settings = load_project(Path(project))
+    pandoc = warm_pandoc()
+    reader = Reader(settings, pandoc)
+    documents = reader.read()
+    front = front_matter(settings, documents, reader)
+    brand = load_brand(
+        settings, settings.metadata if settings.kind == "book" else documents[0].metadata
+    )
+    files = Files()
+    made: list[str] = []
+    pdf: bytes | None = None
+    if "pdf" in formats:
+        report = number(documents, settings, reader, FORMAT_NAMES["pdf"])
+        pdf = write_pdf(settings, report, front, brand, pandoc)
+    if "html" in formats:
+        report = number(_addressed(documents, settings), settings, reader, FORMAT_NAMES["html"])
+        made += _write_html(settings, report, front, brand, pandoc, files, with_pdf=pdf is not None)
+    if pdf is not None:
+        files.written[PDF_NAME] = pdf
+        made.append(PDF_NAME)
+    _publish(files, Path(output))
+    return [Path(output) / name for name in made]
+
+
+def _addressed(documents: list[Document], project: Project) -> list[Document]:
+    """A single document is the folder's index, wherever its source lies."""
+    if project.kind == "document":
+        return [replace(documents[0], chapter=Chapter("index.qmd"))]
+    return documents
+
+
+def _write_html(
+    project: Project,
+    report: Report,
+    front: FrontMatter,
+    brand: Brand,
+    pandoc: Pandoc,
+    files: Files,
+    *,
+    with_pdf: bool,
+) -> list[str]:
+    trees = [HtmlTree(page, project.root, files) for page in report.pages]
+    bodies = pandoc.write([tree.body() for tree in trees], "html5")
+    logo = None
+    if brand.logo is not None:
+        logo = files.copy(f"assets/logo{brand.logo.suffix.lower()}", brand.logo)
+    site = Site(
+        kind=project.kind,
+        lang=project.lang,
+        front=front,
+        brand=brand,
+        logo=logo,
+        pdf=PDF_NAME if with_pdf else None,
+        pages=tuple(report.pages),
+    )
+    for page, tree, body in zip(report.pages, trees, bodies, strict=True):
+        files.write(page.path, html_page(site, page, body, has_plot=tree.has_plot))
+    _add_assets(project, files, with_plotly=any(tree.has_plot for tree in trees))
+    return [page.path for page in report.pages]
+
+
+def _add_assets(project: Project, files: Files, *, with_plotly: bool) -> None:
+    wanted = {
+        "assets/styles/components.css": "report/styles/components.css",
+        "assets/styles/builtin.css": "report/styles/builtin.css",
+        "assets/builtin.js": "report/styles/builtin.js",
+    }
+    if with_plotly:
+        wanted[PLOTLY] = PLOTLY
+    for path in sorted((project.root / "report/fonts").iterdir()):
+        wanted[f"assets/fonts/{path.name}"] = f"report/fonts/{path.name}"
+    for target, name in wanted.items():
+        origin = project.root / name
+        if not origin.is_file():
+            raise DialectError(name, None, "", "this file of the report's style is missing")
+        files.copy(target, origin)
+
+
+def _publish(files: Files, output: Path) -> None:
+    """Build beside the output folder, then move file by file, so no half-written file is seen."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".building-", dir=output.parent) as folder:
+        build = Path(folder)
+        for name, content in files.written.items():
+            (build / name).parent.mkdir(parents=True, exist_ok=True)
+            (build / name).write_bytes(content)
+        for name, origin in files.copied.items():
+            (build / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(origin, build / name)
+        for name in sorted([*files.written, *files.copied]):
+            (output / name).parent.mkdir(parents=True, exist_ok=True)
+            (build / name).replace(output / name)

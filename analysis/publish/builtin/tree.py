@@ -1,0 +1,145 @@
+"""Pandoc's syntax tree as plain dictionaries: building nodes, walking, reading text out of them.
+
+Besides Pandoc's own nodes some of ours live in the tree between reading and writing: ``Put``
+(finished content set aside), ``Float`` (a captioned table or figure), ``Plot`` (one figure in
+both its forms), ``Callout``, ``Tabset``, ``Quotation``, ``KeyFigures`` and ``PageBreak``. Each
+format turns them into its own markup before Pandoc writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Node = dict[str, Any]
+Nodes = list[Node]
+Action = Callable[[Node], "Node | Nodes | None"]
+
+INLINE_TYPES = {
+    *("Str", "Space", "SoftBreak", "LineBreak", "Quoted", "Cite", "Code", "Math", "RawInline"),
+    *("Emph", "Underline", "Strong", "Strikeout", "Superscript", "Subscript", "SmallCaps"),
+    *("Link", "Image", "Note", "Span"),
+}
+
+
+def walk(value: Any, action: Action) -> Any:
+    """Rebuild a tree. ``action`` gives None to descend, or what stands in the node's place.
+
+    What an action returns is not walked again: it decides itself how far to go down.
+    """
+    if isinstance(value, list):
+        rebuilt: list[Any] = []
+        for item in value:
+            if isinstance(item, dict) and "t" in item:
+                result = action(item)
+                if result is None:
+                    rebuilt.append({key: walk(part, action) for key, part in item.items()})
+                elif isinstance(result, list):
+                    rebuilt.extend(result)
+                else:
+                    rebuilt.append(result)
+            else:
+                rebuilt.append(walk(item, action))
+        return rebuilt
+    if isinstance(value, dict):
+        return {key: walk(part, action) for key, part in value.items()}
+    return value
+
+
+def is_inline_list(value: Any) -> bool:
+    """Whether a list holds inlines (text), as against blocks or anything else."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(item, dict) and item.get("t") in INLINE_TYPES for item in value)
+    )
+
+
+def map_inline_lists(value: Any, change: Callable[[Nodes], Nodes]) -> Any:
+    """Rebuild a tree with ``change`` applied to every run of inlines, outermost first."""
+    if is_inline_list(value):
+        value = change(value)
+    if isinstance(value, list):
+        return [map_inline_lists(item, change) for item in value]
+    if isinstance(value, dict):
+        return {key: map_inline_lists(part, change) for key, part in value.items()}
+    return value
+
+
+def text_of(value: Any) -> str:
+    """The words of a tree, without markup and without footnotes."""
+    if isinstance(value, list):
+        return "".join(text_of(item) for item in value)
+    if not isinstance(value, dict):
+        return ""
+    kind = value.get("t")
+    content: Any = value.get("c")
+    if kind == "Str":
+        return str(content)
+    if kind in ("Space", "SoftBreak", "LineBreak"):
+        return " "
+    if kind in ("Code", "Math"):
+        return str(content[1])
+    if kind == "Quoted":
+        left, right = ("‘", "’") if content[0]["t"] == "SingleQuote" else ("“", "”")
+        return left + text_of(content[1]) + right
+    if kind in ("Note", "RawInline", "RawBlock"):
+        return ""
+    if kind in ("Link", "Image", "Span", "Cite"):
+        return text_of(content[1])
+    if kind == "Header":
+        return text_of(content[2])
+    if kind in ("Para", "Plain"):
+        return text_of(content) + " "
+    return text_of(content)
+
+
+def words(text: str) -> Nodes:
+    """Plain text as inlines."""
+    inlines: Nodes = []
+    for index, word in enumerate(text.split(" ")):
+        if index:
+            inlines.append({"t": "Space"})
+        if word:
+            inlines.append({"t": "Str", "c": word})
+    return inlines
+
+
+def string(text: str) -> Node:
+    return {"t": "Str", "c": text}
+
+
+def para(inlines: Nodes) -> Node:
+    return {"t": "Para", "c": inlines}
+
+
+def plain(inlines: Nodes) -> Node:
+    return {"t": "Plain", "c": inlines}
+
+
+def raw_block(target: str, text: str) -> Node:
+    return {"t": "RawBlock", "c": [target, text]}
+
+
+def raw_inline(target: str, text: str) -> Node:
+    return {"t": "RawInline", "c": [target, text]}
+
+
+def span(classes: list[str], inlines: Nodes) -> Node:
+    return {"t": "Span", "c": [["", classes, []], inlines]}
+
+
+def div(classes: list[str], blocks: Nodes) -> Node:
+    return {"t": "Div", "c": [["", classes, []], blocks]}
+
+
+def link(inlines: Nodes, target: str, classes: list[str] | None = None) -> Node:
+    return {"t": "Link", "c": [["", classes or [], []], inlines, [target, ""]]}
+
+
+def attribute(attributes: list[Any], key: str) -> str | None:
+    """One key's value out of Pandoc's ``[id, classes, pairs]``."""
+    for name, value in attributes[2]:
+        if name == key:
+            return str(value)
+    return None

@@ -1,0 +1,151 @@
+"""Run notebooks: one function, by Papermill, once for each unit and notebook."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from analysis.errors import AnalystError
+from analysis.results import COHORT
+from analysis.study import Study
+
+#: What is asked of every notebook; the ``parameters`` cell names the same.
+PARAMETERS = ("unit", "study", "edition", "baseline", "followup")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One notebook for one unit."""
+
+    notebook: Path
+    unit: str
+    target: Path
+
+
+def runs(notebooks: Path, processed: Path, unit: str) -> list[Run]:
+    """The runs of a unit: every notebook of the folder, in order of name.
+
+    Raises
+    ------
+    AnalystError
+        If the folder holds no notebook.
+    """
+    found = sorted(notebooks.glob("*.ipynb"))
+    if not found:
+        raise AnalystError(
+            "There are no notebooks to run.",
+            where=str(notebooks),
+            fix="Run the command in the project's folder, where notebooks/ is.",
+        )
+    return [Run(path, unit, processed / "notebooks" / unit / path.name) for path in found]
+
+
+def execute(run: Run, study: Study) -> Path:
+    """Run one notebook by Papermill's stock engine, and write it without clock or machine in it.
+
+    Raises
+    ------
+    AnalystError
+        If a cell fails: with the notebook, the cell and the error. Nothing is left at the
+        target then.
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    run.target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = run.target.with_suffix(f".{os.getpid()}.tmp.ipynb")
+    try:
+        executed = papermill.execute_notebook(
+            str(run.notebook),
+            str(temporary),
+            parameters=parameters(run, study),
+            kernel_name="python3",
+            progress_bar=False,
+            log_output=False,
+            cwd=str(run.notebook.parent),
+        )
+    except PapermillExecutionError as error:
+        raise AnalystError(
+            f"The notebook {run.notebook.name} failed for {run.unit}: {error.ename}: "
+            f"{error.evalue}",
+            where=f"{run.notebook}, cell {error.cell_index + 1}: {_first_line(error.source)}",
+            fix=f"Open the notebook in Jupyter, set unit = '{run.unit}', and Run All.",
+        ) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    write(finished(executed), run.target)
+    return run.target
+
+
+def parameters(run: Run, study: Study) -> dict[str, str]:
+    """The parameters of a run. The study's folder is absolute, so that it holds in any folder."""
+    return {
+        "unit": run.unit,
+        "study": str(study.folder.resolve()),
+        "edition": study.edition.id,
+        "baseline": study.baseline,
+        "followup": study.followup,
+    }
+
+
+def finished(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """An executed notebook as it is kept: the same bytes whenever and wherever it ran.
+
+    Times, durations, random cell ids and the machine's paths go. A figure's alternative text,
+    made from the numbers drawn, moves from the output's metadata into the cell's options,
+    where Quarto and the built-in renderer read it.
+    """
+    notebook = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    notebook.metadata = nbformat.from_dict(
+        {key: notebook.metadata[key] for key in ("kernelspec", "language_info") if key in notebook.metadata}
+    )
+    cells = []
+    for place, cell in enumerate(notebook.cells):
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            # The machine's path to the study is in it; the parameters are in the metadata.
+            continue
+        cell.id = f"cell-{place:02d}"
+        cell.metadata = nbformat.from_dict({"tags": cell.metadata.get("tags", [])})
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = None
+                _keep_alternative_text(cell, output)
+        cells.append(cell)
+    notebook.cells = cells
+    return notebook
+
+
+def write(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Write a notebook in one step, so that a reader never finds half of it."""
+    temporary = path.with_suffix(f".{os.getpid()}.part")
+    temporary.write_text(nbformat.writes(notebook, version=4) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def alias(unit: str) -> str:
+    """The folder a report's chapters embed from: every school's report embeds from ``school``."""
+    return COHORT if unit == COHORT else "school"
+
+
+def _keep_alternative_text(cell: Any, output: Any) -> None:
+    record = output.get("metadata", {}).get("drp", {})
+    if "alt" not in record:
+        return
+    lines = [line for line in cell.source.splitlines() if not line.startswith("#| fig-alt:")]
+    options = sum(1 for line in lines if line.startswith("#|"))
+    lines.insert(options, f"#| fig-alt: {json.dumps(record['alt'], ensure_ascii=False)}")
+    cell.source = "\n".join(lines)
+
+
+def _first_line(source: str) -> str:
+    lines = [line for line in source.splitlines() if line.strip()]
+    return lines[0] if lines else ""

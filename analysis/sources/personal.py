@@ -1,0 +1,67 @@
+"""Columns that say who somebody is or where they are: left behind while reading.
+
+Each tool's own names stand with its reader; here are the patterns that hold for any tool and
+for questions that ask a person for such things.
+"""
+
+from __future__ import annotations
+
+import re
+
+from analysis.sources.wording import normalised
+
+_WHO = (
+    r"(your|my|participant'?s?|respondent'?s?|recipient'?s?|pupil'?s?|student'?s?|child'?s?|"
+    r"parent'?s?|carer'?s?|staff|teacher'?s?|contact|user|guardian'?s?)"
+)
+_NAME = (
+    r"((full|first|last|middle|family|given|christian|maiden|preferred|known|sur|fore|nick|user)"
+    r"[ _-]?)?names?"
+)
+_ASK = r"(what('s| is| are)|please (enter|give|type|write|provide|state)|enter|type|write)( in)?"
+
+#: The whole heading, less a question's number before it and a digit after it.
+WHOLE = re.compile(
+    rf"({_ASK} )?({_WHO} )?({_NAME}|name \(?(first|last|optional)\)?|first and last names?|initials and surname|"
+    r"((e-?mail|web|ip|home|postal|street|post|mac)[ _-]?)?address(es)?( line)?|e-?mails?|ip|ipaddr|"
+    r"(e-?mail|ip)[ _-]?(address|addr)( or .*)?|"
+    r"(location[ _-]?)?(lat|latitude|long|lng|lon|longitude|accuracy|coordinates|geolocation|gps)|"
+    r"post ?code|zip( code)?|"
+    r"((tele)?phone|mobile|tel|telephone|cell)( ?phone)?([ _-]?(number|no\.?))?|"
+    r"date of birth|dob|birth ?date|birthday|date ?of ?birth|"
+    r"nhs number|upn|unique pupil number|national insurance number|twitter handle|"
+    r"external(data)?reference|ref ?url|custom data( \d+)?)"
+    r"( ?\(optional\)| please)?[ _]?\d*[?:.*]*"
+)
+#: Anywhere in a heading, where the words leave no doubt what is asked for.
+ANYWHERE = re.compile(
+    rf"\b{_WHO} (own )?(full |first |last |sur|fore)?(name|e-?mail|(e-?mail|home|postal|ip) address|"
+    r"(tele)?phone number|mobile number|post ?code|date of birth)\b(?! of)"
+    r"|\be-?mail[ _]?addr|\bip[ _]?addr|ipaddress|emailaddress"
+    r"|(recipient|respondent|participant|contact)[ _-]?(first|last)?[ _-]?(name|e-?mail)"
+    r"|location(latitude|longitude|accuracy)|\b(latitude|longitude)\b"
+)
+#: A question's number as tools put it before its words: "7. ", "Q7: ", "7.1.a. ".
+NUMBER = re.compile(r"^(q?\d+([._]\d+)*([._]?[a-z])?\s*[.:)\-]\s+)")
+
+
+def is_personal(heading: str, question: str = "", own: frozenset[str] = frozenset()) -> bool:
+    """Whether a column is personal, by its heading, its question's words, or the tool's names.
+
+    Parameters
+    ----------
+    heading, question
+        As the file has them; the question may be empty.
+    own
+        Headings that the tool adds and that are personal, as compared (:func:`normalised`).
+    """
+    for text in (heading, question):
+        words = normalised(text)
+        if not words:
+            continue
+        if words in own:
+            return True
+        words = NUMBER.sub("", words)
+        if words in own or WHOLE.fullmatch(words) or ANYWHERE.search(words):
+            return True
+    return False

@@ -1,0 +1,36 @@
+"""Wordings as compared: what people, spreadsheets and survey tools do to the same words."""
+
+from __future__ import annotations
+
+#: Characters that tools put in place of plain ones.
+PLAIN = str.maketrans(
+    {
+        "\u00a0": " ", "\u202f": " ", "\ufeff": " ", "\u200b": None,
+        "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"',
+        "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-",
+    }
+)  # fmt: skip
+
+#: The three answers that are no answer, each its own kind, never a scale point.
+MISSING_KINDS = {
+    "prefer not to say": "prefer_not_to_say",
+    "prefer not to answer": "prefer_not_to_say",
+    "rather not say": "prefer_not_to_say",
+    "i would rather not say": "prefer_not_to_say",
+    "i'd rather not say": "prefer_not_to_say",
+    "i prefer not to say": "prefer_not_to_say",
+    "don't know": "dont_know",
+    "dont know": "dont_know",
+    "do not know": "dont_know",
+    "i don't know": "dont_know",
+    "not sure": "dont_know",
+    "not applicable": "not_applicable",
+    "does not apply": "not_applicable",
+    "not applicable to me": "not_applicable",
+    "n/a": "not_applicable",
+}
+
+
+def normalised(text: str) -> str:
+    """Text as compared: without the differences that typing and export tools make."""
+    return " ".join(text.translate(PLAIN).split()).casefold()
