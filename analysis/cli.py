@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from shutil import rmtree, which
 from typing import Annotated, Any
 
 import typer
 
 from analysis.errors import AnalystError
+from analysis.places import processed, project_root
+from analysis.publish import incremental
 
 # Heavy modules are imported inside the commands, so that --help is quick.
 
@@ -93,20 +96,45 @@ def render(
     baseline: Baseline = "",
     followup: Followup = "",
     jobs: Jobs = 2,
+    cluster: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="A Dask scheduler, instead of --jobs.")
+    ] = "",
+    engine: Annotated[str, typer.Option(help="warm, or stock: Papermill's own.")] = "warm",
+    time_limit: Annotated[float, typer.Option(min=1, help="Seconds a report may take.")] = 900,
+    explain: Annotated[bool, typer.Option(help="Say why each report is made, or not.")] = False,
+    again: Annotated[bool, typer.Option(help="Make everything again, changed or not.")] = False,
 ) -> None:
-    """Make reports, and whatever they need first.
+    """Make reports, and whatever they need first, where anything changed.
 
     Examples:
 
     drp render                                   every report
 
     drp render --unit S01 --unit S02 --to html   two schools, HTML only
-    """
-    from analysis import study as studies
 
+    drp render --explain                         and say why each is made
+
+    drp render --jobs 8                          eight at a time
+
+    drp render --cluster tcp://10.0.0.1:8786     on a Dask cluster
+    """
     started = time.monotonic()
     formats = _chosen(to.split(","), ("html", "pdf"), "--to")
     (chosen,) = _chosen([renderer], ("auto", "quarto", "pandoc"), "--renderer")
+    (run_by,) = _chosen([engine], ("warm", "stock"), "--engine")
+    asked = {"units": unit or ["all"], "to": formats, "renderer": chosen, "quarto": which("quarto")}
+    asked |= {"baseline": baseline, "followup": followup}
+    folder = study.resolve()
+    command = incremental.Command(folder, project_root(folder), processed(folder), asked)
+    if again:
+        rmtree(command.processed / incremental.STATE, ignore_errors=True)
+    if made := command.nothing_to_do():
+        typer.echo(f"Nothing has changed: all {len(made)} files of the reports are as they were.")
+        return
+    inputs = command.inputs()
+
+    from analysis import study as studies
+
     found = studies.load(study).with_waves(baseline, followup)
     from analysis import pipeline
     from analysis.disclosure import store
@@ -118,15 +146,37 @@ def render(
     units = known if not unit or "all" in unit else list(dict.fromkeys(unit))
     for name in units:
         store.refuse_unknown_unit(name, schools.read(found))
-    decided = pipeline.release(found)
-    typer.echo(f"{len(decided)} results computed and released in {_seconds(started)}.")
+    def released(decided: Any) -> None:
+        typer.echo(
+            "The results are as they were."
+            if decided is None
+            else f"{len(decided)} results computed and released in {_seconds(started)}."
+        )
+
     with _progress(len(units)) as advance:
-        outcome = pipeline.render(found, units, formats, chosen, jobs, advance)
+        outcome = pipeline.render(
+            found,
+            units,
+            formats,
+            chosen,
+            jobs,
+            advance,
+            released=released,
+            engine=run_by,
+            address=cluster,
+            time_limit=time_limit,
+        )
+    made_now = 0
     for name in units:
         if name in outcome.made:
-            typer.echo(f"{name:8} {', '.join(map(_shown, outcome.made[name]))}")
+            result = outcome.made[name]
+            made_now += bool(result.reasons)
+            typer.echo(f"{name:8} {', '.join(map(_shown, result.files))}")
+            if explain:
+                why = "; ".join(result.reasons) or "nothing changed, left as it is"
+                typer.echo(f"{'':8} {why}")
     typer.echo(
-        f"{len(outcome.made)} of {len(units)} reports made with "
+        f"{len(outcome.made)} of {len(units)} reports are there, {made_now} of them made now, with "
         f"{'Quarto' if outcome.renderer == 'quarto' else 'the built-in Pandoc and Typst renderer'} "
         f"in {_seconds(started)}."
     )
@@ -137,6 +187,7 @@ def render(
         for name, error in outcome.failed.items():
             typer.echo(f"{name}: " + "\n".join(error.lines()), err=True)
         raise typer.Exit(1)
+    command.succeeded(inputs, units)
 
 
 @app.command()
@@ -155,6 +206,42 @@ def check(study: StudyFolder = DEFAULT_STUDY) -> None:
 
 @app.command()
 @for_analysts
+def reproduce(study: StudyFolder = DEFAULT_STUDY) -> None:
+    """Compare the published figures with the ones computed last.
+
+    Example: drp run && drp reproduce
+    """
+    from analysis import reproduction
+    from analysis import study as studies
+
+    compared = reproduction.read(studies.load(study))
+    for line in reproduction.summary_lines(compared):
+        typer.echo(line)
+    if any(each.state == reproduction.UNEXPLAINED for each in compared):
+        raise typer.Exit(1)
+
+
+@app.command()
+@for_analysts
+def audit(
+    file: Annotated[Path, typer.Argument(help="CSV of printed statistics (see docs/audit.md).")],
+    out: Annotated[Path | None, typer.Option(help="Also write the verdicts to this CSV.")] = None,
+) -> None:
+    """Check whether the printed statistics of any report are arithmetically possible.
+
+    Example: drp audit printed.csv --out verdicts.csv
+    """
+    from analysis import audit as auditing
+
+    verdicts = auditing.audit_file(file)
+    for line in auditing.summary_lines(verdicts):
+        typer.echo(line)
+    if out is not None:
+        verdicts.to_csv(out, index=False, lineterminator="\n")
+
+
+@app.command()
+@for_analysts
 def demo(
     study: StudyFolder = DEFAULT_STUDY,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic data.")] = 20180731,
@@ -164,9 +251,37 @@ def demo(
     Example: drp demo --study data/raw
     """
     from analysis import demo as demonstration
+    from analysis.demo import ignore
 
     files = demonstration.make(study, seed)
+    ignore.write(study, project_root(study))
     typer.echo(f"{len(files)} synthetic files written to {study}.")
+
+
+@app.command()
+@for_analysts
+def bench(
+    study: StudyFolder = DEFAULT_STUDY,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MEASURE", help="One measure; may be given several times."),
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="Each is a median of so many.")] = 3,
+    full: Annotated[bool, typer.Option(help="All schools, not four of them.")] = False,
+    output: Annotated[Path, typer.Option(metavar="FOLDER")] = Path("benchmarks"),
+) -> None:
+    """Measure how fast reports are made. Takes an hour; --only makes it shorter.
+
+    Examples:
+
+    drp bench                           everything that has a bar
+
+    drp bench --only help --only render two of the measures
+    """
+    from analysis import bench as measuring
+
+    chosen = _chosen(only, measuring.MEASURES, "--only") if only else measuring.USUAL
+    measuring.run(study, output, chosen, repeats, full=full, say=typer.echo)
 
 
 def _print_rows(files: Any) -> None:
@@ -202,7 +317,8 @@ class _progress:
     """A bar with time left on a terminal; a plain line for each unit elsewhere."""
 
     def __init__(self, total: int) -> None:
-        self.total, self.done, self.bar = total, 0, None
+        self.total, self.done = total, 0
+        self.bar: Any = None
 
     def __enter__(self) -> Callable[[str], None]:
         if sys.stderr.isatty():
@@ -223,3 +339,7 @@ class _progress:
     def __exit__(self, *exception: object) -> None:
         if self.bar is not None:
             self.bar.stop()
+
+
+if __name__ == "__main__":
+    app()

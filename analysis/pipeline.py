@@ -14,14 +14,17 @@ from typing import Literal
 
 import pandas as pd
 
+from analysis import claims, reproduction
 from analysis import prepare as preparing
 from analysis.compute import compute
 from analysis.disclosure import decide, store
 from analysis.errors import AnalystError
+from analysis.places import project_root
 from analysis.prepare import Prepared
 from analysis.present import open_page
-from analysis.publish import check, notebooks, parallel, rendering, stage
-from analysis.study import Study, key_folder, project_root
+from analysis.present.page import kept_open
+from analysis.publish import check, cluster, incremental, notebooks, rendering, stage
+from analysis.study import Study, key_folder
 
 Format = Literal["html", "pdf"]
 
@@ -34,19 +37,55 @@ def prepare(study: Study) -> Prepared:
 
 
 def release(study: Study) -> pd.DataFrame:
-    """Prepare, compute everything, decide what may leave, and write the release of every unit."""
+    """Prepare, compute everything, decide what may leave, and write the release of every unit.
+
+    Nothing is released while a sentence marked as a finding is contradicted by the data.
+    """
+    record, inputs = _release_record(study)
+    record.unlink(missing_ok=True)
     prepared = prepare(study)
     decided = decide(compute(prepared), study)
+    sentences = claims.load(study)
+    if sentences is not None:
+        claims.check_findings(sentences, decided, study)
     store.write(prepared, decided)
+    reproduction.write(study, decided)
+    made = incremental.sizes((store.processed(study) / "released").iterdir())
+    incremental.write(record, {"inputs": inputs, "made": made})
     return decided
+
+
+def release_if_changed(study: Study) -> pd.DataFrame | None:
+    """The same, unless there is a release already of just these exports, code and lock."""
+    record, inputs = _release_record(study)
+    before = incremental.read(record)
+    if before.get("inputs") == inputs and incremental.still_there(before["made"]):
+        return None
+    return release(study)
+
+
+def _release_record(study: Study) -> tuple[Path, incremental.Hashes]:
+    """Where it is noted what the release was made from, and what it would be made from now."""
+    waves = (study.baseline, study.followup)
+    inputs = incremental.data_inputs(study.folder.resolve(), project_root(study.folder), waves)
+    return store.processed(study) / incremental.STATE / "release.json", inputs
+
+
+@dataclass(frozen=True)
+class Made:
+    """One unit's report: its files, and why it was made; no reason if it was left as it is."""
+
+    files: list[Path]
+    reasons: list[str]
 
 
 @dataclass
 class Outcome:
     """What became of the units: where each report is, or why it is not."""
 
-    renderer: str
-    made: dict[str, list[Path]] = field(default_factory=dict)
+    renderer: Literal["quarto", "pandoc"]
+    released: pd.DataFrame | None = None
+    made: dict[str, Made] = field(default_factory=dict)
     failed: dict[str, AnalystError] = field(default_factory=dict)
 
 
@@ -57,21 +96,41 @@ def render(
     renderer: rendering.Renderer = "auto",
     jobs: int = 2,
     report: Callable[[str], None] = lambda unit: None,
+    *,
+    released: Callable[[pd.DataFrame | None], None] = lambda decided: None,
+    engine: notebooks.Engine = "warm",
+    address: str = "",
+    time_limit: float = cluster.TIME_LIMIT,
 ) -> Outcome:
-    """Run the notebooks of each unit, render its report, check it, and publish it.
+    """Release what is to be released, then make the report of each unit, where anything changed.
 
-    A unit that fails does not stop the others. ``report`` is called with each unit done.
+    A unit that fails does not stop the others. ``released`` is called with the new results, or
+    with nothing where the release is kept; ``report`` with each unit done. For ``jobs``,
+    ``address`` and ``time_limit`` see :mod:`analysis.publish.cluster`.
     """
     root = project_root(study.folder)
     outcome = Outcome(rendering.chosen(renderer))
-    task = UnitTask(study, root, tuple(formats), outcome.renderer)
-    for unit, result in parallel.each(task, units, jobs):
-        if isinstance(result, AnalystError):
-            outcome.failed[unit] = result
-        else:
-            outcome.made[unit] = result
-        report(unit)
+    task = UnitTask(study, root, tuple(formats), outcome.renderer, engine)
+    notes = store.processed(study) / incremental.STATE / "at_work"
+    # The workers start while the release is made.
+    code = incremental.code_hash()
+    with cluster.workers(min(jobs, len(units)), address, code, _import_once) as client:
+        outcome.released = release_if_changed(study)
+        released(outcome.released)
+        for unit, result in cluster.each(task, units, client, notes, time_limit):
+            if isinstance(result, AnalystError):
+                outcome.failed[unit] = result
+            else:
+                outcome.made[unit] = result
+            report(unit)
     return outcome
+
+
+def _import_once() -> None:
+    """What a worker does when it starts: import what every unit needs."""
+    from analysis.publish.shell import warm_up
+
+    warm_up()
 
 
 @dataclass(frozen=True)
@@ -81,24 +140,58 @@ class UnitTask:
     study: Study
     root: Path
     formats: tuple[Format, ...]
-    renderer: str
+    renderer: Literal["quarto", "pandoc"]
+    engine: notebooks.Engine
 
-    def __call__(self, unit: str) -> list[Path]:
-        """Make one unit's report; its files."""
-        processed = store.processed(self.study)
-        for run in notebooks.runs(self.root / "notebooks", processed, unit):
-            notebooks.execute(run, self.study)
-        page = open_page(unit, str(self.study.folder.resolve()), self.study.edition.id,
-                         self.study.baseline, self.study.followup)  # fmt: skip
-        project = stage.stage(
-            page, self.root, processed / "notebooks" / unit, processed / "projects" / unit
+    def __call__(self, unit: str) -> Made:
+        """Make one unit's report, or as much of it as has changed."""
+        with kept_open():
+            return self._make(unit)
+
+    def _make(self, unit: str) -> Made:
+        study, processed = self.study, store.processed(self.study)
+        page = open_page(
+            unit, str(study.folder.resolve()), study.edition.id, study.baseline, study.followup
         )
-        place = rendering.destination(self.root / "report" / "_site", self.study, unit)
+        causes = incremental.report_causes(
+            study.folder.resolve(),
+            self.root,
+            processed / "released",
+            unit,
+            page.is_school,
+            study.brand,
+        )
+        causes["format"] = f"{','.join(self.formats)} by {self.renderer}"
+        causes["pair of waves"] = page.waves
+        report = incremental.Report(incremental.report_record(processed, unit))
+        reasons = report.reasons(causes, page.rows)
+        if not reasons:
+            return Made(report.documents, [])
+        report.forget()
+        executed = notebooks.runs(self.root / "notebooks", processed, unit)
+        if incremental.only_pages(reasons) and all(run.target.exists() for run in executed):
+            asked_for = report.asked_for
+        else:
+            page.rows.read.clear()
+            for run in executed:
+                notebooks.execute(run, study, self.engine)
+            # What a process of its own asked for is not known here.
+            asked_for = {incremental.EVERY_ROW} if self.engine == "stock" else set(page.rows.read)
+        project = stage.stage(
+            page,
+            self.root,
+            processed / "notebooks" / unit,
+            processed / "projects" / unit,
+            self.formats,
+            self.renderer,
+        )
+        place = rendering.destination(self.root / "report" / "_site", study, unit)
         made = rendering.render(
-            project, place, self.study, self.formats, self.renderer, partial(check.check, page=page)
+            project, place, study, self.formats, self.renderer, partial(check.check, page=page)
         )
         shutil.rmtree(project)
-        return made
+        report.made(causes, page.rows, asked_for | page.rows.read, made, place)
+        return Made(made, reasons)
 
 
 def check_published(study: Study) -> list[str]:

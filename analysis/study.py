@@ -16,12 +16,28 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from analysis.errors import AnalystError
+from analysis.places import project_root
 
 SCHEMA_VERSION = 1
 
 Phase = Literal["primary", "secondary", "special", "pru"]
 ReportingPhase = Literal["primary", "secondary"]
-ExportFormat = Literal["qualtrics_csv", "microsoft_forms_xlsx", "spss_sav", "plain_csv"]
+ExportFormat = Literal[
+    "auto",
+    "qualtrics_csv",
+    "qualtrics_legacy_csv",
+    "microsoft_forms_xlsx",
+    "google_forms_csv",
+    "surveymonkey_csv",
+    "jisc_csv",
+    "jisc_sav",
+    "limesurvey_csv",
+    "spss_sav",
+    "plain_csv",
+    "plain_xlsx",
+]
+#: yaml.SafeLoader, ten times as fast where PyYAML was built with libyaml (its wheels are).
+SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 M = TypeVar("M", bound=BaseModel)
 Identifier = Field(pattern=r"^[a-z][a-z0-9_]*$")
 
@@ -60,9 +76,50 @@ class Export(Model):
 
     wave: str
     file: str
-    format: ExportFormat
+    format: ExportFormat = Field(
+        default="auto", description="recognised by its first rows, unless stated"
+    )
     sheet: str | None = None
     mapping: str = Field(description="YAML file saying which column is which item")
+
+
+class Rules(Model):
+    """Which rows of a survey's exports are used, and how a person's rows are linked.
+
+    Whatever is set aside or flagged is counted. Empty rows, previews, tests and rows without
+    consent are always set aside.
+    """
+
+    consent: Literal["if_asked", "required"] = Field(
+        default="if_asked", description="'required' also sets aside rows that do not say"
+    )
+    tests: tuple[str, ...] = Field(
+        default=("test",), description="names of a school that mark a row as a test"
+    )
+    before_start: Literal["keep", "set_aside"] = Field(
+        default="keep", description="rows from before the wave (of that school) began; flagged"
+    )
+    unfinished: Literal["keep", "set_aside"] = "keep"
+    minimum_answers: int = Field(
+        default=0, ge=0, description="rows with fewer answered items are set aside"
+    )
+    unidentified: Literal["set_aside", "keep"] = Field(
+        default="set_aside", description="rows without a person's code; kept, they link to nothing"
+    )
+    duplicates: Literal["latest", "first", "most_complete", "refuse"] = "latest"
+    out_of_range: Literal["refuse", "missing"] = Field(
+        default="refuse", description="whole numbers outside an item's range"
+    )
+    linking: Literal["exact", "normalised", "one_character"] = "normalised"
+    must_agree: tuple[str, ...] = Field(
+        default=(), description="attributes, e.g. sex, in which linked rows may not differ"
+    )
+    speeders: float = Field(
+        default=1 / 3, ge=0, lt=1, description="flagged below this share of the median duration"
+    )
+    straight_lining: int = Field(
+        default=10, ge=3, description="items of one instrument all answered alike to be flagged"
+    )
 
 
 class Survey(Model):
@@ -81,10 +138,34 @@ class Survey(Model):
         description="instrument.subscale shown first, e.g. 'spsc.total'",
         pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$",
     )
+    rules: Rules = Rules()
+    perceived_change: tuple[str, ...] = Field(
+        default=(), description="mapped yes / no / don't know questions on what has changed"
+    )
+
+
+class SmallestEffect(Model):
+    """The smallest change worth having, in points of the instrument's scores."""
+
+    points: float = Field(gt=0)
+    reason: str = Field(default="", description="why this size, shown in the report")
+
+
+class CodedText(Model):
+    """Coded passages in the export of a qualitative tool."""
+
+    file: str = Field(description="file, or project folder, in the study folder")
+    form: Literal["auto", "taguette", "qualcoder", "refi", "spreadsheet"] = "auto"
+    coder: str = Field(default="", description="who coded it, for tools that do not say")
+    project: str = Field(default="", description="which project, where the file holds several")
 
 
 class Tables(Model):
-    """The files that are tables already, one row per thing, with named columns."""
+    """The files that are tables already, one row per thing, with named columns.
+
+    ``action_plans``, ``readiness``, ``audit_ratings``, ``open_answers`` and ``value_stories``
+    may be patterns (``action_plans*.csv``): the next review is then another file.
+    """
 
     schools: str
     segments: str | None = None
@@ -96,6 +177,27 @@ class Tables(Model):
     outcomes: str | None = None
     outcome_measures: str | None = None
     quotations: str | None = None
+    wave_dates: str | None = Field(
+        default=None, description="each school's own dates: school, wave, start, end"
+    )
+    audit_ratings: str | None = Field(
+        default=None, description="school, area, review, rating (pattern allowed)"
+    )
+    readiness: str | None = Field(
+        default=None, description="school, condition, review, state, evidence (pattern allowed)"
+    )
+    open_answers: str | None = Field(
+        default=None, description="coded open answers: respondent, school, aspect, code"
+    )
+    value_stories: str | None = Field(
+        default=None, description="pattern of YAML files with value-creation stories"
+    )
+    whole_school_audit: str | None = Field(
+        default=None, description="framework audit: school, area, review, rating in words"
+    )
+    needs: str | None = Field(
+        default=None, description="Pyramid of Need, counts only: school, need, level, count"
+    )
 
 
 class Threshold(Model):
@@ -136,10 +238,19 @@ class Study(Model):
     followup: str
     surveys: tuple[Survey, ...]
     tables: Tables
+    labels: dict[str, str] = Field(
+        default_factory=dict, description="attribute of respondents -> its name for readers"
+    )
+    coded_text: tuple[CodedText, ...] = Field(
+        default=(), description="coded interviews from qualitative tools, beside tables.segments"
+    )
     codebook: str | None = None
     value_creation: str | None = None
     brand: str | None = None
     disclosure: Disclosure = Disclosure()
+    smallest_effects: dict[str, SmallestEffect] = Field(
+        default_factory=dict, description="instrument id -> smallest effect of interest"
+    )
     folder: Path = Field(default=Path("."), exclude=True)
 
     @field_validator("surveys")
@@ -237,15 +348,6 @@ def load(folder: str | os.PathLike[str]) -> Study:
     return validated(Study, {**content, "folder": Path(folder)}, path)
 
 
-def project_root(start: Path | None = None) -> Path:
-    """The folder that holds ``_quarto.yml``, from here upwards; else the present folder."""
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if (folder / "_quarto.yml").exists():
-            return folder
-    return here
-
-
 def key_folder(study: Study) -> Path:
     """Where the key of the respondents' hash is kept: ``.drp`` beside the project, not in git."""
     root = project_root(study.folder)
@@ -266,7 +368,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise AnalystError(f"{path.name} cannot be read: {error}.", where=str(path)) from None
     try:
-        content = yaml.safe_load(text)
+        content = yaml.load(text, Loader=SAFE_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark is not None else ""

@@ -15,7 +15,7 @@ from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from pathlib import Path
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped,unused-ignore]
 import pandas as pd
 import pyreadstat
 
@@ -73,10 +73,10 @@ def write_qualtrics(path: Path, rows: pd.DataFrame, questions: MappingOf[str, st
     texts = [text for text, _ in QUALTRICS_COLUMNS.values()] + list(questions.values())
     ids = [code for _, code in QUALTRICS_COLUMNS.values()]
     ids += [
-        json.dumps({"ImportId": f"QID{name.removeprefix('Q')}"}, separators=(",", ":"))
+        json.dumps({"ImportId": "QID" + name.removeprefix("Q")}, separators=(",", ":"))
         for name in questions
     ]
-    cells = rows.reindex(columns=names).fillna("").astype(str)
+    cells = rows.reindex(columns=names, fill_value="").astype(object).fillna("").astype(str)
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerows([names, texts, ids])
@@ -114,7 +114,10 @@ def write_sav(
         str(path),
         file_label="Pupil survey",
         column_labels=dict(labels),
-        variable_value_labels={name: dict(values) for name, values in value_labels.items()},
+        variable_value_labels={
+            name: {float(code): label for code, label in values.items()}
+            for name, values in value_labels.items()
+        },
         missing_ranges={name: list(values) for name, values in missing.items()},
         variable_format=dict(formats),
         row_compress=True,
@@ -132,7 +135,7 @@ def write_csv(path: Path, rows: pd.DataFrame) -> None:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(list(rows.columns))
-    writer.writerows(rows.fillna("").astype(str).itertuples(index=False, name=None))
+    writer.writerows(rows.astype(object).fillna("").astype(str).itertuples(index=False, name=None))
     path.write_bytes(stream.getvalue().encode("utf-8"))
 
 

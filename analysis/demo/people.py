@@ -181,7 +181,8 @@ def _repeated(counts: dict[int, int]) -> Iterator[int]:
 
 
 def spread(rng: Random, start: str, rows: int, days: Sequence[int]) -> pd.DatetimeIndex:
-    """Moments of answering: working hours on the given days after a school's start."""
-    day = pd.Timestamp(start) + pd.to_timedelta(rng.choice(days, size=rows), unit="D")
+    """Moments of answering: school hours on working days, so many days after a start."""
+    working = [day for day in days if (pd.Timestamp(start) + pd.Timedelta(days=day)).weekday() < 5]
+    day = pd.Timestamp(start) + pd.to_timedelta(rng.choice(working, size=rows), unit="D")
     seconds = rng.integers(8 * 3600, 17 * 3600, size=rows)
     return pd.DatetimeIndex(day + pd.to_timedelta(seconds, unit="s"))

@@ -165,6 +165,9 @@ def write(folder: Path, seed: int) -> list[str]:
         "facilitator_survey.csv": facilitator_survey(seed),
         "focus_groups.csv": focus_groups(),
         "action_plans.csv": action_plans(seed),
+        "readiness.csv": readiness(seed),
+        "audit_ratings.csv": audit_ratings(seed),
+        "open_answers.csv": open_answers(seed),
         "outcomes.csv": outcomes(seed),
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -535,6 +538,101 @@ def _aims(schools: Sequence[str], plans: Any, chance: random.Random) -> dict[str
         chosen[school] = ranked[: chance.choice((4, 4, 5, 5, 6))]
         used.update(chosen[school])
     return chosen
+
+
+def readiness(seed: int) -> list[dict[str, Any]]:
+    """How conditions and risks stand with each school that has a plan, with evidence."""
+    chance = random.Random(f"{seed}:readiness")
+    entries = _read("readiness")
+    plans = _read("action_plans")
+    schools = [school for school in sizes.schools().index if school not in plans["without_plan"]]
+    rows = []
+    for school in schools:
+        # Some schools are readier than others; the same school is not ready in everything.
+        ready = chance.uniform(0.35, 0.8)
+        day = dt.date(2018, 3, 5) + dt.timedelta(7 * chance.randint(0, 12))
+        for condition, (held, missing) in list(entries.items())[:20]:
+            state = chance.choices(
+                ("in_place", "partly", "not_yet", "not_known"),
+                (ready, 0.35, (1 - ready) * 0.8, 0.12),
+            )[0]
+            if state in ("in_place", "not_yet"):
+                evidence = held if state == "in_place" else missing
+            else:
+                evidence = chance.choice(entries[state])
+            rows.append(
+                {
+                    "school": school,
+                    "condition": condition,
+                    "review": 1,
+                    "review_date": day.isoformat(),
+                    "state": state,
+                    "evidence": evidence,
+                    "memo": SYNTHETIC,
+                }
+            )
+    return rows
+
+
+AUDIT_AREAS = (
+    "staff_wellbeing", "pupil_voice", "families", "environment", "teaching", "leadership",
+    "communication",
+)  # fmt: skip
+
+
+def audit_ratings(seed: int) -> list[dict[str, Any]]:
+    """Schools' own ratings in the whole-school audit, before and, for most, after."""
+    chance = random.Random(f"{seed}:audit")
+    schools = list(sizes.schools().index)
+    once = set(chance.sample(schools, 5)) - {"S09", "S20"}
+    rows = []
+    for school in schools:
+        dates = (
+            dt.date(2017, 1, 16) + dt.timedelta(7 * chance.randint(0, 20)),
+            dt.date(2018, 4, 23) + dt.timedelta(7 * chance.randint(0, 9)),
+        )
+        for area in AUDIT_AREAS:
+            before = chance.choices((1, 2, 3, 4), (3, 5, 3, 1))[0]
+            step = chance.choices((-1, 0, 1, 2), (1, 5, 6, 1))[0]
+            for review, rating in ((1, before), (2, min(4, max(1, before + step)))):
+                if review == 2 and school in once:
+                    continue
+                rows.append(
+                    {
+                        "school": school,
+                        "area": area,
+                        "review": review,
+                        "review_date": dates[review - 1].isoformat(),
+                        "rating": rating,
+                        "memo": SYNTHETIC,
+                    }
+                )
+    return rows
+
+
+def open_answers(seed: int) -> list[dict[str, Any]]:
+    """Codes of what staff wrote on what has changed; the words themselves are not kept."""
+    chance = random.Random(f"{seed}:open answers")
+    places = sizes.schools().to_dict("records")
+    shares = _read("staff_comments")
+    rows = []
+    for number in range(1, 73):
+        school = chance.choices(places, [int(place["staff_on_roll"]) for place in places])[0]
+        for aspect, codes in shares.items():
+            if chance.random() < 0.4:
+                continue
+            heard = [code for code, share in codes.items() if chance.random() < share]
+            for code in heard or [chance.choice(list(codes))]:
+                rows.append(
+                    {
+                        "respondent": f"A{number:03d}",
+                        "school": school["id"],
+                        "aspect": aspect,
+                        "code": code,
+                        "memo": SYNTHETIC,
+                    }
+                )
+    return rows
 
 
 # --- outcomes -------------------------------------------------------------------------------

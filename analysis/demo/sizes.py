@@ -49,7 +49,7 @@ def set_aside(survey: str, wave: str) -> dict[str, int]:
     """Rows that an export holds besides the respondents, by the reason they are set aside."""
     rows = table("set_aside.csv")
     mine = rows[(rows["survey"] == survey) & (rows["wave"] == wave)]
-    return {str(row.reason): int(row.rows) for row in mine.itertuples()}
+    return dict(zip(mine["reason"].tolist(), mine["rows"].tolist(), strict=True))
 
 
 def table(name: str, *, as_text: bool = False) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import study
-from analysis.demo import exports, people, pupils, questionnaires, sizes, staff
+from analysis.demo import exports, mess, people, pupils, questionnaires, sizes, staff
 from analysis.demo.questionnaires import Answered
 from analysis.instruments import Instrument
 from analysis.sources import mapping as mappings
@@ -77,29 +77,11 @@ def _rows(survey: str, wave: str, answered: Answered, rng: Random) -> pd.DataFra
     rows = rows[rows["school"] != ""].copy()
     starts = sizes.schools()[f"{survey}_{wave.lower()}_start"]
     moments = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[s]")
-    for school, index in rows.groupby("school").groups.items():
-        moments.loc[index] = people.spread(rng, starts[school], len(index), range(19))
+    for school in sorted(rows["school"].unique()):
+        here = rows.index[rows["school"] == school]
+        moments.loc[here] = people.spread(rng, str(starts.loc[school]), len(here), range(19))
     rows["submitted"] = moments
     return rows.sort_values(["submitted", "code"], ignore_index=True)
-
-
-def _written_code(codes: pd.Series, rng: Random) -> pd.Series:
-    """Codes as typed: a few in lower case, a few with a space at the end."""
-    typed = codes.copy()
-    chosen = rng.choice(len(codes), size=8, replace=False)
-    typed.iloc[chosen[:5]] = typed.iloc[chosen[:5]].str.lower()
-    typed.iloc[chosen[5:]] = typed.iloc[chosen[5:]] + " "
-    return typed
-
-
-def _written_school(rows: pd.DataFrame, mapping: Mapping, rng: Random) -> pd.Series:
-    """Display names, a few as people type them instead."""
-    names = rows["school"].map(sizes.schools()["name"])
-    for school, typed in exports.variants(mapping, "school").items():
-        mine = np.flatnonzero(rows["school"] == school)
-        if len(mine):
-            names.iloc[rng.choice(mine)] = typed[0]
-    return names
 
 
 def _labelled(
@@ -118,59 +100,6 @@ def _labelled(
                 text = rows[item.code].map(lambda v: str(int(v)) if v == v else "")
             columns[mapping.items[item.code]] = text
     return columns
-
-
-def _set_aside_times(rows: pd.DataFrame, number: int, rng: Random) -> pd.Series:
-    """Moments for rows that are set aside: those of respondents chosen by chance."""
-    return rows["submitted"].iloc[rng.choice(len(rows), size=number, replace=False)]
-
-
-def _mess(
-    rows: pd.DataFrame, table: pd.DataFrame, survey: str, wave: str, mapping: Mapping, rng: Random
-) -> pd.DataFrame:
-    """The export's rows with those added that have to be set aside, in order of time.
-
-    ``table`` has the export's columns, in the order of ``rows``; it is extended by earlier
-    attempts of people who answered twice, refusals, test runs, previews and empty rows.
-    """
-    counts = sizes.set_aside(survey, wave)
-    columns = mapping.columns
-    items = [column for column in mapping.items.values() if column in table.columns]
-    wordings = {attribute: exports.words(mapping, attribute) for attribute in mapping.values}
-    finished = columns.get("finished")
-    extra = []
-    chosen = iter(rng.permutation(len(rows)))
-    for reason, number in counts.items():
-        for _ in range(number):
-            row = table.iloc[next(chosen)].copy()
-            if reason == "duplicate":
-                # An earlier, unfinished attempt with the same code.
-                row[columns["submitted"]] -= pd.Timedelta(minutes=47)
-                row[items[len(items) // 3 :]] = ""
-                if finished:
-                    row[finished], row["Progress"] = "False", "41"
-            elif reason == "consent":
-                blank = [
-                    c for a, c in columns.items() if a not in ("status", "finished", "submitted")
-                ]
-                row[[*items, *blank]] = ""
-                row[columns["consent"]] = wordings["consent"]["no"]
-            elif reason == "test":
-                row[columns["school"]] = wordings["school"]["test"]
-                row[columns["respondent"]] = "TEST01"
-            elif reason == "preview":
-                row[columns["status"]] = wordings["status"]["preview"]
-                row["IPAddress"], row["DistributionChannel"] = "", "preview"
-                row[columns["respondent"]] = "XX00"
-            elif reason == "empty":
-                row[:] = ""
-                row[columns["submitted"]] = pd.NaT
-            extra.append(row)
-    # A new row goes where its time says; an empty one, which has none, in the middle.
-    grown = pd.concat([table, pd.DataFrame(extra)], ignore_index=True)
-    when = pd.to_datetime(grown[columns["submitted"]])
-    order = when.fillna(when.median()).sort_values(kind="stable").index
-    return grown.loc[order].reset_index(drop=True)
 
 
 def _write_staff_t1(
@@ -197,8 +126,8 @@ def _write_staff_t1(
             "DistributionChannel": "anonymous",
             "UserLanguage": "EN-GB",
             columns["consent"]: exports.words(mapping, "consent")["yes"],
-            columns["respondent"]: _written_code(rows["code"], rng),
-            columns["school"]: _written_school(rows, mapping, rng),
+            columns["respondent"]: mess.typed_codes(rows["code"], rng),
+            columns["school"]: mess.typed_schools(rows, mapping, rng),
             columns["role"]: rows["role"].map(exports.words(mapping, "role")),
             columns["years_in_school"]: rows["years_in_school"].map(
                 exports.words(mapping, "years_in_school")
@@ -206,7 +135,7 @@ def _write_staff_t1(
             **_labelled(rows, mapping, named),
         }
     )
-    table = _mess(rows, table, "staff", "T1", mapping, rng)
+    table = mess.with_rows_to_set_aside(rows, table, "staff", "T1", mapping, rng)
     made_again = table["ResponseId"].duplicated() & (table["ResponseId"] != "")
     table.loc[made_again, "ResponseId"] = _response_ids(rng, int(made_again.sum()))
     for column in ("StartDate", "EndDate", columns["submitted"]):
@@ -214,9 +143,7 @@ def _write_staff_t1(
         table[column] = moments.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("")
     questions = {
         columns["consent"]: "Do you agree to take part in this survey?",
-        columns[
-            "respondent"
-        ]: "Your code: the first letters of your first and last name and the day of your birth",
+        columns["respondent"]: "Your code: first letters of your two names and day of birth",
         columns["school"]: "Which school do you work in?",
         columns["role"]: "What is your role?",
         columns["years_in_school"]: "How long have you worked in this school?",
@@ -246,17 +173,17 @@ def _write_staff_t2(
             "Email": "anonymous",
             "Name": "",
             columns["consent"]: exports.words(mapping, "consent")["yes"],
-            columns["school"]: _written_school(rows, mapping, rng),
+            columns["school"]: mess.typed_schools(rows, mapping, rng),
             columns["role"]: rows["role"].map(exports.words(mapping, "role")),
             columns["years_in_school"]: rows["years_in_school"].map(
                 exports.words(mapping, "years_in_school")
             ),
-            columns["respondent"]: _written_code(rows["code"], rng),
+            columns["respondent"]: mess.typed_codes(rows["code"], rng),
             **_labelled(rows, mapping, named),
             **changed,
         }
     )
-    table = _mess(rows, table, "staff", "T2", mapping, rng)
+    table = mess.with_rows_to_set_aside(rows, table, "staff", "T2", mapping, rng)
     table["ID"] = np.where(table["Email"] == "anonymous", np.arange(1, len(table) + 1), "")
     table["ID"] = [int(value) if value else "" for value in table["ID"]]
     exports.write_forms(path, table, "Form1")
@@ -268,7 +195,7 @@ def _write_pupils_t1(
     columns = mapping.columns
     value_labels: dict[str, dict[int, str]] = {}
     data: dict[str, object] = {
-        columns["respondent"]: _written_code(rows["code"], rng),
+        columns["respondent"]: mess.typed_codes(rows["code"], rng),
         columns["submitted"]: rows["submitted"].dt.normalize(),
     }
     number = {value: code for code, value in mapping.values["school"].items()}
@@ -293,8 +220,8 @@ def _write_pupils_t1(
             labels[column] = item.label
             value_labels[column] = {-9: "No answer"} | dict(instrument.responses(item).labels)
             missing[column] = [-9]
-    table = pd.DataFrame(data).astype({c: object for c in data})
-    table = _mess(rows, table, "pupils", "T1", mapping, rng)
+    table = pd.DataFrame(data).astype(dict.fromkeys(data, object))
+    table = mess.with_rows_to_set_aside(rows, table, "pupils", "T1", mapping, rng)
     # In the SPSS file no answer is a code of its own; only an empty row has system-missing.
     items = list(mapping.items.values())
     answered = table[columns["consent"]].astype(str).ne("")
@@ -318,15 +245,15 @@ def _write_pupils_t2(
     attributes = [("year_group", year)] + [(a, rows[a]) for a in PUPIL_ATTRIBUTES]
     table = pd.DataFrame(
         {
-            columns["respondent"]: _written_code(rows["code"], rng),
+            columns["respondent"]: mess.typed_codes(rows["code"], rng),
             columns["submitted"]: rows["submitted"].dt.floor("min"),
             columns["consent"]: exports.words(mapping, "consent")["yes"],
-            columns["school"]: _written_school(rows, mapping, rng),
+            columns["school"]: mess.typed_schools(rows, mapping, rng),
             **{columns[a]: values.map(exports.words(mapping, a)) for a, values in attributes},
             **_labelled(rows, mapping, named),
         }
     )
-    table = _mess(rows, table, "pupils", "T2", mapping, rng)
+    table = mess.with_rows_to_set_aside(rows, table, "pupils", "T2", mapping, rng)
     moments = pd.to_datetime(table[columns["submitted"]])
     table[columns["submitted"]] = moments.dt.strftime("%Y-%m-%d %H:%M").fillna("")
     exports.write_csv(path, table)

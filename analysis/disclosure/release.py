@@ -21,7 +21,7 @@ SUPPRESSED = "suppressed"
 #: Fewer people than this in a share, or in its complement, single somebody out.
 SINGLED_OUT = 2
 #: Analyses whose percentages are shares of people, and belong to families that add up.
-SHARES = ("items", "sample")
+SHARES = ("items", "sample", "reliable_change", "perceived")
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ def _thresholds(ledger: pd.DataFrame, study: Study) -> tuple[pd.Series, pd.Serie
         "interviews": (disclosure.interviewees, "interviewees"),
         "facilitators": (disclosure.facilitators, "facilitators"),
         "action_plans": (disclosure.schools, "schools"),
+        "stories": (disclosure.schools, "stories"),
+        "open_answers": (disclosure.free_text, "people who wrote an answer"),
         "outcomes": (disclosure.pupils, "pupils"),
     }
     for survey in study.surveys:
@@ -97,6 +99,8 @@ def _thresholds(ledger: pd.DataFrame, study: Study) -> tuple[pd.Series, pd.Serie
         by_source[survey.id] = (threshold, survey.respondents)
     minimum = ledger["source"].map({k: float(t.minimum) for k, (t, _) in by_source.items()})
     people = ledger["source"].map({k: word for k, (_, word) in by_source.items()})
+    # A school's plan, and how it rated itself, are the school's own and are about no person.
+    minimum[(ledger["source"] == "action_plans") & (ledger["unit"] != COHORT)] = 1.0
     if minimum.isna().any():
         unknown = ledger.loc[minimum.isna(), "source"].iloc[0]
         raise ValueError(f"no release threshold is known for results from '{unknown}'")
@@ -106,7 +110,7 @@ def _thresholds(ledger: pd.DataFrame, study: Study) -> tuple[pd.Series, pd.Serie
 def _counts_people(ledger: pd.DataFrame) -> pd.Series:
     shares = ledger["analysis"].isin(SHARES)
     rates = (ledger["source"] == "outcomes") & ledger["denominator"].notna()
-    return shares | rates
+    return shares | rates | (ledger["source"] == "open_answers")
 
 
 def _withhold_families(ledger: pd.DataFrame, reason: pd.Series) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import places
 from analysis.disclosure.release import Released, released
 from analysis.disclosure.texts import released_texts
 from analysis.errors import AnalystError
@@ -36,13 +37,8 @@ class Saved:
 
 
 def processed(study: Study) -> Path:
-    """Where a study's processed data live: ``processed`` beside the study's folder.
-
-    For ``data/raw`` that is ``data/processed``; another study folder has its own,
-    ``processed-<folder>``, so that two studies never mix.
-    """
-    folder = study.folder.resolve()
-    return folder.parent / ("processed" if folder.name == "raw" else f"processed-{folder.name}")
+    """Where a study's processed data live: see :func:`analysis.places.processed`."""
+    return places.processed(study.folder)
 
 
 def write(prepared: Prepared, decided: pd.DataFrame) -> None:

@@ -1,6 +1,15 @@
-"""Which texts may leave: quotations with consent, and a school's own plan."""
+"""Which texts may leave: quotations with consent, summaries of groups, and a school's own plan.
+
+The programme report gets quotations, each with a role or a school's letter and never both; the
+evaluators' own summaries of group discussions of enough people; and what was found about codes
+and quotations. A school's report gets its own plan with every review, and its own checklist of
+conditions and risks; never a quotation, since few were interviewed in a school and colleagues
+would know each other's words.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pandas as pd
 
@@ -8,55 +17,127 @@ from analysis.prepare import Prepared
 from analysis.results import COHORT
 
 COLUMNS = ("unit", "kind", "key", "section", "text", "attribution")
-ROLE_WORDS = {"leader": "Leader", "teacher": "Teacher", "non_teacher": "Non-teaching member of staff"}
+ROLE_WORDS = {
+    "leader": "Leader",
+    "teacher": "Teacher",
+    "non_teacher": "Non-teaching member of staff",
+}
+NO_ROLE = "Member of staff"
 
 
 def released_texts(prepared: Prepared) -> pd.DataFrame:
     """Texts that may be shown, by unit: columns :data:`COLUMNS`.
 
-    A quotation leaves only if its speaker agreed to be quoted, carries the speaker's role or
-    the school's letter but not both, and goes into the programme report only. A school's
-    action plan goes into that school's report only.
+    Kinds: ``quotation`` (section as chosen); ``group`` (key: group, theme and code; section:
+    the group); ``codebook_check`` and ``quotation_check``; ``plan`` (an aim at its latest
+    review; section: its state; attribution: who leads); ``plan_review`` (key: aim and review;
+    section: state; text: evidence; attribution: date) and ``readiness`` (key: condition;
+    section: state; text: evidence; attribution: date).
     """
-    rows: list[dict[str, str]] = []
-    strands = prepared.strands
-    if "quotations" in strands and "interviewees" in strands:
-        people = strands["interviewees"].set_index("source_id")
-        for quotation in strands["quotations"].itertuples():
-            speaker = people.loc[quotation.source_id]
-            if speaker["consent_to_quote"] != "yes":
-                continue
-            if quotation.attribution == "role":
-                shown = ROLE_WORDS[speaker["role"]]
-            else:
-                shown = f"Member of staff, School {prepared.schools.loc[speaker['school'], 'letter']}"
-            rows.append(
-                {
-                    "unit": COHORT,
-                    "kind": "quotation",
-                    "key": str(quotation.quotation_id),
-                    "section": str(quotation.section),
-                    "text": str(quotation.text),
-                    "attribution": shown,
-                }
-            )
-    for plan in _latest_reviews(strands.get("action_plans")).itertuples():
-        rows.append(
-            {
-                "unit": str(plan.school),
-                "kind": "plan",
-                "key": str(plan.aim_code),
-                "section": str(plan.state),
-                "text": str(plan.aim),
-                "attribution": str(getattr(plan, "responsible_role", "")),
-            }
-        )
+    rows = [
+        *_quotations(prepared),
+        *_groups(prepared),
+        *_checks(prepared),
+        *_plans(prepared),
+        *_readiness(prepared),
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
 
 
-def _latest_reviews(plans: pd.DataFrame | None) -> pd.DataFrame:
-    if plans is None:
-        return pd.DataFrame()
-    return plans.sort_values(["plan_id", "aim_code", "review"], kind="stable").drop_duplicates(
-        ["plan_id", "aim_code"], keep="last"
-    )
+def _quotations(prepared: Prepared) -> Iterator[dict[str, str]]:
+    strands = prepared.strands
+    if "quotations" not in strands or "interviewees" not in strands:
+        return
+    people = strands["interviewees"].set_index("source_id")
+    for quotation in strands["quotations"].itertuples():
+        speaker = people.loc[str(quotation.source_id)]
+        if speaker["consent_to_quote"] != "yes":
+            continue
+        # Made when the quotations were checked: none where a school would point at somebody.
+        shown_as = getattr(quotation, "shown_as", "none")
+        if shown_as == "role":
+            shown = ROLE_WORDS[str(speaker["role"])]
+        elif shown_as == "school":
+            shown = f"{NO_ROLE}, School {prepared.schools.loc[speaker['school'], 'letter']}"
+        else:
+            shown = NO_ROLE
+        yield _row(
+            COHORT,
+            "quotation",
+            str(quotation.quotation_id),
+            str(quotation.section),
+            str(quotation.text),
+            shown,
+        )
+
+
+def _groups(prepared: Prepared) -> Iterator[dict[str, str]]:
+    frame = prepared.strands.get("focus_groups")
+    if frame is None:
+        return
+    fewest = prepared.study.disclosure.interviewees.minimum
+    for entry in frame[frame["participants"] >= fewest].itertuples():
+        key = f"{entry.group}|{entry.theme}|{entry.code}"
+        yield _row(COHORT, "group", key, str(entry.group), str(entry.summary), str(entry.theme))
+
+
+def _checks(prepared: Prepared) -> Iterator[dict[str, str]]:
+    codes = prepared.strands.get("codebook_check")
+    for found in () if codes is None else codes.itertuples():
+        yield _row(COHORT, "codebook_check", str(found.kind), str(found.code), str(found.label), "")
+    quotations = prepared.strands.get("quotation_check")
+    for found in () if quotations is None else quotations.itertuples():
+        yield _row(COHORT, "quotation_check", str(found.kind), "", str(found.quotations), "")
+
+
+def _plans(prepared: Prepared) -> Iterator[dict[str, str]]:
+    frame = prepared.strands.get("action_plans")
+    if frame is None:
+        return
+    ordered = frame.sort_values(["plan_id", "aim_code", "review"], kind="stable")
+    small = _small_schools(prepared)
+    for plan in ordered.drop_duplicates(["plan_id", "aim_code"], keep="last").itertuples():
+        # In a very small school one title is one person.
+        lead = NO_ROLE.lower() if plan.school in small else getattr(plan, "responsible_role", "")
+        aim = str(plan.aim_code)
+        yield _row(str(plan.school), "plan", aim, str(plan.state), str(plan.aim), str(lead))
+    for plan in ordered.itertuples():
+        yield _row(
+            str(plan.school),
+            "plan_review",
+            f"{plan.aim_code}|{plan.review:.0f}",
+            str(plan.state),
+            str(getattr(plan, "evidence", "")),
+            str(getattr(plan, "review_date", "")),
+        )
+
+
+def _readiness(prepared: Prepared) -> Iterator[dict[str, str]]:
+    frame = prepared.strands.get("readiness")
+    if frame is None:
+        return
+    ordered = frame.sort_values(["school", "condition", "review"], kind="stable")
+    for entry in ordered.drop_duplicates(["school", "condition"], keep="last").itertuples():
+        yield _row(
+            str(entry.school),
+            "readiness",
+            str(entry.condition),
+            str(entry.state),
+            str(entry.evidence),
+            str(getattr(entry, "review_date", "")),
+        )
+
+
+def _small_schools(prepared: Prepared) -> set[str]:
+    """Schools with fewer staff than free text needs."""
+    if "staff_on_roll" not in prepared.schools:
+        return set(map(str, prepared.schools["id"]))
+    staff = pd.to_numeric(prepared.schools["staff_on_roll"], errors="coerce")
+    few = ~(staff >= prepared.study.disclosure.free_text.minimum)
+    return set(prepared.schools.loc[few, "id"].map(str))
+
+
+def _row(
+    unit: str, kind: str, key: str, section: str, text: str, attribution: str
+) -> dict[str, str]:
+    return dict(zip(COLUMNS, (unit, kind, key, section, text, attribution), strict=True))

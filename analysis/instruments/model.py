@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+import pandas as pd
 from pydantic import Field, model_validator
 
+from analysis.errors import AnalystError
 from analysis.study import Identifier, Model, read_yaml, validated
 
 
@@ -14,10 +16,24 @@ class ResponseSet(Model):
     """The answers that may be chosen, as scale points with their labels.
 
     ``synonyms`` are other wordings met in exports, each with the scale point it stands for.
+    ``ambiguous`` are wordings that stand for different points in different forms, each with the
+    reason: they are refused until the export's mapping says which.
     """
 
     labels: dict[int, str] = Field(min_length=2)
     synonyms: dict[str, int] = Field(default_factory=dict)
+    ambiguous: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _points_exist(self) -> ResponseSet:
+        if sorted(self.labels) != list(range(min(self.labels), max(self.labels) + 1)):
+            raise ValueError("labels: scale points must be whole numbers without gaps")
+        for wording, point in self.synonyms.items():
+            if point not in self.labels:
+                raise ValueError(
+                    f"synonyms: '{wording}' stands for {point}, which is no scale point"
+                )
+        return self
 
     @property
     def minimum(self) -> int:
@@ -63,6 +79,11 @@ class Subscale(Model):
     minimum_answered: float = Field(
         default=0.5, gt=0, le=1, description="share of items needed for a score"
     )
+    pro_rating: bool = Field(
+        default=False,
+        description="lookup only: fill up to the missing share with the mean of the answered "
+        "items, rounded; not the owners' method, and labelled so",
+    )
     range: tuple[float, float]
     decimals: int = 2
     higher_is_better: bool = True
@@ -72,8 +93,13 @@ class Subscale(Model):
     def _lookup_has_a_table(self) -> Subscale:
         if (self.score == "lookup") != (self.lookup is not None):
             raise ValueError("score 'lookup' needs a lookup file, and only then")
-        if self.score == "lookup" and self.minimum_answered != 1:
-            raise ValueError("a lookup score needs complete answers: minimum_answered must be 1")
+        if self.score == "lookup" and self.minimum_answered != 1 and not self.pro_rating:
+            raise ValueError(
+                "a lookup score needs complete answers: minimum_answered must be 1, "
+                "unless pro_rating is chosen"
+            )
+        if self.pro_rating and self.score != "lookup":
+            raise ValueError("pro_rating is for lookup scores; a mean needs none")
         return self
 
 
@@ -96,7 +122,9 @@ class Instrument(Model):
     about: str
     source: str
     licence: str
-    confirm: str = Field(default="", description="what still has to be checked, shown in the report")
+    confirm: str = Field(
+        default="", description="what still has to be checked, shown in the report"
+    )
     response_sets: dict[str, ResponseSet]
     items: tuple[Item, ...]
     subscales: tuple[Subscale, ...]
@@ -144,7 +172,8 @@ class Instrument(Model):
         """The label of a subscale or of the total."""
         if self.total and score == self.total.id:
             return self.total.label
-        return self.subscale(score).label
+        subscale = self.subscale(score)
+        return f"{subscale.label}, pro-rated" if subscale.pro_rating else subscale.label
 
     def subscale(self, subscale_id: str) -> Subscale:
         """The subscale with this id."""
@@ -156,11 +185,49 @@ class Instrument(Model):
             return self.subscales[0].range
         return self.subscale(score).range
 
+    def score_limits(self, score: str) -> tuple[float, float]:
+        """Lowest and highest value that answers can make; for a lookup, its table's ends."""
+        if not (self.total and score == self.total.id):
+            subscale = self.subscale(score)
+            if subscale.score == "lookup":
+                values = lookup_table(self, subscale)
+                return float(values.min()), float(values.max())
+        return self.score_range(score)
+
     def decimals(self, score: str) -> int:
         """Decimals a score's mean is shown with."""
         if self.total and score == self.total.id:
             return self.subscales[0].decimals
         return self.subscale(score).decimals
+
+
+def lookup_table(instrument: Instrument, subscale: Subscale) -> pd.Series:
+    """T-value (or other converted score) by raw sum, from the table beside the instrument file.
+
+    Raises
+    ------
+    AnalystError
+        If the table cannot be read, or lacks a sum between the lowest and the highest.
+    """
+    path = instrument.folder / str(subscale.lookup)
+    try:
+        table = pd.read_csv(path, comment="#").set_index("raw_sum")["t_value"].astype("float64")
+    except (OSError, ValueError, KeyError) as error:
+        raise AnalystError(
+            f"The lookup table of {instrument.short} cannot be read ({type(error).__name__}).",
+            where=str(path),
+            fix="Put the table beside the instrument file, with columns raw_sum and t_value.",
+        ) from None
+    sets = [instrument.responses(item) for item in instrument.items_of(subscale.id)]
+    wanted = range(sum(s.minimum for s in sets), sum(s.maximum for s in sets) + 1)
+    if list(table.index) != list(wanted):
+        raise AnalystError(
+            f"The lookup table of {instrument.short} does not give every sum from {wanted[0]} to "
+            f"{wanted[-1]} once, in order.",
+            where=str(path),
+            fix="Copy the table again from its source.",
+        )
+    return table
 
 
 def load(path: Path) -> Instrument:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from analysis.errors import AnalystError
-from analysis.instruments.model import Instrument, Subscale
+from analysis.instruments.model import Instrument, Subscale, lookup_table
 
 
 def score(instrument: Instrument, answers: pd.DataFrame) -> pd.DataFrame:
@@ -31,7 +31,8 @@ def score(instrument: Instrument, answers: pd.DataFrame) -> pd.DataFrame:
     A mean score is the mean of the items answered. The total is the mean over all items
     answered, so that subscales weigh in by their number of items. A lookup score needs every
     item: the sum is looked up in the instrument's table; sums are never averaged and then
-    converted, because the table is not linear.
+    converted, because the table is not linear. Only with ``pro_rating`` is a sum made from the
+    mean of the items answered; the score's label then says so.
     """
     points = answers.reindex(columns=[item.code for item in instrument.items]).astype("float64")
     for item in instrument.items:
@@ -57,14 +58,11 @@ def _mean(points: pd.DataFrame, minimum_answered: float) -> pd.Series:
 
 
 def _lookup(points: pd.DataFrame, instrument: Instrument, subscale: Subscale) -> pd.Series:
-    path = instrument.folder / str(subscale.lookup)
-    try:
-        table = pd.read_csv(path, comment="#")
-    except (OSError, ValueError) as error:
-        raise AnalystError(
-            f"The lookup table of {instrument.short} cannot be read: {error}.",
-            where=str(path),
-            fix="Put the table beside the instrument file, or correct its name there.",
-        ) from None
-    sums = points.sum(axis=1, min_count=points.shape[1])
-    return sums.map(table.set_index("raw_sum")["t_value"]).astype("float64")
+    table = lookup_table(instrument, subscale)
+    if subscale.pro_rating:
+        enough = points.notna().sum(axis=1) >= subscale.minimum_answered * points.shape[1]
+        # Half a point is rounded up, as by hand, not to the nearest even sum.
+        sums = np.floor(points.mean(axis=1) * points.shape[1] + 0.5).where(enough)
+    else:
+        sums = points.sum(axis=1, min_count=points.shape[1])
+    return sums.map(table).astype("float64")

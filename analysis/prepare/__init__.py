@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis import instruments
 from analysis.instruments import Instrument
-from analysis.prepare import guard, schools, strands, survey
+from analysis.prepare import audit, guard, outcomes, schools, strands, survey, wave_dates, withdrawn
 from analysis.prepare.quality import REASONS, Quality
 from analysis.prepare.respondents import read_or_make_key
 from analysis.study import Study
@@ -24,7 +24,8 @@ class Prepared:
 
     ``surveys`` maps a survey's id to its frame (see :func:`analysis.prepare.survey.prepare`);
     ``strands`` maps the name of every other source to its frame; ``quality`` holds the frames
-    ``files``, ``aside`` and ``missing``.
+    ``files``, ``aside``, ``missing``, ``flags`` and ``links`` (see
+    :class:`analysis.prepare.quality.Quality`).
     """
 
     study: Study
@@ -36,7 +37,9 @@ class Prepared:
     documents: dict[str, Any] = field(default_factory=dict)
 
 
-def prepare(study: Study, key_folder: Path) -> Prepared:
+def prepare(
+    study: Study, key_folder: Path, *, withdrawn_now: frozenset[str] | None = None
+) -> Prepared:
     """Read, check, link and score everything the study file names.
 
     Parameters
@@ -45,6 +48,8 @@ def prepare(study: Study, key_folder: Path) -> Prepared:
         The study.
     key_folder
         Where the key of the respondents' hash is kept (made at first use).
+    withdrawn_now
+        Withdrawals to go by in place of the list kept in ``key_folder``.
 
     Raises
     ------
@@ -53,26 +58,36 @@ def prepare(study: Study, key_folder: Path) -> Prepared:
     """
     guard.refuse_unlisted_tracked_files(study)
     table = schools.read(study)
-    known = schools.resolver(table)
     loaded = load_instruments(study)
     key = read_or_make_key(key_folder)
+    context = survey.Context(
+        study=study,
+        instruments=loaded,
+        schools=table,
+        known_schools=schools.resolver(table),
+        wave_dates=wave_dates.read(study, table),
+        key=key,
+        withdrawals=withdrawn.Withdrawals(
+            withdrawn.read(key_folder) if withdrawn_now is None else withdrawn_now, key
+        ),
+    )
     quality = Quality()
-    frames = {
-        item.id: survey.prepare(study, item, loaded, table, known, key, quality)
-        for item in study.surveys
-    }
-    others, documents = strands.read(study, table, quality)
+    frames = {item.id: survey.prepare(context, item, quality) for item in study.surveys}
+    others, documents = strands.read(study, table, quality, context.withdrawals)
+    others |= audit.read(study, table, quality)
+    if "outcomes" in others:
+        others["outcomes"], others["outcome_breaks"] = outcomes.defined(
+            others["outcomes"],
+            documents.get("outcome_measures"),
+            str(study.path(str(study.tables.outcomes))),
+        )
     return Prepared(
         study=study,
         instruments=loaded,
         schools=table,
         surveys=frames,
         strands=others,
-        quality={
-            "files": pd.DataFrame(quality.files),
-            "aside": pd.DataFrame(quality.aside, columns=["file", "sheet", "row", "reason"]),
-            "missing": pd.DataFrame(quality.missing),
-        },
+        quality=quality.frames(),
         documents=documents,
     )
 
@@ -84,17 +99,18 @@ def load_instruments(study: Study) -> dict[str, Instrument]:
 
 
 def write(prepared: Prepared, folder: Path) -> None:
-    """Write prepared data below ``folder``: surveys as Parquet by school, the rest as tables."""
-    for name, frame in prepared.surveys.items():
-        for school, part in frame.groupby("school", sort=True):
-            path = folder / "surveys" / name / f"school={school}" / "part.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part.drop(columns="school").to_parquet(path, index=False)
-    for name, frame in prepared.strands.items():
-        path = folder / "strands" / f"{name}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_parquet(path, index=False)
-    for name, frame in prepared.quality.items():
-        path = folder / "quality" / f"{name}.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_csv(path, index=False, lineterminator="\n")
+    """Check prepared data against their schemas and write them below ``folder``.
+
+    Surveys go to ``surveys/<id>/school=<id>/part.parquet``, other sources to
+    ``strands/<name>.parquet``, what was counted to ``quality/<name>.csv``. Whatever these
+    folders held before is removed first: somebody who has withdrawn stays in none of them.
+
+    Raises
+    ------
+    AnalystError
+        If a table does not fit its schema.
+    """
+    from analysis.prepare import schemas, tables  # pandera takes a second to import
+
+    schemas.check(prepared)
+    tables.write(prepared.surveys, prepared.strands, prepared.quality, folder)

@@ -15,9 +15,21 @@ REASONS = {
     "preview": "made in the survey tool's preview",
     "test": "test response",
     "no_school": "no school named",
+    "withdrawn": "withdrawn since",
     "unidentified": "no respondent code",
-    "duplicate": "an earlier response of the same person",
+    "before_start": "from before the wave began",
+    "unfinished": "not finished",
+    "unanswered": "too few questions answered",
+    "duplicate": "another response of the same person at the same wave is used",
 }
+
+ASIDE_COLUMNS = ("file", "sheet", "row", "reason")
+MISSING_COLUMNS = ("survey", "instrument", "wave", "item", "kind", "answers")
+FLAG_COLUMNS = ("survey", "wave", "flag", "responses", "of")
+LINK_COLUMNS = (
+    "survey", "school", "first", "second", "respondents", "exact", "normalised",
+    "one_character", "changed_school", "changed_phase", "unlinked",
+)  # fmt: skip
 
 
 @dataclass
@@ -26,12 +38,17 @@ class Quality:
 
     ``files`` has one row per file: rows read, used and set aside by reason. ``aside`` has one
     row per row set aside: file, sheet, row number and reason, and never its answers.
-    ``missing`` counts answers by survey, wave, item and kind of missing.
+    ``missing`` counts answers by survey, wave, item and kind of missing (``answered`` too).
+    ``flags`` counts responses kept but flagged, of those that could be judged. ``links`` has,
+    for each survey, school and pair of waves, how the respondents of the first were found
+    again at the second, wherever that was.
     """
 
     files: list[dict[str, object]] = field(default_factory=list)
-    aside: list[dict[str, object]] = field(default_factory=list)
+    aside: list[pd.DataFrame] = field(default_factory=list)
     missing: list[dict[str, object]] = field(default_factory=list)
+    flags: list[dict[str, object]] = field(default_factory=list)
+    links: list[pd.DataFrame] = field(default_factory=list)
 
     def account(
         self, *, file: str, sheet: str, source: str, wave: str, read: int, reasons: pd.Series
@@ -51,23 +68,47 @@ class Quality:
         Raises
         ------
         AnalystError
-            If rows read are not rows used plus rows set aside (a defect of the package, but
-            one an analyst must see).
+            If rows read are not rows used plus rows set aside for a known reason (a defect of
+            the package, but one an analyst must see).
         """
         aside = reasons[reasons != ""]
         used = int((reasons == "").sum())
-        if read != used + len(aside):
+        counts = {reason: int((aside == reason).sum()) for reason in REASONS}
+        if read != used + sum(counts.values()):
             raise AnalystError(
-                f"{read} rows were read, but {used} used and {len(aside)} set aside.",
+                f"{read} rows were read, but {used} used and {sum(counts.values())} set aside.",
                 where=file,
                 fix="This is a defect of the package: please report it.",
             )
-        counts = {reason: int((aside == reason).sum()) for reason in REASONS}
         self.files.append(
-            {"file": file, "sheet": sheet, "source": source, "wave": wave, "read": read, "used": used}
+            {
+                "file": file,
+                "sheet": sheet,
+                "source": source,
+                "wave": wave,
+                "read": read,
+                "used": used,
+            }
             | counts
         )
-        self.aside.extend(
-            {"file": file, "sheet": sheet, "row": row, "reason": reason}
-            for row, reason in aside.items()
+        self.aside.append(
+            pd.DataFrame(
+                {"file": file, "sheet": sheet, "row": aside.index, "reason": aside.to_numpy()}
+            )
         )
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Everything counted, as tables."""
+        aside = [frame for frame in self.aside if len(frame)]
+        links = [frame for frame in self.links if len(frame)]
+        return {
+            "files": pd.DataFrame(self.files),
+            "aside": pd.concat(aside, ignore_index=True)[list(ASIDE_COLUMNS)]
+            if aside
+            else pd.DataFrame(columns=list(ASIDE_COLUMNS)),
+            "missing": pd.DataFrame(self.missing, columns=list(MISSING_COLUMNS)),
+            "flags": pd.DataFrame(self.flags, columns=list(FLAG_COLUMNS)),
+            "links": pd.concat(links, ignore_index=True)[list(LINK_COLUMNS)]
+            if links
+            else pd.DataFrame(columns=list(LINK_COLUMNS)),
+        }

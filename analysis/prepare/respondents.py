@@ -3,33 +3,76 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
+import os
+import re
 import secrets
 from pathlib import Path
 
+import pandas as pd
+
+from analysis.errors import AnalystError
+
+NEITHER_LETTER_NOR_FIGURE = re.compile(r"[\W_]+")
+
 
 def comparable(code: str) -> str:
-    """A code as compared between waves: without case, spaces and punctuation."""
-    return "".join(character for character in code.upper() if character.isalnum())
+    """A code as compared: without case, spaces and punctuation."""
+    upper = code.upper()
+    return upper if upper.isalnum() else NEITHER_LETTER_NOR_FIGURE.sub("", upper)
 
 
-def pseudonym(code: str, survey: str, key: bytes) -> str:
-    """A keyed hash of a respondent's code: 16 hexadecimal digits.
+def without_o(code: str) -> str:
+    """A comparable code in which the letter O and the figure 0 are the same."""
+    return code.replace("O", "0")
+
+
+def keyed_hash(key: bytes, *parts: str) -> str:
+    """A keyed hash (BLAKE2b) of some texts: 16 hexadecimal digits."""
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=8, key=key).hexdigest()
+
+
+def pseudonyms(
+    codes: pd.Series, schools: pd.Series, waves: pd.Series, survey: str, key: bytes
+) -> list[str]:
+    """Keyed hashes of who people are: a code within a school and survey.
 
     Codes that people make up from initials and birthdays can be guessed, so they are not kept.
-    The key stays outside git and outside everything published.
+    The key stays outside git and outside everything published. ``waves`` is empty text except
+    where two people of a school use one code.
     """
-    message = f"{survey}\0{comparable(code)}".encode()
-    return hmac.new(key, message, hashlib.sha256).hexdigest()[:16]
+    texts = survey + "\0" + schools + "\0" + codes + "\0" + waves
+    return [
+        hashlib.blake2b(text.encode(), digest_size=8, key=key).hexdigest()
+        for text in texts.to_numpy(dtype=object)
+    ]
 
 
 def read_or_make_key(folder: Path) -> bytes:
-    """The key in ``folder/key``; made at first use, readable by its owner only."""
+    """The key in ``folder/key``; made at first use, readable by its owner only.
+
+    Raises
+    ------
+    AnalystError
+        If the file is there but holds no key, or cannot be read or made.
+    """
     path = folder / "key"
-    if path.exists():
-        return bytes.fromhex(path.read_text(encoding="ascii").strip())
-    folder.mkdir(parents=True, exist_ok=True)
-    key = secrets.token_bytes(32)
-    path.touch(mode=0o600)
-    path.write_text(key.hex() + "\n", encoding="ascii")
-    return key
+    try:
+        if path.exists():
+            key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+            if not 16 <= len(key) <= 64:
+                raise ValueError
+            return key
+        folder.mkdir(parents=True, exist_ok=True)
+        key = secrets.token_bytes(32)
+        # Never readable by others, not even for a moment.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(key.hex() + "\n")
+        return key
+    except (OSError, ValueError, UnicodeDecodeError):
+        raise AnalystError(
+            "The key of respondents' codes cannot be read or made.",
+            where=str(path),
+            fix="Restore it from your backup; or remove it to have a new one made, after which "
+            "earlier withdrawals must be entered again.",
+        ) from None

@@ -27,7 +27,10 @@ def read(study: Study) -> pd.DataFrame:
     frame = tables.read(path, COLUMNS, key=("id",))
     for column in ("name", "urn", "letter"):
         tables.read(path, COLUMNS, key=(column,))
-    for column, allowed in (("phase", get_args(Phase)), ("reporting_phase", get_args(ReportingPhase))):
+    for column, allowed in (
+        ("phase", get_args(Phase)),
+        ("reporting_phase", get_args(ReportingPhase)),
+    ):
         bad = frame[~frame[column].isin(allowed)]
         if len(bad):
             row = bad.index[0]

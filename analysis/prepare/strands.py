@@ -8,33 +8,57 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import AnalystError
+from analysis.prepare import coded_text, framework, quotations
+from analysis.prepare.patterns import matching
 from analysis.prepare.quality import Quality
+from analysis.prepare.withdrawn import NOBODY, Withdrawals
 from analysis.sources import tables
 from analysis.study import Study, read_yaml
 
 ROLES = ("leader", "teacher", "non_teacher")
+#: States of an aim, from nothing yet to habit; ``dropped`` stands outside that order.
+PLAN_STATES = ("planned", "started", "in_place", "embedded", "dropped")
+#: How a condition or risk stands in a school: a checklist, and no score is made of it.
+READINESS_STATES = ("in_place", "partly", "not_yet", "not_known")
 COLUMNS: dict[str, tuple[str, ...]] = {
     "interviewees": ("source_id", "school", "role", "consent_to_quote"),
-    "segments": ("source_id", "coder", "code", "start", "end", "text", "consent_to_quote"),
     "quotations": ("quotation_id", "source_id", "code", "section", "attribution", "text"),
     "facilitator_survey": ("respondent",),
     "focus_groups": ("group", "participants", "theme", "code", "summary"),
     "action_plans": ("plan_id", "school", "aim_code", "aim", "review", "state"),
+    "readiness": ("school", "condition", "review", "state", "evidence"),
+    "audit_ratings": ("school", "area", "review", "rating"),
+    "open_answers": ("respondent", "school", "aspect", "code"),
     "outcomes": ("school", "term", "term_start", "measure", "numerator", "denominator"),
 }
 KEYS: dict[str, tuple[str, ...]] = {
     "interviewees": ("source_id",),
     "quotations": ("quotation_id",),
     "facilitator_survey": ("respondent",),
+    "action_plans": ("plan_id", "aim_code", "review"),
+    "readiness": ("school", "condition", "review"),
+    "audit_ratings": ("school", "area", "review"),
     "outcomes": ("school", "term", "measure"),
+}
+NUMBERS = ("numerator", "denominator", "review", "participants", "rating")
+#: Columns with a closed list of values, by strand.
+ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
+    ("interviewees", "role"): ROLES,
+    ("interviewees", "consent_to_quote"): ("yes", "no"),
+    ("action_plans", "state"): PLAN_STATES,
+    ("readiness", "state"): READINESS_STATES,
 }
 DOCUMENTS = ("codebook", "value_creation", "facilitator_questions", "outcome_measures")
 
 
 def read(
-    study: Study, schools: pd.DataFrame, quality: Quality
+    study: Study, schools: pd.DataFrame, quality: Quality, gone: Withdrawals = NOBODY
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """The strands the study names, as frames, and its documents (YAML), as they are.
+
+    Besides the strands themselves there are ``codebook_check`` and ``quotation_check``: what
+    was found about codes and quotations, in the forms of :mod:`.coded_text` and
+    :mod:`.quotations`.
 
     Raises
     ------
@@ -44,31 +68,26 @@ def read(
     """
     documents = read_documents(study)
     frames: dict[str, pd.DataFrame] = {}
-    for name, columns in COLUMNS.items():
-        file = getattr(study.tables, name)
-        if not file:
-            continue
-        path = study.path(file)
-        frame = tables.read(path, columns, key=KEYS.get(name, ()))
-        for column in ("numerator", "denominator", "review", "start", "end", "participants"):
-            if column in columns:
-                frame[column] = tables.whole_numbers(frame, column, path)
-        if "school" in columns:
-            _refuse_unknown(frame, "school", schools["id"], str(path), "schools.csv")
-        if "role" in columns:
-            _refuse_unknown(frame, "role", ROLES, str(path), "the roles")
-        frames[name] = frame
-        quality.account(
-            file=path.name,
-            sheet="",
-            source=name,
-            wave="",
-            read=len(frame),
-            reasons=pd.Series("", index=frame.index, dtype="str"),
-        )
+    for name in COLUMNS:
+        if getattr(study.tables, name, None):
+            frames[name] = _table(study, name, schools, quality, gone)
+    _read_segments(study, frames, documents, quality, gone)
     _check_codes(study, frames, documents)
-    _check_interviews(study, frames)
-    return {name: frame.reset_index() for name, frame in frames.items()}, documents
+    if "interviewees" in frames and "quotations" in frames:
+        where = str(study.path(str(study.tables.quotations)))
+        known = frames["interviewees"]["source_id"]
+        _refuse_unknown(frames["quotations"], "source_id", known, where, "interviewees.csv")
+        frames["quotations"], frames["quotation_check"] = quotations.check(
+            frames["quotations"], frames["interviewees"], frames.get("segments"), where
+        )
+    _check_framework(study, frames, documents, schools)
+    return {
+        name: frame.reset_index(drop=name in CHECKS) for name, frame in frames.items()
+    }, documents
+
+
+#: Frames made here, whose index is no row number of a file.
+CHECKS = ("segments", "codebook_check", "quotation_check")
 
 
 def read_documents(study: Study) -> dict[str, Any]:
@@ -77,34 +96,128 @@ def read_documents(study: Study) -> dict[str, Any]:
     for name in DOCUMENTS:
         file = getattr(study, name, None) or getattr(study.tables, name, None)
         if file:
-            found[name] = read_yaml(study.path(file))
+            found[name] = (
+                framework.read(study) if name == "value_creation" else read_yaml(study.path(file))
+            )
     return found
+
+
+def _table(
+    study: Study, name: str, schools: pd.DataFrame, quality: Quality, gone: Withdrawals
+) -> pd.DataFrame:
+    """A strand from its file, or from the files that its pattern matches, one below the other."""
+    columns = COLUMNS[name]
+    parts: list[pd.DataFrame] = []
+    for path in matching(study, getattr(study.tables, name)):
+        frame = tables.read(path, columns, key=KEYS.get(name, ()))
+        for column in NUMBERS:
+            if column in columns:
+                frame[column] = tables.whole_numbers(frame, column, path)
+        if "school" in columns:
+            _refuse_unknown(frame, "school", schools["id"], str(path), "schools.csv")
+        for column in columns:
+            if (name, column) in ALLOWED:
+                allowed = ALLOWED[name, column]
+                _refuse_unknown(frame, column, allowed, str(path), f"the list {', '.join(allowed)}")
+        reasons = gone.reasons(frame, name)
+        quality.account(
+            file=path.name, sheet="", source=name, wave="", read=len(frame), reasons=reasons
+        )
+        frame = frame[reasons == ""]
+        parts.append(frame.assign(file=path.name) if len(parts) else frame)
+    if len(parts) == 1:
+        return parts[0]
+    whole = pd.concat([part.drop(columns="file", errors="ignore") for part in parts])
+    key = list(KEYS.get(name, ()))
+    if key and whole.duplicated(key).any():
+        twice = whole[whole.duplicated(key)].iloc[0]
+        named = ", ".join(f"{column} '{twice[column]}'" for column in key)
+        raise AnalystError(
+            f"Two files of {name} name {named}.",
+            where=str(study.folder / getattr(study.tables, name)),
+            fix="A further review has a further number in the column review.",
+        )
+    return whole
+
+
+def _read_segments(
+    study: Study,
+    frames: dict[str, pd.DataFrame],
+    documents: dict[str, Any],
+    quality: Quality,
+    gone: Withdrawals,
+) -> None:
+    segments = coded_text.read(study)
+    if segments is None:
+        return
+    reasons = gone.reasons(segments, "segments").reset_index(drop=True)
+    segments = segments[(reasons == "").to_numpy()].reset_index(drop=True)
+    where = str(study.path(study.tables.segments or study.coded_text[0].file))
+    if "interviewees" in frames:
+        segments = coded_text.attributed(segments, frames["interviewees"], where)
+    if "codebook" in documents:
+        segments, frames["codebook_check"] = coded_text.coded_by(segments, documents["codebook"])
+    frames["segments"] = segments
+    quality.account(
+        file=where.rpartition("/")[2],
+        sheet="",
+        source="segments",
+        wave="",
+        read=len(reasons),
+        reasons=reasons,
+    )
 
 
 def _check_codes(study: Study, frames: dict[str, pd.DataFrame], documents: dict[str, Any]) -> None:
     if "codebook" not in documents:
         return
-    codes = {
-        str(code["id"]) for theme in documents["codebook"]["themes"] for code in theme["codes"]
-    }
-    for name, column in (("segments", "code"), ("quotations", "code"), ("action_plans", "aim_code")):
+    codes = codes_in(documents["codebook"])
+    for name, column in (
+        ("quotations", "code"),
+        ("focus_groups", "code"),
+        ("open_answers", "code"),
+        ("action_plans", "aim_code"),
+    ):
         if name in frames:
             where = str(study.path(getattr(study.tables, name)))
             _refuse_unknown(frames[name], column, codes, where, "the codebook")
 
 
-def _check_interviews(study: Study, frames: dict[str, pd.DataFrame]) -> None:
-    if "interviewees" not in frames:
+def codes_in(codebook: dict[str, Any]) -> set[str]:
+    """Every code id of a codebook."""
+    return {str(code["id"]) for theme in codebook["themes"] for code in theme["codes"]}
+
+
+def _check_framework(
+    study: Study,
+    frames: dict[str, pd.DataFrame],
+    documents: dict[str, Any],
+    schools: pd.DataFrame,
+) -> None:
+    if "value_creation" not in documents:
         return
-    for name in ("segments", "quotations"):
-        if name in frames:
-            where = str(study.path(getattr(study.tables, name)))
-            known = frames["interviewees"]["source_id"]
-            _refuse_unknown(frames[name], "source_id", known, where, "interviewees.csv")
+    where = str(study.path(str(study.value_creation)))
+    chosen = set(frames["quotations"]["quotation_id"]) if "quotations" in frames else set()
+    codes = codes_in(documents["codebook"]) if "codebook" in documents else set()
+    framework.refuse_unknown(
+        documents["value_creation"], codes, chosen, set(map(str, schools["id"])), where
+    )
+    if "readiness" in frames:
+        known = {
+            entry["id"]
+            for key in ("conditions", "risks")
+            for entry in documents["value_creation"][key]
+        }
+        place = str(study.path(str(study.tables.readiness)))
+        _refuse_unknown(frames["readiness"], "condition", known, place, "the conditions and risks")
 
 
 def _refuse_unknown(
-    frame: pd.DataFrame, column: str, known: Sequence[str] | pd.Series | set[str], where: str, book: str
+    frame: pd.DataFrame,
+    column: str,
+    known: Sequence[str] | pd.Series | set[str],
+    where: str,
+    book: str,
 ) -> None:
     bad = frame[~frame[column].isin(list(known))]
     if len(bad):

@@ -1,93 +1,128 @@
-"""One survey: every wave's export read, checked, linked and scored."""
+"""One survey: every wave's exports read, checked, linked and scored."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass
+from itertools import combinations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis import instruments, sources
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
-from analysis.prepare.answers import normalised, scale_points
+from analysis.prepare import flags, linking
+from analysis.prepare.answers import KINDS, scale_points
+from analysis.prepare.attributes import GATES, attributes, refuse_missing_columns, refuse_unlisted
+from analysis.prepare.distinct import mapped
+from analysis.prepare.gates import Gates
 from analysis.prepare.quality import Quality
-from analysis.prepare.respondents import comparable, pseudonym
+from analysis.prepare.respondents import pseudonyms
+from analysis.prepare.rows import named
+from analysis.prepare.withdrawn import Withdrawals
 from analysis.sources import mapping as mappings
-from analysis.sources.export import RawExport
-from analysis.sources.mapping import CONSENT_NO, Mapping
 from analysis.study import Export, Study, Survey
 
-#: Attributes that decide whether a row is used, and are not kept.
-GATES = ("consent", "status", "finished", "submitted", "respondent")
+
+@dataclass(frozen=True)
+class Context:
+    """What every file of a study is read against."""
+
+    study: Study
+    instruments: MappingOf[str, Instrument]
+    schools: pd.DataFrame
+    known_schools: MappingOf[str, str]
+    wave_dates: pd.DataFrame
+    key: bytes
+    withdrawals: Withdrawals
 
 
-def prepare(
-    study: Study,
-    survey: Survey,
-    instruments_of: MappingOf[str, Instrument],
-    schools: pd.DataFrame,
-    known_schools: MappingOf[str, str],
-    key: bytes,
-    quality: Quality,
-) -> pd.DataFrame:
+@dataclass
+class Part:
+    """One file's rows on their way: those read, and those used so far.
+
+    ``frame`` has ``code``, ``plain``, ``submitted`` and ``answered`` besides what is kept;
+    ``kinds`` the kind of each answer (rows as in ``frame``), by instrument.
+    """
+
+    export: Export
+    file: str
+    sheet: str
+    where: str
+    reasons: pd.Series
+    frame: pd.DataFrame
+    kinds: dict[str, NDArray[np.int8]]
+
+
+def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
     """All used responses of a survey, one row per respondent and wave.
 
     Returns
     -------
     pandas.DataFrame
-        Columns ``wave``, ``school``, ``phase``, ``reporting_phase``, ``respondent`` (keyed
-        hash), the mapped attributes, item codes (scale points), scores
-        (``<instrument>.<score>``); sorted by school, wave and row of the file.
+        Columns ``wave``, ``row``, ``school``, ``phase``, ``reporting_phase``, ``respondent``
+        (keyed hash), the mapped attributes, item codes (scale points), scores
+        (``<instrument>.<score>``); ``source.file`` with the file of the row, and ``flag.link``
+        (``single``, ``exact``, ``normalised``, ``one_character``), ``flag.speeder``,
+        ``flag.straight_liner``, ``flag.unfinished`` and ``flag.early``. Sorted by school, wave
+        and row.
     """
-    waves = []
-    for export in survey.exports:
-        raw = sources.read(study.path(export.file), export.format, export.sheet)
-        mapping = mappings.load(study.path(export.mapping))
-        waves.append(
-            _one_wave(study, survey, export, raw, mapping, instruments_of, known_schools, key, quality)
-        )
-    if not waves:
+    if not survey.exports:
         raise AnalystError(
             f"The {survey.label} names no export.",
-            where=str(study.path("study.yaml")),
+            where=str(context.study.path("study.yaml")),
             fix=f"Add one under surveys.{survey.id}.exports.",
         )
-    frame = pd.concat(waves, ignore_index=True)
+    parts = [_read(context, survey, export) for export in survey.exports]
+    for wave in context.study.wave_ids:
+        _set_duplicates_aside([p for p in parts if p.export.wave == wave], survey)
+    for part in parts:
+        _account(part, survey, context, quality)
+    frame = _scored(pd.concat([part.frame for part in parts], ignore_index=True), context, survey)
+    frame = _linked(frame, context, survey)
     for column in ("phase", "reporting_phase"):
-        frame[column] = frame["school"].map(schools[column])
-    order = {wave: place for place, wave in enumerate(study.wave_ids)}
-    frame = frame.assign(_wave=frame["wave"].map(order))
-    frame = frame.sort_values(["school", "_wave", "row"], kind="stable", ignore_index=True)
-    return frame.drop(columns="_wave")
-
-
-def _one_wave(
-    study: Study,
-    survey: Survey,
-    export: Export,
-    raw: RawExport,
-    mapping: Mapping,
-    instruments_of: MappingOf[str, Instrument],
-    known_schools: MappingOf[str, str],
-    key: bytes,
-    quality: Quality,
-) -> pd.DataFrame:
-    where = f"{study.path(export.file)}" + (f", sheet '{raw.sheet}'" if raw.sheet else "")
-    _refuse_missing_columns(raw, mapping, where, study.path(export.mapping).name)
-    attributes = _attributes(raw, mapping)
-    reasons = _reasons(raw, attributes, known_schools, where)
-    used = reasons.index[reasons == ""]
-    frame = attributes.loc[used].drop(columns=[c for c in GATES if c in attributes.columns])
-    frame["school"] = attributes.loc[used, "school"].map(lambda name: known_schools[normalised(name)])
-    frame.insert(0, "wave", export.wave)
-    frame.insert(1, "row", used)
-    frame["respondent"] = attributes.loc[used, "respondent"].map(
-        lambda code: pseudonym(code, survey.id, key)
+        frame[column] = mapped(frame["school"], context.schools[column].to_dict().__getitem__)
+    quality.links.append(_links(frame, context, survey))
+    quality.flags.extend(_flags(frame, survey))
+    order = {wave: place for place, wave in enumerate(context.study.wave_ids)}
+    keys = pd.DataFrame(
+        {"school": frame["school"], "wave": frame["wave"].map(order), "row": frame["row"]}
     )
+    places = keys.sort_values(["school", "wave", "row"], kind="stable").index.to_numpy()
+    frame = frame.drop(columns=["flag.judged", "flag.person"])
+    return frame.take(places).reset_index(drop=True)
+
+
+def _read(context: Context, survey: Survey, export: Export) -> Part:
+    study, rules = context.study, survey.rules
+    raw = sources.read(study.path(export.file), export.format, export.sheet)
+    mapping = mappings.load(study.path(export.mapping))
+    where = f"{study.path(export.file)}" + (f", sheet '{raw.sheet}'" if raw.sheet else "")
+    refuse_missing_columns(raw, mapping, where, study.path(export.mapping).name)
+    if "respondent" not in mapping.columns and rules.unidentified != "keep":
+        raise AnalystError(
+            "The mapping names no column for 'respondent'.",
+            where=str(study.path(export.mapping)),
+            fix="Add it under 'columns'; or, if people gave no code, set 'unidentified: keep' in "
+            f"the rules of the {survey.label}: nobody is then linked.",
+        )
+    said = attributes(raw, mapping)
+    gates = Gates(raw, said, where)
+    gates.before_all_else(rules)
+    schools = gates.of_school(rules, context.known_schools)
+    codes = gates.of_person(rules, survey.id, schools, context.withdrawals)
+    starts = context.wave_dates.xs(export.wave, level="wave")["start"]
+    times = gates.of_time(rules, mapping, starts, schools)
+    submitted = times["submitted"]
+    unfinished = gates.of_completion(rules, submitted)
+    seconds = gates.seconds(mapping, submitted)
+    used = gates.used
+    refuse_unlisted(said.loc[used], mapping, where)
+    points, kinds = [], {}
     for name in survey.instruments:
-        instrument = instruments_of[name]
-        answers, kinds = {}, {}
+        instrument = context.instruments[name]
         for item in instrument.items:
             if item.code not in mapping.items:
                 raise AnalystError(
@@ -96,98 +131,193 @@ def _one_wave(
                     where=str(study.path(export.mapping)),
                     fix="Add it under 'items'.",
                 )
-            column = raw.frame.loc[used, mapping.items[item.code]]
-            answers[item.code], kinds[item.code] = scale_points(
-                column, item, instrument, mapping.answers, where
+        read = scale_points(raw, used, instrument, mapping, where, out_of_range=rules.out_of_range)
+        points.append(read.points)
+        kinds[name] = read.kinds
+    answers = pd.concat(points, axis=1)
+    frame = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "wave": pd.Series(export.wave, index=used, dtype="str"),
+                    "row": used.astype("int64"),
+                    "school": schools.loc[used],
+                },
+                index=used,
+            ),
+            said.loc[used].drop(columns=["school", *(c for c in GATES if c in said)]),
+            answers,
+        ],
+        axis=1,
+    )
+    frame["source.file"] = pd.Series(export.file, index=used, dtype="str")
+    frame["flag.speeder"] = flags.speeders(seconds.loc[used], rules)
+    frame["flag.judged"] = seconds.loc[used].notna()
+    frame["flag.straight_liner"] = flags.straight_liners(
+        answers, [context.instruments[name] for name in survey.instruments], rules
+    )
+    frame["flag.unfinished"] = unfinished.loc[used]
+    frame["flag.early"] = times.loc[used, "early"]
+    frame[["code", "plain"]] = codes.loc[used]
+    frame["submitted"] = submitted.loc[used]
+    frame["answered"] = answers.notna().sum(axis=1)
+    part = Part(export, raw.file, raw.sheet, where, gates.reasons, frame, kinds)
+    _drop(part, frame["answered"] < rules.minimum_answers, "unanswered")
+    return part
+
+
+def _drop(part: Part, rows: pd.Series, reason: str) -> None:
+    """Set aside rows that were used so far."""
+    if not rows.any():
+        return
+    part.reasons.loc[rows.index[rows]] = reason
+    keep = ~rows.to_numpy()
+    part.frame = part.frame[keep]
+    part.kinds = {name: kinds[keep] for name, kinds in part.kinds.items()}
+
+
+def _set_duplicates_aside(parts: list[Part], survey: Survey) -> None:
+    """Of the responses of one code in one school at one wave, keep what the rules say."""
+    if not parts:
+        return
+    responses = pd.concat(
+        [
+            part.frame[["plain", "school", "submitted", "answered"]].assign(
+                part=number, row=part.frame.index
             )
-        points = pd.DataFrame(answers, index=used)
-        frame = pd.concat([frame, points, instruments.score(instrument, points)], axis=1)
-        for code, kind in kinds.items():
+            for number, part in enumerate(parts)
+        ],
+        ignore_index=True,
+    )
+    responses = responses[responses["plain"] != ""]
+    key = ["school", "plain"]
+    several = responses[responses.duplicated(key, keep=False)]
+    if several.empty:
+        return
+    policy = survey.rules.duplicates
+    if policy == "refuse":
+        part = parts[int(several["part"].iloc[0])]
+        rows = several.loc[several["part"] == several["part"].iloc[0], "row"]
+        raise AnalystError(
+            f"{len(several)} responses share a person's code with another of the same wave.",
+            where=f"{part.where}, {named(rows)}",
+            fix="Settle them in the survey tool and export again, or set 'duplicates' in the "
+            f"rules of the {survey.label} to latest, first or most_complete.",
+        )
+    by = ["answered", "submitted"] if policy == "most_complete" else ["submitted"]
+    in_order = several.sort_values(by, kind="stable", na_position="first")
+    kept = "first" if policy == "first" else "last"
+    dropped = in_order[in_order.duplicated(key, keep=kept)]  # type: ignore[arg-type]
+    for number, part in enumerate(parts):
+        rows = dropped.loc[dropped["part"] == number, "row"]
+        _drop(part, pd.Series(part.frame.index.isin(rows), index=part.frame.index), "duplicate")
+
+
+def _account(part: Part, survey: Survey, context: Context, quality: Quality) -> None:
+    quality.account(
+        file=part.file,
+        sheet=part.sheet,
+        source=survey.id,
+        wave=part.export.wave,
+        read=len(part.reasons),
+        reasons=part.reasons,
+    )
+    for name, kinds in part.kinds.items():
+        instrument = context.instruments[name]
+        for place, item in enumerate(instrument.items):
+            counts = np.bincount(kinds[:, place], minlength=len(KINDS))
             quality.missing.extend(
                 {
                     "survey": survey.id,
                     "instrument": instrument.id,
-                    "wave": export.wave,
-                    "item": code,
-                    "kind": name or "answered",
+                    "wave": part.export.wave,
+                    "item": item.code,
+                    "kind": kind,
                     "answers": int(count),
                 }
-                for name, count in kind.value_counts(sort=False).sort_index().items()
+                for kind, count in zip(KINDS, counts, strict=True)
+                if count or kind == "answered"
             )
-    quality.account(
-        file=raw.file,
-        sheet=raw.sheet,
-        source=survey.id,
-        wave=export.wave,
-        read=len(raw.frame),
-        reasons=reasons,
-    )
+
+
+def _scored(frame: pd.DataFrame, context: Context, survey: Survey) -> pd.DataFrame:
+    """The frame with scores; an attribute that a wave's file does not have is missing there."""
+    scores = [
+        instruments.score(
+            context.instruments[name], frame[[i.code for i in context.instruments[name].items]]
+        )
+        for name in survey.instruments
+    ]
+    return pd.concat([frame, *scores], axis=1)
+
+
+def _linked(frame: pd.DataFrame, context: Context, survey: Survey) -> pd.DataFrame:
+    """The frame with ``respondent`` and ``flag.link`` in place of codes."""
+    rules = survey.rules
+    order = {wave: place for place, wave in enumerate(context.study.wave_ids)}
+    agree = list(rules.must_agree)
+    for column in agree:
+        if column not in frame:
+            raise AnalystError(
+                f"Linked rows must agree in '{column}', which no mapping names.",
+                where=str(context.study.path("study.yaml")),
+                fix=f"Map it, or take it out of surveys.{survey.id}.rules.must_agree.",
+            )
+    rows = frame[["school", "code", "plain", *agree]].assign(wave=frame["wave"].map(order))
+    found = linking.persons(rows, rules)
+    people = found.drop_duplicates("person")
+    waves = people["wave"].astype("str").where(people["split"], "")
+    hashes = pseudonyms(people["identity"], people["school"], waves, survey.id, context.key)
+    frame = frame.drop(columns=["code", "plain", "submitted", "answered"])
+    # People are numbered in the order of their first rows.
+    frame["respondent"] = pd.array(hashes, dtype="str").take(found["person"].to_numpy())
+    frame["flag.link"] = found["link"]
+    frame["flag.person"] = found["person"]
     return frame
 
 
-def _refuse_missing_columns(raw: RawExport, mapping: Mapping, where: str, file: str) -> None:
-    wanted = [*mapping.columns.values(), *mapping.items.values()]
-    for column in wanted:
-        if column not in raw.frame.columns:
-            near = difflib.get_close_matches(column, raw.frame.columns, n=1)
-            hint = f" The nearest heading is '{near[0]}'." if near else ""
-            raise AnalystError(
-                f"The export has no column '{column}', which the mapping {file} names.{hint}",
-                where=where,
-                fix="Correct the mapping, or export the file again with that question.",
+def _flags(frame: pd.DataFrame, survey: Survey) -> list[dict[str, object]]:
+    """How many responses of each wave are flagged, of those that could be judged."""
+    counted: list[dict[str, object]] = []
+    for wave, part in frame.groupby("wave", sort=True):
+        for flag, of in (
+            ("speeder", int(part["flag.judged"].sum())),
+            ("straight_liner", len(part)),
+            ("unfinished", len(part)),
+            ("early", len(part)),
+        ):
+            counted.append(
+                {
+                    "survey": survey.id,
+                    "wave": wave,
+                    "flag": flag,
+                    "responses": int(part[f"flag.{flag}"].sum()),
+                    "of": of,
+                }
             )
-    for attribute in ("respondent", "school"):
-        if attribute not in mapping.columns:
-            raise AnalystError(
-                f"The mapping names no column for '{attribute}'.",
-                where=file,
-                fix="Add it under 'columns'.",
-            )
+    return counted
 
 
-def _attributes(raw: RawExport, mapping: Mapping) -> pd.DataFrame:
-    attributes = {}
-    for attribute, column in mapping.columns.items():
-        text = raw.frame[column].map(str.strip)
-        if attribute in mapping.values:
-            named = {normalised(str(k)): v for k, v in mapping.values[attribute].items()}
-            text = text.map(lambda value, named=named: named.get(normalised(value), value))
-        attributes[attribute] = text
-    return pd.DataFrame(attributes, index=raw.frame.index)
-
-
-def _reasons(
-    raw: RawExport, attributes: pd.DataFrame, known_schools: MappingOf[str, str], where: str
-) -> pd.Series:
-    """Why each row is set aside; empty text where it is used."""
-    reasons = pd.Series("", index=raw.frame.index, dtype="str")
-
-    def set_aside(rows: pd.Series, reason: str) -> None:
-        reasons.loc[rows & (reasons == "")] = reason
-
-    answered = raw.frame.map(str.strip).ne("").any(axis=1)
-    set_aside(~answered, "empty")
-    if "consent" in attributes:
-        set_aside(attributes["consent"].map(normalised) == CONSENT_NO, "consent")
-    if "status" in attributes:
-        set_aside(attributes["status"] == "preview", "preview")
-    set_aside(attributes["school"] == "test", "test")
-    set_aside(attributes["school"] == "", "no_school")
-    unknown = attributes[(reasons == "") & ~attributes["school"].map(normalised).isin(known_schools)]
-    if len(unknown):
-        rows = ", ".join(str(row) for row in unknown.index[:5])
-        raise AnalystError(
-            f"'{unknown['school'].iloc[0]}' is not a school of this study.",
-            where=f"{where}, row{'s' if len(unknown) > 1 else ''} {rows}",
-            fix="Add the school to schools.csv, or say in the mapping under values.school which "
-            "school (or 'test') this name stands for.",
+def _links(frame: pd.DataFrame, context: Context, survey: Survey) -> pd.DataFrame:
+    """Link quality by school (of the first wave), for every pair of waves."""
+    tables = []
+    columns = ["flag.person", "school", "phase", "flag.link"]
+    waves = {str(wave): part[columns] for wave, part in frame.groupby("wave", sort=False)}
+    for first, second in combinations([w for w in context.study.wave_ids if w in waves], 2):
+        both = waves[first].merge(waves[second], on="flag.person", how="left", suffixes=("", "_2"))
+        found = both["school_2"].notna()
+        counts = pd.DataFrame(
+            {
+                "respondents": 1,
+                **{
+                    link: found & (both["flag.link"] == link)
+                    for link in (linking.EXACT, linking.NORMALISED, linking.ONE_CHARACTER)
+                },
+                "changed_school": found & (both["school"] != both["school_2"]),
+                "changed_phase": found & (both["phase"] != both["phase_2"]),
+                "unlinked": ~found,
+            }
         )
-    code = attributes["respondent"].map(comparable)
-    set_aside(code == "", "unidentified")
-    order = attributes["submitted"] if "submitted" in attributes else pd.Series("", code.index)
-    in_time = pd.DataFrame({"code": code, "submitted": order})[reasons == ""].sort_values(
-        "submitted", kind="stable"
-    )
-    earlier = in_time.index[in_time["code"].duplicated(keep="last")]
-    set_aside(pd.Series(reasons.index.isin(earlier), index=reasons.index), "duplicate")
-    return reasons
+        table = counts.groupby(both["school"]).sum().astype("int64").reset_index()
+        tables.append(table.assign(survey=survey.id, first=first, second=second))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()

@@ -16,11 +16,11 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from analysis.places import project_root
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Figure, Part
 from analysis.qualitative.themes import codes_of
 from analysis.results import COHORT, slug
-from analysis.study import project_root
 
 #: The Analysis Function's categorical palette, in its order.
 BLUE, TURQUOISE, MAROON, ORANGE, GREY = "#12436D", "#28A197", "#801650", "#F46A25", "#6F777B"
@@ -181,7 +181,7 @@ def value_cycles(page: Page) -> Figure:
             arrowstyle="-|>", mutation_scale=11, color=MAROON, linestyle="--",
         )  # fmt: skip
         axes.add_patch(loop)
-        svg = _svg(canvas, "value-cycles")
+        svg = _svg(page, canvas, "value-cycles")
     names = ", ".join(c["label"] for c in chain)
     return Figure(
         svg=svg,
@@ -220,8 +220,9 @@ def _dots(
                           textcoords="offset points")  # fmt: skip
         if joined:
             for place, row in enumerate(rows):
-                ends = [float(_plain(m.value)) for m in marks if m.row == row]
-                axes.plot(ends, [len(rows) - 1 - place] * len(ends), color=RULE, linewidth=3, zorder=1)
+                ends = [_plain(m.value) for m in marks if m.row == row]
+                height = [len(rows) - 1 - place] * len(ends)
+                axes.plot(ends, height, color=RULE, linewidth=3, zorder=1)
         for one in series:
             of_series = [mark for mark in marks if mark.series == one]
             for mark in of_series:
@@ -239,16 +240,16 @@ def _dots(
         axes.set_yticks(range(len(rows)), reversed([_short(row) for row in rows]))
         axes.grid(axis="y", visible=False)
         _legend(axes, len(series))
-        svg = _svg(canvas, name)
+        svg = _svg(page, canvas, name)
     chart = go.Figure()
     for one in series:
         of_series = [mark for mark in marks if mark.series == one]
-        y = [len(rows) - 1 - rows.index(mark.row) + shift[one] for mark in of_series]
+        heights = [len(rows) - 1 - rows.index(mark.row) + shift[one] for mark in of_series]
         low = [_plain(m.value) - _plain(m.low) if m.low else 0 for m in of_series]
         high = [_plain(m.high) - _plain(m.value) if m.high else 0 for m in of_series]
         chart.add_scatter(
             x=[_plain(mark.value) for mark in of_series],
-            y=y,
+            y=heights,
             name=one,
             mode="markers",
             marker={"color": colours[one], "size": 11, "symbol": symbols[shapes[one]],
@@ -263,8 +264,8 @@ def _dots(
         for place, row in enumerate(rows):
             ends = [_plain(m.value) for m in marks if m.row == row]
             if len(ends) == 2:
-                height = len(rows) - 1 - place
-                chart.add_shape(type="line", x0=ends[0], x1=ends[1], y0=height, y1=height,
+                y0 = len(rows) - 1 - place
+                chart.add_shape(type="line", x0=ends[0], x1=ends[1], y0=y0, y1=y0,
                                 line={"color": RULE, "width": 5}, layer="below")  # fmt: skip
     if line:
         chart.add_vline(x=line[0], line={"color": GREY, "dash": "dash", "width": 1},
@@ -276,7 +277,7 @@ def _dots(
     )  # fmt: skip
     return Figure(
         svg=svg,
-        html=_html(chart, name, title, height=110 + 44 * max(len(rows), 2)),
+        html=_html(page, chart, name, title, height=140 + 44 * max(len(rows), 2)),
         alt=_alt(title, marks),
         parts=[number for mark in marks for number in mark.numbers()],
     )
@@ -304,7 +305,7 @@ def _shares(page: Page, name: str, bars: list[tuple[str, list[Part]]], title: st
         axes.set_yticks(range(len(bars)), [_short(label) for label, _ in reversed(bars)])
         axes.grid(visible=False)
         _legend(axes, 3)
-        svg = _svg(canvas, name)
+        svg = _svg(page, canvas, name)
     chart = go.Figure()
     for place, (label, colour) in enumerate(zip(labels, colours, strict=True)):
         chart.add_bar(
@@ -323,7 +324,7 @@ def _shares(page: Page, name: str, bars: list[tuple[str, list[Part]]], title: st
     parts = [number for _, numbers in bars for number in numbers]
     said = "; ".join(f"{label}: {numbers[0].text}% favourable" for label, numbers in bars)
     return Figure(svg, f"Stacked bar chart. {title}. {said}.",
-                  _html(chart, name, title, height=120 + 40 * len(bars)), parts)  # fmt: skip
+                  _html(page, chart, name, title, height=150 + 40 * len(bars)), parts)  # fmt: skip
 
 
 def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Figure:
@@ -337,7 +338,7 @@ def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Fi
         axes.set(xlabel="", ylabel="")
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)
-        svg = _svg(canvas, name)
+        svg = _svg(page, canvas, name)
     chart = go.Figure(
         go.Bar(
             orientation="h",
@@ -352,7 +353,7 @@ def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Fi
     chart.update_xaxes(visible=False)
     said = "; ".join(f"{label}: {p.text}" for label, p in bars)
     return Figure(svg, f"Bar chart. {title}. {said}.",
-                  _html(chart, name, title, height=90 + 30 * len(bars)), [p for _, p in bars])  # fmt: skip
+                  _html(page, chart, name, title, height=130 + 30 * len(bars)), [p for _, p in bars])  # fmt: skip
 
 
 def _lines(
@@ -380,7 +381,7 @@ def _lines(
         axes.set(xlabel="", ylabel="")
         axes.grid(axis="x", visible=False)
         _legend(axes, len(series))
-        svg = _svg(canvas, name)
+        svg = _svg(page, canvas, name)
     chart.update_xaxes(type="category", categoryarray=[_term(t, "<br>") for t in terms])
     parts = [p for _, points in series for _, p in points if p]
     said = ". ".join(
@@ -388,7 +389,7 @@ def _lines(
         for label, points in series
         if any(p for _, p in points)
     )
-    return Figure(svg, f"Line chart. {title}. {said}.", _html(chart, name, title, height=320), parts)
+    return Figure(svg, f"Line chart. {title}. {said}.", _html(page, chart, name, title, height=360), parts)
 
 
 def _box(axes: Any, at: tuple[float, float], size: tuple[float, float], text: str, colour: str,
@@ -437,24 +438,31 @@ def _font() -> str:
     return FONT if FONT in known else "DejaVu Sans"
 
 
-def _svg(canvas: Canvas, name: str) -> str:
-    """The canvas as SVG: the same bytes for the same numbers."""
+def _svg(page: Page, canvas: Canvas, name: str) -> str:
+    """The canvas as SVG, with the study's notice: the same bytes for the same numbers."""
     buffer = io.StringIO()
+    if page.study.notice_short:
+        canvas.text(0.99, -0.02, page.study.notice_short, ha="right", va="top", fontsize=7, color=GREY)
     with mpl.rc_context({"svg.hashsalt": name}):
         canvas.savefig(buffer, format="svg", bbox_inches="tight", pad_inches=0.04,
                        metadata={"Date": None, "Creator": None})  # fmt: skip
     return buffer.getvalue()
 
 
-def _html(chart: go.Figure, name: str, title: str, height: int) -> str:
+def _html(page: Page, chart: go.Figure, name: str, title: str, height: int) -> str:
+    if page.study.notice_short:
+        chart.add_annotation(
+            text=page.study.notice_short, x=1, xref="paper", xanchor="right", y=0,
+            yref="paper", yanchor="top", yshift=-36, showarrow=False, font={"size": 11, "color": GREY},
+        )  # fmt: skip
     chart.update_layout(
         height=height,
-        title={"text": title, "font": {"size": 15, "color": INK}, "x": 0, "xref": "paper"},
+        title={"text": title, "font": {"size": 15, "color": INK}, "x": 0.01, "xref": "container"},
         font={"family": f"'{FONT}', Arial, sans-serif", "size": 14, "color": INK},
         paper_bgcolor="white",
         plot_bgcolor="white",
-        margin={"l": 10, "r": 20, "t": 46, "b": 60},
-        legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "bottom", "yref": "container"},
+        margin={"l": 10, "r": 20, "t": 84, "b": 56},
+        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
         hoverlabel={"font": {"size": 14}},
         template="none",
     )
@@ -473,9 +481,8 @@ def _html(chart: go.Figure, name: str, title: str, height: int) -> str:
 def _legend(axes: Any, entries: int) -> None:
     if entries > 1:
         axes.legend(
-            loc="upper left", bbox_to_anchor=(0, -0.06), ncols=entries, frameon=False,
-            fontsize=8.5, handletextpad=0.3, columnspacing=1.4, borderaxespad=0.6,
-            bbox_transform=axes.transAxes,
+            loc="lower left", bbox_to_anchor=(0, 1.0), ncols=entries, frameon=False,
+            fontsize=8.5, handletextpad=0.3, columnspacing=1.4, borderaxespad=0.3,
         )  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from analysis import study as studies
 from analysis.disclosure import RELEASED, Released, decide, store
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
+from analysis.places import project_root
 from analysis.present.shown import NOT_AVAILABLE, WITHHELD, Cell, Part, number_text, p_text
 from analysis.results import COHORT, pair, result_id
 from analysis.study import Study
@@ -25,6 +28,37 @@ class Compared:
     label: str
     unit: str
     group: str
+
+
+#: Among the rows asked for: which ids there are.
+EVERY_ID = ("*", "*")
+
+
+class Rows(Mapping[tuple[str, str], dict[str, Any]]):
+    """Released rows by unit and id, each made when it is asked for.
+
+    Remembers which were asked for, those that are not there included: a report has to be made
+    again only if one of these is another now.
+    """
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        #: Unit and id of each row asked for.
+        self.read: set[tuple[str, str]] = set()
+        self._columns = {str(name): frame[name].tolist() for name in frame.columns}
+        keys = zip(self._columns["unit"], self._columns["id"], strict=True)
+        self._places = {key: place for place, key in enumerate(keys)}
+
+    def __getitem__(self, key: tuple[str, str]) -> dict[str, Any]:
+        self.read.add(key)
+        place = self._places[key]
+        return {name: values[place] for name, values in self._columns.items()}
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        self.read.add(EVERY_ID)
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 @dataclass(frozen=True)
@@ -56,15 +90,14 @@ class Page:
         return self.unit != COHORT
 
     @cached_property
-    def rows(self) -> dict[tuple[str, str], dict[str, Any]]:
+    def rows(self) -> Rows:
         """The released rows by unit and id."""
-        records = self.released.frame.to_dict("records")
-        return {(str(r["unit"]), str(r["id"])): r for r in map(_text_keys, records)}
+        return Rows(self.released.frame)
 
     @property
     def school(self) -> pd.Series:
         """The page's school."""
-        return self.schools.loc[self.unit]
+        return self.schools[self.schools["id"] == self.unit].iloc[0]
 
     def survey_id(self, population: str) -> str:
         """The id of the survey of a population: ``staff`` or ``pupils``."""
@@ -106,8 +139,9 @@ class Page:
         ``who``'s, or everybody of the page's unit.
         """
         unit, group = (who.unit, who.group) if who else (self.unit, "all")
-        *front, statistic = parts
-        return self.rows.get((unit, result_id(*front, group, statistic)))
+        source, instrument, analysis, measure, wave, statistic = parts
+        identity = result_id(source, instrument, analysis, measure, wave, group, statistic)
+        return self.rows.get((unit, identity))
 
     def number(
         self, who: Compared | None, *parts: str, decimals: int, name: str = "value"
@@ -172,8 +206,22 @@ def escaped_mark(mark: str) -> str:
     return mark.replace("[", r"\[").replace("]", r"\]")
 
 
-def _text_keys(record: dict[Any, Any]) -> dict[str, Any]:
-    return {str(key): value for key, value in record.items()}
+_kept: dict[tuple[str, ...], Page] | None = None
+
+
+@contextmanager
+def kept_open() -> Iterator[None]:
+    """Within, each page is read from disk once, however many notebooks open it.
+
+    For the moments in which a command makes one unit's report, and nothing it reads changes.
+    What any of them asked for is then in ``page.rows.read``.
+    """
+    global _kept
+    _kept = {}
+    try:
+        yield
+    finally:
+        _kept = None
 
 
 def open_page(
@@ -194,9 +242,22 @@ def open_page(
     AnalystError
         If the unit, a wave or the edition is not one of the study's.
     """
+    asked = (unit, study, edition, baseline, followup)
+    if _kept is None:
+        return _opened(*asked)
+    if asked not in _kept:
+        _kept[asked] = _opened(*asked)
+    # Every notebook gets frames of its own (pandas copies them only if they are written to).
+    page = _kept[asked]
+    own = replace(page, schools=page.schools.copy(deep=False), texts=page.texts.copy(deep=False))
+    own.__dict__["rows"] = page.rows
+    return own
+
+
+def _opened(unit: str, study: str, edition: str, baseline: str, followup: str) -> Page:
     folder = Path(study)
     if not folder.is_absolute():
-        folder = studies.project_root() / folder
+        folder = project_root() / folder
     found = studies.load(folder).with_waves(baseline, followup)
     if edition and edition != found.edition.id:
         raise AnalystError(

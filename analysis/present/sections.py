@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.present import plans, value_creation
 from analysis.present.page import Page
 
 
@@ -28,5 +29,10 @@ def shown(page: Page) -> dict[str, bool]:
             for each in survey.instruments
             for item in page.instruments[each].items
         )
-    sections["plan"] = bool((page.texts["kind"] == "plan").any())
+    if page.is_school:
+        sections["plan"] = bool((page.texts["kind"] == "plan").any())
+        sections["readiness"] = bool((page.texts["kind"] == "readiness").any())
+        sections["audit"] = bool(plans.own_audit(page).rows)
+        sections["value"] = value_creation.has_own(page)
+        sections["stories"] = bool(value_creation.own_stories_of(page))
     return sections

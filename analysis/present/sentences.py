@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from analysis.disclosure import RELEASED
 from analysis.present.page import Compared, Page, part
@@ -11,6 +12,8 @@ from analysis.results import COHORT
 
 ALL = Compared("All", COHORT, "all")
 Piece = str | Part
+#: Scores with their released rows.
+Rows = list[tuple[str, dict[str, Any]]]
 
 
 def key_figures(page: Page) -> Text:
@@ -22,14 +25,16 @@ def key_figures(page: Page) -> Text:
         for wave in (page.study.baseline, followup):
             row = page.values(who, survey.id, "survey", "response", "responded", wave, "count")
             if row:
-                label = f"{survey.respondents} answered at {_wave(page, wave)}"
+                label = escaped(f"{survey.respondents} answered at {_wave(page, wave)}")
                 cards.append(([part(row, 0)], label))
         instrument, score = survey.headline.split(".")
         found = page.instruments[instrument]
-        at = (survey.id, instrument, "level", score, followup, "mean")
-        row = page.values(who, *at)
+        row = page.values(who, survey.id, instrument, "level", score, followup, "mean")
         if row:
-            label = f"mean {found.short} {_scale(found.score_label(score))} at {_wave(page, followup)}"
+            label = (
+                f"mean {escaped(found.short)} {_scale(found.score_label(score))} "
+                f"at {_wave(page, followup)}"
+            )
             cards.append(([part(row, found.decimals(score))], label))
     if not page.is_school:
         row = page.values(ALL, "action_plans", "plans", "plans", "all", "review_1", "plans")
@@ -42,7 +47,7 @@ def key_figures(page: Page) -> Text:
         )  # fmt: skip
     pieces: list[Piece] = [":::: {.key-figures}\n"]
     for number, label in cards:
-        pieces += ["::: {.key-figure}\n", *number, "\n\n", escaped(label), "\n:::\n"]
+        pieces += ["::: {.key-figure}\n", *number, "\n\n", label, "\n:::\n"]
     return Text([*pieces, "::::\n"])
 
 
@@ -67,8 +72,8 @@ def response(page: Page, survey_id: str) -> Text:
                 f"At {_wave(page, wave)}, too few {survey.respondents} answered for their number "
                 "to be shown. "
             )
-    at = (survey.id, "survey", "response", "matched", page.waves)
-    matched, share = page.values(who, *at, "count"), page.values(who, *at, "percent")
+    both = (survey.id, "survey", "response", "matched", page.waves)
+    matched, share = page.values(who, *both, "count"), page.values(who, *both, "percent")
     if matched and share:
         pieces += [part(matched, 0), " answered both times (", part(share, 1),
                    f"% of those at {_wave(page, page.study.baseline)}): they are the matched sample."]  # fmt: skip
@@ -110,7 +115,9 @@ def change(page: Page, survey_id: str, instrument: str) -> Text:
     survey = page.study.survey(survey_id)
     found = page.instruments[instrument]
     at = (survey_id, instrument, "paired")
-    risen, fallen, unclear = [], [], []
+    risen: Rows = []
+    fallen: Rows = []
+    unclear: Rows = []
     for score in found.scores:
         row = page.values(None, *at, score, page.waves, "difference")
         if row is None or row["ci_low"] != row["ci_low"]:
@@ -124,7 +131,7 @@ def change(page: Page, survey_id: str, instrument: str) -> Text:
              "change: different people answered."]
         )  # fmt: skip
     pieces: list[Piece] = []
-    people = _people(page, survey.respondents)
+    people = _people(page, survey.respondents, found.short)
     for verb, rows in (("rose", risen), ("fell", fallen)):
         if rows:
             pieces += [f"Among {people}, the mean {verb} for "]
@@ -185,7 +192,9 @@ def phases(page: Page, survey_id: str, instrument: str) -> Text:
     found = page.instruments[instrument]
     contrast = Compared("", COHORT, "primary-secondary")
     pieces: list[Piece] = []
-    higher, lower, unclear = [], [], []
+    higher: Rows = []
+    lower: Rows = []
+    unclear: Rows = []
     for score in found.scores:
         row = page.values(contrast, survey_id, instrument, "phases", score, page.study.followup, "difference")
         if row is None or row["ci_low"] != row["ci_low"]:
@@ -255,9 +264,9 @@ def _after_correction(page: Page, survey_id: str, instrument: str) -> list[Piece
     return [f"After correction for testing several scales, the change in {names} still stands out. "]
 
 
-def _people(page: Page, respondents: str) -> str:
+def _people(page: Page, respondents: str, instrument: str) -> str:
     where = "this school's " if page.is_school else ""
-    return f"{where}{respondents} who answered both times"
+    return f"{where}{respondents} who answered the {escaped(instrument)} both times"
 
 
 def _with_interval(label: str, row: dict, decimals: int) -> list[Piece]:

@@ -95,7 +95,7 @@ class Table:
         if not self.rows:
             return "*No result of this kind can be shown for this report.*"
         rules = [
-            "-" * width if place < self.text_columns else "-" * (width - 1) + ":"
+            ":" + "-" * (width - 1) if place < self.text_columns else "-" * (width - 1) + ":"
             for place, width in enumerate(self.widths)
         ]
         # Longer than any terminal: pandoc then takes the widths from the rule.
@@ -127,7 +127,7 @@ class Table:
             for c, cell in enumerate(row)
             for part in parts_of(cell)
         ]
-        return bundle({"text/markdown": self.markdown()}, {"kind": "table", "cells": cells})
+        return bundle({"text/markdown": self.markdown()}, {"kind": "table", "text_columns": self.text_columns, "cells": cells})
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from analysis.disclosure import RELEASED
 from analysis.instruments import Instrument
 from analysis.present.page import Compared, Page, part
@@ -42,14 +44,16 @@ def sample(page: Page, survey: str, wave: str) -> Table:
     groups = [ALL, Compared("Primary", COHORT, "primary"), Compared("Secondary", COHORT, "secondary")]
     start = f"{survey}.survey.sample."
     measures: list[str] = []
-    for (unit, identity), row in page.rows.items():
-        if unit == COHORT and identity.startswith(start) and row["wave"] == wave.lower():
-            if row["measure"] not in measures:
-                measures.append(row["measure"])
+    for unit, identity in page.rows:
+        if unit == COHORT and identity.startswith(start):
+            measure, at_wave = identity.split(".")[3:5]
+            if at_wave == wave.lower() and measure not in measures:
+                measures.append(measure)
     rows: list[list[Cell]] = []
-    for measure in measures:
+    for measure in sorted(measures, key=_in_order(page)):
         attribute, value = measure.split("-", 1)
-        label = f"{attribute.replace('_', ' ').capitalize()}: {value.replace('_', ' ')}"
+        name = page.study.labels.get(attribute, attribute.replace("_", " ").capitalize())
+        label = escaped(f"{name}: {value.replace('_', ' ')}")
         row_cells: list[Cell] = [label]
         for who in groups:
             at = (survey, "survey", "sample", measure, wave)
@@ -481,6 +485,19 @@ def instruments(page: Page) -> Table:
         widths=[20, 30, 34, 34],
         text_columns=4,
     )
+
+
+def _in_order(page: Page) -> Callable[[str], tuple[int, str, int, str]]:
+    """Attributes in the study's order, their values in order of number, then of name."""
+    known = list(page.study.labels)
+
+    def key(measure: str) -> tuple[int, str, int, str]:
+        attribute, value = measure.split("-", 1)
+        place = known.index(attribute) if attribute in known else len(known)
+        digits = "".join(c for c in value if c.isdigit())
+        return place, attribute, int(digits or 0), value
+
+    return key
 
 
 def count_of(page: Page, who: Compared, *parts: str) -> Cell:

@@ -2,152 +2,563 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
 
 from analysis.disclosure import RELEASED
+from analysis.prepare.framework import REFERENCE, STRENGTHS
+from analysis.present import count_words, qualitative
+from analysis.present.count_words import Piece
 from analysis.present.page import Page, part
-from analysis.present.shown import Cell, Part, Table, Text, escaped
-from analysis.qualitative.themes import codes_of
-from analysis.results import COHORT, slug
+from analysis.present.shown import NOT_AVAILABLE, Cell, Part, Table, Text, escaped
+from analysis.results import COHORT, result_id, slug
 
-#: How strong the evidence of a cycle is: this project's own rubric, from none to agreement.
+#: How strong the evidence of a cycle is: this project's own rubric, stated beside the matrix.
 RUBRIC = {
     "none": "no released evidence",
     "one source": "one source only",
-    "several of one kind": "several sources of one kind (all counts, or all measured change)",
-    "agree": "measured change and what people say point the same way",
-    "conflict": "measured change and what people say point different ways",
+    "several of one kind": "several sources, all of one kind: all told, or all measured",
+    "agree": "measured change and what is told point the same way",
+    "conflict": "measured change and what is told point different ways",
+}
+assert tuple(RUBRIC) == STRENGTHS
+#: Sources by the first part of their ids, and what readers know them as.
+SOURCES = {
+    "staff": "staff survey",
+    "pupils": "pupil survey",
+    "outcomes": "school records",
+    "interviews": "interviews",
+    "facilitators": "facilitators",
+    "action_plans": "action plans",
+    "open_answers": "open answers",
+}
+#: Of the sources, those that measure people or events; the others tell.
+MEASURED = ("staff", "pupils", "outcomes")
+DIRECTIONS = {
+    "holds": "as expected",
+    "opposes": "the other way",
+    "unclear": "no clear change",
+    "absent": "not found",
+    "withheld": "withheld",
+    "missing": "not available",
 }
 
 
+# --- evidence ------------------------------------------------------------------------------
+
+
+def indicator_id(page: Page, indicator: dict[str, Any]) -> str:
+    """An indicator's ledger id, with the waves compared put in."""
+    return resolved(page, indicator["id"])
+
+
+def resolved(page: Page, identity: str) -> str:
+    """A ledger id as written in the study's files, with the page's waves put in."""
+    baseline, followup = page.study.baseline, page.study.followup
+    for mark, value in (
+        ("{pair}", page.waves),
+        ("{baseline}", baseline),
+        ("{followup}", followup),
+    ):
+        identity = identity.replace(mark, value)
+    return identity.strip().lower()
+
+
+def state(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> str:
+    """How an indicator came out: a key of :data:`DIRECTIONS`."""
+    row = page.rows.get((unit, indicator_id(page, indicator)))
+    if row is None:
+        # A count of something that nobody said has no row; a measure has one or is missing.
+        told = indicator["id"].split(".")[0] in ("interviews", "facilitators", "action_plans")
+        return "absent" if told and indicator["expected"] == "present" else "missing"
+    if row["release"] != RELEASED or pd.isna(row["value"]):
+        return "withheld"
+    if indicator["expected"] == "present":
+        return "holds" if row["value"] >= indicator["at_least"] else "absent"
+    if pd.isna(row["ci_low"]):
+        return "unclear"
+    sign = 1 if indicator["expected"] == "increase" else -1
+    low, high = sorted((sign * row["ci_low"], sign * row["ci_high"]))
+    return "holds" if low > 0 else "opposes" if high < 0 else "unclear"
+
+
+def source(indicator: dict[str, Any]) -> str:
+    """What readers know the indicator's source as."""
+    name = indicator["id"].split(".")[0]
+    return SOURCES.get(name, name)
+
+
+def strength(page: Page, cycle: dict[str, Any]) -> str:
+    """The cycle's strength, a key of :data:`RUBRIC`.
+
+    Measured change is never averaged with what is told: where they point different ways, that
+    is what is said. A story counts as told only if something that it rests on in this cycle is
+    released.
+    """
+    measured: dict[str, set[str]] = {"holds": set(), "opposes": set()}
+    told: set[str] = set()
+    for indicator in cycle["indicators"]:
+        came_out, name = state(page, indicator), indicator["id"].split(".")[0]
+        if name in MEASURED and came_out in measured:
+            measured[came_out].add(name)
+        elif came_out == "holds":
+            told.add(name)
+    if stories_in(page, cycle["id"]):
+        told.add("stories")
+    if measured["opposes"] and (told or measured["holds"]):
+        return "conflict"
+    if measured["holds"] and told:
+        return "agree"
+    sources = measured["holds"] | measured["opposes"] | told
+    if not sources:
+        return "none"
+    return "one source" if len(sources) == 1 else "several of one kind"
+
+
+def stories_in(page: Page, cycle: str) -> list[dict[str, Any]]:
+    """Stories with a step in the cycle that rests on something released."""
+    return [
+        story
+        for story in page.documents["value_creation"]["stories"]
+        if any(s["cycle"] == cycle and supported(page, s) for s in story["steps"])
+    ]
+
+
+def supported(page: Page, step: dict[str, Any]) -> bool:
+    """Whether anything that a step rests on is released: a result, a quotation, a code heard."""
+    quotations = set(page.texts.loc[page.texts["kind"] == "quotation", "key"])
+    for each in step["evidence"]:
+        if len(each.split(".")) != 7:
+            # Quotations stand in the programme report; a school's report knows that they do.
+            if each in quotations or page.is_school:
+                return True
+            continue
+        row = page.rows.get((COHORT, resolved(page, each)))
+        if row is not None and row["release"] == RELEASED:
+            return True
+    return any(count_words.count_row(page, code, "people") for code in step["codes"])
+
+
+def cycles_of(page: Page) -> list[dict[str, Any]]:
+    """The cycles, in the version's order."""
+    return list(page.documents["value_creation"]["cycles"])
+
+
+def most_heard(page: Page, codes: list[str], most: int = 1) -> list[tuple[str, str]]:
+    """The codes of these that most people spoke of: id and label."""
+    labels = qualitative.label_of(page)
+    heard = []
+    for place, code in enumerate(codes):
+        row = count_words.count_row(page, code, "people")
+        if row is not None:
+            heard.append((-row["value"], place, code))
+    return [(code, labels[code]) for _, _, code in sorted(heard)[:most]]
+
+
+# --- tables --------------------------------------------------------------------------------
+
+
 def matrix(page: Page) -> Table:
-    """Each cycle with its evidence: indicators that hold, people who speak of it, strength, gap."""
+    """Each cycle with its evidence: indicators, sources, stories, strength and gap."""
     rows: list[list[Cell]] = []
-    for cycle in page.documents["value_creation"]["cycles"]:
-        states = [_state(page, indicator) for indicator in cycle["indicators"]]
-        held = sum(state == "holds" for state in states)
+    for cycle in cycles_of(page):
+        came_out = [(state(page, i), source(i)) for i in cycle["indicators"]]
+        held = sum(found == "holds" for found, _ in came_out)
+        sources = list(dict.fromkeys(name for found, name in came_out if found == "holds"))
+        grade = strength(page, cycle)
         rows.append(
             [
                 escaped(cycle["label"]),
-                f"{_word(held)} of {_word(len(states))}",
-                _most_said(page, cycle["codes"]),
-                escaped(strength(page, cycle)),
-                escaped(cycle.get("gap", "")),
+                f"{count_words.number_word(held)} of {count_words.number_word(len(came_out))}",
+                ", ".join(sources) or "none",
+                _reached(page, cycle["id"]),
+                f"**{grade}**" if grade == "conflict" else grade,
+                escaped(cycle["gap"]) or "–",
             ]
         )
     return Table(
-        ["Cycle", "Indicators that hold", "Most widely said", "Strength", "What is missing"],
+        ["Cycle", "Indicators as expected", "From", "Stories", "Strength", "What is missing"],
         rows,
-        widths=[18, 14, 34, 18, 44],
-        text_columns=5,
-        note="Strength: " + "; ".join(f"*{name}*, {words}" for name, words in RUBRIC.items()) + ".",
+        widths=[18, 12, 18, 9, 14, 36],
+        text_columns=6,
+        note="Strength is this report's own rubric: "
+        + "; ".join(f"*{name}*, {words}" for name, words in RUBRIC.items())
+        + ". Conflict is always shown, never averaged away.",
     )
 
 
-def cycles(page: Page) -> Text:
-    """Every cycle: what it asks, what was found, the live numbers, a case example and voices."""
-    pieces: list[str | Part] = []
-    texts = page.texts[page.texts["kind"] == "quotation"].set_index("key")
-    for cycle in page.documents["value_creation"]["cycles"]:
-        pieces.append(f"### {escaped(cycle['label'])} {{#sec-value-{slug(cycle['id'])}}}\n\n")
-        pieces.append(f"{escaped(cycle['definition'])} *{escaped(cycle['question'])}*\n\n")
-        pieces.append(f"{escaped(cycle['summary'])}\n\n")
+def indicators(page: Page) -> Table:
+    """Every indicator: its source, how many it rests on, what it shows, in which direction."""
+    rows: list[list[Cell]] = []
+    for cycle in cycles_of(page):
         for indicator in cycle["indicators"]:
-            pieces += ["- ", escaped(indicator["sentence"].rstrip(".")), ": ",
-                       *_shown(page, indicator), "\n"]  # fmt: skip
-        pieces.append(
-            "\n::: {.callout-note title=\"Case example (synthetic)\" icon=false}\n"
-            f"{escaped(cycle['case_example'])}\n:::\n\n"
-        )
-        for key in cycle.get("quotations", []):
-            if key in texts.index:
-                pieces.append(
-                    f"::: {{.quotation}}\n{escaped(texts.loc[key, 'text'])}\n\n"
-                    f"{escaped(texts.loc[key, 'attribution'])} (synthetic quotation)\n:::\n\n"
-                )
-        pieces.append(f"**What is missing.** {escaped(cycle['gap'])}\n\n")
-    return Text(pieces)
+            row = page.rows.get((COHORT, indicator_id(page, indicator)))
+            rows.append(
+                [
+                    escaped(cycle["label"].removesuffix(" value")),
+                    escaped(indicator["sentence"].rstrip(".")),
+                    source(indicator),
+                    DIRECTIONS[state(page, indicator)],
+                    result(page, indicator),
+                    part(row, 0, "n") if row is not None else r"\[x\]",
+                ]
+            )
+    return Table(
+        ["Cycle", "What it would show", "Source", "Direction", "Result", "n"],
+        rows,
+        widths=[16, 34, 13, 13, 24, 6],
+        text_columns=5,
+        note="n: people who answered or were interviewed, facilitators, or plans. A change is "
+        "as expected where its whole 95% interval lies on that side of zero.",
+    )
 
 
 def conditions(page: Page) -> Table:
     """Aspirations, conditions and risks, each with how many people speak of it."""
     document = page.documents["value_creation"]
     rows: list[list[Cell]] = []
-    for kind, key in (("Aspiration", "aspirations"), ("Condition", "conditions"), ("Risk", "risks")):
+    for kind, key in (
+        ("Aspiration", "aspirations"),
+        ("Condition", "conditions"),
+        ("Risk", "risks"),
+    ):
         for entry in document.get(key, []):
-            rows.append([kind, escaped(entry["label"]), _most_said(page, entry["codes"])])
-    return Table(["Kind", "What it is", "Most widely said"], rows, [12, 54, 40], text_columns=3)
+            best = most_heard(page, entry["codes"])
+            heard: list[Piece] = []
+            if best:
+                heard = count_words.said(page, best[0][0])
+            else:
+                for code in entry["codes"]:
+                    heard = heard or qualitative.who(page, code)
+            rows.append([kind, escaped(entry["label"]), heard or "nobody"])
+    return Table(["Kind", "What it is", "Who spoke of it"], rows, [12, 50, 38], text_columns=3)
+
+
+def chain(page: Page) -> Table:
+    """The diagram as a table: each cycle, what it is about, and what is heard most in it."""
+    rows: list[list[Cell]] = []
+    for cycle in cycles_of(page):
+        cell: list[Piece] = []
+        for place, (code, label) in enumerate(most_heard(page, cycle["codes"], 3)):
+            cell += [
+                "; " if place else "",
+                escaped(label),
+                " (",
+                *count_words.people(page, code),
+                ")",
+            ]
+        rows.append(
+            [
+                escaped(cycle["label"]),
+                escaped(cycle["question"]),
+                cell or "not from interviews",
+                strength(page, cycle),
+            ]
+        )
+    loops = page.documents["value_creation"].get("loops", [])
+    labels = {cycle["id"]: cycle["label"] for cycle in cycles_of(page)}
+    named = [
+        f"from {escaped(labels[loop['start']].lower())} back to "
+        f"{escaped(labels[loop['end']].lower())}: {escaped(loop['label'])}"
+        for loop in loops
+    ]
+    return Table(
+        ["Cycle", "What it asks", "Most widely heard", "Strength"],
+        rows,
+        widths=[18, 29, 41, 14],
+        text_columns=4,
+        note=f"Loops: {'; '.join(named)}." if named else "",
+    )
+
+
+def flows(page: Page) -> Table:
+    """Each story's way through the cycles, where it ends, and why."""
+    labels = {cycle["id"]: cycle["label"].removesuffix(" value") for cycle in cycles_of(page)}
+    rows: list[list[Cell]] = []
+    for story in page.documents["value_creation"]["stories"]:
+        steps = [labels[step["cycle"]].lower() for step in story["steps"]]
+        rows.append(
+            [
+                escaped(story["title"]),
+                escaped(" → ".join(dict.fromkeys(steps))),
+                escaped(steps[-1]),
+                escaped(story["stopped"]) or "–",
+            ]
+        )
+    return Table(
+        ["Story (synthetic)", "Way through the cycles", "Ends at", "Why it went no further"],
+        rows,
+        widths=[26, 34, 12, 28],
+        text_columns=4,
+    )
+
+
+def reach(page: Page) -> Table:
+    """How many stories reach each cycle, and how many end in it."""
+    rows: list[list[Cell]] = []
+    for cycle in cycles_of(page):
+        row: list[Cell] = [escaped(cycle["label"])]
+        for statistic in ("reached", "ended"):
+            found = flow_row(page, cycle["id"], statistic)
+            row.append(
+                [part(found, 0), " of ", part(found, 0, "denominator")] if found else r"\[c\]"
+            )
+        rows.append(row)
+    return Table(["Cycle", "Stories that reach it", "Stories that end in it"], rows, [30, 22, 22])
+
+
+# --- text ----------------------------------------------------------------------------------
+
+
+def cycle(page: Page, name: str) -> Text:
+    """One cycle: what it asks, what was found, the live numbers, the voices, a case example."""
+    found = next((c for c in cycles_of(page) if c["id"] == name), None)
+    return Text(
+        _cycle(page, found) if found else ["This version of the framework has no such cycle."]
+    )
+
+
+def cycles(page: Page) -> Text:
+    """Every cycle, one after the other, each under its heading."""
+    pieces: list[Piece] = []
+    for each in cycles_of(page):
+        pieces.append(f"### {escaped(each['label'])} {{#sec-value-{slug(each['id'])}}}\n\n")
+        pieces += _cycle(page, each)
+    return Text(pieces)
+
+
+def _cycle(page: Page, each: dict[str, Any]) -> list[Piece]:
+    grade = strength(page, each)
+    pieces: list[Piece] = [f"{escaped(each['definition'])} *{escaped(each['question'])}*\n\n"]
+    if grade == "none":
+        pieces.append("**No evidence of this cycle is released in this edition.**\n\n")
+    else:
+        if each["summary"]:
+            pieces += [*authored(page, each["summary"]), "\n\n"]
+        written = each["written_for"]
+        if written and written != grade:
+            pieces.append(
+                f"*The paragraph above was written when the evidence was rated "
+                f"“{written}”; it is now rated “{grade}”.*\n\n"
+            )
+    words = RUBRIC[grade]
+    pieces.append(f"**Strength of the evidence: {grade}.** {words[0].upper()}{words[1:]}.")
+    came_outs = {state(page, i) for i in each["indicators"]}
+    if grade == "conflict":
+        pieces.append(" Both sides are listed below; neither is set off against the other.")
+    elif "unclear" in came_outs and grade != "agree":
+        pieces.append(" What was measured shows no clear change.")
+    pieces.append("\n\n")
+    for indicator in each["indicators"]:
+        came_out = DIRECTIONS[state(page, indicator)]
+        pieces += [
+            "- ", escaped(indicator["sentence"].rstrip(".")), ": ",
+            *_list(result(page, indicator)), f" ({came_out}; {source(indicator)})\n",
+        ]  # fmt: skip
+    heard = most_heard(page, each["codes"], 3)
+    if heard:
+        pieces.append("- Most widely heard: ")
+        for place, (code, label) in enumerate(heard):
+            pieces += [
+                "; " if place else "",
+                f"*{escaped(label)}*, ",
+                *count_words.said(page, code),
+            ]
+        pieces.append("\n")
+    told = stories_in(page, each["id"])
+    if told:
+        titles = "; ".join(f"*{escaped(story['title'])}*" for story in told)
+        pieces.append(f"- Stories that come through here: {titles}\n")
+    pieces.append("\n")
+    if each["case_example"] and grade != "none":
+        pieces += [
+            '::: {.callout-note title="Case example (synthetic)" icon=false}\n',
+            *authored(page, each["case_example"]), "\n:::\n\n",
+        ]  # fmt: skip
+    pieces += voices(page, each["quotations"])
+    if each["gap"]:
+        pieces += ["**What is missing.** ", *authored(page, each["gap"]), "\n\n"]
+    return pieces
+
+
+def voices(page: Page, names: list[str]) -> list[Piece]:
+    """The chosen quotations that are released for the page's unit."""
+    texts = page.texts[page.texts["kind"] == "quotation"].set_index("key")
+    pieces: list[Piece] = []
+    for name in names:
+        if name in texts.index:
+            quotation = texts.loc[name]
+            pieces += qualitative.quoted(quotation["text"], quotation["attribution"])
+    return pieces
+
+
+def statement_voices(page: Page, key: str) -> Text:
+    """The quotations chosen for aspirations or risks."""
+    found = voices(page, page.documents["value_creation"].get(f"{key}_quotations", []))
+    return Text(found or ["Quotations stand in the programme report only."])
 
 
 def learnt(page: Page) -> Text:
     """What was learnt, in the analyst's words."""
-    return Text([escaped(page.documents["value_creation"]["learnt"])])
+    return Text(authored(page, page.documents["value_creation"]["learnt"]))
 
 
-def strength(page: Page, cycle: dict[str, Any]) -> str:
-    """The cycle's strength, a key of :data:`RUBRIC`."""
-    measured = [i for i in cycle["indicators"] if i["expected"] in ("increase", "decrease")]
-    said = [i for i in cycle["indicators"] if i["expected"] == "present"]
-    states = [_state(page, indicator) for indicator in measured]
-    heard = [i for i in said if _state(page, i) == "holds"]
-    if heard and "opposes" in states:
-        return "conflict"
-    if heard and "holds" in states:
-        return "agree"
-    sources = len(heard) + states.count("holds")
-    return "none" if sources == 0 else "one source" if sources == 1 else "several of one kind"
+def authored(page: Page, text: str) -> list[Piece]:
+    """An analyst's paragraphs, with ``[[id]]`` replaced by the number of that id."""
+    pieces: list[Piece] = []
+    for place, paragraph in enumerate(re.split(r"\n\s*\n", text.strip())):
+        if place:
+            pieces.append("\n\n")
+        end = 0
+        for found in REFERENCE.finditer(paragraph):
+            pieces.append(_spaced(paragraph[end : found.start()]))
+            pieces.append(_referred(page, found.group(1), found.group(2) or "value"))
+            end = found.end()
+        pieces.append(_spaced(paragraph[end:]))
+    return pieces
 
 
-def _state(page: Page, indicator: dict[str, Any]) -> str:
-    """``holds``, ``opposes``, ``unclear``, or ``not shown``."""
-    row = page.rows.get((COHORT, indicator["id"].lower()))
-    if row is None or row["release"] != RELEASED:
-        return "not shown"
-    if indicator["expected"] == "present":
-        return "holds" if row["value"] > 0 else "unclear"
-    sign = 1 if indicator["expected"] == "increase" else -1
-    low, high = sorted((sign * row["ci_low"], sign * row["ci_high"]))
-    return "holds" if low > 0 else "opposes" if high < 0 else "unclear"
+def _spaced(text: str) -> str:
+    """Escaped, keeping the space at either end that escaping would lose."""
+    before = " " if text[:1].isspace() else ""
+    after = " " if text[-1:].isspace() and text.strip() else ""
+    return f"{before}{escaped(text)}{after}"
 
 
-def _shown(page: Page, indicator: dict[str, Any]) -> list[str | Part]:
-    row = page.rows.get((COHORT, indicator["id"].lower()))
+def _referred(page: Page, identity: str, name: str) -> Piece:
+    row = page.rows.get((COHORT, resolved(page, identity)))
+    if row is None or name not in row:
+        return NOT_AVAILABLE.replace("[", r"\[").replace("]", r"\]")
+    whole = pd.notna(row[name]) and float(row[name]).is_integer()
+    return part(row, 0 if whole else 2, name)
+
+
+def result(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> Cell:
+    """An indicator's number as shown: a count with its base, or a change with its interval."""
+    row = page.rows.get((unit, indicator_id(page, indicator)))
     if row is None:
-        return ["not available"]
+        return "nobody" if state(page, indicator, unit) == "absent" else "not available"
     if row["release"] != RELEASED:
-        return ["withheld"]
+        return part(row, 0)
     if indicator["expected"] == "present":
-        words = row["statistic"] if row["statistic"] != "count" else "facilitators"
+        what = {
+            "people": " staff",
+            "count": " facilitators",
+            "schools": " schools",
+        }.get(str(row["statistic"]), f" {row['statistic']}")
         if pd.isna(row["denominator"]):
-            return [part(row, 0), f" {words}"]
-        return [part(row, 0), " of ", part(row, 0, "denominator"), f" {words}"]
-    verdict = {
-        "holds": "the interval supports it",
-        "opposes": "the interval speaks against it",
-        "unclear": "the interval includes no change",
-        "not shown": "withheld",
-    }[_state(page, indicator)]
-    return ["change of ", part(row, 2), " (95% interval ", part(row, 2, "ci_low"), " to ",
-            part(row, 2, "ci_high"), f"); {verdict}"]  # fmt: skip
+            return [part(row, 0), what]
+        return [part(row, 0), " of ", part(row, 0, "denominator"), what]
+    if pd.isna(row["ci_low"]):
+        return part(row, 2)
+    return [
+        part(row, 2), " (95% interval ", part(row, 2, "ci_low"), " to ",
+        part(row, 2, "ci_high"), ")",
+    ]  # fmt: skip
 
 
-def _most_said(page: Page, codes: list[str]) -> Cell:
-    """The code of these that most people speak of, with its count."""
-    labels = codes_of(page.documents["codebook"]).set_index("id")["label"]
-    best: tuple[float, str, dict[str, Any]] | None = None
-    for code in codes:
-        identity = f"interviews.themes.count.{slug(code)}.during.all.people"
-        row = page.rows.get((COHORT, identity))
-        if row is not None and row["release"] == RELEASED and (best is None or row["value"] > best[0]):
-            best = (row["value"], code, row)
-    if best is None:
-        return "not from interviews"
-    _, code, row = best
-    return [f"{escaped(labels[code])}: ", part(row, 0), " of ", part(row, 0, "denominator"), " people"]
+# --- a school's own ------------------------------------------------------------------------
 
 
-def _word(number: int) -> str:
-    words = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    return words[number] if number < len(words) else f"{number}"
+def own_cycles(page: Page) -> Table:
+    """A school's own evidence, cycle by cycle: its survey changes, its plan, its stories."""
+    rows: list[list[Cell]] = []
+    for each in cycles_of(page):
+        cell: list[Piece] = []
+        for indicator in each["indicators"]:
+            name = indicator["id"].split(".")[0]
+            row = page.rows.get((page.unit, indicator_id(page, indicator)))
+            if name not in MEASURED or row is None or row["release"] != RELEASED:
+                continue
+            came_out = DIRECTIONS[state(page, indicator, page.unit)]
+            cell += [
+                "; " if cell else "", escaped(indicator["sentence"].rstrip(".")), ": ",
+                *_list(result(page, indicator, page.unit)), f" ({came_out})",
+            ]  # fmt: skip
+        for aims, words in PLAN_EVIDENCE.get(each["id"], ()):
+            row = page.rows.get(
+                (
+                    page.unit,
+                    result_id("action_plans", "plans", "states", aims, "latest", "all", "aims"),
+                )
+            )
+            if row is not None and row["release"] == RELEASED and row["value"] > 0:
+                cell += ["; " if cell else "", f"{words}: ", part(row, 0)]
+        for story in own_stories_of(page):
+            if any(step["cycle"] == each["id"] for step in story["steps"]):
+                cell += ["; " if cell else "", f"story: *{escaped(story['title'])}*"]
+        rows.append([escaped(each["label"]), cell or NOTHING_OWN,
+                     strength(page, each)])  # fmt: skip
+    return Table(
+        ["Cycle", "This school", "Strength in the programme"],
+        rows,
+        widths=[18, 60, 22],
+        text_columns=3,
+        note="Interviews are not split by school, because few were held in each; what they "
+        "showed stands in the programme report.",
+    )
+
+
+def has_own(page: Page) -> bool:
+    """Whether anything of a school's own can be shown, cycle by cycle."""
+    return page.is_school and any(row[1] != NOTHING_OWN for row in own_cycles(page).rows)
+
+
+NOTHING_OWN = "nothing of this school's own can be shown"
+#: States of a plan's aims that speak of a cycle.
+PLAN_EVIDENCE = {
+    "potential": (("any", "aims in the plan"),),
+    "applied": (("in_place", "aims in place"),),
+    "transformative": (("embedded", "aims embedded"),),
+}
+
+
+def own_stories_of(page: Page) -> list[dict[str, Any]]:
+    """The stories that are the school's own."""
+    if not page.is_school:
+        return []
+    told = page.documents["value_creation"]["stories"]
+    return [story for story in told if story["school"] == page.unit]
+
+
+def own_stories(page: Page) -> Text:
+    """A school's own stories, step by step; where it has none, that it has none."""
+    labels = {each["id"]: each["label"] for each in cycles_of(page)}
+    told = own_stories_of(page)
+    if not told:
+        words = (
+            "No story of this school has been told yet. Stories of other schools, without "
+            "their names, stand in the programme report."
+            if page.is_school
+            else "Stories of single schools stand in their own reports."
+        )
+        return Text([words])
+    pieces: list[Piece] = []
+    for story in told:
+        pieces.append(f"**{escaped(story['title'])}** (synthetic)\n\n")
+        for step in story["steps"]:
+            pieces.append(f"1. *{escaped(labels[step['cycle']])}*: {escaped(step['text'])}\n")
+        if story["stopped"]:
+            pieces.append(f"\nWhere it stands: {escaped(story['stopped'])}\n")
+        pieces.append("\n")
+    return Text(pieces)
+
+
+def flow_row(page: Page, cycle_id: str, statistic: str) -> dict[str, Any] | None:
+    """The released number of stories that reach, or end in, a cycle."""
+    identity = result_id("stories", "value_creation", "flow", cycle_id, "all", "all", statistic)
+    row = page.rows.get((COHORT, identity))
+    return row if row is not None and row["release"] == RELEASED else None
+
+
+def _reached(page: Page, cycle_id: str) -> list[Piece]:
+    row = flow_row(page, cycle_id, "reached")
+    if row is None:
+        return ["none"]
+    return [part(row, 0), " of ", part(row, 0, "denominator")]
+
+
+def _list(cell: Cell) -> list[Piece]:
+    return [cell] if isinstance(cell, str | Part) else list(cell)

@@ -7,13 +7,15 @@ import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
 
 from analysis.errors import AnalystError
 from analysis.results import COHORT
 from analysis.study import Study
+
+Engine = Literal["warm", "stock"]
 
 #: What is asked of every notebook; the ``parameters`` cell names the same.
 PARAMETERS = ("unit", "study", "edition", "baseline", "followup")
@@ -46,8 +48,11 @@ def runs(notebooks: Path, processed: Path, unit: str) -> list[Run]:
     return [Run(path, unit, processed / "notebooks" / unit / path.name) for path in found]
 
 
-def execute(run: Run, study: Study) -> Path:
-    """Run one notebook by Papermill's stock engine, and write it without clock or machine in it.
+def execute(run: Run, study: Study, engine: Engine = "warm") -> Path:
+    """Run one notebook by Papermill, and write it without clock or machine in it.
+
+    ``warm`` runs it in this process (:mod:`analysis.publish.engine`), ``stock`` in a new one
+    by Papermill's own engine: the same outputs, a hundred times slower.
 
     Raises
     ------
@@ -58,18 +63,24 @@ def execute(run: Run, study: Study) -> Path:
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
+    from analysis.publish.engine import register
+
+    register()
     logging.getLogger("papermill").setLevel(logging.ERROR)
     run.target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = run.target.with_suffix(f".{os.getpid()}.tmp.ipynb")
     try:
+        # Without an output path: what is kept is written below, in one step.
         executed = papermill.execute_notebook(
             str(run.notebook),
-            str(temporary),
+            None,
             parameters=parameters(run, study),
+            engine_name=None if engine == "stock" else engine,
             kernel_name="python3",
             progress_bar=False,
             log_output=False,
             cwd=str(run.notebook.parent),
+            # A new kernel warns that others on this machine could listen; it is not news here.
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
         )
     except PapermillExecutionError as error:
         raise AnalystError(
@@ -78,8 +89,6 @@ def execute(run: Run, study: Study) -> Path:
             where=f"{run.notebook}, cell {error.cell_index + 1}: {_first_line(error.source)}",
             fix=f"Open the notebook in Jupyter, set unit = '{run.unit}', and Run All.",
         ) from None
-    finally:
-        temporary.unlink(missing_ok=True)
     write(finished(executed), run.target)
     return run.target
 
@@ -104,7 +113,11 @@ def finished(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """
     notebook = nbformat.from_dict(json.loads(json.dumps(notebook)))
     notebook.metadata = nbformat.from_dict(
-        {key: notebook.metadata[key] for key in ("kernelspec", "language_info") if key in notebook.metadata}
+        {
+            key: notebook.metadata[key]
+            for key in ("kernelspec", "language_info")
+            if key in notebook.metadata
+        }
     )
     cells = []
     for place, cell in enumerate(notebook.cells):

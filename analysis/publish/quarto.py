@@ -7,13 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.errors import AnalystError
 
 MINIMUM = (1, 9)
-TARGETS = {"html": "html", "pdf": "typst"}
+#: Warnings that say nothing about the report: a second PDF checker is not installed (Typst has
+#: checked the standard already), a kernel's transport.
+NOT_ABOUT_THE_REPORT = re.compile(r"verapdf is not installed|IPKernelApp")
 GET_QUARTO = (
     "Quarto is a free program: get it from quarto.org (version 1.9 or later), or with conda "
     "(conda env create -f environment.yml)."
@@ -30,18 +31,16 @@ def find() -> Path | None:
     return Path(path) if tuple(map(int, numbers[:2])) >= MINIMUM else None
 
 
-def render(project: Path, output: Path, formats: Sequence[str], epoch: int) -> list[Path]:
+def render(project: Path, output: Path, epoch: int) -> list[Path]:
     """Render the project folder, and move what it makes to ``output``.
 
     Parameters
     ----------
     project
-        A folder made by :func:`analysis.publish.stage.stage`.
+        A folder made by :func:`analysis.publish.stage.stage`. Its ``_quarto.yml`` names the
+        formats: all are made in one call, because a second would clean away the first's.
     output
         The folder to fill.
-    formats
-        ``html``, ``pdf`` or both; both in one call, because a second call would clean away
-        what the first made.
     epoch
         The edition's date in seconds since 1970, for the PDF's dates.
 
@@ -58,9 +57,8 @@ def render(project: Path, output: Path, formats: Sequence[str], epoch: int) -> l
             where="--renderer quarto",
             fix=GET_QUARTO + " Or leave out --renderer, and the built-in renderer is used.",
         )
-    targets = ",".join(TARGETS[name] for name in formats)
     done = subprocess.run(
-        [str(program), "render", ".", "--to", targets],
+        [str(program), "render", "."],
         cwd=project,
         capture_output=True,
         text=True,
@@ -69,7 +67,11 @@ def render(project: Path, output: Path, formats: Sequence[str], epoch: int) -> l
         | {"SOURCE_DATE_EPOCH": str(epoch), "QUARTO_PYTHON": sys.executable, "NO_COLOR": "1"},
     )
     log = done.stdout + done.stderr
-    warnings = [line for line in log.splitlines() if re.search(r"\bWARN(ING)?\b", line)]
+    warnings = [
+        line
+        for line in log.splitlines()
+        if re.search(r"\bWARN(ING)?\b", line) and not NOT_ABOUT_THE_REPORT.search(line)
+    ]
     if done.returncode != 0 or warnings:
         shown = warnings or log.strip().splitlines()[-15:]
         raise AnalystError(
@@ -80,9 +82,26 @@ def render(project: Path, output: Path, formats: Sequence[str], epoch: int) -> l
         )
     made = project / "_output"
     _flatten(made)
+    clean(made)
     for path in sorted(made.iterdir()):
         shutil.move(str(path), output / path.name)
     return [path for path in (output / "index.html", output / "report.pdf") if path.exists()]
+
+
+#: What Quarto adds to a page with HTML output of a notebook, for widgets that need it. Ours bring
+#: their own plotly.js, and a report fetches nothing from the internet.
+WIDGET_SCRIPTS = re.compile(
+    r'''<script src="https://cdn\.jsdelivr\.net/npm/(?:requirejs|jquery)@[^>]*></script>\s*'''
+    r"""|<script type="application/javascript">define\('jquery'[^<]*</script>\s*"""
+)
+NOTEBOOK_PATHS = re.compile(r'\sdata-notebook="[^"]*"')
+
+
+def clean(made: Path) -> None:
+    """Take out of Quarto's pages what fetches from the internet or names this machine's folders."""
+    for page in sorted(made.rglob("*.html")):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(NOTEBOOK_PATHS.sub("", WIDGET_SCRIPTS.sub("", text)), encoding="utf-8")
 
 
 def _flatten(made: Path) -> None:
@@ -94,3 +113,7 @@ def _flatten(made: Path) -> None:
         name = {"school.html": "index.html", "school.pdf": "report.pdf"}.get(path.name, path.name)
         shutil.move(str(path), made / name)
     pages.rmdir()
+    page = made / "index.html"
+    if page.exists():
+        text = page.read_text(encoding="utf-8")
+        page.write_text(text.replace('"../report/', '"'), encoding="utf-8")

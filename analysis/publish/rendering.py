@@ -60,7 +60,7 @@ def render(
     try:
         if renderer == "quarto":
             noon = dt.datetime.combine(study.edition.date, dt.time(12), tzinfo=dt.UTC)
-            made = quarto.render(project, making, formats, int(noon.timestamp()))
+            made = quarto.render(project, making, int(noon.timestamp()))
         else:
             try:
                 made = builtin.render(project, making, formats)

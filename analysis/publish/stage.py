@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -14,14 +15,21 @@ from analysis.errors import AnalystError
 from analysis.present.page import Page
 from analysis.present.sections import shown
 from analysis.publish.notebooks import alias
-from analysis.results import COHORT
 from analysis.study import Study, read_yaml
 
 INCLUDE = re.compile(r"\{\{<\s*include\s+(\S+)\s*>\}\}")
+QUARTO_FORMATS = {"html": "html", "pdf": "typst"}
 SCHOOL_REPORT = Path("report/school.qmd")
 
 
-def stage(page: Page, root: Path, notebooks: Path, target: Path) -> Path:
+def stage(
+    page: Page,
+    root: Path,
+    notebooks: Path,
+    target: Path,
+    formats: Sequence[str],
+    renderer: Literal["quarto", "pandoc"],
+) -> Path:
     """Make the project folder of a unit.
 
     Parameters
@@ -34,6 +42,10 @@ def stage(page: Page, root: Path, notebooks: Path, target: Path) -> Path:
         The unit's executed notebooks.
     target
         The folder to make; whatever was there is replaced.
+    formats
+        ``html``, ``pdf`` or both: the others are left out of ``_quarto.yml``.
+    renderer
+        The built-in one shows the study's notice on every page by itself.
 
     Returns
     -------
@@ -44,8 +56,9 @@ def stage(page: Page, root: Path, notebooks: Path, target: Path) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     (target / "report").mkdir(parents=True)
     settings = configured(read_yaml(root / "_quarto.yml"), page)
+    settings["format"] = {QUARTO_FORMATS[name]: settings["format"][QUARTO_FORMATS[name]] for name in formats}
     _write_yaml(settings, target / "_quarto.yml")
-    _write_yaml(unit_metadata(page), target / "_unit.yml")
+    _write_yaml(unit_metadata(page) | {"built-in": renderer == "pandoc"}, target / "_unit.yml")
     sources = [SCHOOL_REPORT] if page.is_school else _chapters(settings)
     for source in sources:
         _copy(root / source, target / source)
@@ -67,7 +80,7 @@ def configured(settings: dict[str, Any], page: Page) -> dict[str, Any]:
     """The book's settings with the study's title and edition; for a school, one document's."""
     study = page.study
     settings = {**settings, "metadata-files": ["_unit.yml"]}
-    settings["project"] = {k: v for k, v in settings["project"].items() if k != "pre-render"}
+    settings["project"] = {k: v for k, v in settings["project"].items() if not k.endswith("-render")}
     settings["project"]["output-dir"] = "_output"
     settings |= study_metadata(study)
     if not page.is_school:
@@ -76,11 +89,13 @@ def configured(settings: dict[str, Any], page: Page) -> dict[str, Any]:
             "subtitle": study.subtitle,
             "author": study.organisation,
             "date": study.edition.date.isoformat(),
+            "page-footer": {"center": study.notice_short or study.title},
         }
         return settings
     book = settings.pop("book")
     settings["project"] |= {"type": "default", "render": [str(SCHOOL_REPORT)]}
     settings["number-sections"] = False
+    settings["format"]["typst"] = {**settings["format"]["typst"], "toc-depth": settings["toc-depth"]}
     return settings | {
         "subtitle": f"{study.title}: school report",
         "author": study.organisation,
@@ -103,6 +118,7 @@ def study_metadata(study: Study) -> dict[str, Any]:
             "term": study.edition.term,
             "date": long_date(study.edition.date),
         },
+        "waves": "; ".join(f"{wave.id} is {wave.label.lower()}" for wave in study.waves),
         "notice": study.notice,
         "notice-short": study.notice_short,
     }

@@ -1,18 +1,30 @@
-"""What did schools plan, and how far did they come? Counts of action plans and aims."""
+"""What did schools plan, do and review? Action plans, readiness and audit ratings."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
+import pandas as pd
+
 from analysis.prepare import Prepared
+from analysis.prepare.strands import PLAN_STATES, READINESS_STATES
 from analysis.results import COHORT, Result, slug
 from analysis.statistics.samples import ALL
 
-STATES = ("planned", "started", "in_place", "embedded", "dropped")
+STATES = PLAN_STATES
+SOURCE = "action_plans"
 
 
 def plans(prepared: Prepared) -> Iterator[Result]:
-    """Plans per aim, and aims per state at each review. ``n`` is the number of plans."""
+    """Plans per aim and per area of the Resilience Framework; aims per state at each review.
+
+    ``n`` is the number of plans. ``latest`` is each plan's own latest review, so that plans
+    reviewed once and plans reviewed four times stand side by side; its ``n`` is the number of
+    plans reviewed again, where there are any, since the two reviews differ by those. ``moved``
+    counts the aims of plans reviewed more than once by whether they stand further on than at
+    first. A school's own aims are counted by state in its own unit.
+    """
     frame = prepared.strands.get("action_plans")
     if frame is None:
         return
@@ -21,31 +33,198 @@ def plans(prepared: Prepared) -> Iterator[Result]:
     yield _count("plans", "all", "review_1", "plans", n, n)
     for aim, rows in first.groupby("aim_code", sort=True):
         yield _count("aims", slug(str(aim)), "review_1", "plans", rows["plan_id"].nunique(), n)
+    areas = framework_areas(prepared.documents.get("codebook", {"themes": []}))
+    for area, rows in first.groupby(first["aim_code"].map(areas), sort=True):
+        yield _count("areas", slug(str(area)), "review_1", "plans", rows["plan_id"].nunique(), n)
+    if "responsible_role" in first:
+        for role, rows in first[first["responsible_role"] != ""].groupby("responsible_role"):
+            yield _count("leads", slug(str(role)), "review_1", "aims", len(rows), n)
     for review, rows in frame.groupby("review", sort=True):
         reviewed = rows["plan_id"].nunique()
-        wave = f"review_{int(review)}"
+        wave = f"review_{rows['review'].iloc[0]:.0f}"
         if review != 1:
             yield _count("plans", "all", wave, "plans", reviewed, reviewed)
-        for state in STATES:
+        yield from _states(rows, wave, COHORT, reviewed)
+    last = latest(frame)
+    again = int(last.loc[last["review"] > 1, "plan_id"].nunique())
+    # Less the first review, the latest gives what a second one showed, so it rests on those.
+    yield from _states(last, "latest", COHORT, again or n)
+    yield from _moved(frame, last)
+    for school, rows in last.groupby("school", sort=True):
+        yield from _states(rows, "latest", str(school), rows["plan_id"].nunique())
+
+
+def readiness(prepared: Prepared) -> Iterator[Result]:
+    """Schools by how each condition and risk stands with them, at their latest review."""
+    frame = prepared.strands.get("readiness")
+    if frame is None:
+        return
+    last = frame.sort_values("review", kind="stable").drop_duplicates(
+        ["school", "condition"], keep="last"
+    )
+    for condition, rows in last.groupby("condition", sort=True):
+        for state in READINESS_STATES:
             count = int((rows["state"] == state).sum())
-            yield _count("states", state, wave, "aims", count, reviewed)
+            yield _count(
+                "readiness",
+                f"{slug(str(condition))}-{state}",
+                "latest",
+                "schools",
+                count,
+                len(rows),
+            )
 
 
-def _count(
-    analysis: str, measure: str, wave: str, statistic: str, count: int, plans: int
+def audit(prepared: Prepared) -> Iterator[Result]:
+    """Whole-school audit ratings before and after, of schools that rated an area both times.
+
+    Ratings are ranks: schools are counted (higher, the same, lower; and at each rating), no
+    mean is taken. A school's own ratings are in its own unit.
+    """
+    frame = prepared.strands.get("audit_ratings")
+    if frame is None:
+        return
+    for (school, area), rows in frame.groupby(["school", "area"], sort=True):
+        for review, rating in zip(rows["review"], rows["rating"], strict=True):
+            yield _result(
+                "audit",
+                slug(str(area)),
+                f"review_{review:.0f}",
+                "rating",
+                float(rating),
+                1.0,
+                unit=str(school),
+                method="the school's own rating",
+            )
+    ordered = frame.sort_values("review", kind="stable")
+    for area, rows in ordered.groupby("area", sort=True):
+        by_school = rows.groupby("school")["rating"]
+        both = by_school.size() > 1
+        change = (by_school.last() - by_school.first())[both]
+        n = int(both.sum())
+        for name, found in (("higher", change > 0), ("same", change == 0), ("lower", change < 0)):
+            yield _count(
+                "audit", f"{slug(str(area))}-{name}", "latest", "schools", int(found.sum()), n
+            )
+        for when, ratings in (("before", by_school.first()), ("after", by_school.last())):
+            middle = float(ratings[both].median()) if n else math.nan
+            yield _result(
+                "audit",
+                f"{slug(str(area))}-{when}",
+                "latest",
+                "median",
+                middle,
+                float(n),
+                method=f"median rating {when}, of schools that rated both times",
+            )
+
+
+def latest(frame: pd.DataFrame) -> pd.DataFrame:
+    """Each aim at its latest review."""
+    ordered = frame.sort_values(["plan_id", "aim_code", "review"], kind="stable")
+    return ordered.drop_duplicates(["plan_id", "aim_code"], keep="last")
+
+
+def framework_areas(codebook: dict) -> dict[str, str]:
+    """The area of the Resilience Framework that each aim is coded to."""
+    return {
+        str(code["id"]): str(code["framework"])
+        for theme in codebook["themes"]
+        for code in theme["codes"]
+        if code.get("framework")
+    }
+
+
+def _states(rows: pd.DataFrame, wave: str, unit: str, plans: int) -> Iterator[Result]:
+    for state in STATES:
+        count = int((rows["state"] == state).sum())
+        yield _result(
+            "states",
+            state,
+            wave,
+            "aims",
+            float(count),
+            float(plans),
+            unit=unit,
+            method="number of aims in this state",
+            numerator=float(count),
+        )
+    yield _result(
+        "states",
+        "any",
+        wave,
+        "aims",
+        float(len(rows)),
+        float(plans),
+        unit=unit,
+        method="number of aims",
+        numerator=float(len(rows)),
+    )
+
+
+def _moved(frame: pd.DataFrame, last: pd.DataFrame) -> Iterator[Result]:
+    order = {state: place for place, state in enumerate(STATES[:-1])}
+    first = frame[frame["review"] == 1].set_index(["plan_id", "aim_code"])["state"]
+    again = last[last["review"] > 1].set_index(["plan_id", "aim_code"])["state"]
+    both = pd.DataFrame({"first": first, "last": again}).dropna()
+    n = float(both.index.get_level_values("plan_id").nunique())
+    step = both["last"].map(order) - both["first"].map(order)
+    for name, found in (
+        ("further", step > 0),
+        ("same", step == 0),
+        ("back", step < 0),
+        ("dropped", (both["last"] == "dropped") & (both["first"] != "dropped")),
+    ):
+        yield _result(
+            "moved",
+            name,
+            "latest",
+            "aims",
+            float(found.sum()),
+            n,
+            method="aims of plans reviewed more than once, against the first review",
+        )
+
+
+def _count(analysis: str, measure: str, wave: str, statistic: str, count: int, base: int) -> Result:
+    return _result(
+        analysis,
+        measure,
+        wave,
+        statistic,
+        float(count),
+        float(base),
+        numerator=float(count),
+        denominator=float(base) if statistic in ("plans", "schools") else math.nan,
+        method=f"number of {statistic}",
+    )
+
+
+def _result(
+    analysis: str,
+    measure: str,
+    wave: str,
+    statistic: str,
+    value: float,
+    n: float,
+    *,
+    unit: str = COHORT,
+    numerator: float = math.nan,
+    denominator: float = math.nan,
+    method: str = "",
 ) -> Result:
     return Result(
-        unit=COHORT,
-        source="action_plans",
+        unit=unit,
+        source=SOURCE,
         instrument="plans",
         analysis=analysis,
         measure=measure,
         wave=wave,
         group=ALL,
         statistic=statistic,
-        value=float(count),
-        n=float(plans),
-        numerator=float(count),
-        denominator=float(plans) if statistic == "plans" else float("nan"),
-        method=f"number of {statistic}",
+        value=value,
+        n=n,
+        numerator=numerator,
+        denominator=denominator,
+        method=method,
     )

@@ -17,6 +17,10 @@ from analysis.sources.grid import Grid, empty_file
 DELIMITERS = (",", ";", "\t")
 #: Rows looked at to find the delimiter.
 LOOK = 20
+LOOK_CHARACTERS = 500_000
+#: Arrow's blocks, small enough for the processor's cache: on one core that reads as fast as with
+#: many, for a quarter of the work.
+BLOCK = 1 << 20
 #: A question's heading or a free answer may be long; anything longer is a stray quotation mark.
 LONGEST_CELL = 1_000_000
 
@@ -31,7 +35,7 @@ def read(path: Path) -> Grid:
         closed, or a row has more cells than the first rows.
     """
     text = decoded(path.read_bytes(), path)
-    if not text.strip():
+    if not text or text.isspace():
         raise empty_file(path)
     csv.field_size_limit(LONGEST_CELL)
     delimiter = _delimiter(text)
@@ -75,7 +79,7 @@ def _rows(text: str, delimiter: str, *, strict: bool = False) -> csv.reader:  # 
 
 def _look(text: str, delimiter: str) -> list[list[str]]:
     try:
-        return list(itertools.islice(_rows(text, delimiter), LOOK))  # type: ignore[call-overload]
+        return list(itertools.islice(_rows(text[:LOOK_CHARACTERS], delimiter), LOOK))
     except csv.Error:
         return []
 
@@ -93,7 +97,7 @@ def _delimiter(text: str) -> str:
 
 def _width(text: str, delimiter: str) -> int:
     # Legacy headings end in a comma, and a second heading row may be shorter than the first.
-    return max((len(row) for row in _look(text, delimiter)[:4]), default=1)
+    return max(len(row) for row in _look(text, delimiter)[:1] or [[""]])
 
 
 def _by_arrow(text: str, delimiter: str, width: int) -> pd.DataFrame | None:
@@ -104,17 +108,20 @@ def _by_arrow(text: str, delimiter: str, width: int) -> pd.DataFrame | None:
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(text.encode("utf-8")),
-            read_options=arrow_csv.ReadOptions(column_names=names, block_size=1 << 24),
+            read_options=arrow_csv.ReadOptions(
+                column_names=names, block_size=BLOCK, use_threads=False
+            ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                column_types=dict.fromkeys(names, pa.string()),
+                strings_can_be_null=False,
             ),
         )
     except (pa.ArrowInvalid, UnicodeEncodeError):
         return None
-    frame = table.to_pandas().astype("str")
+    frame: pd.DataFrame = table.to_pandas()
     frame.columns = pd.RangeIndex(width)
     return frame
 

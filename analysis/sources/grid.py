@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,8 @@ CONTAINER_NAMES: dict[Container, str] = {
     "xlsx": "an Excel workbook",
     "sav": "an SPSS file",
 }
+#: No tool has more heading rows.
+HEAD = 3
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,19 @@ class Grid:
         """The file, and the sheet if it has any, for messages."""
         return f"{self.path}" + (f", sheet '{self.sheet}'" if self.sheet else "")
 
-    def head(self, rows: int = 4) -> list[list[str]]:
-        """The first rows, with white space tidied; the variables' names for an SPSS file."""
+    def head(self, rows: int) -> list[list[str]]:
+        """The first rows (at most three) with white space tidied; of an SPSS file, the
+        variables' names and labels."""
         if self.container == "sav":
             return [list(self.variables), list(self.labels)]
-        return [[tidy(cell) for cell in row] for row in self.cells.iloc[:rows].to_numpy().tolist()]
+        return self._first[:rows]
+
+    @cached_property
+    def _first(self) -> list[list[str]]:
+        return [
+            [tidy(cell) for cell in row]
+            for row in self.cells.iloc[:HEAD].to_numpy(dtype=object).tolist()
+        ]
 
 
 def tidy(text: str) -> str:
@@ -97,7 +108,9 @@ def missing_file(path: Path) -> AnalystError:
 
 def empty_file(path: Path) -> AnalystError:
     """The error for a file without content."""
-    return AnalystError(f"{path.name} is empty.", where=str(path), fix="Export the responses again.")
+    return AnalystError(
+        f"{path.name} is empty.", where=str(path), fix="Export the responses again."
+    )
 
 
 def _start(path: Path) -> bytes:

@@ -1,59 +1,33 @@
-"""Microsoft Forms XLSX: one header row, answers as labels, real dates."""
+"""Microsoft Forms: one header row, answers as labels, real dates in the workbook."""
 
 from __future__ import annotations
 
-import datetime as dt
-import zipfile
-from pathlib import Path
+from analysis.sources.grid import Grid
+from analysis.sources.layout import Layout
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
-from analysis.errors import AnalystError
-from analysis.sources.export import RawExport, exported, missing_file
-
-#: Columns that Microsoft Forms adds and that say who a respondent is.
-PERSONAL = frozenset({"Email", "Name"})
+FIRST = ["ID", "Start time", "Completion time", "Email", "Name"]
+#: Columns that Microsoft Forms adds and that say who a respondent is. A question with the
+#: name of one of its own columns gets a figure (``Name2``) and is as personal.
+PERSONAL = frozenset({"email", "name", "email2", "name2"})
+#: What a quiz adds for every question and for the whole: marks, not answers.
+QUIZ = ("Points - ", "Feedback - ", "Points – ", "Feedback – ")
+QUIZ_WHOLE = frozenset({"Total points", "Quiz feedback", "Grade posted time"})
 
 
-def read(path: Path, sheet: str | None = None) -> RawExport:
-    """Read a Microsoft Forms workbook: the sheet named, or its first."""
-    if not path.exists():
-        raise missing_file(path)
-    try:
-        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError):
-        raise AnalystError(
-            f"{path.name} is not an Excel workbook that can be opened.",
-            where=str(path),
-            fix="Download it again from Microsoft Forms ('Open in Excel').",
-        ) from None
-    try:
-        if sheet is not None and sheet not in workbook.sheetnames:
-            raise AnalystError(
-                f"The workbook has no sheet '{sheet}'; it has {', '.join(workbook.sheetnames)}.",
-                where=str(path),
-                fix="Correct 'sheet' in study.yaml.",
-            )
-        worksheet = workbook[sheet] if sheet else workbook.worksheets[0]
-        rows = [[_text(cell) for cell in row] for row in worksheet.iter_rows(values_only=True)]
-        name = str(worksheet.title)
-    finally:
-        workbook.close()
-    if not rows:
-        raise AnalystError(
-            f"{path.name} is empty.",
-            where=f"{path}, sheet '{name}'",
-            fix="Download the responses again.",
-        )
-    return exported(path, name, rows[0], enumerate(rows[1:], start=2), PERSONAL)
+def layout(grid: Grid) -> Layout | None:
+    """The layout, if the first five headings are those that Forms always writes."""
+    head = grid.head(1)
+    if not head or head[0][:5] != FIRST:
+        return None
+    return Layout(
+        names=head[0],
+        questions=["" if is_quiz(name) else name for name in head[0]],
+        header_rows=1,
+        personal=PERSONAL,
+        response_number="ID",
+    )
 
 
-def _text(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, dt.datetime):
-        return cell.isoformat(sep=" ", timespec="seconds")
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
+def is_quiz(heading: str) -> bool:
+    """Whether a column holds a quiz's marks or comments."""
+    return heading in QUIZ_WHOLE or heading.startswith(QUIZ)

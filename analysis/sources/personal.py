@@ -22,8 +22,10 @@ _ASK = r"(what('s| is| are)|please (enter|give|type|write|provide|state)|enter|t
 
 #: The whole heading, less a question's number before it and a digit after it.
 WHOLE = re.compile(
-    rf"({_ASK} )?({_WHO} )?({_NAME}|name \(?(first|last|optional)\)?|first and last names?|initials and surname|"
-    r"((e-?mail|web|ip|home|postal|street|post|mac)[ _-]?)?address(es)?( line)?|e-?mails?|ip|ipaddr|"
+    rf"({_ASK} )?({_WHO} )?"
+    rf"({_NAME}|name \(?(first|last|optional)\)?|first and last names?|initials and surname|"
+    r"((e-?mail|web|ip|home|postal|street|post|mac)[ _-]?)?address(es)?( line)?|"
+    r"e-?mails?|ip|ipaddr|"
     r"(e-?mail|ip)[ _-]?(address|addr)( or .*)?|"
     r"(location[ _-]?)?(lat|latitude|long|lng|lon|longitude|accuracy|coordinates|geolocation|gps)|"
     r"post ?code|zip( code)?|"
@@ -35,7 +37,8 @@ WHOLE = re.compile(
 )
 #: Anywhere in a heading, where the words leave no doubt what is asked for.
 ANYWHERE = re.compile(
-    rf"\b{_WHO} (own )?(full |first |last |sur|fore)?(name|e-?mail|(e-?mail|home|postal|ip) address|"
+    rf"\b{_WHO} (own )?(full |first |last |sur|fore)?"
+    r"(name|e-?mail|(e-?mail|home|postal|ip) address|"
     r"(tele)?phone number|mobile number|post ?code|date of birth)\b(?! of)"
     r"|\be-?mail[ _]?addr|\bip[ _]?addr|ipaddress|emailaddress"
     r"|(recipient|respondent|participant|contact)[ _-]?(first|last)?[ _-]?(name|e-?mail)"

@@ -1,20 +1,31 @@
-"""Plain CSV: one header row."""
+"""Plain tables: one header row, in delimited text or a workbook."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from analysis.sources.export import RawExport, exported, read_records
+from analysis.sources.export import RawExport, exported
+from analysis.sources.grid import Grid
+from analysis.sources.layout import Layout
 
-PERSONAL = frozenset({"IPAddress", "Email", "Name", "email", "name"})
 
-
-def read(path: Path, sheet: str | None = None) -> RawExport:
-    """Read a comma-separated export of a survey, with one header row."""
-    return read_table(path, PERSONAL)
+def layout(grid: Grid) -> Layout:
+    """The layout of any file with one header row (none in SPSS, whose variables have names)."""
+    head = grid.head(2)
+    if grid.container == "sav":
+        return Layout(names=head[0], questions=head[1], header_rows=0)
+    return Layout(names=head[0], questions=head[0], header_rows=1)
 
 
 def read_table(path: Path, personal: frozenset[str] = frozenset()) -> RawExport:
-    """Read a comma-separated file with one header row; ``personal`` columns are left behind."""
-    records = read_records(path)
-    return exported(path, "", records[0], enumerate(records[1:], start=2), personal)
+    """Read a table that is no survey export; only columns named in ``personal`` are left behind."""
+    from analysis.sources import open_file  # it imports every reader, this one too
+
+    grid = open_file(path)
+    found = layout(grid)
+    kept = [place for place, name in enumerate(found.names) if name not in personal]
+    grid = replace(grid, cells=grid.cells.iloc[:, kept])
+    names = [found.names[place] for place in kept]
+    found = replace(found, names=names, questions=names)
+    return exported(grid, found, "table", personal=False)

@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from analysis.errors import AnalystError
-from analysis.sources.export import RawExport, exported, read_records
+from analysis.sources.grid import Grid
+from analysis.sources.layout import Layout
 
 #: Columns that Qualtrics adds and that say who or where a respondent is.
 PERSONAL = frozenset(
     {
-        "IPAddress",
-        "RecipientLastName",
-        "RecipientFirstName",
-        "RecipientEmail",
-        "ExternalReference",
-        "LocationLatitude",
-        "LocationLongitude",
+        "ipaddress", "recipientlastname", "recipientfirstname", "recipientemail",
+        "externalreference", "locationlatitude", "locationlongitude",
     }
-)
-HEADER_ROWS = 3
+)  # fmt: skip
+IMPORT_ID = '{"ImportId"'
 
 
-def read(path: Path, sheet: str | None = None) -> RawExport:
-    """Read a Qualtrics CSV export.
+def layout(grid: Grid) -> Layout | None:
+    """The layout, if the third row holds ``ImportId`` cells.
 
-    The third header row is known by its ``{"ImportId":`` cells; the second is localised and
-    never looked at.
+    The second row is localised: it is kept as the questions' words and never matched on.
     """
-    records = read_records(path)
-    third = records[2] if len(records) > 2 else []
-    if not any(cell.startswith('{"ImportId"') for cell in third):
-        raise AnalystError(
-            "The third row does not hold Qualtrics' ImportId cells.",
-            where=f"{path}, row 3",
-            fix="Export from Qualtrics as CSV without 'Remove line breaks' edits, "
-            "or set format: plain_csv in study.yaml.",
-        )
-    numbered = enumerate(records[HEADER_ROWS:], start=HEADER_ROWS + 1)
-    return exported(path, "", records[0], numbered, PERSONAL)
+    head = grid.head(3)
+    if len(head) < 3 or not any(cell.startswith(IMPORT_ID) for cell in head[2]):
+        return None
+    return Layout(
+        names=head[0],
+        questions=head[1],
+        header_rows=3,
+        personal=PERSONAL,
+        response_number="ResponseId",
+    )

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyreadstat
 
@@ -39,7 +38,7 @@ def read_grid(path: Path) -> Grid:
         ranges = meta.missing_ranges.get(name, ())
         columns[place] = _column(frame[name], ranges, value_labels.get(name, {}))
     # A .sav has no heading rows: case 1 is row 1, as SPSS's data view shows it.
-    cells = pd.DataFrame(columns, dtype="str")
+    cells = pd.DataFrame(columns)
     cells.index = pd.RangeIndex(1, len(frame) + 1, name="row")
     return Grid(
         path=path,
@@ -71,8 +70,8 @@ def _column(
 ) -> pd.Series:
     places, distinct = pd.factorize(values, use_na_sentinel=True)
     texts = [_cell(value, ranges, labels) for value in distinct]
-    # The last place is taken by missing values, whose number is -1.
-    return pd.Series(np.array([*texts, ""], dtype=object)[places], dtype="str")
+    # Missing values have place -1: the last, which is empty.
+    return pd.Series(pd.array([*texts, ""], dtype="str")[places])
 
 
 def _cell(value: object, ranges: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> str:
@@ -87,7 +86,7 @@ def _within(value: object, low: Any, high: Any) -> bool:
     if isinstance(value, str) != isinstance(low, str):
         return False
     try:
-        return bool(low <= value <= high)  # type: ignore[operator]
+        return bool(low <= value <= high)
     except TypeError:
         return False
 

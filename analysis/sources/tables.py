@@ -12,7 +12,7 @@ from analysis.sources import plain
 
 
 def read(path: Path, columns: Sequence[str], *, key: Sequence[str] = ()) -> pd.DataFrame:
-    """Read a CSV table and check its columns.
+    """Read a table (CSV or workbook) and check its columns.
 
     Parameters
     ----------
@@ -42,7 +42,8 @@ def read(path: Path, columns: Sequence[str], *, key: Sequence[str] = ()) -> pd.D
             where=f"{path}, row 1",
             fix="Add the column, or correct its heading.",
         )
-    frame = frame[frame.map(str.strip).any(axis=1)].map(str.strip)
+    frame = frame.apply(lambda column: column.str.strip())
+    frame = frame[frame.ne("").any(axis=1)]
     if key:
         repeated = frame[frame.duplicated(list(key))]
         if len(repeated):

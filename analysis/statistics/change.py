@@ -4,39 +4,56 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pingouin as pg
+from numpy.typing import NDArray
+from scipy import stats
 
 from analysis.instruments import Instrument
 from analysis.prepare import Prepared
 from analysis.results import Result, pair
-from analysis.statistics import estimates
-from analysis.statistics.samples import Sample, matched, samples
-from analysis.study import Survey
+from analysis.statistics import effects, estimates, resampling
+from analysis.statistics.estimates import Estimate, Floats
+from analysis.statistics.level import scored
+from analysis.statistics.samples import ALL, Sample, matched, samples
+from analysis.study import Study, Survey
 
-# pingouin rounds intervals for display; the ledger keeps them as computed.
-pg.options["round.column.CI95"] = None
-
-PAIRED = "paired t test (pingouin)"
+PAIRED = "paired t test (scipy)"
+PLAIN = "; does not allow for schools"
 #: Answers tie too often for an exact distribution; R's wilcox.test falls back to the same.
-WILCOXON = "Wilcoxon signed-rank test, normal approximation with continuity correction (pingouin)"
+WILCOXON = "Wilcoxon signed-rank test, normal approximation with continuity correction (scipy)"
+#: Below this, whether differences look normal matters to a t test.
+SMALL = 30
+#: Groups with a wild bootstrap interval (all have its p): an interval takes many tests.
+WITH_WILD_INTERVAL = (ALL, "primary", "secondary")
 
 
 def paired(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """Change within the matched sample, of every score, unit and group.
 
     For the cohort and its groups the interval of ``difference`` and its ``p_clustered`` allow
-    for schools. ``t``, ``p`` and the like are those of the plain paired t test, as usually
-    published; over schools they are too optimistic and stand beside the clustered result only.
+    for schools (:func:`analysis.statistics.estimates.mean`). Beside them, as checks:
+    ``difference_wild`` and ``p_wild`` from a wild cluster bootstrap, and
+    ``difference_schools`` and ``p_schools``, where every school counts the same. ``t``, ``p``,
+    ``p_wilcoxon`` and ``bf10`` are those usually published; over schools they are too
+    optimistic.
 
     ``p_holm`` is Holm's correction of the plain p within the family of an instrument's
     subscales (the total apart); ``p_clustered_holm`` likewise of the clustered p.
 
-    ``d_z`` is the mean difference over the SD of differences; ``d_av`` is Cohen's d with the
-    average of the two SDs as pingouin computes it (Lakens, 2013, Frontiers in Psychology
-    4:863).
+    ``d_z`` is the mean difference over the SD of differences; ``d_av`` the mean difference
+    over the root of the average of the two variances, Cohen's d as pingouin computes it for
+    paired samples (Lakens, 2013, Frontiers in Psychology 4:863, averages the SDs instead; the
+    two differ only where the SDs do). Their intervals are from a jackknife over schools;
+    ``d_z_independent`` and ``d_av_independent``, as for one school, from the noncentral t.
+
+    ``p_equivalence`` is of two one-sided tests against the study's smallest effect of interest,
+    which ``equivalence`` shows as a 90% interval; ``p_normality`` is Shapiro and Wilk's of the
+    differences, with fewer than 30.
     """
     waves = pair(prepared.study.baseline, prepared.study.followup)
     for sample in samples(prepared, survey, matched(prepared, survey)):
@@ -44,10 +61,144 @@ def paired(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             instrument = prepared.instruments[name]
             family: list[Result] = []
             for score in instrument.scores:
-                family.extend(_paired(sample, survey, instrument, score, waves))
+                family.extend(_paired(prepared.study, sample, survey, instrument, score, waves))
             yield from family
-            yield from _corrected(family, instrument, "p", "p_holm")
-            yield from _corrected(family, instrument, "p_clustered", "p_clustered_holm")
+            for plain in ("p", "p_clustered"):
+                yield from _corrected(family, instrument, plain, f"{plain}_holm")
+
+
+def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Change of every item within the matched sample, for the programme and its phases.
+
+    ``p_bh`` is Benjamini and Hochberg's correction over all items of the instrument: of the
+    changes it lets stand, 5% are expected to be false (not of all items, as with p alone).
+    ``t`` and ``p_plain`` are those usually published; over schools they are too optimistic.
+    """
+    study = prepared.study
+    waves = pair(study.baseline, study.followup)
+    both = matched(prepared, survey)
+    for sample in samples(prepared, survey, both):
+        if sample.group not in WITH_WILD_INTERVAL or not sample.clustered:
+            continue
+        schools = _schools(sample.frame)
+        for name in survey.instruments:
+            instrument = prepared.instruments[name]
+            differences = scored(instrument, sample.frame, "@followup") - scored(
+                instrument, sample.frame, "@baseline"
+            )
+            found: list[Result] = []
+            for place, item in enumerate(instrument.items):
+                answered = ~np.isnan(differences[:, place])
+                if not answered.any():
+                    continue
+                within = schools[answered]
+                estimate = estimates.mean(differences[answered, place], within)
+                common: dict[str, Any] = {
+                    "unit": sample.unit,
+                    "source": survey.id,
+                    "instrument": name,
+                    "analysis": "items_change",
+                    "measure": item.code,
+                    "wave": waves,
+                    "group": sample.group,
+                    "n": float(answered.sum()),
+                    "n_schools": float(len(set(within))),
+                }
+                yield Result(**common, statistic="difference", **estimates.fields(estimate))
+                if estimate.known:
+                    found.append(
+                        Result(
+                            **common,
+                            statistic="p",
+                            value=estimate.p,
+                            df=estimate.df,
+                            method=estimate.method,
+                        )
+                    )
+                yield from _plain_item_test(common, -differences[answered, place])
+            yield from found
+            yield from _adjusted(
+                found, "p_bh", "fdr_bh", f"Benjamini-Hochberg over the {len(found)} items"
+            )
+
+
+def _plain_item_test(common: dict[str, Any], fall: Floats) -> Iterator[Result]:
+    # Signed as in the published tables: baseline less follow-up, so a rise has a negative t.
+    if len(fall) < 3 or float(np.ptp(fall)) < 1e-12:
+        return
+    test = stats.ttest_1samp(fall, 0.0)
+    df = float(len(fall) - 1)
+    for statistic, value in (("t", test.statistic), ("p_plain", test.pvalue)):
+        yield Result(
+            **common, statistic=statistic, value=float(value), df=df, method=PAIRED + PLAIN
+        )
+
+
+def reliable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Shares of matched respondents who changed by more than measurement error explains.
+
+    Jacobson and Truax's (1991, Journal of Consulting and Clinical Psychology 59:12-19) index:
+    change over ``SD_baseline * sqrt(2 * (1 - alpha))`` beyond 1.96, with the baseline's SD and
+    Cronbach's alpha of the matched sample. For the programme and its phases; ``n`` is the
+    smallest of the three counts that is not nought, so that release rules see it. Not given
+    where alpha is not between 0 and 1, or the score is a single item or looked up from a table
+    whose steps are uneven (alpha is that of its items).
+    """
+    study = prepared.study
+    waves = pair(study.baseline, study.followup)
+    for sample in samples(prepared, survey, matched(prepared, survey)):
+        if sample.group not in WITH_WILD_INTERVAL or not sample.clustered:
+            continue
+        for name in survey.instruments:
+            instrument = prepared.instruments[name]
+            points = scored(instrument, sample.frame, "@baseline")
+            for score in instrument.scores:
+                of_score = _items_of(instrument, score)
+                pairs = _pairs(sample.frame, f"{name}.{score}")
+                if len(pairs) < 3 or len(of_score) < 2:
+                    continue
+                complete = points[:, of_score][~np.isnan(points[:, of_score]).any(axis=1)]
+                if len(complete) < 3 or not complete.sum(axis=1).var() > 0:
+                    continue
+                alpha = float(pg.cronbach_alpha(pd.DataFrame(complete))[0])
+                sd = float(pairs.baseline.std(ddof=1))
+                if not 0 < alpha < 1 or sd == 0:
+                    continue
+                limit = 1.959963984540054 * sd * math.sqrt(2 * (1 - alpha))
+                change = pairs.followup - pairs.baseline
+                counts = {
+                    "improved": int(np.sum(change > limit)),
+                    "unchanged": int(np.sum(np.abs(change) <= limit)),
+                    "worsened": int(np.sum(change < -limit)),
+                }
+                if not _higher_is_better(instrument, score):
+                    counts["improved"], counts["worsened"] = counts["worsened"], counts["improved"]
+                common: dict[str, Any] = {
+                    "unit": sample.unit,
+                    "source": survey.id,
+                    "instrument": name,
+                    "analysis": "reliable_change",
+                    "measure": score,
+                    "wave": waves,
+                    "group": sample.group,
+                    "n": float(min(count for count in counts.values() if count)),
+                    "n_schools": pairs.n_schools,
+                }
+                yield Result(
+                    **common,
+                    statistic="limit",
+                    value=limit,
+                    method=f"1.96 x SD x sqrt(2 (1 - alpha)), alpha {alpha:.2f} at baseline",
+                )
+                for statistic, count in counts.items():
+                    yield Result(
+                        **common,
+                        statistic=statistic,
+                        value=100 * count / len(change),
+                        numerator=float(count),
+                        denominator=float(len(change)),
+                        method="share of matched respondents, reliable change index beyond 1.96",
+                    )
 
 
 def all_respondents(prepared: Prepared, survey: Survey) -> Iterator[Result]:
@@ -55,7 +206,7 @@ def all_respondents(prepared: Prepared, survey: Survey) -> Iterator[Result]:
 
     It mixes change within people with change in who answered, and stands beside the matched
     change so that nobody mistakes one for the other. Only for the cohort and its groups; the
-    interval allows for schools.
+    interval allows for schools (and so for people who are in both waves).
     """
     study, frame = prepared.study, prepared.surveys[survey.id]
     waves = pair(study.baseline, study.followup)
@@ -63,16 +214,17 @@ def all_respondents(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     for sample in samples(prepared, survey, both):
         if not sample.clustered:
             continue
+        late = (sample.frame["wave"] == study.followup).to_numpy(dtype="float64")
+        schools = sample.frame["school"].to_numpy()
         for name in survey.instruments:
             for score in prepared.instruments[name].scores:
-                rows = sample.frame.dropna(subset=[f"{name}.{score}"])
-                followup = (rows["wave"] == study.followup).astype("float64")
-                if followup.nunique() < 2:
+                column = sample.frame[f"{name}.{score}"].to_numpy(dtype="float64")
+                answered = ~np.isnan(column)
+                followup, within = late[answered], schools[answered]
+                if len(set(followup)) < 2:
                     continue
-                design = pd.DataFrame({"constant": np.ones(len(rows)), "followup": followup})
-                estimate = estimates.contrast(
-                    rows[f"{name}.{score}"], design, "followup", rows["school"]
-                )
+                design = pd.DataFrame({"constant": 1.0, "followup": followup})
+                estimate = estimates.contrast(column[answered], design, "followup", within)
                 smaller = min(int(followup.sum()), int((1 - followup).sum()))
                 yield Result(
                     unit=sample.unit,
@@ -83,29 +235,26 @@ def all_respondents(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     wave=waves,
                     group=sample.group,
                     statistic="difference",
-                    value=estimate.value,
-                    ci_low=estimate.ci_low,
-                    ci_high=estimate.ci_high,
                     n=float(smaller),
-                    n_schools=float(rows["school"].nunique()),
-                    df=estimate.df,
-                    level=estimates.LEVEL,
-                    method="difference of means of all respondents of each wave; "
-                    + estimate.method.removeprefix("mean; "),
+                    n_schools=float(len(set(within))),
+                    **estimates.fields(estimate)
+                    | {
+                        "method": "difference of means of all respondents of each wave; "
+                        + estimate.method.removeprefix("mean; ")
+                    },
                 )
 
 
 def _paired(
-    sample: Sample, survey: Survey, instrument: Instrument, score: str, waves: str
+    study: Study, sample: Sample, survey: Survey, instrument: Instrument, score: str, waves: str
 ) -> list[Result]:
-    columns = [f"{instrument.id}.{score}@{wave}" for wave in ("baseline", "followup")]
-    pairs = sample.frame.dropna(subset=columns)
+    pairs = _pairs(sample.frame, f"{instrument.id}.{score}")
     n = len(pairs)
     if n == 0:
         return []
-    baseline, followup = pairs[columns[0]], pairs[columns[1]]
+    baseline, followup = pairs.baseline, pairs.followup
     difference = followup - baseline
-    common = {
+    common: dict[str, Any] = {
         "unit": sample.unit,
         "source": survey.id,
         "instrument": instrument.id,
@@ -114,23 +263,13 @@ def _paired(
         "wave": waves,
         "group": sample.group,
         "n": float(n),
-        "n_schools": float(pairs["school"].nunique()),
+        "n_schools": pairs.n_schools,
     }
-    # Somebody who changed school is a cluster of their own.
-    schools = pairs["school"].fillna(pairs["respondent"]) if sample.clustered else None
+    schools = pairs.clusters if sample.clustered else None
     change = estimates.mean(difference, schools)
     results = [
         Result(**common, statistic="n", value=float(n), method="count"),
-        Result(
-            **common,
-            statistic="difference",
-            value=change.value,
-            ci_low=change.ci_low,
-            ci_high=change.ci_high,
-            df=change.df,
-            level=estimates.LEVEL,
-            method=change.method,
-        ),
+        Result(**common, statistic="difference", **estimates.fields(change)),
     ]
     for wave, values in (("baseline", baseline), ("followup", followup)):
         results.append(
@@ -140,38 +279,140 @@ def _paired(
             Result(
                 **common,
                 statistic=f"{wave}_sd",
-                value=float(values.std(ddof=1)),
+                value=float(values.std(ddof=1)) if n > 1 else math.nan,
                 method="standard deviation (n - 1)",
             )
         )
     if sample.clustered:
+        results.extend(_over_schools(common, difference, pairs.clusters, change))
+    results.extend(_equivalence(study, common, instrument, change))
+    if n < 3 or float(np.ptp(difference)) < 1e-12:
+        return results
+    results.extend(_as_published(common, baseline, followup))
+    results.extend(_effect_sizes(common, baseline, followup, schools))
+    if n < SMALL:
         results.append(
             Result(
-                **common, statistic="p_clustered", value=change.p, df=change.df, method=change.method
+                **common,
+                statistic="p_normality",
+                value=float(stats.shapiro(difference).pvalue),
+                method="Shapiro-Wilk test of the differences (scipy)",
             )
         )
-    if n < 3 or math.isclose(float(difference.std(ddof=1)), 0.0):
-        return results
-    # Signed as in the published tables: baseline less follow-up, so a rise has a negative t.
-    test = pg.ttest(baseline, followup, paired=True).iloc[0]
-    wilcoxon = pg.wilcoxon(baseline, followup, method="asymptotic", correction=True).iloc[0]
-    for statistic, value, method in (
-        ("t", test["T"], PAIRED + ", baseline less follow-up"),
-        ("df", test["dof"], PAIRED),
-        ("p", test["p_val"], PAIRED),
-        ("p_wilcoxon", wilcoxon["p_val"], WILCOXON),
-        ("bf10", test["BF10"], "Bayes factor, JZS prior with scale 0.707 (pingouin)"),
-        ("d_z", difference.mean() / difference.std(ddof=1), "mean over SD of differences"),
-        (
-            "d_av",
-            pg.compute_effsize(followup, baseline, paired=True, eftype="cohen"),
-            "Cohen's d, average SD (pingouin)",
-        ),
-    ):
-        results.append(
-            Result(**common, statistic=statistic, value=float(value), df=float(n - 1), method=method)
-        )
     return results
+
+
+def _over_schools(
+    common: dict[str, Any], difference: Floats, schools: NDArray[np.object_], change: Estimate
+) -> Iterator[Result]:
+    yield Result(
+        **common, statistic="p_clustered", value=change.p, df=change.df, method=change.method
+    )
+    if not change.known:
+        return
+    each = estimates.mean_of_schools(difference, schools)
+    yield Result(**common, statistic="difference_schools", **estimates.fields(each))
+    yield Result(**common, statistic="p_schools", value=each.p, df=each.df, method=each.method)
+    design = pd.DataFrame({"mean": np.ones(len(difference))})
+    wild = resampling.wild_test(difference, design, ["mean"], schools)
+    yield Result(**common, statistic="p_wild", value=wild.p, method=wild.method)
+    if common["group"] in WITH_WILD_INTERVAL:
+        low, high = resampling.wild_interval(difference, schools)
+        yield Result(
+            **common,
+            statistic="difference_wild",
+            value=change.value,
+            ci_low=low,
+            ci_high=high,
+            level=estimates.LEVEL,
+            method="mean; interval by inverting the "
+            + resampling.wild_method(len(set(schools)))
+            + ("" if math.isfinite(low) else "; not given with so few schools"),
+        )
+
+
+def _equivalence(
+    study: Study, common: dict[str, Any], instrument: Instrument, change: Estimate
+) -> Iterator[Result]:
+    smallest = study.smallest_effects.get(instrument.id)
+    if smallest is None or not change.known:
+        return
+    low, high = change.interval(0.90)
+    method = (
+        f"two one-sided t tests against plus or minus {smallest.points:g} points; "
+        + change.method.removeprefix("mean; ")
+    )
+    yield Result(
+        **common,
+        statistic="p_equivalence",
+        value=effects.equivalence(change, smallest.points),
+        df=change.df,
+        method=method,
+    )
+    yield Result(
+        **common,
+        statistic="equivalence",
+        value=change.value,
+        ci_low=low,
+        ci_high=high,
+        df=change.df,
+        level=0.90,
+        method=method,
+    )
+
+
+def _as_published(common: dict[str, Any], baseline: Floats, followup: Floats) -> Iterator[Result]:
+    # Signed as in the published tables: baseline less follow-up, so a rise has a negative t.
+    n = len(baseline)
+    test = stats.ttest_rel(baseline, followup)
+    t = float(test.statistic)
+    bayes = float(pg.bayesfactor_ttest(t, n, paired=True))
+    rows: list[tuple[str, float, str]] = [
+        ("t", t, PAIRED + ", baseline less follow-up" + PLAIN),
+        ("df", float(n - 1), PAIRED),
+        ("p", float(test.pvalue), PAIRED + PLAIN),
+        ("bf10", bayes, "Bayes factor, JZS prior with scale 0.707 (pingouin)" + PLAIN),
+    ]
+    if np.any(baseline != followup):
+        ranks = stats.wilcoxon(baseline, followup, method="asymptotic", correction=True)
+        rows.append(("p_wilcoxon", float(ranks.pvalue), WILCOXON + PLAIN))
+    for statistic, value, method in rows:
+        yield Result(**common, statistic=statistic, value=value, df=float(n - 1), method=method)
+
+
+def _effect_sizes(
+    common: dict[str, Any], baseline: Floats, followup: Floats, schools: NDArray[np.object_] | None
+) -> Iterator[Result]:
+    n = len(baseline)
+    for name, words in (
+        ("d_z", "mean difference over SD of differences"),
+        ("d_av", "mean difference over the root of the average variance (Cohen's d, pingouin)"),
+    ):
+        value, low, high = getattr(effects, name)(baseline, followup)
+        plain = Result(
+            **common,
+            statistic=name,
+            value=value,
+            ci_low=low,
+            ci_high=high,
+            df=float(n - 1),
+            level=estimates.LEVEL,
+            method=f"{words}; interval from the noncentral t",
+        )
+        if schools is None:
+            yield plain
+            continue
+        yield replace(plain, statistic=f"{name}_independent", method=plain.method + PLAIN)
+        without = effects.without_each_school(name, baseline, followup, schools)
+        low, high = resampling.jackknife_interval(value, without)
+        yield replace(
+            plain,
+            ci_low=low,
+            ci_high=high,
+            df=float(len(without) - 1),
+            method=f"{words}; interval from a jackknife over schools"
+            + ("" if math.isfinite(low) else ", not given with so few schools"),
+        )
 
 
 def _corrected(
@@ -184,21 +425,63 @@ def _corrected(
         and not (instrument.total and result.measure == instrument.total.id)
         and not math.isnan(result.value)
     ]
-    if len(family) < 2:
+    yield from _adjusted(family, corrected, "holm", f"Holm over the {len(family)} subscales")
+
+
+def _adjusted(family: list[Result], statistic: str, method: str, words: str) -> Iterator[Result]:
+    known = [result for result in family if not math.isnan(result.value)]
+    if len(known) < 2:
         return
-    _, values = pg.multicomp([result.value for result in family], method="holm")
-    for result, value in zip(family, values, strict=True):
-        yield Result(
-            unit=result.unit,
-            source=result.source,
-            instrument=result.instrument,
-            analysis=result.analysis,
-            measure=result.measure,
-            wave=result.wave,
-            group=result.group,
-            statistic=corrected,
+    _, values = pg.multicomp([result.value for result in known], method=method)
+    for result, value in zip(known, values, strict=True):
+        yield replace(
+            result,
+            statistic=statistic,
             value=float(value),
-            n=result.n,
-            n_schools=result.n_schools,
-            method=f"Holm over the {len(family)} subscales, of: {result.method}",
+            df=math.nan,
+            method=f"{words}, of: {result.method}",
         )
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Scores of those who have one at both waves; everybody has a cluster."""
+
+    baseline: Floats
+    followup: Floats
+    clusters: NDArray[np.object_]
+    n_schools: float
+
+    def __len__(self) -> int:
+        return len(self.baseline)
+
+
+def _pairs(frame: pd.DataFrame, column: str) -> _Pairs:
+    baseline = frame[f"{column}@baseline"].to_numpy(dtype="float64")
+    followup = frame[f"{column}@followup"].to_numpy(dtype="float64")
+    both = ~(np.isnan(baseline) | np.isnan(followup))
+    schools = frame["school"].to_numpy(dtype=object)[both]
+    moved = pd.isna(schools)
+    respondents = frame["respondent"].to_numpy(dtype=object)[both]
+    return _Pairs(
+        baseline[both],
+        followup[both],
+        np.where(moved, respondents, schools),
+        float(len(set(schools[~moved]))),
+    )
+
+
+def _schools(frame: pd.DataFrame) -> pd.Series:
+    # Somebody who changed school is a cluster of their own.
+    return frame["school"].fillna(frame["respondent"])
+
+
+def _items_of(instrument: Instrument, score: str) -> list[int]:
+    total = instrument.total is not None and score == instrument.total.id
+    return [place for place, item in enumerate(instrument.items) if total or item.subscale == score]
+
+
+def _higher_is_better(instrument: Instrument, score: str) -> bool:
+    if instrument.total is not None and score == instrument.total.id:
+        return True
+    return instrument.subscale(score).higher_is_better

@@ -17,7 +17,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
+Codes = NDArray[np.intp]
+Flags = NDArray[np.bool_]
 LEVEL = 0.95
 CLUSTERED = (
     "mean; interval from schools' means weighted by respondents (cluster-robust variance CR2, "
@@ -96,8 +98,8 @@ def mean(values: ArrayLike, schools: ArrayLike | pd.Series | None) -> Estimate:
     if n == 0:
         return Estimate(math.nan)
     centre = float(x.mean())
-    if n < 2 or float(np.ptp(x)) == 0.0:
-        return Estimate(centre)
+    if n < 2 or float(np.ptp(x)) <= 1e-12 * max(1.0, abs(centre)):
+        return Estimate(centre, method=NO_INTERVAL + (": everybody alike" if n > 1 else ""))
     simple = float(x.var(ddof=1)) / n
     if schools is None:
         return _estimate(centre, math.sqrt(simple), float(n - 1), ONE_SCHOOL)
@@ -151,7 +153,7 @@ def contrast(
 class Clustered:
     """A least-squares fit with schools as clusters."""
 
-    def __init__(self, y: Floats, x: Floats, codes: NDArray[np.intp]) -> None:
+    def __init__(self, y: Floats, x: Floats, codes: Codes) -> None:
         self.bread = np.linalg.inv(x.T @ x)
         self.beta = self.bread @ x.T @ y
         residuals = y - x @ self.beta
@@ -194,7 +196,7 @@ class Clustered:
         )
 
 
-def school_codes(schools: ArrayLike | pd.Series) -> NDArray[np.intp]:
+def school_codes(schools: ArrayLike | pd.Series) -> Codes:
     """Schools as whole numbers from 0."""
     return pd.factorize(np.asarray(schools, dtype=object), use_na_sentinel=False)[0]
 

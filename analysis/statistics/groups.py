@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,7 +57,7 @@ def _compared(
     first = rows["reporting_phase"] == PHASES[0]
     design = pd.DataFrame({"constant": np.ones(len(rows)), "phase": first.astype("float64")})
     estimate = estimates.contrast(values, design, "phase", rows["school"])
-    common = {
+    common: dict[str, Any] = {
         "unit": COHORT,
         "source": survey.id,
         "instrument": instrument,
@@ -67,7 +68,9 @@ def _compared(
         "n": float(min(counts)),
         "n_schools": float(rows["school"].nunique()),
     }
-    method = "difference of means, primary less secondary; " + estimate.method.removeprefix("mean; ")
+    method = "difference of means, primary less secondary; " + estimate.method.removeprefix(
+        "mean; "
+    )
     yield Result(
         **common,
         statistic="difference",
@@ -81,4 +84,6 @@ def _compared(
     yield Result(**common, statistic="p", value=estimate.p, df=estimate.df, method=method)
     effect = pg.compute_effsize(values[first], values[~first], eftype="hedges")
     if not math.isnan(effect):
-        yield Result(**common, statistic="hedges_g", value=float(effect), method="Hedges' g (pingouin)")
+        yield Result(
+            **common, statistic="hedges_g", value=float(effect), method="Hedges' g (pingouin)"
+        )

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
+import pingouin as pg
+from scipy import special
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.instruments import Instrument
@@ -16,12 +17,14 @@ from analysis.prepare import Prepared
 from analysis.results import Result
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Floats
-from analysis.statistics.samples import Sample, samples
+from analysis.statistics.samples import ALL, Sample, samples
 from analysis.study import Survey
 
 SHARES = ("favourable", "neutral", "unfavourable")
 SHARE = "share of those who answered the item"
 WILSON = "Wilson interval"
+#: Groups whose scores and items are ranked.
+RANKED = (ALL, "primary", "secondary")
 RANK = (
     "rank of the mean, 1 the highest (ties at the decimals shown share a rank); its interval "
     "leaves out only ranks that pairwise tests within respondents, allowing for schools and "
@@ -109,7 +112,7 @@ def ranks(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     frame = prepared.surveys[survey.id]
     for wave in prepared.study.wave_ids:
         for sample in samples(prepared, survey, frame[frame["wave"] == wave]):
-            if not sample.clustered:
+            if not sample.clustered or sample.group not in RANKED:
                 continue
             for instrument in _instruments(prepared, survey):
                 subscales = [s.id for s in instrument.subscales]
@@ -146,7 +149,9 @@ def scored(instrument: Instrument, frame: pd.DataFrame, suffix: str = "") -> Flo
     return np.where(turned, ends - answers, answers)
 
 
-def share_intervals(counts: Floats, chosen: Floats, schools: pd.Series | None) -> tuple[Floats, Floats, Floats]:
+def share_intervals(
+    counts: Floats, chosen: Floats, schools: pd.Series | None
+) -> tuple[Floats, Floats, Floats]:
     """Wilson intervals of shares, in per cent, and the effective numbers they rest on.
 
     Parameters
@@ -172,7 +177,9 @@ def share_intervals(counts: Floats, chosen: Floats, schools: pd.Series | None) -
     if schools is not None:
         effective = _effective(n, p, chosen, schools)
     with np.errstate(invalid="ignore", divide="ignore"):
-        low, high = proportion_confint(p * effective, effective, alpha=1 - estimates.LEVEL, method="wilson")
+        low, high = proportion_confint(
+            p * effective, effective, alpha=1 - estimates.LEVEL, method="wilson"
+        )
     unknown = effective <= 0
     low, high = np.where(unknown, np.nan, 100 * low), np.where(unknown, np.nan, 100 * high)
     return low, high, effective
@@ -198,9 +205,7 @@ def _effective(n: Floats, p: Floats, chosen: Floats, schools: pd.Series) -> Floa
     return effective
 
 
-def _items(
-    sample: Sample, survey: Survey, instrument: Instrument, wave: str
-) -> Iterator[Result]:
+def _items(sample: Sample, survey: Survey, instrument: Instrument, wave: str) -> Iterator[Result]:
     answers = scored(instrument, sample.frame)
     if not len(answers):
         return
@@ -254,7 +259,7 @@ def _ranked(
     clusters = int(codes.max()) + 1 if len(codes) else 0
     answered = ~np.isnan(values)
     n = answered.sum(axis=0)
-    if clusters < 3 or n.min(initial=0) < 3 or len(names) < 2:
+    if clusters < 3 or len(names) < 2 or n.min() < 3:
         return
     means = np.nansum(values, axis=0) / n
     # Influence of each school on each mean; differences of means vary as differences of these.
@@ -264,20 +269,19 @@ def _ranked(
     se = np.sqrt(clusters / (clusters - 1) * np.sum(spread**2, axis=0))
     gap = means[first] - means[second]
     t = np.divide(gap, se, out=np.zeros_like(gap), where=se > 0)
-    p = np.array([estimates.two_sided(value, clusters - 1.0) for value in t])
-    apart = multipletests(p, method="holm")[1] < 1 - estimates.LEVEL
+    p = 2 * special.stdtr(clusters - 1.0, -np.abs(t))
+    apart = np.asarray(pg.multicomp(p, method="holm")[1]) < 1 - estimates.LEVEL
+    wins = np.zeros((len(names), len(names)), dtype=bool)
+    wins[first, second] = apart & (gap > 0)
+    wins[second, first] = apart & (gap < 0)
     shown = np.round(means, decimals)
     for place, name in enumerate(names):
-        mine = (first == place) | (second == place)
-        sign = np.where(first == place, 1.0, -1.0) * np.sign(gap)
-        above = int(np.sum(mine & apart & (sign < 0)))
-        below = int(np.sum(mine & apart & (sign > 0)))
         yield Result(
             **{**common, "measure": name},
             statistic="rank",
             value=float(1 + np.sum(shown > shown[place])),
-            ci_low=float(1 + above),
-            ci_high=float(len(names) - below),
+            ci_low=float(1 + wins[:, place].sum()),
+            ci_high=float(len(names) - wins[place].sum()),
             level=estimates.LEVEL,
             n=float(n[place]),
             n_schools=float(clusters),

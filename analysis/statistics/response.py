@@ -40,10 +40,10 @@ def response(prepared: Prepared, survey: Survey) -> Iterator[Result]:
         base = bases.get((sample.unit, sample.group), 0)
         if base:
             yield _percent(survey, "matched", waves, sample.unit, sample.group, count, base)
-    for wave, rows in frame.groupby("wave", sort=True):
+    for answered_at, rows in frame.groupby("wave", sort=True):
         schools = rows["school"].nunique()
         yield replace(
-            _count(survey, "schools", str(wave), COHORT, ALL, schools), n=float(len(rows))
+            _count(survey, "schools", str(answered_at), COHORT, ALL, schools), n=float(len(rows))
         )
 
 

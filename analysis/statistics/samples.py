@@ -91,7 +91,7 @@ def matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
     parts = {f"{c}@baseline": first[c] for c in answers} | {
         f"{c}@followup": last[c] for c in answers
     }
-    described = first[[c for c in attributes(prepared, survey)]]
+    described = first[attributes(prepared, survey)]
     paired = pd.concat([described, pd.DataFrame(parts)], axis=1)
     for column in ("school", "reporting_phase"):
         paired[column] = first[column].where(first[column] == last[column])

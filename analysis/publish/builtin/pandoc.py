@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
-import pypandoc  # type: ignore[import-untyped]
+import pypandoc
 
 from analysis.publish.builtin.tree import Nodes
 

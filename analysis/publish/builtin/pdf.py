@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import typst
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont
 
 from analysis.publish.builtin.brand import Brand
 from analysis.publish.builtin.crossref import Report

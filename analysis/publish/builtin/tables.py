@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, Literal
 
 from analysis.publish.builtin.tree import Node, Nodes, text_of
@@ -20,6 +21,7 @@ NUMBER = re.compile(
 WIDEST_TEXT = {1: 60.0, 2: 60.0, 3: 60.0, 4: 56.0, 5: 40.0, 6: 36.0}
 WIDEST_TEXT_OF_MANY = 28.0
 NARROW = 42.0
+SHORT = 20  # lines of text
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,21 @@ class Table:
     def narrow(self) -> bool:
         """Whether the table would look lost across the whole line."""
         return sum(self.widths) < NARROW
+
+    @property
+    def short(self) -> bool:
+        """Whether the table is kept on one page rather than broken across two."""
+        return sum(self._lines(row) for row in self.rows) <= SHORT
+
+    def _lines(self, row: list[TableCell]) -> int:
+        return max(
+            (
+                ceil(len(cell.text) / width)
+                for cell, width in zip(row, self.widths, strict=False)
+                if cell.text
+            ),
+            default=1,
+        )
 
     @property
     def wide(self) -> bool:

@@ -32,7 +32,9 @@ def walk(value: Any, action: Action) -> Any:
         for item in value:
             if isinstance(item, dict) and "t" in item:
                 result = action(item)
-                if result is None:
+                if result is None and isinstance(item.get("c", ""), str) and len(item) < 3:
+                    rebuilt.append(item)  # a word or a space: most of any tree
+                elif result is None:
                     rebuilt.append({key: walk(part, action) for key, part in item.items()})
                 elif isinstance(result, list):
                     rebuilt.extend(result)

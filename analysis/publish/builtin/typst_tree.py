@@ -145,14 +145,13 @@ class TypstTree:
         # A book's chapters are its first level; a single document's sections are.
         level = node["level"] if self._chapters else node["level"] - 1
         label = self.label(self._page.path, node["id"])
-        listed = "true" if node["listed"] else "false"
         return [
             plain(
                 [
                     raw_inline(
                         "typst",
                         f"#section(level: {level}, number: {_optional(node['number'])}, "
-                        f"listed: {listed})[",
+                        f"listed: {_truth(node['listed'])})[",
                     ),
                     *self._blocks(node["inlines"]),
                     raw_inline("typst", "]" + (f" <{label}>" if label else "")),
@@ -200,7 +199,7 @@ class TypstTree:
             raw_inline(
                 "typst",
                 f"#data-table(columns: ({widths},), align: ({alignments},), "
-                f"narrow: {'true' if table.narrow else 'false'}, header: (",
+                f"narrow: {_truth(table.narrow)}, short: {_truth(table.short)}, header: (",
             )
         ]
         for row in table.header:
@@ -311,6 +310,10 @@ def typst_string(text: str) -> str:
     """A Typst string literal."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return '"' + escaped.replace("\t", " ").replace("\r", "") + '"'
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"
 
 
 def _optional(value: str | None) -> str:

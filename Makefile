@@ -1,0 +1,38 @@
+# Two commands for a newcomer: `make report` and `make test`. Both make the environment first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: report test verify lint environment lock clean
+
+report: environment
+	$(BIN)/drp render --unit all --to html,pdf --jobs 2
+
+test: environment lint
+	$(BIN)/pytest
+
+verify: environment
+	$(BIN)/pytest -m "verify or not verify"
+
+lint: environment
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+environment: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'Python 3.11 or later is needed; make PYTHON=python3.12 …')"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(READY)
+
+# Resolve the lock again (needs uv): all platforms, hashes, no addresses.
+lock:
+	uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 \
+		--extra dev --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
+
+clean:
+	rm -rf data/processed report/_site assets

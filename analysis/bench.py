@@ -1,0 +1,432 @@
+"""How fast it is: each measure compares two ways in one run, and is a median of several.
+
+Ratios are what counts: both sides of one are measured on the same machine within minutes, in
+turns, so that a busy machine slows both.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalystError
+from analysis.places import processed, project_root
+from analysis.publish import incremental
+
+#: Rendered by the measures of the demonstration study, unless all are asked for.
+UNITS = ("cohort", "S01", "S12", "S14", "S04")
+#: Schools made in turns to find the cost of one.
+SAMPLE = 8
+FEW, MANY, MOST = 60, 600, 5000
+PACKAGES = ("papermill", "ipykernel", "distributed", "pandas", "matplotlib", "plotly", "typst")
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of the table: ``ours`` against ``other``, in seconds unless ``unit`` says else.
+
+    ``bar`` is what ``ratio`` has to reach (``at_least``) or not to exceed.
+    """
+
+    name: str
+    ours: list[float]
+    other: list[float]
+    bar: float
+    aim: float
+    at_least: bool
+    unit: str = "s"
+    note: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ratio(self) -> float:
+        """How many times faster ours is; or, for a cost, how many times as much it takes."""
+        ours, other = statistics.median(self.ours), statistics.median(self.other)
+        return other / ours if self.at_least else ours / other
+
+    @property
+    def passed(self) -> bool:
+        """Whether the bar is met."""
+        return self.ratio >= self.bar if self.at_least else self.ratio <= self.bar
+
+
+class Bench:
+    """The measures of a study, in a copy of its project, so that nothing of it is changed."""
+
+    def __init__(self, study: Path, folder: Path, repeats: int, *, full: bool, say: Say) -> None:
+        self.source, self.folder, self.repeats, self.say = study.resolve(), folder, repeats, say
+        self.root = _copied(self.source, folder / "project")
+        self.study = self.root / "data" / "raw"
+        self.units = [] if full else [word for unit in UNITS for word in ("--unit", unit)]
+        self._studies: dict[int, Path] = {}
+
+    def render(self) -> Iterator[Measure]:
+        """All reports against the plain way; and again with nothing changed."""
+        self.drp("run", "--study", str(self.study))
+        plain: list[float] = []
+        warm: list[float] = []
+        unchanged: list[float] = []
+        reports = processed(self.study) / incremental.STATE
+        for turn in range(self.repeats):
+            for name, times, options in (
+                ("plain", plain, ("--jobs", "1", "--engine", "stock")),
+                ("warm", warm, ("--jobs", "2")),
+            ):
+                for part in ("reports", "commands"):
+                    shutil.rmtree(reports / part, ignore_errors=True)
+                shutil.rmtree(processed(self.study) / "notebooks", ignore_errors=True)
+                times.append(self.reports(*options))
+                self.say(f"  {name} way, turn {turn + 1}: {times[-1]:.1f} s")
+            before = self._executed()
+            unchanged += [self.reports() for _ in range(3)]
+            run = sum(1 for path, when in self._executed().items() if before.get(path) != when)
+        many = "all reports" if not self.units else f"programme and {len(UNITS) - 1} schools"
+        yield Measure(f"{many}, HTML and PDF, 2 jobs", warm, plain, 15, 40, True)
+        yield Measure("the same, nothing changed", unchanged, plain, 200, 1000, True,
+                      note={"notebooks run": run})  # fmt: skip
+
+    def one_school(self) -> Iterator[Measure]:
+        """One school's responses changed: which reports are made again."""
+        self.drp("run", "--study", str(self.study))
+        everything = self.reports()
+        path = self._pupils()
+        content = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        # The last row goes: one pupil of one school.
+        path.write_text("".join(content[:-1]), encoding="utf-8")
+        started = time.perf_counter()
+        said = self.drp("render", "--study", str(self.study), "--explain", *self.units)
+        took = time.perf_counter() - started
+        again = [
+            line.split()[0]
+            for line, why in zip(said.splitlines(), said.splitlines()[1:], strict=False)
+            if why.startswith("         ") and "released row" in why
+        ]
+        yield Measure("one pupil's answers gone", [took], [everything], 1, 1, False,
+                      note={"reports made again": again})  # fmt: skip
+
+    def one_more(self) -> Iterator[Measure]:
+        """One more school against Pandoc, Typst and the drawing of its figures, all warm."""
+        self.drp("run", "--study", str(self.study))
+        result = self.python(
+            f"from analysis import bench; bench.print_costs({str(self.study)!r}, {SAMPLE})"
+        )
+        costs = json.loads(result)
+        yield Measure("one more school, over pandoc, typst and its figures", costs["all"],
+                      costs["limit"], 2.5, 1.3, False, note=costs["parts"])  # fmt: skip
+
+    def scale(self) -> Iterator[Measure]:
+        """Among many schools against among few: time for one, and memory."""
+        found = {}
+        for schools in (FEW, MANY):
+            study = self.study_of(schools)
+            started = time.perf_counter()
+            self.drp("run", "--study", str(study))
+            released = time.perf_counter() - started
+            self.say(f"  {schools} schools prepared, computed and released in {released:.0f} s")
+            costs = json.loads(
+                self.python(
+                    f"from analysis import bench; bench.print_costs({str(study)!r}, {SAMPLE})"
+                )
+            )
+            found[schools] = costs | {"released": released}
+        note = {f"release of {n} schools, s": round(c["released"], 1) for n, c in found.items()}
+        name = f"{MANY} schools against {FEW}"
+        yield Measure(f"{name}: time for one", found[MANY]["all"], found[FEW]["all"], 1.1, 1.03,
+                      False, note=note)  # fmt: skip
+        yield Measure(f"{name}: peak memory of a worker", [found[MANY]["memory"]],
+                      [found[FEW]["memory"]], 1.1, 1.03, False, "MB")  # fmt: skip
+
+    def prepare(self) -> Iterator[Measure]:
+        """Preparing against reading the same files alone."""
+        from analysis.demo.scale import RESPONDENTS
+
+        study = self.study_of(MANY)
+        code = (
+            "import time, sys; from pathlib import Path; from analysis import study; {imports}; "
+            "found = study.load({study!r}); started = time.perf_counter(); {work}; "
+            "print(time.perf_counter() - started)"
+        )
+        ours: list[float] = []
+        other: list[float] = []
+        for _ in range(self.repeats):
+            for times, imports, work in (
+                (ours, "from analysis import pipeline", "pipeline.prepare(found)"),
+                (
+                    other,
+                    "import pandas, pyarrow",
+                    "[pandas.read_csv(found.path(e.file)) "
+                    "for s in found.surveys for e in s.exports]",
+                ),
+            ):
+                text = code.format(imports=imports, work=work, study=str(study))
+                times.append(float(self.python(text)))
+        name = f"prepare {MANY * RESPONDENTS:,} respondents, over pandas.read_csv"
+        yield Measure(name, ours, other, 8, 3, False)
+
+    def help(self) -> Iterator[Measure]:
+        """``drp --help`` against importing its command line library."""
+        ours: list[float] = []
+        other: list[float] = []
+        for _ in range(max(self.repeats, 7)):
+            ours.append(self._timed([sys.executable, "-m", "analysis.cli", "--help"])[0])
+            other.append(self._timed([sys.executable, "-c", "import typer"])[0])
+        yield Measure("drp --help, over import typer", ours, other, 3, 2, False)
+
+    def data(self) -> Iterator[Measure]:
+        """The data side of very many schools: no bar, to be read beside the few."""
+        times = {}
+        for schools in (FEW, MOST):
+            study = self.study_of(schools)
+            times[schools] = self._timed(
+                [sys.executable, "-m", "analysis.cli", "run", "--study", str(study)]
+            )[0]
+        per_school = [times[n] / n for n in (MOST, FEW)]
+        yield Measure(f"{MOST} schools against {FEW}: prepare, compute and release for one",
+                      per_school[:1], per_school[1:], 1, 1, False,
+                      note={str(n): round(t, 1) for n, t in times.items()})  # fmt: skip
+
+    def study_of(self, schools: int) -> Path:
+        """A study of this many schools."""
+        if schools not in self._studies:
+            from analysis.demo import scale
+
+            place = self.folder / f"schools-{schools}"
+            self._studies[schools] = scale.make(self.source, place, schools)
+        return self._studies[schools]
+
+    def reports(self, *options: str) -> float:
+        """Seconds that ``drp render`` takes."""
+        started = time.perf_counter()
+        self.drp("render", "--study", str(self.study), *self.units, *options)
+        return time.perf_counter() - started
+
+    def drp(self, *arguments: str) -> str:
+        """Run the command; what it prints."""
+        return self._timed([sys.executable, "-m", "analysis.cli", *arguments])[1]
+
+    def python(self, code: str) -> str:
+        """Run code in a process of its own; what it prints."""
+        return self._timed([sys.executable, "-c", code])[1]
+
+    def _timed(self, command: list[str]) -> tuple[float, str]:
+        package = str(incremental.PACKAGE.parent)
+        environment = os.environ | {"PYTHONPATH": package, "PYTHONWARNINGS": "ignore"}
+        started = time.perf_counter()
+        done = subprocess.run(
+            command, cwd=self.root, env=environment, capture_output=True, text=True, check=False
+        )
+        took = time.perf_counter() - started
+        if done.returncode:
+            raise AnalystError(
+                f"What was to be measured failed: {done.stderr.strip()[-1500:]}",
+                where=" ".join(command[1:])[:300],
+            )
+        return took, done.stdout
+
+    def _executed(self) -> dict[Path, int]:
+        folder = processed(self.study) / "notebooks"
+        return {path: path.stat().st_mtime_ns for path in folder.rglob("*.ipynb")}
+
+    def _pupils(self) -> Path:
+        from analysis import study as studies
+
+        study = studies.load(self.study)
+        names = [
+            export.file
+            for survey in study.surveys
+            for export in survey.exports
+            if survey.population == "pupils" and export.file.endswith(".csv")
+        ]
+        return self.study / names[-1]
+
+
+#: In the order in which they run; ``data`` only when asked for.
+MEASURES = ("help", "render", "one_school", "one_more", "prepare", "scale", "data")
+USUAL = MEASURES[:-1]
+
+
+def run(
+    study: Path,
+    target: Path,
+    only: tuple[str, ...] = USUAL,
+    repeats: int = 3,
+    *,
+    full: bool = False,
+    say: Say = print,
+) -> list[Measure]:
+    """Measure, print a table, and write ``bench.json`` and ``bench.svg`` to ``target``."""
+    found: list[Measure] = []
+    with tempfile.TemporaryDirectory(prefix="drp-bench-") as folder:
+        bench = Bench(study, Path(folder), repeats, full=full, say=say)
+        for name in only:
+            say(f"{name} …")
+            found += getattr(bench, name)()
+    machine = about()
+    for line in table(found, machine):
+        say(line)
+    target.mkdir(parents=True, exist_ok=True)
+    record = {
+        "machine": machine,
+        "repeats": repeats,
+        "measures": [asdict(m) | {"ratio": round(m.ratio, 2), "passed": m.passed} for m in found],
+    }
+    (target / "bench.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    draw(found, target / "bench.svg")
+    return found
+
+
+def about() -> dict[str, str]:
+    """The machine and the versions measured with."""
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        lines = info.read_text(encoding="utf-8").splitlines()
+        model = next((x.split(":")[1].strip() for x in lines if x.startswith("model name")), model)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    load = f"{os.getloadavg()[0]:.1f}"
+    return {
+        "processor": model,
+        "cores": str(cores),
+        "load at the end": load,
+        "system": platform.platform(terse=True),
+        "python": platform.python_version(),
+        **{name: version(name) for name in PACKAGES},
+    }
+
+
+def table(found: list[Measure], machine: dict[str, str]) -> list[str]:
+    """The results as lines of text."""
+    lines = [f"{'measure':64}{'ours':>9}{'other':>9}{'ratio':>9}{'bar':>8}{'aim':>7}"]
+    for m in found:
+        ours, other = statistics.median(m.ours), statistics.median(m.other)
+        ratio, mark = (
+            f"{m.ratio:.2f}" if m.ratio < 10 else f"{m.ratio:.0f}",
+            "" if m.passed else " *",
+        )
+        lines.append(
+            f"{m.name:64}{ours:>9.2f}{other:>9.2f}{ratio:>9}{m.bar:>8g}{m.aim:>7g} {m.unit}{mark}"
+        )
+        if m.note:
+            lines.append("    " + "; ".join(f"{k}: {v}" for k, v in m.note.items()))
+    lines.append("* misses the bar")
+    lines.append("; ".join(f"{name} {value}" for name, value in machine.items()))
+    return lines
+
+
+def draw(found: list[Measure], path: Path) -> None:
+    """How far each measure is from its bar, on one scale: right of the line meets it."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    share = [m.ratio / m.bar if m.at_least else m.bar / m.ratio for m in found]
+    aims = [m.aim / m.bar if m.at_least else m.bar / m.aim for m in found]
+    with mpl.rc_context({"svg.hashsalt": "bench", "font.size": 9}):
+        figure = Figure(figsize=(8, 0.5 + 0.4 * len(found)), layout="constrained")
+        axes = figure.subplots()
+        rows = range(len(found))
+        axes.barh(rows, share, color=["#12436D" if m.passed else "#801650" for m in found])
+        axes.scatter(aims, rows, color="#F46A25", marker="|", s=150, zorder=3, label="aim")
+        axes.axvline(1, color="#1D2429", linewidth=1)
+        axes.set_yticks(rows, [m.name for m in found])
+        axes.invert_yaxis()
+        axes.set_xscale("log")
+        axes.set_xlabel("times as good as the bar")
+        axes.legend(frameon=False)
+        figure.savefig(path, metadata={"Date": None})
+
+
+def print_costs(study: str, schools: int) -> None:
+    """Make some schools' reports in this process, one after the other, and print what each took.
+
+    ``limit`` is the part of it spent in Pandoc, in Typst and in drawing figures, which no way
+    of running notebooks could do without. ``memory`` is the process's peak in MB.
+    """
+    import resource
+
+    from analysis import pipeline
+    from analysis import study as studies
+    from analysis.disclosure import store
+    from analysis.prepare import schools as tables
+    from analysis.publish import shell
+
+    found = studies.load(study)
+    root = project_root(Path(study))
+    task = pipeline.UnitTask(found, root, ("html", "pdf"), "pandoc", "warm")
+    shell.warm_up()
+    units = store.units(tables.read(found))[1 : schools + 4]
+    every: list[float] = []
+    limits: list[float] = []
+    parts: dict[str, list[float]] = {}
+    for unit in units:
+        incremental.report_record(processed(Path(study)), unit).unlink(missing_ok=True)
+        with _counted() as spent:
+            started = time.perf_counter()
+            task(unit)
+            every.append(time.perf_counter() - started)
+        limits.append(sum(spent.values()))
+        for name, seconds in spent.items():
+            parts.setdefault(name, []).append(seconds)
+    # The first three fill caches.
+    shown = {name: round(statistics.median(values[3:]), 3) for name, values in parts.items()}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"all": every[3:], "limit": limits[3:], "parts": shown, "memory": peak}))
+
+
+@contextmanager
+def _counted() -> Iterator[dict[str, float]]:
+    """Seconds spent in Pandoc, in Typst and in matplotlib's drawing."""
+    import typst
+    from matplotlib.figure import Figure
+
+    from analysis.publish.builtin.pandoc import Pandoc
+
+    spent = {"pandoc": 0.0, "typst": 0.0, "figures": 0.0}
+
+    def counted(name: str, function: Any) -> Any:
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                spent[name] += time.perf_counter() - started
+
+        return wrapped
+
+    places: list[tuple[Any, str, str]] = [
+        (Pandoc, "_ask", "pandoc"),
+        (typst, "compile", "typst"),
+        (Figure, "savefig", "figures"),
+    ]
+    before = [getattr(owner, attribute) for owner, attribute, _ in places]
+    for (owner, attribute, name), function in zip(places, before, strict=True):
+        setattr(owner, attribute, counted(name, function))
+    try:
+        yield spent
+    finally:
+        for (owner, attribute, _), function in zip(places, before, strict=True):
+            setattr(owner, attribute, function)
+
+
+def _copied(study: Path, target: Path) -> Path:
+    """A project of its own, with what reports are made from; its folder."""
+    root = project_root(study)
+    shutil.copytree(study, target / "data" / "raw")
+    shutil.copytree(root / "notebooks", target / "notebooks")
+    shutil.copytree(root / "report", target / "report", ignore=shutil.ignore_patterns("_site"))
+    for name in ("_quarto.yml", "index.qmd", incremental.LOCK):
+        if (root / name).exists():
+            shutil.copyfile(root / name, target / name)
+    return target

@@ -1,0 +1,130 @@
+"""The claims of a study: ``claims.yaml``, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from analysis.claims.grammar import ConditionError, Node, parse_condition, references
+from analysis.errors import AnalystError
+from analysis.study import Model, Study, read_yaml, validated
+
+#: The grammar that ``claims.yaml`` names.
+GRAMMAR = "conditions-1"
+FILE = "claims.yaml"
+Kind = Literal["level", "change", "difference", "count", "no_difference"]
+KIND_LABELS: dict[str, str] = {
+    "level": "level",
+    "change": "change",
+    "difference": "difference between groups",
+    "count": "count",
+    "no_difference": "no difference",
+}
+
+
+class Claim(Model):
+    """A sentence, and the condition under which the data support it.
+
+    ``finding`` marks a key finding: nothing is published while the data contradict it, unless
+    ``stays`` says why it is kept. ``cannot`` says why no data of the study can test it.
+    ``made_so`` says of a synthetic study how its answers were made to bear the claim out, or not:
+    their verdict is then no evidence of anything.
+    """
+
+    id: str = Field(pattern=r"^[A-Z]{2,4}\.[0-9]{2}[a-z]?$")
+    sentence: str = Field(min_length=10)
+    section: str
+    kind: Kind
+    condition: str = ""
+    cannot: str = ""
+    finding: bool = False
+    stays: str = ""
+    made_so: str = ""
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _condition_or_reason(self) -> Claim:
+        if bool(self.condition.strip()) == bool(self.cannot.strip()):
+            raise ValueError(f"{self.id}: give either condition or cannot (why it has no test)")
+        if self.stays and not self.finding:
+            raise ValueError(f"{self.id}: stays is for findings")
+        return self
+
+
+class Claims(Model):
+    """The claims of a study, and the sets that their conditions range over."""
+
+    schema_version: Literal[1]
+    grammar: Literal["conditions-1"]
+    sets: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    claims: tuple[Claim, ...]
+
+    @model_validator(mode="after")
+    def _conditions_parse(self) -> Claims:
+        seen: set[str] = set()
+        for name, members in self.sets.items():
+            if not members:
+                raise ValueError(f"the set {name} is empty")
+        for claim in self.claims:
+            if claim.id in seen:
+                raise ValueError(f"the claim {claim.id} is there twice")
+            seen.add(claim.id)
+            if claim.condition:
+                try:
+                    parse_condition(claim.condition, dict(self.sets))
+                except ConditionError as error:
+                    raise ValueError(f"{claim.id}: {error}") from None
+        return self
+
+    @cached_property
+    def parsed(self) -> dict[str, Node]:
+        """The conditions as trees, by claim."""
+        return {
+            claim.id: parse_condition(claim.condition, dict(self.sets))
+            for claim in self.claims
+            if claim.condition
+        }
+
+    def claim(self, claim_id: str) -> Claim:
+        """The claim with this id; ``KeyError`` if there is none."""
+        for claim in self.claims:
+            if claim.id == claim_id:
+                return claim
+        raise KeyError(claim_id)
+
+
+def load(study: Study) -> Claims | None:
+    """The study's claims; nothing if it has no ``claims.yaml``.
+
+    Raises
+    ------
+    AnalystError
+        If the file is not as it should be; the message names the claim, and where in its
+        condition the grammar is left.
+    """
+    path = study.path(FILE)
+    if not path.exists():
+        return None
+    return validated(Claims, read_yaml(path), path)
+
+
+def refuse_unknown_ids(claims: Claims, known: Iterable[str], where: str) -> None:
+    """Stop at a condition that names an id the ledger does not have: nearly always a slip.
+
+    Raises
+    ------
+    AnalystError
+        With the claim and the id.
+    """
+    ids = set(known)
+    for claim_id, node in claims.parsed.items():
+        for reference in references(node):
+            if reference.id not in ids:
+                raise AnalystError(
+                    f"The condition of {claim_id} names {reference.id}, which no result has.",
+                    where=where,
+                    fix="Correct the id, or give the claim 'cannot' with the reason instead.",
+                )

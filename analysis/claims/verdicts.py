@@ -1,0 +1,174 @@
+"""What the data say of each claim: supported, contradicted, or that they cannot say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.claims.document import FILE, Claim, Claims
+from analysis.claims.evaluate import Lookup, Missing, Range, evaluate
+from analysis.claims.grammar import Node, Reference
+from analysis.disclosure import RELEASED, Released
+from analysis.errors import AnalystError
+from analysis.results import COHORT
+from analysis.study import Study
+
+SUPPORTED = "supported"
+CONTRADICTED = "contradicted"
+UNTESTED = "cannot be tested"
+#: The numbers that decide may not be shown, and so neither may the state.
+WITHHELD = "withheld"
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """A number that decides a claim. ``hidden``: release rules withhold it."""
+
+    id: str
+    field: str
+    value: float
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the data say of a claim, the numbers that decide it, and why if they cannot say."""
+
+    claim: Claim
+    state: str
+    numbers: tuple[Deciding, ...] = ()
+    reason: str = ""
+
+    def line(self) -> str:
+        """The verdict as a line for the analyst; hidden numbers are marked, not printed."""
+        shown = [
+            f"{n.id}{'' if n.field == 'value' else ':' + n.field} = "
+            + ("hidden" if n.hidden else f"{n.value:.4g}")
+            for n in self.numbers
+        ]
+        text = f"{self.claim.id} {self.state}: {self.claim.sentence}"
+        if shown:
+            text += f" [{'; '.join(shown)}]"
+        return f"{text} {self.reason}" if self.reason else text
+
+
+#: Results that conditions look up: a release, a decided ledger, or one unit's rows by id.
+Results = Released | pd.DataFrame | Mapping[str, Mapping[str, Any]]
+
+
+def verdicts(claims: Claims, results: Results, unit: str = COHORT) -> list[Verdict]:
+    """The verdict on every claim.
+
+    Parameters
+    ----------
+    claims
+        The study's claims.
+    results
+        Released results, where a number that is withheld makes the verdict withheld too; or a
+        decided ledger (with ``release``), which knows all numbers and marks the hidden ones.
+    unit
+        Whose results.
+    """
+    rows = rows_of(results, unit)
+    return [_judged(claim, claims.parsed.get(claim.id), rows) for claim in claims.claims]
+
+
+def verdict(claims: Claims, claim_id: str, results: Results) -> Verdict:
+    """The verdict on one claim of the programme."""
+    return _judged(claims.claim(claim_id), claims.parsed.get(claim_id), rows_of(results))
+
+
+def rows_of(results: Results, unit: str = COHORT) -> Mapping[str, Mapping[str, Any]]:
+    """A unit's rows by id. ``blind`` marks rows of a release, whose hidden numbers are gone."""
+    if isinstance(results, Mapping):
+        return results
+    frame = results.frame if isinstance(results, Released) else results
+    rows: list[dict[Any, Any]] = frame[frame["unit"] == unit].to_dict("records")
+    blind = isinstance(results, Released)
+    return {
+        str(row["id"]): {str(key): value for key, value in row.items()} | {"blind": blind}
+        for row in rows
+    }
+
+
+def lookup_of(rows: Mapping[str, Mapping[str, Any]]) -> Lookup:
+    """Rows as a source of numbers. Of a release, what is suppressed is withheld."""
+
+    def look(reference: Reference) -> Range | Missing:
+        row = rows.get(reference.id)
+        if row is None:
+            return Missing("absent")
+        if row["blind"] and row["release"] != RELEASED:
+            return Missing("withheld")
+        value = float(row[reference.field])
+        return Missing("undefined") if math.isnan(value) else Range.of(value)
+
+    return look
+
+
+def check_findings(claims: Claims | None, decided: pd.DataFrame, study: Study) -> list[Verdict]:
+    """Stop if a key finding is contradicted by the data and nobody has said why it stays.
+
+    To be called in the release step, on all results before anything is hidden: a finding that
+    is wrong must not be published because the number that shows it may not be shown.
+
+    Parameters
+    ----------
+    claims
+        The study's claims (nothing: nothing is checked).
+    decided
+        The ledger after :func:`analysis.disclosure.decide`.
+    study
+        The study, to name the file.
+
+    Returns
+    -------
+    list of Verdict
+        The verdicts on the findings.
+
+    Raises
+    ------
+    AnalystError
+        With every finding that the data contradict, and the numbers that decide.
+    """
+    if claims is None:
+        return []
+    found = [each for each in verdicts(claims, decided) if each.claim.finding]
+    wrong = [each for each in found if each.state == CONTRADICTED and not each.claim.stays]
+    if wrong:
+        many = len(wrong) > 1
+        raise AnalystError(
+            f"{len(wrong)} key finding{'s are' if many else ' is'} contradicted by the data:\n    "
+            + "\n    ".join(each.line() for each in wrong),
+            where=str(study.path(FILE)),
+            fix="Change the sentence or its condition, take away 'finding', or say under 'stays' "
+            "why it is kept.",
+        )
+    return found
+
+
+def _judged(claim: Claim, node: Node | None, rows: Mapping[str, Mapping[str, Any]]) -> Verdict:
+    if node is None:
+        return Verdict(claim, UNTESTED, reason=claim.cannot)
+    outcome = evaluate(node, lookup_of(rows))
+    numbers = tuple(
+        Deciding(
+            reference.id,
+            reference.field,
+            float(rows[reference.id][reference.field]),
+            rows[reference.id]["release"] != RELEASED,
+        )
+        for reference in outcome.deciding
+        if reference.id in rows
+    )
+    if outcome.truth is not None:
+        return Verdict(claim, SUPPORTED if outcome.truth else CONTRADICTED, numbers)
+    whys = {why for _, why in outcome.missing}
+    if "withheld" in whys:
+        return Verdict(claim, WITHHELD, numbers, "It rests on numbers that are withheld.")
+    missing = ", ".join(dict.fromkeys(reference.id for reference, _ in outcome.missing))
+    return Verdict(claim, UNTESTED, numbers, f"There is no result {missing}." if missing else "")

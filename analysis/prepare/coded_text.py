@@ -1,0 +1,134 @@
+"""Coded interviews of a study: read from the tools, tied to the people and to the codebook.
+
+What a tool does not know (which school, which role, whether the speaker may be quoted) comes
+from ``interviewees.csv``, which has the last word. Codes are found in the codebook by their id,
+by an id that begins their name, or by their label; passages under any other code are set aside
+and counted, never dropped in silence.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.errors import AnalystError
+from analysis.prepare.patterns import matching
+from analysis.sources import coding
+from analysis.study import Study
+
+#: What interviewees.csv says of every passage of a person.
+OF_PERSON = ("school", "role", "wave", "consent_to_quote")
+CHECK = ("kind", "code", "label", "passages", "people")
+#: Kinds of finding about the codebook, in the order in which they are shown.
+UNKNOWN, UNUSED, SAME_EVENT, UNSEEN = "unknown", "unused", "same_event", "unseen_person"
+
+
+def read(study: Study) -> pd.DataFrame | None:
+    """All coded passages of the study in the neutral table's columns; nothing if it has none."""
+    parts: list[coding.Coded] = []
+    if study.tables.segments:
+        for path in matching(study, study.tables.segments):
+            parts.append(coding.read(path, "spreadsheet"))
+    for export in study.coded_text:
+        path = study.path(export.file)
+        found = coding.read(path, export.form, coder=export.coder, project=export.project)
+        if found.segments.empty:
+            raise AnalystError(
+                f"{path.name} holds no coded passage.",
+                where=str(path),
+                fix="Check that the right project was exported, with its codings.",
+            )
+        parts.append(found)
+    if not parts:
+        return None
+    frame = pd.concat([part.segments for part in parts], ignore_index=True)
+    return frame.drop_duplicates(ignore_index=True)
+
+
+def attributed(segments: pd.DataFrame, interviewees: pd.DataFrame, where: str) -> pd.DataFrame:
+    """The passages with what is known of who spoke.
+
+    Raises
+    ------
+    AnalystError
+        If a passage's source is not an interviewee, or the tool says another school or role.
+    """
+    people = interviewees.set_index("source_id")
+    unknown = sorted(set(segments["source_id"]) - set(people.index))
+    if unknown:
+        raise AnalystError(
+            f"'{unknown[0]}' has coded passages but is not in interviewees.csv.",
+            where=where,
+            fix="Add the person to interviewees.csv, or rename the document in the coding tool.",
+        )
+    frame = segments.copy()
+    for column in OF_PERSON:
+        if column not in people:
+            continue
+        truth = frame["source_id"].map(people[column]).astype("str")
+        differs = (frame[column] != "") & (frame[column].str.lower() != truth.str.lower())
+        if differs.any():
+            source = frame.loc[differs, "source_id"].iloc[0]
+            raise AnalystError(
+                f"The coded passages of {source} and interviewees.csv give another {column}.",
+                where=where,
+                fix="Correct whichever is wrong; interviewees.csv is used.",
+            )
+        frame[column] = truth
+    return frame
+
+
+def coded_by(segments: pd.DataFrame, codebook: dict[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The passages under codes of the codebook, and what was found about the codes.
+
+    The second frame has :data:`CHECK`: codes that the codebook does not have (their passages
+    are set aside), codes said to come from interviews that nobody was heard on, and events
+    that stand under two codes.
+    """
+    codes = [
+        {**code, "theme": theme["id"]} for theme in codebook["themes"] for code in theme["codes"]
+    ]
+    found = segments["code"].map({name: _known(name, codes) for name in segments["code"].unique()})
+    found = found.astype("object").where(found.notna(), "")
+    rows: list[dict[str, Any]] = []
+    aside = segments[found == ""]
+    for name, passages in aside.groupby("code", sort=True):
+        rows.append(_finding(UNKNOWN, str(name), "", passages))
+    frame = segments.assign(code=found, parent_code=found.str.split(".").str[0])[found != ""]
+    heard = set(frame["code"])
+    for code in codes:
+        if "interviews" in code.get("sources", ()) and code["id"] not in heard:
+            rows.append(_finding(UNUSED, code["id"], code["label"], frame.iloc[:0]))
+        other = code.get("same_event_as")
+        if other and code["id"] < other:
+            both = [
+                frame.loc[frame["code"] == each, ["source_id", "start", "end", "text"]]
+                for each in (code["id"], other)
+            ]
+            same = both[0].merge(both[1])
+            label = f"{code['label']} / {next(c['label'] for c in codes if c['id'] == other)}"
+            rows.append(_finding(SAME_EVENT, f"{code['id']} = {other}", label, same))
+    check = pd.DataFrame(rows, columns=list(CHECK))
+    return frame.reset_index(drop=True), check
+
+
+def _known(name: str, codes: list[dict[str, Any]]) -> str | None:
+    """The codebook's id for a code as a tool names it."""
+    ids = {str(code["id"]).lower(): str(code["id"]) for code in codes}
+    leaf = name.replace("\\", "/").rpartition("/")[2].strip()
+    for candidate in (leaf, leaf.split(" ")[0].rstrip(":")):
+        if candidate.lower() in ids:
+            return ids[candidate.lower()]
+    labels = [str(code["id"]) for code in codes if str(code["label"]).lower() == leaf.lower()]
+    return labels[0] if len(labels) == 1 else None
+
+
+def _finding(kind: str, code: str, label: str, passages: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "code": code,
+        "label": label,
+        "passages": len(passages),
+        "people": int(passages["source_id"].nunique()) if len(passages) else 0,
+    }

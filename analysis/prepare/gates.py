@@ -1,0 +1,159 @@
+"""Which rows of an export are used, and why the others are not."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping as MappingOf
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.errors import AnalystError
+from analysis.prepare.dates import moments
+from analysis.prepare.distinct import distinct, mapped
+from analysis.prepare.respondents import comparable
+from analysis.prepare.rows import named
+from analysis.prepare.withdrawn import Withdrawals
+from analysis.sources.export import RawExport
+from analysis.sources.mapping import CONSENT_NO, CONSENT_YES, Mapping
+from analysis.sources.wording import normalised
+from analysis.study import Rules
+
+#: What a tool writes for a response made in its preview, besides what the mapping says.
+PREVIEWS = frozenset({"preview", "survey preview", "survey test"})
+#: How an export says that a response was not finished: nothing, or one of these.
+UNFINISHED = frozenset({"", "no", "false", "0"})
+
+
+class Gates:
+    """Sets rows aside, rule by rule; a row counts under the first rule that it fails.
+
+    ``reasons`` gives each row's reason, empty where it is (still) used; its index is that of
+    the export's rows.
+    """
+
+    def __init__(self, raw: RawExport, attributes: pd.DataFrame, where: str) -> None:
+        self.raw, self.attributes, self.where = raw, attributes, where
+        self.reasons = pd.Series("", index=raw.frame.index, dtype="str")
+
+    @property
+    def used(self) -> pd.Index:
+        """The rows that no rule has set aside so far."""
+        return self.reasons.index[self.reasons == ""]
+
+    def set_aside(self, rows: pd.Series, reason: str) -> None:
+        """Set aside those of ``rows`` (true or false for each) that are still used."""
+        self.reasons.loc[rows & (self.reasons == "")] = reason
+
+    def before_all_else(self, rules: Rules) -> None:
+        """Rows without content, without consent, and those that are about nobody."""
+        frame, attributes = self.raw.frame, self.attributes
+        self.set_aside(pd.Series(_empty(frame), index=frame.index), "empty")
+        if "consent" in attributes:
+            consent = mapped(attributes["consent"], normalised)
+            self.set_aside(consent == CONSENT_NO, "consent")
+            if rules.consent == "required":
+                self.set_aside(consent != CONSENT_YES, "consent")
+        elif rules.consent == "required":
+            raise AnalystError(
+                "Consent is required, but the mapping names no column for it.",
+                where=self.where,
+                fix="Add 'consent' under 'columns' in the mapping, or correct the survey's rules.",
+            )
+        if "status" in attributes:
+            status = mapped(attributes["status"], normalised)
+            self.set_aside(status.isin(PREVIEWS), "preview")
+            self.set_aside(status == "test", "test")
+
+    def of_school(self, rules: Rules, known: MappingOf[str, str]) -> pd.Series:
+        """Rows that name no school; the school id of every row that is still used."""
+        named_as = mapped(self.attributes["school"], normalised)
+        tests = {normalised(name) for name in rules.tests}
+        self.set_aside(named_as.isin(tests), "test")
+        self.set_aside(named_as == "", "no_school")
+        unknown = named_as[(self.reasons == "") & ~named_as.isin(list(known))]
+        if len(unknown):
+            near = difflib.get_close_matches(unknown.iloc[0], list(known), n=1)
+            hint = f" The nearest is '{known[near[0]]}'." if near else ""
+            raise AnalystError(
+                f"{len(unknown)} row{'s name' if len(unknown) > 1 else ' names'} a school that is "
+                f"not one of this study.{hint}",
+                where=f"{self.where}, column '{self.attributes['school'].name}', "
+                f"{named(unknown.index)}",
+                fix="Add the school to schools.csv, or say in the mapping under values.school "
+                "which school (or 'test') the name in these rows stands for.",
+            )
+        return mapped(named_as, lambda name: known.get(name, ""))
+
+    def of_person(
+        self, rules: Rules, survey: str, schools: pd.Series, withdrawals: Withdrawals
+    ) -> pd.DataFrame:
+        """Rows of people who have withdrawn, and rows without a code.
+
+        Returns the codes of all rows, as written (``code``) and as compared (``plain``).
+        """
+        if "respondent" not in self.attributes:
+            nothing = pd.Series("", index=self.reasons.index, dtype="str")
+            return pd.DataFrame({"code": nothing, "plain": nothing})
+        codes = self.attributes["respondent"]
+        plain = mapped(codes, comparable)
+        used = self.used
+        gone = withdrawals.rows(plain.loc[used], schools.loc[used], survey)
+        self.set_aside(gone.reindex(self.reasons.index, fill_value=False), "withdrawn")
+        if rules.unidentified == "set_aside":
+            self.set_aside(plain == "", "unidentified")
+        return pd.DataFrame({"code": codes, "plain": plain})
+
+    def of_time(
+        self, rules: Rules, mapping: Mapping, starts: pd.Series, schools: pd.Series
+    ) -> pd.DataFrame:
+        """Rows from before the wave began in their school, set aside if the rules say so.
+
+        Returns when each used row was submitted (``submitted``), and whether that was too
+        early (``early``).
+        """
+        submitted = self._moments("submitted", mapping)
+        early = submitted < schools.map(starts)
+        if rules.before_start == "set_aside":
+            self.set_aside(early, "before_start")
+        return pd.DataFrame({"submitted": submitted, "early": early})
+
+    def of_completion(self, rules: Rules, submitted: pd.Series) -> pd.Series:
+        """Unfinished rows, set aside if the rules say so; whether each row is unfinished."""
+        if "finished" not in self.attributes:
+            return pd.Series(False, index=self.reasons.index)
+        unfinished = mapped(self.attributes["finished"], normalised).isin(UNFINISHED)
+        if rules.unfinished == "set_aside":
+            self.set_aside(unfinished, "unfinished")
+        return unfinished
+
+    def seconds(self, mapping: Mapping, submitted: pd.Series) -> pd.Series:
+        """How long each used row took, in seconds; missing where the export does not say."""
+        used = self.used
+        seconds = pd.Series(float("nan"), index=self.reasons.index)
+        if "duration" in self.attributes:
+            text = self.attributes.loc[used, "duration"]
+            seconds.loc[used] = pd.to_numeric(text.where(text != ""), errors="coerce")
+        elif "started" in self.attributes:
+            seconds = (submitted - self._moments("started", mapping)).dt.total_seconds()
+        return seconds.where(seconds > 0)
+
+    def _moments(self, attribute: str, mapping: Mapping) -> pd.Series:
+        used = self.used
+        if attribute not in self.attributes:
+            return pd.Series(pd.NaT, index=self.reasons.index, dtype="datetime64[s]")
+        column = self.attributes.loc[used, attribute].rename(mapping.columns[attribute])
+        order = mapping.dates or self.raw.dates
+        return moments(column, order, self.where).reindex(self.reasons.index)
+
+
+def _empty(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether each row has nothing in any column."""
+    empty = np.ones(len(frame), dtype=bool)
+    for name in reversed(frame.columns):  # answers stand last, and settle most rows
+        places, texts = distinct(frame[name])
+        empty &= ~np.array([bool(text.strip()) for text in texts], dtype=bool)[places]
+        if not empty.any():
+            break
+    return empty

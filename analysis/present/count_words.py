@@ -1,0 +1,112 @@
+"""Counts in words: the one rule by which a number of people or schools is put into words.
+
+============================  =====================================================
+of the people asked           words
+============================  =====================================================
+every one                     all
+more than half                the majority
+exactly half                  half
+fewer than half, but over two a minority
+one or two                    a few
+none                          nobody
+============================  =====================================================
+
+Schools are named by number: "all five schools", "two of five schools", "one of five schools".
+Numbers up to nine are words there and figures in tables. How many people it was stands beside
+the word, so that no reader has to trust the rule.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.disclosure import RELEASED
+from analysis.present.page import Page, part
+from analysis.present.shown import WITHHELD, Part, number_text
+from analysis.results import COHORT, result_id, slug
+
+#: The rule, for readers, beside every table that uses it.
+RULE = (
+    "In words: *all*, every one; *the majority*, more than half; *half*, exactly half; "
+    "*a minority*, fewer than half; *a few*, one or two."
+)
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+Piece = str | Part
+
+
+def share_word(count: float, of: float) -> str:
+    """The word for so many of so many people."""
+    if count <= 0:
+        return "nobody"
+    if count >= of:
+        return "all"
+    if 2 * count == of:
+        return "half"
+    if 2 * count > of:
+        return "the majority"
+    return "a few" if count <= 2 else "a minority"
+
+
+def number_word(value: float) -> str:
+    """A number of things: a word up to nine, figures above."""
+    return WORDS[int(value)] if 0 <= value < len(WORDS) else number_text(value, 0)
+
+
+def count_row(page: Page, name: str, statistic: str, group: str = "all") -> dict[str, Any] | None:
+    """The released count of a code, detail or theme among the interviewed; nothing if withheld."""
+    measure = name if "--" in name else slug(name)
+    identity = result_id("interviews", "themes", "count", measure, "during", group, statistic)
+    row = page.rows.get((COHORT, identity))
+    return row if row is not None and row["release"] == RELEASED else None
+
+
+def people(page: Page, name: str) -> list[Piece]:
+    """``11 of 15 staff``; ``nobody`` where no one was heard on it."""
+    row = count_row(page, name, "people")
+    if row is None:
+        return ["nobody"]
+    if row["value"] == row["denominator"]:
+        return ["all ", part(row, 0), " staff"]
+    return [part(row, 0), " of ", part(row, 0, "denominator"), " staff"]
+
+
+def schools(page: Page, name: str) -> list[Piece]:
+    """``all five schools``, ``two of five schools``."""
+    row = count_row(page, name, "schools")
+    if row is None:
+        return ["no school"]
+    return schools_of(row)
+
+
+def schools_of(row: dict[str, Any]) -> list[Piece]:
+    """A number of schools in words, of those it is out of."""
+    all_of = in_words(row, "denominator")
+    if row["value"] == row["denominator"]:
+        return ["all ", all_of, " schools"]
+    return [in_words(row), " of ", all_of, " schools"]
+
+
+def said(page: Page, name: str) -> list[Piece]:
+    """``11 of 15 staff in all five schools``."""
+    if count_row(page, name, "people") is None:
+        return ["nobody"]
+    return [*people(page, name), " in ", *schools(page, name)]
+
+
+def share(page: Page, name: str) -> list[Piece]:
+    """``The majority, in all five schools``: the words that the counts beside them call for."""
+    row = count_row(page, name, "people")
+    if row is None:
+        return ["Nobody"]
+    word = share_word(row["value"], row["denominator"])
+    return [f"{word[0].upper()}{word[1:]}, in ", *schools(page, name)]
+
+
+def in_words(row: dict[str, Any], name: str = "value") -> str:
+    """A released whole number as a word; figures above nine.
+
+    A word is text, and carries no id: it is made here from the released row, and nowhere else.
+    """
+    if row["release"] != RELEASED or row[name] != row[name]:
+        return WITHHELD.replace("[", r"\[").replace("]", r"\]")
+    return number_word(float(row[name]))

@@ -1,0 +1,450 @@
+"""Diagrams drawn from released results: value cycles, evidence, stories, codes by schools.
+
+Each has a table that says the same (named in its docstring). Colour never stands alone: every
+mark has a shape or a word of its own.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from itertools import pairwise
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from analysis.prepare.framework import AROUND
+from analysis.present import count_words, figures, qualitative, value_creation
+from analysis.present.figures import BLUE, GREY, INK, MAROON, ORANGE, RULE, TURQUOISE, WIDTH
+from analysis.present.page import Page, part
+from analysis.present.shown import Figure, Part
+
+PALE = {"chain": "#EEF3F8", "around": "#E6F4F2"}
+#: How strong a cycle's evidence is: the colour of its mark, and how much of it is filled.
+STRENGTH_COLOURS = {
+    "none": GREY,
+    "one source": GREY,
+    "several of one kind": BLUE,
+    "agree": BLUE,
+    "conflict": MAROON,
+}
+FILLED = {"none": 0.0, "one source": 0.25, "several of one kind": 0.5, "agree": 1.0}
+#: How an indicator came out: the fill and the edge of its tile.
+TILES = {
+    "holds": (BLUE, "white", "+"),
+    "unclear": ("#DCE6EF", INK, "0"),
+    "opposes": (ORANGE, INK, "–"),
+    "told": (TURQUOISE, INK, "+"),
+    "none": ("white", GREY, ""),
+}
+
+
+def value_cycles(page: Page) -> Figure:
+    """The cycles: a chain of five, strategic and enabling value around it, loops back.
+
+    Table: :func:`analysis.present.value_creation.chain`.
+    """
+    cycles = value_creation.cycles_of(page)
+    inner = [cycle for cycle in cycles if cycle["id"] not in AROUND]
+    around = [cycle for cycle in cycles if cycle["id"] in AROUND]
+    parts: list[Part] = []
+    loops = sorted(
+        page.documents["value_creation"].get("loops", []),
+        key=lambda loop: abs(_place(inner, loop["start"]) - _place(inner, loop["end"])),
+    )
+    # From the top: bands, the chain, the loops below it, and the remaining band.
+    above, below = (around[:1], around[1:]) if len(around) > 1 else ([], around)
+    low, high, band, gap = 0.0, 35.0, 11.0, 4.2
+    floor = low - 5.4 * len(loops) - 2.6
+    bottom = floor - (band + 1.8) * len(below) + 1.8
+    top = high + gap + band * len(above)
+    with figures._style():
+        canvas = Canvas(figsize=(WIDTH, 0.067 * (top - bottom + 2)))
+        axes = _empty(canvas, (0, 100), (bottom - 1, top + 1))
+        step = 100 / len(inner)
+        width = step - 3.2
+        for place, cycle in enumerate(inner):
+            left = place * step + 1.6
+            _panel(axes, (left, low), (width, high - low), BLUE, PALE["chain"])
+            axes.text(left + width / 2, high - 3.4, _bare(cycle), ha="center", va="center",
+                      fontsize=9.5, fontweight="bold", color=BLUE)  # fmt: skip
+            parts += _heard(page, axes, cycle, left + 1.3, high - 6.6, 21, 3, 6.4)
+            _grade(page, axes, cycle, left + 2.0, low + 2.2)
+            if place:
+                _arrow(axes, (left - 3.1, 17.0), (left, 17.0), INK)
+        places = [(cycle, high + gap) for cycle in above]
+        places += [(cycle, floor - band - (band + 1.8) * k) for k, cycle in enumerate(below)]
+        for cycle, base in places:
+            _panel(axes, (1.6, base), (96.8, band), TURQUOISE, PALE["around"])
+            axes.text(3.2, base + 8.4, f"{_bare(cycle)}: bears on every other cycle", va="center",
+                      fontsize=9, fontweight="bold", color="#136A63")  # fmt: skip
+            parts += _across(page, axes, cycle, 3.2, base + 6.1)
+            _grade(page, axes, cycle, 79.0, base + 8.4)
+        for x in (10, 50, 90):
+            if above:
+                _arrow(axes, (x, high + gap), (x, high + 0.2), TURQUOISE)
+        for side in (2.9, 97.1):
+            if below:
+                _arrow(axes, (side, floor), (side, low - 0.2), TURQUOISE)
+        for level, loop in enumerate(loops):
+            first, last = (_place(inner, loop[end]) for end in ("start", "end"))
+            start, end = (first + 0.5) * step, (last + 0.5) * step
+            _loop(axes, start, end, low, low - 3.6 - 5.4 * level, loop["label"])
+        svg = figures._svg(page, canvas, "value-cycles")
+    labels = {cycle["id"]: cycle["label"] for cycle in cycles}
+    said = ", ".join(
+        f"{cycle['label']} ({value_creation.strength(page, cycle)})" for cycle in inner
+    )
+    loops_said = "; ".join(
+        f"from {labels[loop['start']].lower()} to {labels[loop['end']].lower()}, {loop['label']}"
+        for loop in loops
+    )
+    return Figure(
+        svg=svg,
+        alt="Diagram. A chain of value cycles, each leading to the next, with the strength of its "
+        f"evidence: {said}. "
+        + " ".join(
+            f"{cycle['label']} bears on every cycle ({value_creation.strength(page, cycle)})."
+            for cycle in around
+        )
+        + (f" Loops lead back {loops_said}." if loops else "")
+        + " The table beside it names what is heard most in each.",
+        parts=parts,
+    )
+
+
+def value_matrix(page: Page) -> Figure:
+    """Cycles by source: which evidence points where.
+
+    Table: :func:`analysis.present.value_creation.matrix` and ``indicators``.
+    """
+    cycles = value_creation.cycles_of(page)
+    used = {i["id"].split(".")[0] for cycle in cycles for i in cycle["indicators"]}
+    sources = [name for name in value_creation.SOURCES if name in used]
+    columns = [*sources, "stories", "strength"]
+    said: list[str] = []
+    with figures._style():
+        height = 1.1 + 0.44 * len(cycles)
+        canvas = Canvas(figsize=(WIDTH, height))
+        axes = _empty(canvas, (-2.4, len(columns)), (-0.9, len(cycles) + 0.95))
+        for place, name in enumerate(columns):
+            label = value_creation.SOURCES.get(name, name)
+            axes.text(place + 0.5, len(cycles) + 0.1, textwrap.fill(label, 13), ha="center",
+                      va="bottom", fontsize=8, color=INK)  # fmt: skip
+        for row, cycle in enumerate(cycles):
+            y = len(cycles) - 1 - row
+            axes.text(-0.12, y + 0.5, cycle["label"], ha="right", va="center", fontsize=9)
+            words = []
+            for place, name in enumerate(sources):
+                kind, count = _tile(page, cycle, name)
+                fill, ink, mark = TILES[kind]
+                _square(axes, place, y, fill)
+                if mark:
+                    axes.text(place + 0.5, y + 0.5, f"{mark}  ×{count}" if count > 1 else mark,
+                              ha="center", va="center", fontsize=9, fontweight="bold",
+                              color=ink)  # fmt: skip
+                    words.append(f"{value_creation.SOURCES[name]} {TILE_WORDS[kind]}")
+            told = len(value_creation.stories_in(page, cycle["id"]))
+            _square(axes, len(sources), y, TILES["told"][0] if told else "white")
+            if told:
+                axes.text(len(sources) + 0.5, y + 0.5, "+", ha="center", va="center", fontsize=9,
+                          fontweight="bold", color=INK)  # fmt: skip
+                words.append("stories tell of it")
+            grade = value_creation.strength(page, cycle)
+            _dot(axes, len(sources) + 1.5, y + 0.68, grade)
+            axes.text(len(sources) + 1.5, y + 0.28, textwrap.fill(grade, 12), ha="center",
+                      va="center", fontsize=6.4, color=INK, linespacing=0.9)  # fmt: skip
+            said.append(f"{cycle['label']}: {', '.join(words) or 'nothing'}; strength {grade}")
+        _key(axes, len(columns))
+        svg = figures._svg(page, canvas, "value-matrix")
+    alt = "Grid of value cycles by source of evidence. " + ". ".join(said) + "."
+    return Figure(svg=svg, alt=alt)
+
+
+TILE_WORDS = {
+    "holds": "as expected",
+    "unclear": "no clear change",
+    "opposes": "the other way",
+    "told": "tell of it",
+}
+
+
+def story_flows(page: Page) -> Figure:
+    """Stories as lines through the cycles, with the place where each ends.
+
+    Table: :func:`analysis.present.value_creation.flows`.
+    """
+    cycles = value_creation.cycles_of(page)
+    column = {cycle["id"]: place for place, cycle in enumerate(cycles)}
+    told = page.documents["value_creation"]["stories"]
+    parts: list[Part] = []
+    with figures._style():
+        canvas = Canvas(figsize=(WIDTH, 1.05 + 0.36 * max(len(told), 2)))
+        axes = _empty(canvas, (-3.7, len(cycles) - 0.4), (-1.75, len(told) + 0.55))
+        for cycle in cycles:
+            x = column[cycle["id"]]
+            axes.axvspan(x - 0.46, x + 0.46, ymin=0.0, ymax=1, color=PALE["around"]
+                         if cycle["id"] in AROUND else PALE["chain"], lw=0)  # fmt: skip
+            axes.text(x, len(told) + 0.12, _bare(cycle), ha="center", va="center", fontsize=6.2,
+                      fontweight="bold", color=INK)  # fmt: skip
+            row = value_creation.flow_row(page, cycle["id"], "reached")
+            ended = value_creation.flow_row(page, cycle["id"], "ended")
+            if row is not None and ended is not None:
+                reached, end = part(row, 0), part(ended, 0)
+                parts += [reached, end]
+                axes.text(x, -0.98, f"{reached.text}", ha="center", va="center", fontsize=9.5,
+                          fontweight="bold", color=BLUE)  # fmt: skip
+                axes.text(x, -1.45, f"{end.text}", ha="center", va="center", fontsize=8.5,
+                          color=MAROON)  # fmt: skip
+        axes.text(-0.62, -0.98, "stories that reach it", ha="right", va="center", fontsize=8)
+        axes.text(-0.62, -1.45, "stories that end in it", ha="right", va="center", fontsize=8)
+        for place, story in enumerate(told):
+            y = len(told) - 1 - place
+            xs = [column[step["cycle"]] for step in story["steps"]]
+            axes.text(-0.62, y, textwrap.fill(story["title"], 40), ha="right",
+                      va="center", fontsize=7.8)  # fmt: skip
+            for here, there in pairwise(xs):
+                bend = 0.0 if there > here else 0.28
+                axes.add_patch(
+                    FancyArrowPatch((here, y), (there, y), arrowstyle="-", color=BLUE,
+                                    linewidth=1.8, connectionstyle=f"arc3,rad={bend}", zorder=2)
+                )  # fmt: skip
+            axes.plot(xs, [y] * len(xs), "o", color="white", markeredgecolor=BLUE, markersize=6.5,
+                      markeredgewidth=1.6, zorder=3)  # fmt: skip
+            stopped = bool(story["stopped"])
+            axes.plot(xs[-1], y, "X" if stopped else "o", color=MAROON if stopped else BLUE,
+                      markersize=8.5 if stopped else 7.5, zorder=4,
+                      markeredgecolor="white", markeredgewidth=0.6)  # fmt: skip
+        _flow_key(axes, len(told) + 0.12)
+        svg = figures._svg(page, canvas, "value-flows")
+    labels = {cycle["id"]: _bare(cycle).lower() for cycle in cycles}
+    said = "; ".join(
+        f"{story['title']}: {', '.join(labels[step['cycle']] for step in story['steps'])}"
+        + (", stopped there" if story["stopped"] else "")
+        for story in told
+    )
+    return Figure(svg=svg, alt=f"Diagram of stories through the value cycles. {said}.", parts=parts)
+
+
+def school_map(page: Page) -> Figure:
+    """In how many schools each change and impact was heard; no school is named.
+
+    Table: :func:`analysis.present.qualitative.school_map`.
+    """
+    codes = qualitative.codebook(page)
+    codes = codes[codes["kind"].isin(("change", "impact"))]
+    entries: list[tuple[str, Any, bool]] = []
+    for _, of_theme in codes.groupby("theme", sort=False):
+        rows = []
+        for code in of_theme.itertuples():
+            row = count_words.count_row(page, str(code.id), "schools")
+            if row is not None:
+                rows.append((-row["value"], str(code.label), row))
+        if rows:
+            entries.append((str(of_theme["theme_label"].iloc[0]), None, True))
+            rows.sort(key=lambda entry: entry[:2])
+            entries += [(label, row, False) for _, label, row in rows]
+    half = _balanced(entries)
+    parts: list[Part] = []
+    said: list[str] = []
+    with figures._style():
+        canvas = Canvas(figsize=(WIDTH, 0.35 + 0.183 * max(half, len(entries) - half)))
+        axes = _empty(canvas, (0, 100), (-max(half, len(entries) - half) - 0.3, 1.0))
+        for place, (label, row, heading) in enumerate(entries):
+            side, line = (0, place) if place < half else (1, place - half)
+            left, y = 51.8 * side, -float(line)
+            if heading:
+                axes.text(left, y, label, fontsize=7.8, fontweight="bold", color=BLUE, va="center")
+                continue
+            number = part(row, 0)
+            parts.append(number)
+            schools, of = int(row["value"]), int(row["denominator"])
+            short = textwrap.shorten(label, 49, placeholder="…")
+            axes.text(left, y, short, fontsize=6.9, va="center")
+            for k in range(of):
+                axes.plot(left + 37.5 + 2.1 * k, y, "o", markersize=4.3, markeredgewidth=0.8,
+                          color=BLUE if k < schools else "white",
+                          markeredgecolor=BLUE if k < schools else GREY)  # fmt: skip
+            axes.text(left + 37.5 + 2.1 * of, y, number.text, fontsize=6.9, va="center", ha="left",
+                      color=INK)  # fmt: skip
+            said.append(f"{label} {number.text}")
+        svg = figures._svg(page, canvas, "school-map")
+    return Figure(
+        svg=svg,
+        alt="Dot map. In how many of the schools each change and impact was heard: "
+        + "; ".join(said) + ".",
+        parts=parts,
+    )  # fmt: skip
+
+
+def saturation(page: Page) -> Figure:
+    """How many different codes to expect after so many interviews.
+
+    Table: :func:`analysis.present.qualitative.saturation`.
+    """
+    points = [(f"{k}", part(row, 1)) for k, row in qualitative.saturation_rows(page)]
+    return figures._lines(
+        page, "saturation", [("Codes", list(points))], "Codes expected after so many interviews"
+    )
+
+
+# --- drawing -------------------------------------------------------------------------------
+
+
+def _empty(canvas: Canvas, x: tuple[float, float], y: tuple[float, float]) -> Axes:
+    axes = canvas.add_axes((0, 0, 1, 1))
+    axes.set(xlim=x, ylim=y)
+    axes.axis("off")
+    return axes
+
+
+def _panel(
+    axes: Axes, at: tuple[float, float], size: tuple[float, float], edge: str, fill: str
+) -> None:
+    axes.add_patch(
+        FancyBboxPatch(at, *size, boxstyle="round,pad=0.0,rounding_size=1.1", facecolor=fill,
+                       edgecolor=edge, linewidth=1.1, mutation_aspect=1.0)
+    )  # fmt: skip
+
+
+def _heard(
+    page: Page, axes: Axes, cycle: dict[str, Any], x: float, y: float, wrap: int, most: int,
+    size: float,
+) -> list[Part]:  # fmt: skip
+    """What is heard most in a cycle, as a short list with its counts."""
+    parts: list[Part] = []
+    for code, label in value_creation.most_heard(page, cycle["codes"], most):
+        row = count_words.count_row(page, code, "people")
+        assert row is not None
+        count, of = part(row, 0), part(row, 0, "denominator")
+        parts += [count, of]
+        lines = _wrapped(f"{label} ({count.text}~of~{of.text})", wrap)
+        axes.text(x, y, "\n".join(lines), fontsize=size, va="top", color=INK, linespacing=1.15)
+        y -= 1.85 * len(lines) + 1.5
+    return parts
+
+
+def _across(page: Page, axes: Axes, cycle: dict[str, Any], x: float, y: float) -> list[Part]:
+    parts: list[Part] = []
+    pieces = []
+    for code, label in value_creation.most_heard(page, cycle["codes"], 4):
+        row = count_words.count_row(page, code, "people")
+        assert row is not None
+        count, of = part(row, 0), part(row, 0, "denominator")
+        parts += [count, of]
+        pieces.append(f"{label} ({count.text}~of~{of.text})")
+    lines = _wrapped("  ·  ".join(pieces), 138)
+    axes.text(x, y, "\n".join(lines), fontsize=6.6, va="top", color=INK, linespacing=1.25)
+    return parts
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of a text in which ``~`` joins words that stay together."""
+    return [line.replace("~", " ") for line in textwrap.wrap(text, width, break_on_hyphens=False)]
+
+
+def _grade(page: Page, axes: Axes, cycle: dict[str, Any], x: float, y: float) -> None:
+    grade = value_creation.strength(page, cycle)
+    _dot(axes, x, y, grade)
+    axes.text(x + 1.6, y, grade, fontsize=6.4, va="center", color=INK)
+
+
+def _dot(axes: Axes, x: float, y: float, grade: str) -> None:
+    """Strength as a ring filled from the bottom; conflict is a diamond."""
+    colour = STRENGTH_COLOURS[grade]
+    if grade == "conflict":
+        axes.plot(x, y, "D", color=colour, markersize=6)
+        return
+    size = 7.5
+    axes.plot(x, y, "o", color="white", markeredgecolor=colour, markeredgewidth=1.2,
+              markersize=size)  # fmt: skip
+    share = FILLED[grade]
+    if share >= 1:
+        axes.plot(x, y, "o", color=colour, markersize=size)
+    elif share:
+        axes.plot(x, y, "o", markersize=size, fillstyle="bottom" if share >= 0.5 else "none",
+                  color=colour, markerfacecoloralt="white", markeredgecolor=colour)  # fmt: skip
+        if share < 0.5:
+            axes.plot(x, y, "o", markersize=size / 2.6, color=colour)
+
+
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
+    axes.add_patch(
+        FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=9, color=colour, linewidth=1.3,
+                        shrinkA=0, shrinkB=0, zorder=4)
+    )  # fmt: skip
+
+
+def _loop(axes: Axes, start: float, end: float, chain: float, height: float, label: str) -> None:
+    """A dashed way back below the chain, with its words; it leaves left of where it arrives."""
+    start, end = start - 1.8, end + 1.8
+    axes.plot([start, start, end, end], [chain - 0.2, height, height, chain - 1.4], color=MAROON,
+              linewidth=1.1, linestyle=(0, (4, 2)), zorder=2)  # fmt: skip
+    _arrow(axes, (end, chain - 1.5), (end, chain - 0.1), MAROON)
+    axes.text((start + end) / 2, height - 0.8, label, ha="center", va="top", fontsize=7,
+              color=MAROON, fontstyle="italic", zorder=3,
+              bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip
+
+
+def _place(cycles: list[dict[str, Any]], name: str) -> int:
+    return [cycle["id"] for cycle in cycles].index(name)
+
+
+def _tile(page: Page, cycle: dict[str, Any], name: str) -> tuple[str, int]:
+    """What a source's indicators of a cycle show together; a conflict within is the other way."""
+    found = [
+        value_creation.state(page, i) for i in cycle["indicators"] if i["id"].split(".")[0] == name
+    ]
+    kind = "holds" if name in value_creation.MEASURED else "told"
+    for came_out in ("opposes", "holds", "unclear"):
+        if came_out in found:
+            return (kind if came_out == "holds" else came_out), found.count(came_out)
+    return "none", 0
+
+
+def _square(axes: Axes, x: float, y: float, fill: str) -> None:
+    axes.add_patch(
+        FancyBboxPatch((x + 0.05, y + 0.07), 0.9, 0.86, boxstyle="round,pad=0,rounding_size=0.06",
+                       facecolor=fill, edgecolor=RULE if fill == "white" else fill, linewidth=0.8)
+    )  # fmt: skip
+
+
+def _key(axes: Axes, columns: int) -> None:
+    entries = [
+        ("holds", "measured, as expected"),
+        ("unclear", "measured, no clear change"),
+        ("opposes", "measured, the other way"),
+        ("told", "told or planned"),
+    ]
+    x = -2.35
+    for kind, words in entries:
+        fill, ink, mark = TILES[kind]
+        axes.add_patch(
+            FancyBboxPatch((x, -0.68), 0.3, 0.42, boxstyle="round,pad=0,rounding_size=0.04",
+                           facecolor=fill, edgecolor=fill)
+        )  # fmt: skip
+        axes.text(x + 0.15, -0.47, mark, ha="center", va="center", fontsize=7.5, color=ink,
+                  fontweight="bold")  # fmt: skip
+        axes.text(x + 0.4, -0.47, words, va="center", fontsize=7.4)
+        x += 0.55 + 0.083 * len(words)
+
+
+def _flow_key(axes: Axes, y: float) -> None:
+    axes.plot(-3.55, y, "o", color=BLUE, markersize=6.5)
+    axes.text(-3.42, y, "last step so far", va="center", fontsize=7)
+    axes.plot(-2.2, y, "X", color=MAROON, markersize=7.5)
+    axes.text(-2.07, y, "stopped here", va="center", fontsize=7)
+
+
+def _balanced(entries: list[tuple[str, Any, bool]]) -> int:
+    """Where to break into two columns: at a heading, so that they are about as long."""
+    breaks = [place for place, entry in enumerate(entries) if entry[2]] or [0]
+    return min(breaks, key=lambda place: abs(2 * place - len(entries)))
+
+
+def _bare(cycle: dict[str, Any]) -> str:
+    return str(cycle["label"]).removesuffix(" value")
+
+
+__all__ = ["saturation", "school_map", "story_flows", "value_cycles", "value_matrix"]

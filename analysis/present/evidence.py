@@ -1,0 +1,648 @@
+"""Tables and sentences on how far the findings can be trusted, and for whom they hold.
+
+Each takes a page, a survey and (mostly) an instrument. Numbers come from the released results
+only; wording follows intervals, corrections and equivalence tests, and never says "caused".
+"""
+
+from __future__ import annotations
+
+from analysis.instruments import Instrument
+from analysis.present.page import Compared, Page, part
+from analysis.present.shown import Cell, Part, Table, Text, escaped
+from analysis.qualitative.themes import codes_of
+from analysis.results import COHORT, group_id, pair, slug
+
+ALL = Compared("All", COHORT, "all")
+PRIMARY = Compared("Primary", COHORT, "primary")
+SECONDARY = Compared("Secondary", COHORT, "secondary")
+NOT_APPLICABLE = r"\[z\]"
+Piece = str | Part
+
+
+def reliability(page: Page, survey: str, instrument: str) -> Table:
+    """Alpha and omega of each subscale at baseline and follow-up, floor and ceiling."""
+    found = page.instruments[instrument]
+    rows: list[list[Cell]] = []
+    for subscale in found.subscales:
+        for wave in _waves(page):
+            at = (survey, instrument, "reliability", subscale.id, wave)
+            if page.row(ALL, *at, "alpha") is None:
+                continue
+            rows.append(
+                [
+                    escaped(subscale.label),
+                    wave,
+                    page.number(ALL, *at, "alpha", decimals=2),
+                    page.interval(ALL, *at, "alpha", decimals=2),
+                    page.number(ALL, *at, "omega", decimals=2),
+                    page.interval(ALL, *at, "omega", decimals=2),
+                    page.number(ALL, *at, "floor", decimals=1),
+                    page.number(ALL, *at, "ceiling", decimals=1),
+                ]
+            )
+    return Table(
+        ["Scale", "Wave", "Alpha", "95% interval", "Omega", "95% interval (omega)",
+         "% lowest", "% highest"],
+        rows,
+        widths=[28, 7, 8, 15, 8, 15, 9, 9],
+        text_columns=2,
+        note="Alpha and omega say how consistently a scale's items go together, from 0 to 1. "
+        "Intervals allow for schools. Omega needs three items.",
+    )  # fmt: skip
+
+
+def items_of_scale(page: Page, survey: str, instrument: str, wave: str) -> Table:
+    """How each item goes with the rest of its subscale."""
+    found = page.instruments[instrument]
+    rows: list[list[Cell]] = []
+    for item in found.items:
+        at = (survey, instrument, "reliability", item.code, wave, "item_rest")
+        if page.row(ALL, *at) is None:
+            continue
+        scale = escaped(found.subscale(item.subscale).label)
+        rows.append([escaped(item.label), scale, page.number(ALL, *at, decimals=2)])
+    return Table(["Item", "Scale", "Item-rest correlation"], rows, [44, 28, 14], text_columns=2)
+
+
+def attrition(page: Page, survey: str, instrument: str) -> Table:
+    """Those who answered both times against those who answered the baseline only."""
+    found, wave = page.instruments[instrument], page.study.baseline
+    who = Compared("", COHORT, "stayed-left")
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        at = (survey, instrument, "attrition", score, wave)
+        if page.row(who, *at, "difference") is None:
+            continue
+        rows.append(
+            [
+                escaped(found.score_label(score)),
+                page.number(who, *at, "difference", decimals=2),
+                page.interval(who, *at, "difference", decimals=2),
+                page.number(who, *at, "smd", decimals=2),
+            ]
+        )
+    return Table(
+        ["Scale at baseline", "Stayed less left", "95% interval", "Standardised difference"],
+        rows,
+        widths=[32, 14, 18, 18],
+        note="A standardised difference beyond 0.1 either way is worth a look.",
+    )
+
+
+def attrition_attributes(page: Page, survey: str) -> Table:
+    """Who stayed, by attribute: standardised differences of shares."""
+    wave = page.study.baseline
+    rows: list[list[Cell]] = []
+    start = f"{survey}.survey.attrition."
+    who = Compared("", COHORT, "stayed-left")
+    for (unit, identity), row in page.rows.items():
+        if unit != COHORT or not identity.startswith(start) or row["statistic"] != "smd":
+            continue
+        attribute, value = str(row["measure"]).split("-", 1)
+        at = (survey, "survey", "attrition")
+        rows.append(
+            [
+                escaped(f"{attribute.replace('_', ' ').capitalize()}: {value.replace('_', ' ')}"),
+                page.number(who, *at, str(row["measure"]), wave, "smd", decimals=2),
+                page.p_value(who, *at, attribute, wave, "p"),
+            ]
+        )
+    return Table(
+        ["Characteristic", "Standardised difference", "p of the attribute"],
+        rows,
+        widths=[44, 20, 18],
+        note="p is Pearson's chi-squared of the whole attribute and does not allow for schools.",
+    )
+
+
+def sensitivity(page: Page, survey: str, instrument: str) -> Table:
+    """The same change five ways: does the finding hang on a choice of method?"""
+    found = page.instruments[instrument]
+    ways = (
+        ("paired", "difference"), ("paired", "difference_schools"),
+        ("paired_weighted", "difference"), ("over_time", "difference"), ("imputed", "difference"),
+    )  # fmt: skip
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        row: list[Cell] = [escaped(found.score_label(score))]
+        for analysis, statistic in ways:
+            at = (survey, instrument, analysis, score, page.waves, statistic)
+            if page.row(ALL, *at) is None:
+                row.append(NOT_APPLICABLE)
+                continue
+            value = page.number(ALL, *at, decimals=found.decimals(score))
+            interval = page.interval(ALL, *at, decimals=found.decimals(score))
+            row.append([*_pieces(value), " (", *_pieces(interval), ")"])
+        rows.append(row)
+    return Table(
+        ["Scale", "Same people", "Schools count the same", "Weighted for staying",
+         "Everybody, mixed model", "Missing waves imputed"],
+        rows,
+        widths=[24, 18, 18, 18, 18, 18],
+        note="Change with its 95% interval. The first is the one reported. The mixed model and "
+        "the imputation use those who answered once as well; both suppose that people alike in "
+        "what they answered are alike in what they did not."
+        + (r" \[z\]: not done for this scale." if any(NOT_APPLICABLE in r for r in rows) else ""),
+    )  # fmt: skip
+
+
+def checks(page: Page, survey: str, instrument: str) -> Table:
+    """Change: corrected, bootstrapped, and tested for being too small to matter."""
+    found = page.instruments[instrument]
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        decimals = found.decimals(score)
+        at = (survey, instrument, "paired", score, page.waves)
+        if page.row(ALL, *at, "p_clustered") is None:
+            continue
+        is_total = found.total is not None and score == found.total.id
+        alone = is_total or len(found.scores) < 3
+        rows.append(
+            [
+                escaped(found.score_label(score)),
+                page.p_value(ALL, *at, "p_clustered"),
+                NOT_APPLICABLE if alone else page.p_value(ALL, *at, "p_clustered_holm"),
+                page.p_value(ALL, *at, "p_wild"),
+                page.interval(ALL, *at, "equivalence", decimals=decimals),
+                page.p_value(ALL, *at, "p_equivalence"),
+                page.number(ALL, *at, "d_z", decimals=2),
+                page.interval(ALL, *at, "d_z", decimals=2),
+            ]
+        )
+    smallest = page.study.smallest_effects.get(instrument)
+    note = "Everything here allows for schools."
+    if smallest:
+        note += (
+            f" A change counts as too small to matter within plus or minus {smallest.points:g} "
+            f"points ({escaped(smallest.reason)}): shown where the whole 90% interval lies inside."
+        )
+    return Table(
+        ["Scale", "p", "p (Holm)", "p (bootstrap)", "90% interval", "p (equivalence)", "d~z~",
+         "95% interval (d)"],
+        rows,
+        widths=[28, 8, 9, 11, 17, 13, 7, 16],
+        note=note,
+    )  # fmt: skip
+
+
+def items_changed(page: Page, survey: str, instrument: str) -> Table:
+    """Items whose change stands after correction over all items of the instrument."""
+    found = page.instruments[instrument]
+    rows: list[tuple[float, list[Cell]]] = []
+    for item in found.items:
+        at = (survey, instrument, "items_change", item.code, page.waves)
+        corrected = page.values(ALL, *at, "p_bh")
+        if corrected is None or corrected["value"] >= 0.05:
+            continue
+        row: list[Cell] = [
+            escaped(item.label),
+            escaped(found.subscale(item.subscale).label),
+            page.number(ALL, *at, "difference", decimals=2),
+            page.interval(ALL, *at, "difference", decimals=2),
+            page.p_value(ALL, *at, "p_bh"),
+        ]
+        rows.append((float(corrected["value"]), row))
+    ordered = [row for _, row in sorted(rows, key=lambda entry: entry[0])]
+    return Table(
+        ["Item", "Scale", "Change", "95% interval", "p (Benjamini-Hochberg)"],
+        ordered,
+        widths=[42, 26, 9, 17, 14],
+        text_columns=2,
+    )
+
+
+def reliable_change(page: Page, survey: str, instrument: str) -> Table:
+    """Shares of people who changed by more than measurement error explains."""
+    found = page.instruments[instrument]
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        at = (survey, instrument, "reliable_change", score, page.waves)
+        if page.row(ALL, *at, "improved") is None:
+            continue
+        row: list[Cell] = [escaped(found.score_label(score))]
+        row += [
+            page.number(ALL, *at, statistic, decimals=0)
+            for statistic in ("improved", "unchanged", "worsened")
+        ]
+        rows.append([*row, page.number(ALL, *at, "limit", decimals=2)])
+    return Table(
+        ["Scale", "Improved %", "No reliable change %", "Worsened %", "Change needed"],
+        rows,
+        widths=[32, 12, 20, 12, 14],
+        note="Reliable change index of Jacobson and Truax: beyond 1.96 standard errors of "
+        "measurement of a difference.",
+    )
+
+
+def moderators(page: Page, survey: str, instrument: str) -> Table:
+    """Whether change differs between groups: one test for each scale and characteristic."""
+    found = page.instruments[instrument]
+    names = _moderators(page, survey, instrument)
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        row: list[Cell] = [escaped(found.score_label(score))]
+        for name in names:
+            at = (survey, instrument, "moderation", score, page.waves, "p")
+            row.append(page.p_value(Compared("", COHORT, name), *at))
+        rows.append(row)
+    return Table(
+        ["Scale", *(_characteristic(name) for name in names)],
+        rows,
+        widths=[28, *[12] * len(names)],
+        note="p of a change that differs between the groups, by wild cluster bootstrap over "
+        "schools, not corrected for the number of tests. A large p is not evidence that groups "
+        "changed alike.",
+    )
+
+
+def between_groups(
+    page: Page, survey: str, instrument: str, column: str, values: dict[str, str]
+) -> Table:
+    """Each group's change, and the differences between groups with their equivalence test.
+
+    ``values`` gives the groups' ids with their labels, as for ``tables.groups``.
+    """
+    found = page.instruments[instrument]
+    pairs = [
+        Compared(f"{values[first]} less {values[second]}", COHORT,
+                 pair(group_id(column, first), group_id(column, second)))
+        for first in sorted(values) for second in sorted(values) if first < second
+    ]  # fmt: skip
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        decimals = found.decimals(score)
+        for who in pairs:
+            at = (survey, instrument, "moderation_pairs", score, page.waves)
+            if page.row(who, *at, "difference") is None:
+                continue
+            adjusted = (survey, instrument, "ancova_pairs", score, page.waves)
+            several = len(pairs) > 1
+            rows.append(
+                [
+                    escaped(found.score_label(score)),
+                    escaped(who.label),
+                    page.number(who, *at, "difference", decimals=decimals),
+                    page.interval(who, *at, "difference", decimals=decimals),
+                    page.p_value(who, *at, "p_holm" if several else "p"),
+                    page.p_value(who, *at, "p_equivalence"),
+                    page.interval(who, *adjusted, "difference", decimals=decimals),
+                ]
+            )
+    return Table(
+        ["Scale", "Groups", "Difference in change", "95% interval",
+         "p (Holm)" if len(pairs) > 1 else "p", "p (equivalence)", "95% interval given baseline"],
+        rows,
+        widths=[24, 24, 12, 16, 9, 13, 18],
+        text_columns=2,
+        note="Groups are called alike only where the equivalence test says so.",
+    )  # fmt: skip
+
+
+def clustering(page: Page, survey: str, instrument: str) -> Table:
+    """How alike people of one school are, and what that costs."""
+    found = page.instruments[instrument]
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        row: list[Cell] = [escaped(found.score_label(score))]
+        for wave in (page.study.followup, page.waves):
+            at = (survey, instrument, "clustering", score, wave)
+            row += [
+                page.number(ALL, *at, "icc", decimals=2),
+                page.interval(ALL, *at, "icc", decimals=2),
+                page.number(ALL, *at, "deff", decimals=1),
+            ]
+        rows.append(row)
+    followup = page.study.followup
+    return Table(
+        ["Scale", f"ICC {followup}", f"95% interval {followup}", f"Design effect {followup}",
+         "ICC of change", "95% interval (change)", "Design effect (change)"],
+        rows,
+        widths=[26, 8, 15, 10, 10, 15, 12],
+        note="ICC (intraclass correlation): how alike people of one school are; below nought by "
+        "chance only. Design effect: how many times more people are needed than if they were not.",
+    )  # fmt: skip
+
+
+def over_time(page: Page, survey: str, instrument: str) -> Table:
+    """Every wave against the baseline, from everybody who ever answered."""
+    found = page.instruments[instrument]
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        for wave in page.study.wave_ids:
+            at = (survey, instrument, "over_time", score, pair(page.study.baseline, wave))
+            if page.row(ALL, *at, "difference") is None:
+                continue
+            rows.append(
+                [
+                    escaped(found.score_label(score)),
+                    escaped(page.study.wave(wave).label),
+                    page.number(ALL, *at, "people", decimals=0),
+                    page.number(ALL, *at, "difference", decimals=found.decimals(score)),
+                    page.interval(ALL, *at, "difference", decimals=found.decimals(score)),
+                    page.p_value(ALL, *at, "p"),
+                ]
+            )
+    return Table(
+        ["Scale", "Wave", "People", "Difference from baseline", "95% interval", "p"],
+        rows,
+        widths=[28, 16, 9, 16, 17, 8],
+        text_columns=2,
+        note="Mixed model with schools and people as random effects; intervals over schools.",
+    )
+
+
+def detectable(page: Page, survey: str, instrument: str) -> Table:
+    """The smallest true change that would probably have been found."""
+    found = page.instruments[instrument]
+    groups = [ALL, PRIMARY, SECONDARY]
+    phases = Compared("Between phases", COHORT, pair("primary", "secondary"))
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        at = (survey, instrument, "detectable", score, page.waves)
+        row: list[Cell] = [escaped(found.score_label(score))]
+        row += [page.number(who, *at, "points", decimals=2) for who in [*groups, phases]]
+        rows.append([*row, page.number(ALL, *at, "sd", decimals=2)])
+    return Table(
+        ["Scale", "All", "Primary", "Secondary", "Between phases", "All, in SDs"],
+        rows,
+        widths=[30, 9, 10, 11, 15, 12],
+        note="Points of change that a 5% test would find four times in five, given the number of "
+        "people and how alike schools make them.",
+    )
+
+
+def ranks(page: Page, survey: str, instrument: str, wave: str, *, items: bool = False) -> Table:
+    """Strengths and challenges in order, with the ranks that the data cannot tell apart."""
+    found = page.instruments[instrument]
+    analysis = "rank_items" if items else "rank"
+    labels = (
+        {item.code: item.label for item in found.items}
+        if items
+        else {subscale.id: subscale.label for subscale in found.subscales}
+    )
+    ranked: list[tuple[float, str]] = []
+    for name in labels:
+        row = page.values(ALL, survey, instrument, analysis, name, wave, "rank")
+        if row:
+            ranked.append((float(row["value"]), name))
+    rows: list[list[Cell]] = []
+    for _, name in sorted(ranked):
+        at = (survey, instrument, analysis, name, wave, "rank")
+        mean = (survey, instrument, "items" if items else "level", name, wave, "mean")
+        rows.append(
+            [
+                escaped(labels[name]),
+                page.number(ALL, *mean, decimals=2),
+                page.number(ALL, *at, decimals=0),
+                page.interval(ALL, *at, decimals=0),
+            ]
+        )
+    return Table(
+        ["Item" if items else "Scale", "Mean", "Rank", "Ranks possible"],
+        rows,
+        widths=[44, 9, 8, 16],
+        note="Ranks that the data leave possible at 95%, after correction for comparing all pairs.",
+    )
+
+
+def coders(page: Page) -> Table:
+    """Agreement of two coders, theme by theme."""
+    codes = codes_of(page.documents["codebook"])
+    listed = [("all", "All themes")] + [
+        (str(name), str(label))
+        for name, label in codes[["theme", "theme_label"]].drop_duplicates().itertuples(index=False)
+    ]
+    rows: list[list[Cell]] = []
+    for name, label in listed:
+        at = ("interviews", "coders", "agreement", slug(name), "during")
+        if page.row(ALL, *at, "kappa") is None:
+            continue
+        no_alpha = page.row(ALL, *at, "alpha") is None
+        rows.append(
+            [
+                escaped(label),
+                page.number(ALL, *at, "decisions", decimals=0),
+                page.number(ALL, *at, "agreement", decimals=0),
+                page.number(ALL, *at, "kappa", decimals=2),
+                page.interval(ALL, *at, "kappa", decimals=2),
+                NOT_APPLICABLE if no_alpha else page.number(ALL, *at, "alpha", decimals=2),
+                NOT_APPLICABLE if no_alpha else page.interval(ALL, *at, "alpha", decimals=2),
+            ]
+        )
+    return Table(
+        ["Theme", "Decisions", "Agree %", "Kappa", "95% interval", "Alpha", "95% interval (alpha)"],
+        rows,
+        widths=[34, 10, 8, 8, 15, 8, 16],
+        note="Kappa: is the code in the interview? Alpha (Krippendorff): does each "
+        "character belong to the theme? Intervals by bootstrap over interviews, rough with so few."
+        + r" \[z\]: does not apply.",
+    )
+
+
+def coders_base(page: Page) -> Text:
+    """How many interviews two people coded, in words."""
+    row = page.values(ALL, "interviews", "coders", "agreement", "all", "during", "kappa")
+    if row is None:
+        return Text(["No interviews were coded by two people."])
+    return Text(
+        ["Two people coded ", part(row, 0, "n"), " interviews independently; over all themes "
+         "Cohen's kappa was ", part(row, 2), " (95% interval ", part(row, 2, "ci_low"), " to ",
+         part(row, 2, "ci_high"), "), on ", part(row, 0, "denominator"), " decisions."]
+    )  # fmt: skip
+
+
+def perceived(page: Page, survey: str) -> Table:
+    """Whether respondents say that aspects of their school have changed, by phase."""
+    rows: list[list[Cell]] = []
+    wave = page.study.followup
+    for aspect in page.study.survey(survey).perceived_change:
+        for who in (ALL, PRIMARY, SECONDARY):
+            at = (survey, "survey", "perceived", aspect, wave)
+            if page.row(who, *at, "yes") is None:
+                continue
+            rows.append(
+                [
+                    escaped(aspect.removeprefix("changed_").replace("_", " ").capitalize()),
+                    who.label,
+                    page.number(who, *at, "yes", decimals=0),
+                    page.interval(who, *at, "yes", decimals=0),
+                    page.number(who, *at, "no", decimals=0),
+                    page.number(who, *at, "dont_know", decimals=0),
+                    page.number(who, *at, "yes", decimals=0, name="denominator"),
+                ]
+            )
+    return Table(
+        ["Aspect", "Group", "Yes %", "95% interval", "No %", "Don't know %", "Answered"],
+        rows,
+        widths=[32, 12, 8, 14, 8, 13, 10],
+        text_columns=2,
+        note="What people say has changed; nothing here measures it.",
+    )
+
+
+def outcome_changes(page: Page) -> Table:
+    """School outcomes: each term against the same term a year before."""
+    rows: list[list[Cell]] = []
+    terms = list(page.terms.items())
+    for measure in page.documents["outcome_measures"]["measures"]:
+        decimals = int(measure.get("decimals", 1))
+        for place, (later, label) in enumerate(terms):
+            for earlier, _ in terms[:place]:
+                at = ("outcomes", "school_data", "rate_change", measure["id"], pair(earlier, later))
+                if page.row(ALL, *at, "difference") is None:
+                    continue
+                rows.append(
+                    [
+                        escaped(measure["label"]),
+                        escaped(label),
+                        page.number(ALL, *at, "difference", decimals=decimals),
+                        page.interval(ALL, *at, "difference", decimals=decimals),
+                    ]
+                )
+    return Table(
+        ["Measure", "Term", "Difference from a year before", "95% interval"],
+        rows,
+        widths=[34, 24, 18, 18],
+        text_columns=2,
+        note="Difference of rates over the same schools. There is no comparison group. Where a "
+        "term has fewer than ten events no interval is given.",
+    )
+
+
+def change_in_words(page: Page, survey: str, instrument: str) -> Text:
+    """One sentence for each scale: what its interval, correction and equivalence test allow."""
+    found = page.instruments[instrument]
+    pieces: list[Piece] = []
+    for score in found.scores:
+        at = (survey, instrument, "paired", score, page.waves)
+        row = page.values(ALL, *at, "difference")
+        if row is None or row["ci_low"] != row["ci_low"]:
+            continue
+        decimals = found.decimals(score)
+        verdict = _verdict(page, found, at, score, float(row["ci_low"]), float(row["ci_high"]))
+        pieces += [
+            f"- {escaped(found.score_label(score))}: ", part(row, decimals), " (95% interval ",
+            part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"),
+            f"); {verdict}.\n",
+        ]  # fmt: skip
+    return Text(pieces or ["No change can be shown."])
+
+
+def between_phases(page: Page, survey: str, instrument: str) -> Text:
+    """Whether primary and secondary schools changed differently, score by score, in words."""
+    found = page.instruments[instrument]
+    who = Compared("", COHORT, pair("primary", "secondary"))
+    differ, alike, open_ = [], [], []
+    for score in found.scores:
+        at = (survey, instrument, "moderation_pairs", score, page.waves)
+        row = page.values(who, *at, "difference")
+        if row is None or row["ci_low"] != row["ci_low"]:
+            continue
+        equivalence = page.values(who, *at, "p_equivalence")
+        label = escaped(found.score_label(score))
+        if row["ci_low"] > 0 or row["ci_high"] < 0:
+            more = "primary" if row["value"] > 0 else "secondary"
+            differ.append(f"{label} (the change was higher in {more} schools)")
+        elif equivalence is not None and equivalence["value"] < 0.05:
+            alike.append(label)
+        else:
+            open_.append(label)
+    if not (differ or alike or open_):
+        return Text(["Too few answered in one of the phases to compare their change."])
+    sentences = []
+    if differ:
+        sentences.append(
+            f"Change differed between primary and secondary schools in {_words(differ)}."
+        )
+        sentences.append("This is before correction for comparing several scales.")
+    if alike:
+        sentences.append(
+            f"It was alike, within the smallest effect of interest, in {_words(alike)}."
+        )
+    if open_:
+        sentences.append(
+            f"The data cannot say whether it differed in {_words(open_)}: the intervals include "
+            "no difference as well as differences that would matter."
+        )
+    return Text([" ".join(sentences)])
+
+
+def finite_population(page: Page) -> Text:
+    """What a school's interval means when most of its staff answered. Said once, in words."""
+    return Text(
+        ["The intervals on this page treat those who answered as a sample of all who might work "
+         "or learn in such a school. If nearly everybody answered, the mean of this year's staff "
+         "or pupils is known better than the interval says; the interval then tells how far "
+         "another year's answers may lie from these by chance alone."]
+    )  # fmt: skip
+
+
+def ageing(page: Page) -> Text:
+    """Why a pupil's score is not compared with younger selves without a word on age."""
+    return Text(
+        ["Pupils were a year older at follow-up. Scores for wellbeing fall with age in most "
+         "studies, more so for girls and from about eleven, so a score that stays the same over "
+         "a year may be a little better than expected, and a fall may be no more than ageing. "
+         "Without a comparison group the two cannot be told apart."]
+    )  # fmt: skip
+
+
+def group_caution(page: Page) -> Text:
+    """Caution on comparing groups of pupils where items work differently for them."""
+    return Text(
+        ["Peer support items are known to be answered differently by boys and girls, by phase "
+         "and by pupils with special educational needs who have the same level of support "
+         "(Lereya and others, 2016). Differences between such groups in that scale may be "
+         "differences in answering."]
+    )  # fmt: skip
+
+
+def _verdict(
+    page: Page, found: Instrument, at: tuple[str, ...], score: str, low: float, high: float
+) -> str:
+    equivalence = page.values(ALL, *at, "p_equivalence")
+    small = equivalence is not None and equivalence["value"] < 0.05
+    if low <= 0 <= high:
+        return (
+            "any change is smaller than would matter"
+            if small
+            else "consistent with no change, and with changes in either direction"
+        )
+    direction = "a rise" if low > 0 else "a fall"
+    is_total = found.total is not None and score == found.total.id
+    corrected = page.values(ALL, *at, "p_clustered_holm")
+    stands = is_total or corrected is None or corrected["value"] < 0.05
+    said = f"consistent with {direction}"
+    if not stands:
+        said += ", which does not stand after correction for testing several scales"
+    if small:
+        said += ", though one smaller than would matter"
+    return said
+
+
+def _moderators(page: Page, survey: str, instrument: str) -> list[str]:
+    start = f"{survey}.{instrument}.moderation."
+    names = {
+        str(row["group"])
+        for (unit, identity), row in page.rows.items()
+        if unit == COHORT and identity.startswith(start)
+    }
+    return sorted(names, key=lambda name: (name != "reporting_phase", name))
+
+
+def _characteristic(name: str) -> str:
+    return {"reporting_phase": "Phase", "fsm": "FSM", "sen": "SEN"}.get(
+        name, escaped(name.replace("_", " ").capitalize())
+    )
+
+
+def _waves(page: Page) -> tuple[str, str]:
+    return page.study.baseline, page.study.followup
+
+
+def _pieces(cell: Cell) -> list[Piece]:
+    return [cell] if isinstance(cell, str | Part) else list(cell)
+
+
+def _words(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -1,0 +1,325 @@
+"""Action plans as Plan, Do, Review; readiness; the whole-school audit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from analysis.disclosure import RELEASED
+from analysis.prepare.strands import PLAN_STATES, READINESS_STATES
+from analysis.present.count_words import Piece, in_words
+from analysis.present.page import Compared, Page, part
+from analysis.present.shown import Cell, Table, Text, escaped
+from analysis.qualitative.themes import codes_of
+from analysis.results import COHORT, result_id, slug
+
+ALL = Compared("All", COHORT, "all")
+STATE_WORDS = {
+    "planned": "planned",
+    "started": "started",
+    "in_place": "in place",
+    "embedded": "embedded",
+    "dropped": "dropped",
+}
+READY_WORDS = {
+    "in_place": "in place",
+    "partly": "partly",
+    "not_yet": "not yet",
+    "not_known": "not known",
+}
+RATING = "rating"
+
+
+def aims(page: Page) -> Table:
+    """How many plans hold each aim, with the area of the Resilience Framework it is coded to."""
+    codes = codes_of(page.documents["codebook"])
+    areas = _areas(page)
+    rows: list[tuple[float, str, list[Cell]]] = []
+    for code in codes[codes["kind"] == "aim"].itertuples():
+        row = _row(page, "aims", slug(str(code.id)), "review_1", "plans")
+        if row is None:
+            continue
+        area = areas.get(str(getattr(code, "framework", "")), "–")
+        cells: list[Cell] = [escaped(str(code.label)), escaped(area), _of(row)]
+        rows.append((-float(row["value"]), str(code.id), cells))
+    rows.sort(key=lambda entry: entry[:2])
+    return Table(
+        ["Aim", "Resilience Framework", "Plans"],
+        [cells for _, _, cells in rows],
+        widths=[52, 24, 12],
+        text_columns=2,
+    )
+
+
+def areas(page: Page) -> Table:
+    """How many plans have an aim in each area of the Resilience Framework."""
+    rows: list[list[Cell]] = []
+    for area, label in _areas(page).items():
+        row = _row(page, "areas", slug(area), "review_1", "plans")
+        if row is not None:
+            rows.append([escaped(label), _of(row)])
+    return Table(["Area", "Plans with an aim in it"], rows, [40, 24])
+
+
+def progress(page: Page) -> Table:
+    """Aims by state at each review, and at each plan's latest review."""
+    reviews = sorted(
+        {
+            str(row["wave"])
+            for (unit, _), row in page.rows.items()
+            if unit == COHORT and row["source"] == "action_plans" and row["analysis"] == "states"
+        },
+        key=lambda wave: (wave == "latest", wave),
+    )
+    rows: list[list[Cell]] = []
+    for wave in reviews:
+        words = "latest of each plan" if wave == "latest" else wave.replace("_", " ")
+        cells: list[Cell] = [
+            page.number(ALL, "action_plans", "plans", "states", state, wave, "aims", decimals=0)
+            for state in (*PLAN_STATES, "any")
+        ]
+        rows.append([words.capitalize(), *cells])
+    return Table(
+        ["Review", *(STATE_WORDS[s].capitalize() for s in PLAN_STATES), "All aims"],
+        rows,
+        widths=[26, 10, 10, 10, 12, 10, 10],
+    )
+
+
+def leads(page: Page) -> Table:
+    """Who leads the aims, over all plans."""
+    found = [
+        (str(row["measure"]), row)
+        for (unit, _), row in page.rows.items()
+        if unit == COHORT
+        and row["source"] == "action_plans"
+        and row["analysis"] == "leads"
+        and row["release"] == RELEASED
+    ]
+    found.sort(key=lambda entry: (-entry[1]["value"], entry[0]))
+    rows: list[list[Cell]] = [
+        [escaped(name.replace("_", " ").capitalize()), part(row, 0)] for name, row in found
+    ]
+    return Table(["Who leads", "Aims"], rows, [40, 12])
+
+
+def said(page: Page) -> Text:
+    """Plans in a sentence: how many, how far they are, and what a second review showed."""
+    plans = _row(page, "plans", "all", "review_1", "plans")
+    # The latest state is withheld while too few plans have been reviewed again.
+    latest = _row(page, "states", "any", "latest", "aims") is not None
+    wave = "latest" if latest else "review_1"
+    total = _row(page, "states", "any", wave, "aims")
+    if plans is None or total is None:
+        return Text(["Too few action plans were sent to be counted."])
+    pieces: list[Piece] = [
+        part(plans, 0), " schools sent an action plan, with ", part(total, 0), " aims in all. ",
+    ]  # fmt: skip
+    states = [(s, _row(page, "states", s, wave, "aims")) for s in PLAN_STATES]
+    known = [(s, row) for s, row in states if row is not None and row["value"] > 0]
+    if known:
+        pieces.append(f"At each plan's {'latest' if latest else 'first'} review ")
+        for place, (state, row) in enumerate(known):
+            joint = "" if not place else " and " if place == len(known) - 1 else ", "
+            verb = ("was " if row["value"] == 1 else "were ") if not place else ""
+            pieces += [joint, part(row, 0), f" {verb}{STATE_WORDS[state]}"]
+        pieces.append(". ")
+    moved = _row(page, "moved", "further", "latest", "aims")
+    if moved is not None:
+        pieces += [
+            "Of the plans reviewed more than once, ", in_words(moved, "n"), ", ",
+            part(moved, 0), " aims stand further on than at first.",
+        ]  # fmt: skip
+    else:
+        pieces.append("Too few plans were reviewed a second time to count what moved.")
+    return Text(pieces)
+
+
+def own_plan(page: Page) -> Table:
+    """A school's own action plan: plan, do and review, at its latest review."""
+    areas, framework = _areas(page), _framework(page)
+    reviews = page.texts[page.texts["kind"] == "plan_review"]
+    rows: list[list[Cell]] = []
+    for aim in page.texts[page.texts["kind"] == "plan"].itertuples():
+        own = reviews[reviews["key"].str.startswith(f"{aim.key}|")]
+        story = [
+            f"{_date(str(r.attribution))}: {STATE_WORDS.get(str(r.section), '')}"
+            for r in own.itertuples()
+        ]
+        evidence = str(own["text"].iloc[-1]) if len(own) else ""
+        rows.append(
+            [
+                escaped(str(aim.text)),
+                escaped(areas.get(framework.get(str(aim.key), ""), "–")),
+                escaped(str(aim.attribution)) or "–",
+                "; ".join(story) or escaped(STATE_WORDS.get(str(aim.section), "")),
+                escaped(evidence) or "–",
+            ]
+        )
+    return Table(
+        ["Plan: aim", "Area", "Do: who leads", "Review: state", "Evidence at the latest review"],
+        rows,
+        widths=[30, 13, 15, 20, 24],
+        text_columns=5,
+    )
+
+
+def readiness(page: Page) -> Table:
+    """Schools by how each condition and risk stands with them. A checklist, not a score."""
+    rows: list[list[Cell]] = []
+    for kind, entry in _entries(page):
+        cells: list[Cell] = []
+        for state in READINESS_STATES:
+            measure = f"{slug(entry['id'])}-{state}"
+            at = ("action_plans", "plans", "readiness", measure, "latest", "schools")
+            if page.row(ALL, *at) is None:
+                break
+            cells.append(page.number(ALL, *at, decimals=0))
+        if len(cells) == len(READINESS_STATES):
+            rows.append([kind, escaped(entry["label"]), *cells])
+    return Table(
+        ["Kind", "What it is", *(READY_WORDS[s].capitalize() for s in READINESS_STATES)],
+        rows,
+        widths=[12, 46, 10, 8, 8, 11],
+        text_columns=2,
+        note="Numbers of schools, as they see themselves; a risk is in place where the school "
+        "is guarded against it. No score is made of these.",
+    )
+
+
+def own_readiness(page: Page) -> Table:
+    """A school's own checklist, with the evidence it gave."""
+    found = page.texts[page.texts["kind"] == "readiness"].set_index("key")
+    rows: list[list[Cell]] = []
+    for kind, entry in _entries(page):
+        if entry["id"] in found.index:
+            own = found.loc[entry["id"]]
+            rows.append(
+                [
+                    kind,
+                    escaped(entry["label"]),
+                    READY_WORDS.get(str(own["section"]), escaped(str(own["section"]))),
+                    escaped(str(own["text"])) or "–",
+                ]
+            )
+    return Table(
+        ["Kind", "What it is", "Here", "Evidence"],
+        rows,
+        widths=[11, 38, 11, 40],
+        text_columns=4,
+        note="A risk is in place where the school is guarded against it. This is a checklist "
+        "to talk over, not a score.",
+    )
+
+
+def audit(page: Page) -> Table:
+    """Whole-school audit ratings before and after, of the schools that rated both times."""
+    rows: list[list[Cell]] = []
+    for area in _audit(page).get("areas", []):
+        row: list[Cell] = [escaped(area["label"])]
+        for when in ("before", "after"):
+            at = ("action_plans", "plans", "audit", f"{slug(area['id'])}-{when}", "latest")
+            row.append(page.number(ALL, *at, "median", decimals=1))
+        for name in ("higher", "same", "lower"):
+            at = ("action_plans", "plans", "audit", f"{slug(area['id'])}-{name}", "latest")
+            row.append(page.number(ALL, *at, "schools", decimals=0))
+        base = _row(page, "audit", f"{slug(area['id'])}-higher", "latest", "schools")
+        row.append(part(base, 0, "denominator") if base else r"\[x\]")
+        rows.append(row)
+    return Table(
+        ["Area", "Median before", "Median after", "Higher", "The same", "Lower", "Schools"],
+        rows,
+        widths=[30, 12, 12, 9, 10, 9, 10],
+        note=_scale(page) + " Schools rated themselves; ratings are ranks, so schools are "
+        "counted and no mean is taken.",
+    )
+
+
+def own_audit(page: Page) -> Table:
+    """A school's own ratings, before and after."""
+    own = Compared("This school", page.unit, "all")
+    rows: list[list[Cell]] = []
+    for area in _audit(page).get("areas", []):
+        row: list[Cell] = [escaped(area["label"])]
+        for review in ("review_1", "review_2"):
+            at = ("action_plans", "plans", "audit", slug(area["id"]), review, RATING)
+            if page.row(own, *at) is None:
+                row.append("not rated")
+            else:
+                row.append(page.number(own, *at, decimals=0))
+        if row[1:] != ["not rated", "not rated"]:
+            rows.append(row)
+    return Table(["Area", "First rating", "Second rating"], rows, [40, 14, 14], _scale(page))
+
+
+def own_state(page: Page) -> Text:
+    """A school's plan in a sentence, or that there is none."""
+    own = Compared("This school", page.unit, "all")
+    at = ("action_plans", "plans", "states")
+    total = page.values(own, *at, "any", "latest", "aims")
+    if not page.is_school:
+        return Text(["Each school's own plan stands in its own report."])
+    if total is None:
+        return Text(
+            ["No action plan of this school was sent to the evaluation. What schools of the "
+             "programme planned stands in the programme report."]
+        )  # fmt: skip
+    pieces: list[Piece] = ["The plan has ", in_words(total), " aims: "]
+    known = [
+        (state, row)
+        for state in PLAN_STATES
+        if (row := page.values(own, *at, state, "latest", "aims")) and row["value"] > 0
+    ]
+    for place, (state, row) in enumerate(known):
+        joint = "" if not place else " and " if place == len(known) - 1 else ", "
+        pieces += [joint, in_words(row), f" {STATE_WORDS[state]}"]
+    return Text([*pieces, "."])
+
+
+def _date(text: str) -> str:
+    """A date as readers write it; anything else as it stands."""
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return escaped(text) or "review"
+    return f"{day.day} {day:%B %Y}"
+
+
+def _entries(page: Page) -> list[tuple[str, dict[str, Any]]]:
+    document = page.documents.get("value_creation", {})
+    kinds = (("Condition", "conditions"), ("Risk", "risks"))
+    return [(kind, entry) for kind, key in kinds for entry in document.get(key, [])]
+
+
+def _areas(page: Page) -> dict[str, str]:
+    listed = page.documents["codebook"].get("resilience_framework", [])
+    return {str(area["id"]): str(area["label"]) for area in listed}
+
+
+def _framework(page: Page) -> dict[str, str]:
+    codes = codes_of(page.documents["codebook"])
+    if "framework" not in codes:
+        return {}
+    known = codes.dropna(subset=["framework"])
+    return dict(zip(known["id"].astype("str"), known["framework"].astype("str"), strict=True))
+
+
+def _audit(page: Page) -> dict[str, Any]:
+    return dict(page.documents["codebook"].get("audit", {}))
+
+
+def _scale(page: Page) -> str:
+    ratings = _audit(page).get("ratings", {})
+    return "Ratings: " + ", ".join(f"{k} {escaped(str(v))}" for k, v in ratings.items()) + "."
+
+
+def _row(
+    page: Page, analysis: str, measure: str, wave: str, statistic: str
+) -> dict[str, Any] | None:
+    identity = result_id("action_plans", "plans", analysis, measure, wave, "all", statistic)
+    row = page.rows.get((COHORT, identity))
+    return row if row is not None and row["release"] == RELEASED else None
+
+
+def _of(row: dict[str, Any]) -> Cell:
+    return [part(row, 0), " of ", part(row, 0, "denominator")]

@@ -1,0 +1,489 @@
+"""The reproduction chapter: published beside computed, the audit, and the claims.
+
+Everything here is made from released results and from what was printed. Where the release
+withholds a number, its comparison is withheld too: beside the printed figure, "match" would be
+the number. Published figures are shown as parts of the unit ``published``, with their own ids;
+what was derived from several results, or counted here, as parts of the unit ``reproduction``.
+:func:`expected` says what each of these must read, for the test that compares every number
+shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from analysis import claims as claiming
+from analysis import reproduction as reproducing
+from analysis.audit import INCONSISTENT
+from analysis.claims import Claims, Verdict
+from analysis.claims.document import KIND_LABELS
+from analysis.disclosure import RELEASED
+from analysis.present.page import Page, escaped_mark, part
+from analysis.present.shown import (
+    NOT_AVAILABLE,
+    WITHHELD,
+    Cell,
+    Part,
+    Table,
+    Text,
+    escaped,
+    p_text,
+)
+from analysis.qualitative.themes import codes_of
+from analysis.reproduction import CLASSES, EXPLAINED, MATCH, UNEXPLAINED, Compared, Published
+from analysis.reproduction.determined import LOGIC, NOT_DETERMINED, SEEDS, Determined, by_figures
+from analysis.reproduction.printed_checks import checked
+from analysis.reproduction.published import CLASS_LABELS
+from analysis.results import COHORT, slug
+
+PUBLISHED = "published"
+REPRODUCTION = "reproduction"
+ELSEWHERE = "The comparison with published figures belongs to the report on the whole programme.\n"
+NOTHING = "This study has no published figures to compare with.\n"
+STATISTICS = {
+    "mean": "mean",
+    "sd": "SD",
+    "t": "t",
+    "p": "p",
+    "df": "df",
+    "n": "number",
+    "n_schools": "schools",
+    "n_staff": "people",
+    "n_total": "people asked",
+    "n_staff_min_per_school": "people per school, at least",
+    "n_staff_claim": "people",
+    "percent": "%",
+    "percent_claim": "share",
+    "significant": "beyond chance",
+    "claim": "statement",
+    "start_date": "from",
+    "end_date": "to",
+    "rank_from_highest": "rank from the top",
+    "rank_from_lowest": "rank from the bottom",
+    "approx": "about",
+    "year": "year",
+}
+#: Deciding numbers shown for one claim; some rest on dozens.
+MOST_NUMBERS = 4
+DECIMALS = {"count": 0, "people": 0, "schools": 0, "plans": 0, "n": 0, "rank": 0, "df": 0}
+SHARES = ("percent", "favourable", "neutral", "unfavourable", "yes", "no", "dont_know")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the chapter shows, worked out once for a page; without figures ``published`` is None."""
+
+    page: Page
+    published: Published | None
+    compared: tuple[Compared, ...]
+    claims: Claims | None
+    verdicts: tuple[Verdict, ...]
+    determined: Mapping[str, Determined]
+    audit: pd.DataFrame
+
+    @property
+    def rows(self) -> Mapping[tuple[str, str], dict[str, Any]]:
+        """The released rows by unit and id."""
+        return self.page.rows
+
+
+class _Programme(Mapping[str, Mapping[str, Any]]):
+    """The programme's released rows by id. Asks the page only for those that are used, since a
+    report has to be made again when one of these changes."""
+
+    def __init__(self, rows: Mapping[tuple[str, str], dict[str, Any]]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        return {**self._rows[COHORT, name], "blind": True}
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for unit, name in self._rows if unit == COHORT)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def opened(page: Page) -> Opened:
+    """Compare everything that is published with what is released.
+
+    Raises
+    ------
+    AnalystError
+        If the study's files on what was published, or its claims, are not as they should be.
+    """
+    published = None if page.is_school else reproducing.load(page.study)
+    claims = None if page.is_school else claiming.load(page.study)
+    rows = _Programme(page.rows)
+    compared: Sequence[Compared] = ()
+    determined: list[Determined] = []
+    audit = pd.DataFrame()
+    if published is not None:
+        compared = reproducing.compare(published, rows, page.study, claims)
+        audit = checked(published)
+        if claims is not None:
+            determined = by_figures(claims, published)
+    return Opened(
+        page=page,
+        published=published,
+        compared=tuple(compared),
+        claims=claims,
+        verdicts=tuple(claiming.verdicts(claims, rows)) if claims is not None else (),
+        determined={each.claim: each for each in determined},
+        audit=audit,
+    )
+
+
+def summary(shown: Opened) -> Text:
+    """How many figures match, and what a match does and does not show."""
+    if shown.published is None:
+        return _absent(shown)
+    counts = _totals(shown)
+    return Text(
+        [
+            f"Of the {counts['figures']} figures that the published report prints, "
+            f"{counts[MATCH]} come out the same at the decimals printed. {counts[EXPLAINED]} do "
+            "not, or cannot be compared, and each has its reason. "
+            f"{counts['withheld']} rest on numbers that this report withholds. They were compared "
+            "before the release, and the outcome stays with the analysts: beside a printed figure "
+            "the word match would give the number away. "
+            f"{counts[UNEXPLAINED]} are left without explanation.\n\n",
+            "**A match shows that a figure is arithmetically possible with such data. It does not "
+            "show that the figure is true, nor that the real answers looked like these:** they "
+            "were made so that the printed figures come out.",
+        ]
+    )
+
+
+def counts(shown: Opened) -> Table | Text:
+    """Figures by class, and what became of them."""
+    if shown.published is None:
+        return _absent(shown)
+    found = reproducing.summary(shown.compared)
+    rows: list[list[Cell]] = []
+    for kind in CLASSES:
+        states = found[kind]
+        cells: list[Cell] = [CLASS_LABELS[kind].capitalize()]
+        cells.append(_count(f"{kind}.figures", sum(states.values())))
+        cells += [
+            _count(f"{kind}.{state}", states[state])
+            for state in (MATCH, EXPLAINED, reproducing.WITHHELD, UNEXPLAINED)
+        ]
+        rows.append(cells)
+    return Table(
+        ["Class", "Figures", "Match", "Reason given", "Withheld", "Unexplained"],
+        rows,
+        widths=[34, 10, 10, 14, 12, 14],
+    )
+
+
+def section(shown: Opened, section_id: str) -> Table | Text:
+    """Every published figure of one section with what was computed."""
+    if shown.published is None:
+        return _absent(shown)
+    rows: list[list[Cell]] = []
+    for each in shown.compared:
+        if each.figure.section != section_id:
+            continue
+        figure = each.figure
+        rows.append(
+            [
+                escaped(figure.label),
+                escaped(_words(figure.group)),
+                escaped("" if figure.wave == "-" else figure.wave),
+                STATISTICS.get(figure.statistic, escaped(_words(figure.statistic))),
+                _printed(each),
+                _computed(shown, each),
+                each.state,
+            ]
+        )
+    return Table(
+        ["Figure", "Group", "Wave", "What", "Published", "Computed", "Outcome"],
+        rows,
+        widths=[38, 16, 9, 16, 12, 12, 12],
+        text_columns=4,
+    )
+
+
+def reasons(shown: Opened) -> Table | Text:
+    """The reasons of the figures that do not match or cannot be compared, by section."""
+    if shown.published is None:
+        return _absent(shown)
+    found: dict[tuple[str, str], list[str]] = {}
+    for each in shown.compared:
+        if each.state == EXPLAINED:
+            figure = each.figure
+            words = [figure.label, _words(figure.group), "" if figure.wave == "-" else figure.wave]
+            words.append(STATISTICS.get(figure.statistic, _words(figure.statistic)))
+            name = ", ".join(dict.fromkeys(word for word in words if word))
+            found.setdefault((figure.section, each.reason), []).append(name)
+    rows: list[list[Cell]] = [
+        [
+            escaped(shown.published.sections[section_id]),
+            escaped("; ".join(dict.fromkeys(names))),
+            escaped(reason),
+        ]
+        for (section_id, reason), names in found.items()
+    ]
+    return Table(["Section", "Figures", "Reason"], rows, widths=[22, 40, 52], text_columns=3)
+
+
+def audit_counts(shown: Opened) -> Table | Text:
+    """The checks of the printed statistics by kind, and their verdicts."""
+    if shown.published is None or shown.audit.empty:
+        return _absent(shown)
+    kinds = shown.audit["check"].map(_kind_of_check)
+    rows: list[list[Cell]] = []
+    for kind in dict.fromkeys(kinds):
+        verdicts = shown.audit.loc[kinds == kind, "verdict"]
+        rows.append(
+            [
+                CHECKS.get(kind, kind),
+                *(
+                    _count(f"audit.{kind}.{word.replace(' ', '_')}", int((verdicts == word).sum()))
+                    for word in ("consistent", INCONSISTENT, "not testable")
+                ),
+            ]
+        )
+    return Table(
+        ["Check", "Consistent", "Inconsistent", "Not testable"], rows, widths=[50, 14, 14, 14]
+    )
+
+
+def audit_findings(shown: Opened) -> Table | Text:
+    """The printed statistics that contradict themselves, with the arithmetic."""
+    if shown.published is None or shown.audit.empty:
+        return _absent(shown)
+    rows: list[list[Cell]] = [
+        [
+            escaped(_words(str(row.id))),
+            CHECKS.get(_kind_of_check(str(row.check)), escaped(str(row.check))),
+            escaped(str(row.reason)),
+            "yes" if row.decision else "no",
+        ]
+        for row in shown.audit[shown.audit["verdict"] == INCONSISTENT].itertuples()
+    ]
+    return Table(
+        ["Statistic", "Check", "What is wrong", "Changes a conclusion"],
+        rows,
+        widths=[24, 26, 50, 14],
+        text_columns=4,
+    )
+
+
+def claims(shown: Opened, *, findings: bool = False) -> Table | Text:
+    """Each claim: whether the printed figures decide it, and what the synthetic data say.
+
+    With ``findings``, only the key findings, with the reason why a contradicted one is kept.
+    """
+    if shown.claims is None:
+        return _absent(shown)
+    rows: list[list[Cell]] = []
+    for verdict in shown.verdicts:
+        claim = verdict.claim
+        if findings and not claim.finding:
+            continue
+        why = f"{verdict.reason} {claim.made_so}".strip()
+        if findings and claim.stays and verdict.state == claiming.CONTRADICTED:
+            why = claim.stays
+        row: list[Cell] = [
+            escaped(claim.id),
+            escaped(claim.sentence),
+            KIND_LABELS[claim.kind],
+            _by_figures(shown.determined.get(claim.id)),
+            escaped(verdict.state),
+            _with_reason(_deciding(shown, verdict), why),
+        ]
+        rows.append(row[:2] + row[3:] if findings else row)
+    columns = ["Claim", "In our words", "Kind", "Printed figures", "These data", "What decides"]
+    widths = [8, 36, 14, 16, 14, 40]
+    kinds = (
+        "Kinds: a level, a change, a difference between groups, a count, or that there is no "
+        "difference. "
+    )
+    return Table(
+        columns[:2] + columns[3:] if findings else columns,
+        rows,
+        widths=widths[:2] + widths[3:] if findings else widths,
+        text_columns=5 if findings else 6,
+        note=("" if findings else kinds)
+        + "Printed figures: whether they decide the claim, by logic or by the same verdict over "
+        "many synthetic studies that all give these figures. These data: what the synthetic data "
+        "say, which is no evidence about the real schools.",
+    )
+
+
+def claims_summary(shown: Opened) -> Text:
+    """How many claims the printed figures decide, and which way."""
+    if shown.claims is None:
+        return _absent(shown)
+    counted = _claim_counts(shown)
+    return Text(
+        [
+            f"The printed figures decide {counted['claims.decided']} of {counted['claims.all']} "
+            f"claims of the published report: they support {counted['claims.supported']} and "
+            f"contradict {counted['claims.contradicted']}. The rest are not determined by the "
+            "printed figures: data with these very figures could bear them out or not.",
+        ]
+    )
+
+
+def expected(shown: Opened) -> dict[tuple[str, str, str], str]:
+    """What every part that is not of the ledger must read, by unit, id and field."""
+    found: dict[tuple[str, str, str], str] = {}
+    for each in shown.compared:
+        found[PUBLISHED, each.figure.id, "value"] = each.figure.value
+        found[REPRODUCTION, each.figure.id, "computed"] = each.computed
+    numbers: dict[str, int] = {}
+    if shown.published is not None:
+        numbers |= _totals(shown)
+        for kind, states in reproducing.summary(shown.compared).items():
+            numbers[f"{kind}.figures"] = sum(states.values())
+            numbers |= {f"{kind}.{state}": count for state, count in states.items()}
+        kinds = shown.audit["check"].map(_kind_of_check)
+        for check in dict.fromkeys(kinds):
+            for word in ("consistent", INCONSISTENT, "not testable"):
+                same = (kinds == check) & (shown.audit["verdict"] == word)
+                numbers[f"audit.{check}.{word.replace(' ', '_')}"] = int(same.sum())
+    if shown.claims is not None:
+        numbers |= _claim_counts(shown)
+    found |= {(REPRODUCTION, f"summary.{name}", "count"): str(n) for name, n in numbers.items()}
+    return found
+
+
+CHECKS = {
+    "p": "p from the statistic and its degrees of freedom",
+    "df": "degrees of freedom from the number of pairs",
+    "range": "mean within the range of answers",
+    "grim": "mean from whole answers (GRIM)",
+    "grimmer": "SD from whole answers (GRIMMER)",
+    "limits": "SD within what mean and range allow",
+    "sample": "a sample with this mean and SD (SPRITE)",
+    "percent": "percentage from its number",
+    "parts": "total from its parts",
+    "correlation": "correlation that a paired test allows",
+}
+
+
+def _kind_of_check(check: str) -> str:
+    return check.split(" ")[0]
+
+
+def _absent(shown: Opened) -> Text:
+    return Text([ELSEWHERE if shown.page.is_school else NOTHING])
+
+
+def _count(name: str, count: int) -> Part:
+    return Part(f"{count}", REPRODUCTION, f"summary.{name}", "count", 0)
+
+
+def _totals(shown: Opened) -> dict[str, int]:
+    states = [each.state for each in shown.compared]
+    found = {state: states.count(state) for state in (MATCH, EXPLAINED, UNEXPLAINED)}
+    return found | {"figures": len(states), "withheld": states.count(reproducing.WITHHELD)}
+
+
+def _claim_counts(shown: Opened) -> dict[str, int]:
+    verdicts = [each.verdict for each in shown.determined.values()]
+    supported = verdicts.count(claiming.SUPPORTED)
+    contradicted = verdicts.count(claiming.CONTRADICTED)
+    return {
+        "claims.all": len(shown.verdicts),
+        "claims.decided": supported + contradicted,
+        "claims.supported": supported,
+        "claims.contradicted": contradicted,
+    }
+
+
+def _printed(each: Compared) -> Cell:
+    decimals = len(each.figure.value.split(".")[1]) if "." in each.figure.value else 0
+    return Part(each.figure.value, PUBLISHED, each.figure.id, "value", decimals)
+
+
+def _computed(shown: Opened, each: Compared) -> Cell:
+    if each.state == reproducing.WITHHELD:
+        return escaped_mark(WITHHELD)
+    if not each.computed:
+        return escaped_mark(NOT_AVAILABLE)
+    row = shown.rows.get((COHORT, each.ledger_id))
+    decimals = len(each.computed.split(".")[1]) if "." in each.computed else 0
+    if row is None or row["release"] != RELEASED or each.computed in ("yes", "no"):
+        return Part(each.computed, REPRODUCTION, each.figure.id, "computed", decimals)
+    found = part(row, decimals)
+    if each.figure.statistic == "p":
+        return replace(found, text=p_text(float(row["value"])), decimals=3)
+    return found
+
+
+def _by_figures(found: Determined | None) -> str:
+    if found is None or found.by == NOT_DETERMINED:
+        return "not determined"
+    how = {LOGIC: "by logic", SEEDS: "by seeds"}[found.by]
+    return f"{found.verdict}, {how}"
+
+
+def _with_reason(pieces: list[str | Part], why: str) -> Cell:
+    sentence = why[:1].upper() + why[1:]
+    if pieces and why:
+        return [*pieces, ". ", escaped(sentence)]
+    return pieces or escaped(sentence)
+
+
+def _deciding(shown: Opened, verdict: Verdict) -> list[str | Part]:
+    if verdict.state == claiming.WITHHELD:
+        # What is released of them would not decide it, and might be taken to.
+        return []
+    pieces: list[str | Part] = []
+    for number in verdict.numbers[:MOST_NUMBERS]:
+        row = shown.rows.get((COHORT, number.id))
+        if row is None:
+            continue
+        name = f"{escaped(_name(shown.page, row, number.field))} "
+        if number.field == "denominator":
+            name = "out of "
+        pieces += ["; " if pieces else "", name, _deciding_number(row, number.field)]
+    if len(verdict.numbers) > MOST_NUMBERS:
+        pieces.append("; and others")
+    return pieces
+
+
+def _deciding_number(row: dict[str, Any], field: str) -> Part:
+    statistic = str(row["statistic"])
+    decimals = 1 if statistic in SHARES else DECIMALS.get(statistic, 2)
+    found = part(row, 0 if field == "denominator" else decimals, field)
+    if statistic.split("_")[0] == "p" and field == "value" and row["release"] == RELEASED:
+        return replace(found, text=p_text(float(row["value"])), decimals=3)
+    return found
+
+
+def _name(page: Page, row: Mapping[str, Any], field: str) -> str:
+    wave = str(row["wave"]).upper()
+    waves = wave if set(wave.split("-")) <= set(page.study.wave_ids) else ""
+    group = "" if row["group"] == "all" else str(row["group"])
+    ends = {"ci_low": "lower end", "ci_high": "upper end"}
+    what = str(row["statistic"]) if field == "value" else ends.get(field, field)
+    parts = (_measure(page, row), waves, _words(group), STATISTICS.get(what, _words(what)))
+    return " ".join(each for each in parts if each)
+
+
+def _measure(page: Page, row: Mapping[str, Any]) -> str:
+    """What was measured, as readers know it: a scale, an item, a code."""
+    measure = str(row["measure"])
+    instrument = page.instruments.get(str(row["instrument"]))
+    if instrument is not None:
+        labels = {score: instrument.score_label(score) for score in instrument.scores}
+        labels |= {item.code.lower(): item.label for item in instrument.items}
+        return labels.get(measure, _words(measure))
+    if row["source"] == "interviews" and "codebook" in page.documents:
+        codes = codes_of(page.documents["codebook"]).itertuples()
+        labels = {slug(str(code.id)): str(code.label) for code in codes}
+        return labels.get(measure, _words(measure))
+    return _words(measure.replace("-", " "))
+
+
+def _words(text: str) -> str:
+    return "" if text == "-" else text.replace("_", " ")

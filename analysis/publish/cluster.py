@@ -1,0 +1,248 @@
+"""Do one thing for many units, on Dask: on this machine by default, or on a cluster.
+
+Dask decides which worker does which unit, moves the units of a worker that died to another, and
+starts a new worker in its place. What is added here is what a unit needs to be held to account:
+one that ends its worker twice, or takes too long, is given up, and the others go on.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from analysis.errors import AnalystError
+
+if TYPE_CHECKING:
+    from distributed import Client, WorkerPlugin
+
+T = TypeVar("T")
+#: Seconds that one unit may take.
+TIME_LIMIT = 900.0
+#: A unit that has ended this many workers is not tried again.
+ATTEMPTS = 2
+TIMED_OUT = "timed out"
+#: How long to look for a scheduler.
+PATIENCE = "20s"
+
+
+@contextmanager
+def workers(
+    jobs: int, address: str = "", code: str = "", start: Callable[[], None] | None = None
+) -> Iterator[Client | None]:
+    """The workers to use: a Dask client, or nothing where one unit at a time is done right here.
+
+    Parameters
+    ----------
+    jobs
+        Worker processes to start on this machine, each doing one unit at a time.
+    address
+        A running Dask scheduler's address, instead.
+    code
+        The hash of the package's code, which workers elsewhere have to share.
+    start
+        What each worker does when it starts, such as to import once what units need.
+
+    Raises
+    ------
+    AnalystError
+        If no scheduler answers at the address, or its workers have other code.
+    """
+    if jobs == 1 and not address:
+        yield None
+        return
+    import dask
+    from distributed import Client, LocalCluster
+
+    # Workers say what they have to say in results; how they stop is of no interest.
+    quiet = {
+        "distributed.logging.distributed": "critical",
+        "distributed.admin.system-monitor.gil.enabled": False,
+        # Dask's own limit on a unit's deaths is above ours, which knows which unit was at work.
+        "distributed.scheduler.allowed-failures": 10,
+    }
+    with dask.config.set(quiet):
+        if address:
+            with _connected(address) as client:
+                _refuse_other_code(client, address, code)
+                if start:
+                    client.register_plugin(_plugin(start))
+                yield client
+            return
+        with (
+            LocalCluster(
+                n_workers=0,
+                threads_per_worker=1,
+                dashboard_address="127.0.0.1:0",
+                silence_logs="CRITICAL",
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            if start:
+                client.register_plugin(_plugin(start))
+            cluster.scale(jobs)  # and goes on, while they start
+            yield client
+
+
+def each(
+    task: Callable[[str], T],
+    units: Sequence[str],
+    client: Client | None,
+    notes: Path,
+    limit: float = TIME_LIMIT,
+) -> Iterator[tuple[str, T | AnalystError]]:
+    """``task(unit)`` for every unit; results in order of completion.
+
+    An error is that unit's result; it stops no other unit.
+
+    Parameters
+    ----------
+    notes
+        A folder that all workers share, for notes on units at work.
+    limit
+        Seconds that one unit may take (where there are workers to end).
+    """
+    if client is None:
+        for unit in units:
+            yield unit, _tried(task, unit)
+        return
+    from distributed import as_completed
+
+    notes.mkdir(parents=True, exist_ok=True)
+    for left in notes.glob("*.txt"):
+        left.unlink()
+    work = Watched(task, notes, limit)
+    futures = {client.submit(work, unit, key=f"unit-{unit}", pure=False): unit for unit in units}
+    for future in as_completed(futures):
+        unit = futures.pop(future)
+        try:
+            yield unit, future.result()
+        except Exception as error:
+            yield unit, _explained(error, unit)
+        # Its result need not be kept by the workers.
+        future.release()
+
+
+@dataclass(frozen=True)
+class Watched(Generic[T]):
+    """A task held to account: a unit's attempts are counted, and it ends when its time is up."""
+
+    task: Callable[[str], T]
+    notes: Path
+    limit: float
+
+    def __call__(self, unit: str) -> T | AnalystError:
+        """Do the task, unless the notes say that it was given up."""
+        note = self.notes / f"{unit}.txt"
+        before = note.read_text(encoding="utf-8").splitlines() if note.exists() else []
+        if TIMED_OUT in before:
+            return AnalystError(
+                f"{unit} took longer than {self.limit:.0f} seconds and was ended.",
+                where=unit,
+                fix=f"Try it alone (drp render --unit {unit} --jobs 1), or give it longer with "
+                "--time-limit.",
+            )
+        if len(before) >= ATTEMPTS:
+            return AnalystError(
+                f"The process working on {unit} ended {ATTEMPTS} times without saying why.",
+                where=unit,
+                fix=f"Try it alone: drp render --unit {unit} --jobs 1 --engine stock. If memory "
+                "is short, use fewer --jobs.",
+            )
+        _note(note, "begun")
+        alarm = threading.Timer(self.limit, _end, [note])
+        alarm.daemon = True
+        alarm.start()
+        try:
+            return _tried(self.task, unit)
+        finally:
+            alarm.cancel()
+            note.unlink(missing_ok=True)
+
+
+def _note(path: Path, word: str) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{word}\n")
+
+
+def _end(note: Path) -> None:
+    """End this process: nothing gentler stops code that does not listen. Dask starts another."""
+    _note(note, TIMED_OUT)
+    os._exit(1)
+
+
+def _tried(task: Callable[[str], T], unit: str) -> T | AnalystError:
+    try:
+        return task(unit)
+    except Exception as error:
+        return _explained(error, unit)
+
+
+def _explained(error: Exception, unit: str) -> AnalystError:
+    """Any error as one that can be read."""
+    if isinstance(error, AnalystError):
+        return error
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else ""
+    return AnalystError(
+        f"{unit} failed unexpectedly: {type(error).__name__}: {error}",
+        where=place,
+        fix="This is a defect of the package: please report it with this message.",
+    )
+
+
+def _plugin(start: Callable[[], None]) -> WorkerPlugin:
+    """Has every worker do something when it starts, also one that takes a dead one's place."""
+    from distributed import WorkerPlugin
+
+    class Started(WorkerPlugin):
+        name = "drp-started"
+
+        def setup(self, worker: Any) -> None:
+            start()
+
+    return Started()
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Client]:
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=PATIENCE)
+    except (OSError, ValueError) as error:
+        raise AnalystError(
+            f"No Dask scheduler answers at {address}: {error}",
+            where=f"--cluster {address}",
+            fix="Start one (dask scheduler) and give the address that it prints, or leave out "
+            "--cluster.",
+        ) from None
+    with client:
+        yield client
+
+
+def _refuse_other_code(client: Client, address: str, code: str) -> None:
+    from analysis.publish.incremental import code_hash
+
+    try:
+        client.wait_for_workers(1, timeout=60)
+        found: dict[str, Any] = client.run(code_hash)
+    except Exception as error:
+        raise AnalystError(
+            f"The cluster's workers cannot be used: {type(error).__name__}: {error}",
+            where=f"--cluster {address}",
+            fix="Start at least one worker in an environment in which this package is installed.",
+        ) from None
+    others = sorted(worker for worker, theirs in found.items() if theirs != code)
+    if others:
+        raise AnalystError(
+            f"{len(others)} of {len(found)} workers have another version of the package: "
+            f"{', '.join(others[:3])}.",
+            where=f"--cluster {address}",
+            fix="Install the same version there, and start them again.",
+        )

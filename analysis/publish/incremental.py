@@ -1,0 +1,303 @@
+"""Only what changed is made again: decided by content, never by time.
+
+Three questions, the cheapest first.
+
+1. Has anything at all changed since this very command last succeeded (:class:`Command`)? If not,
+   nothing is imported and nothing is done.
+2. Have the exports, the study's files, the code or the lock changed (:func:`data_inputs`)? If not,
+   preparing, computing and releasing are left out.
+3. For each unit: has anything changed that its report is made from (:class:`Report`)? The
+   released rows count one by one: a report is made again for a row that one of its notebooks
+   asked for, and for no other.
+
+This module imports nothing outside the standard library.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).resolve().parent.parent
+#: Parts of the package that no report is made with.
+ASIDE = ("demo", "bench.py", "__pycache__")
+LOCK = "requirements.lock"
+#: Causes that change pages, but no notebook.
+PAGES_ONLY = ("chapter", "style", "text", "brand", "format")
+STATE = "made"
+Hashes = dict[str, str]
+
+
+def digest(*parts: bytes) -> str:
+    """A short hash of some bytes."""
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(len(part).to_bytes(8, "little"))
+        found.update(part)
+    return found.hexdigest()[:20]
+
+
+def file_hash(path: Path) -> str:
+    """The hash of a file's content; empty if there is no such file."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:20]
+    except FileNotFoundError:
+        return ""
+
+
+def hashes(folder: Path, files: Iterable[Path]) -> Hashes:
+    """The hash of each file, by its name within a folder."""
+    return {path.relative_to(folder).as_posix(): file_hash(path) for path in sorted(files)}
+
+
+def together(found: Mapping[str, str]) -> str:
+    """One hash of many."""
+    return digest(json.dumps(found, sort_keys=True).encode())
+
+
+@cache
+def code_hash() -> str:
+    """The hash of this package's code, wherever it is installed, and of the Python it runs on."""
+    files = (p for p in _files(PACKAGE) if not set(p.relative_to(PACKAGE).parts) & set(ASIDE))
+    return digest(together(hashes(PACKAGE, files)).encode(), sys.version.encode())
+
+
+def common(root: Path) -> Hashes:
+    """What every step depends on: code and lock."""
+    return {"code": code_hash(), "lock": file_hash(root / LOCK)}
+
+
+def data_inputs(study: Path, root: Path, waves: tuple[str, str]) -> Hashes:
+    """What preparing, computing and releasing depend on. The reports' texts are no part of it."""
+    files = (p for p in _files(study) if p.relative_to(study).parts[0] != "texts")
+    return {**common(root), **hashes(study, files), "waves": " ".join(waves)}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = [
+            name for name in folders if not name.startswith(".") and name != "__pycache__"
+        ]
+        yield from (Path(place, name) for name in names if not name.startswith("."))
+
+
+def sizes(files: Iterable[Path]) -> dict[str, int]:
+    """Size of each file, which tells whether what was made is still there."""
+    return {str(path): path.stat().st_size for path in sorted(files)}
+
+
+def still_there(made: Mapping[str, int]) -> bool:
+    """Whether every file that was made is there with its size."""
+    for name, size in made.items():
+        try:
+            if os.stat(name).st_size != size:
+                return False
+        except OSError:
+            return False
+    return bool(made)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A record; an empty one if there is none, or none that can be read."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def write(path: Path, record: Mapping[str, Any]) -> None:
+    """Write a record in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.part")
+    temporary.write_text(json.dumps(record, sort_keys=True), encoding="utf-8")
+    temporary.replace(path)
+
+
+def report_record(processed: Path, unit: str) -> Path:
+    """Where it is noted what a unit's report was made from."""
+    return processed / STATE / "reports" / f"{unit}.json"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A whole ``drp render``: what it was asked, and what it read.
+
+    ``asked`` holds units, formats, renderer and waves as given.
+    """
+
+    study: Path
+    root: Path
+    processed: Path
+    asked: Mapping[str, Any]
+
+    @property
+    def record(self) -> Path:
+        """Where its success is noted."""
+        name = digest(json.dumps(self.asked, sort_keys=True).encode())
+        return self.processed / STATE / "commands" / f"{name}.json"
+
+    def inputs(self) -> str:
+        """One hash of every file that any report could be made from."""
+        sources = [*_files(self.study), *_files(self.root / "notebooks")]
+        report = self.root / "report"
+        sources += (p for p in _files(report) if not p.is_relative_to(report / "_site"))
+        sources += [self.root / "_quarto.yml", self.root / "index.qmd"]
+        found = {str(path): file_hash(path) for path in sorted(sources)}
+        return together({**found, **common(self.root)})
+
+    def nothing_to_do(self) -> dict[str, int]:
+        """What it made the last time, if nothing has changed since and all of it is there."""
+        record = read(self.record)
+        made: dict[str, int] = record.get("made", {})
+        unchanged = bool(made) and still_there(made) and record["inputs"] == self.inputs()
+        return made if unchanged else {}
+
+    def succeeded(self, inputs: str, units: Iterable[str]) -> None:
+        """Note that the reports of these units were made, from these inputs."""
+        made: dict[str, int] = {}
+        for unit in units:
+            made |= read(report_record(self.processed, unit))["made"]
+        write(self.record, {"inputs": inputs, "made": made})
+
+
+@dataclass
+class Report:
+    """One unit's report: what it was made from the last time, and is made from now."""
+
+    record: Path
+    before: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = read(self.record)
+
+    def reasons(self, causes: Hashes, rows: Mapping[tuple[str, str], Any]) -> list[str]:
+        """Why the report has to be made again; nothing if it need not be."""
+        if not self.before:
+            return ["it has not been made before"]
+        if not still_there(self.before["made"]):
+            return ["a file of it is missing or was changed"]
+        old: Hashes = self.before["causes"]
+        reasons = [
+            f"{name} is {'new' if name not in old else 'gone' if name not in causes else 'another'}"
+            for name in sorted({*old, *causes})
+            if old.get(name) != causes.get(name)
+        ]
+        kept: Hashes = self.before["rows"]
+        changed = [
+            name for name, value in row_hashes(rows, map(_key, kept)).items() if value != kept[name]
+        ]
+        if changed:
+            others = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+            reasons.append(f"released row {changed[0]} is another{others}")
+        return reasons
+
+    def made(
+        self,
+        causes: Hashes,
+        rows: Mapping[tuple[str, str], Any],
+        asked_for: Iterable[tuple[str, str]],
+        documents: Iterable[Path],
+        place: Path,
+    ) -> None:
+        """Note what the report was made from, its documents, and all files at its place."""
+        write(
+            self.record,
+            {
+                "causes": causes,
+                "rows": row_hashes(rows, asked_for),
+                "documents": list(map(str, documents)),
+                "made": sizes(path for path in place.rglob("*") if path.is_file()),
+            },
+        )
+
+    def forget(self) -> None:
+        """Note that what was made before is no longer to be relied on."""
+        self.record.unlink(missing_ok=True)
+
+    @property
+    def asked_for(self) -> set[tuple[str, str]]:
+        """The rows that the report's notebooks asked for the last time."""
+        return set(map(_key, self.before["rows"]))
+
+    @property
+    def documents(self) -> list[Path]:
+        """The pages and the PDF made the last time."""
+        return [Path(name) for name in self.before["documents"]]
+
+
+def only_pages(reasons: Iterable[str]) -> bool:
+    """Whether the executed notebooks can be kept."""
+    return all(reason.split()[0] in PAGES_ONLY for reason in reasons)
+
+
+#: Stands for all rows there are, where it is not known which were asked for.
+EVERY_ROW = ("*", "rows")
+
+
+def row_hashes(rows: Mapping[tuple[str, str], Any], asked_for: Iterable[tuple[str, str]]) -> Hashes:
+    """The hash of each row asked for; a key that starts with ``*`` is about all of them."""
+    found = {}
+    for key in sorted(set(asked_for)):
+        if key == EVERY_ROW:
+            value = digest(repr([(k, rows[k]) for k in sorted(rows)]).encode())
+        elif key[0] == "*":
+            value = digest(repr(sorted(rows)).encode())
+        else:
+            row = rows.get(key)
+            value = "" if row is None else digest(repr(sorted(row.items())).encode())
+        found[" ".join(key)] = value
+    return found
+
+
+def _key(name: str) -> tuple[str, str]:
+    unit, _, identity = name.partition(" ")
+    return unit, identity
+
+
+def report_causes(
+    study: Path, root: Path, released: Path, unit: str, is_school: bool, brand: str | None
+) -> Hashes:
+    """Everything but released rows that a unit's report is made from, by names for analysts."""
+    causes = common(root)
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        causes[f"notebook {path.name}"] = file_hash(path)
+    for name in (f"{unit}.texts.parquet", "schools.csv", "terms.csv"):
+        causes[f"released {name}"] = file_hash(released / name)
+    if brand:
+        for path in _files((study / brand).parent):
+            causes[f"brand {path.name}"] = file_hash(path)
+    report = root / "report"
+    every = [root / "index.qmd", *sorted(report.glob("*.qmd"))]
+    own = [path for path in every if (path.name == "school.qmd") == is_school]
+    for path in [root / "_quarto.yml", *own]:
+        causes[f"chapter {path.name}"] = file_hash(path)
+    shown, elsewhere = _included(own), _included(every)
+    for path in _files(study):
+        name = path.relative_to(study).as_posix()
+        if name in shown or name == f"texts/schools/{unit}.md":
+            causes[f"text {name}"] = file_hash(path)
+        elif path.suffix in (".yaml", ".yml", ".md") and not (
+            name in elsewhere or name == brand or name.startswith("texts/schools/")
+        ):
+            # No chapter includes it: notebooks read it, or could.
+            causes[f"study file {name}"] = file_hash(path)
+    for path in [*_files(report / "styles"), *_files(report / "fonts")]:
+        causes[f"style {path.relative_to(report).as_posix()}"] = file_hash(path)
+    return causes
+
+
+def _included(chapters: Iterable[Path]) -> set[str]:
+    """Names of the study's texts that chapters include."""
+    pattern = re.compile(r"\{\{<\s*include\s+\.\./data/raw/(\S+?)\s*>\}\}")
+    texts = (path.read_text(encoding="utf-8") for path in chapters if path.exists())
+    return {name for text in texts for name in pattern.findall(text)}

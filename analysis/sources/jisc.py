@@ -1,0 +1,34 @@
+"""Jisc Online Surveys (formerly BOS): CSV, XLSX or SPSS, answers as text or codes.
+
+Its ``URN`` is the Unique Response Number. It has nothing to do with a school's URN.
+"""
+
+from __future__ import annotations
+
+from analysis.sources.grid import Grid
+from analysis.sources.layout import Layout
+from analysis.sources.wording import normalised
+
+RESPONSE_NUMBER = "unique response number"
+
+
+def layout(grid: Grid) -> Layout | None:
+    """The layout, if a column is headed (or, in SPSS, labelled) Unique Response Number."""
+    head = grid.head(2)
+    if not head:
+        return None
+    names = head[0]
+    questions = head[1] if grid.container == "sav" else names
+    at = [
+        place
+        for place, (name, question) in enumerate(zip(names, questions, strict=True))
+        if RESPONSE_NUMBER in (normalised(name), normalised(question))
+    ]
+    if not at:
+        return None
+    return Layout(
+        names=names,
+        questions=questions,
+        header_rows=0 if grid.container == "sav" else 1,
+        response_number=names[at[0]],
+    )

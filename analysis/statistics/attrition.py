@@ -1,0 +1,394 @@
+"""Who stayed? Those who answered again against those who did not, and what that does to change.
+
+Weights are sensitivity results: they stand beside the unweighted change, never instead of it.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pingouin as pg
+import statsmodels.api as sm
+from numpy.typing import ArrayLike
+from scipy import stats
+from statsmodels.tools.sm_exceptions import ModelWarning, PerfectSeparationError
+
+from analysis.prepare import Prepared
+from analysis.results import COHORT, Result, pair, slug
+from analysis.statistics import estimates
+from analysis.statistics.estimates import Estimate, Flags, Floats
+from analysis.statistics.samples import ALL, attributes, matched
+from analysis.study import Survey
+
+#: Weights beyond these percentiles are set to them, so that no person counts for a crowd.
+TRIM = (1.0, 99.0)
+WEIGHTED = (
+    "; interval from a cluster-robust variance (CR1) with weights taken as known, t with "
+    "schools - 1 degrees of freedom"
+)
+
+
+def stayed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Matched respondents against those who answered the baseline only.
+
+    Per score ``difference`` (stayed less left) with an interval that allows for schools, the
+    standardised difference ``smd`` (over the root of the average of both variances; Austin,
+    2009, Statistics in Medicine 28:3083-3107, calls more than 0.1 worth a look), and Welch's
+    ``t`` and ``p``, which do not allow for schools. Per attribute chi-squared without Yates'
+    correction and Cramer's V, and for each of its values the standardised difference of the
+    two shares. ``n`` is the smaller of both groups.
+    """
+    first, stays = _baseline(prepared, survey)
+    if first.empty or stays.all() or not stays.any():
+        return
+    smaller = float(min(stays.sum(), (~stays).sum()))
+    common: dict[str, Any] = {
+        "unit": COHORT,
+        "source": survey.id,
+        "analysis": "attrition",
+        "wave": prepared.study.baseline,
+        "group": "stayed-left",
+    }
+    for name in survey.instruments:
+        for score in prepared.instruments[name].scores:
+            values = first[f"{name}.{score}"].to_numpy(dtype="float64")
+            yield from _score(common | {"instrument": name, "measure": score}, values, stays, first)
+    for attribute in described_by(prepared, survey, first):
+        said = first[attribute].astype("str")
+        table = pd.crosstab(said, stays)
+        at = common | {"instrument": "survey", "measure": attribute}
+        if min(table.shape) < 2:
+            continue
+        test = stats.chi2_contingency(table.to_numpy(), correction=False)
+        method = "Pearson's chi-squared, no correction (scipy)" + (
+            "; some expected counts are below 5" if (test.expected_freq < 5).any() else ""
+        )
+        for statistic, number in (
+            ("chi2", test.statistic),
+            ("p", test.pvalue),
+            ("cramers_v", stats.contingency.association(table.to_numpy(), method="cramer")),
+        ):
+            yield Result(
+                **at, statistic=statistic, value=float(number), n=smaller,
+                df=float(test.dof), method=method + "; does not allow for schools",
+            )  # fmt: skip
+        for value in table.index:
+            if not value:
+                continue
+            shares = [float((said[group] == value).mean()) for group in (stays, ~stays)]
+            average = math.sqrt(sum(share * (1 - share) for share in shares) / 2)
+            count = float(min(table.loc[value]))
+            yield Result(
+                **at | {"measure": f"{attribute}-{slug(str(value))}"},
+                statistic="smd",
+                value=(shares[0] - shares[1]) / average if average else math.nan,
+                n=count,
+                method="difference of shares over the root of their average variance"
+                + ("" if average else "; not defined where nobody differs"),
+            )
+
+
+def weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Sensitivity results: change weighted for staying, and levels weighted for answering.
+
+    ``paired_weighted``: the matched change with each person weighted by the inverse of their
+    probability of answering again, from a logistic regression on attributes, phase and the
+    baseline scores (stabilised, trimmed at the 1st and 99th percentile). Puts right only what
+    the model sees: that people alike in these are alike in change, whether they stayed or not.
+
+    ``level_weighted``: the mean of all respondents of a wave with each weighted by people
+    invited over people who answered in their school, so that schools count by their size, not
+    by their eagerness.
+    """
+    yield from _stay_weighted(prepared, survey)
+    yield from _answer_weighted(prepared, survey)
+
+
+def against_reference(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Respondents at baseline against a reference population, where the study supplies one.
+
+    The table ``reference_population`` has columns ``survey``, ``attribute``, ``value`` and
+    ``count``. Per value the share in the population and the difference from it with an
+    interval that allows for schools; per attribute a chi-squared test of fit.
+    """
+    table = prepared.strands.get("reference_population")
+    if table is None:
+        return
+    frame = prepared.surveys[survey.id]
+    first = frame[frame["wave"] == prepared.study.baseline]
+    for attribute, rows in table[table["survey"] == survey.id].groupby("attribute", sort=True):
+        if attribute not in first:
+            continue
+        counts = rows.set_index(rows["value"].astype("str"))["count"].astype("float64")
+        expected = counts / counts.sum()
+        known = first[first[attribute].astype("str").isin(expected.index)]
+        if known.empty:
+            continue
+        observed = (
+            known[attribute].astype("str").value_counts().reindex(expected.index, fill_value=0)
+        )
+        common: dict[str, Any] = {
+            "unit": COHORT,
+            "source": survey.id,
+            "instrument": "survey",
+            "analysis": "reference",
+            "wave": prepared.study.baseline,
+            "group": ALL,
+        }
+        for value, share in zip(expected.index.astype("str"), expected, strict=True):
+            estimate = estimates.mean(
+                (known[attribute].astype("str") == value).to_numpy(dtype="float64"), known["school"]
+            )
+            at = common | {"measure": f"{attribute}-{slug(str(value))}"}
+            n = float(min(observed[value], len(known) - observed[value]))
+            yield Result(
+                **at, statistic="population", value=100 * float(share), n=float(len(known)),
+                method="share of the reference population",
+            )  # fmt: skip
+            yield Result(
+                **at,
+                statistic="difference",
+                value=100 * (estimate.value - share),
+                ci_low=100 * (estimate.ci_low - share),
+                ci_high=100 * (estimate.ci_high - share),
+                df=estimate.df,
+                level=estimates.LEVEL,
+                n=n,
+                method="respondents less population, percentage points; "
+                + estimate.method.removeprefix("mean; "),
+            )
+        statistic, p = _goodness_of_fit(observed.to_numpy(), expected.to_numpy() * len(known))
+        for name, number in (("chi2", statistic), ("p", p)):
+            yield Result(
+                **common, measure=str(attribute), statistic=name, value=number,
+                n=float(len(known)), df=float(len(expected) - 1),
+                method="chi-squared test of fit (scipy); does not allow for schools",
+            )  # fmt: skip
+
+
+def stay_weights(described: pd.DataFrame, stays: Floats) -> Floats | None:
+    """Stabilised, trimmed inverse-probability weights of those who stayed.
+
+    ``described`` has one column per predictor (text columns become indicators). ``None`` where
+    the logistic regression has no finite solution.
+    """
+    design = pd.get_dummies(described, drop_first=True, dtype="float64")
+    numeric = design.select_dtypes("number").astype("float64")
+    numeric = numeric.fillna(numeric.mean())
+    numeric = numeric.loc[:, numeric.std(ddof=0) > 0]
+    x = np.ones((len(numeric), 1))
+    for column in numeric.to_numpy().T:
+        # Terms that others already tell (a year group tells the phase) are left out.
+        wider = np.column_stack([x, column])
+        if np.linalg.matrix_rank(wider) == wider.shape[1]:
+            x = wider
+    if len(x) <= x.shape[1] + 1:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ModelWarning)
+        try:
+            fit = sm.GLM(stays, x, family=sm.families.Binomial()).fit(maxiter=50)
+        except (ValueError, np.linalg.LinAlgError, PerfectSeparationError):
+            return None
+    if not fit.converged or np.max(np.abs(fit.params)) > 50:
+        return None
+    probability = fit.fittedvalues[stays > 0]
+    weights = float(stays.mean()) / probability
+    clipped: Floats = np.clip(weights, *np.percentile(weights, TRIM))
+    return clipped
+
+
+def weighted_mean(values: Floats, weights: Floats, schools: pd.Series) -> Estimate:
+    """A weighted mean with a cluster-robust interval (statsmodels' WLS, CR1)."""
+    codes = estimates.school_codes(schools)
+    clusters = len(set(codes))
+    if clusters < 2 or len(values) < 3 or float(np.ptp(values)) == 0.0:
+        return Estimate(float(np.average(values, weights=weights)) if len(values) else math.nan)
+    fit = sm.WLS(values, np.ones((len(values), 1)), weights=weights).fit(
+        cov_type="cluster", cov_kwds={"groups": codes}, use_t=True
+    )
+    low, high = fit.conf_int(alpha=1 - estimates.LEVEL)[0]
+    return Estimate(
+        value=float(fit.params[0]),
+        ci_low=float(low),
+        ci_high=float(high),
+        p=float(fit.pvalues[0]),
+        t=float(fit.tvalues[0]),
+        df=float(clusters - 1),
+        se=float(fit.bse[0]),
+        method="weighted mean" + WEIGHTED,
+    )
+
+
+def _score(
+    common: dict[str, Any], values: Floats, stays: Flags, first: pd.DataFrame
+) -> Iterator[Result]:
+    known = ~np.isnan(values)
+    kept, left = values[known & stays], values[known & ~stays]
+    if min(len(kept), len(left)) < 3 or min(kept.std(), left.std()) == 0:
+        return
+    design = pd.DataFrame({"constant": 1.0, "stayed": stays[known].astype("float64")})
+    schools = first["school"][known]
+    estimate = estimates.contrast(values[known], design, "stayed", schools)
+    base = common | {"n": float(min(len(kept), len(left))), "n_schools": float(schools.nunique())}
+    words = "mean of those who stayed less that of those who left; "
+    yield Result(
+        **base,
+        statistic="difference",
+        **estimates.fields(estimate) | {"method": words + estimate.method.removeprefix("mean; ")},
+    )
+    average = math.sqrt((kept.var(ddof=1) + left.var(ddof=1)) / 2)
+    yield Result(
+        **base,
+        statistic="smd",
+        value=float((kept.mean() - left.mean()) / average),
+        method="difference of means over the root of the average variance",
+    )
+    welch = pg.ttest(kept, left, correction=True).iloc[0]
+    for statistic, column in (("t", "T"), ("p", "p_val")):
+        yield Result(
+            **base,
+            statistic=statistic,
+            value=float(welch[column]),
+            df=float(welch["dof"]),
+            method="Welch's t test (pingouin); does not allow for schools",
+        )
+
+
+def _stay_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    study = prepared.study
+    first, stays = _baseline(prepared, survey)
+    if first.empty or stays.all() or not stays.any():
+        return
+    predictors = described_by(prepared, survey, first)
+    whole = {name: prepared.instruments[name].total for name in survey.instruments}
+    headline = [
+        f"{name}.{score}"
+        for name in survey.instruments
+        for score in prepared.instruments[name].scores
+        if whole[name] is None or score == getattr(whole[name], "id", "")
+    ]
+    described = pd.concat(
+        [first[[*predictors, "reporting_phase"]].astype("str"), first[headline]], axis=1
+    )
+    weights = stay_weights(described, stays.astype("float64"))
+    waves = pair(study.baseline, study.followup)
+    if weights is None:
+        instrument, score = survey.headline.split(".")
+        yield Result(
+            unit=COHORT,
+            source=survey.id,
+            instrument=instrument,
+            analysis="paired_weighted",
+            measure=score,
+            wave=waves,
+            group=ALL,
+            statistic="difference",
+            value=math.nan,
+            n=float(stays.sum()),
+            method="no weights: the logistic regression of staying has no finite solution",
+        )
+        return
+    by_person = pd.Series(weights, index=first.loc[stays, "respondent"])
+    effective = float(weights.sum() ** 2 / (weights**2).sum())
+    both = matched(prepared, survey)
+    for name in survey.instruments:
+        for score in prepared.instruments[name].scores:
+            change = both[f"{name}.{score}@followup"] - both[f"{name}.{score}@baseline"]
+            known = change.notna()
+            rows = both[known]
+            if len(rows) < 3:
+                continue
+            estimate = weighted_mean(
+                change[known].to_numpy(),
+                rows["respondent"].map(by_person).to_numpy(dtype="float64"),
+                rows["school"].fillna(rows["respondent"]),
+            )
+            yield Result(
+                unit=COHORT,
+                source=survey.id,
+                instrument=name,
+                analysis="paired_weighted",
+                measure=score,
+                wave=waves,
+                group=ALL,
+                statistic="difference",
+                n=float(len(rows)),
+                n_schools=float(rows["school"].nunique()),
+                **estimates.fields(estimate)
+                | {
+                    "method": "matched change weighted by the inverse probability of staying "
+                    f"(logistic; weights {weights.min():.2f} to {weights.max():.2f}, worth "
+                    f"{effective:.0f} unweighted people)" + WEIGHTED
+                },
+            )
+
+
+def _answer_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    frame = prepared.surveys[survey.id]
+    for wave in prepared.study.wave_ids:
+        column = survey.invited.get(wave)
+        if column is None:
+            continue
+        rows = frame[frame["wave"] == wave]
+        if rows.empty:
+            continue
+        answered = rows.groupby("school")["respondent"].transform("size")
+        invited = rows["school"].map(prepared.schools.set_index("id")[column])
+        weights = (invited / answered).to_numpy(dtype="float64")
+        if np.isnan(weights).any() or (weights <= 0).any():
+            continue
+        for name in survey.instruments:
+            for score in prepared.instruments[name].scores:
+                values = rows[f"{name}.{score}"].to_numpy(dtype="float64")
+                known = ~np.isnan(values)
+                if known.sum() < 3:
+                    continue
+                schools = rows["school"][known]
+                estimate = weighted_mean(values[known], weights[known], schools)
+                yield Result(
+                    unit=COHORT,
+                    source=survey.id,
+                    instrument=name,
+                    analysis="level_weighted",
+                    measure=score,
+                    wave=wave,
+                    group=ALL,
+                    statistic="mean",
+                    n=float(known.sum()),
+                    n_schools=float(schools.nunique()),
+                    **estimates.fields(estimate)
+                    | {
+                        "method": "mean weighted by invited over answered in each school" + WEIGHTED
+                    },
+                )
+
+
+def _baseline(prepared: Prepared, survey: Survey) -> tuple[pd.DataFrame, Any]:
+    """Respondents of the baseline, and whether each answered the follow-up too."""
+    frame = prepared.surveys[survey.id]
+    first = frame[frame["wave"] == prepared.study.baseline].reset_index(drop=True)
+    last = frame.loc[frame["wave"] == prepared.study.followup, "respondent"]
+    return first, first["respondent"].isin(last).to_numpy()
+
+
+def described_by(prepared: Prepared, survey: Survey, first: pd.DataFrame) -> list[str]:
+    """Attributes known at baseline for at least nine in ten, with 2 to 12 values."""
+    names = []
+    for name in attributes(prepared, survey):
+        if not pd.api.types.is_string_dtype(first[name]):
+            continue
+        filled = first[name].replace("", pd.NA).dropna()
+        if len(filled) >= 0.9 * len(first) and 2 <= filled.nunique() <= 12:
+            names.append(name)
+    return names
+
+
+def _goodness_of_fit(observed: ArrayLike, expected: ArrayLike) -> tuple[float, float]:
+    test = stats.chisquare(observed, expected)
+    return float(test.statistic), float(test.pvalue)

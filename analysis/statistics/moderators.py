@@ -1,0 +1,318 @@
+"""For whom? Whether levels and change differ between groups of people, allowing for schools."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pingouin as pg
+from scipy import special, stats
+
+from analysis.prepare import Prepared
+from analysis.results import COHORT, Result, group_id, pair, slug
+from analysis.statistics import effects, estimates, mixed, resampling
+from analysis.statistics.estimates import Codes, Estimate, Flags, Floats
+from analysis.statistics.samples import ALL, attributes, matched, programme_breakdowns
+from analysis.study import Survey
+
+#: Answers that put nobody in a group.
+NO_ANSWER = {"", "prefer_not_to_say", "not_answered", "dont_know"}
+LARGEST = 8
+DRAWS = 999
+PLAIN = "; does not allow for schools"
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """A moderator with its groups large enough to compare, and everybody's group."""
+
+    column: str
+    values: tuple[str, ...]
+    smallest: int
+
+    @property
+    def id(self) -> str:
+        return slug(self.column)
+
+
+def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Differences between groups in change (matched), in level, and in follow-up given baseline.
+
+    Moderators are the phase and every attribute with two to eight groups that each have as
+    many people as the release threshold asks for; smaller groups and those who did not say are
+    left out, and the method says how many groups remain.
+
+    ``moderation`` tests the change x group interaction: ``p`` by restricted wild cluster
+    bootstrap of all differences in change at once, and beside it ``p_plain`` and ``f_plain``,
+    the interaction of a mixed ANOVA, which with two waves is the one-way ANOVA of the
+    differences (scipy). ``moderation_level`` tests levels at each wave in the same way,
+    ``ancova`` follow-up given baseline (differences of adjusted means).
+
+    Pairs of groups (``moderation_pairs``, ``ancova_pairs``): difference with an interval that
+    allows for schools, Holm over the pairs of a score, and the equivalence test against the
+    smallest effect of interest, without which "no difference" is not said; for pairs only
+    where the study allows the breakdown. ``difference_mixed`` is from a mixed model with
+    schools as random effects. Each group's own change is in ``paired``.
+    """
+    study = prepared.study
+    both = matched(prepared, survey)
+    frame = prepared.surveys[survey.id]
+    waves = pair(study.baseline, study.followup)
+    of_matched = list(_moderators(prepared, survey, both))
+    at_wave = {wave: frame[frame["wave"] == wave] for wave in study.wave_ids}
+    of_wave = {wave: list(_moderators(prepared, survey, at_wave[wave])) for wave in at_wave}
+    for name in survey.instruments:
+        for score in prepared.instruments[name].scores:
+            column = f"{name}.{score}"
+            pairs = both.dropna(subset=[f"{column}@baseline", f"{column}@followup"])
+            baseline = pairs[f"{column}@baseline"].to_numpy(dtype="float64")
+            change = pairs[f"{column}@followup"].to_numpy(dtype="float64") - baseline
+            common: dict[str, Any] = {
+                "unit": COHORT, "source": survey.id, "instrument": name, "measure": score,
+            }  # fmt: skip
+            for groups in of_matched:
+                at = common | {"wave": waves}
+                yield from _tested(at, "moderation", groups, pairs, change, None)
+                yield from _tested(at, "ancova", groups, pairs, change, baseline)
+                if groups.column in programme_breakdowns(prepared, survey):
+                    margin = study.smallest_effects.get(name)
+                    points = margin.points if margin else math.nan
+                    with_mixed = column == survey.headline
+                    yield from _pairwise(
+                        at, "moderation_pairs", groups, pairs, change, None, points, with_mixed
+                    )
+                    yield from _pairwise(
+                        at, "ancova_pairs", groups, pairs, change, baseline, points, False
+                    )
+            for wave in study.wave_ids:
+                rows = at_wave[wave].dropna(subset=[column])
+                for groups in of_wave[wave]:
+                    values = rows[column].to_numpy(dtype="float64")
+                    yield from _tested(
+                        common | {"wave": wave}, "moderation_level", groups, rows, values, None
+                    )
+
+
+def clustering(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """How alike people of one school are: intraclass correlation and design effect.
+
+    Of each score's level at every wave and of its matched change. ``icc`` is from the one-way
+    ANOVA with schools as groups, ``(F - 1) / (F - 1 + n0)`` with ``n0`` the mean number of
+    people per school corrected for unequal numbers; it can fall below nought by chance, and is
+    then reported as it is. Its interval is Searle's, exact for equal numbers of normal answers.
+    ``deff`` is ``1 + (m - 1) icc`` with ``m`` the size-weighted mean number per school, never
+    below 1: how many times more people are needed than if they were unrelated.
+    """
+    study = prepared.study
+    frame, both = prepared.surveys[survey.id], matched(prepared, survey)
+    waves = pair(study.baseline, study.followup)
+    for name in survey.instruments:
+        for score in prepared.instruments[name].scores:
+            column = f"{name}.{score}"
+            parts = [(w, frame[frame["wave"] == w], None) for w in study.wave_ids]
+            portions = [(w, rows[column], rows["school"]) for w, rows, _ in parts]
+            change = both[f"{column}@followup"] - both[f"{column}@baseline"]
+            portions.append((waves, change, both["school"]))
+            for wave, values, schools in portions:
+                known = values.notna() & schools.notna()
+                yield from _clustering(
+                    {
+                        "unit": COHORT,
+                        "source": survey.id,
+                        "instrument": name,
+                        "analysis": "clustering",
+                        "measure": score,
+                        "wave": wave,
+                        "group": ALL,
+                    },
+                    values[known].to_numpy(dtype="float64"),
+                    estimates.school_codes(schools[known]),
+                )
+
+
+def intraclass(values: Floats, codes: Codes) -> tuple[float, float, float, float]:
+    """ANOVA intraclass correlation, its 95% interval, and the F statistic."""
+    groups = [values[codes == place] for place in np.unique(codes)]
+    sizes = np.array([len(group) for group in groups], dtype="float64")
+    n, k = float(sizes.sum()), float(len(groups))
+    if k < 2 or n - k < 1 or all(float(np.ptp(group)) == 0 for group in groups):
+        return math.nan, math.nan, math.nan, math.nan
+    f = float(stats.f_oneway(*groups).statistic)
+    n0 = (n - float(np.sum(sizes**2)) / n) / (k - 1)
+    tail = (1 - estimates.LEVEL) / 2
+    ends = [f / float(special.fdtri(k - 1, n - k, q)) for q in (1 - tail, tail)]
+    found = [(ratio - 1) / (ratio - 1 + n0) for ratio in (f, *ends)]
+    return found[0], found[1], found[2], f
+
+
+def _clustering(common: dict[str, Any], values: Floats, codes: Codes) -> Iterator[Result]:
+    if len(values) < 3 or len(np.unique(codes)) < 2:
+        return
+    value, low, high, _ = intraclass(values, codes)
+    if math.isnan(value):
+        return
+    sizes = np.bincount(codes).astype("float64")
+    typical = float(np.sum(sizes**2) / sizes.sum())
+    base = common | {"n": float(len(values)), "n_schools": float(len(sizes))}
+    yield Result(
+        **base,
+        statistic="icc",
+        value=value,
+        ci_low=low,
+        ci_high=high,
+        level=estimates.LEVEL,
+        method="intraclass correlation from one-way ANOVA over schools (scipy), Searle's interval",
+    )
+    yield Result(
+        **base,
+        statistic="deff",
+        value=max(1 + (typical - 1) * value, 1.0),
+        method=f"1 + (m - 1) icc with {typical:.1f} people in a typical person's school",
+    )
+
+
+def _moderators(prepared: Prepared, survey: Survey, rows: pd.DataFrame) -> Iterator[_Groups]:
+    disclosure = prepared.study.disclosure
+    threshold = disclosure.staff if survey.population == "staff" else disclosure.pupils
+    columns = ["reporting_phase"] + [
+        name for name in attributes(prepared, survey) if name not in survey.perceived_change
+    ]
+    for column in columns:
+        if column not in rows or not pd.api.types.is_string_dtype(rows[column]):
+            continue
+        counts = rows[column].dropna().value_counts()
+        kept = counts[(counts >= max(threshold.minimum, 3)) & ~counts.index.isin(NO_ANSWER)]
+        if 2 <= len(kept) <= LARGEST:
+            values = tuple(sorted(str(value) for value in kept.index))
+            yield _Groups(column, values, int(kept.min()))
+
+
+def _design(
+    groups: _Groups, rows: pd.DataFrame, baseline: Floats | None
+) -> tuple[pd.DataFrame, Flags]:
+    """A column per group, and the centred baseline where wanted; and who is in a group."""
+    member = rows[groups.column].isin(groups.values).to_numpy()
+    labels = rows.loc[member, groups.column].to_numpy()
+    design = pd.DataFrame({value: (labels == value).astype("float64") for value in groups.values})
+    if baseline is not None:
+        known = baseline[member]
+        design["baseline"] = known - known.mean()
+    return design, member
+
+
+def _clusters(rows: pd.DataFrame) -> pd.Series:
+    return rows["school"].fillna(rows["respondent"])
+
+
+def _tested(
+    common: dict[str, Any],
+    analysis: str,
+    groups: _Groups,
+    rows: pd.DataFrame,
+    values: Floats,
+    baseline: Floats | None,
+) -> Iterator[Result]:
+    design, member = _design(groups, rows, baseline)
+    present = [value for value in groups.values if design[value].sum() >= 3]
+    if len(present) < len(groups.values):
+        return
+    schools = _clusters(rows)[member]
+    first, *others = groups.values
+    nested = design.drop(columns=first).assign(constant=1.0)
+    wild = resampling.wild_test(values[member], nested, others, schools, DRAWS)
+    base = common | {
+        "analysis": analysis,
+        "group": groups.id,
+        "n": float(design[list(groups.values)].sum().min()),
+        "n_schools": float(schools.nunique()),
+    }
+    words = f"all differences between {len(groups.values)} groups at once; "
+    yield Result(**base, statistic="p", value=wild.p, method=words + wild.method)
+    if baseline is None:
+        parts = [values[member][design[value] > 0] for value in groups.values]
+        if any(float(np.ptp(part)) > 0 for part in parts):
+            test = stats.f_oneway(*parts)
+            df = float(member.sum() - len(parts))
+            method = f"one-way ANOVA (scipy) with {len(parts) - 1} and {df:g} degrees of freedom"
+            if analysis == "moderation":
+                method = "wave x group interaction of a mixed ANOVA, as " + method
+            for statistic, value in (("f_plain", test.statistic), ("p_plain", test.pvalue)):
+                yield Result(
+                    **base, statistic=statistic, value=float(value), df=df, method=method + PLAIN
+                )
+
+
+def _pairwise(
+    common: dict[str, Any],
+    analysis: str,
+    groups: _Groups,
+    rows: pd.DataFrame,
+    values: Floats,
+    baseline: Floats | None,
+    margin: float,
+    with_mixed: bool,
+) -> Iterator[Result]:
+    design, member = _design(groups, rows, baseline)
+    schools = _clusters(rows)[member]
+    x = design.to_numpy()
+    codes = estimates.school_codes(schools)
+    if len(np.unique(codes)) < 3 or np.linalg.matrix_rank(x) < x.shape[1]:
+        return
+    y = values[member]
+    clustered = estimates.Clustered(y, x, codes)
+    model = mixed.fit(y, design, schools) if with_mixed else None
+    found: list[Result] = []
+    for first, second in itertools.combinations(groups.values, 2):
+        if with_mixed and model is None:
+            break
+        weights = np.array(
+            [(name == first) * 1.0 - (name == second) * 1.0 for name in design.columns]
+        )
+        estimate = clustered.estimate(weights)
+        if not estimate.known:
+            continue
+        words = "difference in change, first less second group" + (
+            " (adjusted for baseline)" if baseline is not None else ""
+        )
+        method = f"{words}; " + estimate.method.removeprefix("mean; ")
+        base = common | {
+            "analysis": analysis,
+            "group": pair(group_id(groups.column, first), group_id(groups.column, second)),
+            "n": float(min(design[first].sum(), design[second].sum())),
+            "n_schools": float(len(np.unique(codes))),
+        }
+        yield Result(
+            **base, statistic="difference", **estimates.fields(estimate) | {"method": method}
+        )
+        found.append(Result(**base, statistic="p", value=estimate.p, df=estimate.df, method=method))
+        if not math.isnan(margin):
+            yield Result(
+                **base,
+                statistic="p_equivalence",
+                value=effects.equivalence(estimate, margin),
+                df=estimate.df,
+                method=f"two one-sided t tests against plus or minus {margin:g} points; {method}",
+            )
+        if model is not None:
+            by_model: Estimate = model.estimate(**{first: 1.0, second: -1.0})
+            yield Result(
+                **base,
+                statistic="difference_mixed",
+                **estimates.fields(by_model) | {"method": f"{words}; {by_model.method}"},
+            )
+    yield from found
+    if len(found) > 1:
+        _, corrected = pg.multicomp([result.value for result in found], method="holm")
+        for result, value in zip(found, corrected, strict=True):
+            yield replace(
+                result,
+                statistic="p_holm",
+                value=float(value),
+                df=math.nan,
+                method=f"Holm over the {len(found)} pairs, of: {result.method}",
+            )

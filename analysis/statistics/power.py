@@ -1,0 +1,96 @@
+"""What could we have seen? The smallest true effect that would probably have been found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from analysis.prepare import Prepared
+from analysis.results import COHORT, Result, pair
+from analysis.statistics import estimates
+from analysis.statistics.estimates import Estimate
+from analysis.statistics.samples import ALL, matched
+from analysis.study import Survey
+
+POWER = 0.80
+PHASES = ("primary", "secondary")
+
+
+def smallest_detectable(estimate: Estimate, power: float = POWER) -> float:
+    """The true effect that a two-sided 5% test finds with this probability.
+
+    The noncentrality at which the noncentral t with the estimate's degrees of freedom exceeds
+    the critical value with probability ``power``, times the standard error (which carries the
+    number of people, of schools and their likeness). pingouin's ``power_ttest`` gives the same
+    for whole degrees of freedom.
+    """
+    critical = estimates.quantile(estimate.df)
+    return float(special.nctdtrinc(estimate.df, 1 - power, critical)) * estimate.se
+
+
+def detectable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Smallest detectable change, over all schools, per phase, and between phases.
+
+    ``points`` in points of the score, ``sd`` in SDs of the differences. It depends on the data
+    only by their spread, and says how sharp the instrument was, not what it saw.
+    """
+    study = prepared.study
+    both = matched(prepared, survey)
+    for name in survey.instruments:
+        for score in prepared.instruments[name].scores:
+            column = f"{name}.{score}"
+            change = both[f"{column}@followup"] - both[f"{column}@baseline"]
+            rows = both[change.notna()]
+            values = change.dropna().to_numpy(dtype="float64")
+            clusters = rows["school"].fillna(rows["respondent"]).to_numpy()
+            phase = rows["reporting_phase"].to_numpy()
+            common: dict[str, Any] = {
+                "unit": COHORT,
+                "source": survey.id,
+                "instrument": name,
+                "analysis": "detectable",
+                "measure": score,
+                "wave": pair(study.baseline, study.followup),
+            }
+            for group in (ALL, *PHASES):
+                chosen = np.ones(len(values), dtype=bool) if group == ALL else phase == group
+                if chosen.sum() < 3:
+                    continue
+                estimate = estimates.mean(values[chosen], clusters[chosen])
+                base = {
+                    "n": float(chosen.sum()),
+                    "n_schools": float(len(set(clusters[chosen]))),
+                    "group": group,
+                }
+                yield from _results(common | base, estimate, float(values[chosen].std(ddof=1)))
+            known = np.isin(phase, PHASES)
+            counts = [int(np.sum(phase == name)) for name in PHASES]
+            if min(counts) < 3:
+                continue
+            design = pd.DataFrame({"one": 1.0, "phase": (phase[known] == PHASES[0]) * 1.0})
+            estimate = estimates.contrast(values[known], design, "phase", clusters[known])
+            base = {
+                "n": float(min(counts)),
+                "n_schools": float(len(set(clusters[known]))),
+                "group": pair(*PHASES),
+            }
+            yield from _results(common | base, estimate, float(values[known].std(ddof=1)))
+
+
+def _results(common: dict[str, Any], estimate: Estimate, sd: float) -> Iterator[Result]:
+    if not estimate.known or sd == 0:
+        return
+    points = smallest_detectable(estimate)
+    method = (
+        f"true change found with {100 * POWER:.0f}% probability by a two-sided 5% test that "
+        "allows for schools"
+    )
+    yield Result(**common, statistic="points", value=points, df=estimate.df, method=method)
+    yield Result(
+        **common, statistic="sd", value=points / sd, df=estimate.df,
+        method=method + ", in SDs of the differences",
+    )  # fmt: skip

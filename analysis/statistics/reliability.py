@@ -1,0 +1,225 @@
+"""Are the scales sound? Consistency of items, floor and ceiling."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pingouin as pg
+from numpy.typing import NDArray
+from statsmodels.multivariate.factor import Factor
+
+from analysis.instruments import Instrument
+from analysis.prepare import Prepared
+from analysis.results import COHORT, Result
+from analysis.statistics import estimates, resampling
+from analysis.statistics.estimates import Flags, Floats
+from analysis.statistics.level import scored
+from analysis.statistics.samples import ALL
+from analysis.study import Survey
+
+PHASES = ("primary", "secondary")
+ALPHA = "Cronbach's alpha of complete answers (pingouin)"
+OMEGA = (
+    "McDonald's omega total of one factor, principal axes of the correlations of complete "
+    "answers (statsmodels)"
+)
+FELDT = (
+    "; interval by Feldt, Woodruff and Salih (pingouin), three decimals, does not allow for schools"
+)
+JACKKNIFE = "; interval from a jackknife over schools"
+
+
+def scales(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Alpha and omega of every subscale, item-rest correlations, floor and ceiling.
+
+    At each wave, over all schools and for each phase; a single school has too few people.
+
+    ``alpha`` and ``omega`` have intervals that allow for schools (jackknife over schools);
+    ``alpha_independent`` has Feldt's. Omega is ``(sum of loadings)^2 / ((sum of loadings)^2 +
+    sum of uniquenesses)`` of a single factor (McDonald, 1999): it does not suppose, as alpha
+    does, that all items measure the scale equally well, but does suppose that one factor
+    accounts for what they share. R's ``psych::omega`` gives the same from one minres factor of
+    the correlations ("omega total" for one factor); with more factors it means another thing.
+    It needs three items.
+
+    ``item_rest`` is the correlation of an item with the mean of its subscale's others.
+    ``floor`` and ``ceiling`` are shares of respondents at the lowest and highest score that the
+    subscale can have; ``n`` is then the smaller of those in the share and the rest.
+    """
+    frame = prepared.surveys[survey.id]
+    for wave in prepared.study.wave_ids:
+        at_wave = frame[frame["wave"] == wave]
+        for group in (ALL, *PHASES):
+            rows = at_wave if group == ALL else at_wave[at_wave["reporting_phase"] == group]
+            if len(rows) < 3:
+                continue
+            for name in survey.instruments:
+                instrument = prepared.instruments[name]
+                points = scored(instrument, rows)
+                for subscale in instrument.subscales:
+                    common: dict[str, Any] = {
+                        "unit": COHORT,
+                        "source": survey.id,
+                        "instrument": name,
+                        "analysis": "reliability",
+                        "wave": wave,
+                        "group": group,
+                    }
+                    yield from _consistency(common, instrument, subscale.id, points, rows["school"])
+                    yield from _ends(
+                        common | {"measure": subscale.id},
+                        rows[f"{name}.{subscale.id}"].dropna().to_numpy(),
+                        instrument.score_range(subscale.id),
+                    )
+
+
+def omega(correlations: Floats) -> float:
+    """McDonald's omega total of one factor; missing for fewer than three items."""
+    if len(correlations) < 3:
+        return math.nan
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            fit = Factor(corr=correlations, n_factor=1, method="pa", nobs=1000).fit(
+                maxiter=200, tol=1e-9
+            )
+        except (ValueError, np.linalg.LinAlgError):
+            return math.nan
+    loadings = fit.loadings[:, 0]
+    if np.any(np.abs(loadings) > 1):
+        return math.nan
+    shared = float(loadings.sum()) ** 2
+    return shared / (shared + float(np.sum(1 - loadings**2)))
+
+
+def alpha_of(covariances: Floats) -> float:
+    """Alpha from a covariance matrix (used where schools are left out in turn)."""
+    k = len(covariances)
+    total = float(covariances.sum())
+    return k / (k - 1) * (1 - float(np.trace(covariances)) / total) if total > 0 else math.nan
+
+
+def _consistency(
+    common: dict[str, Any],
+    instrument: Instrument,
+    subscale: str,
+    points: Floats,
+    schools: pd.Series,
+) -> Iterator[Result]:
+    places = [p for p, item in enumerate(instrument.items) if item.subscale == subscale]
+    if len(places) < 2:
+        return
+    answers = points[:, places]
+    complete: Flags = ~np.any(np.isnan(answers), axis=1)
+    answers, codes = answers[complete], estimates.school_codes(schools.to_numpy()[complete])
+    if len(answers) < 10 or (answers.std(axis=0) == 0).any():
+        return
+    base = common | {"n": float(len(answers)), "n_schools": float(len(set(codes)))}
+    value, (low, high) = pg.cronbach_alpha(pd.DataFrame(answers), ci=estimates.LEVEL)
+    leaving = _without_each_school(answers, codes)
+    plain = Result(
+        **base,
+        measure=subscale,
+        statistic="alpha_independent",
+        value=float(value),
+        ci_low=float(low),
+        ci_high=float(high),
+        level=estimates.LEVEL,
+        method=ALPHA + FELDT,
+    )
+    yield plain
+    without = np.array([alpha_of(cov) for cov in leaving])
+    low, high = resampling.jackknife_interval(float(value), without)
+    yield replace(
+        plain, statistic="alpha", ci_low=low, ci_high=min(high, 1.0), method=ALPHA + JACKKNIFE
+    )
+    yield from _omega(
+        replace(plain, statistic="omega", ci_low=math.nan, ci_high=math.nan),
+        np.cov(answers, rowvar=False),
+        leaving,
+    )
+    total = answers.sum(axis=1)
+    for place, column in zip(places, answers.T, strict=True):
+        rest = total - column
+        if rest.std() == 0:
+            continue
+        yield Result(
+            **base,
+            measure=instrument.items[place].code,
+            statistic="item_rest",
+            value=float(np.corrcoef(column, rest)[0, 1]),
+            method="correlation with the subscale's other items (numpy)",
+        )
+
+
+def _omega(result: Result, covariances: Floats, leaving: list[Floats]) -> Iterator[Result]:
+    value = omega(_correlations(covariances))
+    if len(covariances) < 3:
+        yield replace(
+            result, value=math.nan, method="omega needs three items; see alpha", level=math.nan
+        )
+        return
+    if math.isnan(value):
+        yield replace(
+            result, value=math.nan, level=math.nan,
+            method="no omega: one factor does not fit these answers (a loading beyond 1)",
+        )  # fmt: skip
+        return
+    low = high = math.nan
+    if leaving:
+        without = np.array([omega(_correlations(cov)) for cov in leaving])
+        low, high = resampling.jackknife_interval(value, without)
+    yield replace(
+        result,
+        value=value,
+        ci_low=low,
+        ci_high=min(high, 1.0),
+        method=OMEGA + (JACKKNIFE if math.isfinite(low) else "; no interval"),
+    )
+
+
+def _ends(common: dict[str, Any], values: Floats, limits: tuple[float, float]) -> Iterator[Result]:
+    if len(values) == 0:
+        return
+    for statistic, end in (("floor", limits[0]), ("ceiling", limits[1])):
+        count = int(np.sum(np.isclose(values, end)))
+        other = len(values) - count
+        yield Result(
+            **common,
+            statistic=statistic,
+            value=100 * count / len(values),
+            n=float(min(count, other) if count and other else len(values)),
+            numerator=float(count),
+            denominator=float(len(values)),
+            method=f"share of respondents with a score of {end:g}",
+        )
+
+
+def _without_each_school(answers: Floats, codes: NDArray[np.intp]) -> list[Floats]:
+    """Covariance matrices without each school in turn."""
+    centred = answers - answers.mean(axis=0)
+    clusters = int(codes.max()) + 1
+    member = np.eye(clusters)[codes]
+    sizes, sums = member.sum(axis=0), member.T @ centred
+    products = np.einsum("ng,ni,nj->gij", member, centred, centred, optimize=True)
+    total, everyone = products.sum(axis=0), float(len(answers))
+    found = []
+    for place in range(clusters):
+        n = everyone - sizes[place]
+        if n < 3:
+            return []
+        mean = -sums[place] / n
+        found.append((total - products[place] - n * np.outer(mean, mean)) / (n - 1))
+    return found
+
+
+def _correlations(covariances: Floats) -> Floats:
+    scale = np.sqrt(np.diag(covariances))
+    found: Floats = covariances / np.outer(scale, scale)
+    return found

@@ -1,0 +1,164 @@
+"""Wild cluster bootstrap and jackknife over schools.
+
+All draws come from one seed, stated in the method of every result that uses them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from analysis.statistics import estimates
+from analysis.statistics.estimates import Floats
+
+SEED = 1
+DRAWS = 9_999
+#: Up to here all 2^schools sign changes are enumerated instead of drawn.
+ENUMERATED = 13
+INVERSION_STEPS = 24
+
+
+@dataclass(frozen=True)
+class Wild:
+    """A wild cluster bootstrap test; ``statistic`` is a Wald statistic over ``q`` terms."""
+
+    p: float
+    statistic: float
+    q: int
+    method: str
+
+
+def wild_test(
+    y: ArrayLike,
+    design: pd.DataFrame,
+    tested: Sequence[str],
+    schools: ArrayLike | pd.Series,
+    draws: int = DRAWS,
+) -> Wild:
+    """Test that the coefficients ``tested`` are all zero, allowing for few schools.
+
+    The restricted wild cluster bootstrap of Cameron, Gelbach and Miller (2008, Review of
+    Economics and Statistics 90:414-427): least squares without the tested terms; each school's
+    residuals keep or change sign together (Rademacher weights); the Wald statistic with the
+    cluster-robust variance CR1 is compared with its bootstrap distribution. Holds its level
+    with few and unequal schools better than t or F tables. With 13 schools or fewer every
+    combination of signs is used, so that p is a multiple of 2 / 2^schools.
+
+    Missing where there are fewer than three schools or the terms cannot be told apart.
+    """
+    codes = estimates.school_codes(schools)
+    x = design.to_numpy(dtype="float64")
+    values = np.asarray(y, dtype="float64")
+    clusters = int(codes.max()) + 1 if len(codes) else 0
+    places = [list(design.columns).index(name) for name in tested]
+    if clusters < 3 or np.linalg.matrix_rank(x) < x.shape[1]:
+        return Wild(
+            math.nan, math.nan, len(places), "no test: fewer than three schools, or no variation"
+        )
+    kept = np.delete(x, places, axis=1)
+    residuals = values.copy()
+    if kept.shape[1]:
+        residuals = values - kept @ np.linalg.lstsq(kept, values, rcond=None)[0]
+    bread = np.linalg.inv(x.T @ x)
+    member = np.eye(clusters)[codes]
+    scores = member.T @ (x * residuals[:, None])
+    cross = np.einsum("ng,ni,nj->gij", member, x, x, optimize=True)
+    signs = _signs(clusters)
+    if clusters > ENUMERATED:
+        signs = signs[: draws + 1]
+    shifts = signs @ scores @ bread
+    # Each school's score, already times the bread: only the tested rows are needed.
+    tested_bread = bread[places]
+    direct = scores @ tested_bread.T
+    indirect = np.tensordot(shifts, cross @ tested_bread.T, axes=([1], [1]))
+    spread = signs[:, :, None] * direct - indirect
+    variance = np.matmul(spread.transpose(0, 2, 1), spread)
+    beta = shifts[:, places]
+    # The first row of signs is all ones: the data themselves.
+    if not np.isfinite(variance[0]).all() or np.trace(variance[0]) <= 1e-24:
+        return Wild(math.nan, math.nan, len(places), "no test: no variation between schools")
+    if np.linalg.matrix_rank(variance[0]) < len(places):
+        return Wild(math.nan, math.nan, len(places), "no test: fewer schools than differences")
+    ridge = 1e-13 * np.trace(variance, axis1=1, axis2=2)[:, None, None] * np.eye(len(places))
+    wald = np.sum(
+        beta * np.linalg.solve(variance + ridge + 1e-300, beta[:, :, None])[:, :, 0], axis=1
+    )
+    p = float(np.mean(wald >= wald[0] * (1 - 1e-9)))
+    return Wild(p, float(wald[0]), len(places), wild_method(clusters, draws))
+
+
+def wild_interval(values: ArrayLike, schools: ArrayLike | pd.Series) -> tuple[float, float]:
+    """95% interval of a mean: the values that the wild cluster bootstrap test does not reject.
+
+    Missing with fewer than six schools, where so few signs cannot reject anything at 5%.
+    """
+    x = np.asarray(values, dtype="float64")
+    codes = estimates.school_codes(schools)
+    sizes = np.bincount(codes).astype("float64")
+    found = estimates.mean(x, codes)
+    if len(sizes) < 6 or not found.known:
+        return math.nan, math.nan
+    sums = np.bincount(codes, weights=x)
+    signs = _signs(len(sizes))
+
+    def rejected(centre: float) -> bool:
+        totals = sums - sizes * centre
+        means = signs @ totals / len(x)
+        variance = (
+            np.sum(totals**2) - 2 * means * (signs @ (totals * sizes)) + means**2 * np.sum(sizes**2)
+        )
+        t = np.abs(means) / np.sqrt(np.maximum(variance, 1e-300))
+        return float(np.mean(t >= t[0] * (1 - 1e-9))) < 1 - estimates.LEVEL
+
+    ends = []
+    for side in (-1.0, 1.0):
+        inside, outside = found.value, found.value + side * 4 * found.se
+        while not rejected(outside):
+            outside += side * 4 * found.se
+            if abs(outside - found.value) > 100 * found.se:
+                return math.nan, math.nan
+        for _ in range(INVERSION_STEPS):
+            middle = (inside + outside) / 2
+            inside, outside = (inside, middle) if rejected(middle) else (middle, outside)
+        ends.append((inside + outside) / 2)
+    return ends[0], ends[1]
+
+
+def wild_method(schools: int, draws: int = DRAWS) -> str:
+    """How a wild bootstrap with this many schools was done."""
+    drawn = (
+        f"all {2**schools} sign changes" if schools <= ENUMERATED else f"{draws} draws, seed {SEED}"
+    )
+    return f"restricted wild cluster bootstrap over {schools} schools (Rademacher, CR1; {drawn})"
+
+
+def jackknife_interval(value: float, without: Floats) -> tuple[float, float]:
+    """95% interval from the estimates without each school in turn.
+
+    Variance ``(G - 1) / G`` times their sum of squares about their mean, t with G - 1 degrees
+    of freedom (Wolter, 2007, Introduction to Variance Estimation, ch. 4).
+    """
+    kept = without[np.isfinite(without)]
+    clusters = len(without)
+    if clusters < 3 or len(kept) < clusters:
+        return math.nan, math.nan
+    se = math.sqrt((clusters - 1) / clusters * float(np.sum((kept - kept.mean()) ** 2)))
+    if se == 0:
+        return math.nan, math.nan
+    half = estimates.quantile(clusters - 1.0) * se
+    return value - half, value + half
+
+
+@lru_cache(maxsize=64)
+def _signs(clusters: int) -> Floats:
+    if clusters <= ENUMERATED:
+        numbers = np.arange(2**clusters)[:, None] >> np.arange(clusters)
+        return 1.0 - 2.0 * (numbers & 1)
+    drawn = np.random.default_rng(SEED).integers(0, 2, size=(DRAWS, clusters))
+    return np.vstack([np.ones(clusters), 1.0 - 2.0 * drawn])

@@ -1,0 +1,62 @@
+-- The report's components in Quarto's PDF: Typst keeps no class of a Div, so each is set here.
+-- (HTML styles them by class in components.css; the built-in renderer has its own.)
+if not quarto.doc.is_format("typst") then
+  return {}
+end
+
+local function box(fill, accent)
+  return string.format(
+    '#block(width: 100%%, fill: rgb("%s"), inset: 10pt, radius: 2pt, breakable: true, stroke: (left: 3pt + rgb("%s")))[',
+    fill, accent)
+end
+
+local open = {
+  notice = box("#f8eef3", "#801650"),
+  finding = box("#edf6f5", "#28A197"),
+  summary = box("#edf6f5", "#28A197"),
+  ["how-to-read"] = box("#eef2f5", "#eef2f5"),
+  quotation = '#block(width: 100%, inset: (left: 12pt), stroke: (left: 2pt + rgb("#b9c2c9")))[#set text(style: "italic")\n',
+  lead = '#block[#set text(size: 1.15em)\n',
+  ["table-note"] = '#block[#set text(size: 0.8em)\n#set align(left)\n',
+}
+
+local function raw(text)
+  return pandoc.RawBlock("typst", text)
+end
+
+local function key_figures(div)
+  local blocks = pandoc.List({ raw("#grid(columns: (1fr, 1fr, 1fr), gutter: 8pt,") })
+  for _, figure in ipairs(div.content) do
+    if figure.t == "Div" then
+      blocks:insert(raw('block(width: 100%, fill: rgb("#eef2f5"), inset: 8pt, stroke: (top: 2pt + rgb("#12436D")))['))
+      blocks:insert(raw('#text(size: 1.6em, weight: "bold", fill: rgb("#12436D"))['))
+      blocks:insert(pandoc.Plain(figure.content[1].content))
+      blocks:insert(raw("]"))
+      for place = 2, #figure.content do
+        blocks:insert(figure.content[place])
+      end
+      blocks:insert(raw("],"))
+    end
+  end
+  blocks:insert(raw(")"))
+  return blocks
+end
+
+return {
+  {
+    traverse = "topdown",
+    Div = function(div)
+      if div.classes:includes("key-figures") then
+        return key_figures(div), false
+      end
+      for class, text in pairs(open) do
+        if div.classes:includes(class) then
+          local blocks = pandoc.List({ raw(text) })
+          blocks:extend(div.content)
+          blocks:insert(raw("]"))
+          return pandoc.Div(blocks)
+        end
+      end
+    end,
+  },
+}

@@ -1,0 +1,74 @@
+"""Shared by all tests: a project of their own to render in, and what is skipped where."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from analysis import study as studies
+from analysis.study import Study
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Rendered by the session's fixture: the programme, a primary, a secondary and a tiny school.
+UNITS = ("cohort", "S01", "S14", "S12")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, and so count, what needs a program that is not there."""
+    from analysis.publish import quarto
+
+    missing = {
+        "browser": None if shutil.which("chromium") else "Chromium is not installed",
+        "quarto": None if quarto.find() else "Quarto 1.9 or later is not installed",
+    }
+    for item in items:
+        for marker, reason in missing.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def copy_project(target: Path) -> Path:
+    """A copy of what a study, its notebooks and its reports are made from."""
+    for name in ("data/raw", "notebooks", "report/styles", "report/fonts"):
+        shutil.copytree(ROOT / name, target / name)
+    for path in (ROOT / "report").glob("*.qmd"):
+        shutil.copyfile(path, target / "report" / path.name)
+    for name in ("_quarto.yml", "index.qmd"):
+        shutil.copyfile(ROOT / name, target / name)
+    return target
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A project that has been rendered, and where."""
+
+    root: Path
+    study: Study
+
+    def place(self, unit: str) -> Path:
+        """The published folder of a unit."""
+        from analysis.publish.rendering import destination
+
+        return destination(self.root / "report" / "_site", self.study, unit)
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+    """The demonstration study's reports of :data:`UNITS`, by the built-in renderer."""
+    from analysis import pipeline
+
+    root = copy_project(tmp_path_factory.mktemp("project"))
+    study = studies.load(root / "data/raw")
+    pipeline.release(study)
+    outcome = pipeline.render(study, UNITS, ("html", "pdf"), "pandoc", jobs=2)
+    assert not outcome.failed, {unit: str(error) for unit, error in outcome.failed.items()}
+    return Rendered(root, study)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A fresh copy of the project, to break."""
+    return copy_project(tmp_path)

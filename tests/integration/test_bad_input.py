@@ -1,0 +1,137 @@
+"""What bad input gets: one clear message, no traceback, nothing half-made."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+
+def drp(project: Path, *arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a project, as an analyst would."""
+    environment = {**os.environ, "NO_COLOR": "1"}
+    if path is not None:
+        environment["PATH"] = path
+    return subprocess.run(
+        [sys.executable, "-m", "analysis.cli", *arguments],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def assert_one_clear_message(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """Non-zero exit, no traceback, a place and something to do, and the words expected."""
+    assert done.returncode != 0
+    said = done.stdout + done.stderr
+    assert "Traceback" not in said
+    assert "where: " in said
+    assert "to do: " in said
+    for word in words:
+        assert word in said
+
+
+def nothing_published(project: Path) -> bool:
+    """Whether the site folder holds no file."""
+    site = project / "report" / "_site"
+    return not site.exists() or not any(path.is_file() for path in site.rglob("*"))
+
+
+def test_a_missing_file(project: Path) -> None:
+    (project / "data/raw/staff_survey_t2_forms.xlsx").unlink()
+    done = drp(project, "render", "--unit", "S01")
+    assert_one_clear_message(done, "staff_survey_t2_forms.xlsx")
+    assert nothing_published(project)
+
+
+def test_an_empty_export(project: Path) -> None:
+    (project / "data/raw/pupil_survey_t2.csv").write_bytes(b"")
+    done = drp(project, "prepare")
+    assert_one_clear_message(done, "pupil_survey_t2.csv", "empty")
+
+
+def test_an_unreadable_export(project: Path) -> None:
+    (project / "data/raw/staff_survey_t2_forms.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
+    done = drp(project, "prepare")
+    assert_one_clear_message(done, "staff_survey_t2_forms.xlsx")
+
+
+def test_an_unknown_school_in_an_export(project: Path) -> None:
+    path = project / "data/raw/pupil_survey_t2.csv"
+    text = path.read_text(encoding="utf-8")
+    name = re.search(r",([A-Z][\w' ]+ (?:Primary|School|Academy)[\w' ]*),", text)
+    assert name
+    path.write_text(text.replace(name.group(1), "Nowhere Primary School", 1), encoding="utf-8")
+    done = drp(project, "prepare")
+    assert_one_clear_message(done, "Nowhere Primary School", "pupil_survey_t2.csv", "row")
+
+
+def test_an_unknown_unit(project: Path) -> None:
+    done = drp(project, "render", "--unit", "S99")
+    assert_one_clear_message(done, "S99", "S01")
+    assert nothing_published(project)
+
+
+def test_quarto_asked_for_and_not_there(project: Path, tmp_path: Path) -> None:
+    done = drp(project, "render", "--renderer", "quarto", path=str(tmp_path / "empty"))
+    assert_one_clear_message(done, "Quarto")
+    assert nothing_published(project)
+
+
+def test_a_baseline_that_is_no_wave(project: Path) -> None:
+    done = drp(project, "render", "--unit", "S01", "--baseline", "T9")
+    assert_one_clear_message(done, "T9", "T1", "T2")
+
+
+def test_a_followup_before_the_baseline(project: Path) -> None:
+    done = drp(project, "run", "--baseline", "T2", "--followup", "T1")
+    assert_one_clear_message(done, "T1", "T2")
+
+
+def test_an_unknown_format(project: Path) -> None:
+    done = drp(project, "render", "--to", "docx")
+    assert_one_clear_message(done, "docx", "html")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("schema_version: 1", "schema_version: 2", "schema_version"),
+        ("baseline: T1", "baseline: T7", "T7"),
+        ("  term: ", "  season: ", "edition.season"),
+        ("minimum: 5", "minimum: none", "disclosure.staff.minimum"),
+        ("title: Durham", "title: [Durham", "line"),
+    ],
+)
+def test_a_mistake_in_the_study_file_names_its_key(
+    project: Path, old: str, new: str, word: str
+) -> None:
+    path = project / "data/raw/study.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert_one_clear_message(drp(project, "prepare"), "study.yaml", word)
+
+
+def test_a_school_that_fails_stops_no_other(project: Path) -> None:
+    path = project / "notebooks" / "summary.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    broken = nbformat.v4.new_code_cell('assert unit != "S12", "made to fail"', id="broken")
+    notebook.cells.append(broken)
+    nbformat.write(notebook, path)
+    done = drp(
+        project, "render", "--unit", "S12", "--unit", "S20", "--to", "html", "--renderer", "pandoc"
+    )
+    assert_one_clear_message(done, "S12", "summary.ipynb", "made to fail")
+    site = project / "report/_site/2018-summer/schools"
+    assert (site / "S20/index.html").is_file()
+    assert not (site / "S12").exists()
+    assert not [path for path in site.rglob("*") if path.name.startswith(".")]

@@ -1,0 +1,232 @@
+"""Units on Dask: workers that die or take too long cost one unit, and no other."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.errors import AnalystError
+from analysis.publish import cluster, incremental
+from analysis.publish.rendering import destination
+from tests.conftest import ROOT, Rendered, copy_project
+
+UNITS = [f"U{number}" for number in range(6)]
+
+
+class Work:
+    """A unit's work that misbehaves for some units. Each attempt leaves a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, unit: str) -> str:
+        attempt = len(list(self.folder.glob(f"{unit}.*")))
+        (self.folder / f"{unit}.{attempt}").write_text(str(os.getpid()))
+        if unit == "U1":
+            raise AnalystError("U1 is wrong.", where="there", fix="Put it right.")
+        if unit == "U2":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if unit == "U3" and attempt == 0:
+            os._exit(3)
+        if unit == "U4":
+            time.sleep(60)
+        if unit == "U5":
+            raise ZeroDivisionError("of no unit's making")
+        return unit.lower()
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("work")
+    with cluster.workers(2) as client:
+        assert client is not None
+        done = dict(cluster.each(Work(folder), UNITS, client, folder / "notes", limit=4))
+        # Dead workers are replaced, or this would not end.
+        client.wait_for_workers(2, timeout=30)
+    return {"done": done, "folder": folder}
+
+
+def test_every_unit_has_a_result(results: dict[str, Any]) -> None:
+    assert sorted(results["done"]) == UNITS
+
+
+def test_good_units_are_done_whatever_happens_to_others(results: dict[str, Any]) -> None:
+    assert results["done"]["U0"] == "u0"
+
+
+def test_an_analysts_error_arrives_as_it_was_raised(results: dict[str, Any]) -> None:
+    assert results["done"]["U1"].lines() == [
+        "U1 is wrong.",
+        "  where: there",
+        "  to do: Put it right.",
+    ]
+
+
+def test_a_unit_that_ends_its_worker_is_given_up_after_the_second_time(
+    results: dict[str, Any],
+) -> None:
+    assert "ended 2 times" in results["done"]["U2"].what
+    assert len(list(results["folder"].glob("U2.*"))) == 2
+
+
+def test_a_unit_whose_worker_died_once_is_done_by_another(results: dict[str, Any]) -> None:
+    assert results["done"]["U3"] == "u3"
+    pids = {path.read_text() for path in results["folder"].glob("U3.*")}
+    # Or more: a result that had not left a worker when another unit ended it is made again.
+    assert len(pids) >= 2
+
+
+def test_a_unit_that_takes_too_long_is_ended_and_not_tried_again(results: dict[str, Any]) -> None:
+    assert "longer than 4 seconds" in results["done"]["U4"].what
+    assert len(list(results["folder"].glob("U4.*"))) == 1
+
+
+def test_an_unexpected_error_says_where(results: dict[str, Any]) -> None:
+    error = results["done"]["U5"]
+    assert "ZeroDivisionError: of no unit's making" in error.what
+    assert Path(__file__).name in error.where
+
+
+def test_one_job_needs_no_cluster(tmp_path: Path) -> None:
+    with cluster.workers(1) as client:
+        assert client is None
+        (done,) = cluster.each(Work(tmp_path), ["U0"], client, tmp_path / "notes")
+    assert done == ("U0", "u0")
+
+
+def test_no_scheduler_is_a_readable_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE", "1s")
+    with (
+        pytest.raises(AnalystError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9"),
+        cluster.workers(2, "tcp://127.0.0.1:9"),
+    ):
+        pass
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[str]]]]:
+    """A Dask scheduler and two workers, each a process of its own, as on a cluster."""
+    paths = (ROOT, Path(__file__).parent)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))}
+
+    def start(*command: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli." + command[0], *command[1:]],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            env=environment,
+            cwd=tmp_path,
+            start_new_session=True,
+        )
+
+    scheduler = start("dask_scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard")
+    assert scheduler.stderr is not None
+    address = ""
+    for line in scheduler.stderr:
+        if found := re.search(r"Scheduler at:\s+(tcp://\S+)", line):
+            address = found.group(1)
+            break
+    ours = ("--nthreads", "1", "--no-dashboard", "--local-directory", str(tmp_path))
+    workers = [start("dask_worker", address, *ours) for _ in range(2)]
+    yield address, workers
+    for process in [*workers, scheduler]:
+        # With the worker process that each of them keeps.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=20)
+        assert process.stderr is not None
+        process.stderr.close()
+
+
+def worker_of(folder: Path, unit: str) -> int:
+    """The process that has begun a unit."""
+    note = folder / f"{unit}.0"
+    for _ in range(600):
+        if note.exists() and note.read_text():
+            return int(note.read_text())
+        time.sleep(0.05)
+    raise AssertionError(f"{unit} was not begun")
+
+
+class Slow:
+    """Work that waits until it is let go, or a second when tried again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, unit: str) -> str:
+        attempt = len(list(self.folder.glob(f"{unit}.*")))
+        (self.folder / f"{unit}.{attempt}").write_text(str(os.getpid()))
+        time.sleep(30 if unit == "U0" and attempt == 0 else 0.2)
+        return unit
+
+
+def test_on_a_cluster_a_worker_killed_in_the_middle_costs_nothing(
+    elsewhere: tuple[str, list[subprocess.Popen[str]]], tmp_path: Path
+) -> None:
+    address, _ = elsewhere
+    work = tmp_path / "work"
+    work.mkdir()
+    with cluster.workers(2, address, incremental.code_hash()) as client:
+        units = cluster.each(Slow(work), ["U0", "U1", "U2", "U3"], client, work / "notes")
+        first = next(units)
+        os.kill(worker_of(work, "U0"), signal.SIGKILL)
+        done = dict([first, *units])
+    assert done == {unit: unit for unit in ("U0", "U1", "U2", "U3")}
+    assert len(list(work.glob("U0.*"))) == 2
+
+
+def test_workers_with_other_code_are_refused(
+    elsewhere: tuple[str, list[subprocess.Popen[str]]],
+) -> None:
+    address, _ = elsewhere
+    with (
+        pytest.raises(AnalystError, match="another version of the package"),
+        cluster.workers(2, address, "other"),
+    ):
+        pass
+
+
+def files(place: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(place).as_posix(): path.read_bytes()
+        for path in sorted(place.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_the_report_of_one_process_and_the_stock_engine_is_the_same_byte_for_byte(
+    rendered: Rendered, tmp_path: Path
+) -> None:
+    """The fixture's reports were made by the warm engine on two workers."""
+    from analysis import pipeline
+    from analysis import study as studies
+
+    root = copy_project(tmp_path / "project")
+    for name in ("ledger", "released"):
+        shutil.copytree(rendered.root / "data/processed" / name, root / "data/processed" / name)
+    record = Path("data/processed") / incremental.STATE / "release.json"
+    study = studies.load(root / "data/raw")
+    waves = (study.baseline, study.followup)
+    incremental.write(
+        root / record,
+        {
+            "inputs": incremental.data_inputs(root / "data/raw", root, waves),
+            "made": incremental.sizes((root / "data/processed/released").iterdir()),
+        },
+    )
+    unit = "S12"
+    outcome = pipeline.render(study, [unit], ("html", "pdf"), "pandoc", 1, engine="stock")
+    assert not outcome.failed and outcome.released is None
+    ours = destination(root / "report/_site", study, unit)
+    assert files(ours) == files(rendered.place(unit))

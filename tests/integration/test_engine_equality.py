@@ -1,0 +1,70 @@
+"""The warm engine and Papermill's own make the same notebooks, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from analysis.disclosure import store
+from analysis.prepare import schools
+from analysis.publish import notebooks
+from tests.conftest import ROOT, UNITS, Rendered
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+#: The programme, a large school and a very small one; the other fixture unit is as good.
+FEW = [unit for unit in UNITS if unit != "S01"]
+
+
+@pytest.fixture(scope="module")
+def stock(rendered: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """The notebooks of a unit run by the stock engine, two at a time, as they are asked for."""
+    folder = tmp_path_factory.mktemp("stock")
+    with ThreadPoolExecutor(2) as pool:
+        runs = {
+            (unit, path.name): pool.submit(
+                notebooks.execute,
+                notebooks.Run(
+                    rendered.root / "notebooks" / path.name, unit, folder / unit / path.name
+                ),
+                rendered.study,
+                "stock",
+            )
+            for unit in FEW
+            for path in NOTEBOOKS
+        }
+        yield runs
+        for run in runs.values():
+            run.cancel()
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+@pytest.mark.parametrize("unit", FEW)
+def test_the_engines_make_the_same_notebook(
+    rendered: Rendered, stock: dict, unit: str, path: Path
+) -> None:
+    warm = store.processed(rendered.study) / "notebooks" / unit / path.name
+    assert warm.read_bytes() == stock[unit, path.name].result().read_bytes()
+    nbformat.validate(nbformat.read(warm, as_version=4))
+
+
+@pytest.mark.verify
+def test_the_engines_make_the_same_notebooks_for_every_unit(
+    rendered: Rendered, tmp_path: Path
+) -> None:
+    study = rendered.study
+    others = [unit for unit in store.units(schools.read(study)) if unit not in FEW]
+    for unit in others:
+        for path in NOTEBOOKS:
+            both = {
+                engine: notebooks.execute(
+                    notebooks.Run(rendered.root / "notebooks" / path.name, unit, tmp_path / engine),
+                    study,
+                    engine,
+                ).read_bytes()
+                for engine in ("warm", "stock")
+            }
+            assert both["warm"] == both["stock"], f"{path.name} of {unit}"

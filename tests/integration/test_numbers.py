@@ -1,0 +1,113 @@
+"""Every number in every table of the rendered reports is the ledger's released value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+from analysis.disclosure import store
+from analysis.present import open_page, reproduction
+from analysis.present.shown import WITHHELD, number_text, p_text
+from tests.conftest import UNITS, Rendered
+
+DIGIT = re.compile(r"\d")
+
+
+def shown_tables(rendered: Rendered, unit: str) -> dict[str, dict[str, Any]]:
+    """The record of every table of a unit's notebooks, by label."""
+    tables = {}
+    folder = store.processed(rendered.study) / "notebooks" / unit
+    for path in sorted(folder.glob("*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            label = re.search(r"^#\| label: (\S+)", cell.source, re.MULTILINE)
+            if label and cell.get("outputs"):
+                record = cell.outputs[0].metadata.get("drp", {})
+                if record.get("kind") == "table":
+                    tables[label.group(1)] = record
+    return tables
+
+
+def html_tables(place: Path) -> Iterator[tuple[str, list[list[str]]]]:
+    """Label and body rows of every table of a unit's pages."""
+    for page in sorted(place.rglob("*.html")):
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        for table in soup.find_all("table"):
+            holder = table.find_parent(id=re.compile("^tbl-")) or table
+            rows = [
+                [" ".join(cell.get_text().split()) for cell in row.find_all(["td", "th"])]
+                for row in table.find("tbody").find_all("tr")
+            ]
+            yield str(holder.get("id", "")), rows
+
+
+def released_value(row: dict[str, Any], cell: dict[str, Any]) -> str:
+    """The text that a released row's number must have."""
+    if row["release"] != "released":
+        return WITHHELD
+    value = row[cell["field"]]
+    if row["statistic"].startswith("p") and cell["decimals"] == 3:
+        return p_text(value)
+    return number_text(value, cell["decimals"])
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_number_of_every_table_is_the_ledgers(rendered: Rendered, unit: str) -> None:
+    records = shown_tables(rendered, unit)
+    saved = store.read(rendered.study, unit)
+    assert saved is not None
+    released = {
+        (row["unit"], row["id"]): row for row in saved.released.frame.to_dict("records")
+    }
+    page = open_page(unit, str(rendered.study.folder))
+    texts = reproduction.expected(reproduction.opened(page))
+    checked = 0
+    labels = []
+    for label, rows in html_tables(rendered.place(unit)):
+        assert label in records, f"a table without a record of its numbers: {label or rows[:2]}"
+        labels.append(label)
+        record = records[label]
+        for r, row in enumerate(rows):
+            for c, text in enumerate(row):
+                rest = text
+                for cell in record["cells"]:
+                    if (cell["row"], cell["column"]) != (r, c):
+                        continue
+                    if cell["unit"] in ("published", "reproduction"):
+                        expected = texts[cell["unit"], cell["id"], cell["field"]]
+                    else:
+                        expected = released_value(released[cell["unit"], cell["id"]], cell)
+                    assert cell["text"] == expected, f"{label} row {r} column {c}: {cell}"
+                    assert cell["text"] in rest, f"{label} row {r} column {c} shows {text}"
+                    rest = rest.replace(cell["text"], "", 1)
+                    checked += 1
+                if c >= record["text_columns"]:
+                    assert not DIGIT.search(rest), f"{label} row {r} column {c}: no id for {rest}"
+    assert len(labels) == len(set(labels)), "a table is shown twice"
+    assert checked > (500 if unit == "cohort" else 100)
+
+
+def test_sentences_show_released_numbers(rendered: Rendered) -> None:
+    saved = store.read(rendered.study, "cohort")
+    assert saved is not None
+    released = {
+        (row["unit"], row["id"]): row for row in saved.released.frame.to_dict("records")
+    }
+    folder = store.processed(rendered.study) / "notebooks" / "cohort"
+    checked = 0
+    for path in sorted(folder.glob("*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", []):
+                record = output.get("metadata", {}).get("drp", {})
+                if record.get("kind") in ("text", "figure"):
+                    for number in record["cells"]:
+                        if number["unit"] not in ("published", "reproduction"):
+                            row = released[number["unit"], number["id"]]
+                            assert number["text"] == released_value(row, number), number
+                            checked += 1
+    assert checked > 100

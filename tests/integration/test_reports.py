@@ -1,0 +1,136 @@
+"""The reports as a whole: what is there, what is the same, what is not."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import time
+from pathlib import Path
+
+import pypdf
+import pytest
+from bs4 import BeautifulSoup
+
+from analysis import pipeline
+from analysis import study as studies
+from tests.conftest import UNITS, Rendered, copy_project
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """A digest of every file below a folder."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_each_unit_has_a_page_and_a_pdf(rendered: Rendered, unit: str) -> None:
+    place = rendered.place(unit)
+    assert (place / "index.html").is_file()
+    pdf = pypdf.PdfReader(place / "report.pdf")
+    text = "".join(page.extract_text() for page in pdf.pages)
+    assert "ynthetic" in text
+    if unit == "cohort":
+        assert len(pdf.pages) > 20
+    else:
+        assert 5 <= len(pdf.pages) <= 12
+
+
+def test_the_pdf_is_tagged_and_has_a_title(rendered: Rendered) -> None:
+    catalog = pypdf.PdfReader(rendered.place("S01") / "report.pdf").trailer["/Root"]
+    assert catalog["/MarkInfo"]["/Marked"].value
+    assert catalog["/Lang"].startswith("en")
+    assert catalog["/ViewerPreferences"]["/DisplayDocTitle"].value
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_pages_and_pdf_show_the_same_tables(rendered: Rendered, unit: str) -> None:
+    place = rendered.place(unit)
+    pages = [
+        BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for path in sorted(place.rglob("*.html"))
+    ]
+    captions = [
+        " ".join(caption.get_text().split())
+        for page in pages
+        for caption in page.select("table caption, figcaption")
+    ]
+    numbered = {match.group(0) for c in captions if (match := re.match(r"(Table|Figure) [\d.]+", c))}
+    pdf = pypdf.PdfReader(place / "report.pdf")
+    text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    assert numbered
+    for name in numbered:
+        assert name in text
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_names_no_other_unit_and_no_folder(rendered: Rendered, unit: str) -> None:
+    names = {
+        str(row["name"])
+        for row in _schools(rendered).to_dict("records")
+        if row["id"] != unit
+    }
+    for path in sorted(rendered.place(unit).rglob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        assert str(rendered.root) not in text
+        assert not [name for name in names if name in text]
+
+
+def test_the_same_input_gives_the_same_bytes_at_another_time(
+    rendered: Rendered, tmp_path: Path
+) -> None:
+    time.sleep(1.1)  # clocks of files and PDFs count in seconds
+    root = copy_project(tmp_path)
+    study = studies.load(root / "data/raw")
+    pipeline.release(study)
+    outcome = pipeline.render(study, ["S12"], ("html", "pdf"), "pandoc", jobs=1)
+    again = Rendered(root, study)
+    assert not outcome.failed
+    assert contents(again.place("S12")) == contents(rendered.place("S12"))
+
+
+def test_a_school_whose_change_is_withheld_shows_none(rendered: Rendered) -> None:
+    text = (rendered.place("S12") / "index.html").read_text(encoding="utf-8")
+    assert 'id="tbl-staff-change"' not in text
+    assert 'id="tbl-staff-level"' in text
+
+
+@pytest.mark.quarto
+def test_quarto_renders_the_same_tables(rendered: Rendered, tmp_path: Path) -> None:
+    root = copy_project(tmp_path)
+    study = studies.load(root / "data/raw")
+    pipeline.release(study)
+    outcome = pipeline.render(study, ["S01"], ("html", "pdf"), "quarto", jobs=1)
+    assert not outcome.failed, {unit: str(error) for unit, error in outcome.failed.items()}
+    theirs = Rendered(root, study).place("S01")
+    assert _numbers(theirs) == _numbers(rendered.place("S01"))
+    assert (theirs / "report.pdf").is_file()
+
+
+def test_a_fresh_report_holds_no_trace_of_the_build(rendered: Rendered) -> None:
+    listed = subprocess.run(
+        ["grep", "-rlaE", re.escape(str(rendered.root)), str(rendered.root / "report" / "_site")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert listed.stdout == ""
+
+
+def _numbers(place: Path) -> list[list[str]]:
+    page = BeautifulSoup((place / "index.html").read_text(encoding="utf-8"), "html.parser")
+    return [
+        [" ".join(cell.get_text().split()) for cell in table.select("tbody td, tbody th")]
+        for table in page.find_all("table")
+    ]
+
+
+def _schools(rendered: Rendered):  # type: ignore[no-untyped-def]
+    from analysis.disclosure import store
+
+    saved = store.read(rendered.study, "cohort")
+    assert saved is not None
+    return saved.schools

@@ -1,0 +1,84 @@
+"""Write the data that the R scripts and the tests share.
+
+Public data sets shipped with pingouin, and edge cases made with a stated seed. Run once; the
+CSV files are kept, so that neither R nor a later pingouin can change what was compared.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pingouin as pg
+
+FOLDER = Path(__file__).parent / "data"
+SEED = 1
+
+
+def schools(rng: np.random.Generator, sizes: list[int], icc: float) -> pd.DataFrame:
+    """Paired answers of people in schools of unequal size, on a scale from 1 to 5."""
+    rows = []
+    for school, size in enumerate(sizes):
+        shift, drift = rng.normal(0, np.sqrt(icc), 2)
+        for _ in range(size):
+            person = rng.normal(0, 0.6)
+            baseline = 3.5 + shift + person + rng.normal(0, 0.5)
+            followup = 3.6 + shift + drift + person + rng.normal(0, 0.5)
+            role = ("leader", "teacher", "non_teacher")[rng.integers(0, 3)]
+            rows.append(
+                (
+                    f"S{school:02d}",
+                    "primary" if school % 3 else "secondary",
+                    role,
+                    baseline,
+                    followup,
+                )
+            )
+    frame = pd.DataFrame(rows, columns=["school", "phase", "role", "baseline", "followup"])
+    frame[["baseline", "followup"]] = frame[["baseline", "followup"]].clip(1, 5).round(3)
+    return frame
+
+
+def main() -> None:
+    """Write every file."""
+    rng = np.random.default_rng(SEED)
+    FOLDER.mkdir(exist_ok=True)
+
+    def keep(name: str, frame: pd.DataFrame) -> None:
+        frame.to_csv(FOLDER / f"{name}.csv", index=False, lineterminator="\n")
+
+    keep(
+        "schools", schools(rng, [9, 7, 8, 10, 6, 5, 3, 6, 7, 2, 3, 1, 9, 8, 6, 4, 7, 3, 2, 3], 0.1)
+    )
+    keep("few_schools", schools(rng, [12, 1, 4, 2, 30], 0.3))
+    answers = pg.read_dataset("cronbach_wide_missing")
+    keep("cronbach_missing", answers)
+    latent = rng.normal(size=150)
+    items = pd.DataFrame(
+        {
+            f"q{k}": np.clip(np.round(3 + loading * latent + rng.normal(0, 0.8, 150)), 1, 5)
+            for k, loading in enumerate((0.9, 0.8, 0.7, 0.6, 0.4), 1)
+        }
+    )
+    keep("one_factor", items)
+    keep("mixed_anova", pg.read_dataset("mixed_anova"))
+    keep("ancova", pg.read_dataset("ancova"))
+    keep("heart", pg.read_dataset("chi2_independence")[["sex", "target", "cp", "thalach", "age"]])
+    ties = pd.DataFrame(
+        {"before": rng.integers(1, 6, 40), "after": np.clip(rng.integers(1, 6, 40) + 1, 1, 5)}
+    )
+    keep("ties", ties)
+    unbalanced = schools(rng, [8, 3, 12, 5, 9, 6, 4, 10, 7, 11], 0.2)
+    long = unbalanced.assign(person=np.arange(len(unbalanced))).melt(
+        id_vars=["school", "phase", "role", "person"], value_vars=["baseline", "followup"],
+        var_name="wave", value_name="score",
+    )  # fmt: skip
+    keep("long", long[rng.random(len(long)) > 0.25])
+    coders = pd.DataFrame({"first": rng.integers(0, 2, 60), "noise": rng.random(60)})
+    coders["second"] = np.where(coders["noise"] < 0.2, 1 - coders["first"], coders["first"])
+    keep("coders", coders[["first", "second"]])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+source("common.R"); suppressMessages({library(car); library(emmeans)})
+d <- read("mixed_anova"); d <- d[d$Time != "January", ]; d$Time <- droplevels(d$Time); d$Subject <- factor(d$Subject)
+wide <- reshape(d[, c("Scores", "Time", "Group", "Subject")], idvar = c("Subject", "Group"), timevar = "Time", direction = "wide")
+names(wide) <- make.names(names(wide)); a <- "Scores.August"; b <- "Scores.June"
+m <- lm(cbind(wide[[a]], wide[[b]]) ~ Group, wide, contrasts = list(Group = "contr.sum"))
+out <- summary(Anova(m, idata = data.frame(Time = factor(c(a, b))), idesign = ~Time, type = 3), multivariate = FALSE)$univariate.tests
+keep("interaction.f", out["Group:Time", "F value"]); keep("interaction.p", out["Group:Time", "Pr(>F)"])
+x <- read("ancova"); m <- lm(Scores ~ Income + Method, x); t <- Anova(m, type = 2)
+keep("ancova.f", t["Method", "F value"]); keep("ancova.p", t["Method", "Pr(>F)"])
+e <- as.data.frame(pairs(emmeans(m, ~Method), adjust = "none")); keep("ancova.pairs", e$estimate)
+h <- read("heart"); t <- t.test(thalach ~ target, h); keep("welch.t", t$statistic); keep("welch.df", t$parameter); keep("welch.p", t$p.value)
+k <- chisq.test(table(h$cp, h$target), correct = FALSE); keep("chi2", k$statistic); keep("chi2.p", k$p.value)
+keep("cramers_v", sqrt(k$statistic / nrow(h)))
+g <- glm(target ~ age + thalach + factor(cp), binomial, h); keep("logistic", fitted(g)[1:5])
+keep("power", power.t.test(n = 20, power = .8, type = "one.sample")$delta)
+keep("wilson", suppressWarnings(prop.test(37, 120, correct = FALSE))$conf.int)
+keep("poisson", poisson.test(4)$conf.int)
+finish("groups", c("car", "emmeans"))

@@ -1,0 +1,7 @@
+source("common.R"); suppressMessages({library(survey); library(sandwich)})
+d <- read("schools"); s <- aggregate(cbind(baseline, followup) ~ school, d, sum); s$n <- as.numeric(table(d$school)[s$school])
+m <- lm(followup / n ~ 1, s, weights = n); keep("ratio", coef(m)); keep("ratio.hc2", sqrt(vcovHC(m, type = "HC2")[1]))
+g <- svydesign(ids = ~school, data = d, weights = ~1); keep("survey.mean", coef(svymean(~followup, g))); keep("survey.se", SE(svymean(~followup, g)))
+w <- transform(d, w = baseline); m <- lm(followup ~ 1, w, weights = w)
+keep("weighted.mean", coef(m)); keep("weighted.cr1", sqrt(vcovCL(m, cluster = w$school, type = "HC1")[1]))
+finish("ratios", c("survey", "sandwich"))

@@ -1,0 +1,296 @@
+"""Every statistic against R, on the data the R scripts beside it ran on. R is not needed."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import krippendorff
+import numpy as np
+import pandas as pd
+import pingouin as pg
+import pytest
+from compared import Reference, data
+from scipy import stats
+
+from analysis.qualitative import coders
+from analysis.statistics import (
+    attrition,
+    effects,
+    estimates,
+    mixed,
+    moderators,
+    outcomes,
+    power,
+    reliability,
+    resampling,
+)
+
+# Where Python and R run different optimisers, or integrate numerically.
+REML = 5e-4
+BAYES = 1e-3
+# Limits from inverting the noncentral t, by search on either side.
+LIMITS = 1e-6
+BOOTSTRAP = 0.1
+
+
+@pytest.mark.parametrize("name", ["schools", "few_schools"])
+def test_clustered_estimates_match_clubsandwich(name: str) -> None:
+    reference, frame = Reference("clustered"), data(name)
+    change = (frame["followup"] - frame["baseline"]).to_numpy()
+    primary = (frame["phase"] == "primary").astype("float64")
+    one = pd.DataFrame({"one": np.ones(len(frame)), "primary": primary})
+    found = {
+        "mean": estimates.mean(change, frame["school"]),
+        "phase": estimates.contrast(change, one, "primary", frame["school"]),
+        "ancova": estimates.contrast(
+            frame["followup"], one.assign(baseline=frame["baseline"]), "primary", frame["school"]
+        ),
+    }
+    for key, estimate in found.items():
+        for part, value in (
+            ("estimate", estimate.value), ("se", estimate.se), ("df", estimate.df),
+            ("p", estimate.p), ("low", estimate.ci_low), ("high", estimate.ci_high),
+        ):  # fmt: skip
+            reference.agrees(f"{name}.{key}.{part}", value)
+
+
+def test_the_mean_is_the_general_fit_with_a_constant() -> None:
+    frame = data("schools")
+    change = (frame["followup"] - frame["baseline"]).to_numpy()
+    short = estimates.mean(change, frame["school"])
+    general = estimates.contrast(
+        change, pd.DataFrame({"one": np.ones(len(change))}), "one", frame["school"]
+    )
+    assert short.ci_low == pytest.approx(general.ci_low, abs=1e-12)
+    assert short.df == pytest.approx(general.df, abs=1e-9)
+    assert short.deff == pytest.approx(general.deff, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["schools", "few_schools"])
+def test_school_means_and_intraclass_correlation(name: str) -> None:
+    reference, frame = Reference("clustered"), data(name)
+    change = (frame["followup"] - frame["baseline"]).to_numpy()
+    each = estimates.mean_of_schools(change, frame["school"])
+    reference.agrees(f"{name}.each.estimate", each.value)
+    reference.agrees(f"{name}.each.low", each.ci_low)
+    reference.agrees(f"{name}.each.high", each.ci_high)
+    reference.agrees(f"{name}.each.p", each.p)
+    icc, low, high, _ = moderators.intraclass(change, estimates.school_codes(frame["school"]))
+    reference.agrees(f"{name}.icc", icc)
+    reference.agrees(f"{name}.icc_low", low)
+    reference.agrees(f"{name}.icc_high", high)
+
+
+def test_wild_bootstrap_matches_one_written_out_in_r() -> None:
+    frame = data("few_schools")
+    frame["change"] = frame["followup"] - frame["baseline"]
+    twin = frame.assign(school=frame["school"] + "b", change=frame["change"].to_numpy()[::-1])
+    both = pd.concat([frame, twin], ignore_index=True)
+    found = resampling.wild_test(
+        both["change"], pd.DataFrame({"mean": np.ones(len(both))}), ["mean"], both["school"]
+    )
+    Reference("wild").agrees("mean.p", found.p)
+
+
+@pytest.mark.parametrize("name", ["schools", "ties"])
+def test_paired_statistics(name: str) -> None:
+    reference, frame = Reference("effects"), data(name)
+    first, second = ("before", "after") if name == "ties" else ("baseline", "followup")
+    baseline = frame[first].to_numpy(dtype="float64")
+    followup = frame[second].to_numpy(dtype="float64")
+    test = stats.ttest_rel(followup, baseline)
+    reference.agrees(f"{name}.t", test.statistic)
+    reference.agrees(f"{name}.p", test.pvalue)
+    ranks = stats.wilcoxon(baseline, followup, method="asymptotic", correction=True)
+    reference.agrees(f"{name}.wilcoxon", ranks.pvalue)
+    for effect in ("d_z", "d_av"):
+        value, low, high = getattr(effects, effect)(baseline, followup)
+        reference.agrees(f"{name}.{effect}", value)
+        # R's effectsize searches for the limits with a tolerance of its own; R's pt for d_av.
+        reference.agrees(f"{name}.{effect}_low", low, LIMITS)
+        reference.agrees(f"{name}.{effect}_high", high, LIMITS)
+    reference.agrees(f"{name}.shapiro", stats.shapiro(followup - baseline).pvalue, 1e-5)
+    bayes = float(pg.bayesfactor_ttest(float(test.statistic), len(baseline), paired=True))
+    theirs = reference.values[f"{name}.bf10"]
+    assert abs(bayes / theirs - 1) < BAYES
+    equivalence = effects.equivalence(estimates.mean(followup - baseline, None), 0.2)
+    reference.agrees(f"{name}.tost", equivalence)
+
+
+def test_equivalence_is_pingouins_for_unrelated_people() -> None:
+    frame = data("schools")
+    baseline, followup = frame["baseline"].to_numpy(), frame["followup"].to_numpy()
+    ours = effects.equivalence(estimates.mean(followup - baseline, None), 0.2)
+    theirs = pg.tost(followup, baseline, bound=0.2, paired=True)
+    column = "pval" if "pval" in theirs else "p_val"
+    assert ours == pytest.approx(float(theirs[column].iloc[0]), abs=1e-9)
+
+
+def test_corrections_for_many_tests() -> None:
+    p = [0.0029, 0.0095, 0.039, 0.07, 0.11, 0.129, 0.214, 0.803, 0.964]
+    Reference("effects").agrees("holm", pg.multicomp(p, method="holm")[1])
+    Reference("effects").agrees("bh", pg.multicomp(p, method="fdr_bh")[1])
+
+
+def test_reliability() -> None:
+    reference, frame = Reference("reliability"), data("one_factor")
+    value, limits = pg.cronbach_alpha(frame)
+    reference.agrees("alpha", float(value))
+    # pingouin rounds Feldt's limits to three decimals.
+    assert float(limits[0]) == pytest.approx(reference.values["feldt_low"], abs=6e-4)
+    assert float(limits[1]) == pytest.approx(reference.values["feldt_high"], abs=6e-4)
+    covariance = np.cov(frame.to_numpy(), rowvar=False)
+    reference.agrees("alpha", reliability.alpha_of(covariance))
+    correlations = np.corrcoef(frame.to_numpy(), rowvar=False)
+    omega = reliability.omega(correlations)
+    # One factor by principal axes, by minres, and as psych::omega reports it.
+    reference.agrees("omega_pa", omega, 1e-5)
+    reference.agrees("omega_minres", omega, 1e-4)
+    reference.agrees("omega_psych", omega, 1e-3)
+    points = frame.to_numpy()
+    rest = [
+        float(np.corrcoef(points[:, k], np.delete(points, k, axis=1).sum(axis=1))[0, 1])
+        for k in range(points.shape[1])
+    ]
+    reference.agrees("item_rest", rest)
+    complete = data("cronbach_missing").dropna()
+    complete = complete.loc[:, complete.std() > 0]
+    assert complete.shape[1] == reference.values["columns_missing"]
+    reference.agrees("alpha_missing", float(pg.cronbach_alpha(complete)[0]))
+
+
+def test_mixed_model_matches_lme4() -> None:
+    reference, frame = Reference("mixed"), data("long")
+    design = pd.DataFrame(
+        {"one": np.ones(len(frame)), "f": (frame["wave"] == "followup").astype("float64")}
+    )
+    found = mixed.fit(frame["score"], design, frame["school"], frame["person"])
+    assert found is not None and found.converged
+    for key, value in (
+        ("person", found.person), ("school", found.school), ("residual", found.residual),
+        ("se", found.wald_se[1]),
+    ):  # fmt: skip
+        reference.agrees(key, value, REML)
+    estimate = found.estimate(f=1.0)
+    reference.agrees("estimate", estimate.value, REML)
+    # clubSandwich takes another root of the working covariance; same aim, close numbers.
+    reference.agrees("cr2_se", estimate.se, 0.02)
+    assert estimate.df == pytest.approx(reference.values["cr2_df"], rel=0.1)
+    # What the model alone would claim: a far smaller error and many more degrees of freedom.
+    assert found.wald_se[1] < 0.7 * estimate.se
+    assert reference.values["satterthwaite_df"] > 5 * estimate.df
+
+
+def test_mixed_model_of_change_matches_lme4() -> None:
+    reference, frame = Reference("mixed"), data("schools")
+    design = pd.DataFrame(
+        {"one": np.ones(len(frame)), "p": (frame["phase"] == "primary").astype("float64")}
+    )
+    found = mixed.fit(frame["followup"] - frame["baseline"], design, frame["school"])
+    assert found is not None and found.converged
+    reference.agrees("change.school", found.school, REML)
+    reference.agrees("change.residual", found.residual, REML)
+    reference.agrees("change.estimate", found.estimate(p=1.0).value, REML)
+    reference.agrees("change.se", found.wald_se[1], REML)
+
+
+def test_the_interaction_of_a_mixed_anova_is_the_anova_of_differences() -> None:
+    reference, frame = Reference("groups"), data("mixed_anova")
+    frame = frame[frame["Time"] != "January"]
+    wide = frame.pivot(index=["Subject", "Group"], columns="Time", values="Scores").reset_index()
+    change = wide["June"] - wide["August"]
+    test = stats.f_oneway(*(change[wide["Group"] == group] for group in wide["Group"].unique()))
+    reference.agrees("interaction.f", test.statistic)
+    reference.agrees("interaction.p", test.pvalue)
+    direct = pg.mixed_anova(
+        frame, dv="Scores", within="Time", between="Group", subject="Subject"
+    ).set_index("Source")
+    assert float(direct.loc["Interaction", "F"]) == pytest.approx(test.statistic, abs=1e-8)
+
+
+def test_ancova_welch_and_chi_squared() -> None:
+    reference, frame = Reference("groups"), data("ancova")
+    table = pg.ancova(frame, dv="Scores", covar="Income", between="Method").set_index("Source")
+    column = "p_unc" if "p_unc" in table else "p-unc"
+    reference.agrees("ancova.f", float(table.loc["Method", "F"]))
+    reference.agrees("ancova.p", float(table.loc["Method", column]))
+    methods = sorted(frame["Method"].unique())
+    design = pd.DataFrame({m: (frame["Method"] == m).astype("float64") for m in methods})
+    design["income"] = frame["Income"] - frame["Income"].mean()
+    fit = estimates.Clustered(
+        frame["Scores"].to_numpy(dtype="float64"), design.to_numpy(), np.arange(len(frame)) % 12
+    )
+    pairs = [fit.beta[a] - fit.beta[b] for a, b in itertools.combinations(range(len(methods)), 2)]
+    reference.agrees("ancova.pairs", pairs)
+    heart = data("heart")
+    groups = [heart.loc[heart["target"] == value, "thalach"] for value in (0, 1)]
+    welch = pg.ttest(*groups, correction=True).iloc[0]
+    reference.agrees("welch.t", float(welch["T"]))
+    reference.agrees("welch.df", float(welch["dof"]))
+    reference.agrees("welch.p", float(welch["p_val"]))
+    counts = pd.crosstab(heart["cp"], heart["target"]).to_numpy()
+    test = stats.chi2_contingency(counts, correction=False)
+    reference.agrees("chi2", test.statistic)
+    reference.agrees("chi2.p", test.pvalue)
+    reference.agrees("cramers_v", stats.contingency.association(counts, method="cramer"))
+
+
+def test_weights_come_from_rs_logistic_regression() -> None:
+    heart = data("heart")
+    described = heart[["age", "thalach"]].assign(cp=heart["cp"].astype("str"))
+    stays = heart["target"].to_numpy(dtype="float64")
+    weights = attrition.stay_weights(described, stays)
+    assert weights is not None
+    fitted = Reference("groups").values["logistic"]
+    first_five = stays.mean() / np.array(fitted)
+    within = (weights[:5] > weights.min() + 1e-9) & (weights[:5] < weights.max() - 1e-9)
+    assert within.any()
+    assert np.max(np.abs(weights[:5] - first_five)[within]) < 1e-6
+
+
+def test_power_proportions_and_rates() -> None:
+    reference = Reference("groups")
+    estimate = estimates.Estimate(0.0, se=1 / math.sqrt(20), df=19.0)
+    reference.agrees("power", power.smallest_detectable(estimate), 1e-4)
+    by_pingouin = pg.power_ttest(n=20, power=0.8, contrast="one-sample")
+    assert power.smallest_detectable(estimate) == pytest.approx(by_pingouin, abs=1e-4)
+    low, high, _ = outcomes._one_school(37, 120, "people")
+    reference.agrees("wilson", [low / 100, high / 100])
+    low, high, _ = outcomes._one_school(4, 100, "events")
+    reference.agrees("poisson", [low, high])
+
+
+def test_ratios_and_weighted_means() -> None:
+    reference, frame = Reference("ratios"), data("schools")
+    sums = frame.groupby("school")["followup"].agg(["sum", "size"])
+    low, high, df, _ = outcomes.ratio(sums["sum"], sums["size"])
+    reference.agrees("ratio", (low + high) / 200)
+    reference.agrees("ratio.hc2", (high - low) / 200 / estimates.quantile(df))
+    # Design-based linearisation (survey) differs from HC2 by the schools' shares only.
+    reference.agrees("survey.se", (high - low) / 200 / estimates.quantile(df), 0.02)
+    weighted = attrition.weighted_mean(
+        frame["followup"].to_numpy(), frame["baseline"].to_numpy(), frame["school"]
+    )
+    reference.agrees("weighted.mean", weighted.value)
+    reference.agrees("weighted.cr1", weighted.se)
+
+
+def test_agreement_between_coders() -> None:
+    reference, frame = Reference("agreement"), data("coders")
+    table = pd.crosstab(frame["first"], frame["second"]).to_numpy(dtype="float64")
+    reference.agrees("kappa", coders.kappa(table))
+    units = frame[["first", "second"]].to_numpy().T
+    reference.agrees("alpha", krippendorff.alpha(units, level_of_measurement="nominal"))
+    sums = units.sum(axis=0)
+    counts = np.bincount(sums, minlength=3)[None, :].astype("float64")
+    reference.agrees("alpha", float(coders.alpha(counts)[0]))
+    draws = np.random.default_rng(1).integers(0, len(frame), (2_000, len(frame)))
+    tables = np.array(
+        [
+            [[np.sum((units[0, d] == a) & (units[1, d] == b)) for b in (0, 1)] for a in (0, 1)]
+            for d in draws
+        ],
+        dtype="float64",
+    )
+    reference.agrees("kappa.percentile", coders._percentiles(coders._kappas(tables)), BOOTSTRAP)

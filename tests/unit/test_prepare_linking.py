@@ -1,0 +1,140 @@
+"""Whose rows belong together over the waves, and how that is counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from analysis.prepare.linking import persons
+from analysis.prepare.respondents import comparable
+from analysis.study import Rules
+from tests.unit.test_prepare_rules import row, run
+
+
+def linked(rows: list[tuple[int, str, str]], **rules: Any) -> list[tuple[int, str]]:
+    """Person (numbered from 0 by first row) and link of rows of wave, school, code."""
+    frame = pd.DataFrame(rows, columns=["wave", "school", "code"])
+    frame["plain"] = frame["code"].map(comparable)
+    found = persons(frame, Rules(**rules))
+    people = pd.factorize(found["person"])[0].tolist()
+    return list(zip(people, found["link"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "rule", "link"),
+    [
+        ("AB12", "AB12", "exact", "exact"),
+        ("AB12", "ab 12", "exact", None),
+        ("AB12", "ab 12", "normalised", "normalised"),
+        ("AO01", "A001", "normalised", "normalised"),
+        ("AB12", "AB13", "normalised", None),
+        ("AB12", "AB13", "one_character", "one_character"),
+        ("AB12", "AB123", "one_character", "one_character"),
+        ("AB12", "A12", "one_character", None),  # shorter than four
+        ("ABCD", "ABC", "one_character", None),
+        ("AXB12", "ABX12", "one_character", None),  # two characters
+    ],
+)
+def test_codes_link_as_far_as_the_rule_goes(
+    first: str, second: str, rule: str, link: str | None
+) -> None:
+    (one, how), (other, _) = linked([(0, "S1", first), (1, "S1", second)], linking=rule)
+    assert (one == other) == (link is not None)
+    assert how == (link or "single")
+
+
+def test_one_character_must_be_unique_in_the_school() -> None:
+    rows = [
+        (0, "S1", "AB12"),
+        (1, "S1", "AB13"),
+        (1, "S1", "AB14"),
+        (0, "S2", "CD12"),
+        (1, "S2", "CD13"),
+    ]
+    found = linked(rows, linking="one_character")
+    assert [how for _, how in found] == ["single"] * 3 + ["one_character"] * 2
+
+
+def test_one_character_never_links_between_schools() -> None:
+    assert [
+        h for _, h in linked([(0, "S1", "AB12"), (1, "S2", "AB13")], linking="one_character")
+    ] == ["single"] * 2
+
+
+def test_somebody_who_changes_school_is_followed_if_nobody_else_has_the_code() -> None:
+    assert linked([(0, "S1", "AB12"), (1, "S2", "AB12")]) == [(0, "exact"), (0, "exact")]
+    rows = [(0, "S1", "AB12"), (0, "S3", "AB12"), (1, "S2", "AB12")]
+    assert [how for _, how in linked(rows)] == ["single"] * 3
+
+
+def test_two_spellings_at_one_wave_are_two_people() -> None:
+    rows = [(0, "S1", "AO01"), (0, "S1", "A001"), (1, "S1", "AO01")]
+    found = linked(rows)
+    assert found[0][0] == found[2][0] != found[1][0]
+
+
+def test_more_than_two_waves_and_late_joiners() -> None:
+    rows = [
+        (0, "S1", "AB12"),
+        (1, "S1", "ab12"),
+        (3, "S1", "AB 12"),
+        (2, "S1", "CD34"),
+        (3, "S1", "CD34"),
+    ]
+    found = linked(rows)
+    assert [person for person, _ in found] == [0, 0, 0, 1, 1]
+    assert [how for _, how in found] == ["normalised"] * 3 + ["exact"] * 2
+
+
+def test_contradictions_are_not_linked(tmp_path: Path) -> None:
+    waves = {
+        "T1": [row("AB12", sex="f"), row("CD34", sex="f")],
+        "T2": [row("AB12", sex="m"), row("CD34", sex="")],
+    }
+    prepared = run(tmp_path, waves, rules={"must_agree": ["sex"]})
+    frame = prepared.surveys["pupils"]
+    assert frame["flag.link"].tolist() == ["single", "exact", "single", "exact"]
+    assert frame["respondent"].nunique() == 3
+
+
+def test_link_quality_by_school(tmp_path: Path) -> None:
+    waves = {
+        "T1": [
+            row("AA01"), row("AA02"), row("AA03"),
+            row("AA04", school="Two"), row("AA05", school="Two"),
+        ],
+        "T2": [row("AA01"), row("aa02"), row("AA04", school="Three")],
+        "T3": [row("AA01")],
+    }  # fmt: skip
+    prepared = run(tmp_path, waves)
+    links = prepared.quality["links"].set_index(["school", "first", "second"])
+    assert links.loc[
+        ("S1", "T1", "T2"), ["respondents", "exact", "normalised", "unlinked"]
+    ].tolist() == [3, 1, 1, 1]
+    moved = links.loc[("S2", "T1", "T2")]
+    assert moved[["exact", "changed_school", "changed_phase", "unlinked"]].tolist() == [1, 1, 1, 1]
+    assert links.loc[("S1", "T1", "T3"), "exact"] == 1
+    frame = prepared.surveys["pupils"]
+    assert not frame.duplicated(["respondent", "wave"]).any()
+
+
+def test_order_of_rows_does_not_matter() -> None:
+    rows = [
+        (0, "S1", "AB12"),
+        (1, "S1", "AB13"),
+        (1, "S2", "AO10"),
+        (0, "S2", "A010"),
+        (1, "S3", "CD34"),
+        (0, "S1", "CD34"),
+    ]
+    frame = pd.DataFrame(rows, columns=["wave", "school", "code"])
+    frame["plain"] = frame["code"].map(comparable)
+    rules = Rules(linking="one_character")
+    one = persons(frame, rules)
+    other = persons(frame.iloc[::-1], rules).sort_index()
+    pd.testing.assert_series_equal(one["link"], other["link"])
+    pd.testing.assert_series_equal(one["identity"], other["identity"])
+    pd.testing.assert_series_equal(one["school"], other["school"])

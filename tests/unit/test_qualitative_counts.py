@@ -1,0 +1,172 @@
+"""People and schools in words, saturation, pairs of codes, unknown codes, plans."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import study as studies
+from analysis.prepare import Prepared, coded_text, schools, strands
+from analysis.prepare.quality import Quality
+from analysis.present import count_words
+from analysis.qualitative import checks, discussions, occurrence, plans, themes
+from analysis.results import ledger
+
+RAW = Path(__file__).parents[2] / "data" / "raw"
+
+
+@pytest.fixture(scope="module")
+def prepared() -> Prepared:
+    study = studies.load(RAW)
+    table = schools.read(study)
+    frames, documents = strands.read(study, table, Quality())
+    return Prepared(study, {}, table, {}, frames, {}, documents)
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "word"),
+    [
+        (0, 15, "nobody"), (1, 15, "a few"), (2, 15, "a few"), (3, 15, "a minority"),
+        (7, 15, "a minority"), (8, 15, "the majority"), (11, 15, "the majority"),
+        (14, 15, "the majority"), (15, 15, "all"), (3, 6, "half"), (1, 2, "half"), (1, 1, "all"),
+    ],
+)  # fmt: skip
+def test_the_words_follow_the_counts(count: int, of: int, word: str) -> None:
+    assert count_words.share_word(count, of) == word
+
+
+@given(st.integers(1, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))))
+def test_more_people_never_get_a_weaker_word(pair: tuple[int, int]) -> None:
+    order = ["nobody", "a few", "a minority", "half", "the majority", "all"]
+    count, of = pair
+    words = [count_words.share_word(k, of) for k in range(of + 1)]
+    assert [order.index(w) for w in words] == sorted(order.index(w) for w in words)
+    assert (words[count] == "the majority") == (of > count > of / 2)
+
+
+def test_numbers_up_to_nine_are_words() -> None:
+    assert [count_words.number_word(n) for n in (0, 1, 5, 9, 10)] == [
+        "no", "one", "five", "nine", "10",
+    ]  # fmt: skip
+
+
+def test_the_five_published_details_are_in_the_ledger(prepared: Prepared) -> None:
+    found = ledger(themes.themes(prepared), "e").set_index("id")["value"]
+    at = "interviews.themes.count.{}.during.all.schools"
+    expected = {
+        "voi_04--process": 3,
+        "enb_19--no_extra_support": 2,
+        "par_01--early_years_key_stage_1": 1,
+        "par_01--whole_school": 1,
+    }
+    assert {name: found[at.format(name)] for name in expected} == expected
+    # "At least one member of staff" in each school that is counted.
+    assert found["interviews.themes.count.ctx_01.during.all.fewest"] >= 1
+
+
+def test_saturation_is_the_mean_over_all_orders() -> None:
+    heard = {"A": {"p"}, "B": {"p", "q"}, "C": {"q", "r"}, "D": {"r"}}
+    people = ["p", "q", "r"]
+    segments = pd.DataFrame(
+        [(who, code) for code, whom in heard.items() for who in whom],
+        columns=["source_id", "code"],
+    ).assign(memo="")
+    codebook = {"themes": [{"id": "T", "label": "T", "codes": [{"id": c} for c in heard]}]}
+    interviewees = pd.DataFrame({"source_id": people, "school": people, "role": "teacher"})
+    made = Prepared(
+        None, {}, pd.DataFrame(), {}, {"segments": segments, "interviewees": interviewees}, {},
+        {"codebook": codebook},
+    )  # type: ignore[arg-type]  # fmt: skip
+    found = [result.value for result in occurrence.saturation(made)]
+    for k in (1, 2, 3):
+        sizes = [
+            len({code for code, whom in heard.items() if whom & set(order[:k])})
+            for order in permutations(people)
+        ]
+        assert found[k - 1] == pytest.approx(sum(sizes) / len(sizes))
+
+
+def test_pairs_count_people_and_leave_out_one_event_under_two_codes(prepared: Prepared) -> None:
+    found = list(occurrence.together(prepared))
+    assert {r.analysis for r in found} == {
+        "together_themes"
+    }  # the only shared passage is one event
+    both = {r.measure: r.value for r in found}
+    assert both["ctx--enb"] == 15
+    assert all(value <= 15 for value in both.values())
+
+
+def test_passages_shared_by_two_codes_are_a_pair() -> None:
+    segments = pd.DataFrame(
+        {
+            "source_id": ["p", "p", "q", "q"],
+            "coder": ["C1", "C1", "C1", "C2"],
+            "code": ["A", "B", "A", "B"],
+            "start": [0.0, 5.0, 0.0, 0.0],
+            "end": [10.0, 12.0, 9.0, 9.0],
+        }
+    )
+    # Two coders who read one passage differently do not make a pair.
+    assert occurrence._overlaps(segments) == {("A", "B"): {"p"}}
+
+
+def test_codes_are_known_by_id_name_or_label() -> None:
+    codebook = yaml.safe_load((RAW / "codebook.yaml").read_text(encoding="utf-8"))
+    names = [
+        "CTX.01",
+        "ctx.02 Local deprivation",
+        "Themes\\CTX.03",
+        "Peer support as buffer",
+        "XYZ",
+    ]
+    segments = pd.DataFrame(
+        {"source_id": "I01", "code": names, "start": 0.0, "end": 1.0, "text": "t"}
+    )
+    frame, check = coded_text.coded_by(segments, codebook)
+    assert frame["code"].tolist() == ["CTX.01", "CTX.02", "CTX.03", "CTX.05"]
+    unknown = check[check["kind"] == "unknown"]
+    assert unknown[["code", "passages"]].to_numpy().tolist() == [["XYZ", 1]]
+    assert (check["kind"] == "unused").sum() == 117 - 4
+
+
+def test_what_was_checked_is_counted(prepared: Prepared) -> None:
+    found = {r.measure: r.value for r in checks.checks(prepared)}
+    assert found["codebook-codes"] == 197
+    assert found["codebook-heard"] == 117
+    assert found["codebook-same_event"] == 1
+    assert found["codebook-unknown"] == found["codebook-unused"] == 0
+    assert found["quotations-chosen"] == 38
+
+
+def test_plans_rest_on_those_reviewed_again(prepared: Prepared) -> None:
+    found = ledger(plans.plans(prepared), "e").set_index(["unit", "id"])
+    latest = found.loc["cohort", "action_plans.plans.states.embedded.latest.all.aims"]
+    assert latest["n"] == 2  # two plans were reviewed twice; three are the least
+    own = found.loc["S09", "action_plans.plans.states.any.latest.all.aims"]
+    assert own["value"] == 6
+    areas = found.loc["cohort"].filter(like=".areas.", axis=0)
+    assert len(areas) == 5 and areas["value"].between(1, 18).all()
+
+
+def test_audit_counts_schools_that_rated_both_times(prepared: Prepared) -> None:
+    found = ledger(plans.audit(prepared), "e").set_index(["unit", "id"])["value"]
+    at = "action_plans.plans.audit.families-{}.latest.all.schools"
+    frame = prepared.strands["audit_ratings"]
+    both = frame[frame["area"] == "families"].groupby("school").size().eq(2).sum()
+    assert sum(found["cohort", at.format(n)] for n in ("higher", "same", "lower")) == both
+
+
+def test_open_answers_count_people_over_the_programme_only(prepared: Prepared) -> None:
+    found = list(discussions.open_answers(prepared))
+    assert {(r.unit, r.group) for r in found} == {("cohort", "all")}
+    frame = prepared.strands["open_answers"]
+    ethos = frame[frame["aspect"] == "ethos"]
+    one = next(r for r in found if r.measure == "ethos-eth_04" and r.statistic == "count")
+    assert one.value == ethos[ethos["code"] == "ETH.04"]["respondent"].nunique()
+    assert one.n == ethos["respondent"].nunique()

@@ -1,0 +1,156 @@
+"""Every number shown by the tables of words, plans and value is the ledger's, for every unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from analysis import study as studies
+from analysis.disclosure import decide
+from analysis.disclosure.release import RELEASED, released
+from analysis.disclosure.texts import released_texts
+from analysis.prepare import Prepared, schools, strands
+from analysis.prepare.quality import Quality
+from analysis.present import diagrams, plans, qualitative, value_creation
+from analysis.present.page import Page
+from analysis.present.shown import WITHHELD, Table, escaped, markdown_of, number_text, parts_of
+from analysis.qualitative import checks, discussions, facilitators, occurrence, stories, themes
+from analysis.qualitative import plans as counted_plans
+from analysis.results import COHORT, ledger
+
+RAW = Path(__file__).parents[2] / "data" / "raw"
+UNITS = (COHORT, "S09", "S11", "S12")
+TABLES: dict[str, Callable[[Page], Table]] = {
+    "themes": qualitative.themes,
+    "themes_by_role": qualitative.themes_by_role,
+    "codes": lambda page: qualitative.codes(page, "CTX"),
+    "codes_by_role": lambda page: qualitative.codes_by_role(page, "COM"),
+    "enabling": qualitative.enabling,
+    "constraints": qualitative.constraints,
+    "impact": qualitative.impact,
+    "school_map": qualitative.school_map,
+    "together": qualitative.together,
+    "saturation": qualitative.saturation,
+    "codebook_check": qualitative.codebook_check,
+    "facilitators": lambda page: qualitative.facilitators(page, closed=True),
+    "facilitators_open": lambda page: qualitative.facilitators(page, closed=False),
+    "groups": qualitative.groups,
+    "group_summaries": lambda page: qualitative.group_summaries(page, "steering_group"),
+    "open_answers": qualitative.open_answers,
+    "aims": plans.aims,
+    "areas": plans.areas,
+    "progress": plans.progress,
+    "leads": plans.leads,
+    "own_plan": plans.own_plan,
+    "readiness": plans.readiness,
+    "own_readiness": plans.own_readiness,
+    "audit": plans.audit,
+    "own_audit": plans.own_audit,
+    "chain": value_creation.chain,
+    "matrix": value_creation.matrix,
+    "indicators": value_creation.indicators,
+    "conditions": value_creation.conditions,
+    "flows": value_creation.flows,
+    "reach": value_creation.reach,
+    "own_cycles": value_creation.own_cycles,
+}
+OWN = {"own_plan", "own_readiness", "own_audit"}
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, Page]:
+    study = studies.load(RAW)
+    table = schools.read(study)
+    frames, documents = strands.read(study, table, Quality())
+    prepared = Prepared(study, {}, table, {}, frames, {}, documents)
+    results = [
+        result
+        for make in (
+            themes.themes, occurrence.together, occurrence.saturation, checks.checks,
+            discussions.focus_groups, discussions.open_answers, facilitators.answers,
+            counted_plans.plans, counted_plans.readiness, counted_plans.audit, stories.stories,
+        )
+        for result in make(prepared)
+    ]  # fmt: skip
+    shown = released(decide(ledger(results, study.edition.id), study))
+    texts = released_texts(prepared)
+    return {
+        unit: Page(study, unit, shown.of(COHORT, unit), table, texts[texts["unit"] == unit], {}, {},
+                   documents)
+        for unit in UNITS
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("name", TABLES)
+def test_every_number_is_the_ledgers(pages: dict[str, Page], unit: str, name: str) -> None:
+    page = pages[unit]
+    table = TABLES[name](page)
+    for row in table.rows:
+        assert len(row) == len(table.columns) == len(table.widths)
+        for place, cell in enumerate(row):
+            rest = markdown_of(cell)
+            for number in parts_of(cell):
+                entry = page.rows[number.unit, number.id]
+                assert number.unit in (COHORT, unit)
+                if entry["release"] == RELEASED:
+                    assert number.text == number_text(entry[number.field], number.decimals)
+                else:
+                    assert number.text == WITHHELD
+                rest = rest.replace(escaped(number.text), "", 1)
+            if place >= table.text_columns:
+                assert not re.search(r"\d", rest), f"{name}: no id for {rest}"
+    if unit == COHORT and name not in OWN:
+        assert table.rows, name
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_school_reports_hold_no_words_of_people_and_no_other_school(
+    pages: dict[str, Page], unit: str
+) -> None:
+    page = pages[unit]
+    if unit == COHORT:
+        return
+    shown = [TABLES[name](page).markdown() for name in TABLES]
+    shown += [value_creation.cycles(page).markdown(), value_creation.own_stories(page).markdown()]
+    text = "\n".join(shown)
+    quotations = pages[COHORT].texts
+    for words in quotations.loc[quotations["kind"] == "quotation", "text"]:
+        assert words[:40] not in text.replace("\\", "")
+    assert (
+        "Quotations stand in the programme report" in qualitative.quotations(page, "x").markdown()
+    )
+    for school in page.schools["name"]:
+        assert school == page.school["name"] or school not in text
+
+
+def test_a_school_without_a_plan_or_a_story_says_so(pages: dict[str, Page]) -> None:
+    assert "No action plan of this school" in plans.own_state(pages["S11"]).markdown()
+    assert "No story of this school" in value_creation.own_stories(pages["S11"]).markdown()
+    assert not value_creation.has_own(pages["S11"])
+    assert value_creation.has_own(pages["S09"])
+    assert "solution circle" in value_creation.own_stories(pages["S09"]).markdown()
+
+
+def test_diagrams_show_released_numbers_only(pages: dict[str, Page]) -> None:
+    page = pages[COHORT]
+    for draw in (
+        diagrams.value_cycles,
+        diagrams.value_matrix,
+        diagrams.story_flows,
+        diagrams.school_map,
+        diagrams.saturation,
+    ):
+        figure = draw(page)
+        assert "<svg" in figure.svg and figure.alt
+        for number in figure.parts:
+            assert page.rows[number.unit, number.id]["release"] == RELEASED
+
+
+def test_every_quotation_says_that_it_is_synthetic(pages: dict[str, Page]) -> None:
+    text = value_creation.cycles(pages[COHORT]).markdown()
+    assert text.count("::: {.quotation}") == text.count("(synthetic quotation)") > 7
+    assert text.count("Case example (synthetic)") == 7

@@ -1,0 +1,77 @@
+"""The book at the root is the study's, and Quarto's pages are cleaned before they are published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis import study as studies
+from analysis.errors import AnalystError
+from analysis.publish import quarto, rendering, stage
+from tests.conftest import ROOT
+
+
+def test_the_root_project_says_what_the_study_says() -> None:
+    study = studies.load(ROOT / "data/raw")
+    settings = studies.read_yaml(ROOT / "_quarto.yml")
+    for key, value in stage.study_metadata(study).items():
+        assert settings[key] == value, key
+    assert settings["book"]["title"] == study.title
+    assert settings["book"]["subtitle"] == study.subtitle
+    assert settings["book"]["date"] == study.edition.date.isoformat()
+    assert settings["book"]["page-footer"]["center"] == study.notice_short
+
+
+def test_every_chapter_exists_and_is_in_the_book() -> None:
+    chapters = studies.read_yaml(ROOT / "_quarto.yml")["book"]["chapters"]
+    assert chapters[0] == "index.qmd"
+    for chapter in chapters:
+        assert (ROOT / chapter).is_file()
+    made = {f"report/{path.name}" for path in (ROOT / "report").glob("*.qmd")}
+    assert made - set(chapters) == {"report/school.qmd"}
+
+
+def test_pages_lose_what_fetches_from_the_internet(tmp_path: Path) -> None:
+    page = tmp_path / "report" / "staff.html"
+    page.parent.mkdir()
+    page.write_text(
+        '<script src="https://cdn.jsdelivr.net/npm/requirejs@2.3.6/require.min.js" '
+        'integrity="sha384-x" crossorigin="anonymous"></script>\n'
+        '<script src="https://cdn.jsdelivr.net/npm/jquery@3.5.1/dist/jquery.min.js"></script>\n'
+        "<script type=\"application/javascript\">define('jquery', [],function() "
+        "{return window.jQuery;})</script>\n"
+        '<div class="cell" data-notebook="/home/someone/x.ipynb"><p>kept</p></div>',
+        encoding="utf-8",
+    )
+    quarto.clean(tmp_path)
+    text = page.read_text(encoding="utf-8")
+    assert "https:" not in text
+    assert "/home/someone" not in text
+    assert "define(" not in text
+    assert "<p>kept</p>" in text
+
+
+def test_a_failed_check_publishes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def make(project: Path, making: Path, formats: object) -> list[Path]:
+        (making / "index.html").write_text("new", encoding="utf-8")
+        return [making / "index.html"]
+
+    def refuse(making: Path) -> None:
+        raise AnalystError("not good")
+
+    monkeypatch.setattr(rendering.builtin, "render", make)
+    place = tmp_path / "site" / "programme"
+    place.mkdir(parents=True)
+    (place / "index.html").write_text("old", encoding="utf-8")
+    project = tmp_path / "projects" / "cohort"
+    project.mkdir(parents=True)
+    study = studies.load(ROOT / "data/raw")
+    with pytest.raises(AnalystError):
+        rendering.render(project, place, study, ("html",), "pandoc", refuse)
+    assert (place / "index.html").read_text(encoding="utf-8") == "old"
+    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == ["programme"]
+    assert sorted(path.name for path in project.parent.iterdir()) == ["cohort"]
+    made = rendering.render(project, place, study, ("html",), "pandoc", lambda making: None)
+    assert made == [place / "index.html"]
+    assert made[0].read_text(encoding="utf-8") == "new"

@@ -1,0 +1,151 @@
+"""What may leave: thresholds, shares that single out, families that add up."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import study as studies
+from analysis.disclosure import Released, decide, released
+from analysis.results import COHORT, NUMBERS, Result, ledger
+from tests.conftest import ROOT
+
+STUDY = studies.load(ROOT / "data/raw")
+
+
+def result(**changes: object) -> Result:
+    """A mean of 20 staff of a school, with changes."""
+    parts: dict = {
+        "unit": "S01", "source": "staff", "instrument": "spsc", "analysis": "level",
+        "measure": "total", "wave": "t1", "group": "all", "statistic": "mean",
+        "value": 3.5, "n": 20.0, "ci_low": 3.2, "ci_high": 3.8,
+    }  # fmt: skip
+    return Result(**(parts | changes))
+
+
+def states(*results: Result) -> list[str]:
+    decided = decide(ledger(results, "e1"), STUDY)
+    order = [".".join(("", r.unit, r.measure, r.statistic)) for r in results]
+    found = {
+        ".".join(("", row.unit, row.measure, row.statistic)): row.release
+        for row in decided.itertuples()
+    }
+    return [found[key] for key in order]
+
+
+@pytest.mark.parametrize(
+    ("source", "n", "expected"),
+    [
+        ("staff", 4, "suppressed"),
+        ("staff", 5, "released"),
+        ("pupils", 9, "suppressed"),
+        ("pupils", 10, "released"),
+        ("staff", 0, "suppressed"),
+        ("staff", math.nan, "suppressed"),
+    ],
+)
+def test_a_base_below_the_threshold_is_withheld(source: str, n: float, expected: str) -> None:
+    assert states(result(source=source, n=float(n))) == [expected]
+
+
+def test_an_aggregate_over_few_schools_is_withheld() -> None:
+    assert states(result(unit=COHORT, n_schools=2.0)) == ["suppressed"]
+    assert states(result(unit=COHORT, n_schools=3.0)) == ["released"]
+    assert states(result(unit="S01", n_schools=1.0)) == ["released"]
+
+
+@pytest.mark.parametrize(
+    ("numerator", "expected"),
+    [(0, "released"), (1, "suppressed"), (2, "suppressed"), (3, "released"),
+     (17, "released"), (18, "suppressed"), (19, "suppressed"), (20, "released")],
+)  # fmt: skip
+def test_a_share_that_singles_somebody_out_is_withheld(numerator: int, expected: str) -> None:
+    share = result(
+        analysis="items", measure="mor1", statistic="favourable",
+        numerator=float(numerator), denominator=20.0,
+    )  # fmt: skip
+    assert states(share) == [expected]
+
+
+def test_shares_that_add_up_are_withheld_together() -> None:
+    shares = [
+        result(analysis="items", measure="mor1", statistic=name, numerator=count, denominator=20.0)
+        for name, count in (("favourable", 12.0), ("neutral", 7.0), ("unfavourable", 1.0))
+    ]
+    mean = result(analysis="items", measure="mor1", statistic="mean")
+    assert states(*shares, mean) == ["suppressed"] * 3 + ["released"]
+
+
+def test_a_school_outcome_of_one_pupil_is_withheld() -> None:
+    rate = result(source="outcomes", analysis="rate", statistic="rate", n=300.0,
+                  numerator=1.0, denominator=300.0)  # fmt: skip
+    assert states(rate) == ["suppressed"]
+
+
+def test_an_unknown_source_stops_the_release() -> None:
+    with pytest.raises(ValueError, match="threshold"):
+        states(result(source="visitors"))
+
+
+def test_what_is_withheld_carries_no_number() -> None:
+    shown = released(decide(ledger([result(n=3.0), result(measure="morale")], "e1"), STUDY))
+    withheld = shown.frame[shown.frame["release"] == "suppressed"]
+    assert len(withheld) == 1
+    assert withheld[list(NUMBERS)].isna().all(axis=None)
+    assert (withheld["reason"] != "").all()
+
+
+def test_a_release_with_a_hidden_number_cannot_be_made() -> None:
+    decided = decide(ledger([result(n=3.0)], "e1"), STUDY)
+    with pytest.raises(ValueError, match="suppressed"):
+        Released(decided)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["staff", "pupils"]),
+            st.integers(0, 30),
+            st.integers(0, 30),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_no_released_number_rests_on_too_few(entries: list[tuple[str, int, int]]) -> None:
+    results = [
+        result(source=source, analysis="items", measure=f"item{place}", statistic="favourable",
+               n=float(n), numerator=float(min(k, n)), denominator=float(n))
+        for place, (source, n, k) in enumerate(entries)
+    ]  # fmt: skip
+    frame = released(decide(ledger(results, "e1"), STUDY)).frame
+    shown = frame[frame["release"] == "released"]
+    minimum = shown["source"].map({"staff": 5, "pupils": 10}).astype("float64")
+    assert (shown["n"] >= minimum).all()
+    complement = shown["denominator"] - shown["numerator"]
+    assert not shown["numerator"].between(1, 2).any()
+    assert not complement.between(1, 2).any()
+
+
+def test_ids_are_whole_and_unique() -> None:
+    frame = ledger([result()], "e1")
+    assert frame["id"].tolist() == ["staff.spsc.level.total.t1.all.mean"]
+    with pytest.raises(ValueError, match="twice"):
+        ledger([result(), result()], "e1")
+    with pytest.raises(ValueError, match="dot"):
+        ledger([result(measure="a.b")], "e1")
+
+
+def test_a_page_takes_released_results_only(tmp_path: Path) -> None:
+    from analysis.present.page import Page
+
+    with pytest.raises(TypeError, match="released"):
+        Page(
+            study=STUDY, unit=COHORT, released=ledger([result()], "e1"),  # type: ignore[arg-type]
+            schools=pd.DataFrame(), texts=pd.DataFrame(), instruments={},
+        )  # fmt: skip

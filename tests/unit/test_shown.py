@@ -1,0 +1,100 @@
+"""Tables, texts and numbers as Markdown: what readers see, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pypandoc
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from analysis.present.shown import Part, Table, Text, escaped, number_text, p_text
+
+
+def as_json(markdown: str) -> dict:
+    """Markdown as Pandoc's tree, read as an executed notebook's output would be."""
+    done = subprocess.run(
+        [pypandoc.get_pandoc_path(), "-f", "markdown", "-t", "json"],
+        input=markdown.encode("utf-8"),
+        capture_output=True,
+        check=True,
+    )
+    return dict(json.loads(done.stdout))
+
+
+def words(tree: object) -> str:
+    """The text of a tree, if it holds nothing but text."""
+    if isinstance(tree, dict):
+        assert tree.get("t") in (None, "Para", "Str", "Space", "SoftBreak", "Quoted", "Plain"), tree
+        if tree.get("t") == "Str":
+            return str(tree["c"])
+        if tree.get("t") in ("Space", "SoftBreak"):
+            return " "
+        return words(tree.get("c", ""))
+    if isinstance(tree, list):
+        return "".join(words(part) for part in tree)
+    return ""
+
+
+HOSTILE = [
+    "{{< include /etc/passwd >}}", "<script>alert(1)</script>", "# heading", "- item",
+    "[a](javascript:x)", "![](x)", "$x^2$", "@tbl-x", "*a* _b_ ~c~ ^d^ `e`", "a | b", "\\[c\\]",
+    "::: {.x}", "1. one", "---", "[^1]: note", "&lt;", "http://example.org", "a\n\n# b", "=1+1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_that_people_wrote_stays_text(text: str) -> None:
+    shown = words(as_json("x" + escaped(text) + "x")["blocks"])
+    assert shown == "x" + " ".join(text.split()) + "x"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_shortcode_survives(text: str) -> None:
+    assert "{{<" not in escaped(text)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=0x2FFF), max_size=40))
+@example("a--b...c 'd' \"e\"")
+def test_any_text_is_one_paragraph(text: str) -> None:
+    blocks = as_json("x" + escaped(text) + "x")["blocks"]
+    assert [block["t"] for block in blocks] == ["Para"]
+    words(blocks)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [(3.666, 2, "3.67"), (-0.104, 2, "\u22120.10"), (-0.001, 2, "0.00"), (1234.5, 0, "1,234"),
+     (0.5, 0, "0"), (53.005, 1, "53.0")],
+)  # fmt: skip
+def test_numbers_as_readers_see_them(value: float, decimals: int, text: str) -> None:
+    assert number_text(value, decimals) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.0004, "<0.001"), (0.0005, "0.001"), (1.0, "1.000")])
+def test_p_values(value: float, text: str) -> None:
+    assert p_text(value) == text
+
+
+def test_a_table_records_the_id_of_every_number() -> None:
+    number = Part("3.66", "cohort", "staff.spsc.level.total.t1.all.mean", "value", 2)
+    data, metadata = Table(["Scale", "Mean"], [["Total", number]], [20, 8])._repr_mimebundle_()
+    assert metadata["drp"]["cells"] == [{"row": 0, "column": 1, **number.record()}]
+    table = as_json(data["text/markdown"])["blocks"][0]
+    assert table["t"] == "Table"
+
+
+def test_a_withheld_number_is_explained_below_the_table() -> None:
+    withheld = Part("[c]", "S12", "x", "value", 2)
+    assert "withheld" in Table(["Scale", "Mean"], [["Total", withheld]], [20, 8]).markdown()
+    number = Part("3.66", "S12", "x", "value", 2)
+    assert "withheld" not in Table(["Scale", "Mean"], [["Total", number]], [20, 8]).markdown()
+
+
+def test_a_text_records_its_numbers() -> None:
+    number = Part("11", "cohort", "i", "value", 0)
+    _, metadata = Text([number, " of 15"])._repr_mimebundle_()
+    assert metadata["drp"]["cells"] == [number.record()]

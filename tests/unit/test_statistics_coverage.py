@@ -1,0 +1,54 @@
+"""What the intervals and tests claim, by simulation: briefly always, at length on demand."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from analysis.study import project_root
+
+
+def coverage() -> ModuleType:
+    """``benchmarks/coverage.py``, which is a script and not part of the package."""
+    path = project_root() / "benchmarks" / "coverage.py"
+    spec = importlib.util.spec_from_file_location("benchmarks_coverage", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_reported_methods_hold_and_unclustered_ones_fail_with_alike_schools() -> None:
+    simulation = coverage()
+    runs = 1_500
+    error = np.sqrt(0.95 * 0.05 / runs)
+    for ours, plain in (
+        (simulation._clustered, simulation._plain),
+        (simulation._phase_clustered, simulation._phase_plain),
+    ):
+        rng = np.random.default_rng(simulation.SEED)
+        both = np.array(
+            [(ours(c), plain(c)) for c in (simulation.changes(rng) for _ in range(runs))]
+        ).mean(axis=0)
+        assert abs(both[0] - 0.95) <= 3 * error
+        assert both[1] < 0.95 - 3 * error
+
+
+@pytest.mark.verify
+def test_simulations_of_the_methods_page() -> None:
+    found = {(each.question, each.method): each for each in coverage().simulate(10_000)}
+    for (question, method), each in found.items():
+        if question == "share":
+            # The design effect is never taken below 1, so that shares are covered a little more.
+            assert each.covered >= 0.95 - 3 * each.error or "unclustered" in method
+        elif "reported" in method or "school means" in method or "check" in method:
+            assert each.holds, method
+        elif "unclustered" in method:
+            assert each.covered < 0.95 - 3 * each.error, method
+    assert not found["change", "mixed model, Wald"].holds
+    assert not found["phase x time", "mixed model of both waves, Wald"].holds

@@ -1,0 +1,235 @@
+"""Statistics where there is little to go on: few people, one school, no variation, no wave."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import study as studies
+from analysis.prepare import Prepared, load_instruments
+from analysis.results import COHORT, Result, ledger
+from analysis.statistics import (
+    attrition,
+    change,
+    groups,
+    level,
+    moderators,
+    over_time,
+    perceived,
+    power,
+    reliability,
+    response,
+)
+
+STUDY = studies.load(studies.project_root() / "data" / "raw")
+STAFF = next(survey for survey in STUDY.surveys if survey.population == "staff")
+SPSC = load_instruments(STUDY)["spsc"]
+OF_SURVEY = (
+    response.response, response.sample_description, attrition.stayed, attrition.weighted,
+    reliability.scales, level.scores, level.items, level.ranks, change.paired, change.items,
+    change.reliable, change.all_respondents, groups.phases, moderators.moderation,
+    moderators.clustering, over_time.over_time, over_time.imputed, power.detectable,
+    perceived.perceived,
+)  # fmt: skip
+
+
+def prepared(
+    matched: list[int], only_first: int = 2, *, constant: bool = False, seed: int = 1
+) -> Prepared:
+    """A staff survey of schools with so many matched staff each, and some at baseline only."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for place, count in enumerate(matched):
+        for person in range(count + only_first):
+            shift = rng.normal(0, 0.5)
+            for wave in ("T1", "T2") if person < count else ("T1",):
+                answers = {
+                    item.code: 4.0
+                    if constant
+                    else float(np.clip(np.round(3.5 + shift + rng.normal(0, 0.8)), 1, 5))
+                    for item in SPSC.items
+                }
+                scores = {f"spsc.{s.id}": np.mean([answers[i.code] for i in SPSC.items_of(s.id)])
+                          for s in SPSC.subscales}  # fmt: skip
+                rows.append(
+                    {
+                        "wave": wave,
+                        "row": len(rows),
+                        "school": f"S{place:02d}",
+                        "role": ("leader", "teacher", "non_teacher")[person % 3],
+                        "years_in_school": ("under_1", "over_10")[person % 2],
+                        "respondent": f"{place}-{person}",
+                        **answers,
+                        "spsc.total": np.mean(list(answers.values())),
+                        **scores,
+                        "changed_ethos": "yes" if wave == "T2" else "",
+                        "phase": "primary",
+                        "reporting_phase": "secondary" if place % 3 == 2 else "primary",
+                    }
+                )
+    frame = pd.DataFrame(rows).astype({"school": "str", "respondent": "str", "role": "str"})
+    names = [f"S{place:02d}" for place in range(len(matched))]
+    schools = pd.DataFrame(
+        {
+            "id": names,
+            "reporting_phase": [
+                "secondary" if p % 3 == 2 else "primary" for p in range(len(names))
+            ],
+            "invited_staff_t1": 40.0,
+            "invited_staff_t2": 40.0,
+        },
+        index=pd.Index(names, name="id"),
+    )
+    return Prepared(STUDY, {"spsc": SPSC}, schools, {"staff": frame}, {}, {}, {})
+
+
+def everything(found: Prepared) -> list[Result]:
+    """Every result of the staff survey; the ledger's checks pass."""
+    results = [result for question in OF_SURVEY for result in question(found, STAFF)]
+    ledger(results, "test")
+    return results
+
+
+def sound(results: list[Result]) -> None:
+    """No p or interval without a number, none impossible, and a reason for every gap."""
+    for result in results:
+        where = (
+            f"{result.unit} {result.analysis}.{result.measure}.{result.group}.{result.statistic}"
+        )
+        if result.statistic.startswith("p_") or result.statistic == "p":
+            assert math.isnan(result.value) or 0 <= result.value <= 1, where
+        if math.isnan(result.value):
+            assert result.method, where
+            assert (
+                result.statistic == "sd"
+                or result.statistic.endswith("_sd")
+                or any(word in result.method for word in ("no ", "not ", "needs"))
+            ), f"{where}: {result.method}"
+        if not math.isnan(result.ci_low):
+            assert result.ci_low <= result.ci_high, where
+
+
+@pytest.mark.parametrize(
+    "matched",
+    [[4, 1, 0, 6, 5, 7, 4, 3], [4, 1, 0], [5, 5], [8], [1], [0, 0, 0], [1, 1, 1, 1], [2] * 12],
+    ids=str,
+)
+def test_few_people_give_results_or_stated_gaps(matched: list[int]) -> None:
+    sound(everything(prepared(matched)))
+
+
+def test_everybody_alike() -> None:
+    results = everything(prepared([6, 5, 4, 5], constant=True))
+    sound(results)
+    differences = [r for r in results if r.analysis == "paired" and r.statistic == "difference"]
+    assert differences and all(r.value == 0 and math.isnan(r.ci_low) for r in differences)
+    assert all("no interval" in r.method for r in differences)
+    assert not [r for r in results if r.analysis == "paired" and r.statistic in ("t", "p", "d_z")]
+
+
+def test_a_score_that_nobody_has() -> None:
+    found = prepared([6, 5, 4, 5])
+    found.surveys["staff"]["spsc.morale"] = math.nan
+    sound(everything(found))
+
+
+def test_no_followup_at_all() -> None:
+    found = prepared([6, 5, 4, 5])
+    frame = found.surveys["staff"]
+    sound(everything(replace(found, surveys={"staff": frame[frame["wave"] == "T1"].copy()})))
+
+
+def test_nobody_answered() -> None:
+    found = prepared([3, 3, 3])
+    sound(everything(replace(found, surveys={"staff": found.surveys["staff"].iloc[:0].copy()})))
+
+
+def test_schools_with_four_one_and_no_matched_staff() -> None:
+    results = list(change.paired(prepared([4, 1, 0, 6, 5, 7, 4, 3]), STAFF))
+    paired = {
+        unit: {r.statistic: r for r in results
+               if r.unit == unit and r.analysis == "paired" and r.measure == "total"}
+        for unit in ("S00", "S01", "S02")
+    }  # fmt: skip
+    assert {"difference", "t", "p", "d_z", "d_av", "p_wilcoxon"} <= set(paired["S00"])
+    assert not math.isnan(paired["S00"]["difference"].ci_low)
+    assert math.isnan(paired["S01"]["difference"].ci_low)
+    assert "t" not in paired["S01"] and "no interval" in paired["S01"]["difference"].method
+    assert paired["S02"] == {}
+
+
+def test_one_school_has_no_clustered_test() -> None:
+    results = list(change.paired(prepared([8]), STAFF))
+    cohort = [
+        r for r in results if r.unit == COHORT and r.analysis == "paired" and r.measure == "total"
+    ]
+    difference = next(r for r in cohort if r.statistic == "difference" and r.group == "all")
+    assert math.isnan(difference.ci_low) and "no interval" in difference.method
+    assert not [r for r in cohort if r.statistic in ("p_wild", "p_schools")]
+
+
+def test_n_is_the_smallest_group_a_number_rests_on() -> None:
+    results = everything(prepared([6, 5, 7, 4, 6, 5, 3, 6], only_first=4))
+    for result in results:
+        if result.analysis in ("reliable_change", "perceived") and result.numerator > 0:
+            assert result.n <= result.numerator
+        if result.analysis == "moderation_pairs":
+            assert result.n < 42
+        if result.analysis == "reliability" and result.statistic in ("floor", "ceiling"):
+            assert result.n <= max(result.denominator - result.numerator, result.numerator)
+
+
+def test_equivalence_needs_the_whole_interval_inside_the_margin() -> None:
+    results = list(change.paired(prepared([12] * 20, seed=3), STAFF))
+    for result in results:
+        if (
+            result.analysis == "paired"
+            and result.statistic == "equivalence"
+            and result.unit == COHORT
+        ):
+            p = next(
+                r.value for r in results
+                if r.statistic == "p_equivalence"
+                and (r.unit, r.analysis, r.measure, r.group)
+                == (COHORT, "paired", result.measure, result.group)
+            )  # fmt: skip
+            assert (p < 0.05) == (result.ci_low > -0.2 and result.ci_high < 0.2)
+
+
+def test_same_data_same_numbers() -> None:
+    drawn = (change.paired, moderators.moderation, over_time.imputed)
+    found = prepared([6, 5, 4, 5, 6, 7])
+    first, second = ([r for each in drawn for r in each(found, STAFF)] for _ in range(2))
+    assert len(first) == len(second)
+    for one, other in zip(first, second, strict=True):
+        assert one.value == other.value or (math.isnan(one.value) and math.isnan(other.value))
+
+
+def test_three_waves_give_differences_and_a_trend() -> None:
+    found = prepared([8] * 10)
+    third = found.surveys["staff"]
+    third = third[third["wave"] == "T2"].assign(wave="T3")
+    waves = (*STUDY.waves, STUDY.waves[1].model_copy(
+        update={"id": "T3", "start": STUDY.waves[1].start.replace(year=2019),
+                "end": STUDY.waves[1].end.replace(year=2019)}))  # fmt: skip
+    more = replace(
+        found,
+        study=STUDY.model_copy(update={"waves": waves}),
+        surveys={"staff": pd.concat([found.surveys["staff"], third], ignore_index=True)},
+    )
+    results = [r for r in over_time.over_time(more, STAFF) if r.measure == "total"]
+    assert {r.wave for r in results if r.statistic == "difference"} == {"t1-t2", "t1-t3"}
+    assert [r.statistic for r in results if r.statistic == "trend"] == ["trend"]
+
+
+def test_ranks_that_intervals_do_not_separate() -> None:
+    results = [r for r in level.ranks(prepared([12] * 10), STAFF)
+               if r.analysis == "rank" and r.group == "all" and r.wave == "T1"]  # fmt: skip
+    assert len(results) == len(SPSC.subscales)
+    assert all(r.ci_low <= r.value <= r.ci_high for r in results)
+    # All subscales are made alike here, so nearly every rank is possible for each.
+    assert np.mean([r.ci_high - r.ci_low for r in results]) > 6
