@@ -146,6 +146,7 @@ def render(
     units = known if not unit or "all" in unit else list(dict.fromkeys(unit))
     for name in units:
         store.refuse_unknown_unit(name, schools.read(found))
+
     def released(decided: Any) -> None:
         typer.echo(
             "The results are as they were."

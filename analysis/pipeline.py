@@ -1,6 +1,6 @@
 """The whole flow on one screen: raw exports in, reports out.
 
-    sources → prepare → compute → release → notebooks → render → check
+sources → prepare → compute → release → notebooks → render → check
 """
 
 from __future__ import annotations

@@ -19,7 +19,17 @@ from dataclasses import dataclass
 import pandas as pd
 
 PARTS = ("source", "instrument", "analysis", "measure", "wave", "group", "statistic")
-NUMBERS = ("value", "ci_low", "ci_high", "n", "n_schools", "numerator", "denominator", "df", "level")
+NUMBERS = (
+    "value",
+    "ci_low",
+    "ci_high",
+    "n",
+    "n_schools",
+    "numerator",
+    "denominator",
+    "df",
+    "level",
+)
 COLUMNS = ("edition", "unit", "id", *PARTS, *NUMBERS, "method")
 COHORT = "cohort"
 

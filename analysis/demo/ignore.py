@@ -6,7 +6,9 @@ from pathlib import Path
 
 from analysis.prepare.guard import synthetic_files
 
-BEGIN = "# Synthetic files of the demonstration study, from data/raw/SYNTHETIC (drp demo writes these)"
+BEGIN = (
+    "# Synthetic files of the demonstration study, from data/raw/SYNTHETIC (drp demo writes these)"
+)
 END = "# end of the synthetic files"
 
 

@@ -120,7 +120,16 @@ def _withhold_families(ledger: pd.DataFrame, reason: pd.Series) -> None:
         ledger["analysis"] != "sample", ledger["measure"].str.split("-").str[0]
     )
     family = pd.Series(
-        list(zip(ledger["unit"], ledger["source"], measure, ledger["wave"], ledger["group"], strict=True)),
+        list(
+            zip(
+                ledger["unit"],
+                ledger["source"],
+                measure,
+                ledger["wave"],
+                ledger["group"],
+                strict=True,
+            )
+        ),
         index=ledger.index,
     )
     hidden = set(family[shares & (reason != "")])

@@ -95,9 +95,10 @@ def attrition_attributes(page: Page, survey: str) -> Table:
     rows: list[list[Cell]] = []
     start = f"{survey}.survey.attrition."
     who = Compared("", COHORT, "stayed-left")
-    for (unit, identity), row in page.rows.items():
-        if unit != COHORT or not identity.startswith(start) or row["statistic"] != "smd":
+    for unit, identity in page.rows:
+        if unit != COHORT or not (identity.startswith(start) and identity.endswith(".smd")):
             continue
+        row = page.rows[unit, identity]
         attribute, value = str(row["measure"]).split("-", 1)
         at = (survey, "survey", "attrition")
         rows.append(
@@ -623,8 +624,8 @@ def _verdict(
 def _moderators(page: Page, survey: str, instrument: str) -> list[str]:
     start = f"{survey}.{instrument}.moderation."
     names = {
-        str(row["group"])
-        for (unit, identity), row in page.rows.items()
+        identity.split(".")[5]
+        for unit, identity in page.rows
         if unit == COHORT and identity.startswith(start)
     }
     return sorted(names, key=lambda name: (name != "reporting_phase", name))

@@ -98,13 +98,17 @@ def norm(page: Page, survey: str, instrument: str, score: str) -> Figure:
         for wave in (page.study.baseline, page.study.followup):
             row = page.values(who, survey, instrument, "level", score, wave, "mean")
             if row:
-                marks.append(_with_interval(who.label, _wave(page, wave), row, found.decimals(score)))
+                marks.append(
+                    _with_interval(who.label, _wave(page, wave), row, found.decimals(score))
+                )
     return _dots(
         page,
         name=f"norm-{survey}-{instrument}",
         marks=marks,
         title=f"{found.short}: mean T-value and 95% interval",
-        limits=_limits(marks, found.score_range(score), around=reference.mean if reference else None),
+        limits=_limits(
+            marks, found.score_range(score), around=reference.mean if reference else None
+        ),
         line=(reference.mean, reference.label) if reference else None,
     )
 
@@ -207,7 +211,9 @@ def _dots(
     rows = list(dict.fromkeys(mark.row for mark in marks))
     series = list(dict.fromkeys(mark.series for mark in marks))
     colours = dict(zip(series, _colours(page, len(series)), strict=True))
-    shift = {s: 0.0 if joined else (len(series) - 1) * 0.11 - 0.22 * i for i, s in enumerate(series)}
+    shift = {
+        s: 0.0 if joined else (len(series) - 1) * 0.11 - 0.22 * i for i, s in enumerate(series)
+    }
     symbols = {"o": "circle", "s": "square", "D": "diamond"}
     shapes = dict(zip(series, symbols, strict=False))
     with _style():
@@ -334,7 +340,9 @@ def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Fi
         sns.barplot(x=[_plain(p) for _, p in bars], y=[_short(label) for label, _ in bars],
                     color=BLUE, saturation=1, ax=axes, orient="h")  # fmt: skip
         for place, (_, number) in enumerate(bars):
-            axes.text(_plain(number), place, f" {number.text}", va="center", fontsize=8.5, color=INK)
+            axes.text(
+                _plain(number), place, f" {number.text}", va="center", fontsize=8.5, color=INK
+            )
         axes.set(xlabel="", ylabel="")
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)
@@ -366,7 +374,9 @@ def _lines(
     with _style():
         canvas = Canvas(figsize=(WIDTH, 2.3))
         axes = canvas.subplots()
-        for (label, points), colour, (dash, plotly_dash) in zip(series, colours, dashes, strict=False):
+        for (label, points), colour, (dash, plotly_dash) in zip(
+            series, colours, dashes, strict=False
+        ):
             shown = [(i, p) for i, (_, p) in enumerate(points) if p]
             sns.lineplot(x=[i for i, _ in shown], y=[_plain(p) for _, p in shown], color=colour,
                          linestyle=dash, marker="o", markersize=5, label=label, ax=axes,
@@ -389,7 +399,9 @@ def _lines(
         for label, points in series
         if any(p for _, p in points)
     )
-    return Figure(svg, f"Line chart. {title}. {said}.", _html(page, chart, name, title, height=360), parts)
+    return Figure(
+        svg, f"Line chart. {title}. {said}.", _html(page, chart, name, title, height=360), parts
+    )
 
 
 def _box(axes: Any, at: tuple[float, float], size: tuple[float, float], text: str, colour: str,
@@ -442,7 +454,9 @@ def _svg(page: Page, canvas: Canvas, name: str) -> str:
     """The canvas as SVG, with the study's notice: the same bytes for the same numbers."""
     buffer = io.StringIO()
     if page.study.notice_short:
-        canvas.text(0.99, -0.02, page.study.notice_short, ha="right", va="top", fontsize=7, color=GREY)
+        canvas.text(
+            0.99, -0.02, page.study.notice_short, ha="right", va="top", fontsize=7, color=GREY
+        )
     with mpl.rc_context({"svg.hashsalt": name}):
         canvas.savefig(buffer, format="svg", bbox_inches="tight", pad_inches=0.04,
                        metadata={"Date": None, "Creator": None})  # fmt: skip
@@ -558,4 +572,3 @@ def _short(label: str, newline: str = "\n", width: int = 30) -> str:
 def _term(term: str, newline: str = "\n") -> str:
     year, _, name = term.partition(" ")
     return f"{name.capitalize()}{newline}{year}" if name else term
-

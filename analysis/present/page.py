@@ -122,7 +122,10 @@ class Page:
     @property
     def compared(self) -> list[Compared]:
         """Who is set beside whom: the programme and its phases, or a school and those."""
-        phases = [Compared("Primary", COHORT, "primary"), Compared("Secondary", COHORT, "secondary")]
+        phases = [
+            Compared("Primary", COHORT, "primary"),
+            Compared("Secondary", COHORT, "secondary"),
+        ]
         if not self.is_school:
             return [Compared("All", COHORT, "all"), *phases]
         own = next(c for c in phases if c.group == self.school["reporting_phase"])
@@ -143,9 +146,7 @@ class Page:
         identity = result_id(source, instrument, analysis, measure, wave, group, statistic)
         return self.rows.get((unit, identity))
 
-    def number(
-        self, who: Compared | None, *parts: str, decimals: int, name: str = "value"
-    ) -> Cell:
+    def number(self, who: Compared | None, *parts: str, decimals: int, name: str = "value") -> Cell:
         """A number as a cell: its text with its id; ``[c]`` if withheld, ``[x]`` if there is none."""
         row = self.row(who, *parts)
         if row is None:

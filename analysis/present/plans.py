@@ -65,9 +65,9 @@ def progress(page: Page) -> Table:
     """Aims by state at each review, and at each plan's latest review."""
     reviews = sorted(
         {
-            str(row["wave"])
-            for (unit, _), row in page.rows.items()
-            if unit == COHORT and row["source"] == "action_plans" and row["analysis"] == "states"
+            identity.split(".")[4]
+            for unit, identity in page.rows
+            if unit == COHORT and identity.startswith("action_plans.plans.states.")
         },
         key=lambda wave: (wave == "latest", wave),
     )
@@ -90,11 +90,10 @@ def leads(page: Page) -> Table:
     """Who leads the aims, over all plans."""
     found = [
         (str(row["measure"]), row)
-        for (unit, _), row in page.rows.items()
+        for unit, identity in page.rows
         if unit == COHORT
-        and row["source"] == "action_plans"
-        and row["analysis"] == "leads"
-        and row["release"] == RELEASED
+        and identity.startswith("action_plans.plans.leads.")
+        and (row := page.rows[unit, identity])["release"] == RELEASED
     ]
     found.sort(key=lambda entry: (-entry[1]["value"], entry[0]))
     rows: list[list[Cell]] = [

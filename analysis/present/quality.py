@@ -150,11 +150,7 @@ def audit(page: Page) -> Table:
     reviews = (("baseline", "baseline"), ("reaudit", "re-audit"))
     start = "action_plans.framework_audit.audit."
     areas = sorted(
-        {
-            str(row["measure"])
-            for (_, identity), row in page.rows.items()
-            if identity.startswith(start)
-        }
+        {identity.split(".")[3] for _, identity in page.rows if identity.startswith(start)}
     )
     unit = page.unit if page.is_school else COHORT
     rows: list[list[Cell]] = []
@@ -173,7 +169,7 @@ def audit(page: Page) -> Table:
 def needs(page: Page) -> Table:
     """Identified needs by level of the Pyramid of Need, over all schools that counted them."""
     start = "outcomes.pyramid_of_need.needs."
-    found = [row for (_, identity), row in page.rows.items() if identity.startswith(start)]
+    found = [page.rows[key] for key in page.rows if key[1].startswith(start)]
     levels = sorted({str(row["wave"]) for row in found})
     rows: list[list[Cell]] = []
     for need in sorted({str(row["measure"]) for row in found}):

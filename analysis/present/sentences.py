@@ -78,9 +78,7 @@ def response(page: Page, survey_id: str) -> Text:
         pieces += [part(matched, 0), " answered both times (", part(share, 1),
                    f"% of those at {_wave(page, page.study.baseline)}): they are the matched sample."]  # fmt: skip
     else:
-        pieces.append(
-            "Too few answered both times for change within the same people to be shown."
-        )
+        pieces.append("Too few answered both times for change within the same people to be shown.")
     return Text(pieces)
 
 
@@ -102,10 +100,14 @@ def level(page: Page, survey_id: str, instrument: str) -> Text:
         )  # fmt: skip
     ranked.sort(key=lambda entry: (-entry[0], entry[1]))
     pieces: list[Piece] = [f"At {_wave(page, wave)} the highest means were for "]
-    pieces += _listed([_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in ranked[:3]])
+    pieces += _listed(
+        [_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in ranked[:3]]
+    )
     pieces.append("; the lowest for ")
     lowest = list(reversed(ranked[-3:]))
-    pieces += _listed([_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in lowest])
+    pieces += _listed(
+        [_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in lowest]
+    )
     return Text([*pieces, f" (on a scale from {found.score_range(ranked[0][1])[0]:g} to "
                  f"{found.score_range(ranked[0][1])[1]:g})."])  # fmt: skip
 
@@ -175,7 +177,11 @@ def norm(page: Page, survey_id: str, instrument: str, score: str) -> Text:
             continue
         decimals = found.decimals(score)
         verdict = (
-            "above" if gap["ci_low"] > 0 else "below" if gap["ci_high"] < 0 else "not clearly above or below"
+            "above"
+            if gap["ci_low"] > 0
+            else "below"
+            if gap["ci_high"] < 0
+            else "not clearly above or below"
         )
         pieces += [f"At {_wave(page, wave)} the mean was ", part(row, decimals), " (95% interval ",
                    part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"),
@@ -196,7 +202,9 @@ def phases(page: Page, survey_id: str, instrument: str) -> Text:
     lower: Rows = []
     unclear: Rows = []
     for score in found.scores:
-        row = page.values(contrast, survey_id, instrument, "phases", score, page.study.followup, "difference")
+        row = page.values(
+            contrast, survey_id, instrument, "phases", score, page.study.followup, "difference"
+        )
         if row is None or row["ci_low"] != row["ci_low"]:
             continue
         group = higher if row["ci_low"] > 0 else lower if row["ci_high"] < 0 else unclear
@@ -219,7 +227,11 @@ def phases(page: Page, survey_id: str, instrument: str) -> Text:
     apart = [
         score
         for score in found.scores
-        if (row := page.values(contrast, survey_id, instrument, "phases_change", score, page.waves, "difference"))
+        if (
+            row := page.values(
+                contrast, survey_id, instrument, "phases_change", score, page.waves, "difference"
+            )
+        )
         and (row["ci_low"] > 0 or row["ci_high"] < 0)
     ]
     if apart:
@@ -259,9 +271,13 @@ def _after_correction(page: Page, survey_id: str, instrument: str) -> list[Piece
     if not tested:
         return []
     if not kept:
-        return ["After correction for testing several scales, no single scale's change stands out. "]
+        return [
+            "After correction for testing several scales, no single scale's change stands out. "
+        ]
     names = _words([_scale(found.score_label(s)) for s in kept])
-    return [f"After correction for testing several scales, the change in {names} still stands out. "]
+    return [
+        f"After correction for testing several scales, the change in {names} still stands out. "
+    ]
 
 
 def _people(page: Page, respondents: str, instrument: str) -> str:

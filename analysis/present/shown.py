@@ -127,7 +127,10 @@ class Table:
             for c, cell in enumerate(row)
             for part in parts_of(cell)
         ]
-        return bundle({"text/markdown": self.markdown()}, {"kind": "table", "text_columns": self.text_columns, "cells": cells})
+        return bundle(
+            {"text/markdown": self.markdown()},
+            {"kind": "table", "text_columns": self.text_columns, "cells": cells},
+        )
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,11 @@ def response(page: Page, survey: str) -> Table:
 
 def sample(page: Page, survey: str, wave: str) -> Table:
     """Who the respondents are: counts and shares of each attribute's values, by phase."""
-    groups = [ALL, Compared("Primary", COHORT, "primary"), Compared("Secondary", COHORT, "secondary")]
+    groups = [
+        ALL,
+        Compared("Primary", COHORT, "primary"),
+        Compared("Secondary", COHORT, "secondary"),
+    ]
     start = f"{survey}.survey.sample."
     measures: list[str] = []
     for unit, identity in page.rows:
@@ -64,7 +68,15 @@ def sample(page: Page, survey: str, wave: str) -> Table:
             row_cells.append(page.number(who, *at, "percent", decimals=1))
         rows.append(row_cells)
     return Table(
-        ["Characteristic", "All", "% of all", "Primary", "% of primary", "Secondary", "% of secondary"],
+        [
+            "Characteristic",
+            "All",
+            "% of all",
+            "Primary",
+            "% of primary",
+            "Secondary",
+            "% of secondary",
+        ],
         rows,
         widths=[34, 8, 10, 10, 12, 12, 14],
         note=r"\[z\]: does not apply.",
@@ -147,7 +159,15 @@ def change(page: Page, survey: str, instrument: str) -> Table:
             )
         row.append(page.number(None, *at, "d_z", decimals=2))
         rows.append(row)
-    columns = ["Scale", "n", page.study.baseline, page.study.followup, "Change", "95% interval", "p"]
+    columns = [
+        "Scale",
+        "n",
+        page.study.baseline,
+        page.study.followup,
+        "Change",
+        "95% interval",
+        "p",
+    ]
     widths = [28, 6, 7, 7, 9, 17, 8]
     note = "Change is follow-up less baseline; d~z~ is the mean change over the SD of changes."
     if found.total or len(found.scores) > 1:

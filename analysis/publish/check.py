@@ -9,7 +9,9 @@ from analysis.errors import AnalystError
 from analysis.present.page import Page
 
 #: What a page must not fetch when it is read: ``src`` and stylesheet links to other hosts.
-EXTERNAL = re.compile(r"""(?:\ssrc|<link[^>]*\shref)\s*=\s*["'](?:https?:)?//[^"']+""", re.IGNORECASE)
+EXTERNAL = re.compile(
+    r"""(?:\ssrc|<link[^>]*\shref)\s*=\s*["'](?:https?:)?//[^"']+""", re.IGNORECASE
+)
 
 
 def check(place: Path, page: Page) -> None:

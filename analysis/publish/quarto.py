@@ -91,7 +91,7 @@ def render(project: Path, output: Path, epoch: int) -> list[Path]:
 #: What Quarto adds to a page with HTML output of a notebook, for widgets that need it. Ours bring
 #: their own plotly.js, and a report fetches nothing from the internet.
 WIDGET_SCRIPTS = re.compile(
-    r'''<script src="https://cdn\.jsdelivr\.net/npm/(?:requirejs|jquery)@[^>]*></script>\s*'''
+    r"""<script src="https://cdn\.jsdelivr\.net/npm/(?:requirejs|jquery)@[^>]*></script>\s*"""
     r"""|<script type="application/javascript">define\('jquery'[^<]*</script>\s*"""
 )
 NOTEBOOK_PATHS = re.compile(r'\sdata-notebook="[^"]*"')

@@ -30,7 +30,8 @@ def chosen(renderer: Renderer) -> Literal["quarto", "pandoc"]:
         raise AnalystError(
             "Quarto 1.9 or later was not found.",
             where="--renderer quarto",
-            fix=quarto.GET_QUARTO + " Or leave out --renderer: the built-in renderer needs nothing.",
+            fix=quarto.GET_QUARTO
+            + " Or leave out --renderer: the built-in renderer needs nothing.",
         )
     return renderer
 

@@ -56,7 +56,9 @@ def stage(
     shutil.rmtree(target, ignore_errors=True)
     (target / "report").mkdir(parents=True)
     settings = configured(read_yaml(root / "_quarto.yml"), page)
-    settings["format"] = {QUARTO_FORMATS[name]: settings["format"][QUARTO_FORMATS[name]] for name in formats}
+    settings["format"] = {
+        QUARTO_FORMATS[name]: settings["format"][QUARTO_FORMATS[name]] for name in formats
+    }
     _write_yaml(settings, target / "_quarto.yml")
     _write_yaml(unit_metadata(page) | {"built-in": renderer == "pandoc"}, target / "_unit.yml")
     sources = [SCHOOL_REPORT] if page.is_school else _chapters(settings)
@@ -80,7 +82,9 @@ def configured(settings: dict[str, Any], page: Page) -> dict[str, Any]:
     """The book's settings with the study's title and edition; for a school, one document's."""
     study = page.study
     settings = {**settings, "metadata-files": ["_unit.yml"]}
-    settings["project"] = {k: v for k, v in settings["project"].items() if not k.endswith("-render")}
+    settings["project"] = {
+        k: v for k, v in settings["project"].items() if not k.endswith("-render")
+    }
     settings["project"]["output-dir"] = "_output"
     settings |= study_metadata(study)
     if not page.is_school:
@@ -95,7 +99,10 @@ def configured(settings: dict[str, Any], page: Page) -> dict[str, Any]:
     book = settings.pop("book")
     settings["project"] |= {"type": "default", "render": [str(SCHOOL_REPORT)]}
     settings["number-sections"] = False
-    settings["format"]["typst"] = {**settings["format"]["typst"], "toc-depth": settings["toc-depth"]}
+    settings["format"]["typst"] = {
+        **settings["format"]["typst"],
+        "toc-depth": settings["toc-depth"],
+    }
     return settings | {
         "subtitle": f"{study.title}: school report",
         "author": study.organisation,
@@ -193,5 +200,3 @@ def _copy(source: Path, target: Path) -> None:
 def _write_yaml(content: dict[str, Any], path: Path) -> None:
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=10_000)
     path.write_text(text, encoding="utf-8")
-
-

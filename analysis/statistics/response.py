@@ -91,9 +91,7 @@ def sample_description(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                         )
 
 
-def _invited(
-    prepared: Prepared, survey: Survey, wave: str, unit: str, group: str
-) -> float | None:
+def _invited(prepared: Prepared, survey: Survey, wave: str, unit: str, group: str) -> float | None:
     column = survey.invited.get(wave)
     if column is None:
         return None

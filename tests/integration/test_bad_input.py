@@ -12,7 +12,9 @@ import nbformat
 import pytest
 
 
-def drp(project: Path, *arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
+def drp(
+    project: Path, *arguments: str, path: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run the command line in a project, as an analyst would."""
     environment = {**os.environ, "NO_COLOR": "1"}
     if path is not None:

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 
 from analysis.disclosure import store
 from analysis.present import open_page, reproduction
-from analysis.present.shown import WITHHELD, number_text, p_text
+from analysis.present.shown import NOT_AVAILABLE, WITHHELD, number_text, p_text
 from tests.conftest import UNITS, Rendered
 
 DIGIT = re.compile(r"\d")
@@ -51,6 +51,8 @@ def released_value(row: dict[str, Any], cell: dict[str, Any]) -> str:
     if row["release"] != "released":
         return WITHHELD
     value = row[cell["field"]]
+    if value != value:
+        return NOT_AVAILABLE
     if row["statistic"].startswith("p") and cell["decimals"] == 3:
         return p_text(value)
     return number_text(value, cell["decimals"])
@@ -61,9 +63,7 @@ def test_every_number_of_every_table_is_the_ledgers(rendered: Rendered, unit: st
     records = shown_tables(rendered, unit)
     saved = store.read(rendered.study, unit)
     assert saved is not None
-    released = {
-        (row["unit"], row["id"]): row for row in saved.released.frame.to_dict("records")
-    }
+    released = {(row["unit"], row["id"]): row for row in saved.released.frame.to_dict("records")}
     page = open_page(unit, str(rendered.study.folder))
     texts = reproduction.expected(reproduction.opened(page))
     checked = 0
@@ -95,9 +95,7 @@ def test_every_number_of_every_table_is_the_ledgers(rendered: Rendered, unit: st
 def test_sentences_show_released_numbers(rendered: Rendered) -> None:
     saved = store.read(rendered.study, "cohort")
     assert saved is not None
-    released = {
-        (row["unit"], row["id"]): row for row in saved.released.frame.to_dict("records")
-    }
+    released = {(row["unit"], row["id"]): row for row in saved.released.frame.to_dict("records")}
     folder = store.processed(rendered.study) / "notebooks" / "cohort"
     checked = 0
     for path in sorted(folder.glob("*.ipynb")):

@@ -58,7 +58,9 @@ def test_pages_and_pdf_show_the_same_tables(rendered: Rendered, unit: str) -> No
         for page in pages
         for caption in page.select("table caption, figcaption")
     ]
-    numbered = {match.group(0) for c in captions if (match := re.match(r"(Table|Figure) [\d.]+", c))}
+    numbered = {
+        match.group(0) for c in captions if (match := re.match(r"(Table|Figure) [\d.]+", c))
+    }
     pdf = pypdf.PdfReader(place / "report.pdf")
     text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
     assert numbered
@@ -68,11 +70,7 @@ def test_pages_and_pdf_show_the_same_tables(rendered: Rendered, unit: str) -> No
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_unit_names_no_other_unit_and_no_folder(rendered: Rendered, unit: str) -> None:
-    names = {
-        str(row["name"])
-        for row in _schools(rendered).to_dict("records")
-        if row["id"] != unit
-    }
+    names = {str(row["name"]) for row in _schools(rendered).to_dict("records") if row["id"] != unit}
     for path in sorted(rendered.place(unit).rglob("*.html")):
         text = path.read_text(encoding="utf-8")
         assert str(rendered.root) not in text

@@ -52,6 +52,8 @@ def test_no_label_stands_in_two_notebooks() -> None:
     labels = [
         label
         for path in NOTEBOOKS
-        for label in re.findall(r"#\| label: ((?:tbl|fig)-[\w-]+)", path.read_text(encoding="utf-8"))
+        for label in re.findall(
+            r"#\| label: ((?:tbl|fig)-[\w-]+)", path.read_text(encoding="utf-8")
+        )
     ]
     assert len(labels) == len(set(labels))
