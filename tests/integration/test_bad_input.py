@@ -6,34 +6,55 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import pytest
+from typer.testing import CliRunner
+
+from analysis.cli import app
 
 
-def drp(
-    project: Path, *arguments: str, path: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a project, as an analyst would."""
-    environment = {**os.environ, "NO_COLOR": "1"}
-    if path is not None:
-        environment["PATH"] = path
-    return subprocess.run(
+@dataclass(frozen=True)
+class Done:
+    """What a command said, and how it ended."""
+
+    output: str
+    code: int
+
+
+def drp(project: Path, *arguments: str) -> Done:
+    """Run the command line in a project, as an analyst would, in this process."""
+    before = Path.cwd()
+    os.chdir(project)
+    try:
+        result = CliRunner().invoke(app, list(arguments))
+    finally:
+        os.chdir(before)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Done(result.output, result.exit_code)
+
+
+def drp_as_program(project: Path, *arguments: str, path: str) -> Done:
+    """Run the command line as a program of its own, with another PATH."""
+    done = subprocess.run(
         [sys.executable, "-m", "analysis.cli", *arguments],
         cwd=project,
-        env=environment,
+        env={**os.environ, "PATH": path},
         capture_output=True,
         text=True,
         check=False,
         timeout=300,
     )
+    return Done(done.stdout + done.stderr, done.returncode)
 
 
-def assert_one_clear_message(done: subprocess.CompletedProcess[str], *words: str) -> None:
+def assert_one_clear_message(done: Done, *words: str) -> None:
     """Non-zero exit, no traceback, a place and something to do, and the words expected."""
-    assert done.returncode != 0
-    said = done.stdout + done.stderr
+    assert done.code != 0
+    said = done.output
     assert "Traceback" not in said
     assert "where: " in said
     assert "to do: " in said
@@ -73,7 +94,7 @@ def test_an_unknown_school_in_an_export(project: Path) -> None:
     assert name
     path.write_text(text.replace(name.group(1), "Nowhere Primary School", 1), encoding="utf-8")
     done = drp(project, "prepare")
-    assert_one_clear_message(done, "Nowhere Primary School", "pupil_survey_t2.csv", "row")
+    assert_one_clear_message(done, "names a school", "pupil_survey_t2.csv", "row")
 
 
 def test_an_unknown_unit(project: Path) -> None:
@@ -83,7 +104,7 @@ def test_an_unknown_unit(project: Path) -> None:
 
 
 def test_quarto_asked_for_and_not_there(project: Path, tmp_path: Path) -> None:
-    done = drp(project, "render", "--renderer", "quarto", path=str(tmp_path / "empty"))
+    done = drp_as_program(project, "render", "--renderer", "quarto", path=str(tmp_path / "empty"))
     assert_one_clear_message(done, "Quarto")
     assert nothing_published(project)
 
