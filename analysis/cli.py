@@ -205,6 +205,58 @@ def check(study: StudyFolder = DEFAULT_STUDY) -> None:
     typer.echo(f"{len(checked)} reports checked: {', '.join(checked)}.")
 
 
+@app.command(name="map")
+@for_analysts
+def map_columns(
+    file: Annotated[Path, typer.Argument(help="An export, as the survey tool gave it.")],
+    survey: Annotated[str, typer.Option(help="The survey it belongs to, as in study.yaml.")],
+    study: StudyFolder = DEFAULT_STUDY,
+    kind: Annotated[str, typer.Option("--format", help="auto, or the export's format.")] = "auto",
+) -> None:
+    """Propose which column of an export is which item; writes a mapping to look through.
+
+    Example: drp map data/raw/new_export.csv --survey staff
+    """
+    from analysis import study as studies
+    from analysis.prepare.mapping_proposal import propose
+
+    found = studies.load(study)
+    known = [each.id for each in found.surveys]
+    if survey not in known:
+        raise AnalystError(
+            f"'{survey}' is not a survey of this study.",
+            where=f"--survey {survey}",
+            fix=f"Use one of {', '.join(known)}.",
+        )
+    proposal = propose(found, file, survey, kind=kind, sheet=None)
+    written = found.path(f"mappings/{file.stem}.yaml")
+    proposal.write(written)
+    typer.echo(
+        f"{len(proposal.matches)} columns matched ({proposal.kind}); look through {written}."
+    )
+
+
+@app.command()
+@for_analysts
+def withdraw(
+    code: Annotated[str, typer.Argument(help="The respondent's code, as they wrote it.")],
+    study: StudyFolder = DEFAULT_STUDY,
+    survey: Annotated[str, typer.Option(help="Only of this survey.")] = "",
+    school: Annotated[str, typer.Option(help="Only of this school.")] = "",
+) -> None:
+    """Remove one person from everything processed; the next edition counts the withdrawal.
+
+    Example: drp withdraw MB14 --survey staff
+    """
+    from analysis import pipeline
+    from analysis import study as studies
+
+    found = pipeline.withdraw(studies.load(study), code, survey, school)
+    for row in found.to_dict("records"):
+        typer.echo(f"{row['file']}: {row['rows']} row{'s' if row['rows'] != 1 else ''} set aside")
+    typer.echo("Render again, and replace what has been published.")
+
+
 @app.command()
 @for_analysts
 def reproduce(study: StudyFolder = DEFAULT_STUDY) -> None:

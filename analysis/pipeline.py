@@ -20,7 +20,7 @@ from analysis.compute import compute
 from analysis.disclosure import decide, store
 from analysis.errors import AnalystError
 from analysis.places import project_root
-from analysis.prepare import Prepared
+from analysis.prepare import Prepared, withdrawal
 from analysis.present import open_page
 from analysis.present.page import kept_open
 from analysis.publish import check, cluster, incremental, notebooks, rendering, stage
@@ -34,6 +34,20 @@ def prepare(study: Study) -> Prepared:
     prepared = preparing.prepare(study, key_folder(study))
     preparing.write(prepared, store.processed(study))
     return prepared
+
+
+def withdraw(study: Study, code: str, survey: str = "", school: str = "") -> pd.DataFrame:
+    """Remove one person from everything processed: see :func:`withdrawal.withdraw`.
+
+    Results and executed notebooks still count that person, so they go altogether.
+    """
+    processed = store.processed(study)
+    found = withdrawal.withdraw(
+        study, code, key_folder(study), processed, survey=survey, school=school
+    )
+    for name in ("ledger", "released", "notebooks", "projects", incremental.STATE):
+        shutil.rmtree(processed / name, ignore_errors=True)
+    return found
 
 
 def release(study: Study) -> pd.DataFrame:

@@ -217,7 +217,7 @@ def _dots(
     symbols = {"o": "circle", "s": "square", "D": "diamond"}
     shapes = dict(zip(series, symbols, strict=False))
     with _style():
-        canvas = Canvas(figsize=(WIDTH, 0.9 + 0.36 * max(len(rows), 2)))
+        canvas = Canvas(figsize=(WIDTH, 0.8 + 0.31 * max(len(rows), 2)))
         axes = canvas.subplots()
         if line:
             axes.axvline(line[0], color=GREY, linewidth=1, linestyle="--", zorder=0)
@@ -455,7 +455,13 @@ def _svg(page: Page, canvas: Canvas, name: str) -> str:
     buffer = io.StringIO()
     if page.study.notice_short:
         canvas.text(
-            0.99, -0.02, page.study.notice_short, ha="right", va="top", fontsize=7, color=GREY
+            0.99,
+            -0.22 / canvas.get_figheight(),
+            page.study.notice_short,
+            ha="right",
+            va="top",
+            fontsize=7,
+            color=GREY,
         )
     with mpl.rc_context({"svg.hashsalt": name}):
         canvas.savefig(buffer, format="svg", bbox_inches="tight", pad_inches=0.04,
