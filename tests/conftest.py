@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from analysis import study as studies
 from analysis.study import Study
 
 ROOT = Path(__file__).resolve().parents[1]
+# The same examples every time, and no test fails because the machine is busy.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
 #: Rendered by the session's fixture: the programme, a primary, a secondary and a tiny school.
 UNITS = ("cohort", "S01", "S14", "S12")
 
@@ -28,6 +34,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in missing.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def _in_the_same_folder() -> Iterator[None]:
+    """Each test starts where the project is: the folder is the whole process's, and tests that run
+    notebooks side by side in threads may end in another."""
+    os.chdir(ROOT)
+    yield
+    os.chdir(ROOT)
 
 
 def copy_project(target: Path) -> Path:

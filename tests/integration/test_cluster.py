@@ -205,6 +205,7 @@ def files(place: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.verify
 def test_the_report_of_one_process_and_the_stock_engine_is_the_same_byte_for_byte(
     rendered: Rendered, tmp_path: Path
 ) -> None:

@@ -9,12 +9,12 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from analysis.study import project_root
+from tests.conftest import ROOT
 
 
 def coverage() -> ModuleType:
     """``benchmarks/coverage.py``, which is a script and not part of the package."""
-    path = project_root() / "benchmarks" / "coverage.py"
+    path = ROOT / "benchmarks" / "coverage.py"
     spec = importlib.util.spec_from_file_location("benchmarks_coverage", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
