@@ -101,8 +101,9 @@ def _width(text: str, delimiter: str) -> int:
 
 
 def _by_arrow(text: str, delimiter: str, width: int) -> pd.DataFrame | None:
-    """The cells, read fast; nothing where rows differ in length or a quotation mark is odd."""
-    if text.count('"') % 2:
+    """The cells, read fast; nothing where the first row is empty, rows differ in length or a
+    quotation mark is odd."""
+    if not width or text.count('"') % 2:
         return None
     names = [str(place) for place in range(width)]
     try:
