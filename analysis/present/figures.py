@@ -14,7 +14,6 @@ import plotly.graph_objects as go
 import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.figure import Figure as Canvas
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from analysis.places import project_root
 from analysis.present.page import Compared, Page, part
@@ -156,43 +155,6 @@ def outcome(page: Page, measure_id: str) -> Figure:
             points.append((label, part(row, decimals) if row else None))
         series.append((who.label, points))
     return _lines(page, f"outcome-{slug(measure_id)}", series, f"{measure['label']} by term")
-
-
-def value_cycles(page: Page) -> Figure:
-    """The value cycles: a chain of five, with strategic and enabling value around it."""
-    cycles = page.documents["value_creation"]["cycles"]
-    chain = [c for c in cycles if c["id"] not in ("strategic", "enabling")]
-    around = [c for c in cycles if c["id"] in ("strategic", "enabling")]
-    with _style():
-        canvas = Canvas(figsize=(WIDTH, 2.7))
-        axes = canvas.add_axes((0, 0, 1, 1))
-        axes.set(xlim=(0, 100), ylim=(0, 40))
-        axes.axis("off")
-        step = 100 / len(chain)
-        for place, cycle in enumerate(chain):
-            _box(axes, (place * step + 1.2, 15), (step - 5.4, 10), cycle["label"], BLUE)
-            if place:
-                start = place * step - 4.0
-                arrow = FancyArrowPatch(
-                    (start, 20), (start + 5.0, 20), arrowstyle="-|>", mutation_scale=11, color=INK
-                )
-                axes.add_patch(arrow)
-        for cycle, y in zip(around, (29.5, 2.5), strict=False):
-            _box(axes, (1.2, y), (100 - 5.4, 7.5), f"{cycle['label']}: supports every other cycle",
-                 TURQUOISE, ink=INK, fill="#E6F4F2")  # fmt: skip
-        loop = FancyArrowPatch(
-            (100 - step / 2, 15), (step / 2, 15), connectionstyle="arc3,rad=-0.06",
-            arrowstyle="-|>", mutation_scale=11, color=MAROON, linestyle="--",
-        )  # fmt: skip
-        axes.add_patch(loop)
-        svg = _svg(page, canvas, "value-cycles")
-    names = ", ".join(c["label"] for c in chain)
-    return Figure(
-        svg=svg,
-        alt=f"Diagram. A chain of value cycles: {names}, each leading to the next, with a loop "
-        "back from the last to the first. "
-        + " ".join(f"{c['label']} spans the whole chain." for c in around),
-    )
 
 
 # --- drawing ------------------------------------------------------------------------------
@@ -402,16 +364,6 @@ def _lines(
     return Figure(
         svg, f"Line chart. {title}. {said}.", _html(page, chart, name, title, height=360), parts
     )
-
-
-def _box(axes: Any, at: tuple[float, float], size: tuple[float, float], text: str, colour: str,
-         ink: str = "white", fill: str = "") -> None:  # fmt: skip
-    axes.add_patch(
-        FancyBboxPatch(at, *size, boxstyle="round,pad=0.4,rounding_size=1.2",
-                       facecolor=fill or colour, edgecolor=colour, linewidth=1.2)
-    )  # fmt: skip
-    axes.text(at[0] + size[0] / 2, at[1] + size[1] / 2, text, color=ink, ha="center", va="center",
-              fontsize=9, fontweight="bold")  # fmt: skip
 
 
 def _style() -> Any:

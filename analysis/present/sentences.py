@@ -245,19 +245,6 @@ def phases(page: Page, survey_id: str, instrument: str) -> Text:
     return Text(pieces)
 
 
-def quotations(page: Page, section: str) -> Text:
-    """The quotations chosen for a section, each with its role or its school's letter."""
-    chosen = page.texts[(page.texts["kind"] == "quotation") & (page.texts["section"] == section)]
-    pieces: list[Piece] = []
-    for quotation in chosen.itertuples():
-        pieces.append(
-            "::: {.quotation}\n"
-            f"{escaped(str(quotation.text))}\n\n"
-            f"{escaped(str(quotation.attribution))} (synthetic quotation)\n:::\n\n"
-        )
-    return Text(pieces)
-
-
 def _after_correction(page: Page, survey_id: str, instrument: str) -> list[Piece]:
     found = page.instruments[instrument]
     kept, tested = [], 0

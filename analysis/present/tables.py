@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from analysis.disclosure import RELEASED
 from analysis.instruments import Instrument
-from analysis.present.page import Compared, Page, part
+from analysis.present.page import Compared, Page
 from analysis.present.shown import Cell, Table, escaped
-from analysis.qualitative.themes import codes_of
-from analysis.results import COHORT, group_id, pair, slug
+from analysis.results import COHORT, group_id, pair
 
 ALL = Compared("All", COHORT, "all")
 
@@ -346,80 +344,6 @@ def norm(page: Page, survey: str, instrument: str, score: str) -> Table:
     )
 
 
-def themes(page: Page, theme: str | None = None) -> Table:
-    """People and schools per theme, or per code of one theme."""
-    codes = codes_of(page.documents["codebook"])
-    rows: list[list[Cell]] = []
-    if theme is None:
-        entries = codes[["theme", "theme_label"]].drop_duplicates().itertuples(index=False)
-        listed = [(str(name), str(label)) for name, label in entries]
-    else:
-        listed = [
-            (str(code.id), str(code.label)) for code in codes[codes["theme"] == theme].itertuples()
-        ]
-    for name, label in listed:
-        at = ("interviews", "themes", "count", slug(name), "during")
-        if page.row(ALL, *at, "people") is None:
-            continue
-        rows.append(
-            [
-                escaped(label),
-                count_of(page, ALL, *at, "people"),
-                count_of(page, ALL, *at, "schools"),
-            ]
-        )
-    return Table(["Theme" if theme is None else "Code", "People", "Schools"], rows, [60, 12, 12])
-
-
-def themes_by_role(page: Page) -> Table:
-    """People per theme and role. By role or by school, never both."""
-    codes = codes_of(page.documents["codebook"])
-    roles = {"leader": "Leaders", "teacher": "Teachers", "non_teacher": "Non-teaching staff"}
-    rows: list[list[Cell]] = []
-    for name, label in codes[["theme", "theme_label"]].drop_duplicates().itertuples(index=False):
-        at = ("interviews", "themes", "count", slug(str(name)), "during", "people")
-        if page.row(ALL, *at) is None:
-            continue
-        row: list[Cell] = [escaped(str(label))]
-        row += [count_of(page, Compared("", COHORT, role), *at) for role in roles]
-        rows.append(row)
-    return Table(["Theme", *roles.values()], rows, [48, 10, 10, 18])
-
-
-def facilitators(page: Page) -> Table:
-    """Facilitators' answers to the closed questions, as counts out of all."""
-    rows: list[list[Cell]] = []
-    for question in page.documents["facilitator_questions"]["questions"]:
-        for option in question.get("options") or []:
-            at = ("facilitators", "survey", "answers", f"{question['id']}-{option['id']}", "post")
-            if page.row(ALL, *at, "count") is None:
-                continue
-            count = count_of(page, ALL, *at, "count")
-            rows.append([escaped(question["label"]), escaped(option["label"]), count])
-    return Table(["Question", "Answer", "Facilitators"], rows, [34, 44, 12], text_columns=2)
-
-
-def plans(page: Page) -> Table:
-    """How many action plans hold each aim."""
-    labels = codes_of(page.documents["codebook"]).set_index("id")["label"]
-    rows: list[list[Cell]] = []
-    for code, label in labels.items():
-        at = ("action_plans", "plans", "aims", slug(str(code)), "review_1")
-        if page.row(ALL, *at, "plans") is None:
-            continue
-        rows.append([escaped(str(label)), count_of(page, ALL, *at, "plans")])
-    return Table(["Aim", "Plans"], rows, [70, 12])
-
-
-def own_plan(page: Page) -> Table:
-    """A school's own action plan at its latest review."""
-    rows: list[list[Cell]] = []
-    for aim in page.texts[page.texts["kind"] == "plan"].itertuples():
-        state = str(aim.section).replace("_", " ")
-        rows.append([escaped(str(aim.text)), escaped(str(aim.attribution)), escaped(state)])
-    return Table(["Aim", "Who leads", "State"], rows, [56, 24, 12], text_columns=3)
-
-
 def outcomes(page: Page) -> Table:
     """School outcomes by term: rates, for the page and what it is compared with."""
     rows: list[list[Cell]] = []
@@ -518,13 +442,3 @@ def _in_order(page: Page) -> Callable[[str], tuple[int, str, int, str]]:
         return place, attribute, int(digits or 0), value
 
     return key
-
-
-def count_of(page: Page, who: Compared, *parts: str) -> Cell:
-    """A count with its base: "11 of 15"; where nobody is counted, the base is not known."""
-    row = page.row(who, *parts)
-    if row is None:
-        return "0"
-    if row["release"] != RELEASED:
-        return part(row, 0)
-    return [part(row, 0), " of ", part(row, 0, "denominator")]
