@@ -14,9 +14,7 @@ from typing import Literal
 
 import pandas as pd
 
-from analysis import claims, reproduction
 from analysis import prepare as preparing
-from analysis.compute import compute
 from analysis.disclosure import decide, store
 from analysis.errors import AnalystError
 from analysis.places import project_root
@@ -56,6 +54,10 @@ def release(study: Study) -> pd.DataFrame:
 
     Nothing is released while a sentence marked as a finding is contradicted by the data.
     """
+    # Only here: statistics take seconds to import, and what is released already needs none.
+    from analysis import claims, reproduction
+    from analysis.compute import compute
+
     record, inputs = _release_record(study)
     record.unlink(missing_ok=True)
     prepared = prepare(study)

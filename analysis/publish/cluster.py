@@ -79,7 +79,7 @@ def workers(
             LocalCluster(
                 n_workers=0,
                 threads_per_worker=1,
-                dashboard_address="127.0.0.1:0",
+                dashboard_address=None,
                 silence_logs="CRITICAL",
             ) as cluster,
             Client(cluster) as client,
