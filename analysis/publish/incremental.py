@@ -84,10 +84,12 @@ def data_inputs(study: Path, root: Path, waves: tuple[str, str]) -> Hashes:
     return {**common(root), **hashes(study, files), "waves": " ".join(waves)}
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, aside: Path | None = None) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = [
-            name for name in folders if not name.startswith(".") and name != "__pycache__"
+            name
+            for name in folders
+            if not name.startswith(".") and name != "__pycache__" and Path(place, name) != aside
         ]
         yield from (Path(place, name) for name in names if not name.startswith("."))
 
@@ -305,21 +307,22 @@ def report_causes(
             causes[f"brand {path.name}"] = file_hash(path)
     report = root / "report"
     every = [root / "index.qmd", *sorted(report.glob("*.qmd"))]
-    own = [path for path in every if (path.name == "school.qmd") == is_school]
-    for path in [root / "_quarto.yml", *own]:
+    chapters = [path for path in every if (path.name == "school.qmd") == is_school]
+    for path in [root / "_quarto.yml", *chapters]:
         causes[f"chapter {path.name}"] = file_hash(path)
-    shown, elsewhere = _included(own), _included(every)
-    for path in _files(study):
+    shown, elsewhere = _included(chapters), _included(every)
+    # There is a text for each school: only its own is looked at.
+    texts = study / "texts" / "schools"
+    own = texts / f"{unit}.md"
+    for path in [*_files(study, aside=texts), *([own] if own.exists() else [])]:
         name = path.relative_to(study).as_posix()
-        if name in shown or name == f"texts/schools/{unit}.md":
+        if name in shown or path == own:
             causes[f"text {name}"] = file_hash(path)
         elif name.startswith("published/"):
             # Another report's figures, with which the programme's compares its own.
             if not is_school:
                 causes[f"study file {name}"] = file_hash(path)
-        elif path.suffix in (".yaml", ".yml", ".md") and not (
-            name in elsewhere or name == brand or name.startswith("texts/schools/")
-        ):
+        elif path.suffix in (".yaml", ".yml", ".md") and not (name in elsewhere or name == brand):
             # No chapter includes it: notebooks read it, or could.
             causes[f"study file {name}"] = file_hash(path)
     for path in [*_files(report / "styles"), *_files(report / "fonts")]:
