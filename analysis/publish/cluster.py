@@ -99,7 +99,9 @@ def workers(
             LocalCluster(
                 n_workers=0,
                 threads_per_worker=1,
-                dashboard_address=None,
+                # Nothing listens to other machines.
+                dashboard_address="127.0.0.1:0",
+                worker_dashboard_address="127.0.0.1:0",
                 silence_logs="CRITICAL",
             ) as cluster,
             Client(cluster) as client,
