@@ -197,8 +197,11 @@ class Clustered:
 
 
 def school_codes(schools: ArrayLike | pd.Series) -> Codes:
-    """Schools as whole numbers from 0."""
-    return pd.factorize(np.asarray(schools, dtype=object), use_na_sentinel=False)[0]
+    """Schools as whole numbers from 0, in order of appearance."""
+    labels = np.asarray(schools)
+    if labels.dtype.kind not in "iu":
+        labels = np.asarray(schools, dtype=object)
+    return pd.factorize(labels, use_na_sentinel=False)[0]
 
 
 def fields(estimate: Estimate) -> dict[str, Any]:

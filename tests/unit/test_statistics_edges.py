@@ -233,3 +233,17 @@ def test_ranks_that_intervals_do_not_separate() -> None:
     assert all(r.ci_low <= r.value <= r.ci_high for r in results)
     # All subscales are made alike here, so nearly every rank is possible for each.
     assert np.mean([r.ci_high - r.ci_low for r in results]) > 6
+
+
+def test_omega_of_many_matrices_is_omega_of_each() -> None:
+    rng = np.random.default_rng(1)
+    matrices = [
+        np.corrcoef(rng.normal(size=(60, 4)) + rng.normal(size=(60, 1)) * share, rowvar=False)
+        for share in (0.8, 1.5, 4.0)
+    ]
+    # A loading beyond 1: no omega.
+    matrices.append(np.array([[1, 0.9, 0.9, 0], [0.9, 1, 0.6, 0], [0.9, 0.6, 1, 0], [0, 0, 0, 1]]))
+    each = [reliability.omega(matrix) for matrix in matrices]
+    assert np.isnan(each[-1]) and np.isfinite(each[:-1]).all()
+    np.testing.assert_allclose(reliability.omegas(np.array(matrices)), each, rtol=1e-12)
+    assert np.isnan(reliability.omegas(np.array(matrices)[:, :2, :2])).all()
