@@ -63,7 +63,7 @@ def paired(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 family.extend(_paired(prepared.study, sample, survey, instrument, score, waves))
             yield from family
             for plain in ("p", "p_clustered"):
-                yield from _corrected(family, instrument, plain, f"{plain}_holm")
+                yield from holm(family, instrument, plain)
 
 
 def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
@@ -414,9 +414,8 @@ def _effect_sizes(
         )
 
 
-def _corrected(
-    results: list[Result], instrument: Instrument, statistic: str, corrected: str
-) -> Iterator[Result]:
+def holm(results: list[Result], instrument: Instrument, statistic: str) -> Iterator[Result]:
+    """Holm's correction of a p over the instrument's subscales (the total apart)."""
     family = [
         result
         for result in results
@@ -424,7 +423,8 @@ def _corrected(
         and not (instrument.total and result.measure == instrument.total.id)
         and not math.isnan(result.value)
     ]
-    yield from _adjusted(family, corrected, "holm", f"Holm over the {len(family)} subscales")
+    words = f"Holm over the {len(family)} subscales"
+    yield from _adjusted(family, f"{statistic}_holm", "holm", words)
 
 
 def _adjusted(family: list[Result], statistic: str, method: str, words: str) -> Iterator[Result]:

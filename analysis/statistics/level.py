@@ -165,10 +165,13 @@ def share_intervals(
     Notes
     -----
     Over schools, the number of respondents is divided by the share's own design effect (its
-    CR2 variance over p(1 - p)/n; never below 1, and where p is 0 or 1 the median of the other
-    columns) and by the square of the ratio of t quantiles with n - 1 and with schools - 1
-    degrees of freedom, as Korn and Graubard (1998, Survey Methodology 24:193-201) do for exact
-    intervals; Wilson's interval as statsmodels computes it.
+    CR2 variance over p(1 - p)/n; where everybody or nobody, or every school alike, chose it, the
+    median of the other columns, but at least 1) and by the square of the ratio of t quantiles
+    with Bell-McCaffrey's degrees of freedom and with n - 1, as Korn and Graubard (1998, Survey
+    Methodology 24:193-201) do for exact intervals with schools - 1. It is never more than n, so
+    that no interval is narrower than that of as many unrelated people; with schools hardly alike
+    it therefore covers a little too often (``benchmarks/coverage.py``). Wilson's interval as
+    statsmodels computes it.
     """
     n = counts.astype("float64")
     p = np.divide(np.nansum(chosen, axis=0), n, out=np.zeros_like(n), where=n > 0)
@@ -194,13 +197,16 @@ def _effective(n: Floats, p: Floats, chosen: Floats, schools: Codes | pd.Series)
     free = 1 - sizes / np.maximum(n, 1)
     parts = np.divide(totals**2, free, out=np.zeros_like(totals), where=free > 1e-12)
     simple = p * (1 - p) * n
-    deff = np.divide(parts.sum(axis=0), simple, out=np.full_like(n, np.nan), where=simple > 0)
-    usual = float(np.nanmedian(deff)) if np.isfinite(deff).any() else 1.0
-    deff = np.maximum(np.where(np.isnan(deff), usual, deff), 1.0)
+    spread = parts.sum(axis=0)
+    known = (simple > 0) & (spread > 1e-12 * simple)
+    deff = np.divide(spread, simple, out=np.full_like(n, np.nan), where=known)
+    usual = max(float(np.nanmedian(deff)), 1.0) if known.any() else 1.0
+    deff = np.where(known, deff, usual)
     effective = np.full_like(n, 0.0)
     for place in np.flatnonzero(clusters > 1):
-        ratio = estimates.quantile(n[place] - 1) / estimates.quantile(clusters[place] - 1.0)
-        effective[place] = n[place] / deff[place] * ratio**2
+        df = estimates.degrees_of_freedom(sizes[sizes[:, place] > 0, place])
+        ratio = estimates.quantile(n[place] - 1) / estimates.quantile(df)
+        effective[place] = min(n[place] / deff[place] * ratio**2, n[place])
     return effective
 
 

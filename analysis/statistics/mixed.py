@@ -33,6 +33,7 @@ FALLBACK = (
     "least squares in place of a mixed model, which is singular or does not converge here; "
     "cluster-robust variance CR2 over schools, Bell-McCaffrey degrees of freedom"
 )
+NO_MODEL = "no model: fewer than three schools, or answers that do not vary"
 #: Share of the total variance below which a component counts as nought.
 NOUGHT = 1e-6
 

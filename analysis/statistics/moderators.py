@@ -206,7 +206,7 @@ def _design(groups: _Groups, values: Floats, baseline: Floats | None) -> tuple[F
     """A column per group, and the centred baseline where wanted; and who is in it."""
     member = (groups.place >= 0) & ~np.isnan(values)
     columns = [np.eye(len(groups.values))[groups.place[member]]]
-    if baseline is not None:
+    if baseline is not None and member.any():
         known = baseline[member]
         columns.append((known - known.mean())[:, None])
     return np.hstack(columns), member

@@ -247,3 +247,34 @@ def test_omega_of_many_matrices_is_omega_of_each() -> None:
     assert np.isnan(each[-1]) and np.isfinite(each[:-1]).all()
     np.testing.assert_allclose(reliability.omegas(np.array(matrices)), each, rtol=1e-12)
     assert np.isnan(reliability.omegas(np.array(matrices)[:, :2, :2])).all()
+
+
+def test_every_score_is_modelled_over_time_and_corrected_within_its_family() -> None:
+    results = list(over_time.over_time(prepared([6, 5, 4, 5, 6, 7]), STAFF))
+    p = {r.measure: r.value for r in results if r.statistic == "p"}
+    holm = {r.measure: r.value for r in results if r.statistic == "p_holm"}
+    assert set(p) == set(SPSC.scores)
+    # The total is no part of the family; the smallest p is multiplied by the family's size.
+    assert set(holm) == {subscale.id for subscale in SPSC.subscales}
+    smallest = min(holm, key=lambda name: p[name])
+    assert holm[smallest] == pytest.approx(min(len(holm) * p[smallest], 1.0))
+
+
+def test_every_score_is_imputed_or_the_reason_given() -> None:
+    enough = over_time.imputed(prepared([6, 5, 4, 5, 6, 7]), STAFF)
+    values = {r.measure: r.value for r in enough if r.statistic == "difference"}
+    assert set(values) == set(SPSC.scores) and np.isfinite(list(values.values())).all()
+    few = list(over_time.imputed(prepared([2, 1, 1]), STAFF))
+    assert {r.measure for r in few} == set(SPSC.scores)
+    assert all(math.isnan(r.value) and "no imputation" in r.method for r in few)
+
+
+def test_a_share_rests_on_no_more_people_than_answered() -> None:
+    # Every school has the same share, so that schools are less alike than chance would have it.
+    chosen = np.tile([1.0, 0.0, 1.0, 0.0], 10)[:, None]
+    schools = np.repeat(np.arange(10), 4)
+    _, _, effective = level.share_intervals(np.array([40.0]), chosen, pd.Series(schools))
+    assert effective[0] <= 40
+    alike = np.repeat([1.0, 0.0], 20)[:, None]
+    _, _, less = level.share_intervals(np.array([40.0]), alike, pd.Series(schools))
+    assert less[0] < 10
