@@ -192,6 +192,10 @@ class Tables(Model):
     value_stories: str | None = Field(
         default=None, description="pattern of YAML files with value-creation stories"
     )
+    reference_population: str | None = Field(
+        default=None,
+        description="whom respondents are set against: survey, attribute, value, count, source",
+    )
     whole_school_audit: str | None = Field(
         default=None, description="framework audit: school, area, review, rating in words"
     )

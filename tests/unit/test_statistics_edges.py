@@ -278,3 +278,43 @@ def test_a_share_rests_on_no_more_people_than_answered() -> None:
     alike = np.repeat([1.0, 0.0], 20)[:, None]
     _, _, less = level.share_intervals(np.array([40.0]), alike, pd.Series(schools))
     assert less[0] < 10
+
+
+def test_respondents_are_set_against_the_reference_population() -> None:
+    found = prepared([6, 5, 4, 5, 6, 7], only_first=3)
+    table = pd.DataFrame(
+        [("staff", "role", "leader", 10), ("staff", "role", "teacher", 60),
+         ("staff", "role", "non_teacher", 30), ("staff", "shoe_size", "38", 5),
+         ("pupils", "role", "leader", 1)],
+        columns=["survey", "attribute", "value", "count"],
+    )  # fmt: skip
+    with_table = replace(found, strands={"reference_population": table})
+    results = {(r.measure, r.statistic): r for r in attrition.against_reference(with_table, STAFF)}
+    frame = found.surveys["staff"]
+    leaders = 100 * (frame.loc[frame["wave"] == "T1", "role"] == "leader").mean()
+    assert results["role-leader", "population"].value == 10
+    assert results["role-leader", "respondents"].value == pytest.approx(leaders)
+    gap = results["role-leader", "difference"]
+    assert gap.value == pytest.approx(leaders - 10) and gap.ci_low < gap.value < gap.ci_high
+    share = leaders / 100
+    assert results["role-leader", "smd"].value == pytest.approx(
+        (share - 0.1) / math.sqrt((share * (1 - share) + 0.09) / 2)
+    )
+    assert results["role", "chi2"].df == 2 and 0 < results["role", "p"].value < 1
+    # What the survey never asked is said, not left out in silence.
+    assert math.isnan(results["shoe_size", "chi2"].value)
+    assert "no comparison" in results["shoe_size", "chi2"].method
+    assert list(attrition.against_reference(found, STAFF)) == []
+
+
+def test_the_base_of_a_comparison_gives_nobody_away() -> None:
+    found = prepared([6, 5, 4, 5, 6, 7], only_first=3)
+    frame = found.surveys["staff"]
+    frame.loc[frame.index[0], "role"] = "prefer_not_to_say"
+    table = pd.DataFrame(
+        {"survey": "staff", "attribute": "role", "count": [1, 6, 3],
+         "value": ["leader", "teacher", "non_teacher"]}
+    )  # fmt: skip
+    with_table = replace(found, strands={"reference_population": table})
+    # One person did not say: the base would tell, so every number carries that one as its n.
+    assert {r.n for r in attrition.against_reference(with_table, STAFF)} == {1.0}
