@@ -9,8 +9,7 @@ from __future__ import annotations
 from analysis.instruments import Instrument
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Part, Table, Text, escaped
-from analysis.qualitative.themes import codes_of
-from analysis.results import COHORT, group_id, pair, slug
+from analysis.results import COHORT, group_id, pair
 
 ALL = Compared("All", COHORT, "all")
 PRIMARY = Compared("Primary", COHORT, "primary")
@@ -404,52 +403,6 @@ def ranks(page: Page, survey: str, instrument: str, wave: str, *, items: bool = 
         widths=[44, 9, 8, 16],
         note="Ranks that the data leave possible at 95%, after correction for comparing all pairs.",
     )
-
-
-def coders(page: Page) -> Table:
-    """Agreement of two coders, theme by theme."""
-    codes = codes_of(page.documents["codebook"])
-    listed = [("all", "All themes")] + [
-        (str(name), str(label))
-        for name, label in codes[["theme", "theme_label"]].drop_duplicates().itertuples(index=False)
-    ]
-    rows: list[list[Cell]] = []
-    for name, label in listed:
-        at = ("interviews", "coders", "agreement", slug(name), "during")
-        if page.row(ALL, *at, "kappa") is None:
-            continue
-        no_alpha = page.row(ALL, *at, "alpha") is None
-        rows.append(
-            [
-                escaped(label),
-                page.number(ALL, *at, "decisions", decimals=0),
-                page.number(ALL, *at, "agreement", decimals=0),
-                page.number(ALL, *at, "kappa", decimals=2),
-                page.interval(ALL, *at, "kappa", decimals=2),
-                NOT_APPLICABLE if no_alpha else page.number(ALL, *at, "alpha", decimals=2),
-                NOT_APPLICABLE if no_alpha else page.interval(ALL, *at, "alpha", decimals=2),
-            ]
-        )
-    return Table(
-        ["Theme", "Decisions", "Agree %", "Kappa", "95% interval", "Alpha", "95% interval (alpha)"],
-        rows,
-        widths=[34, 10, 8, 8, 15, 8, 16],
-        note="Kappa: is the code in the interview? Alpha (Krippendorff): does each "
-        "character belong to the theme? Intervals by bootstrap over interviews, rough with so few."
-        + r" \[z\]: does not apply.",
-    )
-
-
-def coders_base(page: Page) -> Text:
-    """How many interviews two people coded, in words."""
-    row = page.values(ALL, "interviews", "coders", "agreement", "all", "during", "kappa")
-    if row is None:
-        return Text(["No interviews were coded by two people."])
-    return Text(
-        ["Two people coded ", part(row, 0, "n"), " interviews independently; over all themes "
-         "Cohen's kappa was ", part(row, 2), " (95% interval ", part(row, 2, "ci_low"), " to ",
-         part(row, 2, "ci_high"), "), on ", part(row, 0, "denominator"), " decisions."]
-    )  # fmt: skip
 
 
 def perceived(page: Page, survey: str) -> Table:

@@ -160,7 +160,7 @@ def _against(
     smallest = float(observed[observed > 0].min())
     base = common | {"n": min(smallest, float(left_out)) if left_out else smallest}
     outside = "; without those who gave no answer that the population counts" if left_out else ""
-    for value, share in expected.items():
+    for value, share in zip(expected.index.astype("str"), expected, strict=True):
         chosen = (said == value).to_numpy(dtype="float64")
         estimate = estimates.mean(chosen, known["school"])
         at = base | {"measure": f"{attribute}-{slug(str(value))}"}
@@ -315,18 +315,20 @@ def _stay_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
         [first[[*predictors, "reporting_phase"]].astype("str"), first[headline]], axis=1
     )
     weights = stay_weights(described, stays.astype("float64"))
-    waves = pair(study.baseline, study.followup)
+    common: dict[str, Any] = {
+        "unit": COHORT,
+        "source": survey.id,
+        "analysis": "paired_weighted",
+        "wave": pair(study.baseline, study.followup),
+        "group": ALL,
+        "statistic": "difference",
+    }
     if weights is None:
         instrument, score = survey.headline.split(".")
         yield Result(
-            unit=COHORT,
-            source=survey.id,
+            **common,
             instrument=instrument,
-            analysis="paired_weighted",
             measure=score,
-            wave=waves,
-            group=ALL,
-            statistic="difference",
             value=math.nan,
             n=float(stays.sum()),
             method="no weights: the logistic regression of staying has no finite solution",
@@ -348,14 +350,9 @@ def _stay_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 rows["school"].fillna(rows["respondent"]),
             )
             yield Result(
-                unit=COHORT,
-                source=survey.id,
+                **common,
                 instrument=name,
-                analysis="paired_weighted",
                 measure=score,
-                wave=waves,
-                group=ALL,
-                statistic="difference",
                 n=float(len(rows)),
                 n_schools=float(rows["school"].nunique()),
                 **estimates.fields(estimate)
