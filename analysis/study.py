@@ -149,6 +149,9 @@ class SmallestEffect(Model):
 
     points: float = Field(gt=0)
     reason: str = Field(default="", description="why this size, shown in the report")
+    confirmed: bool = Field(
+        default=False, description="whether the programme has agreed; the report says if it has not"
+    )
 
 
 class CodedText(Model):

@@ -26,7 +26,7 @@ from analysis.statistics.attrition import described_by
 from analysis.statistics.change import holm
 from analysis.statistics.resampling import SEED
 from analysis.statistics.samples import ALL
-from analysis.study import Survey
+from analysis.study import Study, Survey
 
 IMPUTATIONS = 20
 BURN_IN = 5
@@ -124,12 +124,15 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     within schools as real ones are. 20 imputations; the mean change of each with its variance
     over schools, combined by Rubin's rules with Barnard and Rubin's (1999) degrees of freedom.
     Fixed school effects make imputed schools differ a little too much (Drechsler, 2015), which
-    widens the interval. ``missing`` is the share of variance due to what is not known. Scores
+    widens the interval. Attributes that change from wave to wave (the year group) would mean
+    one thing for those who answered first and another for those who answered last, and are left
+    to the school to tell. ``missing`` is the share of variance due to what is not known. Scores
     are imputed one by one, each from the other wave's answers to the same score.
     """
     study, frame = prepared.study, prepared.surveys[survey.id]
     first = frame[frame["wave"] == study.baseline].reset_index()
-    described = ["school", "reporting_phase", *described_by(prepared, survey, first)]
+    described = ["school", "reporting_phase"]
+    described += [n for n in described_by(prepared, survey, first) if _lasting(study, frame, n)]
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
             wide = _wide(prepared, survey, f"{name}.{score}", described)
@@ -202,6 +205,16 @@ def _pooled(common: dict[str, Any], found: NDArray[np.float64], people: int) -> 
         value=float(people),
         method="people who answered either wave",
     )
+
+
+def _lasting(study: Study, frame: pd.DataFrame, name: str) -> bool:
+    """Whether nine in ten of those who said it at both waves said the same."""
+    said = [
+        frame.loc[frame["wave"] == wave].drop_duplicates("respondent").set_index("respondent")[name]
+        for wave in (study.baseline, study.followup)
+    ]
+    both = pd.concat([each.replace("", pd.NA).dropna() for each in said], axis=1, join="inner")
+    return len(both) > 0 and bool((both.iloc[:, 0] == both.iloc[:, 1]).mean() >= 0.9)
 
 
 def _wide(prepared: Prepared, survey: Survey, column: str, described: list[str]) -> pd.DataFrame:
