@@ -96,18 +96,16 @@ def attrition_attributes(page: Page, survey: str) -> Table:
     """Who stayed, by attribute: standardised differences of shares."""
     wave = page.study.baseline
     rows: list[list[Cell]] = []
-    start = f"{survey}.survey.attrition."
     who = Compared("", COHORT, "stayed-left")
-    for unit, identity in page.rows:
-        if unit != COHORT or not (identity.startswith(start) and identity.endswith(".smd")):
+    for parts in _ids(page, survey, "survey", "attrition"):
+        if parts[6] != "smd":
             continue
-        row = page.rows[unit, identity]
-        attribute, value = str(row["measure"]).split("-", 1)
+        attribute, value = parts[3].split("-", 1)
         at = (survey, "survey", "attrition")
         rows.append(
             [
                 f"{_characteristic(page, attribute)}: {escaped(value.replace('_', ' '))}",
-                page.number(who, *at, str(row["measure"]), wave, "smd", decimals=2),
+                page.number(who, *at, parts[3], wave, "smd", decimals=2),
                 page.p_value(who, *at, attribute, wave, "p"),
             ]
         )
@@ -251,10 +249,12 @@ def items_changed(page: Page, survey: str, instrument: str) -> Table:
     """Items whose change stands after correction over all items of the instrument."""
     found = page.instruments[instrument]
     rows: list[tuple[float, list[Cell]]] = []
+    tested = False
     for item in found.items:
         at = (survey, instrument, "items_change", item.code, page.waves)
         corrected = page.values(ALL, *at, "p_bh")
-        if corrected is None or corrected["value"] >= 0.05:
+        tested = tested or corrected is not None
+        if corrected is None or corrected["value"] >= verdict.ALPHA:
             continue
         row: list[Cell] = [
             escaped(item.label),
@@ -265,6 +265,8 @@ def items_changed(page: Page, survey: str, instrument: str) -> Table:
         ]
         rows.append((float(corrected["value"]), row))
     ordered = [row for _, row in sorted(rows, key=lambda entry: entry[0])]
+    if tested and not ordered:
+        ordered = [["None stands after correction over all items", "", "", "", ""]]
     return Table(
         ["Item", "Scale", "Change", "95% interval", "p (Benjamini-Hochberg)"],
         ordered,
@@ -361,6 +363,39 @@ def group_changes(
         widths=[28, *[5, 20] * len(values)],
         note="Change with its 95% interval. A group whose interval leaves no change out and one "
         "whose does not need not differ: the test of their difference says.",
+    )
+
+
+def by_group(page: Page, survey: str, instrument: str, score: str) -> Table:
+    """A score's level in every group that may be shown, at each wave, and against its norm."""
+    found = page.instruments[instrument]
+    decimals = found.decimals(score)
+    against = found.subscale(score).norm is not None
+    groups = {parts[5] for parts in _ids(page, survey, instrument, "level") if parts[3] == score}
+    rows: list[list[Cell]] = []
+    for group in sorted(groups - {"all"}, key=_group_order):
+        who = Compared("", COHORT, group)
+        for wave in _waves(page):
+            at = (survey, instrument, "level", score, wave)
+            if page.row(who, *at, "mean") is None:
+                continue
+            row: list[Cell] = [
+                _group_label(page, group),
+                wave,
+                page.number(who, *at, "n", decimals=0),
+                page.number(who, *at, "mean", decimals=decimals),
+                page.interval(who, *at, "mean", decimals=decimals),
+            ]
+            if against:
+                row.append(page.number(who, *at, "difference_from_norm", decimals=decimals))
+            rows.append(row)
+    return Table(
+        ["Group", "Wave", "n", "Mean", "95% interval", *(["Less the norm"] if against else [])],
+        rows,
+        widths=[30, 7, 7, 8, 18, *([13] if against else [])],
+        text_columns=2,
+        note="All who answered at each wave; different people answered. Year groups are those at "
+        "the time.",
     )
 
 
@@ -664,12 +699,33 @@ def group_caution(page: Page) -> Text:
 
 
 def _moderators(page: Page, survey: str, instrument: str, analysis: str, wave: str) -> list[str]:
-    names, wanted = set(), [survey, instrument, analysis, wave.lower()]
+    found = _ids(page, survey, instrument, analysis)
+    names = {parts[5] for parts in found if parts[4] == wave.lower()}
+    return sorted(names, key=lambda name: (name != "reporting_phase", name))
+
+
+def _ids(page: Page, survey: str, instrument: str, analysis: str) -> Iterator[list[str]]:
+    """Parts of the ids of the programme's results of one analysis."""
     for unit, identity in page.rows:
         parts = identity.split(".")
-        if unit == COHORT and [*parts[:3], parts[4]] == wanted:
-            names.add(parts[5])
-    return sorted(names, key=lambda name: (name != "reporting_phase", name))
+        if unit == COHORT and parts[:3] == [survey, instrument, analysis]:
+            yield parts
+
+
+def _group_order(group: str) -> tuple[bool, str, int, str]:
+    """Phases first; then by attribute, its numbered values in order (year 9 before year 10)."""
+    words = group.rsplit("_", 1)
+    number = int(words[-1]) if words[-1].isdigit() else 0
+    return group not in ("primary", "secondary"), words[0] if number else group, number, group
+
+
+def _group_label(page: Page, group: str) -> str:
+    """A group's id in words, without its attribute's name where the value has it already."""
+    for attribute in page.study.labels:
+        value = group.removeprefix(f"{attribute}_")
+        if value != group:
+            return escaped(value.replace("_", " ").capitalize())
+    return escaped(group.replace("_", " ").capitalize())
 
 
 def _characteristic(page: Page, name: str) -> str:
@@ -679,10 +735,9 @@ def _characteristic(page: Page, name: str) -> str:
 
 def _compared_with_reference(page: Page, survey: str) -> Iterator[tuple[str, str, str]]:
     """Attribute, measure and label of each value set against the reference population."""
-    start = f"{survey}.survey.reference."
-    for unit, identity in page.rows:
-        if unit == COHORT and identity.startswith(start) and identity.endswith(".smd"):
-            measure = identity.split(".")[3]
+    for parts in _ids(page, survey, "survey", "reference"):
+        if parts[6] == "smd":
+            measure = parts[3]
             attribute, value = measure.split("-", 1)
             label = f"{_characteristic(page, attribute)}: {escaped(value.replace('_', ' '))}"
             yield attribute, measure, label

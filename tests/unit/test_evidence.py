@@ -150,6 +150,7 @@ def staff_tables() -> list[Callable[[Page], Table | Text]]:
         lambda page: evidence.moderators(page, "staff", "spsc", level=True),
         lambda page: evidence.group_changes(page, "staff", "spsc", "role", ROLES),
         lambda page: evidence.between_groups(page, "staff", "spsc", "role", ROLES),
+        lambda page: evidence.by_group(page, "staff", "spsc", "morale"),
         lambda page: evidence.clustering(page, "staff", "spsc"),
         lambda page: evidence.over_time(page, "staff", "spsc"),
         lambda page: evidence.detectable(page, "staff", "spsc"),
@@ -258,3 +259,11 @@ def test_phases_are_called_alike_only_by_the_equivalence_test() -> None:
     assert "changed differently on supportive leadership" in words
     assert "changed alike, within the smallest effect of interest, on workload" in words
     assert "On morale the data show neither" in words
+
+
+def test_no_item_that_stands_is_said() -> None:
+    at = {"analysis": "items_change", "measure": INSTRUMENTS["spsc"].items[0].code}
+    table = evidence.items_changed(page_of([result("p_bh", 0.4, **at)]), "staff", "spsc")
+    assert [row[0] for row in table.rows] == ["None stands after correction over all items"]
+    untested = evidence.items_changed(page_of([result("difference", 0.1)]), "staff", "spsc")
+    assert untested.rows == []
