@@ -202,6 +202,27 @@ def sensitivity(page: Page, survey: str, *instruments: str) -> Table:
     )  # fmt: skip
 
 
+def weighted_levels(page: Page, survey: str, *instruments: str) -> Table:
+    """Levels with schools counted by their size, not by how many of them answered."""
+    rows: list[list[Cell]] = []
+    for instrument, score in _scores(page, instruments):
+        found = page.instruments[instrument]
+        row: list[Cell] = [escaped(found.score_label(score))]
+        for wave in _waves(page):
+            for analysis in ("level", "level_weighted"):
+                at = (survey, instrument, analysis, score, wave, "mean")
+                row.append(_with_interval(page, ALL, *at, decimals=found.decimals(score)))
+        rows.append(row)
+    headings = [f"{wave}{how}" for wave in _waves(page) for how in ("", ", weighted")]
+    return Table(
+        ["Scale", *headings],
+        rows,
+        widths=[26, *[20] * 4],
+        note="Mean with its 95% interval. Weighted: each person by those invited over those who "
+        "answered in their school and wave.",
+    )
+
+
 def checks(page: Page, survey: str, instrument: str) -> Table:
     """Change: corrected, bootstrapped, and tested for being too small to matter."""
     found = page.instruments[instrument]
@@ -436,7 +457,7 @@ def between_groups(
         ["Scale", "Groups", "Difference in change", "95% interval",
          "p (Holm)" if len(pairs) > 1 else "p", "p (equivalence)", "95% interval given baseline"],
         rows,
-        widths=[24, 24, 12, 16, 9, 13, 18],
+        widths=[22, 30, 11, 16, 9, 12, 16],
         text_columns=2,
         note="Groups are called alike only where the equivalence test says so.",
     )  # fmt: skip
@@ -671,7 +692,7 @@ def between_phases(page: Page, survey: str, instrument: str) -> Text:
 def finite_population(page: Page) -> Text:
     """What a school's interval means when most of its staff answered. Said once, in words."""
     return Text(
-        ["The intervals on this page treat those who answered as a sample of all who might work "
+        ["The intervals in this report treat those who answered as a sample of all who might work "
          "or learn in such a school. If nearly everybody answered, the mean of this year's staff "
          "or pupils is known better than the interval says; the interval then tells how far "
          "another year's answers may lie from these by chance alone."]

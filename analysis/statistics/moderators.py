@@ -65,8 +65,8 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     Pairs of groups (``moderation_pairs``, ``ancova_pairs``): difference with an interval that
     allows for schools, Holm over the pairs of a score, and the equivalence test against the
     smallest effect of interest, without which "no difference" is not said; for pairs only
-    where the study allows the breakdown. ``difference_mixed`` is from a mixed model with
-    schools as random effects. Each group's own change is in ``paired``.
+    where the study allows the breakdown. ``difference_mixed`` is from a mixed model of
+    the changes with schools as random effects (its wave x group interaction). Each group's own change is in ``paired``.
     """
     study = prepared.study
     both = matched(prepared, survey)
@@ -91,12 +91,11 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 if groups.column in programme_breakdowns(prepared, survey):
                     margin = study.smallest_effects.get(name)
                     points = margin.points if margin else math.nan
-                    with_mixed = column == survey.headline
                     yield from _pairwise(
-                        at, "moderation_pairs", groups, schools, change, None, points, with_mixed
+                        at, "moderation_pairs", groups, schools, change, None, points
                     )
                     yield from _pairwise(
-                        at, "ancova_pairs", groups, schools, change, baseline, points, False
+                        at, "ancova_pairs", groups, schools, change, baseline, points
                     )
             for wave in study.wave_ids:
                 values = at_wave[wave][column].to_numpy(dtype="float64")
@@ -261,7 +260,6 @@ def _pairwise(
     values: Floats,
     baseline: Floats | None,
     margin: float,
-    with_mixed: bool,
 ) -> Iterator[Result]:
     x, member = _design(groups, values, baseline)
     codes, y = estimates.school_codes(schools[member]), values[member]
@@ -270,11 +268,9 @@ def _pairwise(
     clustered = estimates.Clustered(y, x, codes)
     names = [*groups.values, *(["baseline"] if baseline is not None else [])]
     counts = x[:, : len(groups.values)].sum(axis=0)
-    model = mixed.fit(y, pd.DataFrame(x, columns=names), codes) if with_mixed else None
+    model = mixed.fit(y, pd.DataFrame(x, columns=names), codes) if baseline is None else None
     found: list[Result] = []
     for one, other in itertools.combinations(range(len(groups.values)), 2):
-        if with_mixed and model is None:
-            break
         first, second = groups.values[one], groups.values[other]
         weights = np.zeros(len(names))
         weights[[one, other]] = 1.0, -1.0

@@ -150,6 +150,7 @@ def staff_tables() -> list[Callable[[Page], Table | Text]]:
         lambda page: evidence.moderators(page, "staff", "spsc", level=True),
         lambda page: evidence.group_changes(page, "staff", "spsc", "role", ROLES),
         lambda page: evidence.between_groups(page, "staff", "spsc", "role", ROLES),
+        lambda page: evidence.weighted_levels(page, "staff", "spsc"),
         lambda page: evidence.by_group(page, "staff", "spsc", "morale"),
         lambda page: evidence.clustering(page, "staff", "spsc"),
         lambda page: evidence.over_time(page, "staff", "spsc"),

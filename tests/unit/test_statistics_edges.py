@@ -318,3 +318,13 @@ def test_the_base_of_a_comparison_gives_nobody_away() -> None:
     with_table = replace(found, strands={"reference_population": table})
     # One person did not say: the base would tell, so every number carries that one as its n.
     assert {r.n for r in attrition.against_reference(with_table, STAFF)} == {1.0}
+
+
+def test_attributes_that_change_between_waves_do_not_impute() -> None:
+    frame = prepared([6, 5, 4, 5]).surveys["staff"]
+    late = frame["wave"] == "T2"
+    moved = frame.assign(year_group=np.where(late, "year_5", "year_4"))
+    assert not over_time._lasting(STUDY, moved, "year_group")
+    assert over_time._lasting(STUDY, moved, "role")
+    # Nobody said it twice: nothing is known of whether it lasts.
+    assert not over_time._lasting(STUDY, moved[~late], "role")
