@@ -59,7 +59,7 @@ def value_cycles(page: Page) -> Figure:
     floor = low - 5.4 * len(loops) - 2.6
     bottom = floor - (band + 1.8) * len(below) + 1.8
     top = high + gap + band * len(above)
-    with figures._style():
+    with figures.chart_style():
         canvas = Canvas(figsize=(WIDTH, 0.067 * (top - bottom + 2)))
         axes = _empty(canvas, (0, 100), (bottom - 1, top + 1))
         step = 100 / len(inner)
@@ -91,7 +91,7 @@ def value_cycles(page: Page) -> Figure:
             first, last = (_place(inner, loop[end]) for end in ("start", "end"))
             start, end = (first + 0.5) * step, (last + 0.5) * step
             _loop(axes, start, end, low, low - 3.6 - 5.4 * level, loop["label"])
-        svg = figures._svg(page, canvas, "value-cycles")
+        svg = figures.as_svg(page, canvas, "value-cycles")
     labels = {cycle["id"]: cycle["label"] for cycle in cycles}
     said = ", ".join(
         f"{cycle['label']} ({value_creation.strength(page, cycle)})" for cycle in inner
@@ -124,7 +124,7 @@ def value_matrix(page: Page) -> Figure:
     sources = [name for name in value_creation.SOURCES if name in used]
     columns = [*sources, "stories", "strength"]
     said: list[str] = []
-    with figures._style():
+    with figures.chart_style():
         height = 1.1 + 0.44 * len(cycles)
         canvas = Canvas(figsize=(WIDTH, height))
         axes = _empty(canvas, (-2.4, len(columns)), (-0.9, len(cycles) + 0.95))
@@ -157,7 +157,7 @@ def value_matrix(page: Page) -> Figure:
                       va="center", fontsize=6.4, color=INK, linespacing=0.9)  # fmt: skip
             said.append(f"{cycle['label']}: {', '.join(words) or 'nothing'}; strength {grade}")
         _key(axes, len(columns))
-        svg = figures._svg(page, canvas, "value-matrix")
+        svg = figures.as_svg(page, canvas, "value-matrix")
     alt = "Grid of value cycles by source of evidence. " + ". ".join(said) + "."
     return Figure(svg=svg, alt=alt)
 
@@ -179,7 +179,7 @@ def story_flows(page: Page) -> Figure:
     column = {cycle["id"]: place for place, cycle in enumerate(cycles)}
     told = page.documents["value_creation"]["stories"]
     parts: list[Part] = []
-    with figures._style():
+    with figures.chart_style():
         canvas = Canvas(figsize=(WIDTH, 1.05 + 0.36 * max(len(told), 2)))
         axes = _empty(canvas, (-3.7, len(cycles) - 0.4), (-1.75, len(told) + 0.55))
         for cycle in cycles:
@@ -217,7 +217,7 @@ def story_flows(page: Page) -> Figure:
                       markersize=8.5 if stopped else 7.5, zorder=4,
                       markeredgecolor="white", markeredgewidth=0.6)  # fmt: skip
         _flow_key(axes, len(told) + 0.12)
-        svg = figures._svg(page, canvas, "value-flows")
+        svg = figures.as_svg(page, canvas, "value-flows")
     labels = {cycle["id"]: _bare(cycle).lower() for cycle in cycles}
     said = "; ".join(
         f"{story['title']}: {', '.join(labels[step['cycle']] for step in story['steps'])}"
@@ -248,7 +248,7 @@ def school_map(page: Page) -> Figure:
     half = _balanced(entries)
     parts: list[Part] = []
     said: list[str] = []
-    with figures._style():
+    with figures.chart_style():
         canvas = Canvas(figsize=(WIDTH, 0.35 + 0.183 * max(half, len(entries) - half)))
         axes = _empty(canvas, (0, 100), (-max(half, len(entries) - half) - 0.3, 1.0))
         for place, (label, row, heading) in enumerate(entries):
@@ -269,7 +269,7 @@ def school_map(page: Page) -> Figure:
             axes.text(left + 37.5 + 2.1 * of, y, number.text, fontsize=6.9, va="center", ha="left",
                       color=INK)  # fmt: skip
             said.append(f"{label} {number.text}")
-        svg = figures._svg(page, canvas, "school-map")
+        svg = figures.as_svg(page, canvas, "school-map")
     return Figure(
         svg=svg,
         alt="Dot map. In how many of the schools each change and impact was heard: "
@@ -284,7 +284,7 @@ def saturation(page: Page) -> Figure:
     Table: :func:`analysis.present.qualitative.saturation`.
     """
     points = [(f"{k}", part(row, 1)) for k, row in qualitative.saturation_rows(page)]
-    return figures._lines(
+    return figures.line_chart(
         page, "saturation", [("Codes", list(points))], "Codes expected after so many interviews"
     )
 

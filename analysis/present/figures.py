@@ -154,7 +154,7 @@ def outcome(page: Page, measure_id: str) -> Figure:
             row = page.values(who, "outcomes", "school_data", "rate", measure_id, term, "rate")
             points.append((label, part(row, decimals) if row else None))
         series.append((who.label, points))
-    return _lines(page, f"outcome-{slug(measure_id)}", series, f"{measure['label']} by term")
+    return line_chart(page, f"outcome-{slug(measure_id)}", series, f"{measure['label']} by term")
 
 
 # --- drawing ------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ def _dots(
     }
     symbols = {"o": "circle", "s": "square", "D": "diamond"}
     shapes = dict(zip(series, symbols, strict=False))
-    with _style():
+    with chart_style():
         canvas = Canvas(figsize=(WIDTH, 0.8 + 0.31 * max(len(rows), 2)))
         axes = canvas.subplots()
         if line:
@@ -208,7 +208,7 @@ def _dots(
         axes.set_yticks(range(len(rows)), reversed([_short(row) for row in rows]))
         axes.grid(axis="y", visible=False)
         _legend(axes, len(series))
-        svg = _svg(page, canvas, name)
+        svg = as_svg(page, canvas, name)
     chart = go.Figure()
     for one in series:
         of_series = [mark for mark in marks if mark.series == one]
@@ -255,7 +255,7 @@ def _shares(page: Page, name: str, bars: list[tuple[str, list[Part]]], title: st
     labels = ("Favourable", "Neutral", "Unfavourable")
     colours = (BLUE, "#BFC7CD", ORANGE)
     inks = ("white", INK, INK)
-    with _style():
+    with chart_style():
         canvas = Canvas(figsize=(WIDTH, 0.9 + 0.33 * max(len(bars), 2)))
         axes = canvas.subplots()
         for place, (_, parts) in enumerate(bars):
@@ -273,7 +273,7 @@ def _shares(page: Page, name: str, bars: list[tuple[str, list[Part]]], title: st
         axes.set_yticks(range(len(bars)), [_short(label) for label, _ in reversed(bars)])
         axes.grid(visible=False)
         _legend(axes, 3)
-        svg = _svg(page, canvas, name)
+        svg = as_svg(page, canvas, name)
     chart = go.Figure()
     for place, (label, colour) in enumerate(zip(labels, colours, strict=True)):
         chart.add_bar(
@@ -296,7 +296,7 @@ def _shares(page: Page, name: str, bars: list[tuple[str, list[Part]]], title: st
 
 
 def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Figure:
-    with _style():
+    with chart_style():
         canvas = Canvas(figsize=(WIDTH, 0.5 + 0.28 * max(len(bars), 2)))
         axes = canvas.subplots()
         sns.barplot(x=[_plain(p) for _, p in bars], y=[_short(label) for label, _ in bars],
@@ -308,7 +308,7 @@ def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Fi
         axes.set(xlabel="", ylabel="")
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)
-        svg = _svg(page, canvas, name)
+        svg = as_svg(page, canvas, name)
     chart = go.Figure(
         go.Bar(
             orientation="h",
@@ -326,14 +326,14 @@ def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Fi
                   _html(page, chart, name, title, height=130 + 30 * len(bars)), [p for _, p in bars])  # fmt: skip
 
 
-def _lines(
+def line_chart(
     page: Page, name: str, series: list[tuple[str, list[tuple[str, Part | None]]]], title: str
 ) -> Figure:
     colours = _colours(page, len(series))
     dashes = (("-", "solid"), ("--", "dash"), (":", "dot"))
     terms = [label for label, _ in series[0][1]] if series else []
     chart = go.Figure()
-    with _style():
+    with chart_style():
         canvas = Canvas(figsize=(WIDTH, 2.3))
         axes = canvas.subplots()
         for (label, points), colour, (dash, plotly_dash) in zip(
@@ -353,7 +353,7 @@ def _lines(
         axes.set(xlabel="", ylabel="")
         axes.grid(axis="x", visible=False)
         _legend(axes, len(series))
-        svg = _svg(page, canvas, name)
+        svg = as_svg(page, canvas, name)
     chart.update_xaxes(type="category", categoryarray=[_term(t, "<br>") for t in terms])
     parts = [p for _, points in series for _, p in points if p]
     said = ". ".join(
@@ -366,7 +366,7 @@ def _lines(
     )
 
 
-def _style() -> Any:
+def chart_style() -> Any:
     """The look of every SVG; text as outlines, so that no reader needs the font."""
     font = _font()
     return mpl.rc_context(
@@ -402,7 +402,7 @@ def _font() -> str:
     return FONT if FONT in known else "DejaVu Sans"
 
 
-def _svg(page: Page, canvas: Canvas, name: str) -> str:
+def as_svg(page: Page, canvas: Canvas, name: str) -> str:
     """The canvas as SVG, with the study's notice: the same bytes for the same numbers."""
     buffer = io.StringIO()
     if page.study.notice_short:
