@@ -111,7 +111,7 @@ def lookup_of(rows: Mapping[str, Mapping[str, Any]]) -> Lookup:
 
 
 def check_findings(claims: Claims | None, decided: pd.DataFrame, study: Study) -> list[Verdict]:
-    """Stop if a key finding is contradicted by the data and nobody has said why it stays.
+    """Stop if a key finding, or a sentence of a text, is contradicted and nobody says why it stays.
 
     To be called in the release step, on all results before anything is hidden: a finding that
     is wrong must not be published because the number that shows it may not be shown.
@@ -128,7 +128,7 @@ def check_findings(claims: Claims | None, decided: pd.DataFrame, study: Study) -
     Returns
     -------
     list of Verdict
-        The verdicts on the findings.
+        The verdicts on the findings and on the sentences of the study's own texts.
 
     Raises
     ------
@@ -137,16 +137,16 @@ def check_findings(claims: Claims | None, decided: pd.DataFrame, study: Study) -
     """
     if claims is None:
         return []
-    found = [each for each in verdicts(claims, decided) if each.claim.finding]
+    found = [each for each in verdicts(claims, decided) if each.claim.must_hold]
     wrong = [each for each in found if each.state == CONTRADICTED and not each.claim.stays]
     if wrong:
         many = len(wrong) > 1
         raise AnalystError(
-            f"{len(wrong)} key finding{'s are' if many else ' is'} contradicted by the data:\n    "
+            f"{len(wrong)} finding{'s are' if many else ' is'} contradicted by the data:\n    "
             + "\n    ".join(each.line() for each in wrong),
             where=str(study.path(FILE)),
-            fix="Change the sentence or its condition, take away 'finding', or say under 'stays' "
-            "why it is kept.",
+            fix="Change the sentence or its condition, take away 'finding' (or the sentence from its "
+            "text), or say under 'stays' why it is kept.",
         )
     return found
 

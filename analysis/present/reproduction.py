@@ -91,7 +91,7 @@ class Opened:
         return self.page.rows
 
 
-class _Programme(Mapping[str, Mapping[str, Any]]):
+class ProgrammeRows(Mapping[str, Mapping[str, Any]]):
     """The programme's released rows by id. Asks the page only for those that are used, since a
     report has to be made again when one of these changes."""
 
@@ -118,7 +118,7 @@ def opened(page: Page) -> Opened:
     """
     published = None if page.is_school else reproducing.load(page.study)
     claims = None if page.is_school else claiming.load(page.study)
-    rows = _Programme(page.rows)
+    rows = ProgrammeRows(page.rows)
     compared: Sequence[Compared] = ()
     determined: list[Determined] = []
     audit = pd.DataFrame()
@@ -285,7 +285,7 @@ def claims(shown: Opened, *, findings: bool = False) -> Table | Text:
     rows: list[list[Cell]] = []
     for verdict in shown.verdicts:
         claim = verdict.claim
-        if findings and not claim.finding:
+        if claim.text or (findings and not claim.finding):
             continue
         why = f"{verdict.reason} {claim.made_so}".strip()
         if findings and claim.stays and verdict.state == claiming.CONTRADICTED:
@@ -314,6 +314,31 @@ def claims(shown: Opened, *, findings: bool = False) -> Table | Text:
         + "Printed figures: whether they decide the claim, by logic or by the same verdict over "
         "many synthetic studies that all give these figures. These data: what the synthetic data "
         "say, which is no evidence about the real schools.",
+    )
+
+
+def own_claims(shown: Opened) -> Table | Text:
+    """The sentences of the study's own texts that were checked, and what the data say of them."""
+    if shown.claims is None:
+        return _absent(shown)
+    rows: list[list[Cell]] = [
+        [
+            escaped(verdict.claim.text.removeprefix("texts/").removesuffix(".md")),
+            escaped(verdict.claim.sentence),
+            escaped(verdict.state),
+            _with_reason(
+                _deciding(shown, verdict),
+                f"{verdict.reason} {verdict.claim.stays}".strip(),
+            ),
+        ]
+        for verdict in shown.verdicts
+        if verdict.claim.text
+    ]
+    return Table(
+        ["Text", "What this report says", "These data", "What decides"],
+        rows,
+        widths=[16, 44, 14, 40],
+        text_columns=4,
     )
 
 
@@ -392,7 +417,7 @@ def _claim_counts(shown: Opened) -> dict[str, int]:
     supported = verdicts.count(claiming.SUPPORTED)
     contradicted = verdicts.count(claiming.CONTRADICTED)
     return {
-        "claims.all": len(shown.verdicts),
+        "claims.all": len(shown.determined),
         "claims.decided": supported + contradicted,
         "claims.supported": supported,
         "claims.contradicted": contradicted,
@@ -478,9 +503,16 @@ def _measure(page: Page, row: Mapping[str, Any]) -> str:
         labels = {score: instrument.score_label(score) for score in instrument.scores}
         labels |= {item.code.lower(): item.label for item in instrument.items}
         return labels.get(measure, _words(measure))
-    if row["source"] == "interviews" and "codebook" in page.documents:
+    if row["source"] in ("interviews", "action_plans") and "codebook" in page.documents:
         codes = codes_of(page.documents["codebook"]).itertuples()
         labels = {slug(str(code.id)): str(code.label) for code in codes}
+        return labels.get(measure, _words(measure))
+    if row["source"] == "facilitators" and "facilitator_questions" in page.documents:
+        labels = {
+            f"{question['id']}-{option['id']}".lower(): f"{question['label']}, {option['label']}"
+            for question in page.documents["facilitator_questions"]["questions"]
+            for option in question.get("options") or []
+        }
         return labels.get(measure, _words(measure))
     return _words(measure.replace("-", " "))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -24,6 +25,7 @@ from analysis.claims.grammar import (
 from analysis.disclosure import RELEASED, SUPPRESSED, released
 from analysis.errors import AnalystError
 from analysis.results import COLUMNS
+from analysis.study import Study
 from tests.conftest import ROOT
 
 A, B = "s.i.level.a.t1.all.mean", "s.i.level.b.t1.all.mean"
@@ -216,13 +218,60 @@ def test_an_unknown_id_is_refused_by_name() -> None:
         refuse_unknown_ids(document(f"{A} > {B}"), [A], "claims.yaml")
 
 
+# ------------------------------------------------------------------ the study's own texts
+
+TEXT = "Every school has **something** it does differently,\nand says so.\n"
+OWN = f"""
+schema_version: 1
+grammar: conditions-1
+claims:
+  - id: TX.01
+    section: Applied value
+    kind: count
+    text: texts/value/applied.md
+    sentence: Every school has something it does differently, and says so.
+    condition: "{A} > 2"
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Study:
+    (tmp_path / "texts" / "value").mkdir(parents=True)
+    (tmp_path / "study.yaml").write_bytes((ROOT / "data/raw/study.yaml").read_bytes())
+    (tmp_path / "texts/value/applied.md").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "claims.yaml").write_text(OWN, encoding="utf-8")
+    return studies.load(tmp_path)
+
+
+def test_a_sentence_of_a_text_is_checked_as_a_finding_is(own: Study) -> None:
+    found = claiming.load(own)
+    assert found is not None and found.published == ()
+    assert [c.id for c in found.of_text("texts/value/applied.md")] == ["TX.01"]
+    claiming.check_findings(found, ledger(a=(3.0, RELEASED)), own)
+    with pytest.raises(AnalystError, match=r"TX\.01"):
+        claiming.check_findings(found, ledger(a=(1.0, SUPPRESSED)), own)
+
+
+def test_a_sentence_that_was_reworded_is_named(own: Study) -> None:
+    path = own.path("texts/value/applied.md")
+    path.write_text(TEXT.replace("Every", "Nearly every"), encoding="utf-8")
+    with pytest.raises(AnalystError, match="does not hold the sentence of TX"):
+        claiming.load(own)
+
+
+def test_a_text_on_a_value_cycle_makes_a_claim(own: Study) -> None:
+    own.path("texts/value/realised.md").write_text("All is well.", encoding="utf-8")
+    with pytest.raises(AnalystError, match=r"realised\.md makes no claim"):
+        claiming.load(own)
+
+
 # ----------------------------------------------------------- the demonstration study's claims
 
 
 def test_the_studys_claims_are_about_sixty_and_of_every_kind() -> None:
     found = claiming.load(studies.load(ROOT / "data" / "raw"))
     assert found is not None
-    assert 55 <= len(found.claims) <= 95
+    assert 55 <= len(found.published) <= 95
     kinds = {claim.kind for claim in found.claims}
     assert kinds == {"level", "change", "difference", "count", "no_difference"}
     assert any(claim.cannot for claim in found.claims)
