@@ -131,7 +131,8 @@ def _classes(options: range, points: Floats, fewest: int) -> dict[tuple[int, int
     then joined with the neighbour that fewer people gave.
     """
     found = [
-        (option, option, set(np.flatnonzero((points == option).any(axis=1)))) for option in options
+        (option, option, set(np.flatnonzero((points == option).any(axis=1)).tolist()))
+        for option in options
     ]
     while len(found) > 1:
         small = [place for place, (_, _, who) in enumerate(found) if 0 < len(who) < fewest]

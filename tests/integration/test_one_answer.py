@@ -84,18 +84,17 @@ def staff_results(prepared: Prepared) -> Iterator[Result]:
         yield from question(prepared, survey)
 
 
-def someone(folder: Path) -> tuple[int, int, Prepared, pd.Series]:
+def someone(folder: Path) -> tuple[int, int, pd.Series]:
     """Line and column of an answer of 3 to the item by somebody who answered twice."""
     study = studies.load(folder)
-    found = prepare(study, folder.parent / ".drp")
-    frame = found.surveys["staff"]
+    frame = prepare(study, folder.parent / ".drp").surveys["staff"]
     again = set(frame.loc[frame["wave"] == "T2", "respondent"])
     rows = frame[(frame["wave"] == "T1") & frame["respondent"].isin(again) & (frame[ITEM] == 3)]
     person = rows.iloc[0]
     column = mappings.load(study.path("mappings/staff_t1.yaml")).items[ITEM]
     with (folder / EXPORT).open(encoding="utf-8-sig", newline="") as file:
         names = next(csv.reader(file))
-    return int(person["row"]), names.index(column), found, person
+    return int(person["row"]), names.index(column), person
 
 
 def change_answer(folder: Path, line: int, column: int) -> None:
@@ -110,7 +109,7 @@ def change_answer(folder: Path, line: int, column: int) -> None:
 
 @pytest.fixture(scope="module")
 def changed(bare: Path) -> Changed:
-    line, column, found, person = someone(bare)
+    line, column, person = someone(bare)
     before = computed(bare, staff_results)
     folder = bare.parent / "changed" / "raw"
     shutil.copytree(bare, folder)

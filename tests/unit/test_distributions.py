@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.test_statistics_edges import STAFF, prepared
 
 from analysis.results import ledger
 from analysis.statistics import distributions
 from analysis.statistics.distributions import _classes
+from tests.unit.test_statistics_edges import STAFF, prepared
 
 ANSWERS = st.lists(st.lists(st.integers(1, 7), min_size=2, max_size=2), min_size=1, max_size=60)
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis import study as studies
 from analysis.disclosure import decide
-from analysis.disclosure.release import RELEASED, released
+from analysis.disclosure.release import RELEASED, Released, released
 from analysis.disclosure.texts import released_texts
 from analysis.prepare import Prepared, schools, strands
 from analysis.prepare.quality import Quality
-from analysis.present import diagrams, plans, qualitative, value_creation
+from analysis.present import count_words, diagrams, plans, qualitative, value_creation
 from analysis.present.page import Page
 from analysis.present.shown import WITHHELD, Table, escaped, markdown_of, number_text, parts_of
 from analysis.qualitative import checks, discussions, facilitators, occurrence, stories, themes
@@ -27,12 +29,13 @@ TABLES: dict[str, Callable[[Page], Table]] = {
     "themes": qualitative.themes,
     "themes_by_role": qualitative.themes_by_role,
     "codes": lambda page: qualitative.codes(page, "CTX"),
-    "codes_by_role": lambda page: qualitative.codes_by_role(page, "COM"),
+    "codes_by_role": qualitative.codes_by_role,
     "enabling": qualitative.enabling,
     "constraints": qualitative.constraints,
     "impact": qualitative.impact,
     "school_map": qualitative.school_map,
     "together": qualitative.together,
+    "together_codes": qualitative.together_codes,
     "saturation": qualitative.saturation,
     "codebook_check": qualitative.codebook_check,
     "facilitators": lambda page: qualitative.facilitators(page, closed=True),
@@ -125,6 +128,31 @@ def test_school_reports_hold_no_words_of_people_and_no_other_school(
     )
     for school in page.schools["name"]:
         assert school == page.school["name"] or school not in text
+
+
+def test_codes_that_share_a_passage_are_shown_with_their_people(pages: dict[str, Page]) -> None:
+    page = pages[COHORT]
+    assert "No passage stands under two codes" in qualitative.together_codes(page).markdown()
+    row = page.released.frame.iloc[0].to_dict() | {
+        "unit": COHORT, "id": f"{qualitative.TOGETHER}com_01--swb_02.during.all.people",
+        "measure": "com_01--swb_02", "value": 4.0, "numerator": 4.0, "denominator": 15.0,
+        "release": RELEASED,
+    }  # fmt: skip
+    shown = replace(page, released=Released(pd.DataFrame([row])))
+    text = qualitative.together_codes(shown).markdown().replace("\\", "")
+    assert "| Communication improved |" in text and "| 4 of 15 |" in text
+
+
+def test_every_code_that_was_heard_stands_beside_its_roles(pages: dict[str, Page]) -> None:
+    page = pages[COHORT]
+    table = qualitative.codes_by_role(page)
+    heard = [
+        c for c in qualitative.codebook(page)["id"] if count_words.count_row(page, c, "people")
+    ]
+    assert len(table.rows) == len(heard) > 90
+    for row in table.rows:
+        people = [float(cell[0].text) for cell in row[2:] if not isinstance(cell, str)]
+        assert people and sum(people) <= 15
 
 
 def test_a_school_without_a_plan_or_a_story_says_so(pages: dict[str, Page]) -> None:
