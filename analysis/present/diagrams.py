@@ -67,7 +67,7 @@ def value_cycles(page: Page) -> Figure:
         for place, cycle in enumerate(inner):
             left = place * step + 1.6
             _panel(axes, (left, low), (width, high - low), BLUE, PALE["chain"])
-            axes.text(left + width / 2, high - 3.4, _bare(cycle), ha="center", va="center",
+            axes.text(left + width / 2, high - 3.4, value_creation.bare_label(cycle), ha="center", va="center",
                       fontsize=9.5, fontweight="bold", color=BLUE)  # fmt: skip
             parts += _heard(page, axes, cycle, left + 1.3, high - 6.6, 21, 3, 6.4)
             _grade(page, axes, cycle, left + 2.0, low + 2.2)
@@ -77,7 +77,7 @@ def value_cycles(page: Page) -> Figure:
         places += [(cycle, floor - band - (band + 1.8) * k) for k, cycle in enumerate(below)]
         for cycle, base in places:
             _panel(axes, (1.6, base), (96.8, band), TURQUOISE, PALE["around"])
-            axes.text(3.2, base + 8.4, f"{_bare(cycle)}: bears on every other cycle", va="center",
+            axes.text(3.2, base + 8.4, f"{value_creation.bare_label(cycle)}: bears on every other cycle", va="center",
                       fontsize=9, fontweight="bold", color="#136A63")  # fmt: skip
             parts += _across(page, axes, cycle, 3.2, base + 6.1)
             _grade(page, axes, cycle, 79.0, base + 8.4)
@@ -186,7 +186,7 @@ def story_flows(page: Page) -> Figure:
             x = column[cycle["id"]]
             axes.axvspan(x - 0.46, x + 0.46, ymin=0.0, ymax=1, color=PALE["around"]
                          if cycle["id"] in AROUND else PALE["chain"], lw=0)  # fmt: skip
-            axes.text(x, len(told) + 0.12, _bare(cycle), ha="center", va="center", fontsize=6.2,
+            axes.text(x, len(told) + 0.12, value_creation.bare_label(cycle), ha="center", va="center", fontsize=6.2,
                       fontweight="bold", color=INK)  # fmt: skip
             row = value_creation.flow_row(page, cycle["id"], "reached")
             ended = value_creation.flow_row(page, cycle["id"], "ended")
@@ -218,7 +218,7 @@ def story_flows(page: Page) -> Figure:
                       markeredgecolor="white", markeredgewidth=0.6)  # fmt: skip
         _flow_key(axes, len(told) + 0.12)
         svg = figures.as_svg(page, canvas, "value-flows")
-    labels = {cycle["id"]: _bare(cycle).lower() for cycle in cycles}
+    labels = {cycle["id"]: value_creation.bare_label(cycle).lower() for cycle in cycles}
     said = "; ".join(
         f"{story['title']}: {', '.join(labels[step['cycle']] for step in story['steps'])}"
         + (", stopped there" if story["stopped"] else "")
@@ -441,10 +441,6 @@ def _balanced(entries: list[tuple[str, Any, bool]]) -> int:
     """Where to break into two columns: at a heading, so that they are about as long."""
     breaks = [place for place, entry in enumerate(entries) if entry[2]] or [0]
     return min(breaks, key=lambda place: abs(2 * place - len(entries)))
-
-
-def _bare(cycle: dict[str, Any]) -> str:
-    return str(cycle["label"]).removesuffix(" value")
 
 
 __all__ = ["saturation", "school_map", "story_flows", "value_cycles", "value_matrix"]

@@ -433,13 +433,15 @@ def _html(page: Page, chart: go.Figure, name: str, title: str, height: int) -> s
         font={"family": f"'{FONT}', Arial, sans-serif", "size": 14, "color": INK},
         paper_bgcolor="white",
         plot_bgcolor="white",
-        margin={"l": 10, "r": 20, "t": 84, "b": 56},
+        margin={"l": _left_margin(chart), "r": 20, "t": 84, "b": 56},
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
         hoverlabel={"font": {"size": 14}},
         template="none",
     )
     chart.update_xaxes(gridcolor=RULE, zeroline=False, automargin=True, fixedrange=True)
-    chart.update_yaxes(showgrid=False, zeroline=False, automargin=True, fixedrange=True)
+    chart.update_yaxes(
+        showgrid=False, zeroline=False, automargin=True, fixedrange=True, ticklabelstandoff=5
+    )
     return str(
         chart.to_html(
             full_html=False,
@@ -448,6 +450,18 @@ def _html(page: Page, chart: go.Figure, name: str, title: str, height: int) -> s
             config={"displayModeBar": False, "responsive": True},
         )
     )
+
+
+def _left_margin(chart: go.Figure) -> int:
+    """Room for the labels at the left, in pixels.
+
+    The browser makes room for the font that it has at first; the report's own may come later
+    and be wider.
+    """
+    labels = [str(label) for label in chart.layout.yaxis.ticktext or ()]
+    labels += [str(y) for bar in chart.data if bar.type == "bar" for y in bar.y]
+    longest = max((len(line) for label in labels for line in label.split("<br>")), default=0)
+    return max(10, 8 * longest)
 
 
 def _legend(axes: Any, entries: int) -> None:

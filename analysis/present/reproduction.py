@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -291,25 +292,24 @@ def claims(shown: Opened, *, findings: bool = False) -> Table | Text:
         if findings and claim.stays and verdict.state == claiming.CONTRADICTED:
             why = claim.stays
         row: list[Cell] = [
-            escaped(claim.id),
-            escaped(claim.sentence),
+            f"**{escaped(claim.id)}** {escaped(claim.sentence)}",
             KIND_LABELS[claim.kind],
             _by_figures(shown.determined.get(claim.id)),
             escaped(verdict.state),
             _with_reason(_deciding(shown, verdict), why),
         ]
-        rows.append(row[:2] + row[3:] if findings else row)
-    columns = ["Claim", "In our words", "Kind", "Printed figures", "These data", "What decides"]
-    widths = [8, 36, 14, 16, 14, 40]
+        rows.append(row[:1] + row[2:] if findings else row)
+    columns = ["Claim, in our words", "Kind", "Printed figures", "These data", "What decides"]
+    widths = [40, 14, 16, 14, 40]
     kinds = (
         "Kinds: a level, a change, a difference between groups, a count, or that there is no "
         "difference. "
     )
     return Table(
-        columns[:2] + columns[3:] if findings else columns,
+        columns[:1] + columns[2:] if findings else columns,
         rows,
-        widths=widths[:2] + widths[3:] if findings else widths,
-        text_columns=5 if findings else 6,
+        widths=widths[:1] + widths[2:] if findings else widths,
+        text_columns=4 if findings else 5,
         note=("" if findings else kinds)
         + "Printed figures: whether they decide the claim, by logic or by the same verdict over "
         "many synthetic studies that all give these figures. These data: what the synthetic data "
@@ -323,7 +323,7 @@ def own_claims(shown: Opened) -> Table | Text:
         return _absent(shown)
     rows: list[list[Cell]] = [
         [
-            escaped(verdict.claim.text.removeprefix("texts/").removesuffix(".md")),
+            escaped(_words(PurePosixPath(verdict.claim.text).stem).capitalize()),
             escaped(verdict.claim.sentence),
             escaped(verdict.state),
             _with_reason(

@@ -157,6 +157,11 @@ def cycles_of(page: Page) -> list[dict[str, Any]]:
     return list(page.documents["value_creation"]["cycles"])
 
 
+def bare_label(cycle: dict[str, Any]) -> str:
+    """A cycle's name without the word that all have, for tables and drawings."""
+    return str(cycle["label"]).removesuffix(" value")
+
+
 def most_heard(page: Page, codes: list[str], most: int = 1) -> list[tuple[str, str]]:
     """The codes of these that most people spoke of: id and label."""
     labels = qualitative.label_of(page)
@@ -181,7 +186,7 @@ def matrix(page: Page) -> Table:
         grade = strength(page, cycle)
         rows.append(
             [
-                escaped(cycle["label"]),
+                escaped(bare_label(cycle)),
                 f"{count_words.number_word(held)} of {count_words.number_word(len(came_out))}",
                 ", ".join(sources) or "none",
                 _reached(page, cycle["id"]),
@@ -208,7 +213,7 @@ def indicators(page: Page) -> Table:
             row = page.rows.get((COHORT, indicator_id(page, indicator)))
             rows.append(
                 [
-                    escaped(cycle["label"].removesuffix(" value")),
+                    escaped(bare_label(cycle)),
                     escaped(indicator["sentence"].rstrip(".")),
                     source(indicator),
                     DIRECTIONS[state(page, indicator)],
@@ -262,7 +267,7 @@ def chain(page: Page) -> Table:
             ]
         rows.append(
             [
-                escaped(cycle["label"]),
+                escaped(bare_label(cycle)),
                 escaped(cycle["question"]),
                 cell or "not from interviews",
                 strength(page, cycle),
@@ -286,7 +291,7 @@ def chain(page: Page) -> Table:
 
 def flows(page: Page) -> Table:
     """Each story's way through the cycles, where it ends, and why."""
-    labels = {cycle["id"]: cycle["label"].removesuffix(" value") for cycle in cycles_of(page)}
+    labels = {cycle["id"]: bare_label(cycle) for cycle in cycles_of(page)}
     rows: list[list[Cell]] = []
     for story in page.documents["value_creation"]["stories"]:
         steps = [labels[step["cycle"]].lower() for step in story["steps"]]
@@ -310,7 +315,7 @@ def reach(page: Page) -> Table:
     """How many stories reach each cycle, and how many end in it."""
     rows: list[list[Cell]] = []
     for cycle in cycles_of(page):
-        row: list[Cell] = [escaped(cycle["label"])]
+        row: list[Cell] = [escaped(bare_label(cycle))]
         for statistic in ("reached", "ended"):
             found = flow_row(page, cycle["id"], statistic)
             row.append(
@@ -419,6 +424,8 @@ def _cycle(page: Page, each: dict[str, Any], judged: list[claiming.Verdict]) -> 
     if told:
         titles = "; ".join(f"*{escaped(story['title'])}*" for story in told)
         pieces.append(f"- Stories that come through here: {titles}\n")
+    if each["documents"]:
+        pieces.append(f"- Looked for in: {escaped(', '.join(each['documents']))}\n")
     pieces.append("\n")
     if each["case_example"] and grade != "none":
         pieces += [

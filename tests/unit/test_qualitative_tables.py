@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -65,7 +66,12 @@ OWN = {"own_plan", "own_readiness", "own_audit"}
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, Page]:
-    study = studies.load(RAW)
+    return pages_of(RAW)
+
+
+def pages_of(folder: Path) -> dict[str, Page]:
+    """The pages of a study, with nothing but its words and plans."""
+    study = studies.load(folder)
     table = schools.read(study)
     frames, documents = strands.read(study, table, Quality())
     prepared = Prepared(study, {}, table, {}, frames, {}, documents)
@@ -128,6 +134,26 @@ def test_school_reports_hold_no_words_of_people_and_no_other_school(
     )
     for school in page.schools["name"]:
         assert school == page.school["name"] or school not in text
+
+
+def test_next_terms_files_change_what_is_shown_and_nothing_else_has_to(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    shutil.copytree(RAW, folder)
+    first = pd.read_csv(folder / "action_plans.csv", dtype="str").query("review == '1'")
+    again = first.assign(review="3", state="embedded", review_date="2018-12-10")
+    again.to_csv(folder / "action_plans_2018_autumn.csv", index=False)
+    (folder / "value_stories" / "2018-autumn.yaml").write_text(
+        "stories:\n  - id: next_1\n    title: A further story\n    steps:\n"
+        "      - {cycle: applied, text: A step., codes: [COM.01]}\n",
+        encoding="utf-8",
+    )
+    page = pages_of(folder)[COHORT]
+    progress = plans.progress(page).markdown()
+    assert "| Review 3 | 0 | 0 | 0 | 88 | 0 | 88 |" in progress
+    assert "| A further story |" in value_creation.flows(page).markdown()
+    assert "A further story" in value_creation.cycle(page, "applied").markdown()
+    assert "| Applied | 8 of 10 | 1 of 10 |" in value_creation.reach(page).markdown()
+    assert "A further story" in diagrams.story_flows(page).alt
 
 
 def test_codes_that_share_a_passage_are_shown_with_their_people(pages: dict[str, Page]) -> None:

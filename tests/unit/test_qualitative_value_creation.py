@@ -42,7 +42,7 @@ def released(rows: dict[str, dict[str, Any]]) -> Released:
 def page(rows: dict[str, dict[str, Any]], cycle: dict[str, Any], **more: Any) -> Page:
     full = {
         "id": "realised", "label": "Realised value", "definition": "D.", "question": "Q?",
-        "codes": [], "quotations": [], "indicators": [], "written_for": None, "summary": "Text.",
+        "codes": [], "quotations": [], "indicators": [], "documents": [], "written_for": None, "summary": "Text.",
         "case_example": "A scene.", "gap": "A gap.",
     } | cycle  # fmt: skip
     document = {"cycles": [full], "stories": [], "loops": [], "learnt": "", **more}
