@@ -104,6 +104,13 @@ def test_one_job_needs_no_cluster(tmp_path: Path) -> None:
     assert done == ("U0", "u0")
 
 
+def test_a_unit_that_takes_too_long_is_interrupted_without_workers_too(tmp_path: Path) -> None:
+    units = cluster.each(Work(tmp_path), ["U4", "U0"], None, tmp_path / "notes", limit=0.5)
+    done = dict(units)
+    assert "took longer" in done["U4"].what
+    assert done["U0"] == "u0"
+
+
 def test_no_scheduler_is_a_readable_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "PATIENCE", "1s")
     with (
