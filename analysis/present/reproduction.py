@@ -10,7 +10,7 @@ shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -23,7 +23,7 @@ from analysis.audit import INCONSISTENT
 from analysis.claims import Claims, Verdict
 from analysis.claims.document import KIND_LABELS
 from analysis.disclosure import RELEASED
-from analysis.present.page import Page, escaped_mark, part
+from analysis.present.page import Page, ProgrammeRows, escaped_mark, part
 from analysis.present.shown import (
     NOT_AVAILABLE,
     WITHHELD,
@@ -90,23 +90,6 @@ class Opened:
     def rows(self) -> Mapping[tuple[str, str], dict[str, Any]]:
         """The released rows by unit and id."""
         return self.page.rows
-
-
-class ProgrammeRows(Mapping[str, Mapping[str, Any]]):
-    """The programme's released rows by id. Asks the page only for those that are used, since a
-    report has to be made again when one of these changes."""
-
-    def __init__(self, rows: Mapping[tuple[str, str], dict[str, Any]]) -> None:
-        self._rows = rows
-
-    def __getitem__(self, name: str) -> Mapping[str, Any]:
-        return {**self._rows[COHORT, name], "blind": True}
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for unit, name in self._rows if unit == COHORT)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 def opened(page: Page) -> Opened:

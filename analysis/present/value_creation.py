@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis import claims as claiming
-from analysis.claims.document import VALUE_TEXTS
 from analysis.disclosure import RELEASED
 from analysis.prepare.framework import REFERENCE, STRENGTHS
 from analysis.present import count_words, qualitative
 from analysis.present.count_words import Piece
 from analysis.present.page import Page, part
-from analysis.present.reproduction import ProgrammeRows
 from analysis.present.shown import NOT_AVAILABLE, Cell, Part, Table, Text, escaped
 from analysis.results import COHORT, result_id, slug
+
+if TYPE_CHECKING:
+    from analysis.claims import Verdict
 
 #: How strong the evidence of a cycle is: this project's own rubric, stated beside the matrix.
 RUBRIC = {
@@ -46,14 +46,6 @@ DIRECTIONS = {
     "absent": "not found",
     "withheld": "withheld",
     "missing": "not available",
-}
-
-#: What became of a text's sentences that claim something.
-CHECKED = {
-    claiming.SUPPORTED: "borne out",
-    claiming.CONTRADICTED: "contradicted",
-    claiming.WITHHELD: "resting on numbers that are withheld",
-    claiming.UNTESTED: "that no data of this study can test",
 }
 
 
@@ -332,7 +324,7 @@ def cycle(page: Page, name: str) -> Text:
     """One cycle: what it asks, what was found, the live numbers, the voices, a case example."""
     found = next((c for c in cycles_of(page) if c["id"] == name), None)
     return Text(
-        _cycle(page, found, _judged(page))
+        _cycle(page, found, _own_claims(page))
         if found
         else ["This version of the framework has no such cycle."]
     )
@@ -341,55 +333,38 @@ def cycle(page: Page, name: str) -> Text:
 def cycles(page: Page) -> Text:
     """Every cycle, one after the other, each under its heading."""
     pieces: list[Piece] = []
-    judged = _judged(page)
+    judged = _own_claims(page)
     for each in cycles_of(page):
         pieces.append(f"### {escaped(each['label'])} {{#sec-value-{slug(each['id'])}}}\n\n")
         pieces += _cycle(page, each, judged)
     return Text(pieces)
 
 
-def _judged(page: Page) -> list[claiming.Verdict]:
-    """What the released results say of the sentences of the study's own texts."""
-    found = None if page.is_school else claiming.load(page.study)
-    if found is None:
+def _own_claims(page: Page) -> list[Verdict]:
+    """What the results say of the sentences of the analyst's texts, which schools are not shown."""
+    if page.is_school:
         return []
-    return [v for v in claiming.verdicts(found, ProgrammeRows(page.rows)) if v.claim.text]
+    from analysis.present import own_texts  # a school's report need not wait for its imports
+
+    return own_texts.judged(page)
 
 
-def checked(judged: list[claiming.Verdict], name: str) -> list[Piece]:
-    """How the checked sentences of one text came out; nothing if none was checked.
-
-    A sentence that the data contradict is quoted with the reason why it stays: what is
-    contradicted without a reason is never released.
-    """
-    of_text = [v for v in judged if v.claim.text == f"{VALUE_TEXTS}/{name}.md"]
-    if not of_text:
+def _outcome(judged: list[Verdict], name: str) -> list[Piece]:
+    if not judged:
         return []
-    states = [verdict.state for verdict in of_text]
-    said = []
-    for state_, words in CHECKED.items():
-        count = states.count(state_)
-        if count:
-            said.append(f"{count_words.number_word(count)} {words}")
-    pieces: list[Piece] = [f"*Sentences of this text checked against the results: "
-                           f"{'; '.join(said)}.*\n\n"]  # fmt: skip
-    for verdict in of_text:
-        if verdict.state == claiming.CONTRADICTED:
-            pieces.append(
-                f"**The data contradict “{escaped(verdict.claim.sentence)}”** "
-                f"{escaped(verdict.claim.stays)}\n\n"
-            )
-    return pieces
+    from analysis.present import own_texts
+
+    return own_texts.outcome(judged, name)
 
 
-def _cycle(page: Page, each: dict[str, Any], judged: list[claiming.Verdict]) -> list[Piece]:
+def _cycle(page: Page, each: dict[str, Any], judged: list[Verdict]) -> list[Piece]:
     grade = strength(page, each)
     pieces: list[Piece] = [f"{escaped(each['definition'])} *{escaped(each['question'])}*\n\n"]
     if grade == "none":
         pieces.append("**No evidence of this cycle is released in this edition.**\n\n")
     else:
         if each["summary"]:
-            pieces += [*authored(page, each["summary"]), "\n\n", *checked(judged, each["id"])]
+            pieces += [*authored(page, each["summary"]), "\n\n", *_outcome(judged, each["id"])]
         written = each["written_for"]
         if written and written != grade:
             pieces.append(
@@ -458,7 +433,7 @@ def statement_voices(page: Page, key: str) -> Text:
 def learnt(page: Page) -> Text:
     """What was learnt, in the analyst's words."""
     text = authored(page, page.documents["value_creation"]["learnt"])
-    return Text([*text, "\n\n", *checked(_judged(page), "learnt")])
+    return Text([*text, "\n\n", *_outcome(_own_claims(page), "learnt")])
 
 
 def authored(page: Page, text: str) -> list[Piece]:
