@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from analysis.claims.grammar import ConditionError, Node, parse_condition, references
+from analysis.claims.grammar import ConditionError, Node, parse_condition
 from analysis.errors import AnalystError
 from analysis.study import Model, Study, read_yaml, validated
 
@@ -22,7 +21,7 @@ Kind = Literal["level", "change", "difference", "count", "no_difference"]
 KIND_LABELS: dict[str, str] = {
     "level": "level",
     "change": "change",
-    "difference": "difference between groups",
+    "difference": "difference",
     "count": "count",
     "no_difference": "no difference",
 }
@@ -160,22 +159,3 @@ def _refuse_another_wording(claim: Claim, study: Study) -> None:
 def _plain(text: str) -> str:
     """A text without emphasis, its white space as single spaces."""
     return " ".join(re.sub(r"[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}", "", text).split())
-
-
-def refuse_unknown_ids(claims: Claims, known: Iterable[str], where: str) -> None:
-    """Stop at a condition that names an id the ledger does not have: nearly always a slip.
-
-    Raises
-    ------
-    AnalystError
-        With the claim and the id.
-    """
-    ids = set(known)
-    for claim_id, node in claims.parsed.items():
-        for reference in references(node):
-            if reference.id not in ids:
-                raise AnalystError(
-                    f"The condition of {claim_id} names {reference.id}, which no result has.",
-                    where=where,
-                    fix="Correct the id, or give the claim 'cannot' with the reason instead.",
-                )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,17 @@ CONTRADICTED = "contradicted"
 UNTESTED = "cannot be tested"
 #: The numbers that decide may not be shown, and so neither may the state.
 WITHHELD = "withheld"
+
+#: Counts that have a row only where there is something to count, and a row that is there where
+#: anything of the kind was counted.
+NOUGHT_IF_ABSENT = {
+    re.compile(r"interviews\.themes\.count\..*\.(people|schools)$"): (
+        "interviews.themes.check.codebook-codes.during.all.count"
+    ),
+    re.compile(r"action_plans\.plans\.(aims|areas)\..*\.plans$"): (
+        "action_plans.plans.plans.all.review_1.all.plans"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -96,11 +108,17 @@ def rows_of(results: Results, unit: str = COHORT) -> Mapping[str, Mapping[str, A
 
 
 def lookup_of(rows: Mapping[str, Mapping[str, Any]]) -> Lookup:
-    """Rows as a source of numbers. Of a release, what is suppressed is withheld."""
+    """Rows as a source of numbers. Of a release, what is suppressed is withheld.
+
+    What nobody was heard on, or no plan holds, has no row: it is nought where others were.
+    """
 
     def look(reference: Reference) -> Range | Missing:
         row = rows.get(reference.id)
         if row is None:
+            for counts, held in NOUGHT_IF_ABSENT.items():
+                if reference.field == "value" and counts.match(reference.id) and held in rows:
+                    return Range.of(0.0)
             return Missing("absent")
         if row["blind"] and row["release"] != RELEASED:
             return Missing("withheld")

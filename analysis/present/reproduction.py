@@ -65,6 +65,7 @@ STATISTICS = {
     "end_date": "to",
     "rank_from_highest": "rank from the top",
     "rank_from_lowest": "rank from the bottom",
+    "p_bh": "p, corrected",
     "approx": "about",
     "year": "year",
 }

@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from analysis import claims as claiming
 from analysis import study as studies
 from analysis.claims import CONTRADICTED, SUPPORTED, UNTESTED, WITHHELD, Claims
-from analysis.claims.document import refuse_unknown_ids
 from analysis.claims.evaluate import Missing, Range, evaluate, number
 from analysis.claims.grammar import (
     ConditionError,
@@ -213,9 +212,15 @@ def test_mistakes_in_the_document_are_named(change: dict[str, str], said: str) -
         document(**{"condition": f"{A} > 2", **change})  # type: ignore[arg-type]
 
 
-def test_an_unknown_id_is_refused_by_name() -> None:
-    with pytest.raises(AnalystError, match=r"s\.i\.level\.b"):
-        refuse_unknown_ids(document(f"{A} > {B}"), [A], "claims.yaml")
+def test_what_nobody_said_is_nought_where_interviews_were_held() -> None:
+    said = "interviews.themes.count.und_02.during.all.people"
+    held = "interviews.themes.check.codebook-codes.during.all.count"
+    rows = {held: {"value": 9.0, "blind": False, "release": RELEASED}}
+    assert claiming.verdict(document(f"{said} > 0"), "EX.01", rows).state == CONTRADICTED
+    assert claiming.verdict(document(f"{said} > 0"), "EX.01", {}).state == UNTESTED
+    assert claiming.verdict(document(f"{A} > 0"), "EX.01", rows).state == UNTESTED
+    whole = document(f"{said} * 2 > {said}:denominator")
+    assert claiming.verdict(whole, "EX.01", rows).state == UNTESTED
 
 
 # ------------------------------------------------------------------ the study's own texts
