@@ -22,6 +22,7 @@ from analysis.results import Result, ledger
 from analysis.statistics import (
     attrition,
     change,
+    distributions,
     groups,
     level,
     moderators,
@@ -53,6 +54,8 @@ def _results(prepared: Prepared) -> Iterator[Result]:
         yield from attrition.weighted(prepared, survey)
         yield from attrition.against_reference(prepared, survey)
         yield from reliability.scales(prepared, survey)
+        yield from distributions.answers(prepared, survey)
+        yield from distributions.retest(prepared, survey)
         yield from level.scores(prepared, survey)
         yield from level.items(prepared, survey)
         yield from level.ranks(prepared, survey)

@@ -273,7 +273,7 @@ def items_changed(page: Page, survey: str, instrument: str) -> Table:
     tested = False
     for item in found.items:
         at = (survey, instrument, "items_change", item.code, page.waves)
-        corrected = page.values(ALL, *at, "p_bh")
+        corrected = page.values(ALL, *at, "p_clustered_bh")
         tested = tested or corrected is not None
         if corrected is None or corrected["value"] >= verdict.ALPHA:
             continue
@@ -282,7 +282,7 @@ def items_changed(page: Page, survey: str, instrument: str) -> Table:
             escaped(found.subscale(item.subscale).label),
             page.number(ALL, *at, "difference", decimals=2),
             page.interval(ALL, *at, "difference", decimals=2),
-            page.p_value(ALL, *at, "p_bh"),
+            page.p_value(ALL, *at, "p_clustered_bh"),
         ]
         rows.append((float(corrected["value"]), row))
     ordered = [row for _, row in sorted(rows, key=lambda entry: entry[0])]

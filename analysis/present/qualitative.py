@@ -33,6 +33,8 @@ GROUPS = {
     "steering_group": "Steering group",
     "pupil_audit": "Pupil audit",
 }
+#: How ids of codes that share a passage begin.
+TOGETHER = "interviews.themes.together_passages."
 #: Fewest codes named as most widely heard.
 MOST_HEARD = 3
 
@@ -77,11 +79,16 @@ def themes_by_role(page: Page) -> Table:
     return _by_role(page, "Theme", [(str(a), str(b)) for a, b in entries.itertuples(index=False)])
 
 
-def codes_by_role(page: Page, theme: str) -> Table:
-    """People per code of one theme and role."""
-    found = codebook(page)
-    listed = [(str(c.id), str(c.label)) for c in found[found["theme"] == theme].itertuples()]
-    return _by_role(page, "Code", _most_first(page, listed))
+def codes_by_role(page: Page) -> Table:
+    """People per code and role, theme by theme. By role or by school, never both."""
+    rows: list[list[Cell]] = []
+    for label, of_theme in codebook(page).groupby("theme_label", sort=False):
+        listed = [(str(code.id), str(code.label)) for code in of_theme.itertuples()]
+        table = _by_role(page, "Code", _most_first(page, listed))
+        rows += [[escaped(str(label)), *row] for row in table.rows]
+    return Table(
+        ["Theme", "Code", *ROLES.values()], rows, widths=[24, 40, 11, 11, 18], text_columns=2
+    )
 
 
 def lead(page: Page, theme: str, opening: str) -> Text:
@@ -295,6 +302,30 @@ def together(page: Page) -> Table:
         widths=[30, *(5,) * len(listed)],
         note="On the diagonal, people who spoke of the theme at all. Themes that most people "
         "speak of meet often for that reason alone.",
+    )
+
+
+def together_codes(page: Page) -> Table:
+    """Pairs of codes that share a passage, by the number of people; one event twice is no pair."""
+    labels = {slug(code): label for code, label in label_of(page).items()}
+    found: list[tuple[float, list[Cell]]] = []
+    # A school's report does not show it, and need not be made again for another pair.
+    for unit, identity in () if page.is_school else page.rows:
+        if unit != COHORT or not identity.startswith(TOGETHER):
+            continue
+        row = page.rows[unit, identity]
+        if row["release"] == RELEASED:
+            names = [escaped(labels[code]) for code in str(row["measure"]).split("--")]
+            people: Cell = [part(row, 0), " of ", part(row, 0, "denominator")]
+            found.append((-row["value"], [*names, people]))
+    rows = [row for _, row in sorted(found, key=lambda entry: entry[0])]
+    return Table(
+        ["Code", "Code", "People"],
+        rows or [["No passage stands under two codes", "–", "none"]],
+        widths=[42, 42, 12],
+        text_columns=2,
+        note="One event that was given two codes, such as a policy and what it is about, is no "
+        "pair: it is listed where codes and quotations are checked.",
     )
 
 

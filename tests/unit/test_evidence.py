@@ -264,7 +264,7 @@ def test_phases_are_called_alike_only_by_the_equivalence_test() -> None:
 
 def test_no_item_that_stands_is_said() -> None:
     at = {"analysis": "items_change", "measure": INSTRUMENTS["spsc"].items[0].code}
-    table = evidence.items_changed(page_of([result("p_bh", 0.4, **at)]), "staff", "spsc")
+    table = evidence.items_changed(page_of([result("p_clustered_bh", 0.4, **at)]), "staff", "spsc")
     assert [row[0] for row in table.rows] == ["None stands after correction over all items"]
     untested = evidence.items_changed(page_of([result("difference", 0.1)]), "staff", "spsc")
     assert untested.rows == []

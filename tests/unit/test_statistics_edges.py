@@ -15,6 +15,7 @@ from analysis.results import COHORT, Result, ledger
 from analysis.statistics import (
     attrition,
     change,
+    distributions,
     groups,
     level,
     moderators,
@@ -33,7 +34,7 @@ OF_SURVEY = (
     reliability.scales, level.scores, level.items, level.ranks, change.paired, change.items,
     change.reliable, change.all_respondents, groups.phases, moderators.moderation,
     moderators.clustering, over_time.over_time, over_time.imputed, power.detectable,
-    perceived.perceived,
+    perceived.perceived, distributions.answers, distributions.retest,
 )  # fmt: skip
 
 
