@@ -11,7 +11,7 @@ from analysis import prepare
 from analysis.errors import AnalystError
 from analysis.prepare.outcomes import defined
 from analysis.results import ledger
-from analysis.statistics import quality
+from analysis.statistics import school_audit
 from tests.unit.test_prepare_rules import make, row
 
 AUDIT = "school,area,review,rating,memo\nS1,ethos,baseline,could_improve,\nS2,ethos,baseline,doing_well,\nS1,ethos,reaudit,doing_well,\n"
@@ -30,7 +30,9 @@ def prepared(tmp_path: Path, audit: str = AUDIT, needs: str = NEEDS) -> prepare.
 
 def test_both_become_results(tmp_path: Path) -> None:
     found = prepared(tmp_path)
-    table = ledger([*quality.audit(found), *quality.needs(found)], "e").set_index(["unit", "id"])
+    table = ledger([*school_audit.audit(found), *school_audit.needs(found)], "e").set_index(
+        ["unit", "id"]
+    )
     audit = "action_plans.framework_audit.audit.ethos.baseline.could_improve.schools"
     assert table.at[("cohort", audit), "value"] == 1
     assert table.at[("S1", audit), "value"] == 1
@@ -43,11 +45,11 @@ def test_both_become_results(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("audit", "needs", "message"),
     [
-        (AUDIT.replace("could_improve", "bad"), NEEDS, "is not a rating"),
-        (AUDIT.replace("S2", "S9"), NEEDS, "is not a school"),
-        (AUDIT.replace("reaudit", "later"), NEEDS, "is not a review"),
+        (AUDIT.replace("could_improve", "bad"), NEEDS, "'bad' is not in the list"),
+        (AUDIT.replace("S2", "S9"), NEEDS, "'S9' is not in schools.csv"),
+        (AUDIT.replace("reaudit", "later"), NEEDS, "'later' is not in the list"),
         (AUDIT + "S1,ethos,baseline,doing_well,\n", NEEDS, "twice"),
-        (AUDIT, NEEDS.replace("count", "count,pupil").replace("12", "12,x"), "counts only"),
+        (AUDIT, NEEDS.replace("count", "count,pupil").replace("12", "12,x"), "takes counts only"),
         (AUDIT, NEEDS.replace("12", "a dozen"), "not a whole number"),
     ],
 )
