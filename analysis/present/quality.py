@@ -1,14 +1,18 @@
-"""Tables of the data-quality chapter: where rows went, what is missing, and how people link."""
+"""The data-quality chapter: where rows went, what is missing, and how people were linked."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from analysis.disclosure import RELEASED
 from analysis.prepare import REASONS
-from analysis.present.page import Compared, Page
-from analysis.present.shown import Cell, Table, escaped
+from analysis.present.page import Compared, Page, part
+from analysis.present.shown import Cell, Part, Table, Text, escaped
 from analysis.results import COHORT
 from analysis.statistics.quality import NOT_PEOPLE, PEOPLE, TABLES
 
 ALL = Compared("All", COHORT, "all")
+Piece = str | Part
 #: Tables beside the surveys: what their rows are.
 TABLE_WORDS = {
     "segments": "Interviews: coded passages",
@@ -223,7 +227,67 @@ def linking(page: Page) -> Table:
     return Table(columns, rows, widths=[40, 11, 11] + [13, 11, 18] * len(kinds))
 
 
-def coded(page: Page) -> Table:
+def linking_said(page: Page) -> Text:
+    """What becomes of the changes when people linked by a tidied code are left out."""
+    pieces: list[Piece] = []
+    for survey in page.study.surveys:
+        people = escaped(survey.respondents)
+        left_out, other = None, []
+        for name in survey.instruments:
+            for score in page.instruments[name].scores:
+                at = (survey.id, name, "same_code", score, page.waves)
+                left_out = left_out or page.row(ALL, *at, "n_left_out")
+                usual = page.values(ALL, survey.id, name, "paired", score, page.waves, "difference")
+                strict = page.values(ALL, *at, "difference")
+                if usual and strict and _verdict(usual) != _verdict(strict):
+                    other.append(escaped(page.instruments[name].score_label(score)))
+        if left_out is None:
+            pieces.append(f"All {people} were linked by the very same code. ")
+        elif left_out["release"] != RELEASED:
+            pieces.append(
+                f"The {people} who were linked by a tidied code are too few for the change without "
+                "them to be shown. "
+            )
+        else:
+            pieces += [
+                "Without the ",
+                part(left_out, 0),
+                f" {people} whose codes were alike only after tidying, ",
+                f"the interval says otherwise whether there was a change for {', '.join(other)}. "
+                if other
+                else "no interval says otherwise whether there was a change. ",
+            ]
+    return Text(pieces)
+
+
+def own_links_said(page: Page) -> Text:
+    """How many of a school were found again there, or that it cannot be shown."""
+    if not page.is_school:
+        return Text(["Each school's own links stand in its own report."])
+    own = next(who for who in page.compared if who.unit == page.unit)
+    pieces: list[Piece] = []
+    for survey in page.study.surveys:
+        people = escaped(survey.respondents)
+        row = page.values(own, *_links(page, survey.id), "count")
+        if row is None:
+            pieces.append(
+                f"How many {people} of this school were found again at follow-up cannot be shown, "
+                "since too few were, or too few were not. "
+            )
+        else:
+            pieces += [
+                "Of the ", part(row, 0, "denominator"), f" {people} who answered here at "
+                "baseline, ", part(row, 0), " were found again here at follow-up. ",
+            ]  # fmt: skip
+    return Text(pieces)
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    """What an interval says of a change: up, down, or neither."""
+    return "up" if row["ci_low"] > 0 else "down" if row["ci_high"] < 0 else "neither"
+
+
+def other_tables(page: Page) -> Table:
     """Rows of the tables beside the surveys: read, used and set aside."""
     rows: list[list[Cell]] = []
     columns = {

@@ -37,7 +37,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Page:
 
 def test_every_table_can_be_shown(page: Page) -> None:
     for table in (
-        tables.files(page), tables.reasons(page), tables.coded(page), tables.missingness(page),
+        tables.files(page), tables.reasons(page), tables.other_tables(page), tables.missingness(page),
         tables.limits(page), tables.flagged(page), tables.links(page), tables.linking(page),
         tables.links_by_school(page, "staff"), tables.links_by_school(page, "pupils"),
         tables.own_links(page),
