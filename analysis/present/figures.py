@@ -376,6 +376,13 @@ def _lines(
                 line={"color": colour, "dash": plotly_dash, "width": 2.5}, marker={"size": 8},
                 hovertemplate="%{x}: %{y}<extra>" + label + "</extra>",
             )  # fmt: skip
+        values = [_plain(p) for _, points in series for _, p in points if p]
+        if breaks and values:
+            # Room below the lines for what is said of the break.
+            span = (max(values) - min(values)) or 1.0
+            room = [min(values) - 0.25 * span, max(values) + 0.08 * span]
+            axes.set_ylim(*room)
+            chart.update_yaxes(range=_rounded(room))
         for place, why in breaks.items():
             axes.axvline(place - 0.5, color=GREY, linewidth=1, linestyle="--", zorder=0)
             axes.annotate(f"From here: {why}", (place - 0.5, 0.02), color=GREY, fontsize=8,

@@ -174,7 +174,8 @@ def links_by_school(page: Page, survey: str) -> Table:
         rows,
         widths=[20, 20, 20, 20],
         note="Schools in the order of the share found again in the same school. Letters are left "
-        "out: beside these numbers they would say which school is which.",
+        "out: beside these numbers they would say which school is which. Schools where too few "
+        "were found again, or all but too few, are not in the table.",
     )
 
 

@@ -166,8 +166,9 @@ def links(prepared: Prepared) -> Iterator[Result]:
     again there: that is its matched sample, and who moved away stays with the programme.
     Whether it was nobody or too few of a school is withheld, too.
 
-    In the programme's unit the schools stand in the order of the share found again, as groups
-    ``place_01`` and so on: numbers beside a school's letter would say which school it is.
+    In the programme's unit the schools of enough people stand in the order of the share found
+    again, as groups ``place_01`` and so on: numbers beside a school's letter would say which
+    school it is.
     """
     table = prepared.quality["links"]
     for (survey, first, second), part in table.groupby(["survey", "first", "second"], sort=True):
@@ -193,10 +194,11 @@ def links(prepared: Prepared) -> Iterator[Result]:
 
 
 def _places(study: Study, survey: str, waves: str, schools: pd.DataFrame) -> Iterator[Result]:
-    """The schools in the order of the share found.
+    """The schools that may be shown, in the order of the share found.
 
     What is left of the programme's numbers when the schools shown are taken away must be two
-    schools or more: a school withheld alone, or the few who moved, would be what is left.
+    schools or more: a school left out alone, or the few who moved, would be what is left. A
+    school left out has no place in the order, which would say between which others it stands.
     """
     ordered = schools.sort_values(["share", "respondents"], ascending=False, kind="stable")
     counts = ordered[["found", "respondents"]].to_numpy(dtype="float64").tolist()
@@ -207,8 +209,9 @@ def _places(study: Study, survey: str, waves: str, schools: pd.DataFrame) -> Ite
     if few == 1 or (few == 0 and 0 < moved < minimum):
         for place in sorted(range(len(base)), key=lambda place: base[place])[:2]:
             base[place] = 0.0
-    for place, ((found, of), n) in enumerate(zip(counts, base, strict=True), 1):
-        yield from _found(survey, waves, found, of, group=f"place_{place:02d}", n=n)
+    shown = [counts[place] for place, n in enumerate(base) if n >= minimum]
+    for place, (found, of) in enumerate(shown, 1):
+        yield from _found(survey, waves, found, of, group=f"place_{place:02d}")
 
 
 def _found(
