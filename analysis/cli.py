@@ -210,7 +210,9 @@ def check(study: StudyFolder = DEFAULT_STUDY) -> None:
 @for_analysts
 def map_columns(
     file: Annotated[Path, typer.Argument(help="An export, as the survey tool gave it.")],
-    survey: Annotated[str, typer.Option(help="The survey it belongs to, as in study.yaml.")],
+    survey: Annotated[
+        str, typer.Option(help="The survey it belongs to, where study.yaml has several.")
+    ] = "",
     study: StudyFolder = DEFAULT_STUDY,
     kind: Annotated[str, typer.Option("--format", help="auto, or the export's format.")] = "auto",
 ) -> None:
@@ -222,13 +224,6 @@ def map_columns(
     from analysis.prepare.mapping_proposal import propose
 
     found = studies.load(study)
-    known = [each.id for each in found.surveys]
-    if survey not in known:
-        raise AnalystError(
-            f"'{survey}' is not a survey of this study.",
-            where=f"--survey {survey}",
-            fix=f"Use one of {', '.join(known)}.",
-        )
     proposal = propose(found, file, survey, kind=kind, sheet=None)
     written = found.path(f"mappings/{file.stem}.yaml")
     proposal.write(written)
