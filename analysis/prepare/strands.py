@@ -119,7 +119,8 @@ def _table(
     columns = COLUMNS[name]
     parts: list[pd.DataFrame] = []
     for path in matching(study, getattr(study.tables, name)):
-        frame = tables.read(path, columns, key=KEYS.get(name, ()))
+        empty: list[int] = []
+        frame = tables.read(path, columns, key=KEYS.get(name, ()), empty=empty)
         if name in COUNTS_ONLY:
             _refuse_people(frame, columns, str(path))
         for column in columns:
@@ -131,11 +132,12 @@ def _table(
             if (name, column) in ALLOWED:
                 allowed = ALLOWED[name, column]
                 _refuse_unknown(frame, column, allowed, str(path), f"the list {', '.join(allowed)}")
-        reasons = gone.reasons(frame, name)
+        used = gone.reasons(frame, name)
+        reasons = pd.concat([used, pd.Series("empty", index=empty, dtype="str")]).sort_index()
         quality.account(
-            file=path.name, sheet="", source=name, wave="", read=len(frame), reasons=reasons
+            file=path.name, sheet="", source=name, wave="", read=len(reasons), reasons=reasons
         )
-        frame = frame[reasons == ""]
+        frame = frame[used == ""]
         parts.append(frame.assign(file=path.name) if len(parts) else frame)
     if len(parts) == 1:
         return parts[0]

@@ -42,6 +42,14 @@ def test_both_become_results(tmp_path: Path) -> None:
     assert not [unit for unit, name in table.index if "pyramid" in name and unit != "cohort"]
 
 
+def test_an_empty_row_is_counted(tmp_path: Path) -> None:
+    found = prepared(tmp_path, needs=NEEDS + ",,,\n")
+    row = found.quality["files"].set_index("file").loc["needs.csv"]
+    assert (row["read"], row["used"], row["empty"]) == (4, 3, 1)
+    aside = found.quality["aside"]
+    assert aside.loc[aside["file"] == "needs.csv", "row"].tolist() == [5]
+
+
 @pytest.mark.parametrize(
     ("audit", "needs", "message"),
     [

@@ -9,8 +9,10 @@ import pytest
 
 from analysis import prepare, study
 from analysis.disclosure import decide, store
+from analysis.present import figures
 from analysis.present import quality as tables
 from analysis.present.page import Page
+from analysis.present.shown import Part
 from analysis.results import ledger
 from analysis.statistics import quality, reliability
 
@@ -71,6 +73,19 @@ def test_links_add_up_and_agree_with_the_matched_sample(page: Page) -> None:
     assert tables.links_by_school(page, "staff").rows[0][0] == "1"
     shown = tables.links_by_school(page, "staff").markdown()
     assert "School A" not in shown and "S01" not in shown
+
+
+def test_a_series_is_not_drawn_through_a_break(page: Page) -> None:
+    terms = ["2017-18 autumn", "2017-18 spring", "2017-18 summer"]
+    points = [
+        (t, Part(text, "cohort", t, "value", 1)) for t, text in zip(terms, "123", strict=True)
+    ]
+    whole = figures._lines(page, "whole", [("All", points)], "Referrals")
+    broken = figures._lines(page, "broken", [("All", points)], "Referrals", {2: "once accepted"})
+    assert '"y":[1.0,2.0,3.0]' in whole.html
+    assert '"y":[1.0,2.0,null,3.0]' in broken.html
+    assert "breaks before 2017-18 summer: once accepted" in broken.alt
+    assert broken.svg.count("<path") > whole.svg.count("<path")
 
 
 def schools(found: list[int], moved: int = 0) -> pd.DataFrame:
