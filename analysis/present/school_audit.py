@@ -10,6 +10,7 @@ from analysis.present.shown import Cell, Table, Text, escaped
 from analysis.results import COHORT, pair, slug
 
 AT = ("action_plans", "framework_audit", "audit")
+NEEDS = ("outcomes", "pyramid_of_need", "needs")
 RATING_WORDS = dict(
     zip(RATINGS, ("Doing well", "Could be improved", "Needs improving"), strict=True)
 )
@@ -82,7 +83,7 @@ def needs(page: Page) -> Table:
     for need, label in _listed(page, "pyramid_of_need", "needs"):
         row: list[Cell] = [escaped(label)]
         for level, _ in levels:
-            at = ("outcomes", "pyramid_of_need", "needs", need, level, "count")
+            at = (*NEEDS, need, level, "count")
             row.append(page.number(Compared("All", COHORT, "all"), *at, decimals=0))
         rows.append(row)
     return Table(
@@ -90,6 +91,15 @@ def needs(page: Page) -> Table:
         rows,
         widths=[36] + [16] * len(levels),
         note="Sums of the counts that schools gave; one pupil may have several needs.",
+    )
+
+
+def counts_needs(page: Page) -> bool:
+    """Whether the study counts needs at all."""
+    return any(
+        page.row(Compared("All", COHORT, "all"), *NEEDS, need, level, "count") is not None
+        for need, _ in _listed(page, "pyramid_of_need", "needs")
+        for level, _ in _listed(page, "pyramid_of_need", "levels")
     )
 
 

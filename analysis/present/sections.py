@@ -33,6 +33,7 @@ def shown(page: Page) -> dict[str, bool]:
         sections["plan"] = bool((page.texts["kind"] == "plan").any())
         sections["readiness"] = bool((page.texts["kind"] == "readiness").any())
         sections["audit"] = bool(school_audit.own_audit(page).rows)
+        sections["needs"] = school_audit.counts_needs(page)
         sections["value"] = value_creation.has_own(page)
         sections["stories"] = bool(value_creation.own_stories_of(page))
     return sections

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 from analysis.instruments import Instrument
 from analysis.present.page import Compared, Page
@@ -366,6 +368,35 @@ def outcomes(page: Page) -> Table:
         text_columns=2,
         note="† The definition changed between these terms: they do not compare." if broken else "",
     )
+
+
+def outcome_definitions(page: Page) -> Table:
+    """What each outcome counts, since when, and what a reader of its series should know."""
+    rows: list[list[Cell]] = []
+    for measure in page.documents["outcome_measures"]["measures"]:
+        definition = escaped(measure["definition"])
+        for each in measure.get("definitions", []):
+            definition += f" {_period(each)}: {escaped(each['text'])}."
+        note = escaped(measure.get("series_note", ""))
+        rows.append([escaped(measure["label"]), definition, note])
+    return Table(
+        ["Measure", "What it counts", "Good to know"],
+        rows,
+        widths=[20, 50, 46],
+        text_columns=3,
+    )
+
+
+def _period(definition: dict[str, Any]) -> str:
+    """The dates between which a definition was in force, in words."""
+    first, last = (_day(definition.get(key)) for key in ("from", "to"))
+    if first and last:
+        return f"From {first} to {last}"
+    return f"From {first}" if first else f"Until {last}"
+
+
+def _day(date: dt.date | None) -> str:
+    return f"{date.day} {date:%B %Y}" if date else ""
 
 
 def instruments(page: Page) -> Table:
