@@ -124,7 +124,7 @@ def _table(
         if name in COUNTS_ONLY:
             _refuse_people(frame, columns, str(path))
         for column in columns:
-            if column in NUMBERS or (column == "review" and (name, column) not in ALLOWED):
+            if is_number(name, column):
                 frame[column] = tables.whole_numbers(frame, column, path)
         if "school" in columns:
             _refuse_unknown(frame, "school", schools["id"], str(path), "schools.csv")
@@ -152,6 +152,11 @@ def _table(
             fix="A further review has a further number in the column review.",
         )
     return whole
+
+
+def is_number(name: str, column: str) -> bool:
+    """Whether a strand's column holds whole numbers."""
+    return column in NUMBERS or (column == "review" and (name, column) not in ALLOWED)
 
 
 def _refuse_people(frame: pd.DataFrame, columns: Sequence[str], where: str) -> None:

@@ -13,6 +13,8 @@ from analysis.statistics.quality import NOT_PEOPLE, PEOPLE, TABLES
 
 ALL = Compared("All", COHORT, "all")
 Piece = str | Part
+#: So many schools from each end are shown where there are more than twice as many.
+AT_EACH_END = 15
 #: Tables beside the surveys: what their rows are.
 TABLE_WORDS = {
     "segments": "Interviews: coded passages",
@@ -163,19 +165,24 @@ def links(page: Page) -> Table:
 
 
 def links_by_school(page: Page, survey: str) -> Table:
-    """The same by school: in the order of the share found, without the schools' letters."""
+    """The same by school: in the order of the share found, without the schools' letters.
+
+    Of many schools only those at both ends.
+    """
     rows: list[list[Cell]] = []
     for place in range(1, len(page.schools) + 1):
         who = Compared("", COHORT, f"place_{place:02d}")
         if page.row(who, *_links(page, survey), "count") is not None:
             rows.append(_found(page, who, survey, str(place)))
+    many = len(rows) > 2 * AT_EACH_END
     return Table(
         ["School", "At baseline", "Found again", "% found again"],
-        rows,
+        [*rows[:AT_EACH_END], *rows[-AT_EACH_END:]] if many else rows,
         widths=[20, 20, 20, 20],
-        note="Schools in the order of the share found again in the same school. Letters are left "
-        "out: beside these numbers they would say which school is which. Schools where too few "
-        "were found again, or all but too few, are not in the table.",
+        note="Schools in the order of the share found again in the same school"
+        + ("; of many, those at both ends. " if many else ". ")
+        + "Letters are left out: beside these numbers they would say which school is which. "
+        "Schools where too few were found again, or all but too few, are not in the table.",
     )
 
 
@@ -254,9 +261,9 @@ def linking_said(page: Page) -> Text:
                 "Without the ",
                 part(left_out, 0),
                 f" {people} whose codes were alike only after tidying, ",
-                f"the interval says otherwise whether there was a change for {', '.join(other)}. "
+                f"the interval leads to another conclusion for {', '.join(other)}. "
                 if other
-                else "no interval says otherwise whether there was a change. ",
+                else "no interval leads to another conclusion. ",
             ]
     return Text(pieces)
 
@@ -293,7 +300,7 @@ def other_tables(page: Page) -> Table:
     rows: list[list[Cell]] = []
     columns = {
         "rows_read": "Rows read", "rows_used": "Used", "rows_aside": "Set aside",
-        "aside_repeated": "Twice there",
+        "aside_repeated": "Of these, repeated",
     }  # fmt: skip
     for name, label in TABLE_WORDS.items():
         at = (TABLES[name], name, "quality")

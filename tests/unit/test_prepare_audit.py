@@ -9,6 +9,7 @@ import pytest
 
 from analysis import prepare
 from analysis.errors import AnalystError
+from analysis.prepare import schemas
 from analysis.prepare.outcomes import defined
 from analysis.results import ledger
 from analysis.statistics import school_audit
@@ -104,3 +105,11 @@ def test_terms_must_have_one_definition() -> None:
         defined(outcomes(), document(late, {"text": "15%"}), "outcomes.csv")
     with pytest.raises(AnalystError, match="not well-formed"):
         defined(outcomes(), document({"text": "x", "from": "2015-09-01", "to": "2014-01-01"}), "o")
+
+
+def test_the_tables_have_schemas(tmp_path: Path) -> None:
+    found = prepared(tmp_path)
+    schemas.check(found)
+    found.strands["whole_school_audit"].loc[0, "rating"] = "splendid"
+    with pytest.raises(AnalystError, match="strands/whole_school_audit does not fit"):
+        schemas.check(found)
