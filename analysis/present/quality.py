@@ -160,8 +160,24 @@ def links(page: Page) -> Table:
         rows,
         widths=[18, 11, 11, 10, 11, 15, 13, 13],
         note="The last four are among those found again. Who changed school or phase counts in "
-        "the programme, but in no one school's change.",
+        "the programme, but in no one school's change." + _contradictions(page),
     )
+
+
+def _contradictions(page: Page) -> str:
+    """What rows of one code must agree in to be linked, for the surveys that say so."""
+    told = ""
+    for survey in page.study.surveys:
+        labels = [
+            escaped(page.study.labels.get(column, column).lower())
+            for column in survey.rules.must_agree
+        ]
+        if labels:
+            told += (
+                f" Two rows of {escaped(survey.respondents)} with one code are not linked if they "
+                f"differ in {' or '.join(labels)}."
+            )
+    return told
 
 
 def links_by_school(page: Page, survey: str) -> Table:

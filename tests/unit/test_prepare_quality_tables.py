@@ -111,3 +111,9 @@ def test_no_school_is_what_the_others_leave(found: list[int], moved: int, withhe
     shown = decided[(decided["statistic"] == "count") & (decided["release"] == "released")]
     assert len(found) - len(shown) == withheld
     assert shown["group"].tolist() == [f"place_{n:02d}" for n in range(1, len(shown) + 1)]
+
+
+def test_the_note_says_what_linked_rows_must_agree_in(page: Page) -> None:
+    note = tables.links(page).note
+    assert "Two rows of pupils with one code are not linked if they differ in sex." in note
+    assert "rows of staff" not in note
