@@ -33,6 +33,7 @@ from analysis.statistics import (
     quality,
     reliability,
     response,
+    school_audit,
 )
 
 
@@ -70,10 +71,14 @@ def _results(prepared: Prepared) -> Iterator[Result]:
         yield from over_time.imputed(prepared, survey)
         yield from power.detectable(prepared, survey)
         yield from perceived.perceived(prepared, survey)
+        yield from quality.linking(prepared, survey)
     yield from outcomes.rates(prepared)
     yield from outcomes.changes(prepared)
     yield from quality.rows(prepared)
+    yield from quality.tables(prepared)
     yield from quality.missing(prepared)
+    yield from quality.flagged(prepared)
+    yield from quality.links(prepared)
     yield from themes.themes(prepared)
     yield from coders.agreement(prepared)
     yield from facilitators.answers(prepared)
@@ -84,5 +89,6 @@ def _results(prepared: Prepared) -> Iterator[Result]:
     yield from discussions.focus_groups(prepared)
     yield from discussions.open_answers(prepared)
     yield from plans.readiness(prepared)
-    yield from plans.audit(prepared)
+    yield from school_audit.audit(prepared)
+    yield from school_audit.needs(prepared)
     yield from stories.stories(prepared)
