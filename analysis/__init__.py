@@ -1,0 +1,8 @@
+"""Evaluation reports for whole-school programmes: raw exports in, reports out."""
+
+import os
+
+# Linear algebra in one thread, before numpy is imported: its sums are then the same on any machine,
+# and the processes that make reports side by side do not fight for the cores.
+for _library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")

@@ -14,9 +14,7 @@ from typing import Literal
 
 import pandas as pd
 
-from analysis import claims, reproduction
 from analysis import prepare as preparing
-from analysis.compute import compute
 from analysis.disclosure import decide, store
 from analysis.errors import AnalystError
 from analysis.places import project_root
@@ -24,6 +22,7 @@ from analysis.prepare import Prepared, withdrawal
 from analysis.present import open_page
 from analysis.present.page import kept_open
 from analysis.publish import check, cluster, incremental, notebooks, rendering, stage
+from analysis.results import COHORT, pair
 from analysis.study import Study, key_folder
 
 Format = Literal["html", "pdf"]
@@ -55,6 +54,10 @@ def release(study: Study) -> pd.DataFrame:
 
     Nothing is released while a sentence marked as a finding is contradicted by the data.
     """
+    # Only here: statistics take seconds to import, and what is released already needs none.
+    from analysis import claims, reproduction
+    from analysis.compute import compute
+
     record, inputs = _release_record(study)
     record.unlink(missing_ok=True)
     prepared = prepare(study)
@@ -69,13 +72,11 @@ def release(study: Study) -> pd.DataFrame:
     return decided
 
 
-def release_if_changed(study: Study) -> pd.DataFrame | None:
-    """The same, unless there is a release already of just these exports, code and lock."""
+def is_released(study: Study) -> bool:
+    """Whether there is a release already of just these exports, code and lock."""
     record, inputs = _release_record(study)
     before = incremental.read(record)
-    if before.get("inputs") == inputs and incremental.still_there(before["made"]):
-        return None
-    return release(study)
+    return before.get("inputs") == inputs and incremental.still_there(before["made"])
 
 
 def _release_record(study: Study) -> tuple[Path, incremental.Hashes]:
@@ -126,12 +127,23 @@ def render(
     outcome = Outcome(rendering.chosen(renderer))
     task = UnitTask(study, root, tuple(formats), outcome.renderer, engine)
     notes = store.processed(study) / incremental.STATE / "at_work"
+    kept = is_released(study)
+    waiting = []
+    for unit in units:
+        if kept and (made := task.untouched(unit)):
+            outcome.made[unit] = made
+            report(unit)
+        else:
+            waiting.append(unit)
+    if not waiting:
+        released(None)
+        return outcome
     # The workers start while the release is made.
     code = incremental.code_hash()
-    with cluster.workers(min(jobs, len(units)), address, code, _import_once) as client:
-        outcome.released = release_if_changed(study)
+    with cluster.workers(min(jobs, len(waiting)), address, code, _import_once) as client:
+        outcome.released = None if kept else release(study)
         released(outcome.released)
-        for unit, result in cluster.each(task, units, client, notes, time_limit):
+        for unit, result in cluster.each(task, waiting, client, notes, time_limit):
             if isinstance(result, AnalystError):
                 outcome.failed[unit] = result
             else:
@@ -162,24 +174,41 @@ class UnitTask:
         with kept_open():
             return self._make(unit)
 
+    def untouched(self, unit: str) -> Made | None:
+        """The unit's report as it is, if nothing at all has changed (and if so, at once)."""
+        report = incremental.Report(self._record(unit))
+        if report.untouched(self._causes(unit), incremental.released_files(self._released, unit)):
+            return Made(report.documents, [])
+        return None
+
+    @property
+    def _released(self) -> Path:
+        return store.processed(self.study) / "released"
+
+    def _record(self, unit: str) -> Path:
+        return incremental.report_record(store.processed(self.study), unit)
+
+    def _causes(self, unit: str) -> incremental.Hashes:
+        """Everything but released rows that the unit's report is made from."""
+        study = self.study
+        causes = incremental.report_causes(
+            study.folder.resolve(), self.root, self._released, unit, unit != COHORT, study.brand
+        )
+        causes["format"] = f"{','.join(self.formats)} by {self.renderer}"
+        causes["pair of waves"] = pair(study.baseline, study.followup)
+        return causes
+
     def _make(self, unit: str) -> Made:
         study, processed = self.study, store.processed(self.study)
         page = open_page(
             unit, str(study.folder.resolve()), study.edition.id, study.baseline, study.followup
         )
-        causes = incremental.report_causes(
-            study.folder.resolve(),
-            self.root,
-            processed / "released",
-            unit,
-            page.is_school,
-            study.brand,
-        )
-        causes["format"] = f"{','.join(self.formats)} by {self.renderer}"
-        causes["pair of waves"] = page.waves
-        report = incremental.Report(incremental.report_record(processed, unit))
+        causes = self._causes(unit)
+        report = incremental.Report(self._record(unit))
         reasons = report.reasons(causes, page.rows)
+        files = incremental.released_files(self._released, unit)
         if not reasons:
+            report.seen(files)
             return Made(report.documents, [])
         report.forget()
         executed = notebooks.runs(self.root / "notebooks", processed, unit)
@@ -204,7 +233,7 @@ class UnitTask:
             project, place, study, self.formats, self.renderer, partial(check.check, page=page)
         )
         shutil.rmtree(project)
-        report.made(causes, page.rows, asked_for | page.rows.read, made, place)
+        report.made(causes, page.rows, asked_for | page.rows.read, files, made, place)
         return Made(made, reasons)
 
 

@@ -31,7 +31,7 @@ from analysis.prepare import Prepared, prepare
 from analysis.qualitative import facilitators, plans, themes
 from analysis.reproduction.determined import FEWEST_SEEDS, FILE
 from analysis.results import Result, ledger
-from analysis.statistics import change, groups, level, moderators, perceived, response
+from analysis.statistics import change, groups, level, moderators, perceived, quality, response
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = ROOT / "data" / "raw"
@@ -71,6 +71,7 @@ def needed(prepared: Prepared) -> Iterator[Result]:
         yield from perceived.perceived(prepared, survey)
         if survey.population == "staff":
             yield from moderators.moderation(prepared, survey)
+    yield from quality.missing(prepared)
     yield from themes.themes(prepared)
     yield from facilitators.answers(prepared)
     yield from plans.plans(prepared)

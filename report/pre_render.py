@@ -1,11 +1,14 @@
-"""Quarto's pre-render step at the project's root: make the executed notebooks if they are missing.
+"""Quarto's pre-render step at the project's root: release the study and run its notebooks.
 
-With it ``quarto render`` and ``quarto preview`` work on a fresh clone. Quarto runs this file with
+With it ``quarto render`` and ``quarto preview`` work on a fresh clone, and show what is in
+``data/raw`` and ``notebooks`` now; while ``quarto preview`` renders one chapter after another, only
+notebooks that are missing are run. Quarto runs this file with
 the Python it finds (the active environment, or ``QUARTO_PYTHON``).
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
-    """Release the study and run the programme's notebooks, unless that has been done."""
+    """Release the study if anything of it changed, and run the programme's notebooks."""
     sys.path.insert(0, str(ROOT))
     from analysis import pipeline, study
     from analysis.disclosure import store
@@ -21,10 +24,12 @@ def main() -> None:
     from analysis.results import COHORT
 
     found = study.load(ROOT / "data" / "raw")
-    if store.read(found, COHORT) is None:
+    everything = "QUARTO_PROJECT_RENDER_ALL" in os.environ
+    if not pipeline.is_released(found):
         pipeline.release(found)
+        everything = True
     for run in notebooks.runs(ROOT / "notebooks", store.processed(found), COHORT):
-        if not run.target.exists():
+        if everything or not run.target.exists():
             notebooks.execute(run, found)
     stage.copy_plotly(ROOT)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from analysis import study as studies
@@ -71,16 +72,29 @@ class Rendered:
 
 
 @pytest.fixture(scope="session")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
-    """The demonstration study's reports of :data:`UNITS`, by the built-in renderer."""
+def rendered(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Rendered:
+    """The demonstration study's reports of :data:`UNITS`, by the built-in renderer.
+
+    Made once, by whichever of the test processes asks first; the others wait. To be read only.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent
+    root, done = folder / "project", folder / "project.done"
+    with FileLock(folder / "project.lock"):
+        if not done.exists():
+            assert not root.exists(), "rendering has failed already, in another process"
+            _render(studies.load(copy_project(root) / "data/raw"))
+            done.touch()
+    return Rendered(root, studies.load(root / "data/raw"))
+
+
+def _render(study: Study) -> None:
     from analysis import pipeline
 
-    root = copy_project(tmp_path_factory.mktemp("project"))
-    study = studies.load(root / "data/raw")
     pipeline.release(study)
     outcome = pipeline.render(study, UNITS, ("html", "pdf"), "pandoc", jobs=2)
     assert not outcome.failed, {unit: str(error) for unit, error in outcome.failed.items()}
-    return Rendered(root, study)
 
 
 @pytest.fixture

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from analysis.claims.grammar import ConditionError, Node, parse_condition, references
+from analysis.claims.grammar import ConditionError, Node, parse_condition
 from analysis.errors import AnalystError
 from analysis.study import Model, Study, read_yaml, validated
 
 #: The grammar that ``claims.yaml`` names.
 GRAMMAR = "conditions-1"
 FILE = "claims.yaml"
+#: What the analyst writes on each value cycle, a file each.
+VALUE_TEXTS = "texts/value"
 Kind = Literal["level", "change", "difference", "count", "no_difference"]
 KIND_LABELS: dict[str, str] = {
     "level": "level",
     "change": "change",
-    "difference": "difference between groups",
+    "difference": "difference",
     "count": "count",
     "no_difference": "no difference",
 }
@@ -31,7 +33,8 @@ class Claim(Model):
     ``finding`` marks a key finding: nothing is published while the data contradict it, unless
     ``stays`` says why it is kept. ``cannot`` says why no data of the study can test it.
     ``made_so`` says of a synthetic study how its answers were made to bear the claim out, or not:
-    their verdict is then no evidence of anything.
+    their verdict is then no evidence of anything. ``text`` names the study's text that holds the
+    sentence word for word: the claim is then the report's own, and checked as a finding is.
     """
 
     id: str = Field(pattern=r"^[A-Z]{2,4}\.[0-9]{2}[a-z]?$")
@@ -43,14 +46,20 @@ class Claim(Model):
     finding: bool = False
     stays: str = ""
     made_so: str = ""
+    text: str = Field(default="", pattern=r"^(texts/[\w/-]+\.md)?$")
     note: str = ""
+
+    @property
+    def must_hold(self) -> bool:
+        """Whether nothing is published while the data contradict it."""
+        return self.finding or bool(self.text)
 
     @model_validator(mode="after")
     def _condition_or_reason(self) -> Claim:
         if bool(self.condition.strip()) == bool(self.cannot.strip()):
             raise ValueError(f"{self.id}: give either condition or cannot (why it has no test)")
-        if self.stays and not self.finding:
-            raise ValueError(f"{self.id}: stays is for findings")
+        if self.stays and not self.must_hold:
+            raise ValueError(f"{self.id}: stays is for findings and for the report's own texts")
         return self
 
 
@@ -88,6 +97,15 @@ class Claims(Model):
             if claim.condition
         }
 
+    @property
+    def published(self) -> tuple[Claim, ...]:
+        """The claims of the report that is reproduced: those that stand in no text of the study."""
+        return tuple(claim for claim in self.claims if not claim.text)
+
+    def of_text(self, text: str) -> tuple[Claim, ...]:
+        """The claims of one of the study's own texts, such as ``texts/value/applied.md``."""
+        return tuple(claim for claim in self.claims if claim.text == text)
+
     def claim(self, claim_id: str) -> Claim:
         """The claim with this id; ``KeyError`` if there is none."""
         for claim in self.claims:
@@ -103,28 +121,41 @@ def load(study: Study) -> Claims | None:
     ------
     AnalystError
         If the file is not as it should be; the message names the claim, and where in its
-        condition the grammar is left.
+        condition the grammar is left. Also if a text does not hold a sentence that is said to be
+        its own, or what the analyst wrote on a value cycle makes no claim at all.
     """
     path = study.path(FILE)
     if not path.exists():
         return None
-    return validated(Claims, read_yaml(path), path)
+    found = validated(Claims, read_yaml(path), path)
+    for claim in found.claims:
+        if claim.text:
+            _refuse_another_wording(claim, study)
+    for text in sorted(study.path(VALUE_TEXTS).glob("*.md")):
+        name = f"{VALUE_TEXTS}/{text.name}"
+        if not found.of_text(name):
+            raise AnalystError(
+                f"{name} makes no claim that is checked.",
+                where=str(path),
+                fix=f"Add a claim with 'text: {name}': a sentence of it, word for word, and a "
+                "condition, or under 'cannot' why no data of the study can test it.",
+            )
+    return found
 
 
-def refuse_unknown_ids(claims: Claims, known: Iterable[str], where: str) -> None:
-    """Stop at a condition that names an id the ledger does not have: nearly always a slip.
+def _refuse_another_wording(claim: Claim, study: Study) -> None:
+    path = study.path(claim.text)
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    if _plain(claim.sentence) not in _plain(text):
+        what = "does not hold the sentence" if text else "is not there to hold the sentence"
+        raise AnalystError(
+            f"{claim.text} {what} of {claim.id}: {claim.sentence}",
+            where=str(study.path(FILE)),
+            fix="Give the sentence as it stands in the text now, and see whether its condition "
+            "still fits; or take the claim out with the sentence.",
+        )
 
-    Raises
-    ------
-    AnalystError
-        With the claim and the id.
-    """
-    ids = set(known)
-    for claim_id, node in claims.parsed.items():
-        for reference in references(node):
-            if reference.id not in ids:
-                raise AnalystError(
-                    f"The condition of {claim_id} names {reference.id}, which no result has.",
-                    where=where,
-                    fix="Correct the id, or give the claim 'cannot' with the reason instead.",
-                )
+
+def _plain(text: str) -> str:
+    """A text without emphasis, its white space as single spaces."""
+    return " ".join(re.sub(r"[*_]{1,2}(?=\S)|(?<=\S)[*_]{1,2}", "", text).split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,17 @@ CONTRADICTED = "contradicted"
 UNTESTED = "cannot be tested"
 #: The numbers that decide may not be shown, and so neither may the state.
 WITHHELD = "withheld"
+
+#: Counts that have a row only where there is something to count, and a row that is there where
+#: anything of the kind was counted.
+NOUGHT_IF_ABSENT = {
+    re.compile(r"interviews\.themes\.count\..*\.(people|schools)$"): (
+        "interviews.themes.check.codebook-codes.during.all.count"
+    ),
+    re.compile(r"action_plans\.plans\.(aims|areas)\..*\.plans$"): (
+        "action_plans.plans.plans.all.review_1.all.plans"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -96,11 +108,17 @@ def rows_of(results: Results, unit: str = COHORT) -> Mapping[str, Mapping[str, A
 
 
 def lookup_of(rows: Mapping[str, Mapping[str, Any]]) -> Lookup:
-    """Rows as a source of numbers. Of a release, what is suppressed is withheld."""
+    """Rows as a source of numbers. Of a release, what is suppressed is withheld.
+
+    What nobody was heard on, or no plan holds, has no row: it is nought where others were.
+    """
 
     def look(reference: Reference) -> Range | Missing:
         row = rows.get(reference.id)
         if row is None:
+            for counts, held in NOUGHT_IF_ABSENT.items():
+                if reference.field == "value" and counts.match(reference.id) and held in rows:
+                    return Range.of(0.0)
             return Missing("absent")
         if row["blind"] and row["release"] != RELEASED:
             return Missing("withheld")
@@ -111,7 +129,7 @@ def lookup_of(rows: Mapping[str, Mapping[str, Any]]) -> Lookup:
 
 
 def check_findings(claims: Claims | None, decided: pd.DataFrame, study: Study) -> list[Verdict]:
-    """Stop if a key finding is contradicted by the data and nobody has said why it stays.
+    """Stop if a key finding, or a sentence of a text, is contradicted and nobody says why it stays.
 
     To be called in the release step, on all results before anything is hidden: a finding that
     is wrong must not be published because the number that shows it may not be shown.
@@ -128,7 +146,7 @@ def check_findings(claims: Claims | None, decided: pd.DataFrame, study: Study) -
     Returns
     -------
     list of Verdict
-        The verdicts on the findings.
+        The verdicts on the findings and on the sentences of the study's own texts.
 
     Raises
     ------
@@ -137,16 +155,16 @@ def check_findings(claims: Claims | None, decided: pd.DataFrame, study: Study) -
     """
     if claims is None:
         return []
-    found = [each for each in verdicts(claims, decided) if each.claim.finding]
+    found = [each for each in verdicts(claims, decided) if each.claim.must_hold]
     wrong = [each for each in found if each.state == CONTRADICTED and not each.claim.stays]
     if wrong:
         many = len(wrong) > 1
         raise AnalystError(
-            f"{len(wrong)} key finding{'s are' if many else ' is'} contradicted by the data:\n    "
+            f"{len(wrong)} finding{'s are' if many else ' is'} contradicted by the data:\n    "
             + "\n    ".join(each.line() for each in wrong),
             where=str(study.path(FILE)),
-            fix="Change the sentence or its condition, take away 'finding', or say under 'stays' "
-            "why it is kept.",
+            fix="Change the sentence or its condition, take away 'finding' (or the sentence from its "
+            "text), or say under 'stays' why it is kept.",
         )
     return found
 

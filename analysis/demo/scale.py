@@ -46,10 +46,11 @@ def make(study_folder: Path, target: Path, schools: int, seed: int = 1) -> Path:
     """
     source = load(study_folder)
     folder = target / "data" / "raw"
-    kept = {"mappings"}
+    # Of other answers than the made-up ones.
+    kept = {"mappings", "published", "claims.yaml"}
     exports = {export.file for survey in source.surveys for export in survey.exports}
     for path in sorted(source.folder.iterdir()):
-        if path.name in exports or path.name in kept:
+        if path.name in exports | kept:
             continue
         copy = shutil.copytree if path.is_dir() else shutil.copyfile
         folder.mkdir(parents=True, exist_ok=True)

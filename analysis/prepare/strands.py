@@ -34,6 +34,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "needs": ("school", "need", "level", "count"),
     "open_answers": ("respondent", "school", "aspect", "code"),
     "outcomes": ("school", "term", "term_start", "measure", "numerator", "denominator"),
+    "reference_population": ("survey", "attribute", "value", "count", "source"),
 }
 KEYS: dict[str, tuple[str, ...]] = {
     "interviewees": ("source_id",),
@@ -44,6 +45,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "whole_school_audit": ("school", "area", "review"),
     "needs": ("school", "need", "level"),
     "outcomes": ("school", "term", "measure"),
+    "reference_population": ("survey", "attribute", "value"),
 }
 #: Columns of whole numbers, in whichever strand they stand.
 NUMBERS = ("numerator", "denominator", "participants", "count")
@@ -128,6 +130,9 @@ def _table(
                 frame[column] = tables.whole_numbers(frame, column, path)
         if "school" in columns:
             _refuse_unknown(frame, "school", schools["id"], str(path), "schools.csv")
+        if name == "reference_population":
+            surveys = [survey.id for survey in study.surveys]
+            _refuse_unknown(frame, "survey", surveys, str(path), "the surveys of study.yaml")
         for column in columns:
             if (name, column) in ALLOWED:
                 allowed = ALLOWED[name, column]

@@ -59,7 +59,7 @@ def value_cycles(page: Page) -> Figure:
     floor = low - 5.4 * len(loops) - 2.6
     bottom = floor - (band + 1.8) * len(below) + 1.8
     top = high + gap + band * len(above)
-    with figures._style():
+    with figures.chart_style():
         canvas = Canvas(figsize=(WIDTH, 0.067 * (top - bottom + 2)))
         axes = _empty(canvas, (0, 100), (bottom - 1, top + 1))
         step = 100 / len(inner)
@@ -67,7 +67,7 @@ def value_cycles(page: Page) -> Figure:
         for place, cycle in enumerate(inner):
             left = place * step + 1.6
             _panel(axes, (left, low), (width, high - low), BLUE, PALE["chain"])
-            axes.text(left + width / 2, high - 3.4, _bare(cycle), ha="center", va="center",
+            axes.text(left + width / 2, high - 3.4, value_creation.bare_label(cycle), ha="center", va="center",
                       fontsize=9.5, fontweight="bold", color=BLUE)  # fmt: skip
             parts += _heard(page, axes, cycle, left + 1.3, high - 6.6, 21, 3, 6.4)
             _grade(page, axes, cycle, left + 2.0, low + 2.2)
@@ -77,7 +77,7 @@ def value_cycles(page: Page) -> Figure:
         places += [(cycle, floor - band - (band + 1.8) * k) for k, cycle in enumerate(below)]
         for cycle, base in places:
             _panel(axes, (1.6, base), (96.8, band), TURQUOISE, PALE["around"])
-            axes.text(3.2, base + 8.4, f"{_bare(cycle)}: bears on every other cycle", va="center",
+            axes.text(3.2, base + 8.4, f"{value_creation.bare_label(cycle)}: bears on every other cycle", va="center",
                       fontsize=9, fontweight="bold", color="#136A63")  # fmt: skip
             parts += _across(page, axes, cycle, 3.2, base + 6.1)
             _grade(page, axes, cycle, 79.0, base + 8.4)
@@ -91,7 +91,7 @@ def value_cycles(page: Page) -> Figure:
             first, last = (_place(inner, loop[end]) for end in ("start", "end"))
             start, end = (first + 0.5) * step, (last + 0.5) * step
             _loop(axes, start, end, low, low - 3.6 - 5.4 * level, loop["label"])
-        svg = figures._svg(page, canvas, "value-cycles")
+        svg = figures.as_svg(page, canvas, "value-cycles")
     labels = {cycle["id"]: cycle["label"] for cycle in cycles}
     said = ", ".join(
         f"{cycle['label']} ({value_creation.strength(page, cycle)})" for cycle in inner
@@ -124,7 +124,7 @@ def value_matrix(page: Page) -> Figure:
     sources = [name for name in value_creation.SOURCES if name in used]
     columns = [*sources, "stories", "strength"]
     said: list[str] = []
-    with figures._style():
+    with figures.chart_style():
         height = 1.1 + 0.44 * len(cycles)
         canvas = Canvas(figsize=(WIDTH, height))
         axes = _empty(canvas, (-2.4, len(columns)), (-0.9, len(cycles) + 0.95))
@@ -157,7 +157,7 @@ def value_matrix(page: Page) -> Figure:
                       va="center", fontsize=6.4, color=INK, linespacing=0.9)  # fmt: skip
             said.append(f"{cycle['label']}: {', '.join(words) or 'nothing'}; strength {grade}")
         _key(axes, len(columns))
-        svg = figures._svg(page, canvas, "value-matrix")
+        svg = figures.as_svg(page, canvas, "value-matrix")
     alt = "Grid of value cycles by source of evidence. " + ". ".join(said) + "."
     return Figure(svg=svg, alt=alt)
 
@@ -179,14 +179,14 @@ def story_flows(page: Page) -> Figure:
     column = {cycle["id"]: place for place, cycle in enumerate(cycles)}
     told = page.documents["value_creation"]["stories"]
     parts: list[Part] = []
-    with figures._style():
+    with figures.chart_style():
         canvas = Canvas(figsize=(WIDTH, 1.05 + 0.36 * max(len(told), 2)))
         axes = _empty(canvas, (-3.7, len(cycles) - 0.4), (-1.75, len(told) + 0.55))
         for cycle in cycles:
             x = column[cycle["id"]]
             axes.axvspan(x - 0.46, x + 0.46, ymin=0.0, ymax=1, color=PALE["around"]
                          if cycle["id"] in AROUND else PALE["chain"], lw=0)  # fmt: skip
-            axes.text(x, len(told) + 0.12, _bare(cycle), ha="center", va="center", fontsize=6.2,
+            axes.text(x, len(told) + 0.12, value_creation.bare_label(cycle), ha="center", va="center", fontsize=6.2,
                       fontweight="bold", color=INK)  # fmt: skip
             row = value_creation.flow_row(page, cycle["id"], "reached")
             ended = value_creation.flow_row(page, cycle["id"], "ended")
@@ -217,8 +217,8 @@ def story_flows(page: Page) -> Figure:
                       markersize=8.5 if stopped else 7.5, zorder=4,
                       markeredgecolor="white", markeredgewidth=0.6)  # fmt: skip
         _flow_key(axes, len(told) + 0.12)
-        svg = figures._svg(page, canvas, "value-flows")
-    labels = {cycle["id"]: _bare(cycle).lower() for cycle in cycles}
+        svg = figures.as_svg(page, canvas, "value-flows")
+    labels = {cycle["id"]: value_creation.bare_label(cycle).lower() for cycle in cycles}
     said = "; ".join(
         f"{story['title']}: {', '.join(labels[step['cycle']] for step in story['steps'])}"
         + (", stopped there" if story["stopped"] else "")
@@ -248,7 +248,7 @@ def school_map(page: Page) -> Figure:
     half = _balanced(entries)
     parts: list[Part] = []
     said: list[str] = []
-    with figures._style():
+    with figures.chart_style():
         canvas = Canvas(figsize=(WIDTH, 0.35 + 0.183 * max(half, len(entries) - half)))
         axes = _empty(canvas, (0, 100), (-max(half, len(entries) - half) - 0.3, 1.0))
         for place, (label, row, heading) in enumerate(entries):
@@ -269,7 +269,7 @@ def school_map(page: Page) -> Figure:
             axes.text(left + 37.5 + 2.1 * of, y, number.text, fontsize=6.9, va="center", ha="left",
                       color=INK)  # fmt: skip
             said.append(f"{label} {number.text}")
-        svg = figures._svg(page, canvas, "school-map")
+        svg = figures.as_svg(page, canvas, "school-map")
     return Figure(
         svg=svg,
         alt="Dot map. In how many of the schools each change and impact was heard: "
@@ -284,7 +284,7 @@ def saturation(page: Page) -> Figure:
     Table: :func:`analysis.present.qualitative.saturation`.
     """
     points = [(f"{k}", part(row, 1)) for k, row in qualitative.saturation_rows(page)]
-    return figures._lines(
+    return figures.line_chart(
         page, "saturation", [("Codes", list(points))], "Codes expected after so many interviews"
     )
 
@@ -441,10 +441,6 @@ def _balanced(entries: list[tuple[str, Any, bool]]) -> int:
     """Where to break into two columns: at a heading, so that they are about as long."""
     breaks = [place for place, entry in enumerate(entries) if entry[2]] or [0]
     return min(breaks, key=lambda place: abs(2 * place - len(entries)))
-
-
-def _bare(cycle: dict[str, Any]) -> str:
-    return str(cycle["label"]).removesuffix(" value")
 
 
 __all__ = ["saturation", "school_map", "story_flows", "value_cycles", "value_matrix"]

@@ -58,12 +58,12 @@ def change(page: Page, survey: str, instrument: str) -> Figure:
                 name = found.score_label(score)
                 marks.append(Mark(name, _wave(page, label), part(row, found.decimals(score))))
     who = "matched " + page.study.survey(survey).respondents
-    return _dots(
+    return dot_chart(
         page,
         name=f"change-{survey}-{instrument}",
         marks=marks,
         title=f"{found.short}: {who}, mean at each wave",
-        limits=_limits(marks, found.score_range(found.scores[0])),
+        limits=axis_limits(marks, found.score_range(found.scores[0])),
         joined=True,
     )
 
@@ -81,12 +81,12 @@ def level(page: Page, survey: str, instrument: str) -> Figure:
                 marks.append(
                     _with_interval(found.score_label(score), who.label, row, found.decimals(score))
                 )
-    return _dots(
+    return dot_chart(
         page,
         name=f"level-{survey}-{instrument}",
         marks=marks,
         title=f"{found.short} at {_wave(page, wave).lower()}: mean and 95% interval",
-        limits=_limits(marks, found.score_range(found.scores[0])),
+        limits=axis_limits(marks, found.score_range(found.scores[0])),
     )
 
 
@@ -102,12 +102,12 @@ def norm(page: Page, survey: str, instrument: str, score: str) -> Figure:
                 marks.append(
                     _with_interval(who.label, _wave(page, wave), row, found.decimals(score))
                 )
-    return _dots(
+    return dot_chart(
         page,
         name=f"norm-{survey}-{instrument}",
         marks=marks,
         title=f"{found.short}: mean T-value and 95% interval",
-        limits=_limits(
+        limits=axis_limits(
             marks, found.score_range(score), around=reference.mean if reference else None
         ),
         line=(reference.mean, reference.label) if reference else None,
@@ -163,7 +163,7 @@ def outcome(page: Page, measure_id: str) -> Figure:
     found = texts[(texts["kind"] == "outcome_break") & (texts["key"] == measure_id)]
     terms = list(page.terms)
     breaks = {terms.index(str(row.section)): str(row.text) for row in found.itertuples()}
-    return _lines(
+    return line_chart(
         page, f"outcome-{slug(measure_id)}", series, f"{measure['label']} by term", breaks
     )
 
@@ -171,7 +171,7 @@ def outcome(page: Page, measure_id: str) -> Figure:
 # --- drawing ------------------------------------------------------------------------------
 
 
-def _dots(
+def dot_chart(
     page: Page,
     *,
     name: str,
@@ -189,7 +189,7 @@ def _dots(
     }
     symbols = {"o": "circle", "s": "square", "D": "diamond"}
     shapes = dict(zip(series, symbols, strict=False))
-    with _style():
+    with chart_style():
         canvas = Canvas(figsize=(WIDTH, 0.8 + 0.31 * max(len(rows), 2)))
         axes = canvas.subplots()
         if line:
@@ -199,7 +199,7 @@ def _dots(
                           textcoords="offset points")  # fmt: skip
         if joined:
             for place, row in enumerate(rows):
-                ends = [_plain(m.value) for m in marks if m.row == row]
+                ends = [plotted(m.value) for m in marks if m.row == row]
                 height = [len(rows) - 1 - place] * len(ends)
                 axes.plot(ends, height, color=RULE, linewidth=3, zorder=1)
         for one in series:
@@ -207,27 +207,27 @@ def _dots(
             for mark in of_series:
                 y = len(rows) - 1 - rows.index(mark.row) + shift[one]
                 if mark.low and mark.high:
-                    axes.plot([_plain(mark.low), _plain(mark.high)], [y, y], color=colours[one],
+                    axes.plot([plotted(mark.low), plotted(mark.high)], [y, y], color=colours[one],
                               linewidth=1.6, zorder=2)  # fmt: skip
             sns.scatterplot(
-                x=[_plain(mark.value) for mark in of_series],
+                x=[plotted(mark.value) for mark in of_series],
                 y=[len(rows) - 1 - rows.index(mark.row) + shift[one] for mark in of_series],
                 color=colours[one], marker=shapes[one], s=46, label=one, ax=axes, zorder=3,
                 legend=False, edgecolor="white", linewidth=0.6,
             )  # fmt: skip
         axes.set(xlim=limits, ylim=(-0.6, len(rows) - 0.35), xlabel="", ylabel="")
-        axes.set_yticks(range(len(rows)), reversed([_short(row) for row in rows]))
+        axes.set_yticks(range(len(rows)), reversed([short_label(row) for row in rows]))
         axes.grid(axis="y", visible=False)
         _legend(axes, len(series))
-        svg = _svg(page, canvas, name)
+        svg = as_svg(page, canvas, name)
     chart = go.Figure()
     for one in series:
         of_series = [mark for mark in marks if mark.series == one]
         heights = [len(rows) - 1 - rows.index(mark.row) + shift[one] for mark in of_series]
-        low = [_plain(m.value) - _plain(m.low) if m.low else 0 for m in of_series]
-        high = [_plain(m.high) - _plain(m.value) if m.high else 0 for m in of_series]
+        low = [plotted(m.value) - plotted(m.low) if m.low else 0 for m in of_series]
+        high = [plotted(m.high) - plotted(m.value) if m.high else 0 for m in of_series]
         chart.add_scatter(
-            x=[_plain(mark.value) for mark in of_series],
+            x=[plotted(mark.value) for mark in of_series],
             y=heights,
             name=one,
             mode="markers",
@@ -241,7 +241,7 @@ def _dots(
         )  # fmt: skip
     if joined:
         for place, row in enumerate(rows):
-            ends = [_plain(m.value) for m in marks if m.row == row]
+            ends = [plotted(m.value) for m in marks if m.row == row]
             if len(ends) == 2:
                 y0 = len(rows) - 1 - place
                 chart.add_shape(type="line", x0=ends[0], x1=ends[1], y0=y0, y1=y0,
@@ -251,7 +251,7 @@ def _dots(
                         annotation={"text": f"{line[1]} ({line[0]:g})", "font": {"color": GREY}})  # fmt: skip
     chart.update_xaxes(range=list(limits))
     chart.update_yaxes(
-        tickvals=list(range(len(rows))), ticktext=[_short(row, "<br>") for row in reversed(rows)],
+        tickvals=list(range(len(rows))), ticktext=[short_label(row, "<br>") for row in reversed(rows)],
         range=[-0.6, len(rows) - 0.35],
     )  # fmt: skip
     return Figure(
@@ -266,13 +266,13 @@ def _shares(page: Page, name: str, bars: list[tuple[str, list[Part]]], title: st
     labels = ("Favourable", "Neutral", "Unfavourable")
     colours = (BLUE, "#BFC7CD", ORANGE)
     inks = ("white", INK, INK)
-    with _style():
+    with chart_style():
         canvas = Canvas(figsize=(WIDTH, 0.9 + 0.33 * max(len(bars), 2)))
         axes = canvas.subplots()
         for place, (_, parts) in enumerate(bars):
             left = 0.0
             for number, colour, ink in zip(parts, colours, inks, strict=True):
-                width = _plain(number)
+                width = plotted(number)
                 axes.barh(len(bars) - 1 - place, width, left=left, color=colour, edgecolor="white")
                 if width >= 7:
                     axes.text(left + width / 2, len(bars) - 1 - place, number.text, color=ink,
@@ -281,16 +281,16 @@ def _shares(page: Page, name: str, bars: list[tuple[str, list[Part]]], title: st
         for label, colour in zip(labels, colours, strict=True):
             axes.barh(0, 0, color=colour, label=label)
         axes.set(xlim=(0, 101), xlabel="% of those who answered", ylabel="")
-        axes.set_yticks(range(len(bars)), [_short(label) for label, _ in reversed(bars)])
+        axes.set_yticks(range(len(bars)), [short_label(label) for label, _ in reversed(bars)])
         axes.grid(visible=False)
         _legend(axes, 3)
-        svg = _svg(page, canvas, name)
+        svg = as_svg(page, canvas, name)
     chart = go.Figure()
     for place, (label, colour) in enumerate(zip(labels, colours, strict=True)):
         chart.add_bar(
             orientation="h",
-            y=[_short(bar, "<br>") for bar, _ in reversed(bars)],
-            x=[_plain(parts[place]) for _, parts in reversed(bars)],
+            y=[short_label(bar, "<br>") for bar, _ in reversed(bars)],
+            x=[plotted(parts[place]) for _, parts in reversed(bars)],
             text=[parts[place].text for _, parts in reversed(bars)],
             name=label,
             marker={"color": colour, "line": {"color": "white", "width": 1}},
@@ -307,24 +307,24 @@ def _shares(page: Page, name: str, bars: list[tuple[str, list[Part]]], title: st
 
 
 def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Figure:
-    with _style():
+    with chart_style():
         canvas = Canvas(figsize=(WIDTH, 0.5 + 0.28 * max(len(bars), 2)))
         axes = canvas.subplots()
-        sns.barplot(x=[_plain(p) for _, p in bars], y=[_short(label) for label, _ in bars],
+        sns.barplot(x=[plotted(p) for _, p in bars], y=[short_label(label) for label, _ in bars],
                     color=BLUE, saturation=1, ax=axes, orient="h")  # fmt: skip
         for place, (_, number) in enumerate(bars):
             axes.text(
-                _plain(number), place, f" {number.text}", va="center", fontsize=8.5, color=INK
+                plotted(number), place, f" {number.text}", va="center", fontsize=8.5, color=INK
             )
         axes.set(xlabel="", ylabel="")
         axes.xaxis.set_visible(False)
         axes.grid(visible=False)
-        svg = _svg(page, canvas, name)
+        svg = as_svg(page, canvas, name)
     chart = go.Figure(
         go.Bar(
             orientation="h",
-            y=[_short(label, "<br>") for label, _ in reversed(bars)],
-            x=[_plain(p) for _, p in reversed(bars)],
+            y=[short_label(label, "<br>") for label, _ in reversed(bars)],
+            x=[plotted(p) for _, p in reversed(bars)],
             text=[p.text for _, p in reversed(bars)],
             textposition="outside",
             marker={"color": BLUE},
@@ -337,7 +337,7 @@ def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Fi
                   _html(page, chart, name, title, height=130 + 30 * len(bars)), [p for _, p in bars])  # fmt: skip
 
 
-def _lines(
+def line_chart(
     page: Page,
     name: str,
     series: list[tuple[str, list[tuple[str, Part | None]]]],
@@ -350,7 +350,7 @@ def _lines(
     dashes = (("-", "solid"), ("--", "dash"), (":", "dot"))
     terms = [label for label, _ in series[0][1]] if series else []
     chart = go.Figure()
-    with _style():
+    with chart_style():
         canvas = Canvas(figsize=(WIDTH, 2.3))
         axes = canvas.subplots()
         for (label, points), colour, (dash, plotly_dash) in zip(
@@ -361,7 +361,7 @@ def _lines(
             y: list[float | None] = []
             edges = [0, *sorted(breaks), len(terms)]
             for first, end in pairwise(edges):
-                own = [(i, _plain(p)) for i, p in shown if first <= i < end]
+                own = [(i, plotted(p)) for i, p in shown if first <= i < end]
                 sns.lineplot(x=[i for i, _ in own], y=[v for _, v in own], color=colour,
                              linestyle=dash, marker="o", markersize=5, ax=axes, legend=False,
                              label=label if first == 0 else None)  # fmt: skip
@@ -376,7 +376,7 @@ def _lines(
                 line={"color": colour, "dash": plotly_dash, "width": 2.5}, marker={"size": 8},
                 hovertemplate="%{x}: %{y}<extra>" + label + "</extra>",
             )  # fmt: skip
-        values = [_plain(p) for _, points in series for _, p in points if p]
+        values = [plotted(p) for _, points in series for _, p in points if p]
         if breaks and values:
             # Room below the lines for what is said of the break.
             span = (max(values) - min(values)) or 1.0
@@ -396,7 +396,7 @@ def _lines(
         axes.set(xlabel="", ylabel="")
         axes.grid(axis="x", visible=False)
         _legend(axes, len(series))
-        svg = _svg(page, canvas, name)
+        svg = as_svg(page, canvas, name)
     chart.update_xaxes(type="category", categoryarray=[_term(t, "<br>") for t in terms])
     parts = [p for _, points in series for _, p in points if p]
     said = ". ".join(
@@ -412,7 +412,7 @@ def _lines(
     )
 
 
-def _style() -> Any:
+def chart_style() -> Any:
     """The look of every SVG; text as outlines, so that no reader needs the font."""
     font = _font()
     return mpl.rc_context(
@@ -448,7 +448,7 @@ def _font() -> str:
     return FONT if FONT in known else "DejaVu Sans"
 
 
-def _svg(page: Page, canvas: Canvas, name: str) -> str:
+def as_svg(page: Page, canvas: Canvas, name: str) -> str:
     """The canvas as SVG, with the study's notice: the same bytes for the same numbers."""
     buffer = io.StringIO()
     if page.study.notice_short:
@@ -479,13 +479,15 @@ def _html(page: Page, chart: go.Figure, name: str, title: str, height: int) -> s
         font={"family": f"'{FONT}', Arial, sans-serif", "size": 14, "color": INK},
         paper_bgcolor="white",
         plot_bgcolor="white",
-        margin={"l": 10, "r": 20, "t": 84, "b": 56},
+        margin={"l": _left_margin(chart), "r": 20, "t": 84, "b": 56},
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
         hoverlabel={"font": {"size": 14}},
         template="none",
     )
     chart.update_xaxes(gridcolor=RULE, zeroline=False, automargin=True, fixedrange=True)
-    chart.update_yaxes(showgrid=False, zeroline=False, automargin=True, fixedrange=True)
+    chart.update_yaxes(
+        showgrid=False, zeroline=False, automargin=True, fixedrange=True, ticklabelstandoff=5
+    )
     return str(
         chart.to_html(
             full_html=False,
@@ -494,6 +496,18 @@ def _html(page: Page, chart: go.Figure, name: str, title: str, height: int) -> s
             config={"displayModeBar": False, "responsive": True},
         )
     )
+
+
+def _left_margin(chart: go.Figure) -> int:
+    """Room for the labels at the left, in pixels.
+
+    The browser makes room for the font that it has at first; the report's own may come later
+    and be wider.
+    """
+    labels = [str(label) for label in chart.layout.yaxis.ticktext or ()]
+    labels += [str(y) for bar in chart.data if bar.type == "bar" for y in bar.y]
+    longest = max((len(line) for label in labels for line in label.split("<br>")), default=0)
+    return max(10, 8 * longest)
 
 
 def _legend(axes: Any, entries: int) -> None:
@@ -515,11 +529,11 @@ def _with_interval(row_label: str, series: str, row: dict[str, Any], decimals: i
     )
 
 
-def _limits(
+def axis_limits(
     marks: list[Mark], whole: tuple[float, float], around: float | None = None
 ) -> tuple[float, float]:
     """Axis limits with room round the marks, inside the scale's range."""
-    values = [_plain(p) for mark in marks for p in mark.numbers()]
+    values = [plotted(p) for mark in marks for p in mark.numbers()]
     if around is not None:
         values.append(around)
     if not values:
@@ -532,7 +546,7 @@ def _colours(page: Page, count: int) -> list[str]:
     return [BLUE, TURQUOISE, ORANGE, MAROON][:count]
 
 
-def _plain(number: Part | None) -> float:
+def plotted(number: Part | None) -> float:
     assert number is not None
     return float(number.text.replace("\u2212", "-").replace(",", ""))
 
@@ -561,7 +575,7 @@ def _wave(page: Page, wave_id: str) -> str:
     return page.study.wave(wave_id).label
 
 
-def _short(label: str, newline: str = "\n", width: int = 30) -> str:
+def short_label(label: str, newline: str = "\n", width: int = 30) -> str:
     """A long label over two lines or more."""
     lines, line = [], ""
     for word in label.split():

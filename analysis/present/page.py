@@ -61,6 +61,23 @@ class Rows(Mapping[tuple[str, str], dict[str, Any]]):
         return len(self._places)
 
 
+class ProgrammeRows(Mapping[str, Mapping[str, Any]]):
+    """The programme's released rows by id. Asks the page only for those that are used, since a
+    report has to be made again when one of these changes."""
+
+    def __init__(self, rows: Mapping[tuple[str, str], dict[str, Any]]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        return {**self._rows[COHORT, name], "blind": True}
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for unit, name in self._rows if unit == COHORT)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 @dataclass(frozen=True)
 class Page:
     """What a notebook may show: released results of its unit and of the programme.

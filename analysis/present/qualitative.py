@@ -33,6 +33,8 @@ GROUPS = {
     "steering_group": "Steering group",
     "pupil_audit": "Pupil audit",
 }
+#: How ids of codes that share a passage begin.
+TOGETHER = "interviews.themes.together_passages."
 #: Fewest codes named as most widely heard.
 MOST_HEARD = 3
 
@@ -77,11 +79,16 @@ def themes_by_role(page: Page) -> Table:
     return _by_role(page, "Theme", [(str(a), str(b)) for a, b in entries.itertuples(index=False)])
 
 
-def codes_by_role(page: Page, theme: str) -> Table:
-    """People per code of one theme and role."""
-    found = codebook(page)
-    listed = [(str(c.id), str(c.label)) for c in found[found["theme"] == theme].itertuples()]
-    return _by_role(page, "Code", _most_first(page, listed))
+def codes_by_role(page: Page) -> Table:
+    """People per code and role, theme by theme. By role or by school, never both."""
+    rows: list[list[Cell]] = []
+    for label, of_theme in codebook(page).groupby("theme_label", sort=False):
+        listed = [(str(code.id), str(code.label)) for code in of_theme.itertuples()]
+        table = _by_role(page, "Code", _most_first(page, listed))
+        rows += [[escaped(str(label)), *row] for row in table.rows]
+    return Table(
+        ["Theme", "Code", *ROLES.values()], rows, widths=[24, 40, 11, 11, 18], text_columns=2
+    )
 
 
 def lead(page: Page, theme: str, opening: str) -> Text:
@@ -298,6 +305,30 @@ def together(page: Page) -> Table:
     )
 
 
+def together_codes(page: Page) -> Table:
+    """Pairs of codes that share a passage, by the number of people; one event twice is no pair."""
+    labels = {slug(code): label for code, label in label_of(page).items()}
+    found: list[tuple[float, list[Cell]]] = []
+    # A school's report does not show it, and need not be made again for another pair.
+    for unit, identity in () if page.is_school else page.rows:
+        if unit != COHORT or not identity.startswith(TOGETHER):
+            continue
+        row = page.rows[unit, identity]
+        if row["release"] == RELEASED:
+            names = [escaped(labels[code]) for code in str(row["measure"]).split("--")]
+            people: Cell = [part(row, 0), " of ", part(row, 0, "denominator")]
+            found.append((-row["value"], [*names, people]))
+    rows = [row for _, row in sorted(found, key=lambda entry: entry[0])]
+    return Table(
+        ["Code", "Code", "People"],
+        rows or [["No passage stands under two codes", "–", "none"]],
+        widths=[42, 42, 12],
+        text_columns=2,
+        note="One event that was given two codes, such as a policy and what it is about, is no "
+        "pair: it is listed where codes and quotations are checked.",
+    )
+
+
 def saturation(page: Page) -> Table:
     """Codes expected after so many interviews, in whatever order they had been held."""
     rows: list[list[Cell]] = []
@@ -362,19 +393,24 @@ def coders(page: Page) -> Table:
         rows.append(
             [
                 escaped(str(label)),
+                page.number(ALL, *at, "kappa", decimals=0, name="n"),
+                page.number(ALL, *at, "decisions", decimals=0),
                 page.number(ALL, *at, "agreement", decimals=0),
                 page.number(ALL, *at, "kappa", decimals=2),
                 page.interval(ALL, *at, "kappa", decimals=2),
                 page.number(ALL, *at, "alpha", decimals=2),
+                page.interval(ALL, *at, "alpha", decimals=2),
             ]
         )
     return Table(
-        ["Theme", "Agreement %", "Cohen's kappa", "95% interval", "Krippendorff's alpha"],
+        ["Theme", "Interviews", "Decisions", "Agree %", "Kappa", "95% interval", "Alpha",
+         "95% interval (alpha)"],
         rows,
-        widths=[36, 14, 15, 16, 20],
-        note="Agreement and kappa: whether a code is heard in an interview; alpha: which words "
-        "are coded with the theme. Over the interviews that both coders read.",
-    )
+        widths=[32, 12, 11, 9, 8, 16, 8, 16],
+        note="Agreement and Cohen's kappa: whether a code is heard in an interview; Krippendorff's "
+        "alpha: which characters are coded with the theme. Over the interviews that both coders "
+        "read; intervals by bootstrap over interviews, rough with so few.",
+    )  # fmt: skip
 
 
 #: Each check: its words, and what the list beside it holds.

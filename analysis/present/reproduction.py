@@ -10,8 +10,9 @@ shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
@@ -22,7 +23,7 @@ from analysis.audit import INCONSISTENT
 from analysis.claims import Claims, Verdict
 from analysis.claims.document import KIND_LABELS
 from analysis.disclosure import RELEASED
-from analysis.present.page import Page, escaped_mark, part
+from analysis.present.page import Page, ProgrammeRows, escaped_mark, part
 from analysis.present.shown import (
     NOT_AVAILABLE,
     WITHHELD,
@@ -64,6 +65,7 @@ STATISTICS = {
     "end_date": "to",
     "rank_from_highest": "rank from the top",
     "rank_from_lowest": "rank from the bottom",
+    "p_bh": "p, corrected",
     "approx": "about",
     "year": "year",
 }
@@ -91,23 +93,6 @@ class Opened:
         return self.page.rows
 
 
-class _Programme(Mapping[str, Mapping[str, Any]]):
-    """The programme's released rows by id. Asks the page only for those that are used, since a
-    report has to be made again when one of these changes."""
-
-    def __init__(self, rows: Mapping[tuple[str, str], dict[str, Any]]) -> None:
-        self._rows = rows
-
-    def __getitem__(self, name: str) -> Mapping[str, Any]:
-        return {**self._rows[COHORT, name], "blind": True}
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for unit, name in self._rows if unit == COHORT)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
 def opened(page: Page) -> Opened:
     """Compare everything that is published with what is released.
 
@@ -118,7 +103,7 @@ def opened(page: Page) -> Opened:
     """
     published = None if page.is_school else reproducing.load(page.study)
     claims = None if page.is_school else claiming.load(page.study)
-    rows = _Programme(page.rows)
+    rows = ProgrammeRows(page.rows)
     compared: Sequence[Compared] = ()
     determined: list[Determined] = []
     audit = pd.DataFrame()
@@ -285,35 +270,59 @@ def claims(shown: Opened, *, findings: bool = False) -> Table | Text:
     rows: list[list[Cell]] = []
     for verdict in shown.verdicts:
         claim = verdict.claim
-        if findings and not claim.finding:
+        if claim.text or (findings and not claim.finding):
             continue
         why = f"{verdict.reason} {claim.made_so}".strip()
         if findings and claim.stays and verdict.state == claiming.CONTRADICTED:
             why = claim.stays
         row: list[Cell] = [
-            escaped(claim.id),
-            escaped(claim.sentence),
+            f"**{escaped(claim.id)}** {escaped(claim.sentence)}",
             KIND_LABELS[claim.kind],
             _by_figures(shown.determined.get(claim.id)),
             escaped(verdict.state),
             _with_reason(_deciding(shown, verdict), why),
         ]
-        rows.append(row[:2] + row[3:] if findings else row)
-    columns = ["Claim", "In our words", "Kind", "Printed figures", "These data", "What decides"]
-    widths = [8, 36, 14, 16, 14, 40]
+        rows.append(row[:1] + row[2:] if findings else row)
+    columns = ["Claim, in our words", "Kind", "Printed figures", "These data", "What decides"]
+    widths = [40, 14, 16, 14, 40]
     kinds = (
         "Kinds: a level, a change, a difference between groups, a count, or that there is no "
         "difference. "
     )
     return Table(
-        columns[:2] + columns[3:] if findings else columns,
+        columns[:1] + columns[2:] if findings else columns,
         rows,
-        widths=widths[:2] + widths[3:] if findings else widths,
-        text_columns=5 if findings else 6,
+        widths=widths[:1] + widths[2:] if findings else widths,
+        text_columns=4 if findings else 5,
         note=("" if findings else kinds)
         + "Printed figures: whether they decide the claim, by logic or by the same verdict over "
         "many synthetic studies that all give these figures. These data: what the synthetic data "
         "say, which is no evidence about the real schools.",
+    )
+
+
+def own_claims(shown: Opened) -> Table | Text:
+    """The sentences of the study's own texts that were checked, and what the data say of them."""
+    if shown.claims is None:
+        return _absent(shown)
+    rows: list[list[Cell]] = [
+        [
+            escaped(_words(PurePosixPath(verdict.claim.text).stem).capitalize()),
+            escaped(verdict.claim.sentence),
+            escaped(verdict.state),
+            _with_reason(
+                _deciding(shown, verdict),
+                f"{verdict.reason} {verdict.claim.stays}".strip(),
+            ),
+        ]
+        for verdict in shown.verdicts
+        if verdict.claim.text
+    ]
+    return Table(
+        ["Text", "What this report says", "These data", "What decides"],
+        rows,
+        widths=[16, 44, 14, 40],
+        text_columns=4,
     )
 
 
@@ -392,7 +401,7 @@ def _claim_counts(shown: Opened) -> dict[str, int]:
     supported = verdicts.count(claiming.SUPPORTED)
     contradicted = verdicts.count(claiming.CONTRADICTED)
     return {
-        "claims.all": len(shown.verdicts),
+        "claims.all": len(shown.determined),
         "claims.decided": supported + contradicted,
         "claims.supported": supported,
         "claims.contradicted": contradicted,
@@ -478,9 +487,16 @@ def _measure(page: Page, row: Mapping[str, Any]) -> str:
         labels = {score: instrument.score_label(score) for score in instrument.scores}
         labels |= {item.code.lower(): item.label for item in instrument.items}
         return labels.get(measure, _words(measure))
-    if row["source"] == "interviews" and "codebook" in page.documents:
+    if row["source"] in ("interviews", "action_plans") and "codebook" in page.documents:
         codes = codes_of(page.documents["codebook"]).itertuples()
         labels = {slug(str(code.id)): str(code.label) for code in codes}
+        return labels.get(measure, _words(measure))
+    if row["source"] == "facilitators" and "facilitator_questions" in page.documents:
+        labels = {
+            f"{question['id']}-{option['id']}".lower(): f"{question['label']}, {option['label']}"
+            for question in page.documents["facilitator_questions"]["questions"]
+            for option in question.get("options") or []
+        }
         return labels.get(measure, _words(measure))
     return _words(measure.replace("-", " "))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,6 +14,9 @@ from analysis.present.count_words import Piece
 from analysis.present.page import Page, part
 from analysis.present.shown import NOT_AVAILABLE, Cell, Part, Table, Text, escaped
 from analysis.results import COHORT, result_id, slug
+
+if TYPE_CHECKING:
+    from analysis.claims import Verdict
 
 #: How strong the evidence of a cycle is: this project's own rubric, stated beside the matrix.
 RUBRIC = {
@@ -146,6 +149,11 @@ def cycles_of(page: Page) -> list[dict[str, Any]]:
     return list(page.documents["value_creation"]["cycles"])
 
 
+def bare_label(cycle: dict[str, Any]) -> str:
+    """A cycle's name without the word that all have, for tables and drawings."""
+    return str(cycle["label"]).removesuffix(" value")
+
+
 def most_heard(page: Page, codes: list[str], most: int = 1) -> list[tuple[str, str]]:
     """The codes of these that most people spoke of: id and label."""
     labels = qualitative.label_of(page)
@@ -170,7 +178,7 @@ def matrix(page: Page) -> Table:
         grade = strength(page, cycle)
         rows.append(
             [
-                escaped(cycle["label"]),
+                escaped(bare_label(cycle)),
                 f"{count_words.number_word(held)} of {count_words.number_word(len(came_out))}",
                 ", ".join(sources) or "none",
                 _reached(page, cycle["id"]),
@@ -197,7 +205,7 @@ def indicators(page: Page) -> Table:
             row = page.rows.get((COHORT, indicator_id(page, indicator)))
             rows.append(
                 [
-                    escaped(cycle["label"].removesuffix(" value")),
+                    escaped(bare_label(cycle)),
                     escaped(indicator["sentence"].rstrip(".")),
                     source(indicator),
                     DIRECTIONS[state(page, indicator)],
@@ -251,7 +259,7 @@ def chain(page: Page) -> Table:
             ]
         rows.append(
             [
-                escaped(cycle["label"]),
+                escaped(bare_label(cycle)),
                 escaped(cycle["question"]),
                 cell or "not from interviews",
                 strength(page, cycle),
@@ -275,7 +283,7 @@ def chain(page: Page) -> Table:
 
 def flows(page: Page) -> Table:
     """Each story's way through the cycles, where it ends, and why."""
-    labels = {cycle["id"]: cycle["label"].removesuffix(" value") for cycle in cycles_of(page)}
+    labels = {cycle["id"]: bare_label(cycle) for cycle in cycles_of(page)}
     rows: list[list[Cell]] = []
     for story in page.documents["value_creation"]["stories"]:
         steps = [labels[step["cycle"]].lower() for step in story["steps"]]
@@ -299,7 +307,7 @@ def reach(page: Page) -> Table:
     """How many stories reach each cycle, and how many end in it."""
     rows: list[list[Cell]] = []
     for cycle in cycles_of(page):
-        row: list[Cell] = [escaped(cycle["label"])]
+        row: list[Cell] = [escaped(bare_label(cycle))]
         for statistic in ("reached", "ended"):
             found = flow_row(page, cycle["id"], statistic)
             row.append(
@@ -316,27 +324,47 @@ def cycle(page: Page, name: str) -> Text:
     """One cycle: what it asks, what was found, the live numbers, the voices, a case example."""
     found = next((c for c in cycles_of(page) if c["id"] == name), None)
     return Text(
-        _cycle(page, found) if found else ["This version of the framework has no such cycle."]
+        _cycle(page, found, _own_claims(page))
+        if found
+        else ["This version of the framework has no such cycle."]
     )
 
 
 def cycles(page: Page) -> Text:
     """Every cycle, one after the other, each under its heading."""
     pieces: list[Piece] = []
+    judged = _own_claims(page)
     for each in cycles_of(page):
         pieces.append(f"### {escaped(each['label'])} {{#sec-value-{slug(each['id'])}}}\n\n")
-        pieces += _cycle(page, each)
+        pieces += _cycle(page, each, judged)
     return Text(pieces)
 
 
-def _cycle(page: Page, each: dict[str, Any]) -> list[Piece]:
+def _own_claims(page: Page) -> list[Verdict]:
+    """What the results say of the sentences of the analyst's texts, which schools are not shown."""
+    if page.is_school:
+        return []
+    from analysis.present import own_texts  # a school's report need not wait for its imports
+
+    return own_texts.judged(page)
+
+
+def _outcome(judged: list[Verdict], name: str) -> list[Piece]:
+    if not judged:
+        return []
+    from analysis.present import own_texts
+
+    return own_texts.outcome(judged, name)
+
+
+def _cycle(page: Page, each: dict[str, Any], judged: list[Verdict]) -> list[Piece]:
     grade = strength(page, each)
     pieces: list[Piece] = [f"{escaped(each['definition'])} *{escaped(each['question'])}*\n\n"]
     if grade == "none":
         pieces.append("**No evidence of this cycle is released in this edition.**\n\n")
     else:
         if each["summary"]:
-            pieces += [*authored(page, each["summary"]), "\n\n"]
+            pieces += [*authored(page, each["summary"]), "\n\n", *_outcome(judged, each["id"])]
         written = each["written_for"]
         if written and written != grade:
             pieces.append(
@@ -371,6 +399,8 @@ def _cycle(page: Page, each: dict[str, Any]) -> list[Piece]:
     if told:
         titles = "; ".join(f"*{escaped(story['title'])}*" for story in told)
         pieces.append(f"- Stories that come through here: {titles}\n")
+    if each["documents"]:
+        pieces.append(f"- Looked for in: {escaped(', '.join(each['documents']))}\n")
     pieces.append("\n")
     if each["case_example"] and grade != "none":
         pieces += [
@@ -402,7 +432,8 @@ def statement_voices(page: Page, key: str) -> Text:
 
 def learnt(page: Page) -> Text:
     """What was learnt, in the analyst's words."""
-    return Text(authored(page, page.documents["value_creation"]["learnt"]))
+    text = authored(page, page.documents["value_creation"]["learnt"])
+    return Text([*text, "\n\n", *_outcome(_own_claims(page), "learnt")])
 
 
 def authored(page: Page, text: str) -> list[Piece]:

@@ -8,13 +8,15 @@ one that ends its worker twice, or takes too long, is given up, and the others g
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from analysis.errors import AnalystError
 
@@ -29,6 +31,24 @@ ATTEMPTS = 2
 TIMED_OUT = "timed out"
 #: How long to look for a scheduler.
 PATIENCE = "20s"
+
+
+#: Where a process can safely be forked from one that has imported everything, workers are.
+FORKED = sys.platform == "linux"
+
+
+def ready(module: str) -> None:
+    """Start the process that this machine's workers are forked from; it imports ``module``.
+
+    It does so beside this process, so it is worth while to call this before anything else. A
+    worker that takes a dead one's place is there at once.
+    """
+    if FORKED:
+        import multiprocessing
+        from multiprocessing import forkserver
+
+        multiprocessing.get_context("forkserver").set_forkserver_preload([module])
+        forkserver.ensure_running()
 
 
 @contextmanager
@@ -63,6 +83,7 @@ def workers(
     quiet = {
         "distributed.logging.distributed": "critical",
         "distributed.admin.system-monitor.gil.enabled": False,
+        "distributed.worker.multiprocessing-method": "forkserver" if FORKED else "spawn",
         # Dask's own limit on a unit's deaths is above ours, which knows which unit was at work.
         "distributed.scheduler.allowed-failures": 10,
     }
@@ -78,7 +99,9 @@ def workers(
             LocalCluster(
                 n_workers=0,
                 threads_per_worker=1,
+                # Nothing listens to other machines.
                 dashboard_address="127.0.0.1:0",
+                worker_dashboard_address="127.0.0.1:0",
                 silence_logs="CRITICAL",
             ) as cluster,
             Client(cluster) as client,
@@ -105,11 +128,14 @@ def each(
     notes
         A folder that all workers share, for notes on units at work.
     limit
-        Seconds that one unit may take (where there are workers to end).
+        Seconds that one unit may take. In this process it is interrupted, where the system can;
+        a worker is ended.
     """
     if client is None:
         for unit in units:
-            yield unit, _tried(task, unit)
+            with _alarm(unit, limit):
+                result = _tried(task, unit)
+            yield unit, result
         return
     from distributed import as_completed
 
@@ -141,12 +167,7 @@ class Watched(Generic[T]):
         note = self.notes / f"{unit}.txt"
         before = note.read_text(encoding="utf-8").splitlines() if note.exists() else []
         if TIMED_OUT in before:
-            return AnalystError(
-                f"{unit} took longer than {self.limit:.0f} seconds and was ended.",
-                where=unit,
-                fix=f"Try it alone (drp render --unit {unit} --jobs 1), or give it longer with "
-                "--time-limit.",
-            )
+            return _too_long(unit, self.limit)
         if len(before) >= ATTEMPTS:
             return AnalystError(
                 f"The process working on {unit} ended {ATTEMPTS} times without saying why.",
@@ -163,6 +184,34 @@ class Watched(Generic[T]):
         finally:
             alarm.cancel()
             note.unlink(missing_ok=True)
+
+
+def _too_long(unit: str, limit: float) -> AnalystError:
+    return AnalystError(
+        f"{unit} took longer than {limit:.0f} seconds and was ended.",
+        where=unit,
+        fix=f"Try it alone (drp render --unit {unit} --jobs 1), or give it longer with "
+        "--time-limit.",
+    )
+
+
+@contextmanager
+def _alarm(unit: str, limit: float) -> Iterator[None]:
+    """Interrupt this process's work on a unit when its time is up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals reach the main thread alone
+        return
+
+    def ring(*_: object) -> NoReturn:
+        raise _too_long(unit, limit)
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, limit)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _note(path: Path, word: str) -> None:

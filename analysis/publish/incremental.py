@@ -30,6 +30,8 @@ PACKAGE = Path(__file__).resolve().parent.parent
 #: Parts of the package that no report is made with.
 ASIDE = ("demo", "bench.py", "__pycache__")
 LOCK = "requirements.lock"
+#: The unit whose rows every report reads beside its own.
+COHORT = "cohort"
 #: Causes that change pages, but no notebook.
 PAGES_ONLY = ("chapter", "style", "text", "brand", "format")
 STATE = "made"
@@ -82,10 +84,12 @@ def data_inputs(study: Path, root: Path, waves: tuple[str, str]) -> Hashes:
     return {**common(root), **hashes(study, files), "waves": " ".join(waves)}
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, aside: Path | None = None) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = [
-            name for name in folders if not name.startswith(".") and name != "__pycache__"
+            name
+            for name in folders
+            if not name.startswith(".") and name != "__pycache__" and Path(place, name) != aside
         ]
         yield from (Path(place, name) for name in names if not name.startswith("."))
 
@@ -180,6 +184,20 @@ class Report:
     def __post_init__(self) -> None:
         self.before = read(self.record)
 
+    def untouched(self, causes: Hashes, released: Hashes) -> bool:
+        """Whether nothing at all has changed, down to rows that the report does not show.
+
+        Much quicker than to look at rows one by one; what has changed here may yet be no
+        reason (:meth:`reasons`).
+        """
+        before = self.before
+        return (
+            bool(before)
+            and before["causes"] == causes
+            and before["released"] == released
+            and still_there(before["made"])
+        )
+
     def reasons(self, causes: Hashes, rows: Mapping[tuple[str, str], Any]) -> list[str]:
         """Why the report has to be made again; nothing if it need not be."""
         if not self.before:
@@ -206,6 +224,7 @@ class Report:
         causes: Hashes,
         rows: Mapping[tuple[str, str], Any],
         asked_for: Iterable[tuple[str, str]],
+        released: Hashes,
         documents: Iterable[Path],
         place: Path,
     ) -> None:
@@ -215,10 +234,15 @@ class Report:
             {
                 "causes": causes,
                 "rows": row_hashes(rows, asked_for),
+                "released": released,
                 "documents": list(map(str, documents)),
                 "made": sizes(path for path in place.rglob("*") if path.is_file()),
             },
         )
+
+    def seen(self, released: Hashes) -> None:
+        """Note that these released rows, however they differ, were no reason."""
+        write(self.record, {**self.before, "released": released})
 
     def forget(self) -> None:
         """Note that what was made before is no longer to be relied on."""
@@ -264,6 +288,11 @@ def _key(name: str) -> tuple[str, str]:
     return unit, identity
 
 
+def released_files(released: Path, unit: str) -> Hashes:
+    """The hash of each file that a unit's released rows are read from."""
+    return hashes(released, (released / f"{name}.parquet" for name in {COHORT, unit}))
+
+
 def report_causes(
     study: Path, root: Path, released: Path, unit: str, is_school: bool, brand: str | None
 ) -> Hashes:
@@ -278,17 +307,22 @@ def report_causes(
             causes[f"brand {path.name}"] = file_hash(path)
     report = root / "report"
     every = [root / "index.qmd", *sorted(report.glob("*.qmd"))]
-    own = [path for path in every if (path.name == "school.qmd") == is_school]
-    for path in [root / "_quarto.yml", *own]:
+    chapters = [path for path in every if (path.name == "school.qmd") == is_school]
+    for path in [root / "_quarto.yml", *chapters]:
         causes[f"chapter {path.name}"] = file_hash(path)
-    shown, elsewhere = _included(own), _included(every)
-    for path in _files(study):
+    shown, elsewhere = _included(chapters), _included(every)
+    # There is a text for each school: only its own is looked at.
+    texts = study / "texts" / "schools"
+    own = texts / f"{unit}.md"
+    for path in [*_files(study, aside=texts), *([own] if own.exists() else [])]:
         name = path.relative_to(study).as_posix()
-        if name in shown or name == f"texts/schools/{unit}.md":
+        if name in shown or path == own:
             causes[f"text {name}"] = file_hash(path)
-        elif path.suffix in (".yaml", ".yml", ".md") and not (
-            name in elsewhere or name == brand or name.startswith("texts/schools/")
-        ):
+        elif name.startswith("published/"):
+            # Another report's figures, with which the programme's compares its own.
+            if not is_school:
+                causes[f"study file {name}"] = file_hash(path)
+        elif path.suffix in (".yaml", ".yml", ".md") and not (name in elsewhere or name == brand):
             # No chapter includes it: notebooks read it, or could.
             causes[f"study file {name}"] = file_hash(path)
     for path in [*_files(report / "styles"), *_files(report / "fonts")]:

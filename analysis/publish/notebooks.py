@@ -17,6 +17,11 @@ from analysis.study import Study
 
 Engine = Literal["warm", "stock"]
 
+#: The tag of cells that are left out for a school: only the programme's report shows them.
+PROGRAMME = "programme"
+#: The tag of cells that Papermill's client leaves out.
+SKIPPED = "skip-execution"
+
 #: What is asked of every notebook; the ``parameters`` cell names the same.
 PARAMETERS = ("unit", "study", "edition", "baseline", "followup")
 
@@ -31,7 +36,7 @@ class Run:
 
 
 def runs(notebooks: Path, processed: Path, unit: str) -> list[Run]:
-    """The runs of a unit: every notebook of the folder, in order of name.
+    """The runs of a unit: each notebook that has anything to show for it, in order of name.
 
     Raises
     ------
@@ -45,7 +50,8 @@ def runs(notebooks: Path, processed: Path, unit: str) -> list[Run]:
             where=str(notebooks),
             fix="Run the command in the project's folder, where notebooks/ is.",
         )
-    return [Run(path, unit, processed / "notebooks" / unit / path.name) for path in found]
+    every = [Run(path, unit, processed / "notebooks" / unit / path.name) for path in found]
+    return [run for run in every if _shows_anything(asked(run))]
 
 
 def execute(run: Run, study: Study, engine: Engine = "warm") -> Path:
@@ -71,7 +77,7 @@ def execute(run: Run, study: Study, engine: Engine = "warm") -> Path:
     try:
         # Without an output path: what is kept is written below, in one step.
         executed = papermill.execute_notebook(
-            str(run.notebook),
+            asked(run),
             None,
             parameters=parameters(run, study),
             engine_name=None if engine == "stock" else engine,
@@ -91,6 +97,24 @@ def execute(run: Run, study: Study, engine: Engine = "warm") -> Path:
         ) from None
     write(finished(executed), run.target)
     return run.target
+
+
+def asked(run: Run) -> nbformat.NotebookNode:
+    """The notebook as it is run for a unit: a school's without the cells tagged ``programme``."""
+    notebook = nbformat.read(run.notebook, as_version=4)
+    if run.unit != COHORT:
+        for cell in notebook.cells:
+            tags = cell.metadata.get("tags", [])
+            if PROGRAMME in tags:
+                cell.metadata["tags"] = [*tags, SKIPPED]
+    return notebook
+
+
+def _shows_anything(notebook: nbformat.NotebookNode) -> bool:
+    return any(
+        "#| label:" in cell.source and SKIPPED not in cell.metadata.get("tags", [])
+        for cell in notebook.cells
+    )
 
 
 def parameters(run: Run, study: Study) -> dict[str, str]:
@@ -125,7 +149,8 @@ def finished(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             # The machine's path to the study is in it; the parameters are in the metadata.
             continue
         cell.id = f"cell-{place:02d}"
-        cell.metadata = nbformat.from_dict({"tags": cell.metadata.get("tags", [])})
+        tags = [tag for tag in cell.metadata.get("tags", []) if tag != SKIPPED]
+        cell.metadata = nbformat.from_dict({"tags": tags})
         if cell.cell_type == "code":
             cell.execution_count = None
             for output in cell.outputs:

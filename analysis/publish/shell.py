@@ -342,7 +342,7 @@ def _plotly() -> Iterator[None]:
     import plotly.graph_objects as go
     import plotly.io as pio
 
-    # By the public names, every template would be loaded to be looked at.
+    # By the public names, every template would be loaded to be looked at, and copied.
     templates: dict[str, Any] = pio.templates._templates
     before = dict(templates)
     loaded = {k: t.to_plotly_json() for k, t in before.items() if isinstance(t, go.layout.Template)}
@@ -353,6 +353,9 @@ def _plotly() -> Iterator[None]:
         templates.clear()
         templates.update(before)
         for name, content in loaded.items():
-            if templates[name].to_plotly_json() != content:
+            if templates[name]._props != content:
                 templates[name] = go.layout.Template(content)
-        pio.templates.default, pio.renderers.default = default, renderer
+        if pio.templates.default != default:
+            pio.templates.default = default
+        if pio.renderers.default != renderer:
+            pio.renderers.default = renderer

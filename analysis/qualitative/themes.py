@@ -18,44 +18,6 @@ METHODS = {
     "schools": "number of schools with at least one person with a passage",
     "fewest": "lowest number of people with a passage in any of these schools",
 }
-METHODS = {
-    "people": "number of people with at least one passage",
-    "schools": "number of schools with at least one person with a passage",
-    "fewest": "lowest number of people with a passage in any of these schools",
-}
-METHODS = {
-    "people": "number of people with at least one passage",
-    "schools": "number of schools with at least one person with a passage",
-    "fewest": "lowest number of people with a passage in any of these schools",
-}
-METHODS = {
-    "people": "number of people with at least one passage",
-    "schools": "number of schools with at least one person with a passage",
-    "fewest": "lowest number of people with a passage in any of these schools",
-}
-METHODS = {
-    "people": "number of people with at least one passage",
-    "schools": "number of schools with at least one person with a passage",
-    "fewest": "lowest number of people with a passage in any of these schools",
-}
-
-
-#: In a passage's memo, what sort of the code's matter it is: ``synthetic; detail: process``.
-DETAIL = re.compile(r"(?:^|;)\s*detail:\s*([^;]+)")
-
-
-#: In a passage's memo, what sort of the code's matter it is: ``synthetic; detail: process``.
-DETAIL = re.compile(r"(?:^|;)\s*detail:\s*([^;]+)")
-
-
-#: In a passage's memo, what sort of the code's matter it is: ``synthetic; detail: process``.
-DETAIL = re.compile(r"(?:^|;)\s*detail:\s*([^;]+)")
-
-
-#: In a passage's memo, what sort of the code's matter it is: ``synthetic; detail: process``.
-DETAIL = re.compile(r"(?:^|;)\s*detail:\s*([^;]+)")
-
-
 #: In a passage's memo, what sort of the code's matter it is: ``synthetic; detail: process``.
 DETAIL = re.compile(r"(?:^|;)\s*detail:\s*([^;]+)")
 

@@ -51,11 +51,11 @@ class Determined:
 
 
 def by_figures(claims: Claims, published: Published) -> list[Determined]:
-    """For every claim, whether the printed figures determine it, by logic or by seeds."""
+    """For every claim of the published report, whether its printed figures determine it."""
     look = printed_lookup(published)
     seeds = seed_verdicts(published)
     found = []
-    for claim in claims.claims:
+    for claim in claims.published:
         node = claims.parsed.get(claim.id)
         truth = evaluate(node, look).truth if node is not None else None
         if truth is not None:

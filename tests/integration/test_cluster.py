@@ -19,6 +19,7 @@ from analysis.errors import AnalystError
 from analysis.publish import cluster, incremental
 from analysis.publish.rendering import destination
 from tests.conftest import ROOT, Rendered, copy_project
+from tests.conftest import UNITS as RENDERED
 
 UNITS = [f"U{number}" for number in range(6)]
 
@@ -102,6 +103,13 @@ def test_one_job_needs_no_cluster(tmp_path: Path) -> None:
         assert client is None
         (done,) = cluster.each(Work(tmp_path), ["U0"], client, tmp_path / "notes")
     assert done == ("U0", "u0")
+
+
+def test_a_unit_that_takes_too_long_is_interrupted_without_workers_too(tmp_path: Path) -> None:
+    units = cluster.each(Work(tmp_path), ["U4", "U0"], None, tmp_path / "notes", limit=0.5)
+    done = dict(units)
+    assert "took longer" in done["U4"].what
+    assert done["U0"] == "u0"
 
 
 def test_no_scheduler_is_a_readable_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,8 +234,8 @@ def test_the_report_of_one_process_and_the_stock_engine_is_the_same_byte_for_byt
             "made": incremental.sizes((root / "data/processed/released").iterdir()),
         },
     )
-    unit = "S12"
-    outcome = pipeline.render(study, [unit], ("html", "pdf"), "pandoc", 1, engine="stock")
+    outcome = pipeline.render(study, RENDERED, ("html", "pdf"), "pandoc", 1, engine="stock")
     assert not outcome.failed and outcome.released is None
-    ours = destination(root / "report/_site", study, unit)
-    assert files(ours) == files(rendered.place(unit))
+    for unit in RENDERED:
+        ours = destination(root / "report/_site", study, unit)
+        assert files(ours) == files(rendered.place(unit))

@@ -14,9 +14,9 @@ from analysis.prepare import schools
 from analysis.publish import notebooks
 from tests.conftest import ROOT, UNITS, Rendered
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 #: The programme, a large school and a very small one; the other fixture unit is as good.
 FEW = [unit for unit in UNITS if unit != "S01"]
+RUNS = [run for unit in FEW for run in notebooks.runs(ROOT / "notebooks", Path(), unit)]
 
 
 @pytest.fixture(scope="module")
@@ -25,29 +25,29 @@ def stock(rendered: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("stock")
     with ThreadPoolExecutor(2) as pool:
         runs = {
-            (unit, path.name): pool.submit(
+            run: pool.submit(
                 notebooks.execute,
                 notebooks.Run(
-                    rendered.root / "notebooks" / path.name, unit, folder / unit / path.name
+                    rendered.root / "notebooks" / run.notebook.name,
+                    run.unit,
+                    folder / run.unit / run.notebook.name,
                 ),
                 rendered.study,
                 "stock",
             )
-            for unit in FEW
-            for path in NOTEBOOKS
+            for run in RUNS
         }
         yield runs
-        for run in runs.values():
-            run.cancel()
+        for future in runs.values():
+            future.cancel()
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-@pytest.mark.parametrize("unit", FEW)
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: f"{run.unit}-{run.notebook.name}")
 def test_the_engines_make_the_same_notebook(
-    rendered: Rendered, stock: dict, unit: str, path: Path
+    rendered: Rendered, stock: dict, run: notebooks.Run
 ) -> None:
-    warm = store.processed(rendered.study) / "notebooks" / unit / path.name
-    assert warm.read_bytes() == stock[unit, path.name].result().read_bytes()
+    warm = store.processed(rendered.study) / "notebooks" / run.unit / run.notebook.name
+    assert warm.read_bytes() == stock[run].result().read_bytes()
     nbformat.validate(nbformat.read(warm, as_version=4))
 
 
@@ -58,13 +58,11 @@ def test_the_engines_make_the_same_notebooks_for_every_unit(
     study = rendered.study
     others = [unit for unit in store.units(schools.read(study)) if unit not in FEW]
     for unit in others:
-        for path in NOTEBOOKS:
+        for run in notebooks.runs(rendered.root / "notebooks", tmp_path, unit):
             both = {
                 engine: notebooks.execute(
-                    notebooks.Run(rendered.root / "notebooks" / path.name, unit, tmp_path / engine),
-                    study,
-                    engine,
+                    notebooks.Run(run.notebook, unit, tmp_path / engine), study, engine
                 ).read_bytes()
                 for engine in ("warm", "stock")
             }
-            assert both["warm"] == both["stock"], f"{path.name} of {unit}"
+            assert both["warm"] == both["stock"], f"{run.notebook.name} of {unit}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,7 +13,6 @@ from pydantic import ValidationError
 from analysis import claims as claiming
 from analysis import study as studies
 from analysis.claims import CONTRADICTED, SUPPORTED, UNTESTED, WITHHELD, Claims
-from analysis.claims.document import refuse_unknown_ids
 from analysis.claims.evaluate import Missing, Range, evaluate, number
 from analysis.claims.grammar import (
     ConditionError,
@@ -24,6 +24,7 @@ from analysis.claims.grammar import (
 from analysis.disclosure import RELEASED, SUPPRESSED, released
 from analysis.errors import AnalystError
 from analysis.results import COLUMNS
+from analysis.study import Study
 from tests.conftest import ROOT
 
 A, B = "s.i.level.a.t1.all.mean", "s.i.level.b.t1.all.mean"
@@ -211,9 +212,62 @@ def test_mistakes_in_the_document_are_named(change: dict[str, str], said: str) -
         document(**{"condition": f"{A} > 2", **change})  # type: ignore[arg-type]
 
 
-def test_an_unknown_id_is_refused_by_name() -> None:
-    with pytest.raises(AnalystError, match=r"s\.i\.level\.b"):
-        refuse_unknown_ids(document(f"{A} > {B}"), [A], "claims.yaml")
+def test_what_nobody_said_is_nought_where_interviews_were_held() -> None:
+    said = "interviews.themes.count.und_02.during.all.people"
+    held = "interviews.themes.check.codebook-codes.during.all.count"
+    rows = {held: {"value": 9.0, "blind": False, "release": RELEASED}}
+    assert claiming.verdict(document(f"{said} > 0"), "EX.01", rows).state == CONTRADICTED
+    assert claiming.verdict(document(f"{said} > 0"), "EX.01", {}).state == UNTESTED
+    assert claiming.verdict(document(f"{A} > 0"), "EX.01", rows).state == UNTESTED
+    whole = document(f"{said} * 2 > {said}:denominator")
+    assert claiming.verdict(whole, "EX.01", rows).state == UNTESTED
+
+
+# ------------------------------------------------------------------ the study's own texts
+
+TEXT = "Every school has **something** it does differently,\nand says so.\n"
+OWN = f"""
+schema_version: 1
+grammar: conditions-1
+claims:
+  - id: TX.01
+    section: Applied value
+    kind: count
+    text: texts/value/applied.md
+    sentence: Every school has something it does differently, and says so.
+    condition: "{A} > 2"
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Study:
+    (tmp_path / "texts" / "value").mkdir(parents=True)
+    (tmp_path / "study.yaml").write_bytes((ROOT / "data/raw/study.yaml").read_bytes())
+    (tmp_path / "texts/value/applied.md").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "claims.yaml").write_text(OWN, encoding="utf-8")
+    return studies.load(tmp_path)
+
+
+def test_a_sentence_of_a_text_is_checked_as_a_finding_is(own: Study) -> None:
+    found = claiming.load(own)
+    assert found is not None and found.published == ()
+    assert [c.id for c in found.of_text("texts/value/applied.md")] == ["TX.01"]
+    claiming.check_findings(found, ledger(a=(3.0, RELEASED)), own)
+    with pytest.raises(AnalystError, match=r"TX\.01"):
+        claiming.check_findings(found, ledger(a=(1.0, SUPPRESSED)), own)
+
+
+def test_a_sentence_that_was_reworded_is_named(own: Study) -> None:
+    path = own.path("texts/value/applied.md")
+    path.write_text(TEXT.replace("Every", "Nearly every"), encoding="utf-8")
+    with pytest.raises(AnalystError, match="does not hold the sentence of TX"):
+        claiming.load(own)
+
+
+def test_a_text_on_a_value_cycle_makes_a_claim(own: Study) -> None:
+    own.path("texts/value/realised.md").write_text("All is well.", encoding="utf-8")
+    with pytest.raises(AnalystError, match=r"realised\.md makes no claim"):
+        claiming.load(own)
 
 
 # ----------------------------------------------------------- the demonstration study's claims
@@ -222,7 +276,7 @@ def test_an_unknown_id_is_refused_by_name() -> None:
 def test_the_studys_claims_are_about_sixty_and_of_every_kind() -> None:
     found = claiming.load(studies.load(ROOT / "data" / "raw"))
     assert found is not None
-    assert 55 <= len(found.claims) <= 95
+    assert 55 <= len(found.published) <= 95
     kinds = {claim.kind for claim in found.claims}
     assert kinds == {"level", "change", "difference", "count", "no_difference"}
     assert any(claim.cannot for claim in found.claims)

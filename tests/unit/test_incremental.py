@@ -30,7 +30,15 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = copy_project(tmp_path_factory.mktemp("project"))
     released = root / "data/processed/released"
     released.mkdir(parents=True)
-    for name in ("cohort.texts.parquet", "S01.texts.parquet", "schools.csv", "terms.csv"):
+    for name in (
+        "cohort.texts.parquet",
+        "S01.texts.parquet",
+        "schools.csv",
+        "terms.csv",
+        "cohort.parquet",
+        "S01.parquet",
+        "S02.parquet",
+    ):
         (released / name).write_text(name)
     (root / "data/raw/texts/schools").mkdir(exist_ok=True)
     (root / "data/raw/texts/schools/S02.md").write_text("Of another school.")
@@ -51,7 +59,9 @@ def made(tmp_path: Path, root: Path, unit: str, asked_for: set[tuple[str, str]])
     place.mkdir()
     (place / "index.html").write_text("page")
     record = tmp_path / "record.json"
-    Report(record).made(causes(root, unit), ROWS, asked_for, [place / "index.html"], place)
+    files = incremental.released_files(root / "data/processed/released", unit)
+    pages = [place / "index.html"]
+    Report(record).made(causes(root, unit), ROWS, asked_for, files, pages, place)
     return record
 
 
@@ -71,6 +81,7 @@ CHANGES = [
     ("report/school.qmd", {"S01"}, False),
     ("report/styles/template.typ", {"cohort", "S01"}, False),
     ("data/raw/brand/_brand.yml", {"cohort", "S01"}, False),
+    ("data/raw/published/figures.csv", {"cohort"}, True),
     ("data/raw/texts/methods.md", {"cohort"}, False),
     ("data/raw/texts/schools/S01.md", {"S01"}, False),
     ("data/raw/texts/schools/S02.md", set(), False),
@@ -99,6 +110,39 @@ def test_a_changed_file_concerns_the_reports_made_from_it(
         assert path.name in reasons[0] or name == incremental.LOCK
         assert incremental.only_pages(reasons) == (not notebooks)
     assert Report(record).reasons(causes(original, unit), ROWS) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "untouched"),
+    [
+        ("data/processed/released/S01.parquet", False),
+        ("data/processed/released/cohort.parquet", False),
+        ("data/processed/released/S02.parquet", True),
+        ("report/school.qmd", False),
+        ("report/staff.qmd", True),
+    ],
+)
+def test_a_report_is_untouched_only_while_nothing_changed(
+    original: Path, tmp_path: Path, name: str, untouched: bool
+) -> None:
+    record = made(tmp_path, original, "S01", set(ROWS))
+    released = original / "data/processed/released"
+
+    def found() -> bool:
+        return Report(record).untouched(
+            causes(original, "S01"), incremental.released_files(released, "S01")
+        )
+
+    path = original / name
+    before = path.read_bytes()
+    assert found()
+    path.write_bytes(before + b" ")
+    try:
+        assert found() == untouched
+    finally:
+        path.write_bytes(before)
+    (tmp_path / "site/index.html").unlink()
+    assert not found()
 
 
 def test_touching_a_file_is_no_change(original: Path, tmp_path: Path) -> None:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis import study as studies
 from analysis.disclosure import decide
-from analysis.disclosure.release import RELEASED, released
+from analysis.disclosure.release import RELEASED, Released, released
 from analysis.disclosure.texts import released_texts
 from analysis.prepare import Prepared, schools, strands
 from analysis.prepare.quality import Quality
-from analysis.present import diagrams, plans, qualitative, school_audit, value_creation
+from analysis.present import (
+    count_words,
+    diagrams,
+    plans,
+    qualitative,
+    school_audit,
+    value_creation,
+)
 from analysis.present.page import Page
 from analysis.present.shown import WITHHELD, Table, escaped, markdown_of, number_text, parts_of
 from analysis.qualitative import checks, discussions, facilitators, occurrence, stories, themes
@@ -28,12 +38,13 @@ TABLES: dict[str, Callable[[Page], Table]] = {
     "themes": qualitative.themes,
     "themes_by_role": qualitative.themes_by_role,
     "codes": lambda page: qualitative.codes(page, "CTX"),
-    "codes_by_role": lambda page: qualitative.codes_by_role(page, "COM"),
+    "codes_by_role": qualitative.codes_by_role,
     "enabling": qualitative.enabling,
     "constraints": qualitative.constraints,
     "impact": qualitative.impact,
     "school_map": qualitative.school_map,
     "together": qualitative.together,
+    "together_codes": qualitative.together_codes,
     "saturation": qualitative.saturation,
     "codebook_check": qualitative.codebook_check,
     "facilitators": lambda page: qualitative.facilitators(page, closed=True),
@@ -65,7 +76,12 @@ OWN = {"own_plan", "own_readiness", "own_audit"}
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, Page]:
-    study = studies.load(RAW)
+    return pages_of(RAW)
+
+
+def pages_of(folder: Path) -> dict[str, Page]:
+    """The pages of a study, with nothing but its words and plans."""
+    study = studies.load(folder)
     table = schools.read(study)
     frames, documents = strands.read(study, table, Quality())
     prepared = Prepared(study, {}, table, {}, frames, {}, documents)
@@ -128,6 +144,51 @@ def test_school_reports_hold_no_words_of_people_and_no_other_school(
     )
     for school in page.schools["name"]:
         assert school == page.school["name"] or school not in text
+
+
+def test_next_terms_files_change_what_is_shown_and_nothing_else_has_to(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    shutil.copytree(RAW, folder)
+    first = pd.read_csv(folder / "action_plans.csv", dtype="str").query("review == '1'")
+    again = first.assign(review="3", state="embedded", review_date="2018-12-10")
+    again.to_csv(folder / "action_plans_2018_autumn.csv", index=False)
+    (folder / "value_stories" / "2018-autumn.yaml").write_text(
+        "stories:\n  - id: next_1\n    title: A further story\n    steps:\n"
+        "      - {cycle: applied, text: A step., codes: [COM.01]}\n",
+        encoding="utf-8",
+    )
+    page = pages_of(folder)[COHORT]
+    progress = plans.progress(page).markdown()
+    assert "| Review 3 | 0 | 0 | 0 | 88 | 0 | 88 |" in progress
+    assert "| A further story |" in value_creation.flows(page).markdown()
+    assert "A further story" in value_creation.cycle(page, "applied").markdown()
+    assert "| Applied | 8 of 10 | 1 of 10 |" in value_creation.reach(page).markdown()
+    assert "A further story" in diagrams.story_flows(page).alt
+
+
+def test_codes_that_share_a_passage_are_shown_with_their_people(pages: dict[str, Page]) -> None:
+    page = pages[COHORT]
+    assert "No passage stands under two codes" in qualitative.together_codes(page).markdown()
+    row = page.released.frame.iloc[0].to_dict() | {
+        "unit": COHORT, "id": f"{qualitative.TOGETHER}com_01--swb_02.during.all.people",
+        "measure": "com_01--swb_02", "value": 4.0, "numerator": 4.0, "denominator": 15.0,
+        "release": RELEASED,
+    }  # fmt: skip
+    shown = replace(page, released=Released(pd.DataFrame([row])))
+    text = qualitative.together_codes(shown).markdown().replace("\\", "")
+    assert "| Communication improved |" in text and "| 4 of 15 |" in text
+
+
+def test_every_code_that_was_heard_stands_beside_its_roles(pages: dict[str, Page]) -> None:
+    page = pages[COHORT]
+    table = qualitative.codes_by_role(page)
+    heard = [
+        c for c in qualitative.codebook(page)["id"] if count_words.count_row(page, c, "people")
+    ]
+    assert len(table.rows) == len(heard) > 90
+    for row in table.rows:
+        people = [float(cell[0].text) for cell in row[2:] if not isinstance(cell, str)]
+        assert people and sum(people) <= 15
 
 
 def test_a_school_without_a_plan_or_a_story_says_so(pages: dict[str, Page]) -> None:

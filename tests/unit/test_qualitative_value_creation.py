@@ -10,11 +10,14 @@ import pandas as pd
 import pytest
 
 from analysis import study as studies
+from analysis.claims import Claim, Verdict
+from analysis.claims.document import VALUE_TEXTS
 from analysis.disclosure.release import RELEASED, SUPPRESSED, Released
 from analysis.errors import AnalystError
 from analysis.prepare import framework
-from analysis.present import diagrams, value_creation
+from analysis.present import diagrams, own_texts, value_creation
 from analysis.present.page import Page
+from analysis.present.shown import markdown_of
 from analysis.results import COLUMNS, NUMBERS, PARTS
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +45,7 @@ def released(rows: dict[str, dict[str, Any]]) -> Released:
 def page(rows: dict[str, dict[str, Any]], cycle: dict[str, Any], **more: Any) -> Page:
     full = {
         "id": "realised", "label": "Realised value", "definition": "D.", "question": "Q?",
-        "codes": [], "quotations": [], "indicators": [], "written_for": None, "summary": "Text.",
+        "codes": [], "quotations": [], "indicators": [], "documents": [], "written_for": None, "summary": "Text.",
         "case_example": "A scene.", "gap": "A gap.",
     } | cycle  # fmt: skip
     document = {"cycles": [full], "stories": [], "loops": [], "learnt": "", **more}
@@ -121,6 +124,29 @@ def test_a_text_written_for_other_evidence_is_marked() -> None:
         page({SAID: PEOPLE}, cycle | {"written_for": "one source"}), "realised"
     )
     assert "written when" not in same.markdown()
+
+
+def test_how_a_texts_sentences_came_out_stands_beside_it() -> None:
+    text = f"{VALUE_TEXTS}/realised.md"
+    verdicts = [
+        Verdict(Claim(id=f"TX.0{n}", sentence="A sentence of the text.", section="S", kind="count",
+                      condition="1 > 0", text=text, stays=stays), state)
+        for n, (state, stays) in enumerate(
+            [("supported", ""), ("supported", ""), ("withheld", ""),
+             ("contradicted", "It is kept to show the conflict.")]
+        )
+    ]  # fmt: skip
+    said = markdown_of(own_texts.outcome(verdicts, "realised")).replace("\\", "")
+    assert "two borne out; one contradicted; one resting on numbers that are withheld" in said
+    assert "The data contradict “A sentence of the text.”** It is kept to show" in said
+    assert own_texts.outcome(verdicts, "applied") == []
+
+
+def test_a_texts_sentences_are_looked_up_in_what_is_released() -> None:
+    row = {SAID.replace("und_02", "eth_05"): PEOPLE}
+    cycle = {"id": "transformative", "indicators": [TOLD]}
+    found = value_creation.cycle(page({SAID: PEOPLE} | row, cycle), "transformative").markdown()
+    assert "one borne out; one that no data" in found
 
 
 def test_numbers_in_a_text_come_from_the_ledger() -> None:

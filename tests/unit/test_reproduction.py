@@ -332,4 +332,8 @@ def test_the_demonstration_study_leaves_nothing_unexplained(
              in ("mean", "sd", "t") and e.figure.kind == "computed"]  # fmt: skip
     assert len(staff) == 140
     assert all(each.state == MATCH for each in staff)
-    claiming.check_findings(claiming.load(study), decided, study)
+    claims = claiming.load(study)
+    assert claims is not None
+    claiming.check_findings(claims, decided, study)
+    # A condition on a result that does not exist is nearly always a slip.
+    assert not [v.claim.id for v in claiming.verdicts(claims, decided) if "no result" in v.reason]

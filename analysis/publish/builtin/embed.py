@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from analysis.publish.builtin.dialect import DialectError, Source
+from analysis.study import SAFE_LOADER
 
 LABEL = re.compile(r"^#\|\s*label:\s*(\S+)\s*$", re.MULTILINE)
 OPTION = re.compile(r"^#\|(.*)$")
@@ -105,7 +106,7 @@ def _options(
             continue
         lines.append(match.group(1).removeprefix(" "))
     try:
-        options = yaml.safe_load("\n".join(lines))
+        options = yaml.load("\n".join(lines), Loader=SAFE_LOADER)
     except yaml.YAMLError:
         raise source.error(
             shortcode, f"the `#|` options of the cell `{label}` in {notebook} are not valid YAML"

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import yaml
 
 from analysis.publish.builtin.dialect import DialectError, Source
+from analysis.study import SAFE_LOADER
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 CLOCK_DATES = {"today", "now", "last-modified"}
@@ -171,7 +172,7 @@ def read_source(path: Path, root: Path, referrer: Source | None = None) -> Sourc
 def load_yaml(source: Source, text: str | None = None, first_line: int = 1) -> dict[str, Any]:
     """A YAML mapping, with errors that say where."""
     try:
-        values = yaml.safe_load(source.text if text is None else text)
+        values = yaml.load(source.text if text is None else text, Loader=SAFE_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + first_line if mark is not None else None

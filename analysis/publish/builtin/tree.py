@@ -27,25 +27,35 @@ def walk(value: Any, action: Action) -> Any:
 
     What an action returns is not walked again: it decides itself how far to go down.
     """
-    if isinstance(value, list):
-        rebuilt: list[Any] = []
-        for item in value:
-            if isinstance(item, dict) and "t" in item:
-                result = action(item)
-                if result is None and isinstance(item.get("c", ""), str) and len(item) < 3:
-                    rebuilt.append(item)  # a word or a space: most of any tree
-                elif result is None:
-                    rebuilt.append({key: walk(part, action) for key, part in item.items()})
-                elif isinstance(result, list):
-                    rebuilt.extend(result)
-                else:
-                    rebuilt.append(result)
-            else:
-                rebuilt.append(walk(item, action))
-        return rebuilt
     if isinstance(value, dict):
         return {key: walk(part, action) for key, part in value.items()}
-    return value
+    if not isinstance(value, list):
+        return value
+    rebuilt: list[Any] = []
+    for item in value:
+        # Types are asked for in the cheapest way: this runs for every word of a report.
+        kind = type(item)
+        if kind is dict and "t" in item:
+            result = action(item)
+            if result is None:
+                if type(item.get("c", "")) is str and len(item) < 3:
+                    rebuilt.append(item)  # a word or a space: most of any tree
+                else:
+                    rebuilt.append(
+                        {
+                            key: walk(part, action) if type(part) in (list, dict) else part
+                            for key, part in item.items()
+                        }
+                    )
+            elif isinstance(result, list):
+                rebuilt.extend(result)
+            else:
+                rebuilt.append(result)
+        elif kind is list or kind is dict:
+            rebuilt.append(walk(item, action))
+        else:
+            rebuilt.append(item)
+    return rebuilt
 
 
 def is_inline_list(value: Any) -> bool:

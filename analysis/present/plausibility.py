@@ -1,0 +1,257 @@
+"""Do made-up answers look like answers of people? What the reproduction chapter shows of it.
+
+Figures that come out as printed could also rest on nonsense. These are the marks by which a
+reader can tell: how well the items of a scale hang together, how stable scores are over time,
+how alike people of one school are, and how answers are spread. All of it is in the ledger for
+any study (:mod:`analysis.statistics.reliability`, ``moderators``, ``distributions``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from analysis.instruments import Instrument
+from analysis.present import figures
+from analysis.present.figures import BLUE, GREY, INK, TURQUOISE, WIDTH, Mark, plotted
+from analysis.present.page import Compared, Page, part
+from analysis.present.reproduction import ELSEWHERE
+from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped
+from analysis.results import COHORT
+from analysis.study import Survey
+
+ALL = Compared("All", COHORT, "all")
+#: Small charts side by side.
+COLUMNS = 4
+#: What an answer of its own is replaced by, where it is counted with the next.
+WITH_NEXT = "→"
+
+
+def consistency(page: Page) -> Table | Text:
+    """Alpha at each wave, retest correlation, and intraclass correlation, of every scale."""
+    if page.is_school:
+        return Text([ELSEWHERE])
+    waves = (page.study.baseline, page.study.followup)
+    rows: list[list[Cell]] = []
+    for survey, instrument in _instruments(page):
+        for score in instrument.scores:
+            at = (survey.id, instrument.id)
+            # Of a total there is no alpha: its scales measure different things.
+            scale = instrument.total is None or score != instrument.total.id
+            alphas = [
+                page.number(ALL, *at, "reliability", score, wave, "alpha", decimals=2)
+                if scale
+                else "–"
+                for wave in waves
+            ]
+            alike = [
+                page.number(ALL, *at, "clustering", score, wave, "icc", decimals=2)
+                for wave in waves
+            ]
+            stable = page.number(ALL, *at, "retest", score, page.waves, "r", decimals=2)
+            name = escaped(instrument.score_label(score))
+            rows.append([escaped(instrument.short), name, *alphas, stable, *alike])
+    labels = [page.study.wave(wave).label.lower() for wave in waves]
+    return Table(
+        ["Survey", "Scale", f"Alpha, {labels[0]}", f"Alpha, {labels[1]}", "Retest r",
+         f"ICC, {labels[0]}", f"ICC, {labels[1]}"],
+        rows,
+        widths=[14, 30, 11, 11, 11, 11, 11],
+        text_columns=2,
+        note="Alpha: how well the items of a scale hang together. Retest r: correlation of the "
+        "two waves in those who answered both. ICC: share of the variation that lies between "
+        "schools; chance can take it below nought.",
+    )  # fmt: skip
+
+
+def spreads(page: Page, wave: str) -> Table | Text:
+    """Shares of each answer over the items of every scale at one wave, and their skewness."""
+    if page.is_school:
+        return Text([ELSEWHERE])
+    options = sorted({option for _, i in _instruments(page) for option in _options(i)})
+    rows: list[list[Cell]] = []
+    for survey, instrument in _instruments(page):
+        for subscale in instrument.subscales:
+            found = dict(_classes(page, survey, instrument, subscale.id, wave))
+            cells: dict[int, Cell] = {}
+            for (low, high), number in found.items():
+                cells |= dict.fromkeys(range(low, high), WITH_NEXT)
+                cells[high] = number
+            at = (survey.id, instrument.id, "answers", subscale.id, wave)
+            skew = [
+                page.number(ALL, *at, f"skew_{end}", decimals=1) for end in ("lowest", "highest")
+            ]
+            rows.append(
+                [
+                    escaped(instrument.short),
+                    escaped(subscale.label),
+                    *(cells.get(option, "–") for option in options),
+                    *skew,
+                ]
+            )
+    return Table(
+        ["Survey", "Scale", *(f"{option}, %" for option in options), "Skewness from", "to"],
+        rows,
+        widths=[14, 30, *(7,) * len(options), 10, 8],
+        text_columns=2,
+        note=f"Of all answers to the items of a scale; those to reversed items are turned round. "
+        f"{WITH_NEXT}: given by few, and counted with the next answer. Skewness is of single "
+        "items, from the lowest to the highest of the scale; below nought most answers are high.",
+    )
+
+
+def possible(page: Page) -> Text:
+    """Whether any answer lies outside what was offered, at each wave of each survey."""
+    if page.is_school:
+        return Text([ELSEWHERE])
+    pieces: list[str | Part] = ["Answers that were none of those offered: "]
+    for survey, instrument in _instruments(page):
+        for wave in (page.study.baseline, page.study.followup):
+            at = (survey.id, instrument.id, "quality", "out_of_range", wave, "percent")
+            row = page.values(ALL, *at)
+            if row is None:
+                continue
+            label = f"{instrument.short} at {page.study.wave(wave).label.lower()}"
+            pieces += [
+                "; " if len(pieces) > 1 else "", f"{escaped(label)} ", part(row, 0, "numerator"),
+                " of ", part(row, 0, "denominator"),
+            ]  # fmt: skip
+    return Text([*pieces, "."])
+
+
+def consistency_chart(page: Page, population: str) -> Figure | Text:
+    """Alpha, retest correlation and ICC of every scale of one survey.
+
+    Table: :func:`consistency`.
+    """
+    if page.is_school:
+        return Text([ELSEWHERE])
+    wave = page.study.baseline
+    marks: list[Mark] = []
+    for series, analysis, waves, statistic in (
+        ("Alpha", "reliability", wave, "alpha"),
+        ("Retest r", "retest", page.waves, "r"),
+        ("ICC", "clustering", wave, "icc"),
+    ):
+        for survey, instrument in _instruments(page, population):
+            for score in instrument.scores:
+                at = (survey.id, instrument.id, analysis, score, waves, statistic)
+                row = page.values(ALL, *at)
+                if row:
+                    marks.append(Mark(instrument.score_label(score), series, part(row, 2)))
+    lowest = min((plotted(mark.value) for mark in marks), default=0.0)
+    label = page.study.wave(wave).label.lower()
+    return figures.dot_chart(
+        page,
+        name=f"consistency-{population}",
+        marks=marks,
+        title=f"Alpha and ICC at {label}, and correlation of the waves",
+        limits=(min(lowest, 0.0) - 0.04, 1.0),
+    )
+
+
+def spread_chart(page: Page, population: str) -> Figure | Text:
+    """How answers are spread over what was offered: a small chart for each scale of one survey.
+
+    Table: :func:`spreads`, of either wave.
+    """
+    if page.is_school:
+        return Text([ELSEWHERE])
+    scales = [
+        (survey, instrument, subscale)
+        for survey, instrument in _instruments(page, population)
+        for subscale in instrument.subscales
+    ]
+    lines = -(-len(scales) // COLUMNS)
+    waves = {
+        page.study.wave(wave).label: (wave, colour)
+        for wave, colour in ((page.study.baseline, BLUE), (page.study.followup, TURQUOISE))
+    }
+    parts: list[Part] = []
+    said: list[str] = []
+    with figures.chart_style():
+        canvas = Canvas(figsize=(WIDTH, 0.35 + 1.35 * lines))
+        charts = canvas.subplots(lines, COLUMNS, sharey=True, squeeze=False)
+        for axes, scale in zip(charts.flat, scales, strict=False):
+            survey, instrument, subscale = scale
+            words = []
+            for side, (label, (wave, colour)) in enumerate(waves.items()):
+                found = list(_classes(page, survey, instrument, subscale.id, wave))
+                parts += [number for _, number in found]
+                _columns(axes, found, side, colour)
+                shares = ", ".join(f"{_named(each)}: {number.text}%" for each, number in found)
+                words.append(f"{label.lower()} {shares}")
+            _frame(axes, figures.short_label(subscale.label, width=22), _options(instrument))
+            said.append(f"{subscale.label}: {'; '.join(words)}")
+        for axes in charts.flat[len(scales) :]:
+            axes.axis("off")
+        for label, (_, colour) in waves.items():
+            charts[0, 0].bar([0], [0], color=colour, label=label)
+        canvas.legend(loc="upper left", ncols=2, frameon=False, fontsize=8.5,
+                      bbox_to_anchor=(0.0, 1.0))  # fmt: skip
+        canvas.subplots_adjust(
+            left=0.05,
+            right=0.99,
+            bottom=0.16 / lines,
+            top=1 - 0.5 / lines,
+            wspace=0.12,
+            hspace=0.75,
+        )
+        svg = figures.as_svg(page, canvas, f"spread-{population}")
+    return Figure(
+        svg=svg,
+        alt="Small column charts, one for each scale. Share of each answer at either wave. "
+        + ". ".join(said)
+        + ".",
+        parts=parts,
+    )
+
+
+def _instruments(page: Page, population: str = "") -> Iterator[tuple[Survey, Instrument]]:
+    for survey in page.study.surveys:
+        if population in ("", survey.population):
+            for name in survey.instruments:
+                yield survey, page.instruments[name]
+
+
+def _options(instrument: Instrument) -> range:
+    """Every answer that some item of the instrument offers."""
+    given = [instrument.responses(item) for item in instrument.items]
+    return range(int(min(r.minimum for r in given)), int(max(r.maximum for r in given)) + 1)
+
+
+def _classes(
+    page: Page, survey: Survey, instrument: Instrument, subscale: str, wave: str
+) -> Iterator[tuple[tuple[int, int], Part]]:
+    """Released shares by the lowest and highest answer that they count together."""
+    options = _options(instrument)
+    for low in options:
+        for high in range(low, options.stop):
+            name = f"answer_{low}" if low == high else f"answer_{low}_{high}"
+            row = page.values(ALL, survey.id, instrument.id, "answers", subscale, wave, name)
+            if row:
+                yield (low, high), part(row, 1)
+
+
+def _named(each: tuple[int, int]) -> str:
+    low, high = each
+    return f"answer {low}" if low == high else f"answers {low} to {high}"
+
+
+def _columns(axes: Axes, found: list[tuple[tuple[int, int], Part]], side: int, colour: str) -> None:
+    """One wave's columns; answers counted together are one wide column of the same area."""
+    for (low, high), number in found:
+        each = plotted(number) / (high - low + 1)
+        for option in range(low, high + 1):
+            axes.bar(option + 0.38 * side - 0.19, each, width=0.36, color=colour, linewidth=0,
+                     alpha=1.0 if low == high else 0.55)  # fmt: skip
+
+
+def _frame(axes: Axes, label: str, options: range) -> None:
+    axes.set_title(label, fontsize=7.8, color=INK, loc="left", pad=3)
+    axes.set_xticks(list(options))
+    axes.set(xlim=(options.start - 0.6, options.stop - 0.4), xlabel="", ylabel="")
+    axes.tick_params(labelsize=7, pad=1, labelcolor=INK, color=GREY)
+    axes.grid(axis="x", visible=False)

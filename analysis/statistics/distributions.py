@@ -1,0 +1,162 @@
+"""How are answers distributed, and how stable are scores from one wave to the next?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from analysis.prepare import Prepared
+from analysis.results import COHORT, Result, pair
+from analysis.statistics import estimates, resampling
+from analysis.statistics.estimates import Floats
+from analysis.statistics.level import scored
+from analysis.statistics.samples import ALL, matched
+from analysis.study import Survey
+
+RETEST = (
+    "Pearson correlation of baseline and follow-up (scipy); interval from a jackknife over schools"
+)
+SKEW = "skewness of the answers to one item, adjusted for sample size (scipy)"
+
+
+def answers(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Which answers people give: their shares over the items of each scale, and how skewed.
+
+    Over all schools, at each wave. ``answer_3`` and so on are percentages of all answers to the
+    scale's items, as scored: those to reversed items are turned round. Answers that fewer people
+    gave than may be shown are counted with a neighbour (``answer_1_2``). ``n`` is the smallest
+    number of people who gave one of them. ``skew_lowest`` and ``skew_highest`` are those of the
+    scale's items; nought is symmetrical, below it most answers are high.
+    """
+    disclosure = prepared.study.disclosure
+    threshold = disclosure.staff if survey.population == "staff" else disclosure.pupils
+    frame = prepared.surveys[survey.id]
+    for wave in prepared.study.wave_ids:
+        rows = frame[frame["wave"] == wave]
+        for name in survey.instruments:
+            instrument = prepared.instruments[name]
+            points = scored(instrument, rows)
+            for subscale in instrument.subscales:
+                common: dict[str, Any] = {
+                    "unit": COHORT,
+                    "source": survey.id,
+                    "instrument": name,
+                    "analysis": "answers",
+                    "measure": subscale.id,
+                    "wave": wave,
+                    "group": ALL,
+                }
+                places = [
+                    p for p, item in enumerate(instrument.items) if item.subscale == subscale.id
+                ]
+                given = [instrument.responses(instrument.items[place]) for place in places]
+                options = range(
+                    int(min(each.minimum for each in given)),
+                    int(max(each.maximum for each in given)) + 1,
+                )
+                yield from _shares(common, options, points[:, places], threshold.minimum)
+                yield from _skews(common, points[:, places])
+
+
+def retest(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """How closely each score's baseline and follow-up go together in those who answered twice.
+
+    Statistic ``r`` of every score, over all schools. It is lowered by measurement error and by
+    people changing differently, and says nothing of whether the mean changed.
+    """
+    study = prepared.study
+    both = matched(prepared, survey)
+    for name in survey.instruments:
+        for score in prepared.instruments[name].scores:
+            columns = [f"{name}.{score}@baseline", f"{name}.{score}@followup"]
+            pairs = both.dropna(subset=columns)
+            x, y = (pairs[column].to_numpy(dtype="float64") for column in columns)
+            if len(pairs) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+                continue
+            # Who moved belongs to no one school: a cluster of their own.
+            schools = estimates.school_codes(pairs["school"].fillna(pairs["respondent"]))
+            without = [
+                _correlation(x[schools != each], y[schools != each]) for each in np.unique(schools)
+            ]
+            value = _correlation(x, y)
+            low, high = resampling.jackknife_interval(value, np.array(without))
+            yield Result(
+                unit=COHORT,
+                source=survey.id,
+                instrument=name,
+                analysis="retest",
+                measure=score,
+                wave=pair(study.baseline, study.followup),
+                group=ALL,
+                statistic="r",
+                value=value,
+                ci_low=max(low, -1.0),
+                ci_high=min(high, 1.0),
+                level=estimates.LEVEL,
+                n=float(len(pairs)),
+                n_schools=float(len(np.unique(schools))),
+                method=RETEST,
+            )
+
+
+def _shares(
+    common: dict[str, Any], options: range, points: Floats, fewest: int
+) -> Iterator[Result]:
+    total = int(np.sum(~np.isnan(points)))
+    if not total:
+        return
+    classes = _classes(options, points, fewest)
+    n = min(people for people in map(len, classes.values()) if people)
+    for (low, high), _ in classes.items():
+        count = int(np.sum((points >= low) & (points <= high)))
+        yield Result(
+            **common,
+            statistic=f"answer_{low}" if low == high else f"answer_{low}_{high}",
+            value=100 * count / total,
+            n=float(n),
+            numerator=float(count),
+            denominator=float(total),
+            method="share of all answers to the items of the scale, as scored",
+        )
+
+
+def _classes(options: range, points: Floats, fewest: int) -> dict[tuple[int, int], set[int]]:
+    """Lowest and highest answer of each class, and who gave one of it (rows of ``points``).
+
+    Each answer is a class of its own, unless some people gave it but fewer than ``fewest``: it is
+    then joined with the neighbour that fewer people gave.
+    """
+    found = [
+        (option, option, set(np.flatnonzero((points == option).any(axis=1)).tolist()))
+        for option in options
+    ]
+    while len(found) > 1:
+        small = [place for place, (_, _, who) in enumerate(found) if 0 < len(who) < fewest]
+        if not small:
+            break
+        beside = [p for p in (small[0] - 1, small[0] + 1) if 0 <= p < len(found)]
+        first, last = sorted((small[0], min(beside, key=lambda p: len(found[p][2]))))
+        (low, _, some), (_, high, others) = found[first], found[last]
+        found[first : last + 1] = [(low, high, some | others)]
+    return {(low, high): who for low, high, who in found}
+
+
+def _skews(common: dict[str, Any], points: Floats) -> Iterator[Result]:
+    columns = [column[~np.isnan(column)] for column in points.T]
+    known = [column for column in columns if len(column) > 2 and np.ptp(column) > 0]
+    if not known:
+        return
+    skews = [float(stats.skew(column, bias=False)) for column in known]
+    n = float(min(len(column) for column in known))
+    for statistic, value in (("skew_lowest", min(skews)), ("skew_highest", max(skews))):
+        yield Result(**common, statistic=statistic, value=value, n=n, method=SKEW)
+
+
+def _correlation(x: Floats, y: Floats) -> float:
+    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return math.nan
+    return float(stats.pearsonr(x, y).statistic)
