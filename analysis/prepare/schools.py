@@ -24,9 +24,9 @@ def read(study: Study) -> pd.DataFrame:
         phase is not known.
     """
     path = study.path(study.tables.schools)
-    frame = tables.read(path, COLUMNS, key=("id",))
-    for column in ("name", "urn", "letter"):
-        tables.read(path, COLUMNS, key=(column,))
+    frame = tables.read(path, COLUMNS)
+    for column in ("id", "name", "urn", "letter"):
+        tables.refuse_repeated(frame, (column,), path)
     for column, allowed in (
         ("phase", get_args(Phase)),
         ("reporting_phase", get_args(ReportingPhase)),

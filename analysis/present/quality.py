@@ -202,22 +202,6 @@ def links_by_school(page: Page, survey: str) -> Table:
     )
 
 
-def own_links(page: Page) -> Table:
-    """How respondents of the page's school were found again there, beside the programme."""
-    rows = [
-        _found(page, who, survey.id, f"{escaped(survey.label)}: {escaped(who.label)}")
-        for survey in page.study.surveys
-        for who in page.compared
-        if who.group == "all"
-    ]
-    return Table(
-        ["Survey", "At baseline", "Found again", "% found again"],
-        rows,
-        widths=[40, 16, 16, 16],
-        note="For a school: found again there. For the programme: found again in any school.",
-    )
-
-
 def linking(page: Page) -> Table:
     """Change with all links, beside change among those linked by the very same code."""
     rows: list[list[Cell]] = []

@@ -52,16 +52,21 @@ def read(
         empty.extend(frame.index[~content])
     frame = frame[content]
     if key:
-        repeated = frame[frame.duplicated(list(key))]
-        if len(repeated):
-            row = repeated.index[0]
-            named = ", ".join(f"{column} '{frame.loc[row, column]}'" for column in key)
-            raise AnalystError(
-                f"{path.name} names {named} twice.",
-                where=f"{path}, row {row}",
-                fix="Remove or correct one of the two rows.",
-            )
+        refuse_repeated(frame, key, path)
     return frame
+
+
+def refuse_repeated(frame: pd.DataFrame, key: Sequence[str], path: Path) -> None:
+    """Stop at two rows that agree in all columns of ``key``."""
+    repeated = frame[frame.duplicated(list(key))]
+    if len(repeated):
+        row = repeated.index[0]
+        named = ", ".join(f"{column} '{frame.loc[row, column]}'" for column in key)
+        raise AnalystError(
+            f"{path.name} names {named} twice.",
+            where=f"{path}, row {row}",
+            fix="Remove or correct one of the two rows.",
+        )
 
 
 def whole_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:

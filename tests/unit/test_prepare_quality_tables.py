@@ -42,7 +42,6 @@ def test_every_table_can_be_shown(page: Page) -> None:
         tables.files(page), tables.reasons(page), tables.other_tables(page), tables.missingness(page),
         tables.limits(page), tables.flagged(page), tables.links(page), tables.linking(page),
         tables.links_by_school(page, "staff"), tables.links_by_school(page, "pupils"),
-        tables.own_links(page),
     ):  # fmt: skip
         assert len(table.widths) == len(table.columns)
         assert all(len(row) == len(table.columns) for row in table.rows)
@@ -80,8 +79,10 @@ def test_a_series_is_not_drawn_through_a_break(page: Page) -> None:
     points = [
         (t, Part(text, "cohort", t, "value", 1)) for t, text in zip(terms, "123", strict=True)
     ]
-    whole = figures._lines(page, "whole", [("All", points)], "Referrals")
-    broken = figures._lines(page, "broken", [("All", points)], "Referrals", {2: "once accepted"})
+    whole = figures.line_chart(page, "whole", [("All", points)], "Referrals")
+    broken = figures.line_chart(
+        page, "broken", [("All", points)], "Referrals", {2: "once accepted"}
+    )
     assert '"y":[1.0,2.0,3.0]' in whole.html
     assert '"y":[1.0,2.0,null,3.0]' in broken.html
     assert "breaks before 2017-18 summer: once accepted" in broken.alt
