@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -99,23 +100,28 @@ class Bench:
                       note={"notebooks run": run})  # fmt: skip
 
     def one_school(self) -> Iterator[Measure]:
-        """One school's responses changed: which reports are made again."""
+        """Something of one school changed: the reports made again, and those that show it."""
         self.drp("run", "--study", str(self.study))
-        everything = self.reports()
-        path = self._pupils()
-        content = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        # The last row goes: one pupil of one school.
-        path.write_text("".join(content[:-1]), encoding="utf-8")
-        started = time.perf_counter()
-        said = self.drp("render", "--study", str(self.study), "--explain", *self.units)
-        took = time.perf_counter() - started
-        again = [
-            line.split()[0]
-            for line, why in zip(said.splitlines(), said.splitlines()[1:], strict=False)
-            if why.startswith("         ") and "released row" in why
-        ]
-        yield Measure("one pupil's answers gone", [took], [everything], 1, 1, False,
-                      note={"reports made again": again})  # fmt: skip
+        self.reports()
+        # The last row of each goes: of one pupil, and of one school's plan.
+        for what, path in (("pupil's answers", self._pupils()), ("line of a plan", self._plans())):
+            before = self._shown()
+            content = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            path.write_text("".join(content[:-1]), encoding="utf-8")
+            said = self.drp("render", "--study", str(self.study), "--explain", *self.units)
+            after = self._shown()
+            changed = [unit for unit, rows in before.items() if after[unit] != rows]
+            lines = said.splitlines()
+            again = [
+                line.split()[0]
+                for line, why in pairwise(lines)
+                if why.startswith("         ") and "left as it is" not in why
+            ]
+            if not set(changed) <= set(again):
+                raise AnalystError(f"{changed} changed, but {again} were made again.")
+            yield Measure(f"one {what} gone: reports made, over reports that show it",
+                          [len(again)], [len(changed)], 1, 1, False, "reports",
+                          note={"made again": ", ".join(again)})  # fmt: skip
 
     def one_more(self) -> Iterator[Measure]:
         """One more school against Pandoc, Typst and the drawing of its figures, all warm."""
@@ -239,6 +245,29 @@ class Bench:
     def _executed(self) -> dict[Path, int]:
         folder = processed(self.study) / "notebooks"
         return {path: path.stat().st_mtime_ns for path in folder.rglob("*.ipynb")}
+
+    def _shown(self) -> dict[str, list[Any]]:
+        """What each report made so far shows: the released rows its notebooks asked for, texts."""
+        import pandas as pd
+
+        released = processed(self.study) / "released"
+        programme = pd.read_parquet(released / f"{incremental.COHORT}.parquet")
+        shown = {}
+        for record in sorted((processed(self.study) / incremental.STATE / "reports").iterdir()):
+            unit = record.stem
+            own = pd.read_parquet(released / f"{unit}.parquet")
+            rows = pd.concat([programme, own]).drop_duplicates(["unit", "id"])
+            asked_for = incremental.read(record)["rows"]
+            asked = rows[(rows["unit"] + " " + rows["id"]).isin(list(asked_for))]
+            texts = pd.read_parquet(released / f"{unit}.texts.parquet")
+            shown[unit] = [asked.to_csv(), texts.to_csv()]
+        return shown
+
+    def _plans(self) -> Path:
+        from analysis import study as studies
+
+        plans = studies.load(self.study).tables.action_plans
+        return sorted(self.study.glob(str(plans)))[-1]
 
     def _pupils(self) -> Path:
         from analysis import study as studies

@@ -14,6 +14,7 @@ import typer
 
 from analysis.errors import AnalystError
 from analysis.places import processed, project_root
+from analysis.publish import cluster as local
 from analysis.publish import incremental
 
 # Heavy modules are imported inside the commands, so that --help is quick.
@@ -131,6 +132,8 @@ def render(
     if made := command.nothing_to_do():
         typer.echo(f"Nothing has changed: all {len(made)} files of the reports are as they were.")
         return
+    if jobs > 1 and not cluster and len(asked["units"]) > (asked["units"] != ["all"]):
+        local.ready("analysis.warm")
     inputs = command.inputs()
 
     from analysis import study as studies

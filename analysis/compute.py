@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from analysis.prepare import Prepared
 from analysis.qualitative import (
@@ -36,8 +37,13 @@ from analysis.statistics import (
 
 
 def compute(prepared: Prepared) -> pd.DataFrame:
-    """The results ledger of a prepared study: see :mod:`analysis.results` for its columns."""
-    return ledger(_results(prepared), prepared.study.edition.id)
+    """The results ledger of a prepared study: see :mod:`analysis.results` for its columns.
+
+    The matrices are small: threads of the linear algebra library would cost more time than they
+    save, and would make the last digits depend on the number of cores.
+    """
+    with threadpool_limits(limits=1, user_api="blas"):
+        return ledger(_results(prepared), prepared.study.edition.id)
 
 
 def _results(prepared: Prepared) -> Iterator[Result]:

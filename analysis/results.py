@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -56,6 +57,15 @@ class Result:
     df: float = math.nan
     level: float = math.nan
     method: str = ""
+
+
+def count(value: float, *, n: float | None = None, method: str = "count", **key: Any) -> Result:
+    """A number of people or things, which is its own ``n`` unless another is given.
+
+    ``key`` is the unit and the id's parts but the last, which is ``count``.
+    """
+    base = float(value if n is None else n)
+    return Result(**key, statistic="count", value=float(value), n=base, method=method)
 
 
 def result_id(

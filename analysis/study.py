@@ -149,6 +149,9 @@ class SmallestEffect(Model):
 
     points: float = Field(gt=0)
     reason: str = Field(default="", description="why this size, shown in the report")
+    confirmed: bool = Field(
+        default=False, description="whether the programme has agreed; the report says if it has not"
+    )
 
 
 class CodedText(Model):
@@ -191,6 +194,10 @@ class Tables(Model):
     )
     value_stories: str | None = Field(
         default=None, description="pattern of YAML files with value-creation stories"
+    )
+    reference_population: str | None = Field(
+        default=None,
+        description="whom respondents are set against: survey, attribute, value, count, source",
     )
     whole_school_audit: str | None = Field(
         default=None, description="framework audit: school, area, review, rating in words"

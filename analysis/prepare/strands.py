@@ -30,6 +30,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "audit_ratings": ("school", "area", "review", "rating"),
     "open_answers": ("respondent", "school", "aspect", "code"),
     "outcomes": ("school", "term", "term_start", "measure", "numerator", "denominator"),
+    "reference_population": ("survey", "attribute", "value", "count", "source"),
 }
 KEYS: dict[str, tuple[str, ...]] = {
     "interviewees": ("source_id",),
@@ -39,8 +40,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "readiness": ("school", "condition", "review"),
     "audit_ratings": ("school", "area", "review"),
     "outcomes": ("school", "term", "measure"),
+    "reference_population": ("survey", "attribute", "value"),
 }
-NUMBERS = ("numerator", "denominator", "review", "participants", "rating")
+NUMBERS = ("numerator", "denominator", "review", "participants", "rating", "count")
 #: Columns with a closed list of values, by strand.
 ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
     ("interviewees", "role"): ROLES,
@@ -115,6 +117,9 @@ def _table(
                 frame[column] = tables.whole_numbers(frame, column, path)
         if "school" in columns:
             _refuse_unknown(frame, "school", schools["id"], str(path), "schools.csv")
+        if name == "reference_population":
+            surveys = [survey.id for survey in study.surveys]
+            _refuse_unknown(frame, "survey", surveys, str(path), "the surveys of study.yaml")
         for column in columns:
             if (name, column) in ALLOWED:
                 allowed = ALLOWED[name, column]

@@ -6,17 +6,20 @@ only; wording follows intervals, corrections and equivalence tests, and never sa
 
 from __future__ import annotations
 
-from analysis.instruments import Instrument
+from collections.abc import Iterator, Sequence
+
+from analysis.present import verdict
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Part, Table, Text, escaped
-from analysis.qualitative.themes import codes_of
-from analysis.results import COHORT, group_id, pair, slug
+from analysis.results import COHORT, group_id, pair
 
 ALL = Compared("All", COHORT, "all")
 PRIMARY = Compared("Primary", COHORT, "primary")
 SECONDARY = Compared("Secondary", COHORT, "secondary")
 NOT_APPLICABLE = r"\[z\]"
 Piece = str | Part
+#: Characteristics that a reader expects groups to be compared by, besides the phase.
+REVIEWED = {"staff": ("role", "years_in_school", "sex"), "pupils": ("sex", "fsm", "sen")}
 
 
 def reliability(page: Page, survey: str, instrument: str) -> Table:
@@ -93,18 +96,16 @@ def attrition_attributes(page: Page, survey: str) -> Table:
     """Who stayed, by attribute: standardised differences of shares."""
     wave = page.study.baseline
     rows: list[list[Cell]] = []
-    start = f"{survey}.survey.attrition."
     who = Compared("", COHORT, "stayed-left")
-    for unit, identity in page.rows:
-        if unit != COHORT or not (identity.startswith(start) and identity.endswith(".smd")):
+    for parts in _ids(page, survey, "survey", "attrition"):
+        if parts[6] != "smd":
             continue
-        row = page.rows[unit, identity]
-        attribute, value = str(row["measure"]).split("-", 1)
+        attribute, value = parts[3].split("-", 1)
         at = (survey, "survey", "attrition")
         rows.append(
             [
-                escaped(f"{attribute.replace('_', ' ').capitalize()}: {value.replace('_', ' ')}"),
-                page.number(who, *at, str(row["measure"]), wave, "smd", decimals=2),
+                f"{_characteristic(page, attribute)}: {escaped(value.replace('_', ' '))}",
+                page.number(who, *at, parts[3], wave, "smd", decimals=2),
                 page.p_value(who, *at, attribute, wave, "p"),
             ]
         )
@@ -116,24 +117,78 @@ def attrition_attributes(page: Page, survey: str) -> Table:
     )
 
 
-def sensitivity(page: Page, survey: str, instrument: str) -> Table:
+def reference(page: Page, survey: str) -> Table:
+    """Respondents at baseline against the reference population that the study supplies."""
+    who, wave = ALL, page.study.baseline
+    rows: list[list[Cell]] = []
+    for attribute, measure, label in _compared_with_reference(page, survey):
+        at = (survey, "survey", "reference", measure, wave)
+        rows.append(
+            [
+                label,
+                page.number(who, *at, "respondents", decimals=1),
+                page.number(who, *at, "population", decimals=1),
+                page.number(who, *at, "difference", decimals=1),
+                page.interval(who, *at, "difference", decimals=1),
+                page.number(who, *at, "smd", decimals=2),
+                page.p_value(who, survey, "survey", "reference", attribute, wave, "p"),
+            ]
+        )
+    return Table(
+        ["Characteristic", "Respondents %", "Population %", "Difference", "95% interval",
+         "Standardised difference", "p of the characteristic"],
+        rows,
+        widths=[32, 13, 12, 11, 16, 14, 16],
+        note="Of those who said. The interval allows for schools and takes the population as "
+        "known; p is a chi-squared test of fit and does not allow for schools. A standardised "
+        "difference beyond 0.1 either way is worth a look.",
+    )  # fmt: skip
+
+
+def reference_in_words(page: Page, survey: str) -> Text:
+    """Whom respondents are like and unlike, or that this cannot be said."""
+    people = escaped(page.study.survey(survey).respondents)
+    compared = list(_compared_with_reference(page, survey))
+    if not compared:
+        return Text(
+            [f"The study supplies no reference population of {people}, so how far those who "
+             "answered are like those who could have is not known."]
+        )  # fmt: skip
+    unlike: dict[str, list[str]] = {"more": [], "less": []}
+    for _, measure, label in compared:
+        at = (survey, "survey", "reference", measure, page.study.baseline)
+        said = verdict.of(page, ALL, *at)
+        if said is not None and said.sign:
+            unlike["more" if said.sign > 0 else "less"].append(label)
+    parts = [f"{word} common: {_words(labels)}" for word, labels in unlike.items() if labels]
+    if not parts:
+        return Text(
+            [f"No share of respondents among {people} lies clearly away from the reference "
+             "population's; the intervals say how far away it may be."]
+        )  # fmt: skip
+    return Text(
+        [f"Among the {people} who answered at baseline, compared with the reference population, "
+         f"were {'; '.join(parts)}. Where these answer otherwise than others, results lean their "
+         "way."]
+    )  # fmt: skip
+
+
+def sensitivity(page: Page, survey: str, *instruments: str) -> Table:
     """The same change five ways: does the finding hang on a choice of method?"""
-    found = page.instruments[instrument]
     ways = (
         ("paired", "difference"), ("paired", "difference_schools"),
         ("paired_weighted", "difference"), ("over_time", "difference"), ("imputed", "difference"),
     )  # fmt: skip
     rows: list[list[Cell]] = []
-    for score in found.scores:
+    for instrument, score in _scores(page, instruments):
+        found = page.instruments[instrument]
         row: list[Cell] = [escaped(found.score_label(score))]
         for analysis, statistic in ways:
             at = (survey, instrument, analysis, score, page.waves, statistic)
             if page.row(ALL, *at) is None:
                 row.append(NOT_APPLICABLE)
                 continue
-            value = page.number(ALL, *at, decimals=found.decimals(score))
-            interval = page.interval(ALL, *at, decimals=found.decimals(score))
-            row.append([*_pieces(value), " (", *_pieces(interval), ")"])
+            row.append(_with_interval(page, ALL, *at, decimals=found.decimals(score)))
         rows.append(row)
     return Table(
         ["Scale", "Same people", "Schools count the same", "Weighted for staying",
@@ -145,6 +200,27 @@ def sensitivity(page: Page, survey: str, instrument: str) -> Table:
         "what they answered are alike in what they did not."
         + (r" \[z\]: not done for this scale." if any(NOT_APPLICABLE in r for r in rows) else ""),
     )  # fmt: skip
+
+
+def weighted_levels(page: Page, survey: str, *instruments: str) -> Table:
+    """Levels with schools counted by their size, not by how many of them answered."""
+    rows: list[list[Cell]] = []
+    for instrument, score in _scores(page, instruments):
+        found = page.instruments[instrument]
+        row: list[Cell] = [escaped(found.score_label(score))]
+        for wave in _waves(page):
+            for analysis in ("level", "level_weighted"):
+                at = (survey, instrument, analysis, score, wave, "mean")
+                row.append(_with_interval(page, ALL, *at, decimals=found.decimals(score)))
+        rows.append(row)
+    headings = [f"{wave}{how}" for wave in _waves(page) for how in ("", ", weighted")]
+    return Table(
+        ["Scale", *headings],
+        rows,
+        widths=[26, *[20] * 4],
+        note="Mean with its 95% interval. Weighted: each person by those invited over those who "
+        "answered in their school and wave.",
+    )
 
 
 def checks(page: Page, survey: str, instrument: str) -> Table:
@@ -177,6 +253,10 @@ def checks(page: Page, survey: str, instrument: str) -> Table:
             f" A change counts as too small to matter within plus or minus {smallest.points:g} "
             f"points ({escaped(smallest.reason)}): shown where the whole 90% interval lies inside."
         )
+        if not smallest.confirmed:
+            note += (
+                " That size was chosen by the evaluators and is to be confirmed by the programme."
+            )
     return Table(
         ["Scale", "p", "p (Holm)", "p (bootstrap)", "90% interval", "p (equivalence)", "d~z~",
          "95% interval (d)"],
@@ -190,10 +270,12 @@ def items_changed(page: Page, survey: str, instrument: str) -> Table:
     """Items whose change stands after correction over all items of the instrument."""
     found = page.instruments[instrument]
     rows: list[tuple[float, list[Cell]]] = []
+    tested = False
     for item in found.items:
         at = (survey, instrument, "items_change", item.code, page.waves)
         corrected = page.values(ALL, *at, "p_clustered_bh")
-        if corrected is None or corrected["value"] >= 0.05:
+        tested = tested or corrected is not None
+        if corrected is None or corrected["value"] >= verdict.ALPHA:
             continue
         row: list[Cell] = [
             escaped(item.label),
@@ -204,6 +286,8 @@ def items_changed(page: Page, survey: str, instrument: str) -> Table:
         ]
         rows.append((float(corrected["value"]), row))
     ordered = [row for _, row in sorted(rows, key=lambda entry: entry[0])]
+    if tested and not ordered:
+        ordered = [["None stands after correction over all items", "", "", "", ""]]
     return Table(
         ["Item", "Scale", "Change", "95% interval", "p (Benjamini-Hochberg)"],
         ordered,
@@ -235,24 +319,104 @@ def reliable_change(page: Page, survey: str, instrument: str) -> Table:
     )
 
 
-def moderators(page: Page, survey: str, instrument: str) -> Table:
-    """Whether change differs between groups: one test for each scale and characteristic."""
+def moderators(page: Page, survey: str, instrument: str, *, level: bool = False) -> Table:
+    """Whether change (or the level at follow-up) differs between groups, for each characteristic.
+
+    Characteristics that reviewers ask for and that cannot be tested are named below the table.
+    """
     found = page.instruments[instrument]
-    names = _moderators(page, survey, instrument)
+    analysis = "moderation_level" if level else "moderation"
+    wave = page.study.followup if level else page.waves
+    names = _moderators(page, survey, instrument, analysis, wave)
+    rows: list[list[Cell]] = []
+    for score in found.scores if names else ():
+        row: list[Cell] = [escaped(found.score_label(score))]
+        for name in names:
+            at = (survey, instrument, analysis, score, wave, "p")
+            row.append(page.p_value(Compared("", COHORT, name), *at))
+        rows.append(row)
+    note = (
+        f"p of a {'level' if level else 'change'} that differs between the groups, by wild "
+        "cluster bootstrap over schools, not corrected for the number of tests. A large p is not "
+        "evidence that groups are alike."
+    )
+    lacking = [
+        _characteristic(page, name)
+        for name in REVIEWED[page.study.survey(survey).population]
+        if name not in names
+    ]
+    if lacking:
+        note += (
+            f" Not tested: {_words(lacking).lower()}, which the survey did not ask, or to which "
+            "too few gave a second answer."
+        )
+    return Table(
+        ["Scale", *(_characteristic(page, name) for name in names)],
+        rows,
+        widths=[28, *[12] * len(names)],
+        note=note,
+    )
+
+
+def group_changes(
+    page: Page, survey: str, instrument: str, column: str, values: dict[str, str]
+) -> Table:
+    """Each group's own change: the simple effects beside a test of their difference.
+
+    ``values`` gives the groups' ids with their labels, as for ``tables.groups``.
+    """
+    found = page.instruments[instrument]
     rows: list[list[Cell]] = []
     for score in found.scores:
         row: list[Cell] = [escaped(found.score_label(score))]
-        for name in names:
-            at = (survey, instrument, "moderation", score, page.waves, "p")
-            row.append(page.p_value(Compared("", COHORT, name), *at))
+        for value in values:
+            who = Compared("", COHORT, group_id(column, value))
+            at = (survey, instrument, "paired", score, page.waves)
+            row += [
+                page.number(who, *at, "n", decimals=0),
+                _with_interval(page, who, *at, "difference", decimals=found.decimals(score)),
+            ]
         rows.append(row)
+    headings = [text for label in values.values() for text in ("n", escaped(label))]
     return Table(
-        ["Scale", *(_characteristic(name) for name in names)],
+        ["Scale", *headings],
         rows,
-        widths=[28, *[12] * len(names)],
-        note="p of a change that differs between the groups, by wild cluster bootstrap over "
-        "schools, not corrected for the number of tests. A large p is not evidence that groups "
-        "changed alike.",
+        widths=[28, *[5, 20] * len(values)],
+        note="Change with its 95% interval. A group whose interval leaves no change out and one "
+        "whose does not need not differ: the test of their difference says.",
+    )
+
+
+def by_group(page: Page, survey: str, instrument: str, score: str) -> Table:
+    """A score's level in every group that may be shown, at each wave, and against its norm."""
+    found = page.instruments[instrument]
+    decimals = found.decimals(score)
+    against = found.subscale(score).norm is not None
+    groups = {parts[5] for parts in _ids(page, survey, instrument, "level") if parts[3] == score}
+    rows: list[list[Cell]] = []
+    for group in sorted(groups - {"all"}, key=_group_order):
+        who = Compared("", COHORT, group)
+        for wave in _waves(page):
+            at = (survey, instrument, "level", score, wave)
+            if page.row(who, *at, "mean") is None:
+                continue
+            row: list[Cell] = [
+                _group_label(page, group),
+                wave,
+                page.number(who, *at, "n", decimals=0),
+                page.number(who, *at, "mean", decimals=decimals),
+                page.interval(who, *at, "mean", decimals=decimals),
+            ]
+            if against:
+                row.append(page.number(who, *at, "difference_from_norm", decimals=decimals))
+            rows.append(row)
+    return Table(
+        ["Group", "Wave", "n", "Mean", "95% interval", *(["Less the norm"] if against else [])],
+        rows,
+        widths=[30, 7, 7, 8, 18, *([13] if against else [])],
+        text_columns=2,
+        note="All who answered at each wave; different people answered. Year groups are those at "
+        "the time.",
     )
 
 
@@ -293,7 +457,7 @@ def between_groups(
         ["Scale", "Groups", "Difference in change", "95% interval",
          "p (Holm)" if len(pairs) > 1 else "p", "p (equivalence)", "95% interval given baseline"],
         rows,
-        widths=[24, 24, 12, 16, 9, 13, 18],
+        widths=[22, 30, 11, 16, 9, 12, 16],
         text_columns=2,
         note="Groups are called alike only where the equivalence test says so.",
     )  # fmt: skip
@@ -324,15 +488,16 @@ def clustering(page: Page, survey: str, instrument: str) -> Table:
     )  # fmt: skip
 
 
-def over_time(page: Page, survey: str, instrument: str) -> Table:
+def over_time(page: Page, survey: str, *instruments: str) -> Table:
     """Every wave against the baseline, from everybody who ever answered."""
-    found = page.instruments[instrument]
     rows: list[list[Cell]] = []
-    for score in found.scores:
+    for instrument, score in _scores(page, instruments):
+        found = page.instruments[instrument]
         for wave in page.study.wave_ids:
             at = (survey, instrument, "over_time", score, pair(page.study.baseline, wave))
             if page.row(ALL, *at, "difference") is None:
                 continue
+            alone = page.row(ALL, *at, "p_holm") is None
             rows.append(
                 [
                     escaped(found.score_label(score)),
@@ -341,14 +506,17 @@ def over_time(page: Page, survey: str, instrument: str) -> Table:
                     page.number(ALL, *at, "difference", decimals=found.decimals(score)),
                     page.interval(ALL, *at, "difference", decimals=found.decimals(score)),
                     page.p_value(ALL, *at, "p"),
+                    NOT_APPLICABLE if alone else page.p_value(ALL, *at, "p_holm"),
                 ]
             )
     return Table(
-        ["Scale", "Wave", "People", "Difference from baseline", "95% interval", "p"],
+        ["Scale", "Wave", "People", "Difference from baseline", "95% interval", "p", "p (Holm)"],
         rows,
-        widths=[28, 16, 9, 16, 17, 8],
+        widths=[28, 14, 9, 15, 17, 8, 9],
         text_columns=2,
-        note="Mixed model with schools and people as random effects; intervals over schools.",
+        note="Mixed model of all answers with schools and people as random effects; intervals "
+        "over schools. Holm over the subscales of an instrument."
+        + (r" \[z\]: tested alone." if any(NOT_APPLICABLE in row for row in rows) else ""),
     )
 
 
@@ -404,52 +572,6 @@ def ranks(page: Page, survey: str, instrument: str, wave: str, *, items: bool = 
         widths=[44, 9, 8, 16],
         note="Ranks that the data leave possible at 95%, after correction for comparing all pairs.",
     )
-
-
-def coders(page: Page) -> Table:
-    """Agreement of two coders, theme by theme."""
-    codes = codes_of(page.documents["codebook"])
-    listed = [("all", "All themes")] + [
-        (str(name), str(label))
-        for name, label in codes[["theme", "theme_label"]].drop_duplicates().itertuples(index=False)
-    ]
-    rows: list[list[Cell]] = []
-    for name, label in listed:
-        at = ("interviews", "coders", "agreement", slug(name), "during")
-        if page.row(ALL, *at, "kappa") is None:
-            continue
-        no_alpha = page.row(ALL, *at, "alpha") is None
-        rows.append(
-            [
-                escaped(label),
-                page.number(ALL, *at, "decisions", decimals=0),
-                page.number(ALL, *at, "agreement", decimals=0),
-                page.number(ALL, *at, "kappa", decimals=2),
-                page.interval(ALL, *at, "kappa", decimals=2),
-                NOT_APPLICABLE if no_alpha else page.number(ALL, *at, "alpha", decimals=2),
-                NOT_APPLICABLE if no_alpha else page.interval(ALL, *at, "alpha", decimals=2),
-            ]
-        )
-    return Table(
-        ["Theme", "Decisions", "Agree %", "Kappa", "95% interval", "Alpha", "95% interval (alpha)"],
-        rows,
-        widths=[34, 10, 8, 8, 15, 8, 16],
-        note="Kappa: is the code in the interview? Alpha (Krippendorff): does each "
-        "character belong to the theme? Intervals by bootstrap over interviews, rough with so few."
-        + r" \[z\]: does not apply.",
-    )
-
-
-def coders_base(page: Page) -> Text:
-    """How many interviews two people coded, in words."""
-    row = page.values(ALL, "interviews", "coders", "agreement", "all", "during", "kappa")
-    if row is None:
-        return Text(["No interviews were coded by two people."])
-    return Text(
-        ["Two people coded ", part(row, 0, "n"), " interviews independently; over all themes "
-         "Cohen's kappa was ", part(row, 2), " (95% interval ", part(row, 2, "ci_low"), " to ",
-         part(row, 2, "ci_high"), "), on ", part(row, 0, "denominator"), " decisions."]
-    )  # fmt: skip
 
 
 def perceived(page: Page, survey: str) -> Table:
@@ -516,15 +638,14 @@ def change_in_words(page: Page, survey: str, instrument: str) -> Text:
     pieces: list[Piece] = []
     for score in found.scores:
         at = (survey, instrument, "paired", score, page.waves)
-        row = page.values(ALL, *at, "difference")
-        if row is None or row["ci_low"] != row["ci_low"]:
+        said = verdict.of(page, ALL, *at)
+        if said is None:
             continue
         decimals = found.decimals(score)
-        verdict = _verdict(page, found, at, score, float(row["ci_low"]), float(row["ci_high"]))
         pieces += [
-            f"- {escaped(found.score_label(score))}: ", part(row, decimals), " (95% interval ",
-            part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"),
-            f"); {verdict}.\n",
+            f"- {escaped(found.score_label(score))}: ", part(said.row, decimals),
+            " (95% interval ", part(said.row, decimals, "ci_low"), " to ",
+            part(said.row, decimals, "ci_high"), f"); {said.words()}.\n",
         ]  # fmt: skip
     return Text(pieces or ["No change can be shown."])
 
@@ -536,15 +657,15 @@ def between_phases(page: Page, survey: str, instrument: str) -> Text:
     differ, alike, open_ = [], [], []
     for score in found.scores:
         at = (survey, instrument, "moderation_pairs", score, page.waves)
-        row = page.values(who, *at, "difference")
-        if row is None or row["ci_low"] != row["ci_low"]:
+        said = verdict.of(page, who, *at)
+        if said is None:
             continue
-        equivalence = page.values(who, *at, "p_equivalence")
         label = escaped(found.score_label(score))
-        if row["ci_low"] > 0 or row["ci_high"] < 0:
-            more = "primary" if row["value"] > 0 else "secondary"
-            differ.append(f"{label} (the change was higher in {more} schools)")
-        elif equivalence is not None and equivalence["value"] < 0.05:
+        if said.sign:
+            more = "primary" if said.sign > 0 else "secondary"
+            small = ", by less than would matter" if said.small else ""
+            differ.append(f"{label} (the change was higher in {more} schools{small})")
+        elif said.small:
             alike.append(label)
         else:
             open_.append(label)
@@ -558,11 +679,11 @@ def between_phases(page: Page, survey: str, instrument: str) -> Text:
         sentences.append("This is before correction for comparing several scales.")
     if alike:
         sentences.append(
-            f"It was alike, within the smallest effect of interest, in {_words(alike)}."
+            f"Change was alike in both, within the smallest effect of interest, in {_words(alike)}."
         )
     if open_:
         sentences.append(
-            f"The data cannot say whether it differed in {_words(open_)}: the intervals include "
+            f"The data cannot say whether change differed in {_words(open_)}: the intervals include "
             "no difference as well as differences that would matter."
         )
     return Text([" ".join(sentences)])
@@ -571,7 +692,7 @@ def between_phases(page: Page, survey: str, instrument: str) -> Text:
 def finite_population(page: Page) -> Text:
     """What a school's interval means when most of its staff answered. Said once, in words."""
     return Text(
-        ["The intervals on this page treat those who answered as a sample of all who might work "
+        ["The intervals in this report treat those who answered as a sample of all who might work "
          "or learn in such a school. If nearly everybody answered, the mean of this year's staff "
          "or pupils is known better than the interval says; the interval then tells how far "
          "another year's answers may lie from these by chance alone."]
@@ -598,47 +719,69 @@ def group_caution(page: Page) -> Text:
     )  # fmt: skip
 
 
-def _verdict(
-    page: Page, found: Instrument, at: tuple[str, ...], score: str, low: float, high: float
-) -> str:
-    equivalence = page.values(ALL, *at, "p_equivalence")
-    small = equivalence is not None and equivalence["value"] < 0.05
-    if low <= 0 <= high:
-        return (
-            "any change is smaller than would matter"
-            if small
-            else "consistent with no change, and with changes in either direction"
-        )
-    direction = "a rise" if low > 0 else "a fall"
-    is_total = found.total is not None and score == found.total.id
-    corrected = page.values(ALL, *at, "p_clustered_holm")
-    stands = is_total or corrected is None or corrected["value"] < 0.05
-    said = f"consistent with {direction}"
-    if not stands:
-        said += ", which does not stand after correction for testing several scales"
-    if small:
-        said += ", though one smaller than would matter"
-    return said
-
-
-def _moderators(page: Page, survey: str, instrument: str) -> list[str]:
-    start = f"{survey}.{instrument}.moderation."
-    names = {
-        identity.split(".")[5]
-        for unit, identity in page.rows
-        if unit == COHORT and identity.startswith(start)
-    }
+def _moderators(page: Page, survey: str, instrument: str, analysis: str, wave: str) -> list[str]:
+    found = _ids(page, survey, instrument, analysis)
+    names = {parts[5] for parts in found if parts[4] == wave.lower()}
     return sorted(names, key=lambda name: (name != "reporting_phase", name))
 
 
-def _characteristic(name: str) -> str:
-    return {"reporting_phase": "Phase", "fsm": "FSM", "sen": "SEN"}.get(
-        name, escaped(name.replace("_", " ").capitalize())
-    )
+def _ids(page: Page, survey: str, instrument: str, analysis: str) -> Iterator[list[str]]:
+    """Parts of the ids of the programme's results of one analysis."""
+    for unit, identity in page.rows:
+        parts = identity.split(".")
+        if unit == COHORT and parts[:3] == [survey, instrument, analysis]:
+            yield parts
+
+
+def _group_order(group: str) -> tuple[bool, str, int, str]:
+    """Phases first; then by attribute, its numbered values in order (year 9 before year 10)."""
+    words = group.rsplit("_", 1)
+    number = int(words[-1]) if words[-1].isdigit() else 0
+    return group not in ("primary", "secondary"), words[0] if number else group, number, group
+
+
+def _group_label(page: Page, group: str) -> str:
+    """A group's id in words, without its attribute's name where the value has it already."""
+    for attribute in page.study.labels:
+        value = group.removeprefix(f"{attribute}_")
+        if value != group:
+            return escaped(value.replace("_", " ").capitalize())
+    return escaped(group.replace("_", " ").capitalize())
+
+
+def _characteristic(page: Page, name: str) -> str:
+    fallback = "Phase" if name == "reporting_phase" else name.replace("_", " ").capitalize()
+    return escaped(page.study.labels.get(name, fallback))
+
+
+def _compared_with_reference(page: Page, survey: str) -> Iterator[tuple[str, str, str]]:
+    """Attribute, measure and label of each value set against the reference population."""
+    for parts in _ids(page, survey, "survey", "reference"):
+        if parts[6] == "smd":
+            measure = parts[3]
+            attribute, value = measure.split("-", 1)
+            label = f"{_characteristic(page, attribute)}: {escaped(value.replace('_', ' '))}"
+            yield attribute, measure, label
+
+
+def _scores(page: Page, instruments: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Instruments with each of their scores."""
+    for instrument in instruments:
+        for score in page.instruments[instrument].scores:
+            yield instrument, score
 
 
 def _waves(page: Page) -> tuple[str, str]:
     return page.study.baseline, page.study.followup
+
+
+def _with_interval(page: Page, who: Compared, *parts: str, decimals: int) -> Cell:
+    """A number with its interval in brackets, or its mark alone where it is not shown."""
+    value = page.number(who, *parts, decimals=decimals)
+    if not page.shows(who, *parts):
+        return value
+    interval = page.interval(who, *parts, decimals=decimals)
+    return [*_pieces(value), " (", *_pieces(interval), ")"]
 
 
 def _pieces(cell: Cell) -> list[Piece]:

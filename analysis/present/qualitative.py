@@ -393,19 +393,24 @@ def coders(page: Page) -> Table:
         rows.append(
             [
                 escaped(str(label)),
+                page.number(ALL, *at, "kappa", decimals=0, name="n"),
+                page.number(ALL, *at, "decisions", decimals=0),
                 page.number(ALL, *at, "agreement", decimals=0),
                 page.number(ALL, *at, "kappa", decimals=2),
                 page.interval(ALL, *at, "kappa", decimals=2),
                 page.number(ALL, *at, "alpha", decimals=2),
+                page.interval(ALL, *at, "alpha", decimals=2),
             ]
         )
     return Table(
-        ["Theme", "Agreement %", "Cohen's kappa", "95% interval", "Krippendorff's alpha"],
+        ["Theme", "Interviews", "Decisions", "Agree %", "Kappa", "95% interval", "Alpha",
+         "95% interval (alpha)"],
         rows,
-        widths=[36, 14, 15, 16, 20],
-        note="Agreement and kappa: whether a code is heard in an interview; alpha: which words "
-        "are coded with the theme. Over the interviews that both coders read.",
-    )
+        widths=[32, 12, 11, 9, 8, 16, 8, 16],
+        note="Agreement and Cohen's kappa: whether a code is heard in an interview; Krippendorff's "
+        "alpha: which characters are coded with the theme. Over the interviews that both coders "
+        "read; intervals by bootstrap over interviews, rough with so few.",
+    )  # fmt: skip
 
 
 #: Each check: its words, and what the list beside it holds.

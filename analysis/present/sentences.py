@@ -1,14 +1,16 @@
-"""Sentences with live numbers. Their wording follows the interval, never a p-value alone."""
+"""Sentences with live numbers. Their wording follows :mod:`analysis.present.verdict`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from analysis.disclosure import RELEASED
+from analysis.instruments import Instrument
+from analysis.present import verdict
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Part, Text, escaped
-from analysis.results import COHORT
+from analysis.present.verdict import Verdict
+from analysis.results import COHORT, pair
 
 ALL = Compared("All", COHORT, "all")
 Piece = str | Part
@@ -116,17 +118,12 @@ def change(page: Page, survey_id: str, instrument: str) -> Text:
     """What changed in the matched sample, in words that follow the intervals."""
     survey = page.study.survey(survey_id)
     found = page.instruments[instrument]
-    at = (survey_id, instrument, "paired")
-    risen: Rows = []
-    fallen: Rows = []
-    unclear: Rows = []
+    said: list[tuple[str, Verdict]] = []
     for score in found.scores:
-        row = page.values(None, *at, score, page.waves, "difference")
-        if row is None or row["ci_low"] != row["ci_low"]:
-            continue
-        group = risen if row["ci_low"] > 0 else fallen if row["ci_high"] < 0 else unclear
-        group.append((score, row))
-    if not (risen or fallen or unclear):
+        judged = verdict.of(page, None, survey_id, instrument, "paired", score, page.waves)
+        if judged is not None:
+            said.append((score, judged))
+    if not said:
         return Text(
             [f"Fewer {survey.respondents} answered both times than the release rules ask for, so "
              "no change within the same people is shown. Levels at each wave are not a measure of "
@@ -134,25 +131,39 @@ def change(page: Page, survey_id: str, instrument: str) -> Text:
         )  # fmt: skip
     pieces: list[Piece] = []
     people = _people(page, survey.respondents, found.short)
-    for verb, rows in (("rose", risen), ("fell", fallen)):
+    for verb, sign in (("rose", 1), ("fell", -1)):
+        rows = [(score, each.row) for score, each in said if each.sign == sign]
         if rows:
-            pieces += [f"Among {people}, the mean {verb} for "]
+            pieces += [f"It {verb} for " if pieces else f"Among {people}, the mean {verb} for "]
             pieces += _listed(
                 [_with_interval(found.score_label(s), r, found.decimals(s)) for s, r in rows]
             )
             pieces.append(". ")
-    if unclear and (risen or fallen):
-        names = [found.score_label(score) for score, _ in unclear]
+
+    def named(*, moved: bool, small: bool) -> str:
+        return _words(
+            [_scale(found.score_label(score)) for score, each in said
+             if bool(each.sign) == moved and each.small == small]
+        )  # fmt: skip
+
+    moved = [(score, each) for score, each in said if each.sign]
+    if not moved:
+        pieces.append(f"Among {people}, no interval excludes no change. ")
+    pieces += _after_correction(found, moved)
+    if named(moved=True, small=True):
         pieces.append(
-            f"For {_words([_scale(name) for name in names])} the interval includes no change. "
+            f"The change in {named(moved=True, small=True)} is smaller than would matter. "
         )
-    elif unclear:
+    if named(moved=False, small=True):
         pieces.append(
-            f"Among {people}, no interval excludes no change: the data are "
-            "consistent with a small rise, a small fall, or none. "
+            f"For {named(moved=False, small=True)} any change is smaller than would matter. "
+        )
+    if named(moved=False, small=False):
+        pieces.append(
+            f"For {named(moved=False, small=False)} the data are consistent with a rise, a fall, "
+            "or none. "
         )
     if not page.is_school:
-        pieces += _after_correction(page, survey_id, instrument)
         pieces.append(
             "There was no comparison group, so these changes are consistent with the programme "
             "having an effect, but cannot show that it did."
@@ -224,47 +235,47 @@ def phases(page: Page, survey_id: str, instrument: str) -> Text:
         )
     elif unclear:
         pieces.append(f"At {wave} no scale shows a difference whose interval excludes zero. ")
-    apart = [
-        score
-        for score in found.scores
-        if (
-            row := page.values(
-                contrast, survey_id, instrument, "phases_change", score, page.waves, "difference"
-            )
-        )
-        and (row["ci_low"] > 0 or row["ci_high"] < 0)
-    ]
-    if apart:
-        names = _words([_scale(found.score_label(s)) for s in apart])
-        pieces.append(f"The phases changed differently on {names}.")
-    else:
-        pieces.append(
-            "On no scale do the data show that one phase changed more than the other; nor do they "
-            "show that both changed alike, since the intervals are wide."
-        )
+    pieces += _phases_changed(page, survey_id, instrument)
     return Text(pieces)
 
 
-def _after_correction(page: Page, survey_id: str, instrument: str) -> list[Piece]:
-    found = page.instruments[instrument]
-    kept, tested = [], 0
+def _phases_changed(page: Page, survey_id: str, instrument: str) -> list[Piece]:
+    """Whether the phases changed differently, alike, or neither can be said."""
+    found, who = page.instruments[instrument], Compared("", COHORT, pair("primary", "secondary"))
+    named: dict[str, list[str]] = {"apart": [], "alike": [], "open": []}
     for score in found.scores:
-        row = page.row(None, survey_id, instrument, "paired", score, page.waves, "p_clustered_holm")
-        if row is None or row["release"] != RELEASED or row["value"] != row["value"]:
-            continue
-        tested += 1
-        if row["value"] < 0.05:
-            kept.append(score)
-    if not tested:
-        return []
-    if not kept:
-        return [
-            "After correction for testing several scales, no single scale's change stands out. "
-        ]
-    names = _words([_scale(found.score_label(s)) for s in kept])
-    return [
-        f"After correction for testing several scales, the change in {names} still stands out. "
-    ]
+        at = (survey_id, instrument, "moderation_pairs", score, page.waves)
+        said = verdict.of(page, who, *at)
+        if said is not None:
+            key = "apart" if said.sign else "alike" if said.small else "open"
+            named[key].append(_scale(found.score_label(score)))
+    pieces: list[Piece] = []
+    if named["apart"]:
+        pieces.append(f"The phases changed differently on {_words(named['apart'])}. ")
+    if named["alike"]:
+        pieces.append(
+            "Both changed alike, within the smallest effect of interest, on "
+            f"{_words(named['alike'])}. "
+        )
+    if named["open"]:
+        pieces.append(
+            f"On {_words(named['open'])} the data show neither that one phase changed more nor "
+            "that both changed alike."
+        )
+    return pieces or ["Too few answered in one of the phases to compare their change."]
+
+
+def _after_correction(found: Instrument, moved: list[tuple[str, Verdict]]) -> list[Piece]:
+    """Which of the changes that the intervals show are left after correction."""
+    tested = [(_scale(found.score_label(s)), each.stands) for s, each in moved if each.corrected]
+    kept = [name for name, stands in tested if stands]
+    lost = [name for name, stands in tested if not stands]
+    start = "After correction for testing several scales, the change in "
+    if kept and lost:
+        return [f"{start}{_words(kept)} still stands out; that in {_words(lost)} does not. "]
+    if kept:
+        return [f"{start}{_words(kept)} still stands out. "]
+    return [f"{start}{_words(lost)} does not stand out. "] if lost else []
 
 
 def _people(page: Page, respondents: str, instrument: str) -> str:
@@ -272,8 +283,8 @@ def _people(page: Page, respondents: str, instrument: str) -> str:
     return f"{where}{respondents} who answered the {escaped(instrument)} both times"
 
 
-def _with_interval(label: str, row: dict, decimals: int) -> list[Piece]:
-    return [f"{_scale(label)} (by ", part(row, decimals), ", 95% interval ",
+def _with_interval(label: str, row: dict[str, Any], decimals: int) -> list[Piece]:
+    return [f"{_scale(label)} (difference ", part(row, decimals), ", 95% interval ",
             part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"), ")"]  # fmt: skip
 
 
@@ -291,12 +302,12 @@ def _listed(entries: Sequence[list[Piece]]) -> list[Piece]:
 
 
 def _words(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+    return "".join(names) if len(names) < 2 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
 def _scale(label: str) -> str:
     """A scale's label inside a sentence; names in capitals keep them."""
-    words = [w if w.isupper() or not w.istitle() else w.lower() for w in label.split()]
+    words = [w if w != w.capitalize() or w.isupper() else w.lower() for w in label.split()]
     return escaped(" ".join(words))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,24 @@ ATTEMPTS = 2
 TIMED_OUT = "timed out"
 #: How long to look for a scheduler.
 PATIENCE = "20s"
+
+
+#: Where a process can safely be forked from one that has imported everything, workers are.
+FORKED = sys.platform == "linux"
+
+
+def ready(module: str) -> None:
+    """Start the process that this machine's workers are forked from; it imports ``module``.
+
+    It does so beside this process, so it is worth while to call this before anything else. A
+    worker that takes a dead one's place is there at once.
+    """
+    if FORKED:
+        import multiprocessing
+        from multiprocessing import forkserver
+
+        multiprocessing.get_context("forkserver").set_forkserver_preload([module])
+        forkserver.ensure_running()
 
 
 @contextmanager
@@ -64,6 +83,7 @@ def workers(
     quiet = {
         "distributed.logging.distributed": "critical",
         "distributed.admin.system-monitor.gil.enabled": False,
+        "distributed.worker.multiprocessing-method": "forkserver" if FORKED else "spawn",
         # Dask's own limit on a unit's deaths is above ours, which knows which unit was at work.
         "distributed.scheduler.allowed-failures": 10,
     }
@@ -79,7 +99,9 @@ def workers(
             LocalCluster(
                 n_workers=0,
                 threads_per_worker=1,
-                dashboard_address=None,
+                # Nothing listens to other machines.
+                dashboard_address="127.0.0.1:0",
+                worker_dashboard_address="127.0.0.1:0",
                 silence_logs="CRITICAL",
             ) as cluster,
             Client(cluster) as client,

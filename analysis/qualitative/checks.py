@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from analysis.prepare import Prepared
 from analysis.qualitative.themes import WAVE, spoken
-from analysis.results import COHORT, Result
+from analysis.results import COHORT, Result, count
 from analysis.statistics.samples import ALL
 
 #: Findings of :mod:`analysis.prepare.coded_text` and :mod:`analysis.prepare.quotations`.
@@ -38,17 +38,9 @@ def checks(prepared: Prepared) -> Iterator[Result]:
         counts["quotations-chosen"] = len(strands["quotations"])
         for kind in QUOTATIONS:
             counts[f"quotations-{kind}"] = int((strands["quotation_check"]["kind"] == kind).sum())
-    for measure, count in counts.items():
-        yield Result(
-            unit=COHORT,
-            source="interviews",
-            instrument="themes",
-            analysis="check",
-            measure=measure,
-            wave=WAVE,
-            group=ALL,
-            statistic="count",
-            value=float(count),
-            n=n,
-            method="number found when the coded text was read",
-        )
+    for measure, number in counts.items():
+        yield count(
+            number, n=n, method="number found when the coded text was read", unit=COHORT,
+            source="interviews", instrument="themes", analysis="check", measure=measure,
+            wave=WAVE, group=ALL,
+        )  # fmt: skip

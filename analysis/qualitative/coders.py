@@ -24,6 +24,7 @@ SEED = 1
 FEW = 10
 KAPPA = "Cohen's kappa on interview x code presence (statsmodels)"
 ALPHA = "Krippendorff's alpha, nominal, character by character (krippendorff)"
+NO_PLACES = "no alpha: the coded text does not say where its segments begin and end"
 PERCENT = "share of interview x code pairs on which both coders agree"
 
 
@@ -35,7 +36,8 @@ def agreement(prepared: Prepared) -> Iterator[Result]:
     interview is a unit, coded with the theme or not by each coder, so that where a segment
     begins and ends counts too; an interview's length is where the last of all its segments
     ends. Krippendorff's alpha takes chance agreement from both coders together, kappa from
-    each apart.
+    each apart. Where a coding tool exported no places of segments there is no alpha, and
+    ``method`` says so.
 
     Intervals are percentile bootstrap over interviews (characters and codes of one interview
     are alike), missing where a theme does not vary. With few interviews in common they are
@@ -180,6 +182,9 @@ def _characters(
     lengths: pd.Series,
     samples: NDArray[np.intp],
 ) -> Iterator[Result]:
+    if rows[["start", "end"]].isna().any(axis=None) or lengths.reindex(interviews).isna().any():
+        yield Result(**common, statistic="alpha", value=math.nan, method=NO_PLACES)
+        return
     marked: list[NDArray[np.int8]] = []
     counts = np.zeros((len(interviews), 3))
     for place, interview in enumerate(interviews):

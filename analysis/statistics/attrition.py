@@ -81,15 +81,13 @@ def stayed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             if not value:
                 continue
             shares = [float((said[group] == value).mean()) for group in (stays, ~stays)]
-            average = math.sqrt(sum(share * (1 - share) for share in shares) / 2)
-            count = float(min(table.loc[value]))
-            yield Result(
-                **at | {"measure": f"{attribute}-{slug(str(value))}"},
-                statistic="smd",
-                value=(shares[0] - shares[1]) / average if average else math.nan,
-                n=count,
-                method="difference of shares over the root of their average variance"
-                + ("" if average else "; not defined where nobody differs"),
+            yield _standardised(
+                at
+                | {
+                    "measure": f"{attribute}-{slug(str(value))}",
+                    "n": float(min(table.loc[value])),
+                },
+                (shares[0], shares[1]),
             )
 
 
@@ -112,9 +110,14 @@ def weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
 def against_reference(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """Respondents at baseline against a reference population, where the study supplies one.
 
-    The table ``reference_population`` has columns ``survey``, ``attribute``, ``value`` and
-    ``count``. Per value the share in the population and the difference from it with an
-    interval that allows for schools; per attribute a chi-squared test of fit.
+    The table ``reference_population`` has columns ``survey``, ``attribute``, ``value``,
+    ``count`` and ``source``. Per value the share of the population and of the respondents, the
+    difference of the two with an interval that allows for schools (the population's share is
+    taken as known), and the standardised difference (over the root of the average of both
+    variances; Austin, 2009); per attribute a chi-squared test of fit. Respondents who did not
+    say, or said what the population does not count, are left out, and the method says so. The
+    shares of an attribute add up, and their base tells how many are left out, so ``n`` is the
+    smallest of these counts that is not nought.
     """
     table = prepared.strands.get("reference_population")
     if table is None:
@@ -122,16 +125,6 @@ def against_reference(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     frame = prepared.surveys[survey.id]
     first = frame[frame["wave"] == prepared.study.baseline]
     for attribute, rows in table[table["survey"] == survey.id].groupby("attribute", sort=True):
-        if attribute not in first:
-            continue
-        counts = rows.set_index(rows["value"].astype("str"))["count"].astype("float64")
-        expected = counts / counts.sum()
-        known = first[first[attribute].astype("str").isin(expected.index)]
-        if known.empty:
-            continue
-        observed = (
-            known[attribute].astype("str").value_counts().reindex(expected.index, fill_value=0)
-        )
         common: dict[str, Any] = {
             "unit": COHORT,
             "source": survey.id,
@@ -140,35 +133,80 @@ def against_reference(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             "wave": prepared.study.baseline,
             "group": ALL,
         }
-        for value, share in zip(expected.index.astype("str"), expected, strict=True):
-            estimate = estimates.mean(
-                (known[attribute].astype("str") == value).to_numpy(dtype="float64"), known["school"]
-            )
-            at = common | {"measure": f"{attribute}-{slug(str(value))}"}
-            n = float(min(observed[value], len(known) - observed[value]))
+        expected = rows.set_index(rows["value"].astype("str"))["count"].astype("float64")
+        expected = expected / expected.sum()
+        said = first[attribute].astype("str") if attribute in first else pd.Series(dtype="str")
+        known = first.loc[said.index[said.isin(expected.index)]]
+        if known.empty:
             yield Result(
-                **at, statistic="population", value=100 * float(share), n=float(len(known)),
-                method="share of the reference population",
+                **common, measure=slug(str(attribute)), statistic="chi2", value=math.nan,
+                n=float(len(first)),
+                method=f"no comparison: no respondent has a {attribute} that the population counts",
             )  # fmt: skip
-            yield Result(
-                **at,
-                statistic="difference",
-                value=100 * (estimate.value - share),
-                ci_low=100 * (estimate.ci_low - share),
-                ci_high=100 * (estimate.ci_high - share),
-                df=estimate.df,
-                level=estimates.LEVEL,
-                n=n,
-                method="respondents less population, percentage points; "
-                + estimate.method.removeprefix("mean; "),
-            )
-        statistic, p = _goodness_of_fit(observed.to_numpy(), expected.to_numpy() * len(known))
-        for name, number in (("chi2", statistic), ("p", p)):
-            yield Result(
-                **common, measure=str(attribute), statistic=name, value=number,
-                n=float(len(known)), df=float(len(expected) - 1),
-                method="chi-squared test of fit (scipy); does not allow for schools",
-            )  # fmt: skip
+            continue
+        yield from _against(common, slug(str(attribute)), said[known.index], known, expected,
+                            len(first) - len(known))  # fmt: skip
+
+
+def _against(
+    common: dict[str, Any],
+    attribute: str,
+    said: pd.Series,
+    known: pd.DataFrame,
+    expected: pd.Series,
+    left_out: int,
+) -> Iterator[Result]:
+    observed = said.value_counts().reindex(expected.index, fill_value=0).astype("float64")
+    smallest = float(observed[observed > 0].min())
+    base = common | {"n": min(smallest, float(left_out)) if left_out else smallest}
+    outside = "; without those who gave no answer that the population counts" if left_out else ""
+    for value, share in zip(expected.index.astype("str"), expected, strict=True):
+        chosen = (said == value).to_numpy(dtype="float64")
+        estimate = estimates.mean(chosen, known["school"])
+        at = base | {"measure": f"{attribute}-{slug(str(value))}"}
+        yield Result(
+            **at, statistic="population", value=100 * float(share),
+            method="share of the reference population",
+        )  # fmt: skip
+        yield Result(
+            **at,
+            statistic="respondents",
+            value=100 * estimate.value,
+            numerator=float(observed[value]),
+            denominator=float(len(known)),
+            method="share of respondents" + outside,
+        )
+        yield Result(
+            **at,
+            statistic="difference",
+            value=100 * (estimate.value - share),
+            ci_low=100 * (estimate.ci_low - share),
+            ci_high=100 * (estimate.ci_high - share),
+            df=estimate.df,
+            level=estimates.LEVEL,
+            method="respondents less population, percentage points; "
+            + estimate.method.removeprefix("mean; ")
+            + outside,
+        )
+        yield _standardised(at, (estimate.value, float(share)))
+    statistic, p = _goodness_of_fit(observed.to_numpy(), expected.to_numpy() * len(known))
+    for name, number in (("chi2", statistic), ("p", p)):
+        yield Result(
+            **base, measure=attribute, statistic=name, value=number, df=float(len(expected) - 1),
+            method="chi-squared test of fit (scipy); does not allow for schools" + outside,
+        )  # fmt: skip
+
+
+def _standardised(common: dict[str, Any], shares: tuple[float, float]) -> Result:
+    """The standardised difference of two shares."""
+    average = math.sqrt(sum(share * (1 - share) for share in shares) / 2)
+    return Result(
+        **common,
+        statistic="smd",
+        value=(shares[0] - shares[1]) / average if average else math.nan,
+        method="difference of shares over the root of their average variance"
+        + ("" if average else "; not defined where nobody differs"),
+    )
 
 
 def stay_weights(described: pd.DataFrame, stays: Floats) -> Floats | None:
@@ -277,18 +315,20 @@ def _stay_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
         [first[[*predictors, "reporting_phase"]].astype("str"), first[headline]], axis=1
     )
     weights = stay_weights(described, stays.astype("float64"))
-    waves = pair(study.baseline, study.followup)
+    common: dict[str, Any] = {
+        "unit": COHORT,
+        "source": survey.id,
+        "analysis": "paired_weighted",
+        "wave": pair(study.baseline, study.followup),
+        "group": ALL,
+        "statistic": "difference",
+    }
     if weights is None:
         instrument, score = survey.headline.split(".")
         yield Result(
-            unit=COHORT,
-            source=survey.id,
+            **common,
             instrument=instrument,
-            analysis="paired_weighted",
             measure=score,
-            wave=waves,
-            group=ALL,
-            statistic="difference",
             value=math.nan,
             n=float(stays.sum()),
             method="no weights: the logistic regression of staying has no finite solution",
@@ -310,14 +350,9 @@ def _stay_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 rows["school"].fillna(rows["respondent"]),
             )
             yield Result(
-                unit=COHORT,
-                source=survey.id,
+                **common,
                 instrument=name,
-                analysis="paired_weighted",
                 measure=score,
-                wave=waves,
-                group=ALL,
-                statistic="difference",
                 n=float(len(rows)),
                 n_schools=float(rows["school"].nunique()),
                 **estimates.fields(estimate)

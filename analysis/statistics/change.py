@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pingouin as pg
-from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.instruments import Instrument
 from analysis.prepare import Prepared
 from analysis.results import Result, pair
 from analysis.statistics import effects, estimates, resampling
-from analysis.statistics.estimates import Estimate, Floats
+from analysis.statistics.estimates import Codes, Estimate, Floats
 from analysis.statistics.level import scored
 from analysis.statistics.samples import ALL, Sample, matched, samples
 from analysis.study import Study, Survey
@@ -64,7 +63,7 @@ def paired(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 family.extend(_paired(prepared.study, sample, survey, instrument, score, waves))
             yield from family
             for plain in ("p", "p_clustered"):
-                yield from _corrected(family, instrument, plain, f"{plain}_holm")
+                yield from holm(family, instrument, plain)
 
 
 def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
@@ -81,7 +80,6 @@ def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     for sample in samples(prepared, survey, both):
         if sample.group not in WITH_WILD_INTERVAL or not sample.clustered:
             continue
-        schools = _schools(sample.frame)
         for name in survey.instruments:
             instrument = prepared.instruments[name]
             differences = scored(instrument, sample.frame, "@followup") - scored(
@@ -93,7 +91,7 @@ def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 answered = ~np.isnan(differences[:, place])
                 if not answered.any():
                     continue
-                within = schools[answered]
+                within = sample.clusters[answered]
                 estimate = estimates.mean(differences[answered, place], within)
                 common: dict[str, Any] = {
                     "unit": sample.unit,
@@ -158,8 +156,10 @@ def reliable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             points = scored(instrument, sample.frame, "@baseline")
             for score in instrument.scores:
                 of_score = _items_of(instrument, score)
-                pairs = _pairs(sample.frame, f"{name}.{score}")
-                if len(pairs) < 3 or len(of_score) < 2:
+                if len(of_score) < 2:
+                    continue
+                pairs = _pairs(sample, f"{name}.{score}")
+                if len(pairs) < 3:
                     continue
                 complete = points[:, of_score][~np.isnan(points[:, of_score]).any(axis=1)]
                 if len(complete) < 3 or not complete.sum(axis=1).var() > 0:
@@ -219,12 +219,11 @@ def all_respondents(prepared: Prepared, survey: Survey) -> Iterator[Result]:
         if not sample.clustered:
             continue
         late = (sample.frame["wave"] == study.followup).to_numpy(dtype="float64")
-        schools = sample.frame["school"].to_numpy()
         for name in survey.instruments:
             for score in prepared.instruments[name].scores:
                 column = sample.frame[f"{name}.{score}"].to_numpy(dtype="float64")
                 answered = ~np.isnan(column)
-                followup, within = late[answered], schools[answered]
+                followup, within = late[answered], sample.clusters[answered]
                 if len(set(followup)) < 2:
                     continue
                 design = pd.DataFrame({"constant": 1.0, "followup": followup})
@@ -252,7 +251,7 @@ def all_respondents(prepared: Prepared, survey: Survey) -> Iterator[Result]:
 def _paired(
     study: Study, sample: Sample, survey: Survey, instrument: Instrument, score: str, waves: str
 ) -> list[Result]:
-    pairs = _pairs(sample.frame, f"{instrument.id}.{score}")
+    pairs = _pairs(sample, f"{instrument.id}.{score}")
     n = len(pairs)
     if n == 0:
         return []
@@ -307,7 +306,7 @@ def _paired(
 
 
 def _over_schools(
-    common: dict[str, Any], difference: Floats, schools: NDArray[np.object_], change: Estimate
+    common: dict[str, Any], difference: Floats, schools: Codes, change: Estimate
 ) -> Iterator[Result]:
     yield Result(
         **common, statistic="p_clustered", value=change.p, df=change.df, method=change.method
@@ -385,7 +384,7 @@ def _as_published(common: dict[str, Any], baseline: Floats, followup: Floats) ->
 
 
 def _effect_sizes(
-    common: dict[str, Any], baseline: Floats, followup: Floats, schools: NDArray[np.object_] | None
+    common: dict[str, Any], baseline: Floats, followup: Floats, schools: Codes | None
 ) -> Iterator[Result]:
     n = len(baseline)
     for name, words in (
@@ -419,9 +418,8 @@ def _effect_sizes(
         )
 
 
-def _corrected(
-    results: list[Result], instrument: Instrument, statistic: str, corrected: str
-) -> Iterator[Result]:
+def holm(results: list[Result], instrument: Instrument, statistic: str) -> Iterator[Result]:
+    """Holm's correction of a p over the instrument's subscales (the total apart)."""
     family = [
         result
         for result in results
@@ -429,7 +427,8 @@ def _corrected(
         and not (instrument.total and result.measure == instrument.total.id)
         and not math.isnan(result.value)
     ]
-    yield from _adjusted(family, corrected, "holm", f"Holm over the {len(family)} subscales")
+    words = f"Holm over the {len(family)} subscales"
+    yield from _adjusted(family, f"{statistic}_holm", "holm", words)
 
 
 def _adjusted(family: list[Result], statistic: str, method: str, words: str) -> Iterator[Result]:
@@ -453,31 +452,23 @@ class _Pairs:
 
     baseline: Floats
     followup: Floats
-    clusters: NDArray[np.object_]
+    clusters: Codes
     n_schools: float
 
     def __len__(self) -> int:
         return len(self.baseline)
 
 
-def _pairs(frame: pd.DataFrame, column: str) -> _Pairs:
-    baseline = frame[f"{column}@baseline"].to_numpy(dtype="float64")
-    followup = frame[f"{column}@followup"].to_numpy(dtype="float64")
+def _pairs(sample: Sample, column: str) -> _Pairs:
+    baseline = sample.frame[f"{column}@baseline"].to_numpy(dtype="float64")
+    followup = sample.frame[f"{column}@followup"].to_numpy(dtype="float64")
     both = ~(np.isnan(baseline) | np.isnan(followup))
-    schools = frame["school"].to_numpy(dtype=object)[both]
-    moved = pd.isna(schools)
-    respondents = frame["respondent"].to_numpy(dtype=object)[both]
     return _Pairs(
         baseline[both],
         followup[both],
-        np.where(moved, respondents, schools),
-        float(len(set(schools[~moved]))),
+        sample.clusters[both],
+        float(len(np.unique(sample.clusters[both & ~sample.moved]))),
     )
-
-
-def _schools(frame: pd.DataFrame) -> pd.Series:
-    # Somebody who changed school is a cluster of their own.
-    return frame["school"].fillna(frame["respondent"])
 
 
 def _items_of(instrument: Instrument, score: str) -> list[int]:

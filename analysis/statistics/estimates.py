@@ -110,11 +110,19 @@ def mean(values: ArrayLike, schools: ArrayLike | pd.Series | None) -> Estimate:
     totals = np.bincount(codes, weights=x - centre)
     free = 1 - sizes / n
     variance = float(np.sum(totals**2 / free)) / n**2
+    return _estimate(
+        centre, math.sqrt(variance), degrees_of_freedom(sizes), CLUSTERED, variance / simple
+    )
+
+
+def degrees_of_freedom(sizes: Floats) -> float:
+    """Bell and McCaffrey's degrees of freedom of a mean over schools with so many respondents."""
+    n = sizes.sum()
+    free = 1 - sizes / n
     own = sizes / (n**2 * free)
     shared = sizes / (n * np.sqrt(free))
     products = np.diag(own) - np.outer(shared, shared) / n
-    df = float(np.trace(products) ** 2 / np.sum(products**2))
-    return _estimate(centre, math.sqrt(variance), df, CLUSTERED, variance / simple)
+    return float(np.trace(products) ** 2 / np.sum(products**2))
 
 
 def mean_of_schools(values: ArrayLike, schools: ArrayLike | pd.Series) -> Estimate:
@@ -197,8 +205,11 @@ class Clustered:
 
 
 def school_codes(schools: ArrayLike | pd.Series) -> Codes:
-    """Schools as whole numbers from 0."""
-    return pd.factorize(np.asarray(schools, dtype=object), use_na_sentinel=False)[0]
+    """Schools as whole numbers from 0, in order of appearance."""
+    labels = np.asarray(schools)
+    if labels.dtype.kind not in "iu":
+        labels = np.asarray(schools, dtype=object)
+    return pd.factorize(labels, use_na_sentinel=False)[0]
 
 
 def fields(estimate: Estimate) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from analysis.instruments import Instrument
 from analysis.prepare import Prepared
 from analysis.results import Result
 from analysis.statistics import estimates
-from analysis.statistics.estimates import Floats
+from analysis.statistics.estimates import Codes, Floats
 from analysis.statistics.samples import ALL, Sample, samples
 from analysis.study import Survey
 
@@ -42,7 +42,6 @@ def scores(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     frame = prepared.surveys[survey.id]
     for wave in prepared.study.wave_ids:
         for sample in samples(prepared, survey, frame[frame["wave"] == wave]):
-            schools = sample.frame["school"].to_numpy()
             for instrument in _instruments(prepared, survey):
                 for score in instrument.scores:
                     column = sample.frame[f"{instrument.id}.{score}"].to_numpy()
@@ -50,11 +49,11 @@ def scores(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     values = column[answered]
                     if not len(values):
                         continue
-                    within = schools[answered]
+                    within = sample.clusters[answered]
                     estimate = estimates.mean(values, within if sample.clustered else None)
                     common = _common(sample, survey, instrument, "level", score, wave) | {
                         "n": float(len(values)),
-                        "n_schools": float(len(set(within))),
+                        "n_schools": float(len(np.unique(within))),
                     }
                     yield Result(**common, statistic="mean", **estimates.fields(estimate))
                     yield Result(
@@ -122,7 +121,7 @@ def ranks(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                         _common(sample, survey, instrument, "rank", "", wave),
                         subscales,
                         columns.to_numpy(dtype="float64"),
-                        sample.frame["school"],
+                        sample.clusters,
                         instrument.decimals(subscales[0]),
                     )
                 if len({(r.minimum, r.maximum) for r in instrument.response_sets.values()}) == 1:
@@ -130,7 +129,7 @@ def ranks(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                         _common(sample, survey, instrument, "rank_items", "", wave),
                         [item.code for item in instrument.items],
                         scored(instrument, sample.frame),
-                        sample.frame["school"],
+                        sample.clusters,
                         2,
                     )
 
@@ -150,7 +149,7 @@ def scored(instrument: Instrument, frame: pd.DataFrame, suffix: str = "") -> Flo
 
 
 def share_intervals(
-    counts: Floats, chosen: Floats, schools: pd.Series | None
+    counts: Floats, chosen: Floats, schools: Codes | pd.Series | None
 ) -> tuple[Floats, Floats, Floats]:
     """Wilson intervals of shares, in per cent, and the effective numbers they rest on.
 
@@ -166,10 +165,13 @@ def share_intervals(
     Notes
     -----
     Over schools, the number of respondents is divided by the share's own design effect (its
-    CR2 variance over p(1 - p)/n; never below 1, and where p is 0 or 1 the median of the other
-    columns) and by the square of the ratio of t quantiles with n - 1 and with schools - 1
-    degrees of freedom, as Korn and Graubard (1998, Survey Methodology 24:193-201) do for exact
-    intervals; Wilson's interval as statsmodels computes it.
+    CR2 variance over p(1 - p)/n; where everybody or nobody, or every school alike, chose it, the
+    median of the other columns, but at least 1) and by the square of the ratio of t quantiles
+    with Bell-McCaffrey's degrees of freedom and with n - 1, as Korn and Graubard (1998, Survey
+    Methodology 24:193-201) do for exact intervals with schools - 1. It is never more than n, so
+    that no interval is narrower than that of as many unrelated people; with schools hardly alike
+    it therefore covers a little too often (``benchmarks/coverage.py``). Wilson's interval as
+    statsmodels computes it.
     """
     n = counts.astype("float64")
     p = np.divide(np.nansum(chosen, axis=0), n, out=np.zeros_like(n), where=n > 0)
@@ -185,7 +187,7 @@ def share_intervals(
     return low, high, effective
 
 
-def _effective(n: Floats, p: Floats, chosen: Floats, schools: pd.Series) -> Floats:
+def _effective(n: Floats, p: Floats, chosen: Floats, schools: Codes | pd.Series) -> Floats:
     codes = estimates.school_codes(schools)
     member = np.eye(codes.max() + 1)[codes] if len(codes) else np.zeros((0, 0))
     answered = ~np.isnan(chosen)
@@ -195,13 +197,16 @@ def _effective(n: Floats, p: Floats, chosen: Floats, schools: pd.Series) -> Floa
     free = 1 - sizes / np.maximum(n, 1)
     parts = np.divide(totals**2, free, out=np.zeros_like(totals), where=free > 1e-12)
     simple = p * (1 - p) * n
-    deff = np.divide(parts.sum(axis=0), simple, out=np.full_like(n, np.nan), where=simple > 0)
-    usual = float(np.nanmedian(deff)) if np.isfinite(deff).any() else 1.0
-    deff = np.maximum(np.where(np.isnan(deff), usual, deff), 1.0)
+    spread = parts.sum(axis=0)
+    known = (simple > 0) & (spread > 1e-12 * simple)
+    deff = np.divide(spread, simple, out=np.full_like(n, np.nan), where=known)
+    usual = max(float(np.nanmedian(deff)), 1.0) if known.any() else 1.0
+    deff = np.where(known, deff, usual)
     effective = np.full_like(n, 0.0)
     for place in np.flatnonzero(clusters > 1):
-        ratio = estimates.quantile(n[place] - 1) / estimates.quantile(clusters[place] - 1.0)
-        effective[place] = n[place] / deff[place] * ratio**2
+        df = estimates.degrees_of_freedom(sizes[sizes[:, place] > 0, place])
+        ratio = estimates.quantile(n[place] - 1) / estimates.quantile(df)
+        effective[place] = min(n[place] / deff[place] * ratio**2, n[place])
     return effective
 
 
@@ -217,7 +222,7 @@ def _items(sample: Sample, survey: Survey, instrument: Instrument, wave: str) ->
             for i in instrument.items
         ]
     )
-    schools = sample.frame["school"] if sample.clustered else None
+    schools = sample.clusters if sample.clustered else None
     shares = []
     for chosen in (answers > middle, answers == middle, answers < middle):
         marked = np.where(answered, chosen.astype("float64"), np.nan)
@@ -253,7 +258,7 @@ def _items(sample: Sample, survey: Survey, instrument: Instrument, wave: str) ->
 
 
 def _ranked(
-    common: dict[str, Any], names: list[str], values: Floats, schools: pd.Series, decimals: int
+    common: dict[str, Any], names: list[str], values: Floats, schools: Codes, decimals: int
 ) -> Iterator[Result]:
     codes = estimates.school_codes(schools)
     clusters = int(codes.max()) + 1 if len(codes) else 0

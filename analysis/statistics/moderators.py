@@ -17,7 +17,13 @@ from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, group_id, pair, slug
 from analysis.statistics import effects, estimates, mixed, resampling
 from analysis.statistics.estimates import Codes, Estimate, Flags, Floats
-from analysis.statistics.samples import ALL, attributes, matched, programme_breakdowns
+from analysis.statistics.samples import (
+    ALL,
+    attributes,
+    clusters,
+    matched,
+    programme_breakdowns,
+)
 from analysis.study import Survey
 
 #: Answers that put nobody in a group.
@@ -29,11 +35,14 @@ PLAIN = "; does not allow for schools"
 
 @dataclass(frozen=True)
 class _Groups:
-    """A moderator with its groups large enough to compare, and everybody's group."""
+    """A moderator with its groups large enough to compare.
+
+    ``place`` is each person's group as its place in ``values``; -1 for nobody's.
+    """
 
     column: str
     values: tuple[str, ...]
-    smallest: int
+    place: Codes
 
     @property
     def id(self) -> str:
@@ -56,8 +65,8 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     Pairs of groups (``moderation_pairs``, ``ancova_pairs``): difference with an interval that
     allows for schools, Holm over the pairs of a score, and the equivalence test against the
     smallest effect of interest, without which "no difference" is not said; for pairs only
-    where the study allows the breakdown. ``difference_mixed`` is from a mixed model with
-    schools as random effects. Each group's own change is in ``paired``.
+    where the study allows the breakdown. ``difference_mixed`` is from a mixed model of
+    the changes with schools as random effects (its wave x group interaction). Each group's own change is in ``paired``.
     """
     study = prepared.study
     both = matched(prepared, survey)
@@ -66,35 +75,34 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     of_matched = list(_moderators(prepared, survey, both))
     at_wave = {wave: frame[frame["wave"] == wave] for wave in study.wave_ids}
     of_wave = {wave: list(_moderators(prepared, survey, at_wave[wave])) for wave in at_wave}
+    schools, schools_at = clusters(both), {wave: clusters(at_wave[wave]) for wave in at_wave}
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
             column = f"{name}.{score}"
-            pairs = both.dropna(subset=[f"{column}@baseline", f"{column}@followup"])
-            baseline = pairs[f"{column}@baseline"].to_numpy(dtype="float64")
-            change = pairs[f"{column}@followup"].to_numpy(dtype="float64") - baseline
+            baseline = both[f"{column}@baseline"].to_numpy(dtype="float64")
+            change = both[f"{column}@followup"].to_numpy(dtype="float64") - baseline
             common: dict[str, Any] = {
                 "unit": COHORT, "source": survey.id, "instrument": name, "measure": score,
             }  # fmt: skip
             for groups in of_matched:
                 at = common | {"wave": waves}
-                yield from _tested(at, "moderation", groups, pairs, change, None)
-                yield from _tested(at, "ancova", groups, pairs, change, baseline)
+                yield from _tested(at, "moderation", groups, schools, change, None)
+                yield from _tested(at, "ancova", groups, schools, change, baseline)
                 if groups.column in programme_breakdowns(prepared, survey):
                     margin = study.smallest_effects.get(name)
                     points = margin.points if margin else math.nan
-                    with_mixed = column == survey.headline
                     yield from _pairwise(
-                        at, "moderation_pairs", groups, pairs, change, None, points, with_mixed
+                        at, "moderation_pairs", groups, schools, change, None, points
                     )
                     yield from _pairwise(
-                        at, "ancova_pairs", groups, pairs, change, baseline, points, False
+                        at, "ancova_pairs", groups, schools, change, baseline, points
                     )
             for wave in study.wave_ids:
-                rows = at_wave[wave].dropna(subset=[column])
+                values = at_wave[wave][column].to_numpy(dtype="float64")
+                at = common | {"wave": wave}
                 for groups in of_wave[wave]:
-                    values = rows[column].to_numpy(dtype="float64")
                     yield from _tested(
-                        common | {"wave": wave}, "moderation_level", groups, rows, values, None
+                        at, "moderation_level", groups, schools_at[wave], values, None
                     )
 
 
@@ -189,55 +197,52 @@ def _moderators(prepared: Prepared, survey: Survey, rows: pd.DataFrame) -> Itera
         kept = counts[(counts >= max(threshold.minimum, 3)) & ~counts.index.isin(NO_ANSWER)]
         if 2 <= len(kept) <= LARGEST:
             values = tuple(sorted(str(value) for value in kept.index))
-            yield _Groups(column, values, int(kept.min()))
+            place = pd.Categorical(rows[column], categories=values).codes.astype(np.intp)
+            yield _Groups(column, values, place)
 
 
-def _design(
-    groups: _Groups, rows: pd.DataFrame, baseline: Floats | None
-) -> tuple[pd.DataFrame, Flags]:
-    """A column per group, and the centred baseline where wanted; and who is in a group."""
-    member = rows[groups.column].isin(groups.values).to_numpy()
-    labels = rows.loc[member, groups.column].to_numpy()
-    design = pd.DataFrame({value: (labels == value).astype("float64") for value in groups.values})
-    if baseline is not None:
+def _design(groups: _Groups, values: Floats, baseline: Floats | None) -> tuple[Floats, Flags]:
+    """A column per group, and the centred baseline where wanted; and who is in it."""
+    member = (groups.place >= 0) & ~np.isnan(values)
+    columns = [np.eye(len(groups.values))[groups.place[member]]]
+    if baseline is not None and member.any():
         known = baseline[member]
-        design["baseline"] = known - known.mean()
-    return design, member
-
-
-def _clusters(rows: pd.DataFrame) -> pd.Series:
-    return rows["school"].fillna(rows["respondent"])
+        columns.append((known - known.mean())[:, None])
+    return np.hstack(columns), member
 
 
 def _tested(
     common: dict[str, Any],
     analysis: str,
     groups: _Groups,
-    rows: pd.DataFrame,
+    schools: Codes,
     values: Floats,
     baseline: Floats | None,
 ) -> Iterator[Result]:
-    design, member = _design(groups, rows, baseline)
-    present = [value for value in groups.values if design[value].sum() >= 3]
-    if len(present) < len(groups.values):
+    design, member = _design(groups, values, baseline)
+    counts = design[:, : len(groups.values)].sum(axis=0)
+    if counts.min() < 3:
         return
-    schools = _clusters(rows)[member]
-    first, *others = groups.values
-    nested = design.drop(columns=first).assign(constant=1.0)
-    wild = resampling.wild_test(values[member], nested, others, schools, DRAWS)
+    values, schools = values[member], schools[member]
+    others = list(groups.values[1:])
+    nested = pd.DataFrame(
+        np.column_stack([design[:, 1:], np.ones(len(design))]),
+        columns=[*others, *(["baseline"] if baseline is not None else []), "constant"],
+    )
+    wild = resampling.wild_test(values, nested, others, schools, DRAWS)
     base = common | {
         "analysis": analysis,
         "group": groups.id,
-        "n": float(design[list(groups.values)].sum().min()),
-        "n_schools": float(schools.nunique()),
+        "n": float(counts.min()),
+        "n_schools": float(len(np.unique(schools))),
     }
     words = f"all differences between {len(groups.values)} groups at once; "
     yield Result(**base, statistic="p", value=wild.p, method=words + wild.method)
     if baseline is None:
-        parts = [values[member][design[value] > 0] for value in groups.values]
+        parts = [values[column > 0] for column in design.T]
         if any(float(np.ptp(part)) > 0 for part in parts):
             test = stats.f_oneway(*parts)
-            df = float(member.sum() - len(parts))
+            df = float(len(values) - len(parts))
             method = f"one-way ANOVA (scipy) with {len(parts) - 1} and {df:g} degrees of freedom"
             if analysis == "moderation":
                 method = "wave x group interaction of a mixed ANOVA, as " + method
@@ -251,28 +256,24 @@ def _pairwise(
     common: dict[str, Any],
     analysis: str,
     groups: _Groups,
-    rows: pd.DataFrame,
+    schools: Codes,
     values: Floats,
     baseline: Floats | None,
     margin: float,
-    with_mixed: bool,
 ) -> Iterator[Result]:
-    design, member = _design(groups, rows, baseline)
-    schools = _clusters(rows)[member]
-    x = design.to_numpy()
-    codes = estimates.school_codes(schools)
+    x, member = _design(groups, values, baseline)
+    codes, y = estimates.school_codes(schools[member]), values[member]
     if len(np.unique(codes)) < 3 or np.linalg.matrix_rank(x) < x.shape[1]:
         return
-    y = values[member]
     clustered = estimates.Clustered(y, x, codes)
-    model = mixed.fit(y, design, schools) if with_mixed else None
+    names = [*groups.values, *(["baseline"] if baseline is not None else [])]
+    counts = x[:, : len(groups.values)].sum(axis=0)
+    model = mixed.fit(y, pd.DataFrame(x, columns=names), codes) if baseline is None else None
     found: list[Result] = []
-    for first, second in itertools.combinations(groups.values, 2):
-        if with_mixed and model is None:
-            break
-        weights = np.array(
-            [(name == first) * 1.0 - (name == second) * 1.0 for name in design.columns]
-        )
+    for one, other in itertools.combinations(range(len(groups.values)), 2):
+        first, second = groups.values[one], groups.values[other]
+        weights = np.zeros(len(names))
+        weights[[one, other]] = 1.0, -1.0
         estimate = clustered.estimate(weights)
         if not estimate.known:
             continue
@@ -283,7 +284,7 @@ def _pairwise(
         base = common | {
             "analysis": analysis,
             "group": pair(group_id(groups.column, first), group_id(groups.column, second)),
-            "n": float(min(design[first].sum(), design[second].sum())),
+            "n": float(min(counts[one], counts[other])),
             "n_schools": float(len(np.unique(codes))),
         }
         yield Result(

@@ -23,9 +23,10 @@ from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates, mixed
 from analysis.statistics.attrition import described_by
+from analysis.statistics.change import holm
 from analysis.statistics.resampling import SEED
 from analysis.statistics.samples import ALL
-from analysis.study import Survey
+from analysis.study import Study, Survey
 
 IMPUTATIONS = 20
 BURN_IN = 5
@@ -36,78 +37,86 @@ DONORS = 5
 def over_time(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """Difference of every wave from the baseline, and the trend, from all answers of all waves.
 
-    For the headline's instrument. A mixed model with wave as a factor and random intercepts
-    for schools and people (:mod:`analysis.statistics.mixed`); with three waves or more also
-    with time in years as a trend. ``school_variance``, ``person_variance`` and
-    ``residual_variance`` are its variance components.
+    For every score. A mixed model with wave as a factor and random intercepts for schools and
+    people (:mod:`analysis.statistics.mixed`); with three waves or more also with time in years
+    as a trend. ``p_holm`` and ``p_trend_holm`` are Holm's correction over the instrument's
+    subscales (the total apart), for each wave and for the trend. ``school_variance``,
+    ``person_variance`` and ``residual_variance`` are the model's variance components.
     """
+    for name in survey.instruments:
+        instrument = prepared.instruments[name]
+        family: list[Result] = []
+        for score in instrument.scores:
+            family.extend(_over_time(prepared, survey, name, score))
+        yield from family
+        for wave in sorted({result.wave for result in family}):
+            at_wave = [result for result in family if result.wave == wave]
+            for plain in ("p", "p_trend"):
+                yield from holm(at_wave, instrument, plain)
+
+
+def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Iterator[Result]:
     study, frame = prepared.study, prepared.surveys[survey.id]
-    name = survey.headline.split(".")[0]
+    rows = frame[["wave", "school", "respondent"]][frame[f"{name}.{score}"].notna()]
+    seen = [wave for wave in study.wave_ids if (rows["wave"] == wave).sum() >= 3]
+    if len(seen) < 2 or study.baseline not in seen:
+        return
+    rows = rows[rows["wave"].isin(seen)]
+    values = frame.loc[rows.index, f"{name}.{score}"].to_numpy(dtype="float64")
+    others = [wave for wave in seen if wave != study.baseline]
+    design = pd.DataFrame(
+        {"constant": 1.0, **{w: (rows["wave"] == w).to_numpy(dtype="float64") for w in others}}
+    )
+    common: dict[str, Any] = {
+        "unit": COHORT,
+        "source": survey.id,
+        "instrument": name,
+        "analysis": "over_time",
+        "measure": score,
+        "group": ALL,
+        "n_schools": float(rows["school"].nunique()),
+    }
+    model = mixed.fit(values, design, rows["school"], rows["respondent"])
+    smallest = float(rows["wave"].value_counts().min())
+    for wave in others:
+        at = common | {"wave": pair(study.baseline, wave), "n": smallest}
+        if model is None:
+            yield Result(**at, statistic="difference", value=math.nan, method=mixed.NO_MODEL)
+            continue
+        estimate = model.estimate(**{wave: 1.0})
+        yield Result(**at, statistic="difference", **estimates.fields(estimate))
+        yield Result(**at, statistic="p", value=estimate.p, df=estimate.df, method=estimate.method)
+        yield Result(
+            **at, statistic="people", value=float(rows["respondent"].nunique()),
+            method="people with an answer at any wave",
+        )  # fmt: skip
+    if model is None:
+        return
+    span = common | {"wave": pair(seen[0], seen[-1]), "n": float(len(rows))}
+    if model.converged:
+        for component in ("school", "person", "residual"):
+            yield Result(
+                **span, statistic=f"{component}_variance", value=getattr(model, component),
+                method="REML variance component (statsmodels)",
+            )  # fmt: skip
+    if len(seen) < 3:
+        return
     middle = {
         wave.id: (wave.start.toordinal() + wave.end.toordinal()) / 2 / 365.25
         for wave in study.waves
     }
-    for score in prepared.instruments[name].scores:
-        rows = frame.dropna(subset=[f"{name}.{score}"])
-        seen = [wave for wave in study.wave_ids if (rows["wave"] == wave).sum() >= 3]
-        if len(seen) < 2 or study.baseline not in seen:
-            continue
-        rows = rows[rows["wave"].isin(seen)]
-        others = [wave for wave in seen if wave != study.baseline]
-        values = rows[f"{name}.{score}"].to_numpy(dtype="float64")
-        design = pd.DataFrame(
-            {"constant": 1.0, **{w: (rows["wave"] == w).to_numpy(dtype="float64") for w in others}}
-        )
-        common: dict[str, Any] = {
-            "unit": COHORT,
-            "source": survey.id,
-            "instrument": name,
-            "analysis": "over_time",
-            "measure": score,
-            "group": ALL,
-            "n_schools": float(rows["school"].nunique()),
-        }
-        model = mixed.fit(values, design, rows["school"], rows["respondent"])
-        if model is None:
-            continue
-        smallest = float(rows["wave"].value_counts().min())
-        for wave in others:
-            estimate = model.estimate(**{wave: 1.0})
-            at = common | {"wave": pair(study.baseline, wave), "n": smallest}
-            yield Result(**at, statistic="difference", **estimates.fields(estimate))
-            yield Result(
-                **at, statistic="p", value=estimate.p, df=estimate.df, method=estimate.method
-            )
-            yield Result(
-                **at, statistic="people", value=float(rows["respondent"].nunique()),
-                method="people with an answer at any wave",
-            )  # fmt: skip
-        span = common | {"wave": pair(seen[0], seen[-1]), "n": float(len(rows))}
-        if model.converged:
-            for component in ("school", "person", "residual"):
-                yield Result(
-                    **span, statistic=f"{component}_variance", value=getattr(model, component),
-                    method="REML variance component (statsmodels)",
-                )  # fmt: skip
-        if len(seen) > 2:
-            time = rows["wave"].map(middle).to_numpy(dtype="float64")
-            trend = pd.DataFrame({"constant": 1.0, "years": time - middle[study.baseline]})
-            line = mixed.fit(values, trend, rows["school"], rows["respondent"])
-            if line is not None:
-                estimate = line.estimate(years=1.0)
-                yield Result(
-                    **span,
-                    statistic="trend",
-                    **estimates.fields(estimate)
-                    | {
-                        "method": "points per year, from the middle of each wave; "
-                        + estimate.method
-                    },
-                )
+    time = rows["wave"].map(middle).to_numpy(dtype="float64")
+    trend = pd.DataFrame({"constant": 1.0, "years": time - middle[study.baseline]})
+    line = mixed.fit(values, trend, rows["school"], rows["respondent"])
+    if line is not None:
+        estimate = line.estimate(years=1.0)
+        method = "points per year, from the middle of each wave; " + estimate.method
+        yield Result(**span, statistic="trend", **estimates.fields(estimate) | {"method": method})
+        yield Result(**span, statistic="p_trend", value=estimate.p, df=estimate.df, method=method)
 
 
 def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
-    """Change of the headline score with missing waves imputed, for all who answered either.
+    """Change of every score with missing waves imputed, for all who answered either.
 
     Chained equations with predictive mean matching (statsmodels' MICEData): each wave's score
     from the other wave's, the attributes, and school as a factor (schools with fewer than
@@ -115,29 +124,52 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     within schools as real ones are. 20 imputations; the mean change of each with its variance
     over schools, combined by Rubin's rules with Barnard and Rubin's (1999) degrees of freedom.
     Fixed school effects make imputed schools differ a little too much (Drechsler, 2015), which
-    widens the interval. ``missing`` is the share of variance due to what is not known.
+    widens the interval. Attributes that change from wave to wave (the year group) would mean
+    one thing for those who answered first and another for those who answered last, and are left
+    to the school to tell. ``missing`` is the share of variance due to what is not known. Scores
+    are imputed one by one, each from the other wave's answers to the same score.
     """
-    study = prepared.study
-    name, score = survey.headline.split(".")
-    wide = _wide(prepared, survey, f"{name}.{score}")
-    observed = wide[["baseline", "followup"]].notna()
-    complete = int(observed.all(axis=1).sum())
-    if complete < 10 or observed.all(axis=None) or wide["school"].nunique() < 3:
-        return
-    common: dict[str, Any] = {
-        "unit": COHORT,
-        "source": survey.id,
-        "instrument": name,
-        "analysis": "imputed",
-        "measure": score,
-        "wave": pair(study.baseline, study.followup),
-        "group": ALL,
-        "n": float(complete),
-        "n_schools": float(wide["school"].nunique()),
-    }
-    found = _impute(wide)
-    if found is None:
-        return
+    study, frame = prepared.study, prepared.surveys[survey.id]
+    first = frame[frame["wave"] == study.baseline].reset_index()
+    described = ["school", "reporting_phase"]
+    described += [n for n in described_by(prepared, survey, first) if _lasting(study, frame, n)]
+    for name in survey.instruments:
+        for score in prepared.instruments[name].scores:
+            wide = _wide(prepared, survey, f"{name}.{score}", described)
+            observed = wide[["baseline", "followup"]].notna()
+            if not len(wide) or observed.all(axis=None):
+                continue
+            complete = int(observed.all(axis=1).sum())
+            common: dict[str, Any] = {
+                "unit": COHORT,
+                "source": survey.id,
+                "instrument": name,
+                "analysis": "imputed",
+                "measure": score,
+                "wave": pair(study.baseline, study.followup),
+                "group": ALL,
+                "n": float(complete),
+                "n_schools": float(wide["school"].nunique()),
+            }
+            enough = complete >= 10 and wide["school"].nunique() >= 3
+            found = _impute(wide) if enough else None
+            if found is None:
+                why = (
+                    "the regressions have no solution"
+                    if enough
+                    else (
+                        "fewer than ten people answered both times, or fewer than three schools did"
+                    )
+                )
+                yield Result(
+                    **common, statistic="difference", value=math.nan, method=f"no imputation: {why}"
+                )
+            else:
+                yield from _pooled(common, found, len(wide))
+
+
+def _pooled(common: dict[str, Any], found: NDArray[np.float64], people: int) -> Iterator[Result]:
+    """Rubin's rules over imputations (rows) of mean change, its variance and its df."""
     value, variances = float(found[:, 0].mean()), found[:, 1]
     within, between = float(variances.mean()), float(found[:, 0].var(ddof=1))
     extra = (1 + 1 / len(found)) * between
@@ -170,12 +202,23 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     yield Result(
         **common,
         statistic="people",
-        value=float(len(wide)),
+        value=float(people),
         method="people who answered either wave",
     )
 
 
-def _wide(prepared: Prepared, survey: Survey, column: str) -> pd.DataFrame:
+def _lasting(study: Study, frame: pd.DataFrame, name: str) -> bool:
+    """Whether nine in ten of those who said it at both waves said the same."""
+    said = [
+        frame.loc[frame["wave"] == wave].drop_duplicates("respondent").set_index("respondent")[name]
+        for wave in (study.baseline, study.followup)
+    ]
+    both = pd.concat([each.replace("", pd.NA).dropna() for each in said], axis=1, join="inner")
+    return len(both) > 0 and bool((both.iloc[:, 0] == both.iloc[:, 1]).mean() >= 0.9)
+
+
+def _wide(prepared: Prepared, survey: Survey, column: str, described: list[str]) -> pd.DataFrame:
+    """People who answered either wave, by row: the score at both, and what describes them."""
     study, frame = prepared.study, prepared.surveys[survey.id]
     parts = {}
     for key, wave in (("baseline", study.baseline), ("followup", study.followup)):
@@ -183,8 +226,7 @@ def _wide(prepared: Prepared, survey: Survey, column: str) -> pd.DataFrame:
         parts[key] = rows.drop_duplicates("respondent").set_index("respondent")
     people = parts["baseline"].index.union(parts["followup"].index, sort=True)
     wide = pd.DataFrame({key: rows[column].reindex(people) for key, rows in parts.items()})
-    first = prepared.surveys[survey.id][frame["wave"] == study.baseline]
-    for name in ["school", "reporting_phase", *described_by(prepared, survey, first.reset_index())]:
+    for name in described:
         wide[name] = (
             parts["baseline"][name].reindex(people).fillna(parts["followup"][name].reindex(people))
         )

@@ -33,6 +33,8 @@ FELDT = (
     "; interval by Feldt, Woodruff and Salih (pingouin), three decimals, does not allow for schools"
 )
 JACKKNIFE = "; interval from a jackknife over schools"
+#: At most so many steps of principal axes, until communalities change by less than this.
+STEPS, TOLERANCE = 200, 1e-9
 
 
 def scales(prepared: Prepared, survey: Survey) -> Iterator[Result]:
@@ -87,15 +89,46 @@ def omega(correlations: Floats) -> float:
         warnings.simplefilter("ignore")
         try:
             fit = Factor(corr=correlations, n_factor=1, method="pa", nobs=1000).fit(
-                maxiter=200, tol=1e-9
+                maxiter=STEPS, tol=TOLERANCE
             )
         except (ValueError, np.linalg.LinAlgError):
             return math.nan
-    loadings = fit.loadings[:, 0]
-    if np.any(np.abs(loadings) > 1):
-        return math.nan
-    shared = float(loadings.sum()) ** 2
-    return shared / (shared + float(np.sum(1 - loadings**2)))
+    return float(_omega_of(fit.loadings[:, 0]))
+
+
+def omegas(correlations: Floats) -> Floats:
+    """:func:`omega` of many correlation matrices at once, for the jackknife.
+
+    The same principal axes as statsmodels', step for step, but for all matrices together (a
+    test holds the two to each other); missing for all where one is singular.
+    """
+    loadings = np.full(correlations.shape[:2], np.nan)
+    if correlations.shape[1] < 3:
+        return loadings[:, 0]
+    try:
+        shared = 1 - 1 / np.diagonal(np.linalg.inv(correlations), axis1=1, axis2=2)
+    except np.linalg.LinAlgError:
+        return loadings[:, 0]
+    reduced, at_work = correlations.copy(), np.arange(len(correlations))
+    diagonal = np.arange(correlations.shape[1])
+    for _ in range(STEPS):
+        reduced[:, diagonal, diagonal] = shared
+        roots, axes = np.linalg.eigh(reduced, UPLO="U")
+        positive = roots[:, -1] > 0
+        found = axes[:, :, -1] * np.sqrt(np.where(positive, roots[:, -1], np.nan))[:, None]
+        loadings[at_work] = found
+        moving = np.linalg.norm(found**2 - shared, axis=1) >= TOLERANCE
+        reduced, shared, at_work = reduced[moving], found[moving] ** 2, at_work[moving]
+        if not len(at_work):
+            break
+    return _omega_of(loadings)
+
+
+def _omega_of(loadings: Floats) -> Floats:
+    """Omega total from the loadings in the last dimension; missing with a loading beyond 1."""
+    shared = loadings.sum(axis=-1) ** 2
+    found = shared / (shared + np.sum(1 - loadings**2, axis=-1))
+    return np.where(np.any(np.abs(loadings) > 1, axis=-1), np.nan, found)
 
 
 def alpha_of(covariances: Floats) -> float:
@@ -173,7 +206,7 @@ def _omega(result: Result, covariances: Floats, leaving: list[Floats]) -> Iterat
         return
     low = high = math.nan
     if leaving:
-        without = np.array([omega(_correlations(cov)) for cov in leaving])
+        without = omegas(np.array([_correlations(cov) for cov in leaving]))
         low, high = resampling.jackknife_interval(value, without)
     yield replace(
         result,

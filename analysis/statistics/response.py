@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair, slug
+from analysis.results import count as counted
 from analysis.statistics.samples import ALL, attributes, matched, samples
 from analysis.study import Survey
 
@@ -108,19 +109,10 @@ def _invited(prepared: Prepared, survey: Survey, wave: str, unit: str, group: st
 
 
 def _count(survey: Survey, measure: str, wave: str, unit: str, group: str, count: float) -> Result:
-    return Result(
-        unit=unit,
-        source=survey.id,
-        instrument="survey",
-        analysis="response",
-        measure=measure,
-        wave=wave,
-        group=group,
-        statistic="count",
-        value=float(count),
-        n=float(count),
-        method="count",
-    )
+    return counted(
+        count, unit=unit, source=survey.id, instrument="survey", analysis="response",
+        measure=measure, wave=wave, group=group,
+    )  # fmt: skip
 
 
 def _percent(

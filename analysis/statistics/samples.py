@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
 from analysis.prepare import Prepared
 from analysis.results import COHORT, group_id
+from analysis.statistics.estimates import Codes, Flags, school_codes
 from analysis.study import Survey
 
 ALL = "all"
@@ -26,6 +28,24 @@ class Sample:
     def clustered(self) -> bool:
         """Whether the sample is drawn over schools, so that intervals must allow for them."""
         return self.unit == COHORT
+
+    @cached_property
+    def moved(self) -> Flags:
+        """Who changed school between the waves, and so belongs to no one school's sample."""
+        return self.frame["school"].isna().to_numpy(dtype=bool)
+
+    @cached_property
+    def clusters(self) -> Codes:
+        """Each respondent's school as a whole number.
+
+        Somebody who changed school is a cluster of their own.
+        """
+        return clusters(self.frame)
+
+
+def clusters(frame: pd.DataFrame) -> Codes:
+    """Each row's school as a whole number; people who changed school each have one of their own."""
+    return school_codes(frame["school"].fillna(frame["respondent"]))
 
 
 def samples(

@@ -13,8 +13,11 @@ import pyreadstat
 import pytest
 
 from analysis import demo, instruments, study
-from analysis.demo import exports, nonresponse, people, sizes
+from analysis.demo import exports, nonresponse, people, reference, sizes
+from analysis.errors import AnalystError
+from analysis.prepare import schools, strands
 from analysis.prepare.guard import is_data
+from analysis.prepare.quality import Quality
 from analysis.sources import mapping as mappings
 
 RAW = demo.REPOSITORY_STUDY
@@ -194,3 +197,24 @@ def test_the_committed_files_are_made_again_byte_for_byte(tmp_path: Path) -> Non
     written = demo.make(tmp_path)
     different = [n for n in written if (tmp_path / n).read_bytes() != (RAW / n).read_bytes()]
     assert different == []
+
+
+def test_the_reference_population_is_everybody_on_roll(tmp_path: Path) -> None:
+    assert reference.write(tmp_path) == ["reference_population.csv"]
+    made = (tmp_path / "reference_population.csv").read_bytes()
+    assert made == (RAW / "reference_population.csv").read_bytes()
+    table, listed = reference.population(), sizes.schools()
+    totals = table.groupby(["survey", "attribute"])["count"].sum()
+    assert (totals["staff"] == listed["staff_on_roll"].sum()).all()
+    assert (totals["pupils"] == listed["pupils_on_roll"].sum()).all()
+    assert table["source"].str.startswith("synthetic").all()
+
+
+def test_a_reference_population_of_an_unknown_survey_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "raw"
+    shutil.copytree(RAW, folder)
+    path = folder / "reference_population.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("staff,role", "staf,role", 1))
+    loaded = study.load(folder)
+    with pytest.raises(AnalystError, match=r"'staf' is not in the surveys of study\.yaml"):
+        strands.read(loaded, schools.read(loaded), Quality())

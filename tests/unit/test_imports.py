@@ -28,6 +28,7 @@ ORDER = (
     "present",
     "publish",
     "pipeline",
+    "warm",
     "demo",
     "bench",
     "cli",

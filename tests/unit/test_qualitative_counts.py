@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import permutations
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from analysis import study as studies
 from analysis.prepare import Prepared, coded_text, schools, strands
 from analysis.prepare.quality import Quality
 from analysis.present import count_words
-from analysis.qualitative import checks, discussions, occurrence, plans, themes
+from analysis.qualitative import checks, coders, discussions, occurrence, plans, themes
 from analysis.results import ledger
 
 RAW = Path(__file__).parents[2] / "data" / "raw"
@@ -170,3 +171,30 @@ def test_open_answers_count_people_over_the_programme_only(prepared: Prepared) -
     one = next(r for r in found if r.measure == "ethos-eth_04" and r.statistic == "count")
     assert one.value == ethos[ethos["code"] == "ETH.04"]["respondent"].nunique()
     assert one.n == ethos["respondent"].nunique()
+
+
+def coded_by_two(**places: list[float]) -> Prepared:
+    segments = pd.DataFrame(
+        {
+            "source_id": ["p", "p", "q", "q", "r", "r"],
+            "coder": ["C1", "C2"] * 3,
+            "code": ["A", "A", "A", "B", "B", "B"],
+            "text": "t",
+            **places,
+        }
+    )
+    codebook = {"themes": [{"id": "T", "label": "T", "codes": [{"id": "A"}, {"id": "B"}]}]}
+    return Prepared(
+        studies.load(RAW), {}, pd.DataFrame(), {}, {"segments": segments}, {},
+        {"codebook": codebook},
+    )  # fmt: skip
+
+
+def test_coders_are_compared_without_places_too_and_the_gap_is_stated() -> None:
+    placed = coded_by_two(start=[0.0] * 6, end=[9.0, 8.0, 9.0, 9.0, 9.0, 9.0])
+    nowhere = coded_by_two(start=[math.nan] * 6, end=[math.nan] * 6)
+    for prepared, known in ((placed, True), (nowhere, False)):
+        found = {(r.measure, r.statistic): r for r in coders.agreement(prepared)}
+        assert found["all", "kappa"].value == pytest.approx(1 / 3)
+        assert math.isfinite(found["t", "alpha"].value) == known
+        assert ("no alpha" in found["t", "alpha"].method) == (not known)

@@ -234,3 +234,98 @@ def test_ranks_that_intervals_do_not_separate() -> None:
     assert all(r.ci_low <= r.value <= r.ci_high for r in results)
     # All subscales are made alike here, so nearly every rank is possible for each.
     assert np.mean([r.ci_high - r.ci_low for r in results]) > 6
+
+
+def test_omega_of_many_matrices_is_omega_of_each() -> None:
+    rng = np.random.default_rng(1)
+    matrices = [
+        np.corrcoef(rng.normal(size=(60, 4)) + rng.normal(size=(60, 1)) * share, rowvar=False)
+        for share in (0.8, 1.5, 4.0)
+    ]
+    # A loading beyond 1: no omega.
+    matrices.append(np.array([[1, 0.9, 0.9, 0], [0.9, 1, 0.6, 0], [0.9, 0.6, 1, 0], [0, 0, 0, 1]]))
+    each = [reliability.omega(matrix) for matrix in matrices]
+    assert np.isnan(each[-1]) and np.isfinite(each[:-1]).all()
+    np.testing.assert_allclose(reliability.omegas(np.array(matrices)), each, rtol=1e-12)
+    assert np.isnan(reliability.omegas(np.array(matrices)[:, :2, :2])).all()
+
+
+def test_every_score_is_modelled_over_time_and_corrected_within_its_family() -> None:
+    results = list(over_time.over_time(prepared([6, 5, 4, 5, 6, 7]), STAFF))
+    p = {r.measure: r.value for r in results if r.statistic == "p"}
+    holm = {r.measure: r.value for r in results if r.statistic == "p_holm"}
+    assert set(p) == set(SPSC.scores)
+    # The total is no part of the family; the smallest p is multiplied by the family's size.
+    assert set(holm) == {subscale.id for subscale in SPSC.subscales}
+    smallest = min(holm, key=lambda name: p[name])
+    assert holm[smallest] == pytest.approx(min(len(holm) * p[smallest], 1.0))
+
+
+def test_every_score_is_imputed_or_the_reason_given() -> None:
+    enough = over_time.imputed(prepared([6, 5, 4, 5, 6, 7]), STAFF)
+    values = {r.measure: r.value for r in enough if r.statistic == "difference"}
+    assert set(values) == set(SPSC.scores) and np.isfinite(list(values.values())).all()
+    few = list(over_time.imputed(prepared([2, 1, 1]), STAFF))
+    assert {r.measure for r in few} == set(SPSC.scores)
+    assert all(math.isnan(r.value) and "no imputation" in r.method for r in few)
+
+
+def test_a_share_rests_on_no_more_people_than_answered() -> None:
+    # Every school has the same share, so that schools are less alike than chance would have it.
+    chosen = np.tile([1.0, 0.0, 1.0, 0.0], 10)[:, None]
+    schools = np.repeat(np.arange(10), 4)
+    _, _, effective = level.share_intervals(np.array([40.0]), chosen, pd.Series(schools))
+    assert effective[0] <= 40
+    alike = np.repeat([1.0, 0.0], 20)[:, None]
+    _, _, less = level.share_intervals(np.array([40.0]), alike, pd.Series(schools))
+    assert less[0] < 10
+
+
+def test_respondents_are_set_against_the_reference_population() -> None:
+    found = prepared([6, 5, 4, 5, 6, 7], only_first=3)
+    table = pd.DataFrame(
+        [("staff", "role", "leader", 10), ("staff", "role", "teacher", 60),
+         ("staff", "role", "non_teacher", 30), ("staff", "shoe_size", "38", 5),
+         ("pupils", "role", "leader", 1)],
+        columns=["survey", "attribute", "value", "count"],
+    )  # fmt: skip
+    with_table = replace(found, strands={"reference_population": table})
+    results = {(r.measure, r.statistic): r for r in attrition.against_reference(with_table, STAFF)}
+    frame = found.surveys["staff"]
+    leaders = 100 * (frame.loc[frame["wave"] == "T1", "role"] == "leader").mean()
+    assert results["role-leader", "population"].value == 10
+    assert results["role-leader", "respondents"].value == pytest.approx(leaders)
+    gap = results["role-leader", "difference"]
+    assert gap.value == pytest.approx(leaders - 10) and gap.ci_low < gap.value < gap.ci_high
+    share = leaders / 100
+    assert results["role-leader", "smd"].value == pytest.approx(
+        (share - 0.1) / math.sqrt((share * (1 - share) + 0.09) / 2)
+    )
+    assert results["role", "chi2"].df == 2 and 0 < results["role", "p"].value < 1
+    # What the survey never asked is said, not left out in silence.
+    assert math.isnan(results["shoe_size", "chi2"].value)
+    assert "no comparison" in results["shoe_size", "chi2"].method
+    assert list(attrition.against_reference(found, STAFF)) == []
+
+
+def test_the_base_of_a_comparison_gives_nobody_away() -> None:
+    found = prepared([6, 5, 4, 5, 6, 7], only_first=3)
+    frame = found.surveys["staff"]
+    frame.loc[frame.index[0], "role"] = "prefer_not_to_say"
+    table = pd.DataFrame(
+        {"survey": "staff", "attribute": "role", "count": [1, 6, 3],
+         "value": ["leader", "teacher", "non_teacher"]}
+    )  # fmt: skip
+    with_table = replace(found, strands={"reference_population": table})
+    # One person did not say: the base would tell, so every number carries that one as its n.
+    assert {r.n for r in attrition.against_reference(with_table, STAFF)} == {1.0}
+
+
+def test_attributes_that_change_between_waves_do_not_impute() -> None:
+    frame = prepared([6, 5, 4, 5]).surveys["staff"]
+    late = frame["wave"] == "T2"
+    moved = frame.assign(year_group=np.where(late, "year_5", "year_4"))
+    assert not over_time._lasting(STUDY, moved, "year_group")
+    assert over_time._lasting(STUDY, moved, "role")
+    # Nobody said it twice: nothing is known of whether it lasts.
+    assert not over_time._lasting(STUDY, moved[~late], "role")

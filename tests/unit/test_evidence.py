@@ -1,0 +1,270 @@
+"""How far findings carry: tables and sentences follow the interval, the correction, equivalence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from analysis import study as studies
+from analysis.disclosure import decide
+from analysis.disclosure.release import released
+from analysis.prepare import load_instruments
+from analysis.present import evidence, sentences, verdict
+from analysis.present.page import Page
+from analysis.present.shown import (
+    NOT_AVAILABLE,
+    WITHHELD,
+    Table,
+    Text,
+    number_text,
+    p_text,
+    parts_of,
+)
+from analysis.results import COHORT, Result, ledger
+from analysis.statistics import (
+    attrition,
+    change,
+    level,
+    moderators,
+    over_time,
+    perceived,
+    power,
+    reliability,
+)
+from tests.unit.test_statistics_edges import STAFF, prepared
+
+STUDY = studies.load(studies.project_root() / "data" / "raw")
+INSTRUMENTS = load_instruments(STUDY)
+ROLES = {"leader": "Leader", "teacher": "Teacher", "non_teacher": "Non-teacher"}
+
+
+def page_of(results: Iterable[Result], unit: str = COHORT, study: studies.Study = STUDY) -> Page:
+    """A page of these results, after release."""
+    shown = released(decide(ledger(results, STUDY.edition.id), STUDY))
+    schools = pd.DataFrame({"id": ["S00", "S01", "S02"], "reporting_phase": "primary"})
+    return Page(study, unit, shown, schools, pd.DataFrame(), INSTRUMENTS)
+
+
+def result(statistic: str, value: float, unit: str = COHORT, **parts: Any) -> Result:
+    """A paired change of the staff survey's morale, unless ``parts`` say otherwise."""
+    key = {
+        "source": "staff", "instrument": "spsc", "analysis": "paired", "measure": "morale",
+        "wave": "t1-t2", "group": "all", "n": 50.0,
+    }  # fmt: skip
+    return Result(**{**key, **parts}, unit=unit, statistic=statistic, value=value)
+
+
+def changed(low: float, high: float, holm: float, equivalence: float, **parts: Any) -> list[Result]:
+    middle = (low + high) / 2
+    return [
+        result("difference", middle, ci_low=low, ci_high=high, level=0.95, **parts),
+        result("p_clustered_holm", holm, **parts),
+        result("p_equivalence", equivalence, **parts),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "holm", "equivalence", "words"),
+    [
+        (0.1, 0.5, 0.01, 0.9, "consistent with a rise"),
+        (-0.5, -0.1, 0.01, 0.9, "consistent with a fall"),
+        (0.01, 0.5, 0.2, 0.9,
+         "consistent with a rise, which does not stand after correction for testing several scales"),
+        (0.01, 0.1, 0.01, 0.001, "consistent with a rise smaller than would matter"),
+        (-0.1, 0.1, 0.9, 0.01, "any change is smaller than would matter"),
+        (-0.3, 0.5, 0.9, 0.6, "consistent with no change, and with changes in either direction"),
+        # A small p never makes a change of an interval that includes none.
+        (-0.1, 0.5, 0.01, 0.6, "consistent with no change, and with changes in either direction"),
+    ],
+)  # fmt: skip
+def test_words_follow_interval_correction_and_equivalence(
+    low: float, high: float, holm: float, equivalence: float, words: str
+) -> None:
+    page = page_of(changed(low, high, holm, equivalence))
+    said = verdict.of(page, evidence.ALL, "staff", "spsc", "paired", "morale", "t1-t2")
+    assert said is not None and said.words() == words
+    assert f"); {words}." in evidence.change_in_words(page, "staff", "spsc").markdown()
+
+
+def test_nothing_is_said_without_an_interval() -> None:
+    page = page_of([result("difference", 0.4)])
+    assert verdict.of(page, None, "staff", "spsc", "paired", "morale", "t1-t2") is None
+    assert "No change can be shown" in evidence.change_in_words(page, "staff", "spsc").markdown()
+    assert "rose" not in sentences.change(page, "staff", "spsc").markdown()
+
+
+def test_both_pages_on_change_follow_one_rule() -> None:
+    page = page_of(
+        [
+            *changed(0.1, 0.5, 0.01, 0.9, measure="morale"),
+            *changed(0.01, 0.5, 0.2, 0.9, measure="workload"),
+            *changed(-0.5, -0.1, 0.02, 0.9, measure="leadership"),
+            *changed(-0.1, 0.1, 0.9, 0.01, measure="community"),
+            *changed(-0.3, 0.5, 0.9, 0.6, measure="goal_congruence"),
+        ]
+    )
+    text = sentences.change(page, "staff", "spsc").markdown()
+    assert "the mean rose for morale" in text and "It fell for supportive leadership" in text
+    assert "in morale and supportive leadership still stands out; that in workload does not" in text
+    assert "For school community relationship any change is smaller than would matter" in text
+    assert "For goal congruence the data are consistent with a rise, a fall, or none" in text
+    assert "cannot show that it did" in text
+
+
+def test_a_school_is_corrected_by_its_own_test() -> None:
+    own = [
+        result("difference", 0.3, "S00", ci_low=0.1, ci_high=0.5),
+        result("p_holm", 0.3, "S00"),
+    ]
+    text = sentences.change(page_of(own, "S00"), "staff", "spsc").markdown()
+    assert "this school's staff" in text and "in morale does not stand out" in text
+    assert "comparison group" not in text
+
+
+@pytest.mark.parametrize("unit", ["S00", "S01", "S02"])
+def test_schools_with_four_one_and_no_matched_staff_show_nothing_of_change(unit: str) -> None:
+    found = prepared([4, 1, 0, 6, 5, 7, 4, 3])
+    page = page_of(change.paired(found, STAFF), unit)
+    text = sentences.change(page, "staff", "spsc")
+    assert "Fewer staff answered both times than the release rules ask for" in text.markdown()
+    assert parts_of(list(text.pieces)) == []
+
+
+def staff_tables() -> list[Callable[[Page], Table | Text]]:
+    return [
+        lambda page: evidence.reliability(page, "staff", "spsc"),
+        lambda page: evidence.items_of_scale(page, "staff", "spsc", "T2"),
+        lambda page: evidence.reference(page, "staff"),
+        lambda page: evidence.attrition(page, "staff", "spsc"),
+        lambda page: evidence.attrition_attributes(page, "staff"),
+        lambda page: evidence.sensitivity(page, "staff", "spsc"),
+        lambda page: evidence.checks(page, "staff", "spsc"),
+        lambda page: evidence.items_changed(page, "staff", "spsc"),
+        lambda page: evidence.reliable_change(page, "staff", "spsc"),
+        lambda page: evidence.moderators(page, "staff", "spsc"),
+        lambda page: evidence.moderators(page, "staff", "spsc", level=True),
+        lambda page: evidence.group_changes(page, "staff", "spsc", "role", ROLES),
+        lambda page: evidence.between_groups(page, "staff", "spsc", "role", ROLES),
+        lambda page: evidence.weighted_levels(page, "staff", "spsc"),
+        lambda page: evidence.by_group(page, "staff", "spsc", "morale"),
+        lambda page: evidence.clustering(page, "staff", "spsc"),
+        lambda page: evidence.over_time(page, "staff", "spsc"),
+        lambda page: evidence.detectable(page, "staff", "spsc"),
+        lambda page: evidence.ranks(page, "staff", "spsc", "T2"),
+        lambda page: evidence.ranks(page, "staff", "spsc", "T2", items=True),
+        lambda page: evidence.perceived(page, "staff"),
+        lambda page: evidence.change_in_words(page, "staff", "spsc"),
+        lambda page: evidence.between_phases(page, "staff", "spsc"),
+    ]
+
+
+@pytest.fixture(scope="module")
+def full() -> Page:
+    """A page with every result of a staff survey of ten schools and a reference population."""
+    found = prepared([9, 8, 9, 8, 10, 9, 8, 9, 8, 9], only_first=6)
+    table = pd.DataFrame(
+        {"survey": "staff", "attribute": "role", "value": list(ROLES), "count": [10, 60, 30]}
+    )
+    found = replace(found, strands={"reference_population": table})
+    questions = (
+        attrition.stayed, attrition.weighted, attrition.against_reference, reliability.scales,
+        level.scores, level.items, level.ranks, change.paired, change.items, change.reliable,
+        moderators.moderation, moderators.clustering, over_time.over_time, over_time.imputed,
+        power.detectable, perceived.perceived,
+    )  # fmt: skip
+    return page_of(r for question in questions for r in question(found, STAFF))
+
+
+@pytest.mark.parametrize("place", range(len(staff_tables())))
+def test_every_number_is_that_of_its_result(full: Page, place: int) -> None:
+    shown = staff_tables()[place](full)
+    cells = (
+        [cell for row in shown.rows for cell in row]
+        if isinstance(shown, Table)
+        else [list(shown.pieces)]
+    )
+    parts = [part for cell in cells for part in parts_of(cell)]
+    for part in parts:
+        row = full.rows[part.unit, part.id]
+        value = row[part.field]
+        assert part.text in (
+            (WITHHELD,)
+            if row["release"] != "released"
+            else (NOT_AVAILABLE,)
+            if math.isnan(value)
+            else (number_text(value, part.decimals), p_text(value))
+        )
+    if isinstance(shown, Table):
+        assert all(len(row) == len(shown.columns) == len(shown.widths) for row in shown.rows)
+        # All but the items, of which none may have changed, have something to show.
+        assert parts or place == 7
+
+
+def test_the_same_change_by_five_methods_is_all_there(full: Page) -> None:
+    table = evidence.sensitivity(full, "staff", "spsc")
+    assert len(table.rows) == 10
+    assert all(len(parts_of(cell)) == 3 for row in table.rows for cell in row[1:])
+    assert "not done" not in table.markdown()
+
+
+def test_what_was_not_done_and_what_is_withheld_are_told_apart() -> None:
+    page = page_of([result("difference", 0.1, n=2.0, ci_low=0.0, ci_high=0.2)])
+    row = next(r for r in evidence.sensitivity(page, "staff", "spsc").rows if r[0] == "Morale")
+    assert [part.text for part in parts_of(row[1])] == [WITHHELD]
+    assert row[3:] == [evidence.NOT_APPLICABLE] * 3
+
+
+def test_characteristics_that_could_not_be_tested_are_named(full: Page) -> None:
+    note = evidence.moderators(full, "staff", "spsc").note
+    assert "Not tested: sex" in note and "role" not in note.split("Not tested")[1]
+
+
+def test_a_smallest_effect_is_marked_until_the_programme_confirms_it(full: Page) -> None:
+    assert "to be confirmed by the programme" in evidence.checks(full, "staff", "spsc").note
+    agreed = STUDY.smallest_effects["spsc"].model_copy(update={"confirmed": True})
+    study = STUDY.model_copy(update={"smallest_effects": {"spsc": agreed}})
+    note = evidence.checks(replace(full, study=study), "staff", "spsc").note
+    assert "0.2 points" in note and "confirmed" not in note
+
+
+def test_respondents_unlike_the_population_are_named(full: Page) -> None:
+    text = evidence.reference_in_words(full, "staff").markdown()
+    # A third of the made-up staff are leaders, and a tenth of the population.
+    assert "more common: Role: leader" in text and "less common: Role: teacher" in text
+
+
+def test_no_reference_population_is_said() -> None:
+    text = evidence.reference_in_words(page_of([result("difference", 0.1)]), "staff").markdown()
+    assert "supplies no reference population" in text
+
+
+def test_phases_are_called_alike_only_by_the_equivalence_test() -> None:
+    at = {"analysis": "moderation_pairs", "group": "primary-secondary"}
+    page = page_of(
+        [
+            *changed(-0.3, 0.3, 0.9, 0.6, measure="morale", **at),
+            *changed(-0.1, 0.1, 0.9, 0.01, measure="workload", **at),
+            *changed(0.1, 0.5, 0.01, 0.9, measure="leadership", **at),
+        ]
+    )
+    text = evidence.between_phases(page, "staff", "spsc").markdown()
+    assert "higher in primary schools" in text and "Supportive Leadership" in text
+    assert "alike in both, within the smallest effect of interest, in Workload" in text
+    assert "cannot say whether change differed in Morale" in text
+    words = sentences.phases(page, "staff", "spsc").markdown()
+    assert "changed differently on supportive leadership" in words
+    assert "changed alike, within the smallest effect of interest, on workload" in words
+    assert "On morale the data show neither" in words
+
+
+def test_no_item_that_stands_is_said() -> None:
+    at = {"analysis": "items_change", "measure": INSTRUMENTS["spsc"].items[0].code}
+    table = evidence.items_changed(page_of([result("p_clustered_bh", 0.4, **at)]), "staff", "spsc")
+    assert [row[0] for row in table.rows] == ["None stands after correction over all items"]
+    untested = evidence.items_changed(page_of([result("difference", 0.1)]), "staff", "spsc")
+    assert untested.rows == []
