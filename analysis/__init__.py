@@ -2,7 +2,8 @@
 
 import os
 
-# Linear algebra in one thread, before numpy is imported: its sums are then the same on any machine,
-# and the processes that make reports side by side do not fight for the cores.
+# Linear algebra in one thread, before numpy is imported: the matrices are small, so that threads
+# cost more than they save; its sums are the same on any machine; and the processes that make reports
+# side by side do not fight for the cores.
 for _library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")

@@ -56,7 +56,7 @@ def for_analysts(command: Callable[..., None]) -> Callable[..., None]:
 @app.command()
 @for_analysts
 def prepare(study: StudyFolder = DEFAULT_STUDY) -> None:
-    """Read and check the exports, link waves, score; print where every row went.
+    """Read and check the exports, link waves, score; print where every row went, and the links.
 
     Example: drp prepare --study data/raw
     """
@@ -65,6 +65,7 @@ def prepare(study: StudyFolder = DEFAULT_STUDY) -> None:
 
     prepared = pipeline.prepare(studies.load(study))
     _print_rows(prepared.quality["files"])
+    _print_quality(prepared.quality)
 
 
 @app.command()
@@ -212,7 +213,9 @@ def check(study: StudyFolder = DEFAULT_STUDY) -> None:
 @for_analysts
 def map_columns(
     file: Annotated[Path, typer.Argument(help="An export, as the survey tool gave it.")],
-    survey: Annotated[str, typer.Option(help="The survey it belongs to, as in study.yaml.")],
+    survey: Annotated[
+        str, typer.Option(help="The survey it belongs to, where study.yaml has several.")
+    ] = "",
     study: StudyFolder = DEFAULT_STUDY,
     kind: Annotated[str, typer.Option("--format", help="auto, or the export's format.")] = "auto",
 ) -> None:
@@ -224,13 +227,6 @@ def map_columns(
     from analysis.prepare.mapping_proposal import propose
 
     found = studies.load(study)
-    known = [each.id for each in found.surveys]
-    if survey not in known:
-        raise AnalystError(
-            f"'{survey}' is not a survey of this study.",
-            where=f"--survey {survey}",
-            fix=f"Use one of {', '.join(known)}.",
-        )
     proposal = propose(found, file, survey, kind=kind, sheet=None)
     written = found.path(f"mappings/{file.stem}.yaml")
     proposal.write(written)
@@ -347,6 +343,27 @@ def _print_rows(files: Any) -> None:
     for row in files.to_dict("records"):
         aside = ", ".join(f"{row[r]} {words}" for r, words in REASONS.items() if row[r]) or "none"
         typer.echo(f"{row['file']:36}{row['read']:>8}{row['used']:>8}  {aside}")
+
+
+def _print_quality(quality: Any) -> None:
+    """Flags and link quality of the surveys: for the analyst, so nothing is withheld."""
+    typer.echo("\nflagged, and used all the same")
+    for row in quality["flags"].to_dict("records"):
+        flag = str(row["flag"]).replace("_", " ")
+        of = f"of {row['of']}" if row["of"] else "cannot be judged: the export has no times"
+        typer.echo(f"{row['survey']:10}{row['wave']:6}{flag:16}{row['responses']:>6} {of}")
+    links = quality["links"]
+    kinds = ["exact", "normalised", "one_character", "unlinked", "changed_school", "changed_phase"]
+    if len(links):
+        titles = [kind.replace("_", " ") for kind in ["respondents", *kinds]]
+        typer.echo("\nrespondents found again, and how")
+        typer.echo(f"{'survey':10}{'school':10}{'waves':8}" + "".join(f"{t:>15}" for t in titles))
+        for row in links.to_dict("records"):
+            numbers = "".join(f"{row[kind]:>15}" for kind in ["respondents", *kinds])
+            waves = f"{row['first']}-{row['second']}"
+            typer.echo(f"{row['survey']:10}{row['school']:10}{waves:8}{numbers}")
+    for row in quality["findings"].to_dict("records"):
+        typer.echo(f"{row['file']}: {row['finding']}")
 
 
 def _chosen(values: list[str], allowed: tuple[str, ...], option: str) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from analysis.prepare import Prepared
 from analysis.qualitative import (
@@ -33,17 +32,13 @@ from analysis.statistics import (
     quality,
     reliability,
     response,
+    school_audit,
 )
 
 
 def compute(prepared: Prepared) -> pd.DataFrame:
-    """The results ledger of a prepared study: see :mod:`analysis.results` for its columns.
-
-    The matrices are small: threads of the linear algebra library would cost more time than they
-    save, and would make the last digits depend on the number of cores.
-    """
-    with threadpool_limits(limits=1, user_api="blas"):
-        return ledger(_results(prepared), prepared.study.edition.id)
+    """The results ledger of a prepared study: see :mod:`analysis.results` for its columns."""
+    return ledger(_results(prepared), prepared.study.edition.id)
 
 
 def _results(prepared: Prepared) -> Iterator[Result]:
@@ -70,10 +65,14 @@ def _results(prepared: Prepared) -> Iterator[Result]:
         yield from over_time.imputed(prepared, survey)
         yield from power.detectable(prepared, survey)
         yield from perceived.perceived(prepared, survey)
+        yield from quality.linking(prepared, survey)
     yield from outcomes.rates(prepared)
     yield from outcomes.changes(prepared)
     yield from quality.rows(prepared)
+    yield from quality.tables(prepared)
     yield from quality.missing(prepared)
+    yield from quality.flagged(prepared)
+    yield from quality.links(prepared)
     yield from themes.themes(prepared)
     yield from coders.agreement(prepared)
     yield from facilitators.answers(prepared)
@@ -84,5 +83,6 @@ def _results(prepared: Prepared) -> Iterator[Result]:
     yield from discussions.focus_groups(prepared)
     yield from discussions.open_answers(prepared)
     yield from plans.readiness(prepared)
-    yield from plans.audit(prepared)
+    yield from school_audit.audit(prepared)
+    yield from school_audit.needs(prepared)
     yield from stories.stories(prepared)

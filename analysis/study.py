@@ -166,8 +166,8 @@ class CodedText(Model):
 class Tables(Model):
     """The files that are tables already, one row per thing, with named columns.
 
-    ``action_plans``, ``readiness``, ``audit_ratings``, ``open_answers`` and ``value_stories``
-    may be patterns (``action_plans*.csv``): the next review is then another file.
+    ``action_plans``, ``readiness``, ``whole_school_audit``, ``open_answers`` and
+    ``value_stories`` may be patterns (``action_plans*.csv``): the next review is then another file.
     """
 
     schools: str
@@ -183,9 +183,6 @@ class Tables(Model):
     wave_dates: str | None = Field(
         default=None, description="each school's own dates: school, wave, start, end"
     )
-    audit_ratings: str | None = Field(
-        default=None, description="school, area, review, rating (pattern allowed)"
-    )
     readiness: str | None = Field(
         default=None, description="school, condition, review, state, evidence (pattern allowed)"
     )
@@ -200,7 +197,8 @@ class Tables(Model):
         description="whom respondents are set against: survey, attribute, value, count, source",
     )
     whole_school_audit: str | None = Field(
-        default=None, description="framework audit: school, area, review, rating in words"
+        default=None,
+        description="school, framework area, review, rating in words (pattern allowed)",
     )
     needs: str | None = Field(
         default=None, description="Pyramid of Need, counts only: school, need, level, count"
@@ -224,6 +222,10 @@ class Disclosure(Model):
     facilitators: Threshold = Threshold(minimum=3)
     schools: Threshold = Threshold(minimum=3)
     free_text: Threshold = Threshold(minimum=10)
+
+    def of(self, population: Literal["staff", "pupils"]) -> Threshold:
+        """The threshold of a survey's population."""
+        return self.staff if population == "staff" else self.pupils
 
 
 class Study(Model):

@@ -109,8 +109,10 @@ def write_sav(
     formats: MappingOf[str, str],
 ) -> None:
     """An SPSS file with variable labels, value labels and user-missing codes."""
+    moments = list(rows.select_dtypes("datetime").columns)
     pyreadstat.write_sav(
-        rows,
+        # pyreadstat takes moments as nanoseconds, whatever their unit: of seconds it makes 1970.
+        rows.astype(dict.fromkeys(moments, "datetime64[ns]")),
         str(path),
         file_label="Pupil survey",
         column_labels=dict(labels),

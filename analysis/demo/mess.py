@@ -15,11 +15,12 @@ TIMES = ("StartDate", "EndDate", "Start time")
 
 
 def typed_codes(codes: pd.Series, rng: Random) -> pd.Series:
-    """Codes as typed: a few in lower case, a few with a space at the end."""
+    """Codes as typed: one in fifteen in lower case or with a space at the end."""
     typed = codes.copy()
-    chosen = rng.choice(len(codes), size=8, replace=False)
-    typed.iloc[chosen[:5]] = typed.iloc[chosen[:5]].str.lower()
-    typed.iloc[chosen[5:]] = typed.iloc[chosen[5:]] + " "
+    chosen = rng.choice(len(codes), size=len(codes) // 15, replace=False)
+    lower, spaced = np.array_split(chosen, 2)
+    typed.iloc[lower] = typed.iloc[lower].str.lower()
+    typed.iloc[spaced] = typed.iloc[spaced] + " "
     return typed
 
 

@@ -93,6 +93,14 @@ LEVELS: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
         "parents_evening": (0.77, 0.0, 0.04),
     },
 }
+#: Further invented levels: referrals for each pupil on roll, leavers for each member of staff.
+FURTHER: Mapping[str, Mapping[str, float]] = {
+    "primary": {"referrals": 0.045, "staff_turnover": 0.035},
+    "secondary": {"referrals": 0.060, "staff_turnover": 0.045},
+    "special": {"referrals": 0.110, "staff_turnover": 0.050},
+}
+#: From this term on a referral counts once it is accepted; of those made, so many are.
+ACCEPTED_FROM, ACCEPTED = "2017-18 autumn", 0.7
 
 
 @dataclass(frozen=True)
@@ -166,9 +174,8 @@ def write(folder: Path, seed: int) -> list[str]:
         "focus_groups.csv": focus_groups(),
         "action_plans.csv": action_plans(seed),
         "readiness.csv": readiness(seed),
-        "audit_ratings.csv": audit_ratings(seed),
         "open_answers.csv": open_answers(seed),
-        "outcomes.csv": outcomes(seed),
+        "outcomes.csv": outcomes(seed) + further_outcomes(seed),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in tables.items():
@@ -574,42 +581,6 @@ def readiness(seed: int) -> list[dict[str, Any]]:
     return rows
 
 
-AUDIT_AREAS = (
-    "staff_wellbeing", "pupil_voice", "families", "environment", "teaching", "leadership",
-    "communication",
-)  # fmt: skip
-
-
-def audit_ratings(seed: int) -> list[dict[str, Any]]:
-    """Schools' own ratings in the whole-school audit, before and, for most, after."""
-    chance = random.Random(f"{seed}:audit")
-    schools = list(sizes.schools().index)
-    once = set(chance.sample(schools, 5)) - {"S09", "S20"}
-    rows = []
-    for school in schools:
-        dates = (
-            dt.date(2017, 1, 16) + dt.timedelta(7 * chance.randint(0, 20)),
-            dt.date(2018, 4, 23) + dt.timedelta(7 * chance.randint(0, 9)),
-        )
-        for area in AUDIT_AREAS:
-            before = chance.choices((1, 2, 3, 4), (3, 5, 3, 1))[0]
-            step = chance.choices((-1, 0, 1, 2), (1, 5, 6, 1))[0]
-            for review, rating in ((1, before), (2, min(4, max(1, before + step)))):
-                if review == 2 and school in once:
-                    continue
-                rows.append(
-                    {
-                        "school": school,
-                        "area": area,
-                        "review": review,
-                        "review_date": dates[review - 1].isoformat(),
-                        "rating": rating,
-                        "memo": SYNTHETIC,
-                    }
-                )
-    return rows
-
-
 def open_answers(seed: int) -> list[dict[str, Any]]:
     """Codes of what staff wrote on what has changed; the words themselves are not kept."""
     chance = random.Random(f"{seed}:open answers")
@@ -680,6 +651,35 @@ def outcomes(seed: int) -> list[dict[str, Any]]:
                         "term_end": end.isoformat(),
                         "measure": measure,
                         "numerator": min(numerator, denominator),
+                        "denominator": denominator,
+                        "memo": SYNTHETIC,
+                    }
+                )
+    return rows
+
+
+def further_outcomes(seed: int) -> list[dict[str, Any]]:
+    """Referrals, whose definition changes on the way, and staff turnover: all invented."""
+    chance = random.Random(f"{seed}:further outcomes")
+    rows = []
+    for place in sizes.schools().to_dict("records"):
+        on_roll = {"referrals": place["pupils_on_roll"], "staff_turnover": place["staff_on_roll"]}
+        for number, (term, start, end, _) in enumerate(TERMS):
+            for measure, level in FURTHER[str(place["phase"])].items():
+                share = level * chance.uniform(0.8, 1.2)
+                if measure == "referrals" and term >= ACCEPTED_FROM:
+                    share *= ACCEPTED
+                if measure == "staff_turnover" and number % 3 == 2:
+                    share *= 2  # most leave in summer
+                denominator = int(on_roll[measure])
+                rows.append(
+                    {
+                        "school": str(place["id"]),
+                        "term": term,
+                        "term_start": start.isoformat(),
+                        "term_end": end.isoformat(),
+                        "measure": measure,
+                        "numerator": sum(chance.random() < share for _ in range(denominator)),
                         "denominator": denominator,
                         "memo": SYNTHETIC,
                     }

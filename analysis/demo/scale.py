@@ -25,7 +25,7 @@ RESPONDENTS = 2 * (STAFF + PUPILS)
 #: Share of follow-up respondents who answered at baseline.
 MATCHED = 0.7
 #: Tables with rows by school that are repeated for further schools.
-BY_SCHOOL = ("outcomes", "action_plans", "readiness", "audit_ratings")
+BY_SCHOOL = ("outcomes", "action_plans", "readiness", "whole_school_audit", "needs")
 ATTRIBUTES: dict[str, dict[str, tuple[str, ...]]] = {
     "staff": {
         "role": ("leader", "teacher", "non_teacher"),

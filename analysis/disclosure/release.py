@@ -95,7 +95,7 @@ def _thresholds(ledger: pd.DataFrame, study: Study) -> tuple[pd.Series, pd.Serie
         "outcomes": (disclosure.pupils, "pupils"),
     }
     for survey in study.surveys:
-        threshold = disclosure.staff if survey.population == "staff" else disclosure.pupils
+        threshold = disclosure.of(survey.population)
         by_source[survey.id] = (threshold, survey.respondents)
     minimum = ledger["source"].map({k: float(t.minimum) for k, (t, _) in by_source.items()})
     people = ledger["source"].map({k: word for k, (_, word) in by_source.items()})

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.prepare import Prepared
-from analysis.results import COHORT
+from analysis.results import COHORT, slug
 
 COLUMNS = ("unit", "kind", "key", "section", "text", "attribution")
 ROLE_WORDS = {
@@ -32,7 +32,9 @@ def released_texts(prepared: Prepared) -> pd.DataFrame:
     the group); ``codebook_check`` and ``quotation_check``; ``plan`` (an aim at its latest
     review; section: its state; attribution: who leads); ``plan_review`` (key: aim and review;
     section: state; text: evidence; attribution: date) and ``readiness`` (key: condition;
-    section: state; text: evidence; attribution: date).
+    section: state; text: evidence; attribution: date). ``outcome_break``, the same for all
+    units: where the definition of an outcome changes (key: measure; section: the first term under
+    the new definition; text: that definition).
     """
     rows = [
         *_quotations(prepared),
@@ -40,6 +42,7 @@ def released_texts(prepared: Prepared) -> pd.DataFrame:
         *_checks(prepared),
         *_plans(prepared),
         *_readiness(prepared),
+        *_breaks(prepared),
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
 
@@ -126,6 +129,18 @@ def _readiness(prepared: Prepared) -> Iterator[dict[str, str]]:
             str(entry.evidence),
             str(getattr(entry, "review_date", "")),
         )
+
+
+def _breaks(prepared: Prepared) -> Iterator[dict[str, str]]:
+    frame = prepared.strands.get("outcome_breaks")
+    if frame is None:
+        return
+    for unit in (COHORT, *prepared.schools["id"]):
+        for found in frame.itertuples():
+            yield _row(
+                str(unit), "outcome_break", str(found.measure), slug(str(found.term)),
+                str(found.text), "",
+            )  # fmt: skip
 
 
 def _small_schools(prepared: Prepared) -> set[str]:

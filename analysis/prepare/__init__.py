@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis import instruments
 from analysis.instruments import Instrument
-from analysis.prepare import audit, guard, outcomes, schools, strands, survey, wave_dates, withdrawn
+from analysis.prepare import guard, outcomes, schools, strands, survey, wave_dates, withdrawn
 from analysis.prepare.quality import REASONS, Quality
 from analysis.prepare.respondents import read_or_make_key
 from analysis.study import Study
@@ -24,7 +24,7 @@ class Prepared:
 
     ``surveys`` maps a survey's id to its frame (see :func:`analysis.prepare.survey.prepare`);
     ``strands`` maps the name of every other source to its frame; ``quality`` holds the frames
-    ``files``, ``aside``, ``missing``, ``flags`` and ``links`` (see
+    ``files``, ``aside``, ``missing``, ``flags``, ``links`` and ``findings`` (see
     :class:`analysis.prepare.quality.Quality`).
     """
 
@@ -74,7 +74,6 @@ def prepare(
     quality = Quality()
     frames = {item.id: survey.prepare(context, item, quality) for item in study.surveys}
     others, documents = strands.read(study, table, quality, context.withdrawals)
-    others |= audit.read(study, table, quality)
     if "outcomes" in others:
         others["outcomes"], others["outcome_breaks"] = outcomes.defined(
             others["outcomes"],

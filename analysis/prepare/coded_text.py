@@ -2,8 +2,8 @@
 
 What a tool does not know (which school, which role, whether the speaker may be quoted) comes
 from ``interviewees.csv``, which has the last word. Codes are found in the codebook by their id,
-by an id that begins their name, or by their label; passages under any other code are set aside
-and counted, never dropped in silence.
+by an id that begins their name, or by their label; passages under any other code, and passages
+that stand twice, are set aside and counted, never dropped in silence.
 """
 
 from __future__ import annotations
@@ -24,12 +24,18 @@ CHECK = ("kind", "code", "label", "passages", "people")
 UNKNOWN, UNUSED, SAME_EVENT, UNSEEN = "unknown", "unused", "same_event", "unseen_person"
 
 
-def read(study: Study) -> pd.DataFrame | None:
-    """All coded passages of the study in the neutral table's columns; nothing if it has none."""
-    parts: list[coding.Coded] = []
+def read(study: Study) -> list[tuple[str, coding.Coded]]:
+    """The coded text of the study: each file's name and what it holds.
+
+    Raises
+    ------
+    AnalystError
+        If a file cannot be read, or holds no coded passage.
+    """
+    parts: list[tuple[str, coding.Coded]] = []
     if study.tables.segments:
         for path in matching(study, study.tables.segments):
-            parts.append(coding.read(path, "spreadsheet"))
+            parts.append((path.name, coding.read(path, "spreadsheet")))
     for export in study.coded_text:
         path = study.path(export.file)
         found = coding.read(path, export.form, coder=export.coder, project=export.project)
@@ -39,11 +45,8 @@ def read(study: Study) -> pd.DataFrame | None:
                 where=str(path),
                 fix="Check that the right project was exported, with its codings.",
             )
-        parts.append(found)
-    if not parts:
-        return None
-    frame = pd.concat([part.segments for part in parts], ignore_index=True)
-    return frame.drop_duplicates(ignore_index=True)
+        parts.append((path.name, found))
+    return parts
 
 
 def attributed(segments: pd.DataFrame, interviewees: pd.DataFrame, where: str) -> pd.DataFrame:
@@ -89,8 +92,7 @@ def coded_by(segments: pd.DataFrame, codebook: dict[str, Any]) -> tuple[pd.DataF
     codes = [
         {**code, "theme": theme["id"]} for theme in codebook["themes"] for code in theme["codes"]
     ]
-    found = segments["code"].map({name: _known(name, codes) for name in segments["code"].unique()})
-    found = found.astype("object").where(found.notna(), "")
+    found = known(segments["code"], codebook)
     rows: list[dict[str, Any]] = []
     aside = segments[found == ""]
     for name, passages in aside.groupby("code", sort=True):
@@ -111,6 +113,13 @@ def coded_by(segments: pd.DataFrame, codebook: dict[str, Any]) -> tuple[pd.DataF
             rows.append(_finding(SAME_EVENT, f"{code['id']} = {other}", label, same))
     check = pd.DataFrame(rows, columns=list(CHECK))
     return frame.reset_index(drop=True), check
+
+
+def known(names: pd.Series, codebook: dict[str, Any]) -> pd.Series:
+    """The codebook's id of each code as a tool names it; empty where the codebook has none."""
+    codes = [code for theme in codebook["themes"] for code in theme["codes"]]
+    ids = {name: _known(name, codes) or "" for name in names.unique()}
+    return names.map(ids).astype("str")
 
 
 def _known(name: str, codes: list[dict[str, Any]]) -> str | None:

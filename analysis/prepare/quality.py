@@ -21,11 +21,14 @@ REASONS = {
     "unfinished": "not finished",
     "unanswered": "too few questions answered",
     "duplicate": "another response of the same person at the same wave is used",
+    "repeated": "the same passage under the same code, once more",
+    "unknown_code": "under a code that the codebook does not have",
 }
 
 ASIDE_COLUMNS = ("file", "sheet", "row", "reason")
 MISSING_COLUMNS = ("survey", "instrument", "wave", "item", "kind", "answers")
 FLAG_COLUMNS = ("survey", "wave", "flag", "responses", "of")
+FINDING_COLUMNS = ("file", "finding")
 LINK_COLUMNS = (
     "survey", "school", "first", "second", "respondents", "exact", "normalised",
     "one_character", "changed_school", "changed_phase", "unlinked",
@@ -41,7 +44,8 @@ class Quality:
     ``missing`` counts answers by survey, wave, item and kind of missing (``answered`` too).
     ``flags`` counts responses kept but flagged, of those that could be judged. ``links`` has,
     for each survey, school and pair of waves, how the respondents of the first were found
-    again at the second, wherever that was.
+    again at the second, wherever that was. ``findings`` says in words what a coding tool's file
+    held that could not be read as a passage.
     """
 
     files: list[dict[str, object]] = field(default_factory=list)
@@ -49,6 +53,7 @@ class Quality:
     missing: list[dict[str, object]] = field(default_factory=list)
     flags: list[dict[str, object]] = field(default_factory=list)
     links: list[pd.DataFrame] = field(default_factory=list)
+    findings: list[dict[str, str]] = field(default_factory=list)
 
     def account(
         self, *, file: str, sheet: str, source: str, wave: str, read: int, reasons: pd.Series
@@ -108,6 +113,7 @@ class Quality:
             else pd.DataFrame(columns=list(ASIDE_COLUMNS)),
             "missing": pd.DataFrame(self.missing, columns=list(MISSING_COLUMNS)),
             "flags": pd.DataFrame(self.flags, columns=list(FLAG_COLUMNS)),
+            "findings": pd.DataFrame(self.findings, columns=list(FINDING_COLUMNS)),
             "links": pd.concat(links, ignore_index=True)[list(LINK_COLUMNS)]
             if links
             else pd.DataFrame(columns=list(LINK_COLUMNS)),

@@ -12,7 +12,7 @@ import pandera.pandas as pa
 
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
-from analysis.prepare import Prepared
+from analysis.prepare import Prepared, strands
 from analysis.prepare.answers import KINDS
 from analysis.prepare.linking import LINKS
 from analysis.prepare.quality import FLAG_COLUMNS, LINK_COLUMNS, REASONS
@@ -31,6 +31,9 @@ def check(prepared: Prepared) -> None:
         found = [prepared.instruments[name] for name in survey.instruments]
         schema = survey_schema(prepared.study, survey, found, list(prepared.schools["id"]))
         _validated(schema, prepared.surveys[survey.id], f"surveys/{survey.id}")
+    for name in strands.COLUMNS:
+        if name in prepared.strands:
+            _validated(strand_schema(name), prepared.strands[name], f"strands/{name}")
     for name, schema in quality_schemas().items():
         if name in prepared.quality:
             _validated(schema, prepared.quality[name], f"quality/{name}")
@@ -64,6 +67,20 @@ def survey_schema(
                 float, pa.Check.in_range(low, high), nullable=True
             )
     return pa.DataFrameSchema(columns, unique=["respondent", "wave"])
+
+
+def strand_schema(name: str) -> pa.DataFrameSchema:
+    """The schema of a table beside the surveys: counts are whole, words are of their list."""
+    columns = {}
+    for column in strands.COLUMNS[name]:
+        allowed = strands.ALLOWED.get((name, column))
+        if strands.is_number(name, column):
+            columns[column] = pa.Column(float, pa.Check.ge(0), nullable=True)
+        else:
+            columns[column] = pa.Column(str, pa.Check.isin(allowed) if allowed else None)
+    return pa.DataFrameSchema(
+        columns, unique=list(strands.KEYS[name]) if name in strands.KEYS else None
+    )
 
 
 def quality_schemas() -> dict[str, pa.DataFrameSchema]:

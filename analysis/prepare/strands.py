@@ -20,6 +20,9 @@ ROLES = ("leader", "teacher", "non_teacher")
 PLAN_STATES = ("planned", "started", "in_place", "embedded", "dropped")
 #: How a condition or risk stands in a school: a checklist, and no score is made of it.
 READINESS_STATES = ("in_place", "partly", "not_yet", "not_known")
+#: What a school may say of an area in the whole-school audit, from best to worst, and when.
+RATINGS = ("doing_well", "could_improve", "needs_improving")
+REVIEWS = ("baseline", "reaudit")
 COLUMNS: dict[str, tuple[str, ...]] = {
     "interviewees": ("source_id", "school", "role", "consent_to_quote"),
     "quotations": ("quotation_id", "source_id", "code", "section", "attribution", "text"),
@@ -27,7 +30,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "focus_groups": ("group", "participants", "theme", "code", "summary"),
     "action_plans": ("plan_id", "school", "aim_code", "aim", "review", "state"),
     "readiness": ("school", "condition", "review", "state", "evidence"),
-    "audit_ratings": ("school", "area", "review", "rating"),
+    "whole_school_audit": ("school", "area", "review", "rating"),
+    "needs": ("school", "need", "level", "count"),
     "open_answers": ("respondent", "school", "aspect", "code"),
     "outcomes": ("school", "term", "term_start", "measure", "numerator", "denominator"),
     "reference_population": ("survey", "attribute", "value", "count", "source"),
@@ -38,18 +42,24 @@ KEYS: dict[str, tuple[str, ...]] = {
     "facilitator_survey": ("respondent",),
     "action_plans": ("plan_id", "aim_code", "review"),
     "readiness": ("school", "condition", "review"),
-    "audit_ratings": ("school", "area", "review"),
+    "whole_school_audit": ("school", "area", "review"),
+    "needs": ("school", "need", "level"),
     "outcomes": ("school", "term", "measure"),
     "reference_population": ("survey", "attribute", "value"),
 }
-NUMBERS = ("numerator", "denominator", "review", "participants", "rating", "count")
+#: Columns of whole numbers, in whichever strand they stand.
+NUMBERS = ("numerator", "denominator", "participants", "count")
 #: Columns with a closed list of values, by strand.
 ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
     ("interviewees", "role"): ROLES,
     ("interviewees", "consent_to_quote"): ("yes", "no"),
     ("action_plans", "state"): PLAN_STATES,
     ("readiness", "state"): READINESS_STATES,
+    ("whole_school_audit", "rating"): RATINGS,
+    ("whole_school_audit", "review"): REVIEWS,
 }
+#: Strands that hold counts and nothing about anybody: no further column may stand there.
+COUNTS_ONLY = ("needs",)
 DOCUMENTS = ("codebook", "value_creation", "facilitator_questions", "outcome_measures")
 
 
@@ -111,9 +121,12 @@ def _table(
     columns = COLUMNS[name]
     parts: list[pd.DataFrame] = []
     for path in matching(study, getattr(study.tables, name)):
-        frame = tables.read(path, columns, key=KEYS.get(name, ()))
-        for column in NUMBERS:
-            if column in columns:
+        empty: list[int] = []
+        frame = tables.read(path, columns, key=KEYS.get(name, ()), empty=empty)
+        if name in COUNTS_ONLY:
+            _refuse_people(frame, columns, str(path))
+        for column in columns:
+            if is_number(name, column):
                 frame[column] = tables.whole_numbers(frame, column, path)
         if "school" in columns:
             _refuse_unknown(frame, "school", schools["id"], str(path), "schools.csv")
@@ -124,11 +137,12 @@ def _table(
             if (name, column) in ALLOWED:
                 allowed = ALLOWED[name, column]
                 _refuse_unknown(frame, column, allowed, str(path), f"the list {', '.join(allowed)}")
-        reasons = gone.reasons(frame, name)
+        used = gone.reasons(frame, name)
+        reasons = pd.concat([used, pd.Series("empty", index=empty, dtype="str")]).sort_index()
         quality.account(
-            file=path.name, sheet="", source=name, wave="", read=len(frame), reasons=reasons
+            file=path.name, sheet="", source=name, wave="", read=len(reasons), reasons=reasons
         )
-        frame = frame[reasons == ""]
+        frame = frame[used == ""]
         parts.append(frame.assign(file=path.name) if len(parts) else frame)
     if len(parts) == 1:
         return parts[0]
@@ -145,6 +159,22 @@ def _table(
     return whole
 
 
+def is_number(name: str, column: str) -> bool:
+    """Whether a strand's column holds whole numbers."""
+    return column in NUMBERS or (column == "review" and (name, column) not in ALLOWED)
+
+
+def _refuse_people(frame: pd.DataFrame, columns: Sequence[str], where: str) -> None:
+    more = [column for column in frame.columns if column not in (*columns, "memo")]
+    if more:
+        raise AnalystError(
+            f"This table takes counts only, but has the column{'s' if len(more) > 1 else ''} "
+            f"{', '.join(more)}.",
+            where=f"{where}, row 1",
+            fix="Leave names, dates and notes about pupils in the school's own records.",
+        )
+
+
 def _read_segments(
     study: Study,
     frames: dict[str, pd.DataFrame],
@@ -152,25 +182,26 @@ def _read_segments(
     quality: Quality,
     gone: Withdrawals,
 ) -> None:
-    segments = coded_text.read(study)
-    if segments is None:
+    parts = coded_text.read(study)
+    if not parts:
         return
-    reasons = gone.reasons(segments, "segments").reset_index(drop=True)
-    segments = segments[(reasons == "").to_numpy()].reset_index(drop=True)
+    segments = pd.concat([part.segments for _, part in parts], keys=range(len(parts)))
+    reasons = gone.reasons(segments, "segments")
+    reasons = reasons.mask((reasons == "") & segments.duplicated(), "repeated")
+    kept = segments[reasons == ""].reset_index(drop=True)
     where = str(study.path(study.tables.segments or study.coded_text[0].file))
     if "interviewees" in frames:
-        segments = coded_text.attributed(segments, frames["interviewees"], where)
+        kept = coded_text.attributed(kept, frames["interviewees"], where)
     if "codebook" in documents:
-        segments, frames["codebook_check"] = coded_text.coded_by(segments, documents["codebook"])
-    frames["segments"] = segments
-    quality.account(
-        file=where.rpartition("/")[2],
-        sheet="",
-        source="segments",
-        wave="",
-        read=len(reasons),
-        reasons=reasons,
-    )
+        known = coded_text.known(segments["code"], documents["codebook"])
+        reasons = reasons.mask((reasons == "") & (known == ""), "unknown_code")
+        kept, frames["codebook_check"] = coded_text.coded_by(kept, documents["codebook"])
+    frames["segments"] = kept
+    for number, (name, part) in enumerate(parts):
+        # A coding tool has no rows: passages are numbered in the order of people and places.
+        own = reasons.loc[number].rename(lambda place: int(place) + 1)
+        quality.account(file=name, sheet="", source="segments", wave="", read=len(own), reasons=own)
+        quality.findings.extend({"file": name, "finding": words} for words in part.findings)
 
 
 def _check_codes(study: Study, frames: dict[str, pd.DataFrame], documents: dict[str, Any]) -> None:

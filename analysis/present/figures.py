@@ -5,8 +5,10 @@ Nothing reaches a chart but rows that are released, rounded to the precision sho
 
 from __future__ import annotations
 
+import html
 import io
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
@@ -143,7 +145,10 @@ def themes(page: Page) -> Figure:
 
 
 def outcome(page: Page, measure_id: str) -> Figure:
-    """One school outcome by term: the page's unit and what it is compared with."""
+    """One school outcome by term: the page's unit and what it is compared with.
+
+    Where the definition changes the series breaks: no line is drawn through.
+    """
     measure = next(
         m for m in page.documents["outcome_measures"]["measures"] if m["id"] == measure_id
     )
@@ -155,7 +160,13 @@ def outcome(page: Page, measure_id: str) -> Figure:
             row = page.values(who, "outcomes", "school_data", "rate", measure_id, term, "rate")
             points.append((label, part(row, decimals) if row else None))
         series.append((who.label, points))
-    return line_chart(page, f"outcome-{slug(measure_id)}", series, f"{measure['label']} by term")
+    texts = page.texts
+    found = texts[(texts["kind"] == "outcome_break") & (texts["key"] == measure_id)]
+    terms = list(page.terms)
+    breaks = {terms.index(str(row.section)): str(row.text) for row in found.itertuples()}
+    return line_chart(
+        page, f"outcome-{slug(measure_id)}", series, f"{measure['label']} by term", breaks
+    )
 
 
 # --- drawing ------------------------------------------------------------------------------
@@ -329,8 +340,14 @@ def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Fi
 
 
 def line_chart(
-    page: Page, name: str, series: list[tuple[str, list[tuple[str, Part | None]]]], title: str
+    page: Page,
+    name: str,
+    series: list[tuple[str, list[tuple[str, Part | None]]]],
+    title: str,
+    breaks: dict[int, str] | None = None,
 ) -> Figure:
+    """Lines over terms; ``breaks`` has the place of each first term of a new series, and why."""
+    breaks = breaks or {}
     colours = _colours(page, len(series))
     dashes = (("-", "solid"), ("--", "dash"), (":", "dot"))
     terms = [label for label, _ in series[0][1]] if series else []
@@ -342,15 +359,41 @@ def line_chart(
             series, colours, dashes, strict=False
         ):
             shown = [(i, p) for i, (_, p) in enumerate(points) if p]
-            sns.lineplot(x=[i for i, _ in shown], y=[plotted(p) for _, p in shown], color=colour,
-                         linestyle=dash, marker="o", markersize=5, label=label, ax=axes,
-                         legend=False)  # fmt: skip
+            x: list[str] = []
+            y: list[float | None] = []
+            edges = [0, *sorted(breaks), len(terms)]
+            for first, end in pairwise(edges):
+                own = [(i, plotted(p)) for i, p in shown if first <= i < end]
+                sns.lineplot(x=[i for i, _ in own], y=[v for _, v in own], color=colour,
+                             linestyle=dash, marker="o", markersize=5, ax=axes, legend=False,
+                             label=label if first == 0 else None)  # fmt: skip
+                x += [_term(terms[i], "<br>") for i, _ in own]
+                y += [v for _, v in own]
+                if own and end in breaks:
+                    # A point without a value: the line ends here.
+                    x.append(_term(terms[end], "<br>"))
+                    y.append(None)
             chart.add_scatter(
-                x=[_term(terms[i], "<br>") for i, _ in shown], y=[plotted(p) for _, p in shown],
-                name=label, mode="lines+markers",
+                x=x, y=y, name=label, mode="lines+markers", connectgaps=False,
                 line={"color": colour, "dash": plotly_dash, "width": 2.5}, marker={"size": 8},
                 hovertemplate="%{x}: %{y}<extra>" + label + "</extra>",
             )  # fmt: skip
+        values = [plotted(p) for _, points in series for _, p in points if p]
+        if breaks and values:
+            # Room below the lines for what is said of the break.
+            span = (max(values) - min(values)) or 1.0
+            room = [min(values) - 0.25 * span, max(values) + 0.08 * span]
+            axes.set_ylim(*room)
+            chart.update_yaxes(range=_rounded(room))
+        for place, why in breaks.items():
+            axes.axvline(place - 0.5, color=GREY, linewidth=1, linestyle="--", zorder=0)
+            axes.annotate(f"From here: {why}", (place - 0.5, 0.02), color=GREY, fontsize=8,
+                          xycoords=("data", "axes fraction"), xytext=(4, 0),
+                          textcoords="offset points", ha="left", va="bottom")  # fmt: skip
+            chart.add_vline(x=place - 0.5, line={"color": GREY, "dash": "dash", "width": 1})
+            chart.add_annotation(x=place - 0.5, y=0, xref="x", yref="paper", showarrow=False,
+                                 text=f"From here: {html.escape(why)}", xanchor="left",
+                                 yanchor="bottom", xshift=4, font={"color": GREY})  # fmt: skip
         axes.set_xticks(range(len(terms)), [_term(term) for term in terms])
         axes.set(xlabel="", ylabel="")
         axes.grid(axis="x", visible=False)
@@ -362,6 +405,9 @@ def line_chart(
         f"{label}: " + ", ".join(f"{term} {p.text}" for term, p in points if p)
         for label, points in series
         if any(p for _, p in points)
+    )
+    said += "".join(
+        f". The series breaks before {terms[place]}: {why}" for place, why in breaks.items()
     )
     return Figure(
         svg, f"Line chart. {title}. {said}.", _html(page, chart, name, title, height=360), parts

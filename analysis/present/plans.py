@@ -1,4 +1,4 @@
-"""Action plans as Plan, Do, Review; readiness; the whole-school audit."""
+"""Action plans as Plan, Do, Review; readiness."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ READY_WORDS = {
     "not_yet": "not yet",
     "not_known": "not known",
 }
-RATING = "rating"
 
 
 def aims(page: Page) -> Table:
@@ -211,46 +210,6 @@ def own_readiness(page: Page) -> Table:
     )
 
 
-def audit(page: Page) -> Table:
-    """Whole-school audit ratings before and after, of the schools that rated both times."""
-    rows: list[list[Cell]] = []
-    for area in _audit(page).get("areas", []):
-        row: list[Cell] = [escaped(area["label"])]
-        for when in ("before", "after"):
-            at = ("action_plans", "plans", "audit", f"{slug(area['id'])}-{when}", "latest")
-            row.append(page.number(ALL, *at, "median", decimals=1))
-        for name in ("higher", "same", "lower"):
-            at = ("action_plans", "plans", "audit", f"{slug(area['id'])}-{name}", "latest")
-            row.append(page.number(ALL, *at, "schools", decimals=0))
-        base = _row(page, "audit", f"{slug(area['id'])}-higher", "latest", "schools")
-        row.append(part(base, 0, "denominator") if base else r"\[x\]")
-        rows.append(row)
-    return Table(
-        ["Area", "Median before", "Median after", "Higher", "The same", "Lower", "Schools"],
-        rows,
-        widths=[30, 12, 12, 9, 10, 9, 10],
-        note=_scale(page) + " Schools rated themselves; ratings are ranks, so schools are "
-        "counted and no mean is taken.",
-    )
-
-
-def own_audit(page: Page) -> Table:
-    """A school's own ratings, before and after."""
-    own = Compared("This school", page.unit, "all")
-    rows: list[list[Cell]] = []
-    for area in _audit(page).get("areas", []):
-        row: list[Cell] = [escaped(area["label"])]
-        for review in ("review_1", "review_2"):
-            at = ("action_plans", "plans", "audit", slug(area["id"]), review, RATING)
-            if page.row(own, *at) is None:
-                row.append("not rated")
-            else:
-                row.append(page.number(own, *at, decimals=0))
-        if row[1:] != ["not rated", "not rated"]:
-            rows.append(row)
-    return Table(["Area", "First rating", "Second rating"], rows, [40, 14, 14], _scale(page))
-
-
 def own_state(page: Page) -> Text:
     """A school's plan in a sentence, or that there is none."""
     own = Compared("This school", page.unit, "all")
@@ -301,15 +260,6 @@ def _framework(page: Page) -> dict[str, str]:
         return {}
     known = codes.dropna(subset=["framework"])
     return dict(zip(known["id"].astype("str"), known["framework"].astype("str"), strict=True))
-
-
-def _audit(page: Page) -> dict[str, Any]:
-    return dict(page.documents["codebook"].get("audit", {}))
-
-
-def _scale(page: Page) -> str:
-    ratings = _audit(page).get("ratings", {})
-    return "Ratings: " + ", ".join(f"{k} {escaped(str(v))}" for k, v in ratings.items()) + "."
 
 
 def _row(

@@ -1,12 +1,34 @@
-"""Tables of the data-quality chapter: where rows went, what is missing, and how people link."""
+"""The data-quality chapter: where rows went, what is missing, and how people were linked."""
 
 from __future__ import annotations
 
-from analysis.present.page import Compared, Page
-from analysis.present.shown import Cell, Table, escaped
-from analysis.results import COHORT, pair
+from typing import Any
+
+from analysis.disclosure import RELEASED
+from analysis.prepare import REASONS
+from analysis.present.page import Compared, Page, part
+from analysis.present.shown import Cell, Part, Table, Text, escaped
+from analysis.results import COHORT
+from analysis.statistics.quality import NOT_PEOPLE, PEOPLE, TABLES
 
 ALL = Compared("All", COHORT, "all")
+Piece = str | Part
+#: So many schools from each end are shown where there are more than twice as many.
+AT_EACH_END = 15
+#: Tables beside the surveys: what their rows are.
+TABLE_WORDS = {
+    "segments": "Interviews: coded passages",
+    "interviewees": "Interviewees",
+    "quotations": "Quotations chosen",
+    "facilitator_survey": "Facilitator survey: answers",
+    "focus_groups": "Group discussions: summaries",
+    "action_plans": "Action plans: aims by review",
+    "readiness": "Readiness: conditions by school and review",
+    "whole_school_audit": "Whole-school audit: ratings",
+    "open_answers": "Open answers: codes given",
+    "outcomes": "School outcomes: measures by school and term",
+    "needs": "Needs: counts by school and level",
+}
 KINDS = (
     ("missing_not_answered", "Left blank"),
     ("missing_prefer_not_to_say", "Prefer not to say"),
@@ -21,7 +43,6 @@ def files(page: Page) -> Table:
     columns = (
         ("rows_read", "Read"), ("rows_used", "Used"), ("rows_aside", "Set aside"),
         ("aside_people", "About people"), ("aside_artefacts", "Artefacts"),
-        ("withdrawn", "Withdrawn since"),
     )  # fmt: skip
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
@@ -32,9 +53,29 @@ def files(page: Page) -> Table:
     return Table(
         ["Survey and wave", *(title for _, title in columns)],
         rows,
-        widths=[30, 9, 9, 10, 13, 10, 15],
+        widths=[34, 11, 11, 13, 15, 12],
         note="About people: no consent, no code, no school, a second response of the same person, "
         "a withdrawal and the like. Artefacts: empty rows, previews and tests of the survey tool.",
+    )
+
+
+def reasons(page: Page) -> Table:
+    """Rows of the survey exports set aside, by reason."""
+    parts = [(survey.id, wave) for survey in page.study.surveys for wave in page.study.waves]
+    rows: list[list[Cell]] = []
+    for reason in (*NOT_PEOPLE, *PEOPLE):
+        cells = [_count(page, survey, f"aside_{reason}", wave.id) for survey, wave in parts]
+        rows.append([escaped(REASONS[reason].capitalize()), *cells])
+    columns = [
+        f"{escaped(page.study.survey(survey).label)}, {escaped(wave.label)}"
+        for survey, wave in parts
+    ]
+    return Table(
+        ["Reason", *columns],
+        rows,
+        widths=[44] + [15] * len(columns),
+        note="The first three are artefacts of the survey tool; the others are about people, and "
+        "are shown only where each is large enough.",
     )
 
 
@@ -62,24 +103,25 @@ def missingness(page: Page) -> Table:
     )
 
 
-def limits(page: Page, population: str) -> Table:
+def limits(page: Page) -> Table:
     """Share of respondents at the lowest and highest possible score, by scale and wave."""
-    survey = page.survey_id(population)
+    waves = (page.study.baseline, page.study.followup)
     rows: list[list[Cell]] = []
-    for name in page.instruments_of(population):
-        instrument = page.instruments[name]
-        for score in instrument.scores:
-            row: list[Cell] = [escaped(instrument.score_label(score))]
-            for wave in page.study.wave_ids:
-                row += [
-                    page.number(ALL, survey, name, "quality", score, wave, limit, decimals=1)
-                    for limit in ("floor", "ceiling")
+    for survey in page.study.surveys:
+        for name in survey.instruments:
+            instrument = page.instruments[name]
+            for subscale in instrument.subscales:
+                row: list[Cell] = [
+                    f"{escaped(instrument.short)}: {escaped(instrument.score_label(subscale.id))}"
                 ]
-            rows.append(row)
-    columns = ["Scale"]
-    for wave in page.study.wave_ids:
-        columns += [f"% lowest {wave}", f"% highest {wave}"]
-    return Table(columns, rows, widths=[34] + [11] * (len(columns) - 1))
+                for wave in waves:
+                    at = (survey.id, name, "reliability", subscale.id, wave)
+                    row += [
+                        page.number(ALL, *at, limit, decimals=1) for limit in ("floor", "ceiling")
+                    ]
+                rows.append(row)
+    columns = [f"% {limit} {wave}" for wave in waves for limit in ("lowest", "highest")]
+    return Table(["Scale", *columns], rows, widths=[44] + [14] * len(columns))
 
 
 def flagged(page: Page) -> Table:
@@ -103,83 +145,216 @@ def flagged(page: Page) -> Table:
 
 
 def links(page: Page) -> Table:
-    """How respondents were found again from baseline to follow-up.
-
-    For the programme, the programme and every school by its letter; for a school, itself and
-    the programme.
-    """
-    who = [c for c in page.compared if c.group == "all"]
-    if not page.is_school:
-        # The key from letters to schools is not published: by letter, not in the file's order.
-        who += [
-            Compared(f"School {row['letter']}", str(row["id"]), "all")
-            for row in page.schools.sort_values("letter").to_dict("records")
-        ]
-    waves = pair(page.study.baseline, page.study.followup)
+    """How respondents at baseline were found again at follow-up, over the programme."""
     columns = (
-        ("link_exact", "Same code"), ("link_looser", "Code tidied"),
-        ("link_none", "Not found again"), ("changed_school", "Changed school"),
-        ("changed_phase", "Changed phase"),
+        ("link_tidied", "Code tidied"), ("link_close", "Code one character apart"),
+        ("changed_school", "Changed school"), ("changed_phase", "Changed phase"),
     )  # fmt: skip
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
-        for unit in who:
-            row: list[Cell] = [f"{escaped(survey.label)}: {escaped(unit.label)}"]
-            for measure, _ in columns:
-                row.append(
-                    page.number(
-                        unit, survey.id, "survey", "quality", measure, waves, "count", decimals=0
-                    )
-                )
-            rows.append(row)
+        row = _found(page, ALL, survey.id, escaped(survey.label))
+        row += [_count(page, survey.id, measure, page.waves) for measure, _ in columns]
+        rows.append(row)
     return Table(
-        ["Survey and unit", *(title for _, title in columns)],
+        ["Survey", "At baseline", "Found again", "% found", *(title for _, title in columns)],
         rows,
-        widths=[32, 10, 12, 15, 15, 14],
-        note="Of the respondents at baseline. Those who changed school or phase are among those "
-        "found again; they count in the programme, but in no one school's change.",
+        widths=[18, 11, 11, 10, 11, 15, 13, 13],
+        note="The last four are among those found again. Who changed school or phase counts in "
+        "the programme, but in no one school's change." + _contradictions(page),
     )
 
 
-def audit(page: Page) -> Table:
-    """The whole-school audit: schools giving each rating, at baseline and re-audit, by area."""
-    ratings = (
-        ("doing_well", "Doing well"), ("could_improve", "Could be improved"),
-        ("needs_improving", "Needs improving"),
-    )  # fmt: skip
-    reviews = (("baseline", "baseline"), ("reaudit", "re-audit"))
-    start = "action_plans.framework_audit.audit."
-    areas = sorted(
-        {identity.split(".")[3] for _, identity in page.rows if identity.startswith(start)}
+def _contradictions(page: Page) -> str:
+    """What rows of one code must agree in to be linked, for the surveys that say so."""
+    told = ""
+    for survey in page.study.surveys:
+        labels = [
+            escaped(page.study.labels.get(column, column).lower())
+            for column in survey.rules.must_agree
+        ]
+        if labels:
+            told += (
+                f" Two rows of {escaped(survey.respondents)} with one code are not linked if they "
+                f"differ in {' or '.join(labels)}."
+            )
+    return told
+
+
+def links_by_school(page: Page, survey: str) -> Table:
+    """The same by school: in the order of the share found, without the schools' letters.
+
+    Of many schools only those at both ends.
+    """
+    rows: list[list[Cell]] = []
+    for place in range(1, len(page.schools) + 1):
+        who = Compared("", COHORT, f"place_{place:02d}")
+        if page.row(who, *_links(page, survey), "count") is not None:
+            rows.append(_found(page, who, survey, str(place)))
+    many = len(rows) > 2 * AT_EACH_END
+    return Table(
+        ["School", "At baseline", "Found again", "% found again"],
+        [*rows[:AT_EACH_END], *rows[-AT_EACH_END:]] if many else rows,
+        widths=[20, 20, 20, 20],
+        note="Schools in the order of the share found again in the same school"
+        + ("; of many, those at both ends. " if many else ". ")
+        + "Letters are left out: beside these numbers they would say which school is which. "
+        "Schools where too few were found again, or all but too few, are not in the table.",
     )
-    unit = page.unit if page.is_school else COHORT
-    rows: list[list[Cell]] = []
-    for area in areas:
-        row: list[Cell] = [escaped(area.replace("_", " ").capitalize())]
-        for review, _ in reviews:
-            for rating, _ in ratings:
-                at = ("action_plans", "framework_audit", "audit", area, review, "schools")
-                row.append(page.number(Compared("", unit, rating), *at, decimals=0))
-        rows.append(row)
-    columns = ["Framework area"]
-    columns += [f"{title}, {when}" for _, when in reviews for _, title in ratings]
-    return Table(columns, rows, widths=[28] + [14] * 6)
 
 
-def needs(page: Page) -> Table:
-    """Identified needs by level of the Pyramid of Need, over all schools that counted them."""
-    start = "outcomes.pyramid_of_need.needs."
-    found = [page.rows[key] for key in page.rows if key[1].startswith(start)]
-    levels = sorted({str(row["wave"]) for row in found})
+def own_links(page: Page) -> Table:
+    """How respondents of the page's school were found again there, beside the programme."""
+    rows = [
+        _found(page, who, survey.id, f"{escaped(survey.label)}: {escaped(who.label)}")
+        for survey in page.study.surveys
+        for who in page.compared
+        if who.group == "all"
+    ]
+    return Table(
+        ["Survey", "At baseline", "Found again", "% found again"],
+        rows,
+        widths=[40, 16, 16, 16],
+        note="For a school: found again there. For the programme: found again in any school.",
+    )
+
+
+def linking(page: Page) -> Table:
+    """Change with all links, beside change among those linked by the very same code."""
     rows: list[list[Cell]] = []
-    for need in sorted({str(row["measure"]) for row in found}):
-        row: list[Cell] = [escaped(need.replace("_", " ").capitalize())]
-        for level in levels:
-            at = ("outcomes", "pyramid_of_need", "needs", need, level, "count")
-            row.append(page.number(ALL, *at, decimals=0))
+    kinds = [
+        ("same_code", "same code only"),
+        *(("no_close_code", "no code one character apart") for _ in _close(page)),
+    ]
+    for survey in page.study.surveys:
+        for name in survey.instruments:
+            instrument = page.instruments[name]
+            for score in instrument.scores:
+                decimals = instrument.decimals(score)
+                at = (survey.id, name, "paired", score, page.waves)
+                label = f"{escaped(instrument.short)}: {escaped(instrument.score_label(score))}"
+                row: list[Cell] = [
+                    label,
+                    page.number(ALL, *at, "n", decimals=0),
+                    page.number(ALL, *at, "difference", decimals=decimals),
+                ]
+                for kind, _ in kinds:
+                    other = (survey.id, name, kind, score, page.waves)
+                    row += [
+                        page.number(ALL, *other, "n_kept", decimals=0),
+                        page.number(ALL, *other, "difference", decimals=decimals),
+                        page.interval(ALL, *other, "difference", decimals=decimals),
+                    ]
+                rows.append(row)
+    columns = ["Scale", "n, all links", "Change"]
+    for _, words in kinds:
+        columns += [f"n, {words}", "Change", "95% interval"]
+    return Table(columns, rows, widths=[40, 11, 11] + [13, 11, 18] * len(kinds))
+
+
+def linking_said(page: Page) -> Text:
+    """What becomes of the changes when people linked by a tidied code are left out."""
+    pieces: list[Piece] = []
+    for survey in page.study.surveys:
+        people = escaped(survey.respondents)
+        left_out, other = None, []
+        for name in survey.instruments:
+            for score in page.instruments[name].scores:
+                at = (survey.id, name, "same_code", score, page.waves)
+                left_out = left_out or page.row(ALL, *at, "n_left_out")
+                usual = page.values(ALL, survey.id, name, "paired", score, page.waves, "difference")
+                strict = page.values(ALL, *at, "difference")
+                if usual and strict and _verdict(usual) != _verdict(strict):
+                    other.append(escaped(page.instruments[name].score_label(score)))
+        if left_out is None:
+            pieces.append(f"All {people} were linked by the very same code. ")
+        elif left_out["release"] != RELEASED:
+            pieces.append(
+                f"The {people} who were linked by a tidied code are too few for the change without "
+                "them to be shown. "
+            )
+        else:
+            pieces += [
+                "Without the ",
+                part(left_out, 0),
+                f" {people} whose codes were alike only after tidying, ",
+                f"the interval leads to another conclusion for {', '.join(other)}. "
+                if other
+                else "no interval leads to another conclusion. ",
+            ]
+    return Text(pieces)
+
+
+def own_links_said(page: Page) -> Text:
+    """How many of a school were found again there, or that it cannot be shown."""
+    if not page.is_school:
+        return Text(["Each school's own links stand in its own report."])
+    own = next(who for who in page.compared if who.unit == page.unit)
+    pieces: list[Piece] = []
+    for survey in page.study.surveys:
+        people = escaped(survey.respondents)
+        row = page.values(own, *_links(page, survey.id), "count")
+        if row is None:
+            pieces.append(
+                f"How many {people} of this school were found again at follow-up cannot be shown, "
+                "since too few were, or too few were not. "
+            )
+        else:
+            pieces += [
+                "Of the ", part(row, 0, "denominator"), f" {people} who answered here at "
+                "baseline, ", part(row, 0), " were found again here at follow-up. ",
+            ]  # fmt: skip
+    return Text(pieces)
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    """What an interval says of a change: up, down, or neither."""
+    return "up" if row["ci_low"] > 0 else "down" if row["ci_high"] < 0 else "neither"
+
+
+def other_tables(page: Page) -> Table:
+    """Rows of the tables beside the surveys: read, used and set aside."""
+    rows: list[list[Cell]] = []
+    columns = {
+        "rows_read": "Rows read", "rows_used": "Used", "rows_aside": "Set aside",
+        "aside_repeated": "Of these, repeated",
+    }  # fmt: skip
+    for name, label in TABLE_WORDS.items():
+        at = (TABLES[name], name, "quality")
+        if page.row(ALL, *at, "rows_read", "all", "count") is None:
+            continue
+        row: list[Cell] = [label]
+        for measure in columns:
+            if page.row(ALL, *at, measure, "all", "count") is None:
+                row.append("–")
+            else:
+                row.append(page.number(ALL, *at, measure, "all", "count", decimals=0))
         rows.append(row)
-    titles = [escaped(level.replace("_", " ").capitalize()) for level in levels]
-    return Table(["Need", *titles], rows, widths=[30] + [12] * len(levels))
+    return Table(
+        ["Table", *columns.values()],
+        rows,
+        widths=[44, 12, 12, 12, 14],
+        note="Passages are set aside if they stand twice under one code, if the codebook does not "
+        "have their code, or if somebody has withdrawn.",
+    )
+
+
+def _close(page: Page) -> list[str]:
+    """The surveys whose rules link codes that are one character apart."""
+    return [s.id for s in page.study.surveys if s.rules.linking == "one_character"][:1]
+
+
+def _links(page: Page, survey: str) -> tuple[str, ...]:
+    return (survey, "survey", "quality", "link_found", page.waves)
+
+
+def _found(page: Page, who: Compared, survey: str, label: str) -> list[Cell]:
+    at = _links(page, survey)
+    return [
+        label,
+        page.number(who, *at, "count", decimals=0, name="denominator"),
+        page.number(who, *at, "count", decimals=0),
+        page.number(who, *at, "percent", decimals=0),
+    ]
 
 
 def _count(page: Page, survey: str, measure: str, wave: str) -> Cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.present import plans, value_creation
+from analysis.present import school_audit, value_creation
 from analysis.present.page import Page
 
 
@@ -32,7 +32,8 @@ def shown(page: Page) -> dict[str, bool]:
     if page.is_school:
         sections["plan"] = bool((page.texts["kind"] == "plan").any())
         sections["readiness"] = bool((page.texts["kind"] == "readiness").any())
-        sections["audit"] = bool(plans.own_audit(page).rows)
+        sections["audit"] = bool(school_audit.own_audit(page).rows)
+        sections["needs"] = school_audit.counts_needs(page)
         sections["value"] = value_creation.has_own(page)
         sections["stories"] = bool(value_creation.own_stories_of(page))
     return sections

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 from analysis.instruments import Instrument
 from analysis.present.page import Compared, Page
-from analysis.present.shown import Cell, Table, escaped
+from analysis.present.shown import Cell, Table, Text, escaped
 from analysis.results import COHORT, group_id, pair
 
 ALL = Compared("All", COHORT, "all")
@@ -349,10 +351,12 @@ def outcomes(page: Page) -> Table:
     rows: list[list[Cell]] = []
     terms = list(page.terms.items())
     shown = [terms[0], terms[-1]] if len(terms) > 1 else terms
+    broken = set(page.texts.loc[page.texts["kind"] == "outcome_break", "key"])
     for measure in page.documents["outcome_measures"]["measures"]:
         decimals = int(measure.get("decimals", 1))
+        mark = " †" if measure["id"] in broken else ""
         for who in page.compared:
-            row: list[Cell] = [escaped(measure["label"]), who.label]
+            row: list[Cell] = [escaped(measure["label"]) + mark, who.label]
             for term, _ in shown:
                 at = ("outcomes", "school_data", "rate", measure["id"], term, "rate")
                 row.append(page.number(who, *at, decimals=decimals))
@@ -362,73 +366,61 @@ def outcomes(page: Page) -> Table:
         rows,
         widths=[44, 22] + [16] * len(shown),
         text_columns=2,
+        note="† The definition changed between these terms: they do not compare." if broken else "",
     )
 
 
-def quality(page: Page) -> Table:
-    """Where the rows of each survey's exports went."""
+def outcome_definitions(page: Page) -> Table:
+    """What each outcome counts, since when, and what a reader of its series should know."""
     rows: list[list[Cell]] = []
-    for survey in page.study.surveys:
-        for wave in page.study.wave_ids:
-            at = (survey.id, "survey", "quality")
-            rows.append(
-                [escaped(survey.label), wave]
-                + [
-                    page.number(ALL, *at, measure, wave, "count", decimals=0)
-                    for measure in (
-                        "rows_read", "rows_used", "rows_aside", "aside_artefacts", "aside_people"
-                    )
-                ]
-            )  # fmt: skip
+    for measure in page.documents["outcome_measures"]["measures"]:
+        definition = escaped(measure["definition"])
+        for each in measure.get("definitions", []):
+            definition += f" {_period(each)}: {escaped(each['text'])}."
+        note = escaped(measure.get("series_note", ""))
+        rows.append([escaped(measure["label"]), definition, note])
     return Table(
-        ["Survey", "Wave", "Rows", "Used", "Set aside", "of these not people",
-         "of these no consent, code or second response"],
+        ["Measure", "What it counts", "Good to know"],
         rows,
-        widths=[24, 7, 8, 8, 10, 16, 24],
-        text_columns=2,
-    )  # fmt: skip
-
-
-def missing(page: Page) -> Table:
-    """Share of answers missing, and the lowest number answering an item."""
-    rows: list[list[Cell]] = []
-    for survey in page.study.surveys:
-        for name in survey.instruments:
-            for wave in page.study.wave_ids:
-                at = (survey.id, name, "quality")
-                rows.append(
-                    [
-                        escaped(page.instruments[name].short),
-                        wave,
-                        page.number(ALL, *at, "missing", wave, "percent", decimals=1),
-                        page.number(ALL, *at, "lowest_item", wave, "n", decimals=0),
-                    ]
-                )
-    return Table(
-        ["Instrument", "Wave", "Answers missing %", "Lowest n of an item"],
-        rows,
-        widths=[30, 8, 18, 20],
-        text_columns=2,
+        widths=[20, 50, 46],
+        text_columns=3,
     )
+
+
+def _period(definition: dict[str, Any]) -> str:
+    """The dates between which a definition was in force, in words."""
+    first, last = (_day(definition.get(key)) for key in ("from", "to"))
+    if first and last:
+        return f"From {first} to {last}"
+    return f"From {first}" if first else f"Until {last}"
+
+
+def _day(date: dt.date | None) -> str:
+    return f"{date.day} {date:%B %Y}" if date else ""
 
 
 def instruments(page: Page) -> Table:
-    """What each instrument measures, its source, and what is still to be confirmed."""
+    """What each instrument measures, and its source."""
     rows: list[list[Cell]] = [
-        [
-            escaped(found.name),
-            escaped(found.about),
-            escaped(found.source),
-            escaped(found.confirm) or "nothing",
-        ]
+        [escaped(found.name), escaped(found.about), escaped(found.source)]
         for found in page.instruments.values()
     ]
     return Table(
-        ["Instrument", "About", "Source", "Still to be confirmed"],
+        ["Instrument", "About", "Source"],
         rows,
-        widths=[20, 30, 34, 34],
-        text_columns=4,
+        widths=[24, 46, 46],
+        text_columns=3,
     )
+
+
+def to_confirm(page: Page) -> Text:
+    """What somebody has still to confirm of each instrument, before real data are scored."""
+    told = [
+        f"- **{escaped(found.short)}.** {escaped(found.confirm)}\n"
+        for found in page.instruments.values()
+        if found.confirm
+    ]
+    return Text(told or ["Nothing is left to be confirmed of the instruments."])
 
 
 def _in_order(page: Page) -> Callable[[str], tuple[int, str, int, str]]:

@@ -1,4 +1,4 @@
-"""What did schools plan, do and review? Action plans, readiness and audit ratings."""
+"""What did schools plan, do and review? Action plans and readiness."""
 
 from __future__ import annotations
 
@@ -72,50 +72,6 @@ def readiness(prepared: Prepared) -> Iterator[Result]:
                 "schools",
                 count,
                 len(rows),
-            )
-
-
-def audit(prepared: Prepared) -> Iterator[Result]:
-    """Whole-school audit ratings before and after, of schools that rated an area both times.
-
-    Ratings are ranks: schools are counted (higher, the same, lower; and at each rating), no
-    mean is taken. A school's own ratings are in its own unit.
-    """
-    frame = prepared.strands.get("audit_ratings")
-    if frame is None:
-        return
-    for (school, area), rows in frame.groupby(["school", "area"], sort=True):
-        for review, rating in zip(rows["review"], rows["rating"], strict=True):
-            yield _result(
-                "audit",
-                slug(str(area)),
-                f"review_{review:.0f}",
-                "rating",
-                float(rating),
-                1.0,
-                unit=str(school),
-                method="the school's own rating",
-            )
-    ordered = frame.sort_values("review", kind="stable")
-    for area, rows in ordered.groupby("area", sort=True):
-        by_school = rows.groupby("school")["rating"]
-        both = by_school.size() > 1
-        change = (by_school.last() - by_school.first())[both]
-        n = int(both.sum())
-        for name, found in (("higher", change > 0), ("same", change == 0), ("lower", change < 0)):
-            yield _count(
-                "audit", f"{slug(str(area))}-{name}", "latest", "schools", int(found.sum()), n
-            )
-        for when, ratings in (("before", by_school.first()), ("after", by_school.last())):
-            middle = float(ratings[both].median()) if n else math.nan
-            yield _result(
-                "audit",
-                f"{slug(str(area))}-{when}",
-                "latest",
-                "median",
-                middle,
-                float(n),
-                method=f"median rating {when}, of schools that rated both times",
             )
 
 

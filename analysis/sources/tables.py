@@ -11,7 +11,9 @@ from analysis.errors import AnalystError
 from analysis.sources import plain
 
 
-def read(path: Path, columns: Sequence[str], *, key: Sequence[str] = ()) -> pd.DataFrame:
+def read(
+    path: Path, columns: Sequence[str], *, key: Sequence[str] = (), empty: list[int] | None = None
+) -> pd.DataFrame:
     """Read a table (CSV or workbook) and check its columns.
 
     Parameters
@@ -22,6 +24,8 @@ def read(path: Path, columns: Sequence[str], *, key: Sequence[str] = ()) -> pd.D
         Columns that must be there; others are kept.
     key
         Columns that together name a row: no two rows may agree in all of them.
+    empty
+        Takes the numbers of the rows without any content, which are left out.
 
     Returns
     -------
@@ -43,7 +47,10 @@ def read(path: Path, columns: Sequence[str], *, key: Sequence[str] = ()) -> pd.D
             fix="Add the column, or correct its heading.",
         )
     frame = frame.apply(lambda column: column.str.strip())
-    frame = frame[frame.ne("").any(axis=1)]
+    content = frame.ne("").any(axis=1)
+    if empty is not None:
+        empty.extend(frame.index[~content])
+    frame = frame[content]
     if key:
         repeated = frame[frame.duplicated(list(key))]
         if len(repeated):

@@ -186,7 +186,7 @@ def _clustering(common: dict[str, Any], values: Floats, codes: Codes) -> Iterato
 
 def _moderators(prepared: Prepared, survey: Survey, rows: pd.DataFrame) -> Iterator[_Groups]:
     disclosure = prepared.study.disclosure
-    threshold = disclosure.staff if survey.population == "staff" else disclosure.pupils
+    threshold = disclosure.of(survey.population)
     columns = ["reporting_phase"] + [
         name for name in attributes(prepared, survey) if name not in survey.perceived_change
     ]

@@ -75,7 +75,7 @@ def changes(prepared: Prepared) -> Iterator[Result]:
     Same schools in both terms; terms are matched by their name without the year. Only over
     schools, with an interval from how much schools' own differences vary, and only where both
     terms have at least ten events and five schools: otherwise the difference stands alone and
-    the method says why. There is no comparison group, and much else changes in a year.
+    the method says why. Terms under different definitions of an outcome are not compared. There is no comparison group, and much else changes in a year.
     """
     complete = _complete(prepared)
     if complete is None:
@@ -90,7 +90,11 @@ def changes(prepared: Prepared) -> Iterator[Result]:
             continue
         for measure, rows in part.groupby("measure", sort=True):
             for place, later in enumerate(order):
-                same = [term for term in order[:place] if season[term] == season[later]]
+                same = [
+                    term
+                    for term in order[:place]
+                    if season[term] == season[later] and not _breaks(rows, term, later)
+                ]
                 if same:
                     common: dict[str, Any] = {
                         "unit": unit,
@@ -192,6 +196,14 @@ def _one_school(numerator: float, denominator: float, kind: str) -> tuple[float,
         low, high = proportion_confint(numerator, denominator, alpha=2 * tail, method="wilson")
         return 100 * float(low), 100 * float(high), "Wilson interval"
     return math.nan, math.nan, "no interval: what is counted comes in runs"
+
+
+def _breaks(rows: pd.DataFrame, first: str, second: str) -> bool:
+    """Whether an outcome was defined otherwise in one term than in the other."""
+    if "definition" not in rows:
+        return False
+    both = rows.loc[rows["term"].isin([first, second]), "definition"]
+    return bool(both.nunique() > 1)
 
 
 def _kinds(prepared: Prepared) -> dict[str, str]:

@@ -77,7 +77,7 @@ def scales(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     yield from _ends(
                         common | {"measure": subscale.id},
                         rows[f"{name}.{subscale.id}"].dropna().to_numpy(),
-                        instrument.score_range(subscale.id),
+                        instrument.score_limits(subscale.id),
                     )
 
 

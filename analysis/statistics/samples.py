@@ -70,7 +70,7 @@ def samples(
 def programme_breakdowns(prepared: Prepared, survey: Survey) -> tuple[str, ...]:
     """Columns by which the programme's results of this survey may be broken down."""
     disclosure = prepared.study.disclosure
-    threshold = disclosure.staff if survey.population == "staff" else disclosure.pupils
+    threshold = disclosure.of(survey.population)
     return threshold.programme_breakdowns
 
 

@@ -123,3 +123,21 @@ def test_next_terms_reviews_and_stories_are_further_files(tmp_path: Path) -> Non
     assert found["cohort", embedded.format("latest")] == len(first)
     assert found["cohort", "action_plans.plans.moved.further.latest.all.aims"] > 0
     assert found["cohort", "stories.value_creation.flow.applied.all.all.reached"] == 8
+
+
+def test_passages_set_aside_are_counted(tmp_path: Path) -> None:
+    """A passage that stands twice, and one under a code that nobody knows."""
+    folder = tmp_path / "raw"
+    shutil.copytree(RAW, folder)
+    path = folder / "interview_segments.csv"
+    rows = pd.read_csv(path, dtype="str", keep_default_na=False)
+    unknown = rows.iloc[[5]].assign(code="ZZZ.99")
+    pd.concat([rows, rows.iloc[[0]], unknown]).to_csv(path, index=False)
+    study, quality = studies.load(folder), Quality()
+    frames, _ = strands.read(study, schools.read(study), quality)
+    files = quality.frames()["files"].set_index("source").loc["segments"]
+    assert files["read"] == len(rows) + 2
+    assert (files["used"], files["repeated"], files["unknown_code"]) == (len(rows), 1, 1)
+    assert len(frames["segments"]) == len(rows)
+    aside = quality.frames()["aside"]
+    assert sorted(aside["reason"]) == ["repeated", "unknown_code"]

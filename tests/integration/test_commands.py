@@ -74,3 +74,11 @@ def test_the_published_figures_come_out(rendered: Rendered) -> None:
     }
     assert counts["all"][0] == 459
     assert counts["all"][3] == 0
+
+
+def test_prepare_prints_rows_flags_and_links(project: Path) -> None:
+    done = drp(project, "prepare")
+    lines = done.output.splitlines()
+    assert any(line.split()[:3] == ["pupil_survey_t1.sav", "640", "612"] for line in lines)
+    assert "staff     T1    speeder             11 of 266" in lines
+    assert any(line.split()[:4] == ["staff", "S01", "T1-T2", "20"] for line in lines)

@@ -186,6 +186,13 @@ def test_workbooks_and_spss_files_do_not_carry_the_time_of_their_making(tmp_path
     assert b"02 Jul 1809:00:00" in made[0][1]
 
 
+def test_dates_of_the_spss_file_are_those_of_the_wave() -> None:
+    frame, _ = pyreadstat.read_sav(RAW / "pupil_survey_t1.sav")
+    days = pd.to_datetime(frame["date"].dropna())
+    wave = study.load(RAW).wave("T1")
+    assert wave.start <= days.min().date() and days.max().date() <= wave.end
+
+
 @pytest.mark.verify
 def test_the_committed_files_are_made_again_byte_for_byte(tmp_path: Path) -> None:
     """On the machine that made them; elsewhere the search may end at other answers."""

@@ -91,7 +91,7 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "units", "notebooks"), CHANGES, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(("name", "units", "notebooks"), CHANGES, ids=[c[0] for c in CHANGES])
 @pytest.mark.parametrize("unit", ["cohort", "S01"])
 def test_a_changed_file_concerns_the_reports_made_from_it(
     original: Path, tmp_path: Path, name: str, units: set[str], notebooks: bool, unit: str

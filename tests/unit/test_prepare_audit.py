@@ -9,9 +9,10 @@ import pytest
 
 from analysis import prepare
 from analysis.errors import AnalystError
+from analysis.prepare import schemas
 from analysis.prepare.outcomes import defined
 from analysis.results import ledger
-from analysis.statistics import quality
+from analysis.statistics import school_audit
 from tests.unit.test_prepare_rules import make, row
 
 AUDIT = "school,area,review,rating,memo\nS1,ethos,baseline,could_improve,\nS2,ethos,baseline,doing_well,\nS1,ethos,reaudit,doing_well,\n"
@@ -30,7 +31,9 @@ def prepared(tmp_path: Path, audit: str = AUDIT, needs: str = NEEDS) -> prepare.
 
 def test_both_become_results(tmp_path: Path) -> None:
     found = prepared(tmp_path)
-    table = ledger([*quality.audit(found), *quality.needs(found)], "e").set_index(["unit", "id"])
+    table = ledger([*school_audit.audit(found), *school_audit.needs(found)], "e").set_index(
+        ["unit", "id"]
+    )
     audit = "action_plans.framework_audit.audit.ethos.baseline.could_improve.schools"
     assert table.at[("cohort", audit), "value"] == 1
     assert table.at[("S1", audit), "value"] == 1
@@ -40,14 +43,22 @@ def test_both_become_results(tmp_path: Path) -> None:
     assert not [unit for unit, name in table.index if "pyramid" in name and unit != "cohort"]
 
 
+def test_an_empty_row_is_counted(tmp_path: Path) -> None:
+    found = prepared(tmp_path, needs=NEEDS + ",,,\n")
+    row = found.quality["files"].set_index("file").loc["needs.csv"]
+    assert (row["read"], row["used"], row["empty"]) == (4, 3, 1)
+    aside = found.quality["aside"]
+    assert aside.loc[aside["file"] == "needs.csv", "row"].tolist() == [5]
+
+
 @pytest.mark.parametrize(
     ("audit", "needs", "message"),
     [
-        (AUDIT.replace("could_improve", "bad"), NEEDS, "is not a rating"),
-        (AUDIT.replace("S2", "S9"), NEEDS, "is not a school"),
-        (AUDIT.replace("reaudit", "later"), NEEDS, "is not a review"),
+        (AUDIT.replace("could_improve", "bad"), NEEDS, "'bad' is not in the list"),
+        (AUDIT.replace("S2", "S9"), NEEDS, "'S9' is not in schools.csv"),
+        (AUDIT.replace("reaudit", "later"), NEEDS, "'later' is not in the list"),
         (AUDIT + "S1,ethos,baseline,doing_well,\n", NEEDS, "twice"),
-        (AUDIT, NEEDS.replace("count", "count,pupil").replace("12", "12,x"), "counts only"),
+        (AUDIT, NEEDS.replace("count", "count,pupil").replace("12", "12,x"), "takes counts only"),
         (AUDIT, NEEDS.replace("12", "a dozen"), "not a whole number"),
     ],
 )
@@ -94,3 +105,11 @@ def test_terms_must_have_one_definition() -> None:
         defined(outcomes(), document(late, {"text": "15%"}), "outcomes.csv")
     with pytest.raises(AnalystError, match="not well-formed"):
         defined(outcomes(), document({"text": "x", "from": "2015-09-01", "to": "2014-01-01"}), "o")
+
+
+def test_the_tables_have_schemas(tmp_path: Path) -> None:
+    found = prepared(tmp_path)
+    schemas.check(found)
+    found.strands["whole_school_audit"].loc[0, "rating"] = "splendid"
+    with pytest.raises(AnalystError, match="strands/whole_school_audit does not fit"):
+        schemas.check(found)

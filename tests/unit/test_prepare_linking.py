@@ -10,6 +10,7 @@ import pytest
 
 from analysis.prepare.linking import persons
 from analysis.prepare.respondents import comparable
+from analysis.statistics import quality
 from analysis.study import Rules
 from tests.unit.test_prepare_rules import row, run
 
@@ -119,6 +120,35 @@ def test_link_quality_by_school(tmp_path: Path) -> None:
     assert links.loc[("S1", "T1", "T3"), "exact"] == 1
     frame = prepared.surveys["pupils"]
     assert not frame.duplicated(["respondent", "wave"]).any()
+
+
+def test_change_is_given_without_the_looser_links(tmp_path: Path) -> None:
+    """Five people rise by one; one linked by a tidied and one by a close code fall by two."""
+    first, last, fallen = (12 * [point] for point in ("3", "4", "1"))
+    codes = [f"AB{n}{n}" for n in range(1, 6)]
+    waves = {
+        "T1": [row(c, answers=first) for c in (*codes, "CD55", "EF66")],
+        "T2": [row(c, answers=last) for c in codes]
+        + [row("cd55", answers=fallen), row("EF67", answers=fallen)],
+    }
+    prepared = run(tmp_path, waves, rules={"linking": "one_character"})
+    survey = prepared.study.surveys[0]
+    results = {
+        (r.analysis, r.statistic): r
+        for r in quality.linking(prepared, survey)
+        if r.measure == "all"
+    }
+    assert results["same_code", "difference"].value == pytest.approx(1)
+    assert results["same_code", "n_kept"].value == 5
+    assert results["no_close_code", "difference"].value == pytest.approx(3 / 6)
+    # Few left out: nothing of it may leave, since the two changes together would show theirs.
+    assert results["same_code", "difference"].n == 2
+    assert results["no_close_code", "n_left_out"].n == 1
+
+
+def test_without_looser_links_there_is_nothing_to_leave_out(tmp_path: Path) -> None:
+    prepared = run(tmp_path, {"T1": [row("AB12")], "T2": [row("AB12")]})
+    assert not list(quality.linking(prepared, prepared.study.surveys[0]))
 
 
 def test_order_of_rows_does_not_matter() -> None:

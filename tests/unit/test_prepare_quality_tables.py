@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis import prepare, study
 from analysis.disclosure import decide, store
+from analysis.present import figures
 from analysis.present import quality as tables
 from analysis.present.page import Page
+from analysis.present.shown import Part
 from analysis.results import ledger
-from analysis.statistics import quality
+from analysis.statistics import quality, reliability
 
 DEMO = Path(__file__).parents[2] / "data" / "raw"
 
@@ -22,8 +25,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Page:
     prepared = prepare.prepare(loaded, tmp_path_factory.mktemp("key"))
     results = [
         *quality.rows(prepared), *quality.missing(prepared), *quality.flagged(prepared),
-        *quality.links(prepared), *quality.audit(prepared), *quality.needs(prepared),
-        *(r for survey in loaded.surveys for r in quality.limits(prepared, survey)),
+        *quality.links(prepared), *quality.tables(prepared),
+        *(r for survey in loaded.surveys for r in quality.linking(prepared, survey)),
+        *(r for survey in loaded.surveys for r in reliability.scales(prepared, survey)),
     ]  # fmt: skip
     decided = decide(ledger(results, loaded.edition.id), loaded)
     saved = store.provisional(prepared, decided, "cohort")
@@ -35,9 +39,10 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Page:
 
 def test_every_table_can_be_shown(page: Page) -> None:
     for table in (
-        tables.files(page), tables.missingness(page), tables.limits(page, "staff"),
-        tables.limits(page, "pupils"), tables.flagged(page), tables.links(page),
-        tables.audit(page), tables.needs(page),
+        tables.files(page), tables.reasons(page), tables.other_tables(page), tables.missingness(page),
+        tables.limits(page), tables.flagged(page), tables.links(page), tables.linking(page),
+        tables.links_by_school(page, "staff"), tables.links_by_school(page, "pupils"),
+        tables.own_links(page),
     ):  # fmt: skip
         assert len(table.widths) == len(table.columns)
         assert all(len(row) == len(table.columns) for row in table.rows)
@@ -46,7 +51,7 @@ def test_every_table_can_be_shown(page: Page) -> None:
 
 def test_the_files_table_has_the_demonstration_study(page: Page) -> None:
     text = tables.files(page).markdown()
-    for number in ("274", "266", "151", "146", "618", "612", "341", "333"):
+    for number in ("285", "266", "151", "146", "640", "612", "341", "333"):
         assert f" {number} " in text
 
 
@@ -57,8 +62,58 @@ def test_small_counts_of_people_are_withheld_with_what_gives_them_away(page: Pag
             at = f"{survey}.survey.quality.{{}}.{wave}.all.count"
             people, artefacts = rows[at.format("aside_people")], rows[at.format("aside_artefacts")]
             assert people["release"] == artefacts["release"]
-        parts = [
-            rows[f"{survey}.survey.quality.{part}.t1-t2.all.count"]["release"]
-            for part in ("link_exact", "link_looser", "link_none")
-        ]
-        assert len(set(parts)) == 1
+        reasons = {rows[at.format(f"aside_{reason}")]["release"] for reason in quality.PEOPLE}
+        assert len(reasons) == 1
+
+
+def test_links_add_up_and_agree_with_the_matched_sample(page: Page) -> None:
+    at = "{}.survey.quality.link_found.t1-t2.all.count"
+    staff = page.rows["cohort", at.format("staff")]
+    assert (staff["value"], staff["denominator"]) == (109, 266)
+    assert tables.links_by_school(page, "staff").rows[0][0] == "1"
+    shown = tables.links_by_school(page, "staff").markdown()
+    assert "School A" not in shown and "S01" not in shown
+
+
+def test_a_series_is_not_drawn_through_a_break(page: Page) -> None:
+    terms = ["2017-18 autumn", "2017-18 spring", "2017-18 summer"]
+    points = [
+        (t, Part(text, "cohort", t, "value", 1)) for t, text in zip(terms, "123", strict=True)
+    ]
+    whole = figures._lines(page, "whole", [("All", points)], "Referrals")
+    broken = figures._lines(page, "broken", [("All", points)], "Referrals", {2: "once accepted"})
+    assert '"y":[1.0,2.0,3.0]' in whole.html
+    assert '"y":[1.0,2.0,null,3.0]' in broken.html
+    assert "breaks before 2017-18 summer: once accepted" in broken.alt
+    assert broken.svg.count("<path") > whole.svg.count("<path")
+
+
+def schools(found: list[int], moved: int = 0) -> pd.DataFrame:
+    frame = pd.DataFrame({"found": found, "respondents": [n + 20 for n in found]})
+    frame["changed_school"] = [moved, *[0] * (len(found) - 1)]
+    return frame.assign(share=frame["found"] / frame["respondents"])
+
+
+@pytest.mark.parametrize(
+    ("found", "moved", "withheld"),
+    [
+        ([30, 20, 10], 0, 0),
+        ([30, 20, 2], 0, 2),  # one alone would be the programme less the others
+        ([30, 3, 2], 0, 2),
+        ([30, 20, 10], 3, 2),  # so would the three who moved
+        ([30, 20, 10], 9, 0),
+    ],
+)
+def test_no_school_is_what_the_others_leave(found: list[int], moved: int, withheld: int) -> None:
+    loaded = study.load(DEMO)
+    results = list(quality._places(loaded, "staff", "t1-t2", schools(found, moved)))
+    decided = decide(ledger(results, "e"), loaded)
+    shown = decided[(decided["statistic"] == "count") & (decided["release"] == "released")]
+    assert len(found) - len(shown) == withheld
+    assert shown["group"].tolist() == [f"place_{n:02d}" for n in range(1, len(shown) + 1)]
+
+
+def test_the_note_says_what_linked_rows_must_agree_in(page: Page) -> None:
+    note = tables.links(page).note
+    assert "Two rows of pupils with one code are not linked if they differ in sex." in note
+    assert "rows of staff" not in note

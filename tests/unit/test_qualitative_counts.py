@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from analysis import study as studies
 from analysis.prepare import Prepared, coded_text, schools, strands
 from analysis.prepare.quality import Quality
+from analysis.prepare.strands import RATINGS
 from analysis.present import count_words
 from analysis.qualitative import checks, coders, discussions, occurrence, plans, themes
 from analysis.results import ledger
+from analysis.statistics import school_audit
 
 RAW = Path(__file__).parents[2] / "data" / "raw"
 
@@ -155,12 +157,20 @@ def test_plans_rest_on_those_reviewed_again(prepared: Prepared) -> None:
     assert len(areas) == 5 and areas["value"].between(1, 18).all()
 
 
-def test_audit_counts_schools_that_rated_both_times(prepared: Prepared) -> None:
-    found = ledger(plans.audit(prepared), "e").set_index(["unit", "id"])["value"]
-    at = "action_plans.plans.audit.families-{}.latest.all.schools"
-    frame = prepared.strands["audit_ratings"]
-    both = frame[frame["area"] == "families"].groupby("school").size().eq(2).sum()
-    assert sum(found["cohort", at.format(n)] for n in ("higher", "same", "lower")) == both
+def test_audit_counts_schools_at_each_review_and_by_change(prepared: Prepared) -> None:
+    found = ledger(school_audit.audit(prepared), "e").set_index(["unit", "id"])["value"]
+    frame = prepared.strands["whole_school_audit"]
+    area = frame[frame["area"] == "pupil_voice"]
+    at = "action_plans.framework_audit.audit.pupil_voice.{}.{}.schools"
+    for review, rows in area.groupby("review"):
+        counts = {r: found["cohort", at.format(review, r)] for r in RATINGS}
+        assert sum(counts.values()) == len(rows)
+        assert counts["doing_well"] == (rows["rating"] == "doing_well").sum()
+    wide = area.pivot(index="school", columns="review", values="rating").dropna()
+    rank = wide.map(RATINGS.index)
+    better = (rank["reaudit"] < rank["baseline"]).sum()
+    assert found["cohort", at.format("baseline-reaudit", "better")] == better > 0
+    assert found["S01", at.format("baseline", area.iloc[0]["rating"])] == 1
 
 
 def test_open_answers_count_people_over_the_programme_only(prepared: Prepared) -> None:

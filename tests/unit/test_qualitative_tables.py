@@ -17,12 +17,20 @@ from analysis.disclosure.release import RELEASED, Released, released
 from analysis.disclosure.texts import released_texts
 from analysis.prepare import Prepared, schools, strands
 from analysis.prepare.quality import Quality
-from analysis.present import count_words, diagrams, plans, qualitative, value_creation
+from analysis.present import (
+    count_words,
+    diagrams,
+    plans,
+    qualitative,
+    school_audit,
+    value_creation,
+)
 from analysis.present.page import Page
 from analysis.present.shown import WITHHELD, Table, escaped, markdown_of, number_text, parts_of
 from analysis.qualitative import checks, discussions, facilitators, occurrence, stories, themes
 from analysis.qualitative import plans as counted_plans
 from analysis.results import COHORT, ledger
+from analysis.statistics import school_audit as counted_audit
 
 RAW = Path(__file__).parents[2] / "data" / "raw"
 UNITS = (COHORT, "S09", "S11", "S12")
@@ -51,8 +59,10 @@ TABLES: dict[str, Callable[[Page], Table]] = {
     "own_plan": plans.own_plan,
     "readiness": plans.readiness,
     "own_readiness": plans.own_readiness,
-    "audit": plans.audit,
-    "own_audit": plans.own_audit,
+    "audit": school_audit.audit,
+    "audit_changes": school_audit.audit_changes,
+    "own_audit": school_audit.own_audit,
+    "needs": school_audit.needs,
     "chain": value_creation.chain,
     "matrix": value_creation.matrix,
     "indicators": value_creation.indicators,
@@ -80,7 +90,7 @@ def pages_of(folder: Path) -> dict[str, Page]:
         for make in (
             themes.themes, occurrence.together, occurrence.saturation, checks.checks,
             discussions.focus_groups, discussions.open_answers, facilitators.answers,
-            counted_plans.plans, counted_plans.readiness, counted_plans.audit, stories.stories,
+            counted_plans.plans, counted_plans.readiness, counted_audit.audit, counted_audit.needs, stories.stories,
         )
         for result in make(prepared)
     ]  # fmt: skip

@@ -60,7 +60,11 @@ def coded(
     tool: str,
     findings: Iterable[str] = (),
 ) -> Coded:
-    """Rows and codes as :class:`Coded`, in a fixed order whatever the tool's order was."""
+    """Rows and codes as :class:`Coded`, in a fixed order whatever the tool's order was.
+
+    A passage that stands twice under one code by one coder stays twice: prepare sets the second
+    aside, and counts it.
+    """
     listed = [{column: row.get(column, "") for column in COLUMNS} for row in rows]
     frame = pd.DataFrame(listed, columns=list(COLUMNS))
     for column in COLUMNS:
@@ -69,7 +73,7 @@ def coded(
         else:
             frame[column] = frame[column].fillna("").astype("str").str.strip()
     frame["source_id"] = frame["source_id"].map(source_of)
-    frame = frame.drop_duplicates().sort_values(
+    frame = frame.sort_values(
         ["source_id", "coder", "start", "end", "code"], kind="stable", ignore_index=True
     )
     known = pd.DataFrame(list(codes), columns=["code", "parent_code", "description"]).astype("str")

@@ -1,0 +1,126 @@
+"""Tables of the whole-school audit and of the needs that schools identified."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.prepare.strands import RATINGS, REVIEWS
+from analysis.present.page import Compared, Page, part
+from analysis.present.shown import Cell, Table, Text, escaped
+from analysis.results import COHORT, pair, slug
+
+AT = ("action_plans", "framework_audit", "audit")
+NEEDS = ("outcomes", "pyramid_of_need", "needs")
+RATING_WORDS = dict(
+    zip(RATINGS, ("Doing well", "Could be improved", "Needs improving"), strict=True)
+)
+REVIEW_WORDS = dict(zip(REVIEWS, ("baseline", "re-audit"), strict=True))
+CHANGES = {"better": "Better", "same": "The same", "worse": "Worse"}
+
+
+def audit(page: Page) -> Table:
+    """Schools by their rating of each framework area, at baseline and re-audit."""
+    rows: list[list[Cell]] = []
+    for area, label in _listed(page, "audit", "areas"):
+        for review in REVIEWS:
+            first = page.row(Compared("", COHORT, RATINGS[0]), *AT, area, review, "schools")
+            if first is None:
+                continue
+            row: list[Cell] = [escaped(label), REVIEW_WORDS[review]]
+            row += [
+                page.number(Compared("", COHORT, rating), *AT, area, review, "schools", decimals=0)
+                for rating in RATINGS
+            ]
+            rows.append([*row, part(first, 0, "denominator")])
+    return Table(
+        ["Area", "Review", *RATING_WORDS.values(), "Schools"],
+        rows,
+        widths=[36, 12, 13, 17, 17, 11],
+        text_columns=2,
+        note="Schools rated themselves. Not every school has been audited again.",
+    )
+
+
+def audit_changes(page: Page) -> Table:
+    """Schools whose rating of an area is better, the same or worse at re-audit."""
+    rows: list[list[Cell]] = []
+    for area, label in _listed(page, "audit", "areas"):
+        at = (*AT, area, pair(*REVIEWS), "schools")
+        base = page.row(Compared("", COHORT, "better"), *at)
+        if base is None:
+            continue
+        row: list[Cell] = [escaped(label)]
+        row += [page.number(Compared("", COHORT, name), *at, decimals=0) for name in CHANGES]
+        rows.append([*row, part(base, 0, "denominator")])
+    return Table(
+        ["Area", *CHANGES.values(), "Schools"],
+        rows,
+        widths=[40, 12, 12, 12, 12],
+        note="Of the schools that rated the area both times. Ratings are ranks, so schools are "
+        "counted and no mean is taken.",
+    )
+
+
+def own_audit(page: Page) -> Table:
+    """A school's own ratings, at baseline and re-audit."""
+    rows: list[list[Cell]] = []
+    for area, label in _listed(page, "audit", "areas") if page.is_school else ():
+        given = [_own_rating(page, area, review) for review in REVIEWS]
+        if any(given):
+            rows.append([escaped(label), *(words or "not rated" for words in given)])
+    return Table(
+        ["Area", *(words.capitalize() for words in REVIEW_WORDS.values())],
+        rows,
+        widths=[40, 22, 22],
+        text_columns=3,
+    )
+
+
+def needs(page: Page) -> Table:
+    """Identified needs by level of the Pyramid of Need, over all schools that counted them."""
+    levels = _listed(page, "pyramid_of_need", "levels")
+    rows: list[list[Cell]] = []
+    for need, label in _listed(page, "pyramid_of_need", "needs"):
+        row: list[Cell] = [escaped(label)]
+        for level, _ in levels:
+            at = (*NEEDS, need, level, "count")
+            row.append(page.number(Compared("All", COHORT, "all"), *at, decimals=0))
+        rows.append(row)
+    return Table(
+        ["Need", *(escaped(label) for _, label in levels)],
+        rows,
+        widths=[36] + [16] * len(levels),
+        note="Sums of the counts that schools gave; one pupil may have several needs.",
+    )
+
+
+def counts_needs(page: Page) -> bool:
+    """Whether the study counts needs at all."""
+    return any(
+        page.row(Compared("All", COHORT, "all"), *NEEDS, need, level, "count") is not None
+        for need, _ in _listed(page, "pyramid_of_need", "needs")
+        for level, _ in _listed(page, "pyramid_of_need", "levels")
+    )
+
+
+def own_needs(page: Page) -> Text:
+    """What a school's report says of needs: that they are counted for the programme only."""
+    if not page.is_school:
+        return Text(["Needs are counted over all schools."])
+    return Text(
+        ["How many pupils have which needs is counted over all schools only. In one school the "
+         "numbers would be small enough to point at somebody."]
+    )  # fmt: skip
+
+
+def _own_rating(page: Page, area: str, review: str) -> str:
+    for rating, words in RATING_WORDS.items():
+        if page.shows(Compared("", page.unit, rating), *AT, area, review, "schools"):
+            return words.lower()
+    return ""
+
+
+def _listed(page: Page, key: str, kind: str) -> list[tuple[str, str]]:
+    """Ids and labels from the codebook, in its order."""
+    document: dict[str, Any] = page.documents.get("codebook", {}).get(key, {})
+    return [(slug(str(entry["id"])), str(entry["label"])) for entry in document.get(kind, [])]
