@@ -27,6 +27,7 @@ from analysis.results import COHORT, slug
 BLUE, TURQUOISE, MAROON, ORANGE, GREY = "#12436D", "#28A197", "#801650", "#F46A25", "#6F777B"
 INK, RULE = "#1D2429", "#D9DEE2"
 FONT = "Inter"
+NARROW = 22  # characters of a label's line in a browser, which may be a phone's
 WIDTH = 6.7  # inches: the text width of A4 with the report's margins
 ALL = Compared("All", COHORT, "all")
 
@@ -251,12 +252,12 @@ def dot_chart(
                         annotation={"text": f"{line[1]} ({line[0]:g})", "font": {"color": GREY}})  # fmt: skip
     chart.update_xaxes(range=list(limits))
     chart.update_yaxes(
-        tickvals=list(range(len(rows))), ticktext=[short_label(row, "<br>") for row in reversed(rows)],
+        tickvals=list(range(len(rows))), ticktext=[short_label(row, "<br>", NARROW) for row in reversed(rows)],
         range=[-0.6, len(rows) - 0.35],
     )  # fmt: skip
     return Figure(
         svg=svg,
-        html=_html(page, chart, name, title, height=140 + 44 * max(len(rows), 2)),
+        html=_html(page, chart, name, title, height=160 + 46 * max(len(rows), 2)),
         alt=_alt(title, marks),
         parts=[number for mark in marks for number in mark.numbers()],
     )
@@ -289,7 +290,7 @@ def _shares(page: Page, name: str, bars: list[tuple[str, list[Part]]], title: st
     for place, (label, colour) in enumerate(zip(labels, colours, strict=True)):
         chart.add_bar(
             orientation="h",
-            y=[short_label(bar, "<br>") for bar, _ in reversed(bars)],
+            y=[short_label(bar, "<br>", NARROW) for bar, _ in reversed(bars)],
             x=[plotted(parts[place]) for _, parts in reversed(bars)],
             text=[parts[place].text for _, parts in reversed(bars)],
             name=label,
@@ -323,10 +324,11 @@ def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Fi
     chart = go.Figure(
         go.Bar(
             orientation="h",
-            y=[short_label(label, "<br>") for label, _ in reversed(bars)],
+            y=[short_label(label, "<br>", NARROW) for label, _ in reversed(bars)],
             x=[plotted(p) for _, p in reversed(bars)],
             text=[p.text for _, p in reversed(bars)],
             textposition="outside",
+            cliponaxis=False,
             marker={"color": BLUE},
             hovertemplate="%{y}: %{x}<extra></extra>",
         )
@@ -334,7 +336,7 @@ def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Fi
     chart.update_xaxes(visible=False)
     said = "; ".join(f"{label}: {p.text}" for label, p in bars)
     return Figure(svg, f"Bar chart. {title}. {said}.",
-                  _html(page, chart, name, title, height=130 + 30 * len(bars)), [p for _, p in bars])  # fmt: skip
+                  _html(page, chart, name, title, height=130 + 40 * len(bars)), [p for _, p in bars])  # fmt: skip
 
 
 def line_chart(
@@ -468,18 +470,35 @@ def as_svg(page: Page, canvas: Canvas, name: str) -> str:
 
 
 def _html(page: Page, chart: go.Figure, name: str, title: str, height: int) -> str:
+    # On a phone the entries of the legend stand one below the other.
+    entries = len(chart.data) if len(chart.data) > 1 else 0
     if page.study.notice_short:
         chart.add_annotation(
             text=page.study.notice_short, x=1, xref="paper", xanchor="right", y=0,
-            yref="paper", yanchor="top", yshift=-36, showarrow=False, font={"size": 11, "color": GREY},
+            yref="paper", yanchor="top", yshift=-74 if chart.layout.xaxis.title.text else -36,
+            showarrow=False, font={"size": 11, "color": GREY},
         )  # fmt: skip
     chart.update_layout(
         height=height,
-        title={"text": title, "font": {"size": 15, "color": INK}, "x": 0.01, "xref": "container"},
+        title={
+            "text": title,
+            "font": {"size": 15, "color": INK},
+            "x": 0.01,
+            "xref": "container",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 8},
+        },
         font={"family": f"'{FONT}', Arial, sans-serif", "size": 14, "color": INK},
         paper_bgcolor="white",
         plot_bgcolor="white",
-        margin={"l": _left_margin(chart), "r": 20, "t": 84, "b": 56},
+        margin={
+            "l": _left_margin(chart),
+            "r": 28,
+            "t": 46 + 20 * entries,
+            "b": 94 if chart.layout.xaxis.title.text else 60,
+        },
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
         hoverlabel={"font": {"size": 14}},
         template="none",

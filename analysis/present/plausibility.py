@@ -147,7 +147,7 @@ def consistency_chart(page: Page, population: str) -> Figure | Text:
         page,
         name=f"consistency-{population}",
         marks=marks,
-        title=f"Alpha and ICC at {label}, and correlation of the waves",
+        title=f"Alpha, retest r, and ICC at {label}",
         limits=(min(lowest, 0.0) - 0.04, 1.0),
     )
 
