@@ -197,8 +197,7 @@ def _moderators(prepared: Prepared, survey: Survey, rows: pd.DataFrame) -> Itera
         kept = counts[(counts >= max(threshold.minimum, 3)) & ~counts.index.isin(NO_ANSWER)]
         if 2 <= len(kept) <= LARGEST:
             values = tuple(sorted(str(value) for value in kept.index))
-            place = pd.Categorical(rows[column], categories=values).codes.astype(np.intp)
-            yield _Groups(column, values, place)
+            yield _Groups(column, values, pd.Index(values).get_indexer(pd.Index(rows[column])))
 
 
 def _design(groups: _Groups, values: Floats, baseline: Floats | None) -> tuple[Floats, Flags]:

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.regression.linear_model import OLS
+from statsmodels.tools.sm_exceptions import SingularMatrixWarning
 
 from analysis import study as studies
 from analysis.prepare import Prepared, load_instruments
@@ -329,3 +331,17 @@ def test_attributes_that_change_between_waves_do_not_impute() -> None:
     assert over_time._lasting(STUDY, moved, "role")
     # Nobody said it twice: nothing is known of whether it lasts.
     assert not over_time._lasting(STUDY, moved[~late], "role")
+
+
+def test_the_imputations_regression_is_least_squares() -> None:
+    rng = np.random.default_rng(1)
+    groups = np.eye(4)[rng.integers(0, 4, 80)]
+    # One column too many: the groups add up to the constant.
+    x = np.column_stack([groups, np.ones(80), rng.normal(size=80)])
+    y = x @ rng.normal(size=6) + rng.normal(size=80)
+    with pytest.warns(SingularMatrixWarning):
+        expected = OLS(y, x).fit()
+    found = over_time._Regression(y, x).fit()
+    np.testing.assert_allclose(found.params, expected.params, rtol=1e-8)
+    np.testing.assert_allclose(found.cov_params(), expected.cov_params(), rtol=1e-6, atol=1e-10)
+    assert found.df_resid == expected.df_resid == 75
