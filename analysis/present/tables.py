@@ -307,14 +307,18 @@ def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table:
                 escaped(item.label),
                 escaped(found.subscale(item.subscale).label),
                 page.number(who, *at, "favourable", decimals=0),
+                page.interval(who, *at, "favourable", decimals=0),
                 page.number(who, *at, "neutral", decimals=0),
                 page.number(who, *at, "unfavourable", decimals=0),
             ]
         )
     return Table(
-        ["Item", "Scale", "Favourable %", "Neutral %", "Unfavourable %"],
+        ["Item", "Scale", "Favourable %", "95% interval", "Neutral %", "Unfavourable %"],
         rows,
-        widths=[44, 26, 12, 10, 14],
+        widths=[40, 24, 12, 12, 10, 14],
+        note="The interval of the favourable share is Wilson's and allows for schools."
+        if not page.is_school
+        else "The interval is that of the favourable share.",
         text_columns=2,
     )
 
