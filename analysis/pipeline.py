@@ -5,6 +5,7 @@ sources → prepare → compute → release → notebooks → render → check
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -171,8 +172,15 @@ class UnitTask:
 
     def __call__(self, unit: str) -> Made:
         """Make one unit's report, or as much of it as has changed."""
-        with kept_open():
-            return self._make(unit)
+        # A report is a tree of millions of objects that all live until it is written: to look
+        # through them for garbage again and again takes a third of the time.
+        gc.disable()
+        try:
+            with kept_open():
+                return self._make(unit)
+        finally:
+            gc.enable()
+            gc.collect()
 
     def untouched(self, unit: str) -> Made | None:
         """The unit's report as it is, if nothing at all has changed (and if so, at once)."""
