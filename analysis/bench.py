@@ -255,6 +255,8 @@ class Bench:
         shown = {}
         for record in sorted((processed(self.study) / incremental.STATE / "reports").iterdir()):
             unit = record.stem
+            if self.units and unit not in self.units:
+                continue
             own = pd.read_parquet(released / f"{unit}.parquet")
             rows = pd.concat([programme, own]).drop_duplicates(["unit", "id"])
             asked_for = incremental.read(record)["rows"]
