@@ -304,7 +304,10 @@ def run(
         bench = Bench(study, Path(folder), repeats, full=full, say=say)
         for name in only:
             say(f"{name} …")
-            found += getattr(bench, name)()
+            for measure in getattr(bench, name)():
+                found.append(measure)
+                # At once: what comes later may fail.
+                say(f"  {measure.name}: {measure.ratio:.2f} (bar {measure.bar:g})")
     machine = about()
     for line in table(found, machine):
         say(line)

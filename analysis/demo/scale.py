@@ -89,7 +89,7 @@ def _schools(source: Study, folder: Path, schools: int) -> list[str]:
     more = number > len(frame)
     repeated.loc[more, "id"] = number.map("S{:02d}".format)
     repeated.loc[more, "name"] = number.map("Example School {}".format)
-    repeated.loc[more, "urn"] = (900_000 + number).astype("str")
+    repeated.loc[more, "urn"] = (100_000 + number).astype("str")
     repeated.loc[more, "letter"] = number.map("X{}".format)
     for survey in source.surveys:
         answering = STAFF if survey.population == "staff" else PUPILS

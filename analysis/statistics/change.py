@@ -369,18 +369,29 @@ def _as_published(common: dict[str, Any], baseline: Floats, followup: Floats) ->
     n = len(baseline)
     test = stats.ttest_rel(baseline, followup)
     t = float(test.statistic)
-    bayes = float(pg.bayesfactor_ttest(t, n, paired=True))
     rows: list[tuple[str, float, str]] = [
         ("t", t, PAIRED + ", baseline less follow-up" + PLAIN),
         ("df", float(n - 1), PAIRED),
         ("p", float(test.pvalue), PAIRED + PLAIN),
-        ("bf10", bayes, "Bayes factor, JZS prior with scale 0.707 (pingouin)" + PLAIN),
+        ("bf10", *_bayes_factor(t, n)),
     ]
     if np.any(baseline != followup):
         ranks = stats.wilcoxon(baseline, followup, method="asymptotic", correction=True)
         rows.append(("p_wilcoxon", float(ranks.pvalue), WILCOXON + PLAIN))
     for statistic, value, method in rows:
         yield Result(**common, statistic=statistic, value=value, df=float(n - 1), method=method)
+
+
+def _bayes_factor(t: float, n: int) -> tuple[float, str]:
+    """The paired Bayes factor and its method; none where it is too large for the arithmetic."""
+    method = "Bayes factor, JZS prior with scale 0.707 (pingouin)" + PLAIN
+    try:
+        factor = float(pg.bayesfactor_ttest(t, n, paired=True))
+    except ZeroDivisionError:
+        factor = math.inf
+    if math.isinf(factor):
+        return math.nan, method + "; larger than can be computed"
+    return factor, method
 
 
 def _effect_sizes(

@@ -345,3 +345,12 @@ def test_the_imputations_regression_is_least_squares() -> None:
     np.testing.assert_allclose(found.params, expected.params, rtol=1e-8)
     np.testing.assert_allclose(found.cov_params(), expected.cov_params(), rtol=1e-6, atol=1e-10)
     assert found.df_resid == expected.df_resid == 75
+
+
+def test_a_bayes_factor_beyond_arithmetic_is_a_stated_gap() -> None:
+    value, method = change._bayes_factor(80.0, 20_000)
+    assert math.isnan(value)
+    assert "larger than can be computed" in method
+    value, method = change._bayes_factor(3.5, 20)
+    assert value == pytest.approx(17.185, abs=5e-4)  # pingouin's documentation
+    assert "larger" not in method
