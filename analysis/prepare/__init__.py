@@ -100,7 +100,7 @@ def load_instruments(study: Study) -> dict[str, Instrument]:
 def write(prepared: Prepared, folder: Path) -> None:
     """Check prepared data against their schemas and write them below ``folder``.
 
-    Surveys go to ``surveys/<id>/school=<id>/part.parquet``, other sources to
+    Surveys go to ``surveys/<id>.parquet``, sorted by school, other sources to
     ``strands/<name>.parquet``, what was counted to ``quality/<name>.csv``. Whatever these
     folders held before is removed first: somebody who has withdrawn stays in none of them.
 
