@@ -52,5 +52,3 @@ def read(
     path = folder / "surveys" / f"{survey}.parquet"
     filters = [("school", "==", school)] if school else None
     return pd.read_parquet(path, columns=columns, filters=filters)
-
-

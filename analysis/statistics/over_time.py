@@ -30,6 +30,8 @@ from analysis.statistics.samples import ALL
 from analysis.study import Study, Survey
 
 IMPUTATIONS = 20
+#: Each school is a column of the regressions that impute, whose time grows with its cube.
+MOST_SCHOOLS = 100
 BURN_IN = 5
 #: Donors in predictive mean matching.
 DONORS = 5
@@ -152,16 +154,15 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 "n": float(complete),
                 "n_schools": float(wide["school"].nunique()),
             }
-            enough = complete >= 10 and wide["school"].nunique() >= 3
+            schools = wide["school"].nunique()
+            why = "the regressions have no solution"
+            if complete < 10 or schools < 3:
+                why = "fewer than ten people answered both times, or fewer than three schools did"
+            if schools > MOST_SCHOOLS:
+                why = f"more than {MOST_SCHOOLS} schools are too many to be factors of a regression"
+            enough = complete >= 10 and 3 <= schools <= MOST_SCHOOLS
             found = _impute(wide) if enough else None
             if found is None:
-                why = (
-                    "the regressions have no solution"
-                    if enough
-                    else (
-                        "fewer than ten people answered both times, or fewer than three schools did"
-                    )
-                )
                 yield Result(
                     **common, statistic="difference", value=math.nan, method=f"no imputation: {why}"
                 )

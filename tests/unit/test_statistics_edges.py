@@ -272,6 +272,13 @@ def test_every_score_is_imputed_or_the_reason_given() -> None:
     assert all(math.isnan(r.value) and "no imputation" in r.method for r in few)
 
 
+def test_too_many_schools_are_not_imputed_and_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(over_time, "MOST_SCHOOLS", 5)
+    found = list(over_time.imputed(prepared([6, 5, 4, 5, 6, 7]), STAFF))
+    assert {r.measure for r in found} == set(SPSC.scores)
+    assert all(math.isnan(r.value) and "more than 5 schools" in r.method for r in found)
+
+
 def test_a_share_rests_on_no_more_people_than_answered() -> None:
     # Every school has the same share, so that schools are less alike than chance would have it.
     chosen = np.tile([1.0, 0.0, 1.0, 0.0], 10)[:, None]
