@@ -126,10 +126,7 @@ class Bench:
     def one_more(self) -> Iterator[Measure]:
         """One more school against Pandoc, Typst and the drawing of its figures, all warm."""
         self.drp("run", "--study", str(self.study))
-        result = self.python(
-            f"from analysis import bench; bench.print_costs({str(self.study)!r}, {SAMPLE})"
-        )
-        costs = json.loads(result)
+        costs = self.costs(self.study)
         yield Measure("one more school, over pandoc, typst and its figures", costs["all"],
                       costs["limit"], 2.5, 1.3, False, note=costs["parts"])  # fmt: skip
 
@@ -142,12 +139,7 @@ class Bench:
             self.drp("run", "--study", str(study))
             released = time.perf_counter() - started
             self.say(f"  {schools} schools prepared, computed and released in {released:.0f} s")
-            costs = json.loads(
-                self.python(
-                    f"from analysis import bench; bench.print_costs({str(study)!r}, {SAMPLE})"
-                )
-            )
-            found[schools] = costs | {"released": released}
+            found[schools] = self.costs(study) | {"released": released}
         note = {f"release of {n} schools, s": round(c["released"], 1) for n, c in found.items()}
         name = f"{MANY} schools against {FEW}"
         yield Measure(f"{name}: time for one", found[MANY]["all"], found[FEW]["all"], 1.1, 1.03,
@@ -218,6 +210,12 @@ class Bench:
         started = time.perf_counter()
         self.drp("render", "--study", str(self.study), *self.units, *options)
         return time.perf_counter() - started
+
+    def costs(self, study: Path) -> dict[str, Any]:
+        """What the reports of some schools of a study cost: see :func:`print_costs`."""
+        code = f"from analysis import bench; bench.print_costs({str(study)!r}, {SAMPLE})"
+        found: dict[str, Any] = json.loads(self.python(code))
+        return found
 
     def drp(self, *arguments: str) -> str:
         """Run the command; what it prints."""

@@ -133,7 +133,8 @@ def render(
     if made := command.nothing_to_do():
         typer.echo(f"Nothing has changed: all {len(made)} files of the reports are as they were.")
         return
-    if jobs > 1 and not cluster and len(asked["units"]) > (asked["units"] != ["all"]):
+    several = len(asked["units"]) > 1 or asked["units"] == ["all"]
+    if several and jobs > 1 and not cluster:
         local.ready("analysis.warm")
     inputs = command.inputs()
 

@@ -207,7 +207,7 @@ def main() -> None:
         f"{found['cpu'] / plain['cpu']:.1f} x), "
         f"{found['used']:,.0f} rows used, {found['linked']:,.0f} people linked"
     )
-    print(f"write Parquet by school: {found['write']:.2f} s")
+    print(f"write Parquet: {found['write']:.2f} s")
     print(f"peak memory of prepare and write: {found['peak_mib']:.0f} MiB ({memory} 4 GiB)")
     print(f"hashing 180,000 codes in plain Python: {hashes['seconds']:.2f} s")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-#: Rows that are read together, at least.
+#: Rows in a group, at most.
 GROUP = 2_000
 FOLDERS = ("surveys", "strands", "quality")
 
@@ -25,14 +25,11 @@ def write(
 ) -> None:
     """Write all tables below ``folder``, in place of those that were there."""
     remove(folder)
-    for name, frame in surveys.items():
-        path = folder / "surveys" / f"{name}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_parquet(path, index=False, row_group_size=GROUP)
-    for name, frame in strands.items():
-        path = folder / "strands" / f"{name}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_parquet(path, index=False)
+    for kind, frames in (("surveys", surveys), ("strands", strands)):
+        for name, frame in frames.items():
+            path = folder / kind / f"{name}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            frame.to_parquet(path, index=False, row_group_size=GROUP)
     for name, frame in quality.items():
         path = folder / "quality" / f"{name}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from analysis.disclosure import RELEASED
@@ -44,15 +45,9 @@ def files(page: Page) -> Table:
         ("rows_read", "Read"), ("rows_used", "Used"), ("rows_aside", "Set aside"),
         ("aside_people", "About people"), ("aside_artefacts", "Artefacts"),
     )  # fmt: skip
-    rows: list[list[Cell]] = []
-    for survey in page.study.surveys:
-        for wave in page.study.waves:
-            row: list[Cell] = [f"{escaped(survey.label)}, {escaped(wave.label)}"]
-            row += [_count(page, survey.id, measure, wave.id) for measure, _ in columns]
-            rows.append(row)
-    return Table(
-        ["Survey and wave", *(title for _, title in columns)],
-        rows,
+    return _by_wave(
+        page,
+        columns,
         widths=[34, 11, 11, 13, 15, 12],
         note="About people: no consent, no code, no school, a second response of the same person, "
         "a withdrawal and the like. Artefacts: empty rows, previews and tests of the survey tool.",
@@ -130,15 +125,9 @@ def flagged(page: Page) -> Table:
         ("flagged_speeder", "Very fast"), ("flagged_straight_liner", "All answers alike"),
         ("flagged_unfinished", "Not finished"), ("flagged_early", "Before the wave began"),
     )  # fmt: skip
-    rows: list[list[Cell]] = []
-    for survey in page.study.surveys:
-        for wave in page.study.waves:
-            row: list[Cell] = [f"{escaped(survey.label)}, {escaped(wave.label)}"]
-            row += [_count(page, survey.id, measure, wave.id) for measure, _ in columns]
-            rows.append(row)
-    return Table(
-        ["Survey and wave", *(title for _, title in columns)],
-        rows,
+    return _by_wave(
+        page,
+        columns,
         widths=[34, 12, 18, 14, 20],
         note="Flagged and kept. Very fast cannot be judged where the export has no times.",
     )
@@ -339,6 +328,20 @@ def _found(page: Page, who: Compared, survey: str, label: str) -> list[Cell]:
         page.number(who, *at, "count", decimals=0),
         page.number(who, *at, "percent", decimals=0),
     ]
+
+
+def _by_wave(
+    page: Page, columns: Sequence[tuple[str, str]], widths: Sequence[int], note: str
+) -> Table:
+    """Counts of each survey and wave; ``columns`` are measures and their titles."""
+    rows: list[list[Cell]] = []
+    for survey in page.study.surveys:
+        for wave in page.study.waves:
+            row: list[Cell] = [f"{escaped(survey.label)}, {escaped(wave.label)}"]
+            row += [_count(page, survey.id, measure, wave.id) for measure, _ in columns]
+            rows.append(row)
+    titles = ["Survey and wave", *(title for _, title in columns)]
+    return Table(titles, rows, widths, note=note)
 
 
 def _count(page: Page, survey: str, measure: str, wave: str) -> Cell:

@@ -155,14 +155,15 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 "n_schools": float(wide["school"].nunique()),
             }
             schools = wide["school"].nunique()
-            why = "the regressions have no solution"
             if complete < 10 or schools < 3:
                 why = "fewer than ten people answered both times, or fewer than three schools did"
-            if schools > MOST_SCHOOLS:
+            elif schools > MOST_SCHOOLS:
                 why = f"more than {MOST_SCHOOLS} schools are too many to be factors of a regression"
-            enough = complete >= 10 and 3 <= schools <= MOST_SCHOOLS
-            found = _impute(wide) if enough else None
+            else:
+                why = ""
+            found = None if why else _impute(wide)
             if found is None:
+                why = why or "the regressions have no solution"
                 yield Result(
                     **common, statistic="difference", value=math.nan, method=f"no imputation: {why}"
                 )
