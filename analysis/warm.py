@@ -1,5 +1,8 @@
 """Everything that a unit needs, imported and used once, in the process workers are forked from."""
 
+import analysis.publish  # noqa: F401  (first: it keeps an import out that takes a second)
+
+# isort: split
 import io
 
 import distributed.nanny  # noqa: F401

@@ -1,7 +1,7 @@
-"""One warm Pandoc process that reads Markdown into syntax trees and writes trees out again.
+"""Warm Pandoc processes that read Markdown into syntax trees and write trees out again.
 
-Starting Pandoc takes longer than converting a school's report, so one process per Python process
-is kept and answers batches of jobs over its standard input and output.
+Starting Pandoc takes longer than converting a school's report, so a process is kept for each
+Python process, and answers batches of jobs over its standard input and output.
 """
 
 from __future__ import annotations
@@ -11,8 +11,12 @@ import json
 import os
 import subprocess
 import threading
+from bisect import bisect
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
+from itertools import accumulate, chain
+from queue import LifoQueue
 from typing import Any
 
 import pypandoc
@@ -34,22 +38,28 @@ DATA_FORMAT = (
 )
 
 
+#: Processes for one Python process, and the characters from which a request is divided between
+#: them. A school's report stays below.
+PROCESSES, LARGE = 2, 100_000
+Job = dict[str, str]
+
+
 class PandocError(RuntimeError):
     """Pandoc refused a document."""
 
 
 class Pandoc:
-    """A running ``pandoc lua`` process. Safe to share between threads, not between processes."""
+    """Warm Pandoc: safe to share between threads, not between processes.
+
+    One process answers what is asked. A second one is started when two threads ask at the same
+    time, or when a request is so large that it is quicker answered in halves.
+    """
 
     def __init__(self) -> None:
-        script = resources.files(__package__).joinpath("worker.lua")
-        self.requests = 0
+        self._idle: LifoQueue[_Process] = LifoQueue()
         self._lock = threading.Lock()
-        self._process = subprocess.Popen(
-            [pypandoc.get_pandoc_path(), "lua", str(script)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        self._processes = [_Process()]
+        self._idle.put(self._processes[0])
 
     def read(self, texts: Sequence[str], source_format: str) -> list[Nodes]:
         """Parse each Markdown text; the blocks of each, in the same order."""
@@ -70,22 +80,61 @@ class Pandoc:
         ]
         return self._ask(jobs)
 
-    def close(self) -> None:
-        """End the process by closing its input."""
-        if self._process.stdin is not None and not self._process.stdin.closed:
-            self._process.stdin.close()
-        self._process.wait(timeout=10)
+    @property
+    def alive(self) -> bool:
+        """Whether every process that was started still runs."""
+        return all(process.alive for process in self._processes)
 
-    def _ask(self, jobs: list[dict[str, str]]) -> list[str]:
+    def close(self) -> None:
+        """End the processes by closing their input."""
+        for process in self._processes:
+            process.close()
+
+    def _ask(self, jobs: list[Job]) -> list[str]:
         if not jobs:
             return []
+        parts = _halves(jobs)
+        if len(parts) == 1:
+            return self._answered(jobs)
+        with ThreadPoolExecutor(len(parts)) as threads:
+            return list(chain.from_iterable(threads.map(self._answered, parts)))
+
+    def _answered(self, jobs: list[Job]) -> list[str]:
+        process = self._idle_one()
+        try:
+            return process.ask(jobs)
+        finally:
+            self._idle.put(process)
+
+    def _idle_one(self) -> _Process:
+        with self._lock:
+            if self._idle.empty() and len(self._processes) < PROCESSES:
+                self._processes.append(_Process())
+                return self._processes[-1]
+        return self._idle.get()
+
+
+class _Process:
+    """A running ``pandoc lua``, which answers one request at a time."""
+
+    def __init__(self) -> None:
+        script = resources.files(__package__).joinpath("worker.lua")
+        self._process = subprocess.Popen(
+            [pypandoc.get_pandoc_path(), "lua", str(script)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, jobs: list[Job]) -> list[str]:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None and stdout is not None
-        with self._lock:
-            self.requests += 1
-            stdin.write(json.dumps(jobs).encode("ascii") + b"\n")
-            stdin.flush()
-            line = stdout.readline()
+        stdin.write(json.dumps(jobs).encode("ascii") + b"\n")
+        stdin.flush()
+        line = stdout.readline()
         if not line:
             raise PandocError("pandoc ended without an answer")
         answers: list[dict[str, Any]] = json.loads(line)
@@ -93,6 +142,20 @@ class Pandoc:
             if not answer["done"]:
                 raise PandocError(str(answer["text"]))
         return [str(answer["text"]) for answer in answers]
+
+    def close(self) -> None:
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            self._process.stdin.close()
+        self._process.wait(timeout=10)
+
+
+def _halves(jobs: list[Job]) -> list[list[Job]]:
+    """A large request as two of about the same length; a small one as it is."""
+    ends = list(accumulate(len(job["text"]) for job in jobs))
+    if ends[-1] < LARGE or len(jobs) == 1:
+        return [jobs]
+    middle = max(1, bisect(ends, ends[-1] // 2))
+    return [part for part in (jobs[:middle], jobs[middle:]) if part]
 
 
 _warm: dict[int, Pandoc] = {}
@@ -103,7 +166,7 @@ def warm_pandoc() -> Pandoc:
     """This process's Pandoc. A forked child gets its own, since a pipe has one reader."""
     with _warm_lock:
         pandoc = _warm.get(os.getpid())
-        if pandoc is None or pandoc._process.poll() is not None:
+        if pandoc is None or not pandoc.alive:
             pandoc = Pandoc()
             _warm.clear()
             _warm[os.getpid()] = pandoc

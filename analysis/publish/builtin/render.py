@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -43,18 +44,29 @@ def render(project: Path, output: Path, formats: Sequence[Format]) -> list[Path]
     brand = load_brand(
         settings, settings.metadata if settings.kind == "book" else documents[0].metadata
     )
+    # Numbered one after the other; then the PDF is made beside the pages, since both mostly wait
+    # for Pandoc, and Typst works without holding Python up.
+    reports = {
+        name: number(
+            _addressed(documents, settings) if name == "html" else documents,
+            settings,
+            reader,
+            FORMAT_NAMES[name],
+        )
+        for name in formats
+    }
     files = Files()
     made: list[str] = []
-    pdf: bytes | None = None
-    if "pdf" in formats:
-        report = number(documents, settings, reader, FORMAT_NAMES["pdf"])
-        pdf = write_pdf(settings, report, front, brand, pandoc)
-    if "html" in formats:
-        report = number(_addressed(documents, settings), settings, reader, FORMAT_NAMES["html"])
-        made += _write_html(settings, report, front, brand, pandoc, files, with_pdf=pdf is not None)
-    if pdf is not None:
-        files.written[PDF_NAME] = pdf
-        made.append(PDF_NAME)
+    with ThreadPoolExecutor(1) as beside:
+        if "pdf" in reports:
+            pdf = beside.submit(write_pdf, settings, reports["pdf"], front, brand, pandoc)
+        if "html" in reports:
+            made += _write_html(
+                settings, reports["html"], front, brand, pandoc, files, with_pdf="pdf" in reports
+            )
+        if "pdf" in reports:
+            files.written[PDF_NAME] = pdf.result()
+            made.append(PDF_NAME)
     _publish(files, Path(output))
     return [Path(output) / name for name in made]
 
