@@ -26,6 +26,8 @@ RESPONDENTS = 2 * (STAFF + PUPILS)
 MATCHED = 0.7
 #: Tables with rows by school that are repeated for further schools.
 BY_SCHOOL = ("outcomes", "action_plans", "readiness", "whole_school_audit", "needs")
+#: How answers are written, as in the demonstration's own exports.
+ANSWERS = {"staff": "labels", "pupils": "codes"}
 ATTRIBUTES: dict[str, dict[str, tuple[str, ...]]] = {
     "staff": {
         "role": ("leader", "teacher", "non_teacher"),
@@ -134,7 +136,7 @@ def _survey(
     attributes = ATTRIBUTES[population]
     mapping: dict[str, Any] = {
         "schema_version": 1,
-        "answers": "codes",
+        "answers": ANSWERS[population],
         "columns": {
             "respondent": "code",
             "school": "school",
@@ -177,7 +179,10 @@ def _survey(
             middle = (responses.minimum + responses.maximum) / 2
             drawn = middle + 0.1 * later + level + person + random.normal(0, 0.8, people)
             points = np.clip(np.rint(drawn), responses.minimum, responses.maximum).astype("int64")
-            answers[item] = pd.Series(points).astype("Int64").mask(random.random(people) < 0.02)
+            column = pd.Series(points).astype("Int64")
+            if ANSWERS[population] == "labels":
+                column = column.map(responses.labels)
+            answers[item] = column.mask(random.random(people) < 0.02)
         frame = pd.concat([frame, pd.DataFrame(answers)], axis=1)
         name = f"{survey}_{wave.lower()}.csv"
         frame.to_csv(folder / name, index=False, lineterminator="\n")

@@ -7,6 +7,7 @@ of the package or of a definition, not of the data: those were refused or set as
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -57,16 +58,32 @@ def survey_schema(
         "flag.unfinished": pa.Column(bool),
         "flag.early": pa.Column(bool),
     }
+    # Many columns of one kind are looked at together: pandera takes its time over each.
+    sets: dict[tuple[float, ...], list[str]] = {}
     for instrument in instruments:
         for item in instrument.items:
-            points = sorted(instrument.responses(item).labels)
-            columns[item.code] = pa.Column(float, pa.Check.isin(points), nullable=True)
+            points = tuple(sorted(instrument.responses(item).labels))
+            columns[item.code] = pa.Column(float, nullable=True)
+            sets.setdefault(points, []).append(item.code)
         for score in instrument.scores:
             low, high = instrument.score_range(score)
             columns[f"{instrument.id}.{score}"] = pa.Column(
                 float, pa.Check.in_range(low, high), nullable=True
             )
-    return pa.DataFrameSchema(columns, unique=["respondent", "wave"])
+    checks = [
+        pa.Check(
+            _on_scale, codes=codes, points=points, name=f"{codes[0]} to {codes[-1]} in {points}"
+        )
+        for points, codes in sets.items()
+    ]
+    return pa.DataFrameSchema(columns, checks=checks, unique=["respondent", "wave"])
+
+
+def _on_scale(frame: pd.DataFrame, *, codes: list[str], points: tuple[float, ...]) -> pd.Series:
+    """Whether all of a row's answers are points of the scale, or missing."""
+    answers = frame[codes].to_numpy()
+    fits = np.isin(answers, points) | np.isnan(answers)
+    return pd.Series(fits.all(axis=1), index=frame.index)
 
 
 def strand_schema(name: str) -> pa.DataFrameSchema:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 #: Rows in a group, at most.
-GROUP = 2_000
+GROUP = 10_000
 FOLDERS = ("surveys", "strands", "quality")
 
 
