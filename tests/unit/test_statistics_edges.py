@@ -27,6 +27,7 @@ from analysis.statistics import (
     reliability,
     response,
 )
+from analysis.statistics.samples import compared_as
 
 STUDY = studies.load(studies.project_root() / "data" / "raw")
 STAFF = next(survey for survey in STUDY.surveys if survey.population == "staff")
@@ -361,3 +362,12 @@ def test_a_bayes_factor_beyond_arithmetic_is_a_stated_gap() -> None:
     value, method = change._bayes_factor(3.5, 20)
     assert value == pytest.approx(17.185, abs=5e-4)  # pingouin's documentation
     assert "larger" not in method
+
+
+def test_yes_is_set_against_all_others_and_other_answers_stand_alone() -> None:
+    said = pd.Series(["yes", "no", "prefer_not_to_say", "", None], dtype="str")
+    assert compared_as(said).tolist() == ["yes", *["others"] * 4]
+    roles = pd.Series(["leader", "teacher", "prefer_not_to_say", "", None], dtype="str")
+    assert compared_as(roles).dropna().tolist() == ["leader", "teacher"]
+    # A wave that did not ask has no groups, rather than one of others.
+    assert compared_as(pd.Series(["", None], dtype="str")).isna().all()
