@@ -33,6 +33,8 @@ NUMBERS = (
 )
 COLUMNS = ("edition", "unit", "id", *PARTS, *NUMBERS, "method")
 COHORT = "cohort"
+#: In ids, of a question answered by yes or no: all who did not say yes.
+OTHERS = "others"
 
 
 @dataclass(frozen=True)

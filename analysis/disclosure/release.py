@@ -5,10 +5,15 @@ threshold for that population, if an aggregate rests on too few schools, or if a
 single somebody out (one or two people in the share, or in its complement). Numbers that
 together add up to a known whole (the shares of one item's answers, the values of one
 attribute) are withheld together.
+
+Secondary suppression in the programme's breakdowns. What all groups of one attribute say, taken
+from the total, tells of those who are in no group that is shown. Where these are too few, the
+smallest group shown is withheld as well.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -68,6 +73,8 @@ def decide(ledger: pd.DataFrame, study: Study) -> pd.DataFrame:
     single = ledger["numerator"].between(1, SINGLED_OUT) | complement.between(1, SINGLED_OUT)
     withhold(counted & single, "a share of one or two people, or of all but one or two")
     _withhold_families(ledger, reason)
+    for rows in _remainders(ledger, study):
+        withhold(rows, "would give away a smaller group by subtraction from the total")
     decided = ledger.assign(
         released_value=ledger["value"].where(reason == ""),
         release=reason.map(lambda why: SUPPRESSED if why else RELEASED),
@@ -111,6 +118,51 @@ def _counts_people(ledger: pd.DataFrame) -> pd.Series:
     shares = ledger["analysis"].isin(SHARES)
     rates = (ledger["source"] == "outcomes") & ledger["denominator"].notna()
     return shares | rates | (ledger["source"] == "open_answers")
+
+
+def _remainders(ledger: pd.DataFrame, study: Study) -> Iterator[pd.Series]:
+    """Rows of groups without which the rest of the total would be too few people.
+
+    By the numbers that answered at each wave, and both times. The rest is too small below the
+    threshold if it holds a group that is withheld (so few in year 6), and with one or two people
+    if it holds only those who did not say: they are no group that anybody could recognise.
+    Phases are left alone: nobody lacks one but those who changed phase between the waves.
+    """
+    cohort = ledger["unit"] == COHORT
+    counted = cohort & (ledger["analysis"] == "response") & (ledger["statistic"] == "count")
+    answered = ledger[counted & ledger["measure"].isin(["responded", "matched"])]
+    phases = set(ledger.loc[ledger["analysis"] == "sample", "group"])
+    for survey in study.surveys:
+        threshold = study.disclosure.of(survey.population)
+        prefixes = tuple(f"{column}_" for column in threshold.programme_breakdowns)
+        of_survey = answered[answered["source"] == survey.id]
+        for wave, found in of_survey.groupby("wave", sort=True):
+            sizes = dict(zip(found["group"], found["n"], strict=True))
+            total = sizes.pop("all", 0.0)
+            # Roles speak for themselves in ids; other groups carry their attribute's name.
+            named = [name for name in sizes if not name.startswith(prefixes)]
+            families = [[name for name in named if name not in phases]]
+            families += [[n for n in sizes if n.startswith(prefix)] for prefix in prefixes]
+            for family in families:
+                shown = sorted(n for n in family if sizes[n] >= threshold.minimum)
+                shown.sort(key=lambda name: sizes[name], reverse=True)
+                small = len(shown) < len(family)
+                limit = threshold.minimum if small else SINGLED_OUT + 1
+                while shown and 0 < total - sum(sizes[name] for name in shown) < limit:
+                    yield cohort & _of_group(ledger, survey.id, str(wave), shown.pop())
+                    limit = threshold.minimum
+
+
+def _of_group(ledger: pd.DataFrame, source: str, wave: str, group: str) -> pd.Series:
+    """Rows about one group at one wave (or over a pair), alone or beside another group.
+
+    The difference of all respondents between two waves is about both.
+    """
+    groups = [name for name in ledger["group"].unique() if group in name.split("-")]
+    pairs = [name for name in ledger["wave"].unique() if wave in name.split("-")]
+    apart = (ledger["analysis"] == "all_respondents") & ledger["wave"].isin(pairs)
+    whose = (ledger["source"] == source) & ledger["group"].isin(groups)
+    return whose & ((ledger["wave"] == wave) | apart)
 
 
 def _withhold_families(ledger: pd.DataFrame, reason: pd.Series) -> None:

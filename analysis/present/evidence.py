@@ -6,12 +6,14 @@ only; wording follows intervals, corrections and equivalence tests, and never sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from analysis.present import verdict
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Part, Table, Text, escaped
-from analysis.results import COHORT, group_id, pair
+from analysis.results import COHORT, OTHERS, group_id, pair
 
 ALL = Compared("All", COHORT, "all")
 PRIMARY = Compared("Primary", COHORT, "primary")
@@ -358,33 +360,158 @@ def moderators(page: Page, survey: str, instrument: str, *, level: bool = False)
     )
 
 
-def group_changes(
-    page: Page, survey: str, instrument: str, column: str, values: dict[str, str]
+def compared_groups(
+    page: Page,
+    survey: str,
+    instruments: Sequence[str],
+    column: str,
+    values: Mapping[str, str],
+    *,
+    level: bool = False,
 ) -> Table:
-    """Each group's own change: the simple effects beside a test of their difference.
+    """Each group's own change (or level at follow-up), and whether they differ.
 
-    ``values`` gives the groups' ids with their labels, as for ``tables.groups``.
+    The simple effects beside the test of the interaction and, for change, what the intervals and
+    the equivalence tests of the groups' differences allow to be said. ``values`` gives the
+    groups of ``column`` with their labels, in order.
     """
-    found = page.instruments[instrument]
-    rows: list[list[Cell]] = []
-    for score in found.scores:
+    followup = page.study.followup
+    wave = followup if level else page.waves
+    analysis, statistic = ("level", "mean") if level else ("paired", "difference")
+    groups = [Compared(label, COHORT, group_id(column, value)) for value, label in values.items()]
+    answered = (survey, "survey", "response", "responded" if level else "matched", wave, "count")
+    rest = [""] if level else ["", ""]
+    people: list[Cell] = ["People", *(page.number(who, *answered, decimals=0) for who in groups)]
+    rows: list[list[Cell]] = [[*people, *rest]]
+    test = "moderation_level" if level else "moderation"
+    for instrument, score in _scores(page, instruments):
+        found = page.instruments[instrument]
         row: list[Cell] = [escaped(found.score_label(score))]
-        for value in values:
-            who = Compared("", COHORT, group_id(column, value))
-            at = (survey, instrument, "paired", score, page.waves)
-            row += [
-                page.number(who, *at, "n", decimals=0),
-                _with_interval(page, who, *at, "difference", decimals=found.decimals(score)),
-            ]
+        for who in groups:
+            at = (survey, instrument, analysis, score, wave, statistic)
+            row.append(_with_interval(page, who, *at, decimals=found.decimals(score)))
+        tested = (survey, instrument, test, score, wave, "p")
+        row.append(page.p_value(Compared("", COHORT, column), *tested))
+        if not level:
+            row.append(_settled(page, survey, instrument, score, column, values).cell())
         rows.append(row)
-    headings = [text for label in values.values() for text in ("n", escaped(label))]
-    return Table(
-        ["Scale", *headings],
-        rows,
-        widths=[28, *[5, 20] * len(values)],
-        note="Change with its 95% interval. A group whose interval leaves no change out and one "
-        "whose does not need not differ: the test of their difference says.",
+    note = (
+        f"Mean at {escaped(page.study.wave(followup).label.lower())} of all who answered"
+        if level
+        else "Change in those who answered both times"
     )
+    note += (
+        ", with its 95% interval. p: whether the groups differ at all, by wild cluster bootstrap "
+        "over schools, not corrected for the number of scales. A large p is not evidence that "
+        "groups are alike"
+    )
+    note += (
+        "."
+        if level
+        else ": that is said only where each difference between two of them is shown to be "
+        "smaller than would matter."
+    )
+    return Table(
+        ["Scale", *map(escaped, values.values()), "p", *([] if level else ["What can be said"])],
+        rows,
+        widths=[24, *[18] * len(values), 8, *([] if level else [20])],
+        note=note,
+    )
+
+
+def between_groups(
+    page: Page, survey: str, instruments: Sequence[str], groups: Mapping[str, Mapping[str, str]]
+) -> Table:
+    """Differences in change between two groups that the data settle one way or the other.
+
+    Those whose interval leaves nought out (or, of several pairs, whose corrected p does), and
+    those that the equivalence test puts within the smallest effect of interest. ``groups`` gives
+    for each characteristic its groups with their labels.
+    """
+    rows: list[list[Cell]] = []
+    for instrument, score in _scores(page, instruments):
+        found = page.instruments[instrument]
+        decimals = found.decimals(score)
+        for column, values in groups.items():
+            settled = _settled(page, survey, instrument, score, column, values)
+            for pair_of in settled.apart + settled.alike:
+                at = (survey, instrument, "moderation_pairs", score, page.waves)
+                given = (survey, instrument, "ancova_pairs", score, page.waves, "difference")
+                several = page.row(pair_of, *at, "p_holm") is not None
+                model = (*at, "difference_mixed")
+                rows.append(
+                    [
+                        escaped(found.score_label(score)),
+                        escaped(pair_of.label),
+                        _with_interval(page, pair_of, *at, "difference", decimals=decimals),
+                        page.p_value(pair_of, *at, "p_holm" if several else "p"),
+                        page.p_value(pair_of, *at, "p_equivalence"),
+                        _with_interval(page, pair_of, *given, decimals=decimals),
+                        _with_interval(page, pair_of, *model, decimals=decimals),
+                    ]
+                )
+    return Table(
+        ["Scale", "Groups", "Difference in change", "p", "p (equivalence)", "Given baseline",
+         "Mixed model"],
+        rows or [["The data settle no difference", *[""] * 6]],
+        widths=[20, 24, 20, 8, 12, 20, 20],
+        text_columns=2,
+        note="First less second group, with 95% intervals that allow for schools. p is Holm's over "
+        "the pairs of a characteristic with more than two groups. Beside it the difference among "
+        "people with the same baseline, and that of a mixed model with schools as random effects. "
+        "Pairs that are not listed: the data show neither a difference nor that there is none.",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """What the data say of the differences in change between groups, two by two.
+
+    ``apart`` holds pairs that differ, the one with the higher change first in ``higher``;
+    ``alike`` pairs whose difference is smaller than would matter; ``open_`` the number of pairs
+    of which neither can be said, and ``missing`` of those that are not to be had.
+    """
+
+    apart: tuple[Compared, ...]
+    higher: tuple[str, ...]
+    alike: tuple[Compared, ...]
+    open_: int
+    missing: int
+
+    def cell(self) -> str:
+        """In a few words."""
+        if self.apart:
+            return "Differ"
+        if self.open_ or not self.alike:
+            return "Cannot be said"
+        return "Cannot be said of all" if self.missing else "Alike"
+
+
+def _settled(
+    page: Page, survey: str, instrument: str, score: str, column: str, values: Mapping[str, str]
+) -> _Settled:
+    """See :class:`_Settled`. In the ledger, groups of a pair stand in alphabetical order."""
+    at = (survey, instrument, "moderation_pairs", score, page.waves)
+    apart, higher, alike, open_, missing = [], [], [], 0, 0
+    for first, second in itertools.combinations(sorted(values), 2):
+        label = f"{values[first]} less {values[second]}"
+        name = pair(group_id(column, first), group_id(column, second))
+        who = Compared(label, COHORT, name)
+        said = verdict.of(page, who, *at)
+        if said is None:
+            missing += 1
+            continue
+        holm = page.values(who, *at, "p_holm")
+        if said.sign and (holm is None or holm["value"] < verdict.ALPHA):
+            more, less = (first, second) if said.sign > 0 else (second, first)
+            small = ", by less than would matter" if said.small else ""
+            apart.append(who)
+            higher.append(f"higher: {escaped(values[more])} than {escaped(values[less])}{small}")
+        elif said.small:
+            alike.append(who)
+        else:
+            open_ += 1
+    return _Settled(tuple(apart), tuple(higher), tuple(alike), open_, missing)
 
 
 def by_group(page: Page, survey: str, instrument: str, score: str) -> Table:
@@ -418,49 +545,6 @@ def by_group(page: Page, survey: str, instrument: str, score: str) -> Table:
         note="All who answered at each wave; different people answered. Year groups are those at "
         "the time.",
     )
-
-
-def between_groups(
-    page: Page, survey: str, instrument: str, column: str, values: dict[str, str]
-) -> Table:
-    """Each group's change, and the differences between groups with their equivalence test.
-
-    ``values`` gives the groups' ids with their labels, as for ``tables.groups``.
-    """
-    found = page.instruments[instrument]
-    pairs = [
-        Compared(f"{values[first]} less {values[second]}", COHORT,
-                 pair(group_id(column, first), group_id(column, second)))
-        for first in sorted(values) for second in sorted(values) if first < second
-    ]  # fmt: skip
-    rows: list[list[Cell]] = []
-    for score in found.scores:
-        decimals = found.decimals(score)
-        for who in pairs:
-            at = (survey, instrument, "moderation_pairs", score, page.waves)
-            if page.row(who, *at, "difference") is None:
-                continue
-            adjusted = (survey, instrument, "ancova_pairs", score, page.waves)
-            several = len(pairs) > 1
-            rows.append(
-                [
-                    escaped(found.score_label(score)),
-                    escaped(who.label),
-                    page.number(who, *at, "difference", decimals=decimals),
-                    page.interval(who, *at, "difference", decimals=decimals),
-                    page.p_value(who, *at, "p_holm" if several else "p"),
-                    page.p_value(who, *at, "p_equivalence"),
-                    page.interval(who, *adjusted, "difference", decimals=decimals),
-                ]
-            )
-    return Table(
-        ["Scale", "Groups", "Difference in change", "95% interval",
-         "p (Holm)" if len(pairs) > 1 else "p", "p (equivalence)", "95% interval given baseline"],
-        rows,
-        widths=[22, 30, 11, 16, 9, 12, 16],
-        text_columns=2,
-        note="Groups are called alike only where the equivalence test says so.",
-    )  # fmt: skip
 
 
 def clustering(page: Page, survey: str, instrument: str) -> Table:
@@ -650,36 +734,33 @@ def change_in_words(page: Page, survey: str, instrument: str) -> Text:
     return Text(pieces or ["No change can be shown."])
 
 
-def between_phases(page: Page, survey: str, instrument: str) -> Text:
-    """Whether primary and secondary schools changed differently, score by score, in words."""
-    found = page.instruments[instrument]
-    who = Compared("", COHORT, pair("primary", "secondary"))
+def between(
+    page: Page, survey: str, instruments: Sequence[str], column: str, values: Mapping[str, str]
+) -> Text:
+    """Whether the groups of one characteristic changed differently, score by score, in words."""
+    name = _characteristic(page, column)
     differ, alike, open_ = [], [], []
-    for score in found.scores:
-        at = (survey, instrument, "moderation_pairs", score, page.waves)
-        said = verdict.of(page, who, *at)
-        if said is None:
-            continue
-        label = escaped(found.score_label(score))
-        if said.sign:
-            more = "primary" if said.sign > 0 else "secondary"
-            small = ", by less than would matter" if said.small else ""
-            differ.append(f"{label} (the change was higher in {more} schools{small})")
-        elif said.small:
+    for instrument, score in _scores(page, instruments):
+        found = _settled(page, survey, instrument, score, column, values)
+        label = escaped(page.instruments[instrument].score_label(score))
+        if found.apart:
+            differ.append(f"{label} ({'; '.join(found.higher)})")
+        elif found.cell() == "Alike":
             alike.append(label)
-        else:
+        elif found.alike or found.open_:
             open_.append(label)
     if not (differ or alike or open_):
-        return Text(["Too few answered in one of the phases to compare their change."])
-    sentences = []
+        return Text(
+            [f"**{name}.** The survey did not ask, or too few in one of the groups answered both "
+             "times to compare their change."]
+        )  # fmt: skip
+    sentences = [f"**{name}.**"]
     if differ:
-        sentences.append(
-            f"Change differed between primary and secondary schools in {_words(differ)}."
-        )
+        sentences.append(f"Change differed in {_words(differ)}.")
         sentences.append("This is before correction for comparing several scales.")
     if alike:
         sentences.append(
-            f"Change was alike in both, within the smallest effect of interest, in {_words(alike)}."
+            f"Change was alike, within the smallest effect of interest, in {_words(alike)}."
         )
     if open_:
         sentences.append(
@@ -744,6 +825,9 @@ def _group_label(page: Page, group: str) -> str:
     """A group's id in words, without its attribute's name where the value has it already."""
     for attribute in page.study.labels:
         value = group.removeprefix(f"{attribute}_")
+        if value in ("yes", OTHERS):
+            words = "yes" if value == "yes" else "all others"
+            return f"{_characteristic(page, attribute)}: {words}"
         if value != group:
             return escaped(value.replace("_", " ").capitalize())
     return escaped(group.replace("_", " ").capitalize())

@@ -21,13 +21,12 @@ from analysis.statistics.samples import (
     ALL,
     attributes,
     clusters,
+    compared_as,
     matched,
     programme_breakdowns,
 )
 from analysis.study import Survey
 
-#: Answers that put nobody in a group.
-NO_ANSWER = {"", "prefer_not_to_say", "not_answered", "dont_know"}
 LARGEST = 8
 DRAWS = 999
 PLAIN = "; does not allow for schools"
@@ -53,8 +52,9 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """Differences between groups in change (matched), in level, and in follow-up given baseline.
 
     Moderators are the phase and every attribute with two to eight groups that each have as
-    many people as the release threshold asks for; smaller groups and those who did not say are
-    left out, and the method says how many groups remain.
+    many people as the release threshold asks for; smaller groups are left out, and the method
+    says how many remain. Who did not say is in no group, or among the others of a question
+    answered by yes or no (:func:`analysis.statistics.samples.compared_as`).
 
     ``moderation`` tests the change x group interaction: ``p`` by restricted wild cluster
     bootstrap of all differences in change at once, and beside it ``p_plain`` and ``f_plain``,
@@ -66,7 +66,8 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     allows for schools, Holm over the pairs of a score, and the equivalence test against the
     smallest effect of interest, without which "no difference" is not said; for pairs only
     where the study allows the breakdown. ``difference_mixed`` is from a mixed model of
-    the changes with schools as random effects (its wave x group interaction). Each group's own change is in ``paired``.
+    the changes with schools as random effects (its wave x group interaction). Each group's
+    own change is in ``paired``, its levels in ``level``.
     """
     study = prepared.study
     both = matched(prepared, survey)
@@ -193,11 +194,12 @@ def _moderators(prepared: Prepared, survey: Survey, rows: pd.DataFrame) -> Itera
     for column in columns:
         if column not in rows or not pd.api.types.is_string_dtype(rows[column]):
             continue
-        counts = rows[column].dropna().value_counts()
-        kept = counts[(counts >= max(threshold.minimum, 3)) & ~counts.index.isin(NO_ANSWER)]
+        said = compared_as(rows[column])
+        counts = said.value_counts()
+        kept = counts[counts >= max(threshold.minimum, 3)]
         if 2 <= len(kept) <= LARGEST:
             values = tuple(sorted(str(value) for value in kept.index))
-            yield _Groups(column, values, pd.Index(values).get_indexer(pd.Index(rows[column])))
+            yield _Groups(column, values, pd.Index(values).get_indexer(pd.Index(said)))
 
 
 def _design(groups: _Groups, values: Floats, baseline: Floats | None) -> tuple[Floats, Flags]:

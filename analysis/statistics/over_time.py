@@ -10,31 +10,21 @@ said.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from statsmodels.imputation.mice import MICEData
-from statsmodels.regression.linear_model import OLS, OLSResults
 
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
-from analysis.statistics import estimates, mixed
+from analysis.statistics import estimates, imputation, mixed
 from analysis.statistics.attrition import described_by
 from analysis.statistics.change import holm
 from analysis.statistics.resampling import SEED
 from analysis.statistics.samples import ALL
 from analysis.study import Study, Survey
-
-IMPUTATIONS = 20
-#: Each school is a column of the regressions that impute, whose time grows with its cube.
-MOST_SCHOOLS = 100
-BURN_IN = 5
-#: Donors in predictive mean matching.
-DONORS = 5
 
 
 def over_time(prepared: Prepared, survey: Survey) -> Iterator[Result]:
@@ -121,16 +111,13 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
 def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """Change of every score with missing waves imputed, for all who answered either.
 
-    Chained equations with predictive mean matching (statsmodels' MICEData): each wave's score
-    from the other wave's, the attributes, and school as a factor (schools with fewer than
-    three answers at that wave pooled within their phase), so that imputed answers are alike
-    within schools as real ones are. 20 imputations; the mean change of each with its variance
-    over schools, combined by Rubin's rules with Barnard and Rubin's (1999) degrees of freedom.
-    Fixed school effects make imputed schools differ a little too much (Drechsler, 2015), which
-    widens the interval. Attributes that change from wave to wave (the year group) would mean
-    one thing for those who answered first and another for those who answered last, and are left
-    to the school to tell. ``missing`` is the share of variance due to what is not known. Scores
-    are imputed one by one, each from the other wave's answers to the same score.
+    Both waves' scores jointly from the attributes, the phase and schools as random effects
+    (:mod:`analysis.statistics.imputation`). 50 imputations; the mean change of each with its
+    variance over schools, combined by Rubin's rules with Barnard and Rubin's (1999) degrees of
+    freedom. Attributes that change from wave to wave (the year group) would mean one thing for
+    those who answered first and another for those who answered last, and are left to the school
+    to tell. ``missing`` is the share of variance due to what is not known. Scores are imputed
+    one by one, each from the other wave's answers to the same score.
     """
     study, frame = prepared.study, prepared.surveys[survey.id]
     first = frame[frame["wave"] == study.baseline].reset_index()
@@ -154,16 +141,12 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 "n": float(complete),
                 "n_schools": float(wide["school"].nunique()),
             }
-            schools = wide["school"].nunique()
-            if complete < 10 or schools < 3:
+            why = ""
+            if complete < 10 or wide["school"].nunique() < 3:
                 why = "fewer than ten people answered both times, or fewer than three schools did"
-            elif schools > MOST_SCHOOLS:
-                why = f"more than {MOST_SCHOOLS} schools are too many to be factors of a regression"
-            else:
-                why = ""
-            found = None if why else _impute(wide)
+            found = None if why else _changes(wide)
             if found is None:
-                why = why or "the regressions have no solution"
+                why = why or "the answers of one wave do not vary"
                 yield Result(
                     **common, statistic="difference", value=math.nan, method=f"no imputation: {why}"
                 )
@@ -186,8 +169,9 @@ def _pooled(common: dict[str, Any], found: NDArray[np.float64], people: int) -> 
         df = 1 / (1 / large + 1 / seen)
     half = estimates.quantile(df) * math.sqrt(total)
     method = (
-        f"{IMPUTATIONS} imputations by chained equations with school as a factor (statsmodels, "
-        f"seed {SEED}), combined by Rubin's rules; variance over schools CR2"
+        f"{imputation.IMPUTATIONS} imputations by a joint linear mixed model of both waves with "
+        f"schools as random effects (Schafer and Yucel, 2002; seed {SEED}), combined by Rubin's "
+        "rules; variance over schools CR2"
     )
     yield Result(
         **common,
@@ -236,73 +220,14 @@ def _wide(prepared: Prepared, survey: Survey, column: str, described: list[str])
     return wide
 
 
-def _impute(wide: pd.DataFrame) -> NDArray[np.float64] | None:
+def _changes(wide: pd.DataFrame) -> NDArray[np.float64] | None:
     """Mean change, its variance over schools and degrees of freedom, of each imputation."""
-    attributes = [
-        c for c in wide.columns if c not in ("baseline", "followup", "school", "reporting_phase")
-    ]
-    counts = wide.groupby("school")[["baseline", "followup"]].count().min(axis=1)
-    pooled = wide["school"].where(
-        wide["school"].map(counts) >= 3, "other " + wide["reporting_phase"]
-    )
-    predictors = pd.concat([pooled.rename("school"), wide[attributes]], axis=1).astype("str")
-    dummies = pd.get_dummies(predictors, drop_first=True, dtype="float64").assign(constant=1.0)
-    found = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            chain = _Chain(wide[["baseline", "followup"]], dummies.to_numpy())
-            chain.update_all(BURN_IN)
-            for _ in range(IMPUTATIONS):
-                chain.update_all(2)
-                change = chain.data["followup"].to_numpy() - chain.data["baseline"].to_numpy()
-                estimate = estimates.mean(change, wide["school"])
-                found.append((estimate.value, estimate.se**2, estimate.df))
-        except (ValueError, np.linalg.LinAlgError):
-            return None
-    values = np.array(found)
-    return values if np.isfinite(values).all() else None
-
-
-class _Regression(OLS):  # type: ignore[misc]
-    """statsmodels' least squares, solved by the cross products of the terms.
-
-    OLS takes the pseudo-inverse of the design row by row: with thousands of pupils in dozens of
-    schools that is most of an imputation's time. Terms that others tell already get what the
-    pseudo-inverse gives them.
-    """
-
-    def fit(self) -> OLSResults:
-        """Estimates and their covariance, as OLS gives them."""
-        cross = np.linalg.pinv(self.exog.T @ self.exog, rcond=1e-10, hermitian=True)
-        self.rank = np.linalg.matrix_rank(cross, hermitian=True)
-        return OLSResults(self, cross @ (self.exog.T @ self.endog), cross)
-
-
-class _Chain(MICEData):  # type: ignore[misc]
-    """statsmodels' chained equations of two scores, with the other predictors ready as numbers.
-
-    MICEData builds its designs from formulas anew at each step, which takes seconds for two
-    dozen schools; the regressions, draws and matching are left as they are.
-    """
-
-    def __init__(self, scores: pd.DataFrame, predictors: NDArray[np.float64]) -> None:
-        self.predictors = predictors
-        super().__init__(
-            scores.reset_index(drop=True), k_pmm=DONORS, rng=np.random.default_rng(SEED)
-        )
-        self.model_class = dict.fromkeys(scores.columns, _Regression)
-
-    def _design(self, name: str) -> NDArray[np.float64]:
-        other = "followup" if name == "baseline" else "baseline"
-        return np.column_stack([self.predictors, self.data[other].to_numpy(dtype="float64")])
-
-    def get_fitting_data(self, vname: str) -> tuple[Any, ...]:
-        rows = self.ix_obs[vname]
-        observed = self.data[vname].to_numpy(dtype="float64")[rows]
-        return observed, self._design(vname)[rows], {}, {}
-
-    def get_split_data(self, vname: str) -> tuple[Any, ...]:
-        design = self._design(vname)
-        observed = self.data[vname].to_numpy(dtype="float64")[self.ix_obs[vname]]
-        return observed, design[self.ix_obs[vname]], design[self.ix_miss[vname]], {}, {}
+    attributes = wide.drop(columns=["baseline", "followup", "school"]).astype("str")
+    terms = pd.get_dummies(attributes, drop_first=True, dtype="float64").assign(constant=1.0)
+    scores = wide[["baseline", "followup"]].to_numpy(dtype="float64")
+    schools = estimates.school_codes(wide["school"])
+    completed = imputation.impute(scores, terms.to_numpy(), schools)
+    if completed is None:
+        return None
+    found = [estimates.mean(each[:, 1] - each[:, 0], schools) for each in completed]
+    return np.array([(estimate.value, estimate.se**2, estimate.df) for estimate in found])

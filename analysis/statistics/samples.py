@@ -9,11 +9,13 @@ from functools import cached_property
 import pandas as pd
 
 from analysis.prepare import Prepared
-from analysis.results import COHORT, group_id
+from analysis.results import COHORT, OTHERS, group_id
 from analysis.statistics.estimates import Codes, Flags, school_codes
 from analysis.study import Survey
 
 ALL = "all"
+#: Answers that put nobody in a group.
+NO_ANSWER = {"", "prefer_not_to_say", "not_answered", "dont_know"}
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,25 @@ def samples(
     if breakdowns:
         for column in programme_breakdowns(prepared, survey):
             if column in frame:
-                for value, rows in frame.groupby(column, sort=True, observed=True):
-                    if str(value):
-                        yield Sample(COHORT, group_id(column, str(value)), rows)
+                for value, rows in frame.groupby(compared_as(frame[column]), sort=True):
+                    yield Sample(COHORT, group_id(column, str(value)), rows)
     by_school = dict(iter(frame.groupby("school", sort=True)))
     for school in prepared.schools["id"]:
         yield Sample(str(school), ALL, by_school.get(school, frame.iloc[:0]))
+
+
+def compared_as(values: pd.Series) -> pd.Series:
+    """Each person's group by an attribute; missing for those who are in none.
+
+    Where the answers are yes and no (free school meals, special needs), those who said yes are
+    set against all others, whether they said no or did not say, as the Department for Education
+    reports such groups. So nobody is left over of whom a subtraction from the total could tell.
+    With other answers, those who did not say are in no group. If nobody said, nobody is.
+    """
+    said = values.mask(values.isin(NO_ANSWER))
+    if not set(said.dropna()) or not set(said.dropna()) <= {"yes", "no"}:
+        return said
+    return said.where(said == "yes", OTHERS)
 
 
 def programme_breakdowns(prepared: Prepared, survey: Survey) -> tuple[str, ...]:

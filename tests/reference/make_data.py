@@ -78,6 +78,13 @@ def main() -> None:
     coders = pd.DataFrame({"first": rng.integers(0, 2, 60), "noise": rng.random(60)})
     coders["second"] = np.where(coders["noise"] < 0.2, 1 - coders["first"], coders["first"])
     keep("coders", coders[["first", "second"]])
+    missing = schools(rng, [24, 18, 20, 9, 6, 15, 3, 12, 30, 7, 14, 4, 16, 22, 10, 5, 8, 11], 0.3)
+    # Who stood low at baseline answers less often again; some answer the second time only.
+    left = rng.random(len(missing)) < np.where(missing["baseline"] < 3.5, 0.6, 0.2)
+    late = ~left & (rng.random(len(missing)) < 0.1)
+    missing["followup"] = missing["followup"].mask(left)
+    missing["baseline"] = missing["baseline"].mask(late)
+    keep("missing_waves", missing)
 
 
 if __name__ == "__main__":

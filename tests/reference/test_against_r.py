@@ -18,6 +18,7 @@ from analysis.statistics import (
     attrition,
     effects,
     estimates,
+    imputation,
     mixed,
     moderators,
     outcomes,
@@ -193,6 +194,27 @@ def test_mixed_model_of_change_matches_lme4() -> None:
     reference.agrees("change.residual", found.residual, REML)
     reference.agrees("change.estimate", found.estimate(p=1.0).value, REML)
     reference.agrees("change.se", found.wald_se[1], REML)
+
+
+def test_imputation_matches_pan(monkeypatch: pytest.MonkeyPatch) -> None:
+    reference, frame = Reference("imputation"), data("missing_waves")
+    monkeypatch.setattr(imputation, "IMPUTATIONS", 400)
+    terms = pd.get_dummies(frame[["phase", "role"]], drop_first=True, dtype="float64")
+    codes = estimates.school_codes(frame["school"])
+    scores = frame[["baseline", "followup"]].to_numpy()
+    full = imputation.impute(scores, terms.assign(one=1.0).to_numpy(), codes)
+    assert full is not None
+    change = (full[..., 1] - full[..., 0]).mean(axis=1)
+    # Two samplers' draws: 400 imputations tell means to a twentieth of their spread.
+    away = change.mean() - reference.values["change"]
+    assert abs(away) < 3 * math.sqrt(2 / 400) * reference.values["change.between"]
+    reference.agrees("change.between", change.std(ddof=1), 0.15)
+    reference.agrees("spread", full[..., 1].std(axis=1, ddof=1).mean(), 0.01)
+    f = [stats.f_oneway(*(one[codes == c] for c in np.unique(codes))).statistic
+         for one in full[..., 1]]  # fmt: skip
+    reference.agrees("f", np.mean(f), 0.05)
+    correlation = [np.corrcoef(one.T)[0, 1] for one in full]
+    reference.agrees("correlation", np.mean(correlation), 0.02)
 
 
 def test_the_interaction_of_a_mixed_anova_is_the_anova_of_differences() -> None:

@@ -148,8 +148,9 @@ def staff_tables() -> list[Callable[[Page], Table | Text]]:
         lambda page: evidence.reliable_change(page, "staff", "spsc"),
         lambda page: evidence.moderators(page, "staff", "spsc"),
         lambda page: evidence.moderators(page, "staff", "spsc", level=True),
-        lambda page: evidence.group_changes(page, "staff", "spsc", "role", ROLES),
-        lambda page: evidence.between_groups(page, "staff", "spsc", "role", ROLES),
+        lambda page: evidence.compared_groups(page, "staff", ["spsc"], "role", ROLES),
+        lambda page: evidence.compared_groups(page, "staff", ["spsc"], "role", ROLES, level=True),
+        lambda page: evidence.between_groups(page, "staff", ["spsc"], {"role": ROLES}),
         lambda page: evidence.weighted_levels(page, "staff", "spsc"),
         lambda page: evidence.by_group(page, "staff", "spsc", "morale"),
         lambda page: evidence.clustering(page, "staff", "spsc"),
@@ -159,7 +160,7 @@ def staff_tables() -> list[Callable[[Page], Table | Text]]:
         lambda page: evidence.ranks(page, "staff", "spsc", "T2", items=True),
         lambda page: evidence.perceived(page, "staff"),
         lambda page: evidence.change_in_words(page, "staff", "spsc"),
-        lambda page: evidence.between_phases(page, "staff", "spsc"),
+        lambda page: evidence.between(page, "staff", ["spsc"], "role", ROLES),
     ]
 
 
@@ -252,14 +253,54 @@ def test_phases_are_called_alike_only_by_the_equivalence_test() -> None:
             *changed(0.1, 0.5, 0.01, 0.9, measure="leadership", **at),
         ]
     )
-    text = evidence.between_phases(page, "staff", "spsc").markdown()
-    assert "higher in primary schools" in text and "Supportive Leadership" in text
-    assert "alike in both, within the smallest effect of interest, in Workload" in text
+    phases = {"primary": "Primary", "secondary": "Secondary"}
+    text = evidence.between(page, "staff", ["spsc"], "reporting_phase", phases).markdown()
+    assert "Change differed in Supportive Leadership (higher: Primary than Secondary)" in text
+    assert "alike, within the smallest effect of interest, in Workload" in text
     assert "cannot say whether change differed in Morale" in text
+    table = evidence.compared_groups(page, "staff", ["spsc"], "reporting_phase", phases)
+    said = {row[0]: row[-1] for row in table.rows}
+    assert said["Supportive Leadership"] == "Differ"
+    assert (said["Workload"], said["Morale"]) == ("Alike", "Cannot be said")
+    settled = evidence.between_groups(page, "staff", ["spsc"], {"reporting_phase": phases})
+    assert {row[0] for row in settled.rows} == {"Supportive Leadership", "Workload"}
     words = sentences.phases(page, "staff", "spsc").markdown()
     assert "changed differently on supportive leadership" in words
     assert "changed alike, within the smallest effect of interest, on workload" in words
     assert "On morale the data show neither" in words
+
+
+@pytest.mark.parametrize(
+    ("holm", "equivalences", "expected"),
+    [
+        # An interval that leaves nought out says nothing yet of one of three pairs.
+        (0.2, (0.9, 0.01, 0.01), "Cannot be said"),
+        (0.01, (0.9, 0.01, 0.01), "Differ"),
+        (0.2, (0.01, 0.01, 0.01), "Alike"),
+        (0.2, (0.01, 0.9, 0.01), "Cannot be said"),
+    ],
+)
+def test_several_groups_are_alike_or_apart_after_correction_over_their_pairs(
+    holm: float, equivalences: tuple[float, ...], expected: str
+) -> None:
+    names = ("leader-non_teacher", "leader-teacher", "non_teacher-teacher")
+    found: list[Result] = []
+    for name, equivalence in zip(names, equivalences, strict=True):
+        at = {"analysis": "moderation_pairs", "group": name}
+        low = 0.05 if name == names[0] else -0.1
+        found += changed(low, 0.3, 0.9, equivalence, **at)
+        found.append(result("p_holm", holm if name == names[0] else 0.9, **at))
+    table = evidence.compared_groups(page_of(found), "staff", ["spsc"], "role", ROLES)
+    said = next(row[-1] for row in table.rows if row[0] == "Morale")
+    assert said == expected
+    text = evidence.between(page_of(found), "staff", ["spsc"], "role", ROLES).markdown()
+    assert (r"(higher: Leader than Non\-teacher)" in text) == (expected == "Differ")
+
+
+def test_groups_that_cannot_be_compared_are_said(full: Page) -> None:
+    sexes = {"female": "Girls", "male": "Boys"}
+    text = evidence.between(full, "staff", ["spsc"], "sex", sexes).markdown()
+    assert "**Sex.** The survey did not ask" in text
 
 
 def test_no_item_that_stands_is_said() -> None:

@@ -81,6 +81,43 @@ def test_shares_that_add_up_are_withheld_together() -> None:
     assert states(*shares, mean) == ["suppressed"] * 3 + ["released"]
 
 
+@pytest.mark.parametrize(
+    ("sizes", "total", "withheld"),
+    [
+        # So few in year 6 would be the total less the others: the next smallest goes, too.
+        ({"year_6": 4, "year_7": 30, "year_8": 50}, 84, {"year_6", "year_7"}),
+        ({"year_7": 30, "year_8": 50}, 80, set()),
+        ({"year_6": 6, "year_5": 7, "year_7": 30, "year_8": 50}, 93, {"year_6", "year_5"}),
+        # Who did not say is in no group that could be recognised, but one or two are too few.
+        ({"year_7": 30, "year_8": 50}, 83, set()),
+        ({"year_7": 30, "year_8": 50}, 82, {"year_7"}),
+        ({"year_7": 9, "year_8": 50}, 59, {"year_7", "year_8"}),
+    ],
+)
+def test_no_group_is_found_by_subtraction(
+    sizes: dict[str, int], total: int, withheld: set[str]
+) -> None:
+    groups = {"all": total} | {f"year_group_{name}": n for name, n in sizes.items()}
+    common = {"unit": COHORT, "source": "pupils", "n_schools": 5.0, "wave": "t2"}
+    found = []
+    for group, n in groups.items():
+        found.append(result(**common, group=group, n=float(n), instrument="srs"))
+        found.append(
+            result(**common, group=group, n=float(n), value=float(n), instrument="survey",
+                   analysis="response", measure="responded", statistic="count")
+        )  # fmt: skip
+    pair = "year_group_year_7-year_group_year_8"
+    found.append(result(**common, group=pair, n=30.0, analysis="moderation_pairs"))
+    decided = decide(ledger(found, "e1"), STUDY).set_index(["analysis", "group"])["release"]
+    for analysis in ("level", "response"):
+        kept = {name for name in sizes if decided[analysis, f"year_group_{name}"] == "released"}
+        assert kept == set(sizes) - withheld
+        assert decided[analysis, "all"] == "released"
+    # With one group's own number shown, their difference would give the other's away.
+    apart = {"year_7", "year_8"} & withheld - {n for n in sizes if sizes[n] < 10}
+    assert (decided["moderation_pairs", pair] == "suppressed") == bool(apart)
+
+
 def test_a_school_outcome_of_one_pupil_is_withheld() -> None:
     rate = result(source="outcomes", analysis="rate", statistic="rate", n=300.0,
                   numerator=1.0, denominator=300.0)  # fmt: skip

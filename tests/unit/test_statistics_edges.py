@@ -8,8 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from statsmodels.regression.linear_model import OLS
-from statsmodels.tools.sm_exceptions import SingularMatrixWarning
 
 from analysis import study as studies
 from analysis.prepare import Prepared, load_instruments
@@ -27,6 +25,7 @@ from analysis.statistics import (
     reliability,
     response,
 )
+from analysis.statistics.samples import compared_as
 
 STUDY = studies.load(studies.project_root() / "data" / "raw")
 STAFF = next(survey for survey in STUDY.surveys if survey.population == "staff")
@@ -272,13 +271,6 @@ def test_every_score_is_imputed_or_the_reason_given() -> None:
     assert all(math.isnan(r.value) and "no imputation" in r.method for r in few)
 
 
-def test_too_many_schools_are_not_imputed_and_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(over_time, "MOST_SCHOOLS", 5)
-    found = list(over_time.imputed(prepared([6, 5, 4, 5, 6, 7]), STAFF))
-    assert {r.measure for r in found} == set(SPSC.scores)
-    assert all(math.isnan(r.value) and "more than 5 schools" in r.method for r in found)
-
-
 def test_a_share_rests_on_no_more_people_than_answered() -> None:
     # Every school has the same share, so that schools are less alike than chance would have it.
     chosen = np.tile([1.0, 0.0, 1.0, 0.0], 10)[:, None]
@@ -340,20 +332,6 @@ def test_attributes_that_change_between_waves_do_not_impute() -> None:
     assert not over_time._lasting(STUDY, moved[~late], "role")
 
 
-def test_the_imputations_regression_is_least_squares() -> None:
-    rng = np.random.default_rng(1)
-    groups = np.eye(4)[rng.integers(0, 4, 80)]
-    # One column too many: the groups add up to the constant.
-    x = np.column_stack([groups, np.ones(80), rng.normal(size=80)])
-    y = x @ rng.normal(size=6) + rng.normal(size=80)
-    with pytest.warns(SingularMatrixWarning):
-        expected = OLS(y, x).fit()
-    found = over_time._Regression(y, x).fit()
-    np.testing.assert_allclose(found.params, expected.params, rtol=1e-8)
-    np.testing.assert_allclose(found.cov_params(), expected.cov_params(), rtol=1e-6, atol=1e-10)
-    assert found.df_resid == expected.df_resid == 75
-
-
 def test_a_bayes_factor_beyond_arithmetic_is_a_stated_gap() -> None:
     value, method = change._bayes_factor(80.0, 20_000)
     assert math.isnan(value)
@@ -361,3 +339,12 @@ def test_a_bayes_factor_beyond_arithmetic_is_a_stated_gap() -> None:
     value, method = change._bayes_factor(3.5, 20)
     assert value == pytest.approx(17.185, abs=5e-4)  # pingouin's documentation
     assert "larger" not in method
+
+
+def test_yes_is_set_against_all_others_and_other_answers_stand_alone() -> None:
+    said = pd.Series(["yes", "no", "prefer_not_to_say", "", None], dtype="str")
+    assert compared_as(said).tolist() == ["yes", *["others"] * 4]
+    roles = pd.Series(["leader", "teacher", "prefer_not_to_say", "", None], dtype="str")
+    assert compared_as(roles).dropna().tolist() == ["leader", "teacher"]
+    # A wave that did not ask has no groups, rather than one of others.
+    assert compared_as(pd.Series(["", None], dtype="str")).isna().all()
