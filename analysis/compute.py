@@ -1,8 +1,17 @@
-"""Every statistic of every unit, into the results ledger."""
+"""Every statistic of every unit, into the results ledger.
+
+What was computed before and rests on the same data is kept: all that is said of a survey, if
+nothing in it changed; otherwise what is said of schools in which nothing changed. Sources are cut
+apart before anything is computed from them (:func:`_parts`), so that a number cannot rest on data
+that were not looked at for changes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 
 import pandas as pd
 
@@ -17,7 +26,7 @@ from analysis.qualitative import (
     stories,
     themes,
 )
-from analysis.results import Result, ledger
+from analysis.results import COHORT, Result, ledger
 from analysis.statistics import (
     attrition,
     change,
@@ -34,40 +43,149 @@ from analysis.statistics import (
     response,
     school_audit,
 )
+from analysis.study import Survey
+
+#: A unit's data by their content: for every part of the study, a hash by unit.
+Prints = dict[str, dict[str, str]]
+#: Columns of a survey's table that no result rests on: a row more in a file moves those below.
+PLACES = ["row", "source.file"]
 
 
-def compute(prepared: Prepared) -> pd.DataFrame:
-    """The results ledger of a prepared study: see :mod:`analysis.results` for its columns."""
-    return ledger(_results(prepared), prepared.study.edition.id)
+@dataclass(frozen=True)
+class Before:
+    """A ledger computed earlier, with the same code and study file, and from which data."""
+
+    ledger: pd.DataFrame
+    prints: Prints
 
 
-def _results(prepared: Prepared) -> Iterator[Result]:
+@dataclass(frozen=True)
+class _Part:
+    """Data of one source, all results of it, and which rows of the ledger these are."""
+
+    prepared: Prepared
+    frame: pd.DataFrame
+    results: Callable[[Prepared], Iterator[Result]]
+    source: str
+    analyses: frozenset[str] | None = None
+
+    def rows(self, found: pd.DataFrame) -> pd.Series:
+        """Which rows of a ledger are results of this part."""
+        of_source = found["source"] == self.source
+        if self.analyses is None:
+            return of_source & (found["analysis"] != quality.ANALYSIS)
+        return of_source & found["analysis"].isin(self.analyses)
+
+
+def compute(prepared: Prepared, before: Before | None = None) -> pd.DataFrame:
+    """The results ledger of a prepared study: see :mod:`analysis.results` for its columns.
+
+    The same with ``before`` as without, only sooner.
+    """
+    kept: list[pd.DataFrame] = []
+    return ledger(_results(prepared, before, kept), prepared.study.edition.id, kept)
+
+
+def prints(prepared: Prepared) -> Prints:
+    """What the results that can be kept are computed from."""
+    return {part.source: _prints(part) for part in _parts(prepared)}
+
+
+def _results(
+    prepared: Prepared, before: Before | None, kept: list[pd.DataFrame]
+) -> Iterator[Result]:
+    """Results that have to be computed; rows of the earlier ledger go to ``kept``."""
+    for part in _parts(prepared):
+        units: frozenset[str] | None = None
+        if before is not None:
+            then, now = before.prints.get(part.source, {}), _prints(part)
+            units = frozenset(unit for unit, found in now.items() if then.get(unit) != found)
+            same = set(now) - units
+            old = before.ledger[part.rows(before.ledger)]
+            kept.append(old[old["unit"].isin(same)])
+        if units is None or units:
+            yield from part.results(replace(part.prepared, units=units))
+    yield from _others(prepared)
+
+
+def _parts(prepared: Prepared) -> Iterator[_Part]:
+    """Each survey, and the outcomes, with nothing but what their results rest on."""
+    nothing = replace(prepared, surveys={}, strands={}, quality={}, documents={})
+    strands = prepared.strands
+    reference = {k: strands[k] for k in ("reference_population",) if k in strands}
     for survey in prepared.study.surveys:
-        yield from response.response(prepared, survey)
-        yield from response.sample_description(prepared, survey)
-        yield from attrition.stayed(prepared, survey)
-        yield from attrition.weighted(prepared, survey)
-        yield from attrition.against_reference(prepared, survey)
-        yield from reliability.scales(prepared, survey)
-        yield from distributions.answers(prepared, survey)
-        yield from distributions.retest(prepared, survey)
-        yield from level.scores(prepared, survey)
-        yield from level.items(prepared, survey)
-        yield from level.ranks(prepared, survey)
-        yield from change.paired(prepared, survey)
-        yield from change.items(prepared, survey)
-        yield from change.reliable(prepared, survey)
-        yield from change.all_respondents(prepared, survey)
-        yield from groups.phases(prepared, survey)
-        yield from moderators.moderation(prepared, survey)
-        yield from moderators.clustering(prepared, survey)
-        yield from over_time.over_time(prepared, survey)
-        yield from over_time.imputed(prepared, survey)
-        yield from power.detectable(prepared, survey)
-        yield from perceived.perceived(prepared, survey)
-        yield from quality.linking(prepared, survey)
+        frame = prepared.surveys[survey.id]
+        part = replace(nothing, surveys={survey.id: frame}, strands=reference)
+        yield _Part(part, frame, partial(_of_survey, survey=survey), survey.id)
+    if "outcomes" in strands:
+        part = replace(
+            nothing,
+            strands={"outcomes": strands["outcomes"]},
+            documents={k: v for k, v in prepared.documents.items() if k == "outcome_measures"},
+        )
+        analyses = frozenset({"rate", "rate_change"})
+        yield _Part(part, strands["outcomes"], _of_outcomes, "outcomes", analyses)
+
+
+def _prints(part: _Part) -> dict[str, str]:
+    """A hash of the data that each unit's results rest on; the programme's rest on all."""
+    frame = part.frame.drop(columns=PLACES, errors="ignore")
+    rows = pd.Series(pd.util.hash_pandas_object(frame, index=False).to_numpy())
+    common = hashlib.sha256(
+        repr([(str(name), str(kind)) for name, kind in frame.dtypes.items()]).encode()
+    )
+    common.update(repr(part.prepared.documents).encode())
+    schools = part.prepared.schools
+    described = pd.util.hash_pandas_object(schools, index=False).to_numpy()
+    by_school = {str(name): found for name, found in rows.groupby(part.frame["school"].to_numpy())}
+    found = {}
+    for school, about in zip(schools["id"], described, strict=True):
+        own = common.copy()
+        own.update(about.tobytes())
+        if school in by_school:
+            own.update(by_school[school].to_numpy().tobytes())
+        found[str(school)] = own.hexdigest()[:20]
+    whole = common.copy()
+    whole.update(rows.to_numpy().tobytes() + described.tobytes())
+    for name, strand in sorted(part.prepared.strands.items()):
+        whole.update(name.encode())
+        whole.update(pd.util.hash_pandas_object(strand, index=False).to_numpy().tobytes())
+    return {COHORT: whole.hexdigest()[:20], **found}
+
+
+def _of_survey(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    yield from response.response(prepared, survey)
+    yield from response.sample_description(prepared, survey)
+    yield from attrition.stayed(prepared, survey)
+    yield from attrition.weighted(prepared, survey)
+    yield from attrition.against_reference(prepared, survey)
+    yield from reliability.scales(prepared, survey)
+    yield from distributions.answers(prepared, survey)
+    yield from distributions.retest(prepared, survey)
+    yield from level.scores(prepared, survey)
+    yield from level.items(prepared, survey)
+    yield from level.ranks(prepared, survey)
+    yield from change.paired(prepared, survey)
+    yield from change.items(prepared, survey)
+    yield from change.reliable(prepared, survey)
+    yield from change.all_respondents(prepared, survey)
+    yield from groups.phases(prepared, survey)
+    yield from moderators.moderation(prepared, survey)
+    yield from moderators.clustering(prepared, survey)
+    yield from over_time.over_time(prepared, survey)
+    yield from over_time.imputed(prepared, survey)
+    yield from power.detectable(prepared, survey)
+    yield from perceived.perceived(prepared, survey)
+    yield from quality.linking(prepared, survey)
+
+
+def _of_outcomes(prepared: Prepared) -> Iterator[Result]:
     yield from outcomes.rates(prepared)
     yield from outcomes.changes(prepared)
+
+
+def _others(prepared: Prepared) -> Iterator[Result]:
+    """What is quickly computed anew."""
     yield from quality.rows(prepared)
     yield from quality.tables(prepared)
     yield from quality.missing(prepared)

@@ -61,16 +61,29 @@ def release(study: Study) -> pd.DataFrame:
 
     record, inputs = _release_record(study)
     record.unlink(missing_ok=True)
+    settings = incremental.together(_settings(study))
+    before = store.before(study, settings)
     prepared = prepare(study)
-    decided = decide(compute(prepared), study)
+    decided = decide(compute(prepared, before), study)
     sentences = claims.load(study)
     if sentences is not None:
         claims.check_findings(sentences, decided, study)
-    store.write(prepared, decided)
+    store.write(prepared, decided, settings)
     reproduction.write(study, decided)
     made = incremental.sizes((store.processed(study) / "released").iterdir())
     incremental.write(record, {"inputs": inputs, "made": made})
     return decided
+
+
+def _settings(study: Study) -> incremental.Hashes:
+    """Everything but data that results are computed from."""
+    root, folder = project_root(study.folder), study.folder
+    files = [folder / "study.yaml", *(folder / "instruments").glob("*.yaml")]
+    return {
+        **incremental.common(root),
+        **incremental.hashes(folder, files),
+        "waves": pair(study.baseline, study.followup),
+    }
 
 
 def is_released(study: Study) -> bool:

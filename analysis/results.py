@@ -37,7 +37,7 @@ COHORT = "cohort"
 OTHERS = "others"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Result:
     """One number of one unit. ``n`` is the number of people (or schools, plans) it rests on."""
 
@@ -92,8 +92,12 @@ def pair(first: str, second: str) -> str:
     return f"{first}-{second}".lower()
 
 
-def ledger(results: Iterable[Result], edition: str) -> pd.DataFrame:
+def ledger(
+    results: Iterable[Result], edition: str, kept: Iterable[pd.DataFrame] = ()
+) -> pd.DataFrame:
     """Results as the ledger's frame, sorted by unit and id.
+
+    ``kept`` are rows of an earlier ledger that go on as they are.
 
     Raises
     ------
@@ -104,17 +108,20 @@ def ledger(results: Iterable[Result], edition: str) -> pd.DataFrame:
     frame = pd.DataFrame(
         {name: [getattr(result, name) for result in found] for name in Result.__dataclass_fields__}
     )
+    for words in ("unit", "method"):
+        frame[words] = frame[words].astype("str")
     for part in PARTS:
         frame[part] = frame[part].astype("str").str.lower()
         bad = frame[(frame[part] == "") | frame[part].str.contains(".", regex=False)]
         if len(bad):
             raise ValueError(f"{part} of a result is empty or holds a dot: {bad.iloc[0].to_dict()}")
-    frame["edition"] = edition
+    frame["edition"] = pd.Series(edition, index=frame.index, dtype="str")
     parts = zip(*(frame[part] for part in PARTS), strict=True)
     frame["id"] = pd.Series([".".join(each) for each in parts], index=frame.index, dtype="str")
     for number in NUMBERS:
         frame[number] = frame[number].astype("float64")
+    frame = pd.concat([frame[list(COLUMNS)], *(rows[list(COLUMNS)] for rows in kept)])
     twice = frame[frame.duplicated(["unit", "id"])]
     if len(twice):
         raise ValueError(f"{twice['unit'].iloc[0]} has {twice['id'].iloc[0]} twice")
-    return frame[list(COLUMNS)].sort_values(["unit", "id"], ignore_index=True)
+    return frame.sort_values(["unit", "id"], ignore_index=True)

@@ -171,19 +171,8 @@ def _withhold_families(ledger: pd.DataFrame, reason: pd.Series) -> None:
     measure = ledger["measure"].where(
         ledger["analysis"] != "sample", ledger["measure"].str.split("-").str[0]
     )
-    family = pd.Series(
-        list(
-            zip(
-                ledger["unit"],
-                ledger["source"],
-                measure,
-                ledger["wave"],
-                ledger["group"],
-                strict=True,
-            )
-        ),
-        index=ledger.index,
-    )
+    keys = [ledger["unit"], ledger["source"], measure, ledger["wave"], ledger["group"]]
+    family = ledger.groupby(keys, sort=False).ngroup()
     hidden = set(family[shares & (reason != "")])
     together = shares & family.isin(hidden) & (reason == "") & (ledger["statistic"] != "mean")
     reason.loc[together] = "would give away a number withheld beside it"

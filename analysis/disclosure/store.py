@@ -11,13 +11,14 @@ from typing import Any
 import pandas as pd
 
 from analysis import places
+from analysis.compute import Before, prints
 from analysis.disclosure.release import Released, released
 from analysis.disclosure.texts import released_texts
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.prepare import Prepared, load_instruments
 from analysis.prepare.strands import read_documents
-from analysis.results import COHORT, slug
+from analysis.results import COHORT, COLUMNS, slug
 from analysis.study import Study
 
 #: What may be said of a school by its name.
@@ -41,20 +42,40 @@ def processed(study: Study) -> Path:
     return places.processed(study.folder)
 
 
-def write(prepared: Prepared, decided: pd.DataFrame) -> None:
-    """Write the ledger, and the release of each unit, below the processed folder."""
+def before(study: Study, settings: str) -> Before | None:
+    """The ledger written last, if it was computed with these settings."""
+    path, record = _ledger(study)
+    try:
+        noted = json.loads(record.read_text(encoding="utf-8"))
+        if noted["settings"] != settings or noted["ledger"] != _hash(path):
+            return None
+    except (OSError, ValueError, KeyError):
+        return None
+    return Before(pd.read_parquet(path, columns=list(COLUMNS)), noted["prints"])
+
+
+def write(prepared: Prepared, decided: pd.DataFrame, settings: str) -> None:
+    """Write the ledger, and the release of each unit, below the processed folder.
+
+    ``settings`` stands for everything but data that the ledger was computed with.
+    """
     study = prepared.study
     folder = processed(study)
-    (folder / "ledger").mkdir(parents=True, exist_ok=True)
-    decided.to_parquet(folder / "ledger" / "results.parquet", index=False)
+    path, record = _ledger(study)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    decided.to_parquet(path, index=False)
+    noted = {"settings": settings, "ledger": _hash(path), "prints": prints(prepared)}
+    record.write_text(json.dumps(noted), encoding="utf-8")
     target = folder / "released"
     target.mkdir(parents=True, exist_ok=True)
     for old in target.glob("*"):
         old.unlink()
     texts = released_texts(prepared)
-    shown = released(decided)
+    shown = released(decided).frame
+    numbers = {str(unit): rows for unit, rows in shown.groupby("unit", sort=False)}
     for unit in units(prepared.schools):
-        shown.of(unit).frame.to_parquet(target / f"{unit}.parquet", index=False)
+        found = numbers.get(unit, shown.iloc[:0])
+        found.to_parquet(target / f"{unit}.parquet", index=False)
         texts[texts["unit"] == unit].to_parquet(target / f"{unit}.texts.parquet", index=False)
     prepared.schools[list(PUBLIC)].to_csv(target / "schools.csv", index=False, lineterminator="\n")
     _terms(prepared).to_csv(target / "terms.csv", index=False, lineterminator="\n")
@@ -117,6 +138,17 @@ def refuse_unknown_unit(unit: str, schools: pd.DataFrame) -> None:
             where=f"--unit {unit}",
             fix="Use one of these ids (see schools.csv).",
         )
+
+
+def _ledger(study: Study) -> tuple[Path, Path]:
+    """The ledger's file, and the note of what it was computed from."""
+    folder = processed(study) / "ledger"
+    return folder / "results.parquet", folder / "computed.json"
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _terms(prepared: Prepared) -> pd.DataFrame:

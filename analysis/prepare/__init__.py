@@ -25,7 +25,8 @@ class Prepared:
     ``surveys`` maps a survey's id to its frame (see :func:`analysis.prepare.survey.prepare`);
     ``strands`` maps the name of every other source to its frame; ``quality`` holds the frames
     ``files``, ``aside``, ``missing``, ``flags``, ``links`` and ``findings`` (see
-    :class:`analysis.prepare.quality.Quality`).
+    :class:`analysis.prepare.quality.Quality`). ``units`` are the units that results are wanted
+    of; if nothing is given, all.
     """
 
     study: Study
@@ -35,6 +36,11 @@ class Prepared:
     strands: dict[str, pd.DataFrame]
     quality: dict[str, pd.DataFrame]
     documents: dict[str, Any] = field(default_factory=dict)
+    units: frozenset[str] | None = None
+
+    def wants(self, unit: str) -> bool:
+        """Whether results of a unit are wanted."""
+        return self.units is None or unit in self.units
 
 
 def prepare(

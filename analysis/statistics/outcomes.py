@@ -37,7 +37,7 @@ def rates(prepared: Prepared) -> Iterator[Result]:
     if complete is None:
         return
     kinds = _kinds(prepared)
-    for unit, group, part in _portions(complete):
+    for unit, group, part in _portions(prepared, complete):
         for (measure, term), rows in part.groupby(["measure", "term"], sort=True):
             numerator, denominator = rows["numerator"].sum(), rows["denominator"].sum()
             if denominator <= 0:
@@ -85,7 +85,7 @@ def changes(prepared: Prepared) -> Iterator[Result]:
         term: "".join(c for c in str(term) if not (c.isdigit() or c in "-/")).strip()
         for term in order
     }
-    for unit, group, part in _portions(complete):
+    for unit, group, part in _portions(prepared, complete):
         if unit != COHORT:
             continue
         for measure, rows in part.groupby("measure", sort=True):
@@ -226,9 +226,12 @@ def _complete(prepared: Prepared) -> pd.DataFrame | None:
     return complete.assign(phase=complete["school"].map(prepared.schools["reporting_phase"]))
 
 
-def _portions(complete: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+def _portions(
+    prepared: Prepared, complete: pd.DataFrame
+) -> Iterator[tuple[str, str, pd.DataFrame]]:
     yield COHORT, ALL, complete
     for name, part in complete.groupby("phase", sort=True):
         yield COHORT, str(name), part
     for name, part in complete.groupby("school", sort=True):
-        yield str(name), ALL, part
+        if prepared.wants(str(name)):
+            yield str(name), ALL, part

@@ -17,6 +17,7 @@ from analysis.statistics import estimates
 from analysis.statistics.samples import ALL, matched
 from analysis.study import Study, Survey
 
+ANALYSIS = "quality"
 #: Reasons for setting a row aside that are about nobody: artefacts of the survey tool.
 NOT_PEOPLE = ("empty", "preview", "test")
 #: Reasons that only coded passages can have: about the coding, and about nobody.
@@ -117,7 +118,7 @@ def missing(prepared: Prepared) -> Iterator[Result]:
             "unit": COHORT,
             "source": str(survey),
             "instrument": str(instrument),
-            "analysis": "quality",
+            "analysis": ANALYSIS,
             "wave": str(wave),
             "group": ALL,
             "n": lowest,
@@ -303,7 +304,7 @@ def _count(
         unit=unit,
         source=source,
         instrument=instrument,
-        analysis="quality",
+        analysis=ANALYSIS,
         measure=measure,
         wave=wave,
         group=group,

@@ -53,7 +53,7 @@ def clusters(frame: pd.DataFrame) -> Codes:
 def samples(
     prepared: Prepared, survey: Survey, frame: pd.DataFrame, *, breakdowns: bool = True
 ) -> Iterator[Sample]:
-    """The cohort, its groups where the study allows the breakdown, and every school.
+    """The cohort, its groups where the study allows the breakdown, and every school wanted.
 
     A school is never broken down further here.
     """
@@ -63,8 +63,11 @@ def samples(
             if column in frame:
                 for value, rows in frame.groupby(compared_as(frame[column]), sort=True):
                     yield Sample(COHORT, group_id(column, str(value)), rows)
+    schools = [school for school in prepared.schools["id"] if prepared.wants(school)]
+    if prepared.units is not None:
+        frame = frame[frame["school"].isin(schools)]
     by_school = dict(iter(frame.groupby("school", sort=True)))
-    for school in prepared.schools["id"]:
+    for school in schools:
         yield Sample(str(school), ALL, by_school.get(school, frame.iloc[:0]))
 
 
