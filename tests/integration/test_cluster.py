@@ -15,9 +15,12 @@ from typing import Any
 
 import pytest
 
+from analysis import pipeline
+from analysis import study as studies
 from analysis.errors import AnalystError
 from analysis.publish import cluster, incremental
 from analysis.publish.rendering import destination
+from analysis.study import Study
 from tests.conftest import ROOT, Rendered, copy_project
 from tests.conftest import UNITS as RENDERED
 
@@ -213,15 +216,9 @@ def files(place: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.verify
-def test_the_report_of_one_process_and_the_stock_engine_is_the_same_byte_for_byte(
-    rendered: Rendered, tmp_path: Path
-) -> None:
-    """The fixture's reports were made by the warm engine on two workers."""
-    from analysis import pipeline
-    from analysis import study as studies
-
-    root = copy_project(tmp_path / "project")
+def released_copy(rendered: Rendered, folder: Path) -> Study:
+    """The study in a project of its own, with the same release and no reports yet."""
+    root = copy_project(folder / "project")
     for name in ("ledger", "released"):
         shutil.copytree(rendered.root / "data/processed" / name, root / "data/processed" / name)
     record = Path("data/processed") / incremental.STATE / "release.json"
@@ -234,8 +231,32 @@ def test_the_report_of_one_process_and_the_stock_engine_is_the_same_byte_for_byt
             "made": incremental.sizes((root / "data/processed/released").iterdir()),
         },
     )
-    outcome = pipeline.render(study, RENDERED, ("html", "pdf"), "pandoc", 1, engine="stock")
+    return study
+
+
+def assert_same_reports(study: Study, outcome: pipeline.Outcome, rendered: Rendered) -> None:
     assert not outcome.failed and outcome.released is None
+    site = study.folder.parent.parent / "report/_site"
     for unit in RENDERED:
-        ours = destination(root / "report/_site", study, unit)
-        assert files(ours) == files(rendered.place(unit))
+        assert files(destination(site, study, unit)) == files(rendered.place(unit))
+
+
+@pytest.mark.verify
+def test_the_report_of_one_process_and_the_stock_engine_is_the_same_byte_for_byte(
+    rendered: Rendered, tmp_path: Path
+) -> None:
+    """The fixture's reports were made by the warm engine on two workers."""
+    study = released_copy(rendered, tmp_path)
+    outcome = pipeline.render(study, RENDERED, ("html", "pdf"), "pandoc", 1, engine="stock")
+    assert_same_reports(study, outcome, rendered)
+
+
+@pytest.mark.verify
+def test_the_report_of_a_cluster_is_the_same_byte_for_byte(
+    rendered: Rendered, elsewhere: tuple[str, list[subprocess.Popen[str]]], tmp_path: Path
+) -> None:
+    """A scheduler and workers that were started on their own."""
+    address, _ = elsewhere
+    study = released_copy(rendered, tmp_path)
+    outcome = pipeline.render(study, RENDERED, ("html", "pdf"), "pandoc", address=address)
+    assert_same_reports(study, outcome, rendered)
