@@ -26,7 +26,7 @@ from analysis.qualitative import (
     stories,
     themes,
 )
-from analysis.results import COHORT, Result, ledger
+from analysis.results import COHORT, Before, Prints, Result, ledger
 from analysis.statistics import (
     attrition,
     change,
@@ -45,18 +45,8 @@ from analysis.statistics import (
 )
 from analysis.study import Survey
 
-#: A unit's data by their content: for every part of the study, a hash by unit.
-Prints = dict[str, dict[str, str]]
 #: Columns of a survey's table that no result rests on: a row more in a file moves those below.
 PLACES = ["row", "source.file"]
-
-
-@dataclass(frozen=True)
-class Before:
-    """A ledger computed earlier, with the same code and study file, and from which data."""
-
-    ledger: pd.DataFrame
-    prints: Prints
 
 
 @dataclass(frozen=True)

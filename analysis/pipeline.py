@@ -57,7 +57,7 @@ def release(study: Study) -> pd.DataFrame:
     """
     # Only here: statistics take seconds to import, and what is released already needs none.
     from analysis import claims, reproduction
-    from analysis.compute import compute
+    from analysis.compute import compute, prints
 
     record, inputs = _release_record(study)
     record.unlink(missing_ok=True)
@@ -68,7 +68,7 @@ def release(study: Study) -> pd.DataFrame:
     sentences = claims.load(study)
     if sentences is not None:
         claims.check_findings(sentences, decided, study)
-    store.write(prepared, decided, settings)
+    store.write(prepared, decided, settings, prints(prepared))
     reproduction.write(study, decided)
     made = incremental.sizes((store.processed(study) / "released").iterdir())
     incremental.write(record, {"inputs": inputs, "made": made})

@@ -61,6 +61,18 @@ class Result:
     method: str = ""
 
 
+#: Data by their content: for every source, a hash for each unit.
+Prints = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Before:
+    """A ledger computed earlier, with the same code and study file, and from which data."""
+
+    ledger: pd.DataFrame
+    prints: Prints
+
+
 def count(value: float, *, n: float | None = None, method: str = "count", **key: Any) -> Result:
     """A number of people or things, which is its own ``n`` unless another is given.
 

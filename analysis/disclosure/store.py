@@ -11,14 +11,13 @@ from typing import Any
 import pandas as pd
 
 from analysis import places
-from analysis.compute import Before, prints
 from analysis.disclosure.release import Released, released
 from analysis.disclosure.texts import released_texts
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.prepare import Prepared, load_instruments
 from analysis.prepare.strands import read_documents
-from analysis.results import COHORT, COLUMNS, slug
+from analysis.results import COHORT, COLUMNS, Before, Prints, slug
 from analysis.study import Study
 
 #: What may be said of a school by its name.
@@ -54,17 +53,18 @@ def before(study: Study, settings: str) -> Before | None:
     return Before(pd.read_parquet(path, columns=list(COLUMNS)), noted["prints"])
 
 
-def write(prepared: Prepared, decided: pd.DataFrame, settings: str) -> None:
+def write(prepared: Prepared, decided: pd.DataFrame, settings: str, prints: Prints) -> None:
     """Write the ledger, and the release of each unit, below the processed folder.
 
-    ``settings`` stands for everything but data that the ledger was computed with.
+    ``settings`` stands for everything but data that the ledger was computed with, and
+    ``prints`` for the data.
     """
     study = prepared.study
     folder = processed(study)
     path, record = _ledger(study)
     path.parent.mkdir(parents=True, exist_ok=True)
     decided.to_parquet(path, index=False)
-    noted = {"settings": settings, "ledger": _hash(path), "prints": prints(prepared)}
+    noted = {"settings": settings, "ledger": _hash(path), "prints": prints}
     record.write_text(json.dumps(noted), encoding="utf-8")
     target = folder / "released"
     target.mkdir(parents=True, exist_ok=True)

@@ -10,9 +10,9 @@ import pytest
 
 from analysis import compute as computing
 from analysis import study as studies
-from analysis.compute import Before, compute, prints
+from analysis.compute import compute, prints
 from analysis.prepare import Prepared, prepare
-from analysis.results import COHORT, Result
+from analysis.results import COHORT, Before, Result
 from analysis.statistics import attrition, level, response
 from analysis.study import Survey
 from tests.conftest import ROOT

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +73,14 @@ def test_imports_run_one_way(path: Path) -> None:
 def test_no_room_is_called_utils() -> None:
     names = {path.stem for path in MODULES} | {path.parent.name for path in MODULES}
     assert not names & {"utils", "util", "helpers", "helper", "common", "misc"}
+
+
+def test_a_process_that_makes_reports_imports_nothing_slow_that_it_does_not_need() -> None:
+    slow = ("analysis.statistics", "pingouin", "pandera", "rfc3987_syntax.syntax_helpers")
+    code = (
+        "import sys, analysis.warm; print([name for name in sys.argv[1:] if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *slow], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"
