@@ -15,6 +15,7 @@ import matplotlib as mpl
 import plotly.graph_objects as go
 import seaborn as sns
 from matplotlib import font_manager
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure as Canvas
 
 from analysis.places import project_root
@@ -29,6 +30,7 @@ INK, RULE = "#1D2429", "#D9DEE2"
 FONT = "Inter"
 NARROW = 22  # characters of a label's line in a browser, which may be a phone's
 WIDTH = 6.7  # inches: the text width of A4 with the report's margins
+POINTS = 72  # of an SVG to the inch
 ALL = Compared("All", COHORT, "all")
 
 
@@ -463,8 +465,12 @@ def as_svg(page: Page, canvas: Canvas, name: str) -> str:
             fontsize=7,
             color=GREY,
         )
+    # matplotlib's own "tight" draws everything once more to find out how large it is.
+    canvas.set_dpi(POINTS)
+    width, height = canvas.get_size_inches() * POINTS
+    around = canvas.get_tightbbox(RendererSVG(width, height, io.StringIO(), image_dpi=POINTS))
     with mpl.rc_context({"svg.hashsalt": name}):
-        canvas.savefig(buffer, format="svg", bbox_inches="tight", pad_inches=0.04,
+        canvas.savefig(buffer, format="svg", bbox_inches=around.padded(0.04),
                        metadata={"Date": None, "Creator": None})  # fmt: skip
     return buffer.getvalue()
 
