@@ -21,7 +21,6 @@ from matplotlib.figure import Figure as Canvas
 from analysis.places import project_root
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Figure, Part
-from analysis.qualitative.themes import codes_of
 from analysis.results import COHORT, slug
 
 #: The Analysis Function's categorical palette, in its order.
@@ -136,7 +135,7 @@ def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure
 
 def themes(page: Page) -> Figure:
     """How many interviewees spoke of each theme."""
-    codes = codes_of(page.documents["codebook"])[["theme", "theme_label"]].drop_duplicates()
+    codes = page.codes[["theme", "theme_label"]].drop_duplicates()
     bars = []
     for name, label in codes.itertuples(index=False):
         row = page.values(ALL, "interviews", "themes", "count", slug(str(name)), "during", "people")

@@ -17,6 +17,7 @@ from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.places import project_root
 from analysis.present.shown import NOT_AVAILABLE, WITHHELD, Cell, Part, number_text, p_text
+from analysis.qualitative.themes import codes_of
 from analysis.results import COHORT, pair, result_id
 from analysis.study import Study
 
@@ -105,6 +106,11 @@ class Page:
     def is_school(self) -> bool:
         """Whether the page is one school's."""
         return self.unit != COHORT
+
+    @cached_property
+    def codes(self) -> pd.DataFrame:
+        """The codebook as a frame: see :func:`analysis.qualitative.themes.codes_of`."""
+        return codes_of(self.documents["codebook"])
 
     @cached_property
     def rows(self) -> Rows:

@@ -10,7 +10,6 @@ from analysis.prepare.strands import PLAN_STATES, READINESS_STATES
 from analysis.present.count_words import Piece, in_words
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Table, Text, escaped
-from analysis.qualitative.themes import codes_of
 from analysis.results import COHORT, result_id, slug
 
 ALL = Compared("All", COHORT, "all")
@@ -31,7 +30,7 @@ READY_WORDS = {
 
 def aims(page: Page) -> Table:
     """How many plans hold each aim, with the area of the Resilience Framework it is coded to."""
-    codes = codes_of(page.documents["codebook"])
+    codes = page.codes
     areas = _areas(page)
     rows: list[tuple[float, str, list[Cell]]] = []
     for code in codes[codes["kind"] == "aim"].itertuples():
@@ -255,7 +254,7 @@ def _areas(page: Page) -> dict[str, str]:
 
 
 def _framework(page: Page) -> dict[str, str]:
-    codes = codes_of(page.documents["codebook"])
+    codes = page.codes
     if "framework" not in codes:
         return {}
     known = codes.dropna(subset=["framework"])

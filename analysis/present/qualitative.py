@@ -16,7 +16,6 @@ from analysis.present import count_words
 from analysis.present.count_words import Piece
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Table, Text, escaped
-from analysis.qualitative.themes import codes_of
 from analysis.results import COHORT, result_id, slug
 
 ALL = Compared("All", COHORT, "all")
@@ -43,13 +42,13 @@ def codebook(page: Page) -> pd.DataFrame:
     """The codes that interviews and groups are coded with (no auxiliary lists)."""
     themes = page.documents["codebook"]["themes"]
     auxiliary = {theme["id"] for theme in themes if theme.get("auxiliary")}
-    codes = codes_of(page.documents["codebook"])
+    codes = page.codes
     return codes[~codes["theme"].isin(auxiliary)]
 
 
 def label_of(page: Page) -> dict[str, str]:
     """Label of every code id."""
-    codes = codes_of(page.documents["codebook"])
+    codes = page.codes
     return dict(zip(codes["id"].astype("str"), codes["label"].astype("str"), strict=True))
 
 

@@ -34,7 +34,6 @@ from analysis.present.shown import (
     escaped,
     p_text,
 )
-from analysis.qualitative.themes import codes_of
 from analysis.reproduction import CLASSES, EXPLAINED, MATCH, UNEXPLAINED, Compared, Published
 from analysis.reproduction.determined import LOGIC, NOT_DETERMINED, SEEDS, Determined, by_figures
 from analysis.reproduction.printed_checks import checked
@@ -488,7 +487,7 @@ def _measure(page: Page, row: Mapping[str, Any]) -> str:
         labels |= {item.code.lower(): item.label for item in instrument.items}
         return labels.get(measure, _words(measure))
     if row["source"] in ("interviews", "action_plans") and "codebook" in page.documents:
-        codes = codes_of(page.documents["codebook"]).itertuples()
+        codes = page.codes.itertuples()
         labels = {slug(str(code.id)): str(code.label) for code in codes}
         return labels.get(measure, _words(measure))
     if row["source"] == "facilitators" and "facilitator_questions" in page.documents:
