@@ -29,6 +29,8 @@ from analysis.publish import incremental
 
 #: Rendered by the measures of the demonstration study, unless all are asked for.
 UNITS = ("cohort", "S01", "S12", "S14", "S04")
+#: What no way of running notebooks could do without.
+LIMIT = ("pandoc", "typst", "figures")
 #: Schools made in turns to find the cost of one.
 SAMPLE = 8
 FEW, MANY, MOST = 60, 600, 5000
@@ -137,7 +139,9 @@ class Bench:
         self.drp("run", "--study", str(self.study))
         costs = self.costs(self.study)
         yield Measure("one more school, over pandoc, typst and its figures", costs["all"],
-                      costs["limit"], 2.5, 1.3, False, note=costs["parts"])  # fmt: skip
+                      costs["limit"], 2.5, 1.3, False, note=_where(costs))  # fmt: skip
+        programme = self.costs(self.study, incremental.COHORT)
+        self.say(f"  where the programme's time goes: {_where(programme)}")
 
     def scale(self) -> Iterator[Measure]:
         """Among many schools against among few: time for one, and memory."""
@@ -220,9 +224,9 @@ class Bench:
         self.drp("render", "--study", str(self.study), *self.units, *options)
         return time.perf_counter() - started
 
-    def costs(self, study: Path) -> dict[str, Any]:
-        """What the reports of some schools of a study cost: see :func:`print_costs`."""
-        code = f"from analysis import bench; bench.print_costs({str(study)!r}, {SAMPLE})"
+    def costs(self, study: Path, *units: str) -> dict[str, Any]:
+        """What reports of a study cost: see :func:`print_costs`."""
+        code = f"from analysis import bench; bench.print_costs({str(study)!r}, {units!r})"
         found: dict[str, Any] = json.loads(self.python(code))
         return found
 
@@ -427,11 +431,12 @@ def print_plain(study: str, units: list[str]) -> None:
     print(time.perf_counter() - started)
 
 
-def print_costs(study: str, schools: int) -> None:
-    """Make some schools' reports in this process, one after the other, and print what each took.
+def print_costs(study: str, units: tuple[str, ...]) -> None:
+    """Make reports in this process, one after the other, and print what each took.
 
-    ``limit`` is the part of it spent in Pandoc, in Typst and in drawing figures, which no way
-    of running notebooks could do without. ``memory`` is the process's peak in MB.
+    Of the units named; of some schools, if none is. ``limit`` is the part of it spent in Pandoc,
+    in Typst and in drawing figures, which no way of running notebooks could do without; ``parts``
+    also tells the time of notebooks, figures included. ``memory`` is the process's peak in MB.
     """
     import resource
 
@@ -445,7 +450,9 @@ def print_costs(study: str, schools: int) -> None:
     root = project_root(Path(study))
     task = pipeline.UnitTask(found, root, ("html", "pdf"), "pandoc", "warm")
     shell.warm_up()
-    units = store.units(tables.read(found))[1 : schools + 4]
+    # The first three fill caches.
+    cold = 0 if units else 3
+    units = units or tuple(store.units(tables.read(found))[1 : SAMPLE + cold + 1])
     every: list[float] = []
     limits: list[float] = []
     parts: dict[str, list[float]] = {}
@@ -455,24 +462,30 @@ def print_costs(study: str, schools: int) -> None:
             started = time.perf_counter()
             task(unit)
             every.append(time.perf_counter() - started)
-        limits.append(sum(spent.values()))
+        limits.append(sum(spent[name] for name in LIMIT))
         for name, seconds in spent.items():
             parts.setdefault(name, []).append(seconds)
-    # The first three fill caches.
-    shown = {name: round(statistics.median(values[3:]), 3) for name, values in parts.items()}
+    shown = {name: round(statistics.median(values[cold:]), 3) for name, values in parts.items()}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"all": every[3:], "limit": limits[3:], "parts": shown, "memory": peak}))
+    found_out = {"all": every[cold:], "limit": limits[cold:], "parts": shown, "memory": peak}
+    print(json.dumps(found_out))
+
+
+def _where(costs: dict[str, Any]) -> dict[str, float]:
+    """Seconds of a report, and of its parts."""
+    return {"all": round(statistics.median(costs["all"]), 2), **costs["parts"]}
 
 
 @contextmanager
 def _counted() -> Iterator[dict[str, float]]:
-    """Seconds spent in Pandoc, in Typst and in matplotlib's drawing."""
+    """Seconds spent in notebooks, in Pandoc, in Typst and in matplotlib's drawing."""
     import typst
     from matplotlib.figure import Figure
 
+    from analysis.publish import notebooks
     from analysis.publish.builtin.pandoc import Pandoc
 
-    spent = {"pandoc": 0.0, "typst": 0.0, "figures": 0.0}
+    spent = dict.fromkeys((*LIMIT, "notebooks"), 0.0)
 
     def counted(name: str, function: Any) -> Any:
         def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -488,6 +501,7 @@ def _counted() -> Iterator[dict[str, float]]:
         (Pandoc, "_ask", "pandoc"),
         (typst, "compile", "typst"),
         (Figure, "savefig", "figures"),
+        (notebooks, "execute", "notebooks"),
     ]
     before = [getattr(owner, attribute) for owner, attribute, _ in places]
     for (owner, attribute, name), function in zip(places, before, strict=True):
