@@ -56,6 +56,32 @@ def reliability(page: Page, survey: str, instrument: str) -> Table:
     )  # fmt: skip
 
 
+def reliability_by_phase(page: Page, survey: str, instrument: str) -> Table:
+    """Alpha and omega of each subscale in primary and in secondary schools, at each wave."""
+    found = page.instruments[instrument]
+    rows: list[list[Cell]] = []
+    for subscale in found.subscales:
+        for wave in _waves(page):
+            at = (survey, instrument, "reliability", subscale.id, wave)
+            if all(page.row(who, *at, "alpha") is None for who in (PRIMARY, SECONDARY)):
+                continue
+            row: list[Cell] = [escaped(subscale.label), wave]
+            for statistic in ("alpha", "omega"):
+                row += [
+                    _with_interval(page, who, *at, statistic, decimals=2)
+                    for who in (PRIMARY, SECONDARY)
+                ]
+            rows.append(row)
+    return Table(
+        ["Scale", "Wave", "Alpha, primary", "Alpha, secondary", "Omega, primary",
+         "Omega, secondary"],
+        rows,
+        widths=[28, 7, 18, 18, 18, 18],
+        text_columns=2,
+        note="With 95% intervals that allow for schools. Omega needs three items.",
+    )  # fmt: skip
+
+
 def items_of_scale(page: Page, survey: str, instrument: str, wave: str) -> Table:
     """How each item goes with the rest of its subscale."""
     found = page.instruments[instrument]

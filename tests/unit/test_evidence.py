@@ -159,6 +159,7 @@ def staff_tables() -> list[Callable[[Page], Table | Text]]:
         lambda page: evidence.ranks(page, "staff", "spsc", "T2"),
         lambda page: evidence.ranks(page, "staff", "spsc", "T2", items=True),
         lambda page: evidence.perceived(page, "staff"),
+        lambda page: evidence.reliability_by_phase(page, "staff", "spsc"),
         lambda page: evidence.change_in_words(page, "staff", "spsc"),
         lambda page: evidence.between(page, "staff", ["spsc"], "role", ROLES),
     ]
