@@ -19,6 +19,7 @@ ALL = Compared("All", COHORT, "all")
 PRIMARY = Compared("Primary", COHORT, "primary")
 SECONDARY = Compared("Secondary", COHORT, "secondary")
 NOT_APPLICABLE = r"\[z\]"
+WHOLE_TO = "\u00a0to\u00a0"
 Piece = str | Part
 #: Characteristics that a reader expects groups to be compared by, besides the phase.
 REVIEWED = {"staff": ("role", "years_in_school", "sex"), "pupils": ("sex", "fsm", "sen")}
@@ -76,7 +77,7 @@ def reliability_by_phase(page: Page, survey: str, instrument: str) -> Table:
         ["Scale", "Wave", "Alpha, primary", "Alpha, secondary", "Omega, primary",
          "Omega, secondary"],
         rows,
-        widths=[28, 7, 18, 18, 18, 18],
+        widths=[26, 7, 20, 20, 20, 20],
         text_columns=2,
         note="With 95% intervals that allow for schools. Omega needs three items.",
     )  # fmt: skip
@@ -440,7 +441,7 @@ def compared_groups(
     return Table(
         ["Scale", *map(escaped, values.values()), "p", *([] if level else ["What can be said"])],
         rows,
-        widths=[24, *[18] * len(values), 8, *([] if level else [20])],
+        widths=[24, *[22] * len(values), 8, *([] if level else [15])],
         note=note,
     )
 
@@ -890,8 +891,10 @@ def _with_interval(page: Page, who: Compared, *parts: str, decimals: int) -> Cel
     value = page.number(who, *parts, decimals=decimals)
     if not page.shows(who, *parts):
         return value
-    interval = page.interval(who, *parts, decimals=decimals)
-    return [*_pieces(value), " (", *_pieces(interval), ")"]
+    interval = _pieces(page.interval(who, *parts, decimals=decimals))
+    # In a narrow column the interval stays whole, below its number.
+    whole = [WHOLE_TO if piece == " to " else piece for piece in interval]
+    return [*_pieces(value), " (", *whole, ")"]
 
 
 def _pieces(cell: Cell) -> list[Piece]:
