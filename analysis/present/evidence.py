@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from analysis.instruments.model import Subscale
 from analysis.present import verdict
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Part, Table, Text, escaped
@@ -19,17 +20,15 @@ ALL = Compared("All", COHORT, "all")
 PRIMARY = Compared("Primary", COHORT, "primary")
 SECONDARY = Compared("Secondary", COHORT, "secondary")
 NOT_APPLICABLE = r"\[z\]"
-WHOLE_TO = "\u00a0to\u00a0"
 Piece = str | Part
 #: Characteristics that a reader expects groups to be compared by, besides the phase.
 REVIEWED = {"staff": ("role", "years_in_school", "sex"), "pupils": ("sex", "fsm", "sen")}
 
 
-def reliability(page: Page, survey: str, instrument: str) -> Table:
+def reliability(page: Page, survey: str, *instruments: str) -> Table:
     """Alpha and omega of each subscale at baseline and follow-up, floor and ceiling."""
-    found = page.instruments[instrument]
     rows: list[list[Cell]] = []
-    for subscale in found.subscales:
+    for instrument, subscale in _subscales(page, instruments):
         for wave in _waves(page):
             at = (survey, instrument, "reliability", subscale.id, wave)
             if page.row(ALL, *at, "alpha") is None:
@@ -57,11 +56,10 @@ def reliability(page: Page, survey: str, instrument: str) -> Table:
     )  # fmt: skip
 
 
-def reliability_by_phase(page: Page, survey: str, instrument: str) -> Table:
+def reliability_by_phase(page: Page, survey: str, *instruments: str) -> Table:
     """Alpha and omega of each subscale in primary and in secondary schools, at each wave."""
-    found = page.instruments[instrument]
     rows: list[list[Cell]] = []
-    for subscale in found.subscales:
+    for instrument, subscale in _subscales(page, instruments):
         for wave in _waves(page):
             at = (survey, instrument, "reliability", subscale.id, wave)
             if all(page.row(who, *at, "alpha") is None for who in (PRIMARY, SECONDARY)):
@@ -69,7 +67,7 @@ def reliability_by_phase(page: Page, survey: str, instrument: str) -> Table:
             row: list[Cell] = [escaped(subscale.label), wave]
             for statistic in ("alpha", "omega"):
                 row += [
-                    _with_interval(page, who, *at, statistic, decimals=2)
+                    page.with_interval(who, *at, statistic, decimals=2)
                     for who in (PRIMARY, SECONDARY)
                 ]
             rows.append(row)
@@ -84,7 +82,7 @@ def reliability_by_phase(page: Page, survey: str, instrument: str) -> Table:
 
 
 def items_of_scale(page: Page, survey: str, instrument: str, wave: str) -> Table:
-    """How each item goes with the rest of its subscale."""
+    """How each item goes with the rest of its subscale, and its place among all items."""
     found = page.instruments[instrument]
     rows: list[list[Cell]] = []
     for item in found.items:
@@ -92,24 +90,47 @@ def items_of_scale(page: Page, survey: str, instrument: str, wave: str) -> Table
         if page.row(ALL, *at) is None:
             continue
         scale = escaped(found.subscale(item.subscale).label)
-        rows.append([escaped(item.label), scale, page.number(ALL, *at, decimals=2)])
-    return Table(["Item", "Scale", "Item-rest correlation"], rows, [44, 28, 14], text_columns=2)
+        row: list[Cell] = [escaped(item.label), scale, page.number(ALL, *at, decimals=2)]
+        row.append(
+            page.number(ALL, survey, instrument, "items", item.code, wave, "mean", decimals=2)
+        )
+        rank = (survey, instrument, "rank_items", item.code, wave, "rank")
+        if page.row(ALL, *rank) is not None:
+            row.append(page.number(ALL, *rank, decimals=0))
+            row.append(page.interval(ALL, *rank, decimals=0))
+        else:
+            row += [NOT_APPLICABLE] * 2
+        rows.append(row)
+    return Table(
+        ["Item", "Scale", "Item-rest correlation", "Mean", "Rank", "Ranks possible"],
+        rows,
+        widths=[40, 24, 13, 8, 7, 13],
+        text_columns=2,
+        note="Rank of the mean among all items, and the ranks that the data leave possible at 95% "
+        "after correction for comparing all pairs."
+        + (
+            r" \[z\]: items answered on different scales are not ranked."
+            if any(NOT_APPLICABLE in row for row in rows)
+            else ""
+        ),
+    )
 
 
-def attrition(page: Page, survey: str, instrument: str) -> Table:
+def attrition(page: Page, survey: str, *instruments: str) -> Table:
     """Those who answered both times against those who answered the baseline only."""
-    found, wave = page.instruments[instrument], page.study.baseline
+    wave = page.study.baseline
     who = Compared("", COHORT, "stayed-left")
     rows: list[list[Cell]] = []
-    for score in found.scores:
+    for instrument, score in _scores(page, instruments):
+        found = page.instruments[instrument]
         at = (survey, instrument, "attrition", score, wave)
         if page.row(who, *at, "difference") is None:
             continue
         rows.append(
             [
                 escaped(found.score_label(score)),
-                page.number(who, *at, "difference", decimals=2),
-                page.interval(who, *at, "difference", decimals=2),
+                page.number(who, *at, "difference", decimals=found.decimals(score)),
+                page.interval(who, *at, "difference", decimals=found.decimals(score)),
                 page.number(who, *at, "smd", decimals=2),
             ]
         )
@@ -217,7 +238,7 @@ def sensitivity(page: Page, survey: str, *instruments: str) -> Table:
             if page.row(ALL, *at) is None:
                 row.append(NOT_APPLICABLE)
                 continue
-            row.append(_with_interval(page, ALL, *at, decimals=found.decimals(score)))
+            row.append(page.with_interval(ALL, *at, decimals=found.decimals(score)))
         rows.append(row)
     return Table(
         ["Scale", "Same people", "Schools count the same", "Weighted for staying",
@@ -240,7 +261,7 @@ def weighted_levels(page: Page, survey: str, *instruments: str) -> Table:
         for wave in _waves(page):
             for analysis in ("level", "level_weighted"):
                 at = (survey, instrument, analysis, score, wave, "mean")
-                row.append(_with_interval(page, ALL, *at, decimals=found.decimals(score)))
+                row.append(page.with_interval(ALL, *at, decimals=found.decimals(score)))
         rows.append(row)
     headings = [f"{wave}{how}" for wave in _waves(page) for how in ("", ", weighted")]
     return Table(
@@ -252,11 +273,11 @@ def weighted_levels(page: Page, survey: str, *instruments: str) -> Table:
     )
 
 
-def checks(page: Page, survey: str, instrument: str) -> Table:
+def checks(page: Page, survey: str, *instruments: str) -> Table:
     """Change: corrected, bootstrapped, and tested for being too small to matter."""
-    found = page.instruments[instrument]
     rows: list[list[Cell]] = []
-    for score in found.scores:
+    for instrument, score in _scores(page, instruments):
+        found = page.instruments[instrument]
         decimals = found.decimals(score)
         at = (survey, instrument, "paired", score, page.waves)
         if page.row(ALL, *at, "p_clustered") is None:
@@ -275,12 +296,16 @@ def checks(page: Page, survey: str, instrument: str) -> Table:
                 page.interval(ALL, *at, "d_z", decimals=2),
             ]
         )
-    smallest = page.study.smallest_effects.get(instrument)
     note = "Everything here allows for schools."
-    if smallest:
+    for instrument in instruments:
+        smallest = page.study.smallest_effects.get(instrument)
+        if smallest is None:
+            continue
+        whose = f" ({escaped(page.instruments[instrument].short)})" if len(instruments) > 1 else ""
         note += (
             f" A change counts as too small to matter within plus or minus {smallest.points:g} "
-            f"points ({escaped(smallest.reason)}): shown where the whole 90% interval lies inside."
+            f"points{whose}, {escaped(smallest.reason)}: shown where the whole 90% interval lies "
+            "inside."
         )
         if not smallest.confirmed:
             note += (
@@ -325,11 +350,11 @@ def items_changed(page: Page, survey: str, instrument: str) -> Table:
     )
 
 
-def reliable_change(page: Page, survey: str, instrument: str) -> Table:
+def reliable_change(page: Page, survey: str, *instruments: str) -> Table:
     """Shares of people who changed by more than measurement error explains."""
-    found = page.instruments[instrument]
     rows: list[list[Cell]] = []
-    for score in found.scores:
+    for instrument, score in _scores(page, instruments):
+        found = page.instruments[instrument]
         at = (survey, instrument, "reliable_change", score, page.waves)
         if page.row(ALL, *at, "improved") is None:
             continue
@@ -348,18 +373,17 @@ def reliable_change(page: Page, survey: str, instrument: str) -> Table:
     )
 
 
-def moderators(page: Page, survey: str, instrument: str, *, level: bool = False) -> Table:
+def moderators(page: Page, survey: str, *instruments: str, level: bool = False) -> Table:
     """Whether change (or the level at follow-up) differs between groups, for each characteristic.
 
     Characteristics that reviewers ask for and that cannot be tested are named below the table.
     """
-    found = page.instruments[instrument]
     analysis = "moderation_level" if level else "moderation"
     wave = page.study.followup if level else page.waves
-    names = _moderators(page, survey, instrument, analysis, wave)
+    names = _moderators(page, survey, instruments[0], analysis, wave)
     rows: list[list[Cell]] = []
-    for score in found.scores if names else ():
-        row: list[Cell] = [escaped(found.score_label(score))]
+    for instrument, score in _scores(page, instruments) if names else ():
+        row: list[Cell] = [escaped(page.instruments[instrument].score_label(score))]
         for name in names:
             at = (survey, instrument, analysis, score, wave, "p")
             row.append(page.p_value(Compared("", COHORT, name), *at))
@@ -416,7 +440,7 @@ def compared_groups(
         row: list[Cell] = [escaped(found.score_label(score))]
         for who in groups:
             at = (survey, instrument, analysis, score, wave, statistic)
-            row.append(_with_interval(page, who, *at, decimals=found.decimals(score)))
+            row.append(page.with_interval(who, *at, decimals=found.decimals(score)))
         tested = (survey, instrument, test, score, wave, "p")
         row.append(page.p_value(Compared("", COHORT, column), *tested))
         if not level:
@@ -470,11 +494,11 @@ def between_groups(
                     [
                         escaped(found.score_label(score)),
                         escaped(pair_of.label),
-                        _with_interval(page, pair_of, *at, "difference", decimals=decimals),
+                        page.with_interval(pair_of, *at, "difference", decimals=decimals),
                         page.p_value(pair_of, *at, "p_holm" if several else "p"),
                         page.p_value(pair_of, *at, "p_equivalence"),
-                        _with_interval(page, pair_of, *given, decimals=decimals),
-                        _with_interval(page, pair_of, *model, decimals=decimals),
+                        page.with_interval(pair_of, *given, decimals=decimals),
+                        page.with_interval(pair_of, *model, decimals=decimals),
                     ]
                 )
     return Table(
@@ -574,11 +598,11 @@ def by_group(page: Page, survey: str, instrument: str, score: str) -> Table:
     )
 
 
-def clustering(page: Page, survey: str, instrument: str) -> Table:
+def clustering(page: Page, survey: str, *instruments: str) -> Table:
     """How alike people of one school are, and what that costs."""
-    found = page.instruments[instrument]
     rows: list[list[Cell]] = []
-    for score in found.scores:
+    for instrument, score in _scores(page, instruments):
+        found = page.instruments[instrument]
         row: list[Cell] = [escaped(found.score_label(score))]
         for wave in (page.study.followup, page.waves):
             at = (survey, instrument, "clustering", score, wave)
@@ -620,6 +644,7 @@ def over_time(page: Page, survey: str, *instruments: str) -> Table:
                     NOT_APPLICABLE if alone else page.p_value(ALL, *at, "p_holm"),
                 ]
             )
+        rows += _trend(page, survey, instrument, score)
     return Table(
         ["Scale", "Wave", "People", "Difference from baseline", "95% interval", "p", "p (Holm)"],
         rows,
@@ -631,16 +656,42 @@ def over_time(page: Page, survey: str, *instruments: str) -> Table:
     )
 
 
-def detectable(page: Page, survey: str, instrument: str) -> Table:
-    """The smallest true change that would probably have been found."""
+def _trend(page: Page, survey: str, instrument: str, score: str) -> list[list[Cell]]:
+    """A row for the trend over all waves, where there are three or more."""
     found = page.instruments[instrument]
+    waves = page.study.wave_ids
+    for first, last in itertools.combinations(waves, 2):
+        at = (survey, instrument, "over_time", score, pair(first, last))
+        if page.row(ALL, *at, "trend") is None:
+            continue
+        alone = page.row(ALL, *at, "p_trend_holm") is None
+        return [
+            [
+                escaped(found.score_label(score)),
+                "Points a year",
+                "",
+                page.number(ALL, *at, "trend", decimals=found.decimals(score)),
+                page.interval(ALL, *at, "trend", decimals=found.decimals(score)),
+                page.p_value(ALL, *at, "p_trend"),
+                NOT_APPLICABLE if alone else page.p_value(ALL, *at, "p_trend_holm"),
+            ]
+        ]
+    return []
+
+
+def detectable(page: Page, survey: str, *instruments: str) -> Table:
+    """The smallest true change that would probably have been found."""
     groups = [ALL, PRIMARY, SECONDARY]
     phases = Compared("Between phases", COHORT, pair("primary", "secondary"))
     rows: list[list[Cell]] = []
-    for score in found.scores:
+    for instrument, score in _scores(page, instruments):
+        found = page.instruments[instrument]
         at = (survey, instrument, "detectable", score, page.waves)
         row: list[Cell] = [escaped(found.score_label(score))]
-        row += [page.number(who, *at, "points", decimals=2) for who in [*groups, phases]]
+        row += [
+            page.number(who, *at, "points", decimals=found.decimals(score))
+            for who in [*groups, phases]
+        ]
         rows.append([*row, page.number(ALL, *at, "sd", decimals=2)])
     return Table(
         ["Scale", "All", "Primary", "Secondary", "Between phases", "All, in SDs"],
@@ -651,24 +702,19 @@ def detectable(page: Page, survey: str, instrument: str) -> Table:
     )
 
 
-def ranks(page: Page, survey: str, instrument: str, wave: str, *, items: bool = False) -> Table:
+def ranks(page: Page, survey: str, instrument: str, wave: str) -> Table:
     """Strengths and challenges in order, with the ranks that the data cannot tell apart."""
     found = page.instruments[instrument]
-    analysis = "rank_items" if items else "rank"
-    labels = (
-        {item.code: item.label for item in found.items}
-        if items
-        else {subscale.id: subscale.label for subscale in found.subscales}
-    )
+    labels = {subscale.id: subscale.label for subscale in found.subscales}
     ranked: list[tuple[float, str]] = []
     for name in labels:
-        row = page.values(ALL, survey, instrument, analysis, name, wave, "rank")
+        row = page.values(ALL, survey, instrument, "rank", name, wave, "rank")
         if row:
             ranked.append((float(row["value"]), name))
     rows: list[list[Cell]] = []
     for _, name in sorted(ranked):
-        at = (survey, instrument, analysis, name, wave, "rank")
-        mean = (survey, instrument, "items" if items else "level", name, wave, "mean")
+        at = (survey, instrument, "rank", name, wave, "rank")
+        mean = (survey, instrument, "level", name, wave, "mean")
         rows.append(
             [
                 escaped(labels[name]),
@@ -678,7 +724,7 @@ def ranks(page: Page, survey: str, instrument: str, wave: str, *, items: bool = 
             ]
         )
     return Table(
-        ["Item" if items else "Scale", "Mean", "Rank", "Ranks possible"],
+        ["Scale", "Mean", "Rank", "Ranks possible"],
         rows,
         widths=[44, 9, 8, 16],
         note="Ranks that the data leave possible at 95%, after correction for comparing all pairs.",
@@ -882,23 +928,15 @@ def _scores(page: Page, instruments: Sequence[str]) -> Iterator[tuple[str, str]]
             yield instrument, score
 
 
+def _subscales(page: Page, instruments: Sequence[str]) -> Iterator[tuple[str, Subscale]]:
+    """Instruments with each of their subscales."""
+    for instrument in instruments:
+        for subscale in page.instruments[instrument].subscales:
+            yield instrument, subscale
+
+
 def _waves(page: Page) -> tuple[str, str]:
     return page.study.baseline, page.study.followup
-
-
-def _with_interval(page: Page, who: Compared, *parts: str, decimals: int) -> Cell:
-    """A number with its interval in brackets, or its mark alone where it is not shown."""
-    value = page.number(who, *parts, decimals=decimals)
-    if not page.shows(who, *parts):
-        return value
-    interval = _pieces(page.interval(who, *parts, decimals=decimals))
-    # In a narrow column the interval stays whole, below its number.
-    whole = [WHOLE_TO if piece == " to " else piece for piece in interval]
-    return [*_pieces(value), " (", *whole, ")"]
-
-
-def _pieces(cell: Cell) -> list[Piece]:
-    return [cell] if isinstance(cell, str | Part) else list(cell)
 
 
 def _words(names: list[str]) -> str:

@@ -187,6 +187,18 @@ class Page:
             return escaped_mark(NOT_AVAILABLE)
         return [part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high")]
 
+    def with_interval(self, who: Compared | None, *parts: str, decimals: int) -> Cell:
+        """A number with its interval in brackets, if it has one, or its mark alone.
+
+        In a narrow column the interval stays whole, below its number.
+        """
+        value = self.number(who, *parts, decimals=decimals)
+        row = self.values(who, *parts)
+        if row is None or pd.isna(row["ci_low"]):
+            return value
+        low, high = (part(row, decimals, end) for end in ("ci_low", "ci_high"))
+        return [part(row, decimals), " (", low, "\u00a0to\u00a0", high, ")"]
+
     def p_value(self, who: Compared | None, *parts: str) -> Cell:
         """A p-value as a cell."""
         row = self.row(who, *parts)

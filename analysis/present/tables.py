@@ -151,6 +151,8 @@ def change(page: Page, survey: str, instrument: str) -> Table:
             page.interval(None, *at, "difference", decimals=decimals),
             page.p_value(None, *at, "p_clustered" if clustered else "p"),
         ]
+        if not clustered:
+            row.append(page.p_value(None, *at, "p_wilcoxon"))
         if found.total or len(found.scores) > 1:
             row.append(
                 r"\[z\]"
@@ -170,6 +172,13 @@ def change(page: Page, survey: str, instrument: str) -> Table:
     ]
     widths = [28, 6, 7, 7, 9, 17, 8]
     note = "Change is follow-up less baseline; d~z~ is the mean change over the SD of changes."
+    if not clustered:
+        columns.append("p (Wilcoxon)")
+        widths.append(11)
+        note += (
+            " With few people, p supposes that changes are spread normally; Wilcoxon's test does "
+            "not."
+        )
     if found.total or len(found.scores) > 1:
         columns.append("p (Holm)")
         widths.append(9)
@@ -181,32 +190,37 @@ def change(page: Page, survey: str, instrument: str) -> Table:
     return Table(columns, rows, widths, note)
 
 
-def as_published(page: Page, survey: str, instrument: str) -> Table:
+def as_published(page: Page, survey: str, *instruments: str) -> Table:
     """The plain paired t test, as usually published: it does not allow for schools."""
-    found = page.instruments[instrument]
     rows: list[list[Cell]] = []
-    for score in found.scores:
-        decimals = found.decimals(score)
-        at = (survey, instrument, "paired", score, page.waves)
-        row: list[Cell] = [found.score_label(score)]
-        for wave in ("baseline", "followup"):
-            row.append(page.number(None, *at, f"{wave}_mean", decimals=decimals))
-            row.append(page.number(None, *at, f"{wave}_sd", decimals=decimals))
-        row += [
-            page.number(None, *at, "t", decimals=2),
-            page.number(None, *at, "df", decimals=0),
-            page.p_value(None, *at, "p"),
-            page.p_value(None, *at, "p_wilcoxon"),
-            page.number(None, *at, "d_av", decimals=2),
-        ]
-        rows.append(row)
+    for instrument in instruments:
+        found = page.instruments[instrument]
+        for score in found.scores:
+            decimals = found.decimals(score)
+            at = (survey, instrument, "paired", score, page.waves)
+            row: list[Cell] = [found.score_label(score)]
+            for wave in ("baseline", "followup"):
+                row.append(page.number(None, *at, f"{wave}_mean", decimals=decimals))
+                row.append(page.number(None, *at, f"{wave}_sd", decimals=decimals))
+            row += [
+                page.number(None, *at, "t", decimals=2),
+                page.number(None, *at, "df", decimals=0),
+                page.p_value(None, *at, "p"),
+                page.p_value(None, *at, "p_wilcoxon"),
+                page.number(None, *at, "bf10", decimals=1),
+                page.number(None, *at, "d_av", decimals=2),
+                page.interval(None, *at, "d_av", decimals=2),
+            ]
+            rows.append(row)
     first, last = page.study.baseline, page.study.followup
     return Table(
         ["Scale", f"Mean {first}", f"SD {first}", f"Mean {last}", f"SD {last}", "t", "df", "p",
-         "p (Wilcoxon)", "d~av~"],
+         "p (Wilcoxon)", "BF~10~", "d~av~", "95% interval (d)"],
         rows,
-        widths=[28, 9, 8, 9, 8, 8, 6, 8, 12, 7],
-        note="t is baseline less follow-up, so that a rise has a negative t.",
+        widths=[26, 8, 7, 8, 7, 8, 6, 8, 11, 7, 7, 15],
+        note="t is baseline less follow-up, so that a rise has a negative t. BF~10~ is how many "
+        "times likelier the answers are if there is a change than if there is none. Of these only "
+        "the interval of d~av~ allows for schools.",
     )  # fmt: skip
 
 
@@ -363,14 +377,17 @@ def outcomes(page: Page) -> Table:
             row: list[Cell] = [escaped(measure["label"]) + mark, who.label]
             for term, _ in shown:
                 at = ("outcomes", "school_data", "rate", measure["id"], term, "rate")
-                row.append(page.number(who, *at, decimals=decimals))
+                row.append(page.with_interval(who, *at, decimals=decimals))
             rows.append(row)
+    note = "Rates with their 95% intervals, where one can be given."
+    if broken:
+        note += " † The definition changed between these terms: they do not compare."
     return Table(
         ["Measure", "Group", *[escaped(label) for _, label in shown]],
         rows,
-        widths=[44, 22] + [16] * len(shown),
+        widths=[40, 20] + [22] * len(shown),
         text_columns=2,
-        note="† The definition changed between these terms: they do not compare." if broken else "",
+        note=note,
     )
 
 

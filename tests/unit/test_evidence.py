@@ -14,11 +14,12 @@ from analysis import study as studies
 from analysis.disclosure import decide
 from analysis.disclosure.release import released
 from analysis.prepare import load_instruments
-from analysis.present import evidence, sentences, verdict
+from analysis.present import evidence, sentences, tables, verdict
 from analysis.present.page import Page
 from analysis.present.shown import (
     NOT_AVAILABLE,
     WITHHELD,
+    Part,
     Table,
     Text,
     number_text,
@@ -157,7 +158,6 @@ def staff_tables() -> list[Callable[[Page], Table | Text]]:
         lambda page: evidence.over_time(page, "staff", "spsc"),
         lambda page: evidence.detectable(page, "staff", "spsc"),
         lambda page: evidence.ranks(page, "staff", "spsc", "T2"),
-        lambda page: evidence.ranks(page, "staff", "spsc", "T2", items=True),
         lambda page: evidence.perceived(page, "staff"),
         lambda page: evidence.reliability_by_phase(page, "staff", "spsc"),
         lambda page: evidence.change_in_words(page, "staff", "spsc"),
@@ -310,3 +310,39 @@ def test_no_item_that_stands_is_said() -> None:
     assert [row[0] for row in table.rows] == ["None stands after correction over all items"]
     untested = evidence.items_changed(page_of([result("difference", 0.1)]), "staff", "spsc")
     assert untested.rows == []
+
+
+def test_a_trend_over_all_waves_has_a_row_of_its_own() -> None:
+    at = {"analysis": "over_time"}
+    found = [
+        result("difference", 0.2, ci_low=0.1, ci_high=0.3, **at),
+        result("trend", 0.15, ci_low=0.05, ci_high=0.25, **at),
+        result("p_trend", 0.004, **at),
+    ]
+    rows = evidence.over_time(page_of(found), "staff", "spsc").rows
+    assert [row[1] for row in rows] == ["Follow\\-up", "Points a year"]
+    assert [[part.text for part in parts_of(cell)] for cell in rows[1][3:6]] == [
+        ["0.15"], ["0.05", "0.25"], ["0.004"],
+    ]  # fmt: skip
+    # Without a third wave there is none.
+    assert len(evidence.over_time(page_of(found[:1]), "staff", "spsc").rows) == 1
+
+
+def test_a_number_without_an_interval_stands_alone() -> None:
+    at = ("staff", "spsc", "paired", "morale", "t1-t2", "difference")
+    page = page_of([result("difference", 0.4)])
+    cell = page.with_interval(evidence.ALL, *at, decimals=2)
+    assert isinstance(cell, Part) and cell.text == "0.40"
+
+
+def test_a_school_sees_wilcoxons_test_beside_t() -> None:
+    own = [
+        result("difference", 0.3, "S00", ci_low=0.1, ci_high=0.5),
+        result("p", 0.01, "S00"),
+        result("p_wilcoxon", 0.03, "S00"),
+    ]
+    table = tables.change(page_of(own, "S00"), "staff", "spsc")
+    assert "p (Wilcoxon)" in table.columns
+    row = next(row for row in table.rows if row[0] == "Morale")
+    assert parts_of(row[table.columns.index("p (Wilcoxon)")])[0].text == "0.030"
+    assert "p (Wilcoxon)" not in tables.change(page_of(own), "staff", "spsc").columns
