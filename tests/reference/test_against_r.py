@@ -16,6 +16,7 @@ from scipy import stats
 from analysis.qualitative import coders
 from analysis.statistics import (
     attrition,
+    distributions,
     effects,
     estimates,
     imputation,
@@ -33,6 +34,10 @@ BAYES = 1e-3
 # Limits from inverting the noncentral t, by search on either side.
 LIMITS = 1e-6
 BOOTSTRAP = 0.1
+COMMON = {
+    "unit": "cohort", "source": "staff", "instrument": "spsc", "analysis": "answers",
+    "measure": "total", "wave": "t1", "group": "all",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["schools", "few_schools"])
@@ -255,6 +260,15 @@ def test_ancova_welch_and_chi_squared() -> None:
     test = stats.chi2_contingency(counts, correction=False)
     reference.agrees("chi2", test.statistic)
     reference.agrees("chi2.p", test.pvalue)
+    fit_test = attrition._goodness_of_fit(
+        heart["cp"].value_counts().sort_index(), len(heart) * np.array([0.4, 0.3, 0.2, 0.1])
+    )
+    for key, value in zip(("fit.chi2", "fit.p"), fit_test, strict=True):
+        reference.agrees(key, value)
+    age, rate = heart["age"].to_numpy("float64"), heart["thalach"].to_numpy("float64")
+    reference.agrees("correlation", distributions._correlation(age, rate))
+    skews = {r.statistic: r.value for r in distributions._skews(COMMON, age[:, None])}
+    reference.agrees("skew", skews["skew_lowest"])
     reference.agrees("cramers_v", stats.contingency.association(counts, method="cramer"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from analysis import study as studies
 from analysis.disclosure import decide
 from analysis.disclosure.release import released
 from analysis.prepare import load_instruments
-from analysis.present import evidence, sentences, tables, verdict
+from analysis.present import evidence, figures, sections, sentences, tables, verdict
 from analysis.present.page import Page
 from analysis.present.shown import (
     NOT_AVAILABLE,
@@ -36,6 +37,7 @@ from analysis.statistics import (
     perceived,
     power,
     reliability,
+    response,
 )
 from tests.unit.test_statistics_edges import STAFF, prepared
 
@@ -130,10 +132,22 @@ def test_a_school_is_corrected_by_its_own_test() -> None:
 @pytest.mark.parametrize("unit", ["S00", "S01", "S02"])
 def test_schools_with_four_one_and_no_matched_staff_show_nothing_of_change(unit: str) -> None:
     found = prepared([4, 1, 0, 6, 5, 7, 4, 3])
-    page = page_of(change.paired(found, STAFF), unit)
+    questions = (response.response, level.scores, change.paired, change.all_respondents)
+    page = page_of((r for question in questions for r in question(found, STAFF)), unit)
     text = sentences.change(page, "staff", "spsc")
     assert "Fewer staff answered both times than the release rules ask for" in text.markdown()
     assert parts_of(list(text.pieces)) == []
+    answered = sentences.response(page, "staff").markdown()
+    assert "Too few answered both times for change within the same people to be shown" in answered
+    assert sections.shown(page)["staff-change"] is False
+    # Where a notebook shows the table and the figure all the same, they hold no number.
+    table = tables.change(page, "staff", "spsc")
+    marks = {part.text for row in table.rows for cell in row for part in parts_of(cell)}
+    assert marks <= {WITHHELD} and "withheld" in table.markdown()
+    assert not any(c.isdigit() for row in table.rows for cell in row for c in str(cell)
+                   if isinstance(cell, str))  # fmt: skip
+    drawn = figures.change(page, "staff", "spsc")
+    assert not re.search(r"\d\.\d\d", drawn.alt)
 
 
 def staff_tables() -> list[Callable[[Page], Table | Text]]:

@@ -15,4 +15,6 @@ g <- glm(target ~ age + thalach + factor(cp), binomial, h); keep("logistic", fit
 keep("power", power.t.test(n = 20, power = .8, type = "one.sample")$delta)
 keep("wilson", suppressWarnings(prop.test(37, 120, correct = FALSE))$conf.int)
 keep("poisson", poisson.test(4)$conf.int)
-finish("groups", c("car", "emmeans"))
+k <- chisq.test(table(h$cp), p = c(.4, .3, .2, .1)); keep("fit.chi2", k$statistic); keep("fit.p", k$p.value)
+keep("correlation", cor.test(h$age, h$thalach)$estimate); keep("skew", psych::skew(h$age, type = 2))
+finish("groups", c("car", "emmeans", "psych"))
