@@ -15,7 +15,7 @@ from analysis import study as studies
 from analysis.disclosure import decide
 from analysis.disclosure.release import released
 from analysis.prepare import load_instruments
-from analysis.present import evidence, figures, sections, sentences, tables, verdict
+from analysis.present import evidence, figures, sentences, tables, verdict
 from analysis.present.page import Page
 from analysis.present.shown import (
     NOT_AVAILABLE,
@@ -139,7 +139,7 @@ def test_schools_with_four_one_and_no_matched_staff_show_nothing_of_change(unit:
     assert parts_of(list(text.pieces)) == []
     answered = sentences.response(page, "staff").markdown()
     assert "Too few answered both times for change within the same people to be shown" in answered
-    assert sections.shown(page)["staff-change"] is False
+    assert not page.shows(None, "staff", "spsc", "paired", "total", page.waves, "difference")
     # Where a notebook shows the table and the figure all the same, they hold no number.
     table = tables.change(page, "staff", "spsc")
     marks = {part.text for row in table.rows for cell in row for part in parts_of(cell)}
