@@ -85,6 +85,11 @@ def main() -> None:
     missing["followup"] = missing["followup"].mask(left)
     missing["baseline"] = missing["baseline"].mask(late)
     keep("missing_waves", missing)
+    codes = np.repeat(np.arange(15), rng.integers(3, 12, 15))
+    scales = rng.normal(0, 0.3, (15, 6))[codes] + rng.normal(0, 0.8, (len(codes), 6))
+    scales += np.array([3.9, 3.8, 3.75, 3.5, 3.4, 3.0])
+    ranked = pd.DataFrame(scales.round(2), columns=[f"s{k}" for k in range(1, 7)])
+    keep("ranked", ranked.assign(school=codes))
 
 
 if __name__ == "__main__":

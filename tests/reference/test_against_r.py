@@ -20,6 +20,7 @@ from analysis.statistics import (
     effects,
     estimates,
     imputation,
+    level,
     mixed,
     moderators,
     outcomes,
@@ -199,6 +200,17 @@ def test_mixed_model_of_change_matches_lme4() -> None:
     reference.agrees("change.residual", found.residual, REML)
     reference.agrees("change.estimate", found.estimate(p=1.0).value, REML)
     reference.agrees("change.se", found.wald_se[1], REML)
+
+
+def test_ranks_that_pairwise_tests_leave_possible() -> None:
+    reference, frame = Reference("ranks"), data("ranked")
+    names = [f"s{k}" for k in range(1, 7)]
+    found = list(level._ranked(COMMON, names, frame[names].to_numpy(), frame["school"], 2))
+    reference.agrees("low", [result.ci_low for result in found])
+    reference.agrees("high", [result.ci_high for result in found])
+    # Neither all one rank nor all apart, or the comparison would say nothing.
+    assert len({(result.ci_low, result.ci_high) for result in found}) > 2
+    assert any(result.ci_low < result.value for result in found)
 
 
 def test_imputation_matches_pan(monkeypatch: pytest.MonkeyPatch) -> None:
