@@ -39,6 +39,7 @@ class Changed:
     school: str
     phase: str
     role: str
+    years: str
 
     @property
     def moved(self) -> pd.DataFrame:
@@ -60,7 +61,7 @@ class Changed:
             and (of_scale or corrected)
             and "t1" in row["wave"]
             and row["unit"] in ("cohort", self.school)
-            and row["group"] in ("all", self.phase, self.role)
+            and row["group"] in ("all", self.phase, self.role, self.years)
         )
 
 
@@ -115,7 +116,8 @@ def changed(bare: Path) -> Changed:
     shutil.copytree(bare, folder)
     change_answer(folder, line, column)
     after = computed(folder, staff_results)
-    return Changed(before, after, *(str(person[c]) for c in ("school", "reporting_phase", "role")))
+    groups = (str(person[c]) for c in ("school", "reporting_phase", "role"))
+    return Changed(before, after, *groups, f"years_in_school_{person['years_in_school']}")
 
 
 def test_only_results_that_rest_on_the_answer_move(changed: Changed) -> None:
@@ -127,7 +129,7 @@ def test_only_results_that_rest_on_the_answer_move(changed: Changed) -> None:
 def test_the_right_results_move_by_the_right_amount(changed: Changed) -> None:
     for unit, group in (
         ("cohort", "all"), ("cohort", changed.phase), ("cohort", changed.role),
-        (changed.school, "all"),
+        ("cohort", changed.years), (changed.school, "all"),
     ):  # fmt: skip
         for key, measure in (("items", ITEM.lower()), ("level", SCALE), ("level", "total")):
             at = (unit, f"staff.spsc.{key}.{measure}.t1.{group}.mean")
