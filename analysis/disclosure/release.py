@@ -131,7 +131,7 @@ def _remainders(ledger: pd.DataFrame, study: Study) -> Iterator[pd.Series]:
     cohort = ledger["unit"] == COHORT
     counted = cohort & (ledger["analysis"] == "response") & (ledger["statistic"] == "count")
     answered = ledger[counted & ledger["measure"].isin(["responded", "matched"])]
-    phases = set(ledger.loc[ledger["analysis"] == "sample", "group"])
+    described = set(ledger.loc[cohort & (ledger["analysis"] == "sample"), "measure"])
     for survey in study.surveys:
         threshold = study.disclosure.of(survey.population)
         prefixes = tuple(f"{column}_" for column in threshold.programme_breakdowns)
@@ -140,8 +140,7 @@ def _remainders(ledger: pd.DataFrame, study: Study) -> Iterator[pd.Series]:
             sizes = dict(zip(found["group"], found["n"], strict=True))
             total = sizes.pop("all", 0.0)
             # Roles speak for themselves in ids; other groups carry their attribute's name.
-            named = [name for name in sizes if not name.startswith(prefixes)]
-            families = [[name for name in named if name not in phases]]
+            families = [[name for name in sizes if f"role-{name}" in described]]
             families += [[n for n in sizes if n.startswith(prefix)] for prefix in prefixes]
             for family in families:
                 shown = sorted(n for n in family if sizes[n] >= threshold.minimum)

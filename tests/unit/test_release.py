@@ -118,6 +118,31 @@ def test_no_group_is_found_by_subtraction(
     assert (decided["moderation_pairs", pair] == "suppressed") == bool(apart)
 
 
+def test_nor_is_a_role_and_phases_are_left_alone() -> None:
+    sizes = {
+        "all": 62,
+        "leader": 4,
+        "teacher": 50,
+        "non_teacher": 8,
+        "primary": 30,
+        "secondary": 31,
+    }
+    common = {"unit": COHORT, "n_schools": 5.0, "wave": "t2"}
+    found = [
+        result(**common, group=group, n=float(n), value=float(n), instrument="survey",
+               analysis="response", measure="responded", statistic="count")
+        for group, n in sizes.items()
+    ]  # fmt: skip
+    found += [
+        result(**common, analysis="sample", measure=f"role-{role}", statistic="count",
+               n=62.0, value=float(sizes[role]))
+        for role in ("leader", "teacher", "non_teacher")
+    ]  # fmt: skip
+    decided = decide(ledger(found, "e1"), STUDY)
+    counts = decided[decided["analysis"] == "response"].set_index("group")["release"]
+    assert counts[counts == "suppressed"].index.tolist() == ["leader", "non_teacher"]
+
+
 def test_a_school_outcome_of_one_pupil_is_withheld() -> None:
     rate = result(source="outcomes", analysis="rate", statistic="rate", n=300.0,
                   numerator=1.0, denominator=300.0)  # fmt: skip
