@@ -91,7 +91,7 @@ class Bench:
             # against the plain way.
             plain.append(float(self.python(f"from analysis import bench; {self._plainly()}")))
             self.say(f"  plain way, turn {turn + 1}: {plain[-1]:.1f} s")
-            ways = [("warm", warm, ("--jobs", "2"))]
+            ways: list[tuple[str, list[float], tuple[str, ...]]] = [("warm", warm, ("--jobs", "2"))]
             if turn == 0:
                 ways.append((STOCK, stock, ("--jobs", "1", "--engine", "stock")))
             for name, times, options in reversed(ways):
