@@ -21,6 +21,7 @@ NUMBER = re.compile(
 WIDEST_TEXT = {1: 60.0, 2: 60.0, 3: 60.0, 4: 56.0, 5: 40.0, 6: 36.0}
 WIDEST_TEXT_OF_MANY = 28.0
 NARROW = 42.0
+BROAD = 90.0  # of columns of numbers together
 SHORT = 20  # lines of text
 
 
@@ -67,7 +68,12 @@ class Table:
     @property
     def wide(self) -> bool:
         """Whether the table needs smaller type."""
-        return len(self.widths) >= 7
+        numbers = sum(
+            width
+            for width, aligned in zip(self.widths, self.alignments, strict=True)
+            if aligned == "right"
+        )
+        return len(self.widths) >= 7 or numbers > BROAD
 
 
 def read_table(node: Node) -> Table:
