@@ -58,8 +58,9 @@ def test_what_is_refused_says_so_and_leaves_it_usable(own: Pandoc) -> None:
 
 def test_a_dead_process_is_replaced() -> None:
     first = warm_pandoc()
-    first._processes[0]._process.kill()
-    first._processes[0]._process.wait()
+    for process in first._processes:
+        process._process.kill()
+        process._process.wait()
     with pytest.raises((PandocError, BrokenPipeError)):
         first.read(["text"], CHAPTER_FORMAT)
     second = warm_pandoc()
