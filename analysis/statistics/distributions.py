@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +11,7 @@ from scipy import stats
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates, resampling
-from analysis.statistics.estimates import Floats
+from analysis.statistics.estimates import Codes, Floats
 from analysis.statistics.level import scored
 from analysis.statistics.samples import ALL, matched
 from analysis.study import Survey
@@ -79,11 +78,8 @@ def retest(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 continue
             # Who moved belongs to no one school: a cluster of their own.
             schools = estimates.school_codes(pairs["school"].fillna(pairs["respondent"]))
-            without = [
-                _correlation(x[schools != each], y[schools != each]) for each in np.unique(schools)
-            ]
-            value = _correlation(x, y)
-            low, high = resampling.jackknife_interval(value, np.array(without))
+            value = float(stats.pearsonr(x, y).statistic)
+            low, high = resampling.jackknife_interval(value, _without_each_school(x, y, schools))
             yield Result(
                 unit=COHORT,
                 source=survey.id,
@@ -156,7 +152,12 @@ def _skews(common: dict[str, Any], points: Floats) -> Iterator[Result]:
         yield Result(**common, statistic=statistic, value=value, n=n, method=SKEW)
 
 
-def _correlation(x: Floats, y: Floats) -> float:
-    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return math.nan
-    return float(stats.pearsonr(x, y).statistic)
+def _without_each_school(x: Floats, y: Floats, schools: Codes) -> Floats:
+    """The correlation without each school in turn, from sums of products."""
+    x, y = x - x.mean(), y - y.mean()
+    rows = np.column_stack([np.ones_like(x), x, y, x * x, y * y, x * y])
+    n, sx, sy, xx, yy, xy = (rows.sum(axis=0) - estimates.school_sums(rows, schools)).T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        varies = (xx - sx**2 / n) * (yy - sy**2 / n)
+        known = (n >= 3) & (varies > 1e-12 * (rows[:, 3].sum() * rows[:, 4].sum()))
+        return np.where(known, (xy - sx * sy / n) / np.sqrt(varies), np.nan)

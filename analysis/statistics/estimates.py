@@ -120,9 +120,10 @@ def degrees_of_freedom(sizes: Floats) -> float:
     n = sizes.sum()
     free = 1 - sizes / n
     own = sizes / (n**2 * free)
-    shared = sizes / (n * np.sqrt(free))
-    products = np.diag(own) - np.outer(shared, shared) / n
-    return float(np.trace(products) ** 2 / np.sum(products**2))
+    shared = sizes**2 / (n**3 * free)
+    # Trace and sum of squares of diag(own) less an outer product, without the matrix.
+    squares = np.sum(own**2) - 2 * np.sum(own * shared) + np.sum(shared) ** 2
+    return float(np.sum(own - shared) ** 2 / squares)
 
 
 def mean_of_schools(values: ArrayLike, schools: ArrayLike | pd.Series) -> Estimate:
@@ -166,11 +167,9 @@ class Clustered:
         self.beta = self.bread @ x.T @ y
         residuals = y - x @ self.beta
         self.simple = self.bread * float(residuals @ residuals) / max(len(y) - x.shape[1], 1)
-        order = np.argsort(codes, kind="stable")
-        cuts = np.flatnonzero(np.diff(codes[order])) + 1
         root = np.linalg.cholesky(self.bread)
         self._adjusted: list[tuple[Floats, Floats, Floats]] = []
-        for rows in np.split(order, cuts):
+        for rows in rows_of_schools(codes):
             own = x[rows]
             # The school's part of the hat matrix has the rank of the design at most.
             u, s, _ = np.linalg.svd(own @ root, full_matrices=False)
@@ -189,8 +188,12 @@ class Clustered:
         shared = np.array(
             [own.T @ s for s, (_, own, _) in zip(spread, self._adjusted, strict=True)]
         )
-        products = np.diag([float(s @ s) for s in spread]) - shared @ self.bread @ shared.T
-        total = float(np.sum(products**2))
+        # Trace and sum of squares of diag(own) - shared @ bread @ shared.T, without the matrix.
+        own = np.array([float(s @ s) for s in spread])
+        along_bread = shared @ self.bread
+        between = np.sum(along_bread * shared, axis=1)
+        whole = shared.T @ along_bread
+        total = float(np.sum(own**2) - 2 * np.sum(own * between) + np.sum(whole * whole.T))
         value = float(weights @ self.beta)
         if variance <= 1e-24 or total <= 0:
             return Estimate(value)
@@ -198,7 +201,7 @@ class Clustered:
         return _estimate(
             value,
             math.sqrt(variance),
-            float(np.trace(products) ** 2 / total),
+            float(np.sum(own - between) ** 2 / total),
             CLUSTERED,
             variance / simple if simple > 0 else math.nan,
         )
@@ -210,6 +213,21 @@ def school_codes(schools: ArrayLike | pd.Series) -> Codes:
     if labels.dtype.kind not in "iu":
         labels = np.asarray(schools, dtype=object)
     return pd.factorize(labels, use_na_sentinel=False)[0]
+
+
+def rows_of_schools(codes: Codes) -> list[Codes]:
+    """The places of each school's rows, schools in order of their codes."""
+    order = np.argsort(codes, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+
+
+def school_sums(values: Floats, codes: Codes) -> Floats:
+    """Sums of rows over each school, in order of the codes: people by whatever, schools by that."""
+    if not len(codes):
+        return np.zeros((0, *values.shape[1:]))
+    order = np.argsort(codes, kind="stable")
+    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    return np.add.reduceat(values[order], starts, axis=0)
 
 
 def fields(estimate: Estimate) -> dict[str, Any]:

@@ -189,10 +189,9 @@ def share_intervals(
 
 def _effective(n: Floats, p: Floats, chosen: Floats, schools: Codes | pd.Series) -> Floats:
     codes = estimates.school_codes(schools)
-    member = np.eye(codes.max() + 1)[codes] if len(codes) else np.zeros((0, 0))
     answered = ~np.isnan(chosen)
-    sizes = member.T @ answered
-    totals = member.T @ np.where(answered, chosen - p, 0.0)
+    sizes = estimates.school_sums(answered.astype("float64"), codes)
+    totals = estimates.school_sums(np.where(answered, chosen - p, 0.0), codes)
     clusters = (sizes > 0).sum(axis=0)
     free = 1 - sizes / np.maximum(n, 1)
     parts = np.divide(totals**2, free, out=np.zeros_like(totals), where=free > 1e-12)
@@ -268,7 +267,7 @@ def _ranked(
         return
     means = np.nansum(values, axis=0) / n
     # Influence of each school on each mean; differences of means vary as differences of these.
-    influence = (np.eye(clusters)[codes].T @ np.where(answered, values - means, 0.0)) / n
+    influence = estimates.school_sums(np.where(answered, values - means, 0.0), codes) / n
     first, second = np.triu_indices(len(names), 1)
     spread = influence[:, first] - influence[:, second]
     se = np.sqrt(clusters / (clusters - 1) * np.sum(spread**2, axis=0))

@@ -128,8 +128,8 @@ class Nested(MixedLM):  # type: ignore[misc]
         if persons is not None:
             _, people = np.unique(np.column_stack([codes, persons]), axis=0, return_inverse=True)
             matrices = []
-            for school in np.unique(codes):
-                labels, place = np.unique(people[codes == school], return_inverse=True)
+            for rows in estimates.rows_of_schools(codes):
+                labels, place = np.unique(people[rows], return_inverse=True)
                 matrices.append(np.eye(len(labels))[place])
             names = [[str(label) for label in range(each.shape[1])] for each in matrices]
             spec = VCSpec(["person"], [names], [matrices])
@@ -243,8 +243,7 @@ def _whitened(
     school, person, residual = components
     both = np.column_stack([values, x])
     out = np.empty_like(both)
-    for place in np.unique(codes):
-        rows = np.flatnonzero(codes == place)
+    for rows in estimates.rows_of_schools(codes):
         covariance = np.full((len(rows), len(rows)), school) + residual * np.eye(len(rows))
         if persons is not None:
             same = persons[rows]

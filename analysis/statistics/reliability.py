@@ -238,9 +238,8 @@ def _without_each_school(answers: Floats, codes: NDArray[np.intp]) -> list[Float
     """Covariance matrices without each school in turn."""
     centred = answers - answers.mean(axis=0)
     clusters = int(codes.max()) + 1
-    member = np.eye(clusters)[codes]
-    sizes, sums = member.sum(axis=0), member.T @ centred
-    products = np.einsum("ng,ni,nj->gij", member, centred, centred, optimize=True)
+    sizes, sums = np.bincount(codes), estimates.school_sums(centred, codes)
+    products = estimates.school_sums(centred[:, :, None] * centred[:, None, :], codes)
     total, everyone = products.sum(axis=0), float(len(answers))
     found = []
     for place in range(clusters):

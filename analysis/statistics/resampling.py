@@ -66,9 +66,8 @@ def wild_test(
     if kept.shape[1]:
         residuals = values - kept @ np.linalg.lstsq(kept, values, rcond=None)[0]
     bread = np.linalg.inv(x.T @ x)
-    member = np.eye(clusters)[codes]
-    scores = member.T @ (x * residuals[:, None])
-    cross = np.einsum("ng,ni,nj->gij", member, x, x, optimize=True)
+    scores = estimates.school_sums(x * residuals[:, None], codes)
+    cross = estimates.school_sums(x[:, :, None] * x[:, None, :], codes)
     signs = _signs(clusters)
     if clusters > ENUMERATED:
         signs = signs[: draws + 1]
