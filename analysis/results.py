@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -33,6 +34,9 @@ NUMBERS = (
 )
 COLUMNS = ("edition", "unit", "id", *PARTS, *NUMBERS, "method")
 COHORT = "cohort"
+#: Results that are held one by one before they become rows of a frame: many small objects take
+#: several times the room.
+BATCH = 100_000
 #: In ids, of a question answered by yes or no: all who did not say yes.
 OTHERS = "others"
 
@@ -116,7 +120,18 @@ def ledger(
     ValueError
         If a part is empty or holds a dot, or one unit has an id twice: a number exists once.
     """
-    found = list(results)
+    coming = iter(results)
+    batches = iter(lambda: list(islice(coming, BATCH)), [])
+    frames = [_frame(found, edition) for found in batches] or [_frame([], edition)]
+    frame = pd.concat([*frames, *(rows[list(COLUMNS)] for rows in kept)])
+    twice = frame[frame.duplicated(["unit", "id"])]
+    if len(twice):
+        raise ValueError(f"{twice['unit'].iloc[0]} has {twice['id'].iloc[0]} twice")
+    return frame.sort_values(["unit", "id"], ignore_index=True)
+
+
+def _frame(found: list[Result], edition: str) -> pd.DataFrame:
+    """Results as a frame, in the order they have."""
     frame = pd.DataFrame(
         {name: [getattr(result, name) for result in found] for name in Result.__dataclass_fields__}
     )
@@ -128,12 +143,7 @@ def ledger(
         if len(bad):
             raise ValueError(f"{part} of a result is empty or holds a dot: {bad.iloc[0].to_dict()}")
     frame["edition"] = pd.Series(edition, index=frame.index, dtype="str")
-    parts = zip(*(frame[part] for part in PARTS), strict=True)
-    frame["id"] = pd.Series([".".join(each) for each in parts], index=frame.index, dtype="str")
+    frame["id"] = frame[PARTS[0]].str.cat(frame[list(PARTS[1:])], sep=".")
     for number in NUMBERS:
         frame[number] = frame[number].astype("float64")
-    frame = pd.concat([frame[list(COLUMNS)], *(rows[list(COLUMNS)] for rows in kept)])
-    twice = frame[frame.duplicated(["unit", "id"])]
-    if len(twice):
-        raise ValueError(f"{twice['unit'].iloc[0]} has {twice['id'].iloc[0]} twice")
-    return frame.sort_values(["unit", "id"], ignore_index=True)
+    return frame[list(COLUMNS)]
