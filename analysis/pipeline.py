@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import gc
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,12 +22,16 @@ from analysis.errors import AnalystError
 from analysis.places import project_root
 from analysis.prepare import Prepared, withdrawal
 from analysis.present import open_page
-from analysis.present.page import kept_open
+from analysis.present.page import Page, kept_open
 from analysis.publish import check, cluster, incremental, notebooks, rendering, stage
 from analysis.results import COHORT, pair
 from analysis.study import Study, key_folder
 
 Format = Literal["html", "pdf"]
+#: Shares of the programme's notebooks, which together take as long as several schools' reports.
+SHARES = 4
+#: Rows of a release, by unit and id.
+Rows = set[tuple[str, str]]
 
 
 def prepare(study: Study) -> Prepared:
@@ -157,7 +162,7 @@ def render(
     with cluster.workers(min(jobs, len(waiting)), address, code, _import_once) as client:
         outcome.released = None if kept else release(study)
         released(outcome.released)
-        for unit, result in cluster.each(task, waiting, client, notes, time_limit):
+        for unit, result in cluster.each(task, waiting, client, notes, time_limit, task.shares):
             if isinstance(result, AnalystError):
                 outcome.failed[unit] = result
             else:
@@ -183,18 +188,21 @@ class UnitTask:
     renderer: Literal["quarto", "pandoc"]
     engine: notebooks.Engine
 
-    def __call__(self, unit: str) -> Made:
-        """Make one unit's report, or as much of it as has changed."""
-        # A report is a tree of millions of objects that all live until it is written: to look
-        # through them for garbage again and again takes a third of the time. What is left of the
-        # unit before goes first, so that memory does not grow, and nobody waits for it at the end.
-        gc.collect()
-        gc.disable()
-        try:
-            with kept_open():
-                return self._make(unit)
-        finally:
-            gc.enable()
+    def __call__(self, unit: str, asked_for: Sequence[Rows] = ()) -> Made:
+        """Make one unit's report, or as much of it as has changed.
+
+        ``asked_for`` are the rows that its notebooks asked for, if shares of them have run.
+        """
+        with _undisturbed():
+            return self._make(unit, asked_for)
+
+    def shares(self, unit: str) -> list[Share]:
+        """Parts of a unit's notebooks that can run beside each other: the programme's alone."""
+        if unit != COHORT or self.engine == "stock":
+            return []
+        return [
+            Share(self, unit, tuple(runs)) for runs in notebooks.shares(self._runs(unit), SHARES)
+        ]
 
     def untouched(self, unit: str) -> Made | None:
         """The unit's report as it is, if nothing at all has changed (and if so, at once)."""
@@ -220,11 +228,30 @@ class UnitTask:
         causes["pair of waves"] = pair(study.baseline, study.followup)
         return causes
 
-    def _make(self, unit: str) -> Made:
-        study, processed = self.study, store.processed(self.study)
-        page = open_page(
+    def _runs(self, unit: str) -> list[notebooks.Run]:
+        processed = store.processed(self.study)
+        return notebooks.runs(self.root / "notebooks", processed, unit)
+
+    def open(self, unit: str) -> Page:
+        """The unit's page, for as long as its report is being made."""
+        study = self.study
+        return open_page(
             unit, str(study.folder.resolve()), study.edition.id, study.baseline, study.followup
         )
+
+    def reasons(self, page: Page) -> list[str]:
+        """Why a unit's report has to be made again."""
+        report = incremental.Report(self._record(page.unit))
+        return report.reasons(self._causes(page.unit), page.rows)
+
+    def keeps_notebooks(self, unit: str, reasons: list[str]) -> bool:
+        """Whether the notebooks executed last will do."""
+        there = all(run.target.exists() for run in self._runs(unit))
+        return incremental.only_pages(reasons) and there
+
+    def _make(self, unit: str, asked_before: Sequence[Rows]) -> Made:
+        study, processed = self.study, store.processed(self.study)
+        page = self.open(unit)
         causes = self._causes(unit)
         report = incremental.Report(self._record(unit))
         reasons = report.reasons(causes, page.rows)
@@ -233,12 +260,12 @@ class UnitTask:
             report.seen(files)
             return Made(report.documents, [])
         report.forget()
-        executed = notebooks.runs(self.root / "notebooks", processed, unit)
-        if incremental.only_pages(reasons) and all(run.target.exists() for run in executed):
-            asked_for = report.asked_for
-        else:
+        asked_for: Rows = set().union(*asked_before)
+        if self.keeps_notebooks(unit, reasons):
+            asked_for |= report.asked_for
+        elif not asked_before:
             page.rows.read.clear()
-            for run in executed:
+            for run in self._runs(unit):
                 notebooks.execute(run, study, self.engine)
             # What a process of its own asked for is not known here.
             asked_for = {incremental.EVERY_ROW} if self.engine == "stock" else set(page.rows.read)
@@ -257,6 +284,45 @@ class UnitTask:
         shutil.rmtree(project)
         report.made(causes, page.rows, asked_for | page.rows.read, files, made, place)
         return Made(made, reasons)
+
+
+@dataclass(frozen=True)
+class Share:
+    """Some of a unit's notebooks, run on any worker before the rest of its report is made."""
+
+    task: UnitTask
+    unit: str
+    runs: tuple[notebooks.Run, ...]
+
+    def __call__(self, unit: str) -> Rows:
+        """Run them if the report is to be made from new ones; the rows that they asked for."""
+        task = self.task
+        with _undisturbed():
+            page = task.open(unit)
+            reasons = task.reasons(page)
+            if not reasons or task.keeps_notebooks(unit, reasons):
+                return set()
+            page.rows.read.clear()
+            for run in self.runs:
+                notebooks.execute(run, task.study, task.engine)
+            return set(page.rows.read)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Work on one unit: its pages stay open, and no time goes on looking for garbage.
+
+    A report is a tree of millions of objects that all live until it is written: to look through
+    them for garbage again and again takes a third of the time. What is left of the unit before goes
+    first, so that memory does not grow, and nobody waits for it at the end.
+    """
+    gc.collect()
+    gc.disable()
+    try:
+        with kept_open():
+            yield
+    finally:
+        gc.enable()
 
 
 def check_published(study: Study) -> list[str]:

@@ -33,6 +33,16 @@ TIMED_OUT = "timed out"
 PATIENCE = "20s"
 
 
+#: Stands between a unit and the number of a share of its work.
+OF = "+"
+Shares = Callable[[str], Sequence[Callable[[str], Any]]]
+
+
+def no_shares(unit: str) -> Sequence[Callable[[str], Any]]:
+    """A unit's work as one piece."""
+    return ()
+
+
 #: Where a process can safely be forked from one that has imported everything, workers are.
 FORKED = sys.platform == "linux"
 
@@ -113,11 +123,12 @@ def workers(
 
 
 def each(
-    task: Callable[[str], T],
+    task: Callable[..., T],
     units: Sequence[str],
     client: Client | None,
     notes: Path,
     limit: float = TIME_LIMIT,
+    shares: Shares = no_shares,
 ) -> Iterator[tuple[str, T | AnalystError]]:
     """``task(unit)`` for every unit; results in order of completion.
 
@@ -125,6 +136,9 @@ def each(
 
     Parameters
     ----------
+    shares
+        Parts of a unit's work that workers may do beside each other, before the rest: then
+        ``task(unit, results)`` gets what they returned. Such units go first.
     notes
         A folder that all workers share, for notes on units at work.
     limit
@@ -143,7 +157,17 @@ def each(
     for left in notes.glob("*.txt"):
         left.unlink()
     work = Watched(task, notes, limit)
-    futures = {client.submit(work, unit, key=f"unit-{unit}", pure=False): unit for unit in units}
+    futures = {}
+    for unit in units:
+        key = f"unit-{unit}"
+        parts = [
+            client.submit(Watched(share, notes, limit), f"{unit}{OF}{number}", pure=False,
+                          key=f"{key}{OF}{number}", priority=1)
+            for number, share in enumerate(shares(unit))
+        ]  # fmt: skip
+        urgent = 1 if parts else 0
+        future = client.submit(work, unit, parts, key=key, pure=False, priority=urgent)
+        futures[future] = unit
     for future in as_completed(futures):
         unit = futures.pop(future)
         try:
@@ -158,13 +182,17 @@ def each(
 class Watched(Generic[T]):
     """A task held to account: a unit's attempts are counted, and it ends when its time is up."""
 
-    task: Callable[[str], T]
+    task: Callable[..., T]
     notes: Path
     limit: float
 
-    def __call__(self, unit: str) -> T | AnalystError:
-        """Do the task, unless the notes say that it was given up."""
-        note = self.notes / f"{unit}.txt"
+    def __call__(self, name: str, parts: Sequence[Any] = ()) -> T | AnalystError:
+        """Do the task of a unit, or a share of it, unless the notes say that it was given up."""
+        for part in parts:
+            if isinstance(part, AnalystError):
+                return part
+        unit = name.partition(OF)[0]
+        note = self.notes / f"{name}.txt"
         before = note.read_text(encoding="utf-8").splitlines() if note.exists() else []
         if TIMED_OUT in before:
             return _too_long(unit, self.limit)
@@ -180,7 +208,7 @@ class Watched(Generic[T]):
         alarm.daemon = True
         alarm.start()
         try:
-            return _tried(self.task, unit)
+            return _tried(self.task, unit, *([parts] if parts else []))
         finally:
             alarm.cancel()
             note.unlink(missing_ok=True)
@@ -225,9 +253,9 @@ def _end(note: Path) -> None:
     os._exit(1)
 
 
-def _tried(task: Callable[[str], T], unit: str) -> T | AnalystError:
+def _tried(task: Callable[..., T], unit: str, *more: Any) -> T | AnalystError:
     try:
-        return task(unit)
+        return task(unit, *more)
     except Exception as error:
         return _explained(error, unit)
 

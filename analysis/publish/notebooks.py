@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -52,6 +53,16 @@ def runs(notebooks: Path, processed: Path, unit: str) -> list[Run]:
         )
     every = [Run(path, unit, processed / "notebooks" / unit / path.name) for path in found]
     return [run for run in every if _shows_anything(asked(run))]
+
+
+def shares(executed: Sequence[Run], number: int) -> list[list[Run]]:
+    """Runs in so many shares of about as many cells with something to show; none is empty."""
+    found: list[tuple[int, list[Run]]] = [(0, []) for _ in range(number)]
+    cells = {run: sum("#| label:" in cell.source for cell in asked(run).cells) for run in executed}
+    for run in sorted(executed, key=lambda run: -cells[run]):
+        place = min(range(number), key=lambda share: found[share][0])
+        found[place] = (found[place][0] + cells[run], [*found[place][1], run])
+    return [share for _, share in found if share]
 
 
 def execute(run: Run, study: Study, engine: Engine = "warm") -> Path:

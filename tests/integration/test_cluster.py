@@ -101,6 +101,46 @@ def test_an_unexpected_error_says_where(results: dict[str, Any]) -> None:
     assert Path(__file__).name in error.where
 
 
+class Part:
+    """A share of a unit's work: some number, or what goes wrong."""
+
+    def __init__(self, number: int, folder: Path) -> None:
+        self.number, self.folder = number, folder
+
+    def __call__(self, unit: str) -> int:
+        if unit == "U1" and self.number == 1:
+            raise AnalystError("A share of U1 is wrong.", where="there", fix="Put it right.")
+        if unit == "U2":
+            attempts = self.folder / f"{unit}.{self.number}"
+            with attempts.open("a") as file:
+                file.write("begun\n")
+            if self.number == 1:
+                os._exit(3)
+        return self.number
+
+
+def together(unit: str, parts: tuple[int, ...] = ()) -> str:
+    """A unit's work, from what its shares returned."""
+    return f"{unit}: {sum(parts)}" if parts else unit
+
+
+def test_shares_of_a_unit_are_done_before_it_and_one_that_fails_costs_that_unit(
+    tmp_path: Path,
+) -> None:
+    def shares(unit: str) -> list[Part]:
+        return [] if unit == "U3" else [Part(number, tmp_path) for number in (1, 2, 4)]
+
+    with cluster.workers(2) as client:
+        units = ["U0", "U1", "U2", "U3"]
+        notes = tmp_path / "notes"
+        done = dict(cluster.each(together, units, client, notes, 30, shares))
+    assert done["U0"] == "U0: 7"
+    assert done["U3"] == "U3"
+    assert "A share of U1 is wrong" in done["U1"].what
+    assert "working on U2 ended 2 times" in done["U2"].what
+    assert len((tmp_path / "U2.1").read_text().splitlines()) == 2
+
+
 def test_one_job_needs_no_cluster(tmp_path: Path) -> None:
     with cluster.workers(1) as client:
         assert client is None

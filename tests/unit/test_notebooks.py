@@ -9,6 +9,7 @@ import nbformat
 import pytest
 import yaml
 
+from analysis.publish import notebooks
 from analysis.publish.notebooks import PARAMETERS
 from tests.conftest import ROOT
 
@@ -57,3 +58,14 @@ def test_no_label_stands_in_two_notebooks() -> None:
         )
     ]
     assert len(labels) == len(set(labels))
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 40])
+def test_every_notebook_is_in_one_share(number: int) -> None:
+    runs = notebooks.runs(ROOT / "notebooks", Path("processed"), "cohort")
+    shares = notebooks.shares(runs, number)
+    assert len(shares) == min(number, len(runs))
+    assert all(shares)
+    assert sorted(run.notebook.name for share in shares for run in share) == [
+        run.notebook.name for run in runs
+    ]
