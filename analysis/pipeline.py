@@ -30,6 +30,8 @@ from analysis.study import Study, key_folder
 Format = Literal["html", "pdf"]
 #: Shares of the programme's notebooks, which together take as long as several schools' reports.
 SHARES = 4
+#: Objects left over from units done before, from which on they are looked for: two schools' or so.
+MUCH = 250_000
 #: Rows of a release, by unit and id.
 Rows = set[tuple[str, str]]
 
@@ -313,10 +315,11 @@ def _undisturbed() -> Iterator[None]:
     """Work on one unit: its pages stay open, and no time goes on looking for garbage.
 
     A report is a tree of millions of objects that all live until it is written: to look through
-    them for garbage again and again takes a third of the time. What is left of the unit before goes
-    first, so that memory does not grow, and nobody waits for it at the end.
+    them for garbage again and again takes a third of the time. What is left of the units before
+    goes first, once there is much of it, so that memory does not grow and nobody waits at the end.
     """
-    gc.collect()
+    if gc.get_count()[0] > MUCH:
+        gc.collect()
     gc.disable()
     try:
         with kept_open():

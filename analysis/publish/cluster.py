@@ -96,6 +96,9 @@ def workers(
         "distributed.worker.multiprocessing-method": "forkserver" if FORKED else "spawn",
         # Dask's own limit on a unit's deaths is above ours, which knows which unit was at work.
         "distributed.scheduler.allowed-failures": 10,
+        # A worker gets one unit at a time, not a second in advance: the rest of a unit whose
+        # shares are done goes before it.
+        "distributed.scheduler.worker-saturation": 1.0,
     }
     with dask.config.set(quiet):
         if address:
@@ -162,7 +165,7 @@ def each(
         key = f"unit-{unit}"
         parts = [
             client.submit(Watched(share, notes, limit), f"{unit}{OF}{number}", pure=False,
-                          key=f"{key}{OF}{number}", priority=1)
+                          key=f"share-{unit}{OF}{number}", priority=1)
             for number, share in enumerate(shares(unit))
         ]  # fmt: skip
         urgent = 1 if parts else 0
