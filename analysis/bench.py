@@ -427,10 +427,8 @@ def print_plain(study: str, units: list[str]) -> None:
             notebooks.write(notebooks.finished(executed), run.target)
     for unit in units:
         page = open_page(unit, study, found.edition.id, found.baseline, found.followup)
-        executed = folder / "notebooks" / unit
-        project = stage.stage(
-            page, root, executed, folder / "projects" / unit, ("html", "pdf"), "pandoc"
-        )
+        made, into = folder / "notebooks" / unit, folder / "projects" / unit
+        project = stage.stage(page, root, made, into, ("html", "pdf"), "pandoc")
         place = rendering.destination(root / "report" / "_site", found, unit)
         rendering.render(project, place, found, ("html", "pdf"), "pandoc", lambda _: None)
     print(time.perf_counter() - started)

@@ -265,7 +265,8 @@ class UnitTask:
         asked_for: Rows = set().union(*asked_before)
         if self.keeps_notebooks(unit, reasons):
             asked_for |= report.asked_for
-        elif not asked_before:
+        elif not asked_before or not all(asked_before):
+            # No shares, or one that kept its notebooks before an attempt at the rest ended here.
             page.rows.read.clear()
             for run in self._runs(unit):
                 notebooks.execute(run, study, self.engine)

@@ -18,7 +18,7 @@ import pytest
 from analysis import pipeline
 from analysis import study as studies
 from analysis.errors import AnalystError
-from analysis.publish import cluster, incremental
+from analysis.publish import cluster, incremental, notebooks
 from analysis.publish.rendering import destination
 from analysis.study import Study
 from tests.conftest import ROOT, Rendered, copy_project
@@ -272,6 +272,22 @@ def released_copy(rendered: Rendered, folder: Path) -> Study:
         },
     )
     return study
+
+
+def test_notebooks_that_a_share_kept_are_run_when_the_rest_is_tried_again(
+    rendered: Rendered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first attempt forgot what the report was made from, and ended its worker."""
+    study = released_copy(rendered, tmp_path)
+    root = study.folder.parent.parent
+    task = pipeline.UnitTask(study, root, ("html",), "pandoc", "warm")
+
+    def execute(run: notebooks.Run, *_: object) -> None:
+        raise AnalystError("A notebook is executed.", where=run.notebook.name, fix="")
+
+    monkeypatch.setattr(notebooks, "execute", execute)
+    with pytest.raises(AnalystError, match="A notebook is executed"):
+        task("cohort", [{("cohort", "a row")}, set()])
 
 
 def assert_same_reports(study: Study, outcome: pipeline.Outcome, rendered: Rendered) -> None:
