@@ -18,7 +18,16 @@ from analysis.publish.builtin.dialect import (
     Source,
 )
 from analysis.publish.builtin.project import Project
-from analysis.publish.builtin.tree import Node, Nodes, attribute, string, text_of, walk, words
+from analysis.publish.builtin.tree import (
+    Node,
+    Nodes,
+    attribute,
+    inside,
+    string,
+    text_of,
+    walk,
+    words,
+)
 
 DATA_KEYS = {
     "title",
@@ -211,10 +220,8 @@ def clean(blocks: Nodes) -> Nodes:
             shown = walk(content[1], action)
             return [string("["), *shown, string("]("), *words(target), string(")")]
         if kind in ("Div", "Span", "Code", "CodeBlock", "Table"):
-            return {
-                **node,
-                "c": [_cleaned(content[0]), *walk(content[1:], action)],
-            }
+            inner = inside(node, action)
+            return {**inner, "c": [_cleaned(content[0]), *inner["c"][1:]]}
         if kind == "Header":
             return {**node, "c": [content[0], _cleaned(content[1]), walk(content[2], action)]}
         return None

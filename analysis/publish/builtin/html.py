@@ -44,6 +44,26 @@ class Files:
         return path
 
 
+class _Html:
+    """Markup and blocks in turn, with as few nodes as will do: Pandoc reads every one."""
+
+    def __init__(self, markup: str) -> None:
+        self._done: Nodes = []
+        self._markup = [markup]
+
+    @property
+    def blocks(self) -> Nodes:
+        """What was added, as nodes."""
+        return [*self._done, raw_block("html", "".join(self._markup))]
+
+    def add(self, markup: str, blocks: Nodes | None = None, after: str = "") -> None:
+        """Add markup; or blocks between markup."""
+        self._markup.append(markup)
+        if blocks is not None:
+            self._done += [raw_block("html", "".join(self._markup)), *blocks]
+            self._markup = [after]
+
+
 class HtmlTree:
     """Turns one page's tree into Pandoc's own nodes and HTML."""
 
@@ -162,27 +182,30 @@ class HtmlTree:
             else 'role="group" aria-label="Table"'
         )
         size = " wide" if table.wide else " narrow" if table.narrow else ""
-        result: Nodes = [
-            raw_block("html", f'<div class="table-scroll{size}" tabindex="0" {named}><table>')
-        ]
+        html = _Html(f'<div class="table-scroll{size}" tabindex="0" {named}><table>')
         if caption is not None:
-            result += [raw_block("html", f'<caption id="{caption_id}">'), plain(caption)]
-            result.append(raw_block("html", "</caption>"))
+            html.add(f'<caption id="{caption_id}">', [plain(caption)], "</caption>")
         if table.header:
-            result.append(raw_block("html", "<thead>"))
+            html.add("<thead>")
             for row in table.header:
-                result += self._row(row, table.alignments, header=True, row_header=False)
-            result.append(raw_block("html", "</thead>"))
-        result.append(raw_block("html", "<tbody>"))
+                self._row(html, row, table.alignments, header=True, row_header=False)
+            html.add("</thead>")
+        html.add("<tbody>")
         for row in table.rows:
-            result += self._row(row, table.alignments, header=False, row_header=bool(table.header))
-        result.append(raw_block("html", "</tbody></table></div>"))
-        return result
+            self._row(html, row, table.alignments, header=False, row_header=bool(table.header))
+        html.add("</tbody></table></div>")
+        return html.blocks
 
     def _row(
-        self, cells: list[TableCell], alignments: list[Any], *, header: bool, row_header: bool
-    ) -> Nodes:
-        result: Nodes = [raw_block("html", "<tr>")]
+        self,
+        html: _Html,
+        cells: list[TableCell],
+        alignments: list[Any],
+        *,
+        header: bool,
+        row_header: bool,
+    ) -> None:
+        html.add("<tr>")
         for index, cell in enumerate(cells):
             aligned = alignments[index]
             style = "" if aligned == "left" else f' class="{aligned}"'
@@ -192,10 +215,12 @@ class HtmlTree:
                 tag, scope = "th", ' scope="row"'
             else:
                 tag, scope = "td", ""
-            result += [raw_block("html", f"<{tag}{scope}{style}>"), *self._blocks(cell.blocks)]
-            result.append(raw_block("html", f"</{tag}>"))
-        result.append(raw_block("html", "</tr>"))
-        return result
+            start, end = f"<{tag}{scope}{style}>", f"</{tag}>"
+            if cell.bare:
+                html.add(f"{start}{escape(cell.text)}{end}")
+            else:
+                html.add(start, self._blocks(cell.blocks), end)
+        html.add("</tr>")
 
     def _plot(self, node: Node) -> Node:
         """The interactive chart, and its drawing for print and for pages without scripts."""

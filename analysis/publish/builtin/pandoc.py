@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import re
 import subprocess
 import threading
 from bisect import bisect
@@ -42,6 +43,12 @@ DATA_FORMAT = (
 #: them. A school's report stays below.
 PROCESSES, LARGE = 2, 100_000
 Job = dict[str, str]
+#: In Pandoc's JSON, from the end of one word to the start of the next. Within a text, quotation
+#: marks are escaped, so this cannot be part of one; nor may it begin in the name of a node.
+BETWEEN_WORDS = re.compile(
+    r'(?<!"t":"Space)(?<!"t":"SoftBreak)(?<!"t":"LineBreak)'
+    r'"\},\{"t":"Space"\},\{"t":"Str","c":"'
+)
 
 
 class PandocError(RuntimeError):
@@ -62,9 +69,17 @@ class Pandoc:
         self._idle.put(self._processes[0])
 
     def read(self, texts: Sequence[str], source_format: str) -> list[Nodes]:
-        """Parse each Markdown text; the blocks of each, in the same order."""
+        """Parse each Markdown text; the blocks of each, in the same order.
+
+        In data, words with a space between them come as one ``Str``: they make most of a report,
+        and every word of its own is a node to walk through and to write. (In what authors wrote,
+        shortcodes are looked for word by word.)
+        """
         jobs = [{"text": text, "from": source_format, "to": "json"} for text in texts]
-        return [json.loads(answer)["blocks"] for answer in self._ask(jobs)]
+        answers = self._ask(jobs)
+        if source_format == DATA_FORMAT:
+            answers = [BETWEEN_WORDS.sub(" ", answer) for answer in answers]
+        return [json.loads(answer)["blocks"] for answer in answers]
 
     def write(self, documents: Sequence[Nodes], target_format: str) -> list[str]:
         """Write each list of blocks as ``html5`` or ``typst``."""

@@ -27,13 +27,11 @@ SHORT = 20  # lines of text
 
 @dataclass(frozen=True)
 class TableCell:
-    """The blocks of one cell."""
+    """One cell: its blocks, their text, and whether there is nothing but that text to them."""
 
     blocks: Nodes
-
-    @property
-    def text(self) -> str:
-        return text_of(self.blocks).strip()
+    text: str
+    bare: bool
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,16 @@ def read_table(node: Node) -> Table:
 
 
 def _rows(rows: list[Any]) -> list[list[TableCell]]:
-    return [[TableCell(cell[4]) for cell in row[1]] for row in rows]
+    return [[_cell(cell[4]) for cell in row[1]] for row in rows]
+
+
+def _cell(blocks: Nodes) -> TableCell:
+    bare = not blocks or (
+        len(blocks) == 1
+        and blocks[0]["t"] in ("Plain", "Para")
+        and all(inline["t"] in ("Str", "Space", "SoftBreak") for inline in blocks[0]["c"])
+    )
+    return TableCell(blocks, text_of(blocks).strip(), bare)
 
 
 def _alignment(stated: str, texts: list[str], index: int) -> Alignment:

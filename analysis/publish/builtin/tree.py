@@ -38,15 +38,7 @@ def walk(value: Any, action: Action) -> Any:
         if kind is dict and "t" in item:
             result = action(item)
             if result is None:
-                if type(item.get("c", "")) is str and len(item) < 3:
-                    rebuilt.append(item)  # a word or a space: most of any tree
-                else:
-                    rebuilt.append(
-                        {
-                            key: walk(part, action) if type(part) in (list, dict) else part
-                            for key, part in item.items()
-                        }
-                    )
+                rebuilt.append(inside(item, action))
             elif isinstance(result, list):
                 rebuilt.extend(result)
             else:
@@ -56,6 +48,38 @@ def walk(value: Any, action: Action) -> Any:
         else:
             rebuilt.append(item)
     return rebuilt
+
+
+def inside(node: Node, action: Action) -> Node:
+    """A node rebuilt with everything in it walked, but not the node itself."""
+    content = node.get("c", "")
+    if type(content) is str and len(node) < 3:
+        return node  # words or a space: most of any tree
+    if node["t"] == "Table":
+        return {**node, "c": _table(content, action)}
+    return {
+        key: walk(part, action) if type(part) in (list, dict) else part
+        for key, part in node.items()
+    }
+
+
+def _table(content: list[Any], action: Action) -> list[Any]:
+    """A table's content. Only its caption and its cells hold nodes; the rest is most of it."""
+
+    def rows(found: list[Any]) -> list[Any]:
+        return [
+            [own, [[*cell[:4], walk(cell[4], action)] for cell in cells]] for own, cells in found
+        ]
+
+    own, (short, caption), columns, (head, headings), bodies, (foot, totals) = content
+    return [
+        own,
+        [short, walk(caption, action)],
+        columns,
+        [head, rows(headings)],
+        [[body, first, rows(above), rows(below)] for body, first, above, below in bodies],
+        [foot, rows(totals)],
+    ]
 
 
 def is_inline_list(value: Any) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 from analysis.publish.builtin.crossref import Page, Report
@@ -195,22 +196,23 @@ class TypstTree:
         table = read_table(node)
         widths = ", ".join(f"{width:.1f}" for width in table.widths)
         alignments = ", ".join(table.alignments)
-        result: Nodes = [
-            raw_inline(
-                "typst",
-                f"#data-table(columns: ({widths},), align: ({alignments},), "
-                f"narrow: {_truth(table.narrow)}, short: {_truth(table.short)}, header: (",
-            )
+        typst = [
+            f"#data-table(columns: ({widths},), align: ({alignments},), "
+            f"narrow: {_truth(table.narrow)}, short: {_truth(table.short)}, header: (",
         ]
-        for row in table.header:
-            for cell in row:
-                result += self._cell(cell)
-        result.append(raw_inline("typst", f"), header-rows: {len(table.header)}, ("))
-        for row in table.rows:
-            for cell in row:
-                result += self._cell(cell)
-        result.append(raw_inline("typst", "))"))
-        return plain(result)
+        result: Nodes = []
+        for rows, end in (
+            (table.header, f"), header-rows: {len(table.header)}, ("),
+            (table.rows, "))"),
+        ):
+            for cell in chain.from_iterable(rows):
+                if cell.bare:
+                    typst.append(f"[{self.escaped(cell.text)}],")
+                    continue
+                result += [raw_inline("typst", "".join([*typst, "["])), *self._cell(cell)]
+                typst = ["],"]
+            typst.append(end)
+        return plain([*result, raw_inline("typst", "".join(typst))])
 
     def _cell(self, cell: TableCell) -> Nodes:
         inlines: Nodes = []
@@ -218,7 +220,7 @@ class TypstTree:
             if index:
                 inlines.append({"t": "LineBreak"})
             inlines += self._blocks(block)
-        return [raw_inline("typst", "["), *inlines, raw_inline("typst", "],")]
+        return inlines
 
     def _plot(self, node: Node) -> Node:
         path = self.files.write(f"assets/figures/{node['name']}.svg", node["svg"])
