@@ -35,7 +35,7 @@ DATA_FORMAT = (
     "markdown-yaml_metadata_block-raw_html-raw_tex-raw_attribute-tex_math_dollars"
     "-native_divs-native_spans-markdown_in_html_blocks-latex_macros-auto_identifiers"
     "-implicit_figures-fancy_lists-example_lists-inline_code_attributes-fenced_code_attributes"
-    "-link_attributes-footnotes-inline_notes"
+    "-link_attributes-footnotes-inline_notes-pandoc_title_block"
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,8 +42,8 @@ from analysis.publish.builtin.tree import (
 SHORTCODE = re.compile(r"^(.*?)\{\{<\s*(.*?)\s*>\}\}(.*)$", re.DOTALL)
 IN_ATTRIBUTE = re.compile(r"(?<!\{)\{\{<\s*(.*?)\s*>\}\}")
 
-# Words that no Markdown rule touches: most metadata values, for which Pandoc need not be asked.
-PLAIN_VALUE = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9 ,%]|-(?!-))*$")
+# Words that no Markdown rule touches: most metadata values and captions.
+PLAIN_VALUE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9,;:%/]|-(?!-)| (?=[A-Za-z0-9]))*")
 
 
 @dataclass
@@ -306,11 +306,10 @@ class Reader:
 
     def _embedded_blocks(self) -> list[Nodes]:
         """The blocks of each embed, all Markdown of all notebooks parsed in one request."""
-        texts: list[str] = []
-        for embed, _ in self._waiting:
-            texts.extend(o.text for o in embed.cell.outputs if isinstance(o, MarkdownOutput))
-            texts.append(_caption_text(embed.cell))
-        parsed = iter(self._pandoc.read(texts, DATA_FORMAT))
+        texts = {
+            text for embed, _ in self._waiting for text in (*_outputs(embed.cell), _caption(embed))
+        }
+        self._read_values(texts)
         result: list[Nodes] = []
         for embed, _ in self._waiting:
             contents: Nodes = []
@@ -318,17 +317,27 @@ class Reader:
                 if isinstance(output, FigureOutput):
                     contents.append(_plot(embed, output, number))
                 else:
-                    contents.extend(checks.clean(next(parsed)))
-            caption = _inline(checks.clean(next(parsed)))
-            result.append(_labelled(embed, caption, contents))
+                    contents.extend(self._value_blocks(output.text))
+            result.append(_labelled(embed, _inline(self._value_blocks(_caption(embed))), contents))
         return result
 
+    def _read_values(self, texts: Iterable[str]) -> None:
+        """Parse what needs parsing and was not met before: reading a text costs Pandoc two
+        milliseconds before its first word."""
+        new = sorted(text for text in texts if text not in self._values and not is_plain(text))
+        for text, blocks in zip(new, self._pandoc.read(new, DATA_FORMAT), strict=True):
+            self._values[text] = checks.clean(blocks)
+
     def _value_blocks(self, text: str) -> Nodes:
-        if PLAIN_VALUE.match(text):
-            return [para(words(text))]
-        if text not in self._values:
-            self._values[text] = checks.clean(self._pandoc.read([text], DATA_FORMAT)[0])
+        if is_plain(text):
+            return [para([string(text)])] if text else []
+        self._read_values([text])
         return self._values[text]
+
+
+def is_plain(text: str) -> bool:
+    """Whether Pandoc would make nothing of a text but the paragraph that it is."""
+    return not text or PLAIN_VALUE.fullmatch(text) is not None
 
 
 def select_by_metadata(blocks: Nodes, metadata: dict[str, Any]) -> Nodes:
@@ -422,7 +431,12 @@ def _inline(blocks: Nodes) -> Nodes:
     return words(text_of(blocks).strip()) if blocks else []
 
 
-def _caption_text(cell: Cell) -> str:
+def _outputs(cell: Cell) -> list[str]:
+    return [output.text for output in cell.outputs if isinstance(output, MarkdownOutput)]
+
+
+def _caption(embed: _Embed) -> str:
+    cell = embed.cell
     return cell.text_option("tbl-cap" if cell.label.startswith("tbl-") else "fig-cap") or ""
 
 
