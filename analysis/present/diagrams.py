@@ -248,6 +248,8 @@ def school_map(page: Page) -> Figure:
     half = _balanced(entries)
     parts: list[Part] = []
     said: list[str] = []
+    heard: list[tuple[float, float]] = []
+    others: list[tuple[float, float]] = []
     with figures.chart_style():
         canvas = Canvas(figsize=(WIDTH, 0.35 + 0.183 * max(half, len(entries) - half)))
         axes = _empty(canvas, (0, 100), (-max(half, len(entries) - half) - 0.3, 1.0))
@@ -263,12 +265,14 @@ def school_map(page: Page) -> Figure:
             short = textwrap.shorten(label, 49, placeholder="…")
             axes.text(left, y, short, fontsize=6.9, va="center")
             for k in range(of):
-                axes.plot(left + 37.5 + 2.1 * k, y, "o", markersize=4.3, markeredgewidth=0.8,
-                          color=BLUE if k < schools else "white",
-                          markeredgecolor=BLUE if k < schools else GREY)  # fmt: skip
+                (heard if k < schools else others).append((left + 37.5 + 2.1 * k, y))
             axes.text(left + 37.5 + 2.1 * of, y, number.text, fontsize=6.9, va="center", ha="left",
                       color=INK)  # fmt: skip
             said.append(f"{label} {number.text}")
+        for dots, fill, edge in ((heard, BLUE, BLUE), (others, "white", GREY)):
+            if dots:
+                axes.plot(*zip(*dots, strict=True), "o", markersize=4.3, markeredgewidth=0.8,
+                          color=fill, markeredgecolor=edge)  # fmt: skip
         svg = figures.as_svg(page, canvas, "school-map")
     return Figure(
         svg=svg,

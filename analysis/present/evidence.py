@@ -147,7 +147,7 @@ def attrition_attributes(page: Page, survey: str) -> Table:
     wave = page.study.baseline
     rows: list[list[Cell]] = []
     who = Compared("", COHORT, "stayed-left")
-    for parts in _ids(page, survey, "survey", "attrition"):
+    for parts in page.ids_of(survey, "survey", "attrition"):
         if parts[6] != "smd":
             continue
         attribute, value = parts[3].split("-", 1)
@@ -570,7 +570,7 @@ def by_group(page: Page, survey: str, instrument: str, score: str) -> Table:
     found = page.instruments[instrument]
     decimals = found.decimals(score)
     against = found.subscale(score).norm is not None
-    groups = {parts[5] for parts in _ids(page, survey, instrument, "level") if parts[3] == score}
+    groups = {parts[5] for parts in page.ids_of(survey, instrument, "level") if parts[3] == score}
     rows: list[list[Cell]] = []
     for group in sorted(groups - {"all"}, key=_group_order):
         who = Compared("", COHORT, group)
@@ -874,17 +874,9 @@ def group_caution(page: Page) -> Text:
 
 
 def _moderators(page: Page, survey: str, instrument: str, analysis: str, wave: str) -> list[str]:
-    found = _ids(page, survey, instrument, analysis)
+    found = page.ids_of(survey, instrument, analysis)
     names = {parts[5] for parts in found if parts[4] == wave.lower()}
     return sorted(names, key=lambda name: (name != "reporting_phase", name))
-
-
-def _ids(page: Page, survey: str, instrument: str, analysis: str) -> Iterator[list[str]]:
-    """Parts of the ids of the programme's results of one analysis."""
-    for unit, identity in page.rows:
-        parts = identity.split(".")
-        if unit == COHORT and parts[:3] == [survey, instrument, analysis]:
-            yield parts
 
 
 def _group_order(group: str) -> tuple[bool, str, int, str]:
@@ -913,7 +905,7 @@ def _characteristic(page: Page, name: str) -> str:
 
 def _compared_with_reference(page: Page, survey: str) -> Iterator[tuple[str, str, str]]:
     """Attribute, measure and label of each value set against the reference population."""
-    for parts in _ids(page, survey, "survey", "reference"):
+    for parts in page.ids_of(survey, "survey", "reference"):
         if parts[6] == "smd":
             measure = parts[3]
             attribute, value = measure.split("-", 1)

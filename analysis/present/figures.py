@@ -161,8 +161,8 @@ def outcome(page: Page, measure_id: str) -> Figure:
             row = page.values(who, "outcomes", "school_data", "rate", measure_id, term, "rate")
             points.append((label, part(row, decimals) if row else None))
         series.append((who.label, points))
-    texts = page.texts
-    found = texts[(texts["kind"] == "outcome_break") & (texts["key"] == measure_id)]
+    texts = page.texts_of("outcome_break")
+    found = texts[texts["key"] == measure_id]
     terms = list(page.terms)
     breaks = {terms.index(str(row.section)): str(row.text) for row in found.itertuples()}
     return line_chart(
@@ -201,20 +201,23 @@ def dot_chart(
                           textcoords="offset points")  # fmt: skip
         if joined:
             for place, row in enumerate(rows):
-                ends = [plotted(m.value) for m in marks if m.row == row]
-                height = [len(rows) - 1 - place] * len(ends)
-                axes.plot(ends, height, color=RULE, linewidth=3, zorder=1)
+                values = [plotted(m.value) for m in marks if m.row == row]
+                axes.hlines(len(rows) - 1 - place, min(values), max(values), color=RULE,
+                            linewidth=3, zorder=1)  # fmt: skip
         for one in series:
             of_series = [mark for mark in marks if mark.series == one]
-            for mark in of_series:
-                y = len(rows) - 1 - rows.index(mark.row) + shift[one]
-                if mark.low and mark.high:
-                    axes.plot([plotted(mark.low), plotted(mark.high)], [y, y], color=colours[one],
-                              linewidth=1.6, zorder=2)  # fmt: skip
+            heights = [len(rows) - 1 - rows.index(mark.row) + shift[one] for mark in of_series]
+            intervals = [
+                (y, plotted(mark.low), plotted(mark.high))
+                for y, mark in zip(heights, of_series, strict=True)
+                if mark.low and mark.high
+            ]
+            if intervals:
+                axes.hlines(*zip(*intervals, strict=True), color=colours[one], linewidth=1.6,
+                            zorder=2)  # fmt: skip
             sns.scatterplot(
                 x=[plotted(mark.value) for mark in of_series],
-                y=[len(rows) - 1 - rows.index(mark.row) + shift[one] for mark in of_series],
-                color=colours[one], marker=shapes[one], s=46, label=one, ax=axes, zorder=3,
+                y=heights, color=colours[one], marker=shapes[one], s=46, label=one, ax=axes, zorder=3,
                 legend=False, edgecolor="white", linewidth=0.6,
             )  # fmt: skip
         axes.set(xlim=limits, ylim=(-0.6, len(rows) - 0.35), xlabel="", ylabel="")

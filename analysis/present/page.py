@@ -45,14 +45,14 @@ class Rows(Mapping[tuple[str, str], dict[str, Any]]):
     def __init__(self, frame: pd.DataFrame) -> None:
         #: Unit and id of each row asked for.
         self.read: set[tuple[str, str]] = set()
-        self._columns = {str(name): frame[name].tolist() for name in frame.columns}
-        keys = zip(self._columns["unit"], self._columns["id"], strict=True)
+        self._names = [str(name) for name in frame.columns]
+        self._values = list(zip(*(frame[name].tolist() for name in frame.columns), strict=True))
+        keys = zip(frame["unit"].tolist(), frame["id"].tolist(), strict=True)
         self._places = {key: place for place, key in enumerate(keys)}
 
     def __getitem__(self, key: tuple[str, str]) -> dict[str, Any]:
         self.read.add(key)
-        place = self._places[key]
-        return {name: values[place] for name, values in self._columns.items()}
+        return dict(zip(self._names, self._values[self._places[key]], strict=True))
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         self.read.add(EVERY_ID)
@@ -116,6 +116,46 @@ class Page:
     def rows(self) -> Rows:
         """The released rows by unit and id."""
         return Rows(self.released.frame)
+
+    @cached_property
+    def _ids(self) -> dict[tuple[str, ...], list[list[str]]]:
+        found: dict[tuple[str, ...], list[list[str]]] = {}
+        for unit, identity in self.rows:
+            if unit == COHORT:
+                parts = identity.split(".")
+                found.setdefault(tuple(parts[:3]), []).append(parts)
+        return found
+
+    def ids_of(self, source: str, instrument: str, analysis: str) -> list[list[str]]:
+        """The parts of the ids of the programme's results of one analysis."""
+        return self._ids.get((source, instrument, analysis), [])
+
+    @cached_property
+    def _texts(self) -> dict[str, pd.DataFrame]:
+        return {str(kind): texts for kind, texts in self.texts.groupby("kind", sort=False)}
+
+    def texts_of(self, kind: str) -> pd.DataFrame:
+        """The released texts of one kind, in their order."""
+        return self._texts.get(kind, self.texts.iloc[:0])
+
+    @cached_property
+    def facilitators(self) -> dict[str, dict[str, Any]]:
+        """By code, the facilitators' answer that stands for it; of several the most chosen."""
+        found: dict[str, dict[str, Any]] = {}
+        document = self.documents.get("facilitator_questions")
+        for question in [] if document is None else document["questions"]:
+            for option in question.get("options") or []:
+                row = self.facilitators_answer(question["id"], option["id"])
+                code = option.get("code")
+                if code and row and (code not in found or row["value"] > found[code]["value"]):
+                    found[code] = row
+        return found
+
+    def facilitators_answer(self, question: str, option: str) -> dict[str, Any] | None:
+        """The released count of facilitators choosing an option."""
+        at = ("facilitators", "survey", "answers", f"{question}-{option}", "post", "all", "count")
+        row = self.rows.get((COHORT, result_id(*at)))
+        return row if row is not None and row["release"] == RELEASED else None
 
     @property
     def school(self) -> pd.Series:

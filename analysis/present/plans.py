@@ -62,11 +62,7 @@ def areas(page: Page) -> Table:
 def progress(page: Page) -> Table:
     """Aims by state at each review, and at each plan's latest review."""
     reviews = sorted(
-        {
-            identity.split(".")[4]
-            for unit, identity in page.rows
-            if unit == COHORT and identity.startswith("action_plans.plans.states.")
-        },
+        {parts[4] for parts in page.ids_of("action_plans", "plans", "states")},
         key=lambda wave: (wave == "latest", wave),
     )
     rows: list[list[Cell]] = []
@@ -88,10 +84,8 @@ def leads(page: Page) -> Table:
     """Who leads the aims, over all plans."""
     found = [
         (str(row["measure"]), row)
-        for unit, identity in page.rows
-        if unit == COHORT
-        and identity.startswith("action_plans.plans.leads.")
-        and (row := page.rows[unit, identity])["release"] == RELEASED
+        for parts in page.ids_of("action_plans", "plans", "leads")
+        if (row := page.rows[COHORT, ".".join(parts)])["release"] == RELEASED
     ]
     found.sort(key=lambda entry: (-entry[1]["value"], entry[0]))
     rows: list[list[Cell]] = [
@@ -135,9 +129,9 @@ def said(page: Page) -> Text:
 def own_plan(page: Page) -> Table:
     """A school's own action plan: plan, do and review, at its latest review."""
     areas, framework = _areas(page), _framework(page)
-    reviews = page.texts[page.texts["kind"] == "plan_review"]
+    reviews = page.texts_of("plan_review")
     rows: list[list[Cell]] = []
-    for aim in page.texts[page.texts["kind"] == "plan"].itertuples():
+    for aim in page.texts_of("plan").itertuples():
         own = reviews[reviews["key"].str.startswith(f"{aim.key}|")]
         story = [
             f"{_date(str(r.attribution))}: {STATE_WORDS.get(str(r.section), '')}"
@@ -186,7 +180,7 @@ def readiness(page: Page) -> Table:
 
 def own_readiness(page: Page) -> Table:
     """A school's own checklist, with the evidence it gave."""
-    found = page.texts[page.texts["kind"] == "readiness"].set_index("key")
+    found = page.texts_of("readiness").set_index("key")
     rows: list[list[Cell]] = []
     for kind, entry in _entries(page):
         if entry["id"] in found.index:

@@ -242,11 +242,15 @@ def _named(each: tuple[int, int]) -> str:
 
 def _columns(axes: Axes, found: list[tuple[tuple[int, int], Part]], side: int, colour: str) -> None:
     """One wave's columns; answers counted together are one wide column of the same area."""
-    for (low, high), number in found:
-        each = plotted(number) / (high - low + 1)
-        for option in range(low, high + 1):
-            axes.bar(option + 0.38 * side - 0.19, each, width=0.36, color=colour, linewidth=0,
-                     alpha=1.0 if low == high else 0.55)  # fmt: skip
+    columns = [
+        (option + 0.38 * side - 0.19, plotted(number) / (high - low + 1),
+         (colour, 1.0 if low == high else 0.55))
+        for (low, high), number in found
+        for option in range(low, high + 1)
+    ]  # fmt: skip
+    if columns:
+        places, heights, colours = zip(*columns, strict=True)
+        axes.bar(places, heights, width=0.36, color=colours, linewidth=0)
 
 
 def _frame(axes: Axes, label: str, options: range) -> None:

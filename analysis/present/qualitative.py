@@ -179,10 +179,10 @@ def who(page: Page, code: str) -> list[Piece]:
     found: list[list[Piece]] = []
     if count_words.count_row(page, code, "people"):
         found.append(count_words.said(page, code))
-    answer = _facilitators(page).get(code)
+    answer = page.facilitators.get(code)
     if answer:
         found.append([part(answer, 0), " of ", part(answer, 0, "denominator"), " facilitators"])
-    groups = page.texts[page.texts["kind"] == "group"]
+    groups = page.texts_of("group")
     for group in dict.fromkeys(groups.loc[groups["key"].str.endswith(f"|{code}"), "section"]):
         found.append([group_label(str(group)).lower()])
     pieces: list[Piece] = []
@@ -357,26 +357,6 @@ def _theme(name: str) -> tuple[str, ...]:
     return ("interviews", "themes", "count", slug(name), "during")
 
 
-def _facilitators(page: Page) -> dict[str, dict[str, Any]]:
-    """The facilitators' answer that stands for a code; the one most chose, where several do."""
-    found: dict[str, dict[str, Any]] = {}
-    document = page.documents.get("facilitator_questions")
-    for question in [] if document is None else document["questions"]:
-        for option in question.get("options") or []:
-            row = answer(page, question["id"], option["id"])
-            code = option.get("code")
-            if code and row and (code not in found or row["value"] > found[code]["value"]):
-                found[code] = row
-    return found
-
-
-def answer(page: Page, question: str, option: str) -> dict[str, Any] | None:
-    """The released count of facilitators choosing an option."""
-    at = ("facilitators", "survey", "answers", f"{question}-{option}", "post", "all", "count")
-    row = page.rows.get((COHORT, result_id(*at)))
-    return row if row is not None and row["release"] == RELEASED else None
-
-
 # --- how it was coded ----------------------------------------------------------------------
 
 
@@ -457,7 +437,7 @@ def codebook_check(page: Page) -> Table:
 
 def quotations(page: Page, section: str) -> Text:
     """The quotations chosen for a section, each with its role or its school's letter."""
-    chosen = page.texts[(page.texts["kind"] == "quotation") & (page.texts["section"] == section)]
+    chosen = page.texts_of("quotation")[page.texts_of("quotation")["section"] == section]
     if chosen.empty:
         words = (
             "Quotations stand in the programme report only."
@@ -487,7 +467,7 @@ def facilitators(page: Page, *, closed: bool) -> Table:
         if (question["type"] == "single") != closed:
             continue
         counted = [
-            (option, answer(page, question["id"], option["id"]))
+            (option, page.facilitators_answer(question["id"], option["id"]))
             for option in question.get("options") or []
         ]
         if not closed:
@@ -518,7 +498,7 @@ def _by_count(entry: tuple[Any, dict[str, Any] | None]) -> float:
 
 def groups(page: Page) -> Table:
     """The group discussions: who took part, how many themes and codes."""
-    found = page.texts.loc[page.texts["kind"] == "group", "section"]
+    found = page.texts_of("group")["section"]
     rows: list[list[Cell]] = []
     for name in dict.fromkeys([*GROUPS, *map(str, found)]):
         at = ("interviews", "groups", "discussion", slug(name), "post")
@@ -540,7 +520,7 @@ def group_label(name: str) -> str:
 def group_summaries(page: Page, group: str) -> Table:
     """What one group discussed, theme by theme, in the evaluators' words."""
     labels = label_of(page)
-    found = page.texts[(page.texts["kind"] == "group") & (page.texts["section"] == group)]
+    found = page.texts_of("group")[page.texts_of("group")["section"] == group]
     rows: list[list[Cell]] = []
     for theme, entries in found.groupby("attribution", sort=False):
         said = [

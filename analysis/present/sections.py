@@ -30,8 +30,8 @@ def shown(page: Page) -> dict[str, bool]:
             for item in page.instruments[each].items
         )
     if page.is_school:
-        sections["plan"] = bool((page.texts["kind"] == "plan").any())
-        sections["readiness"] = bool((page.texts["kind"] == "readiness").any())
+        sections["plan"] = not page.texts_of("plan").empty
+        sections["readiness"] = not page.texts_of("readiness").empty
         sections["audit"] = bool(school_audit.own_audit(page).rows)
         sections["needs"] = school_audit.counts_needs(page)
         sections["value"] = value_creation.has_own(page)

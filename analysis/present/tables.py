@@ -46,13 +46,11 @@ def sample(page: Page, survey: str, wave: str) -> Table:
         Compared("Primary", COHORT, "primary"),
         Compared("Secondary", COHORT, "secondary"),
     ]
-    start = f"{survey}.survey.sample."
     measures: list[str] = []
-    for unit, identity in page.rows:
-        if unit == COHORT and identity.startswith(start):
-            measure, at_wave = identity.split(".")[3:5]
-            if at_wave == wave.lower() and measure not in measures:
-                measures.append(measure)
+    for parts in page.ids_of(survey, "survey", "sample"):
+        measure, at_wave = parts[3:5]
+        if at_wave == wave.lower() and measure not in measures:
+            measures.append(measure)
     rows: list[list[Cell]] = []
     for measure in sorted(measures, key=_in_order(page)):
         attribute, value = measure.split("-", 1)
@@ -369,7 +367,7 @@ def outcomes(page: Page) -> Table:
     rows: list[list[Cell]] = []
     terms = list(page.terms.items())
     shown = [terms[0], terms[-1]] if len(terms) > 1 else terms
-    broken = set(page.texts.loc[page.texts["kind"] == "outcome_break", "key"])
+    broken = set(page.texts_of("outcome_break")["key"])
     for measure in page.documents["outcome_measures"]["measures"]:
         decimals = int(measure.get("decimals", 1))
         mark = " †" if measure["id"] in broken else ""

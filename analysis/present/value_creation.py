@@ -131,7 +131,7 @@ def stories_in(page: Page, cycle: str) -> list[dict[str, Any]]:
 
 def supported(page: Page, step: dict[str, Any]) -> bool:
     """Whether anything that a step rests on is released: a result, a quotation, a code heard."""
-    quotations = set(page.texts.loc[page.texts["kind"] == "quotation", "key"])
+    quotations = set(page.texts_of("quotation")["key"])
     for each in step["evidence"]:
         if len(each.split(".")) != 7:
             # Quotations stand in the programme report; a school's report knows that they do.
@@ -415,7 +415,7 @@ def _cycle(page: Page, each: dict[str, Any], judged: list[Verdict]) -> list[Piec
 
 def voices(page: Page, names: list[str]) -> list[Piece]:
     """The chosen quotations that are released for the page's unit."""
-    texts = page.texts[page.texts["kind"] == "quotation"].set_index("key")
+    texts = page.texts_of("quotation").set_index("key")
     pieces: list[Piece] = []
     for name in names:
         if name in texts.index:

@@ -220,8 +220,8 @@ def clean(blocks: Nodes) -> Nodes:
             shown = walk(content[1], action)
             return [string("["), *shown, string("]("), *words(target), string(")")]
         if kind in ("Div", "Span", "Code", "CodeBlock", "Table"):
-            inner = inside(node, action)
-            return {**inner, "c": [_cleaned(content[0]), *inner["c"][1:]]}
+            rebuilt = inside(node, action)
+            return {**rebuilt, "c": [_cleaned(content[0]), *rebuilt["c"][1:]]}
         if kind == "Header":
             return {**node, "c": [content[0], _cleaned(content[1]), walk(content[2], action)]}
         return None
