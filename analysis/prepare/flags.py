@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.instruments import Instrument
@@ -22,7 +23,8 @@ def straight_liners(points: pd.DataFrame, instruments: list[Instrument], rules: 
     """
     found = pd.Series(False, index=points.index)
     for instrument in instruments:
-        own = points[[item.code for item in instrument.items]]
-        alike = own.max(axis=1) == own.min(axis=1)
-        found |= alike & (own.notna().sum(axis=1) >= rules.straight_lining)
+        own = points[[item.code for item in instrument.items]].to_numpy()
+        # Of no answers at all the highest is not a number, and equals nothing.
+        alike = np.fmax.reduce(own, axis=1) == np.fmin.reduce(own, axis=1)
+        found |= alike & ((~np.isnan(own)).sum(axis=1) >= rules.straight_lining)
     return found

@@ -133,7 +133,7 @@ def quality_schemas() -> dict[str, pa.DataFrameSchema]:
 
 def _validated(schema: pa.DataFrameSchema, frame: pd.DataFrame, name: str) -> None:
     try:
-        schema.validate(frame, lazy=False)
+        schema.validate(frame, lazy=False, inplace=True)  # otherwise it copies the table first
     except pa.errors.SchemaError as error:
         raise AnalystError(
             f"The table {name} does not fit its schema: {error.check}, column "

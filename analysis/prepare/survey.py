@@ -266,7 +266,8 @@ def _linked(frame: pd.DataFrame, context: Context, survey: Survey) -> pd.DataFra
     rows = frame[["school", "code", "plain", *agree]].assign(wave=frame["wave"].map(order))
     found = linking.persons(rows, rules)
     people = found.drop_duplicates("person")
-    waves = people["wave"].astype("str").where(people["split"], "")
+    waves = pd.Series("", index=people.index, dtype="str")
+    waves[people["split"]] = people.loc[people["split"], "wave"].astype("str")
     hashes = pseudonyms(people["identity"], people["school"], waves, survey.id, context.key)
     frame = frame.drop(columns=["code", "plain", "submitted", "answered"])
     # People are numbered in the order of their first rows.
