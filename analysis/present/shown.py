@@ -1,13 +1,17 @@
 """What a notebook cell shows: a table, a figure or a sentence, with the ids of its numbers.
 
 Each carries, in its output's metadata under ``drp``, the ledger id, the text and the precision
-of every number it shows, so that a test can compare a rendered report with the ledger.
+of every number it shows, so that a test can compare a rendered report with the ledger. They are one
+text, a line for each number: as tens of thousands of values of their own they would take as long to
+write as the rest of a notebook.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import string
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,16 +29,6 @@ class Part:
     id: str
     field: str
     decimals: int
-
-    def record(self) -> dict[str, Any]:
-        """For the metadata of the output."""
-        return {
-            "text": self.text,
-            "unit": self.unit,
-            "id": self.id,
-            "field": self.field,
-            "decimals": self.decimals,
-        }
 
 
 #: A cell of a table, or a stretch of a sentence: authored text and numbers in order.
@@ -122,14 +116,14 @@ class Table:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Any, Any]:
         cells = [
-            {"row": r, "column": c, **part.record()}
+            (part, r, c)
             for r, row in enumerate(self.rows)
             for c, cell in enumerate(row)
             for part in parts_of(cell)
         ]
         return bundle(
             {"text/markdown": self.markdown()},
-            {"kind": "table", "text_columns": self.text_columns, "cells": cells},
+            {"kind": "table", "text_columns": self.text_columns, "numbers": recorded(cells)},
         )
 
 
@@ -144,8 +138,8 @@ class Text:
         return markdown_of(list(self.pieces)).strip() + "\n"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Any, Any]:
-        cells = [part.record() for part in parts_of(list(self.pieces))]
-        return bundle({"text/markdown": self.markdown()}, {"kind": "text", "cells": cells})
+        numbers = recorded((part, None, None) for part in parts_of(list(self.pieces)))
+        return bundle({"text/markdown": self.markdown()}, {"kind": "text", "numbers": numbers})
 
 
 @dataclass(frozen=True)
@@ -165,8 +159,32 @@ class Figure:
         data = {"image/svg+xml": self.svg}
         if self.html:
             data["text/html"] = self.html
-        cells = [part.record() for part in self.parts]
-        return bundle(data, {"kind": "figure", "alt": self.alt, "cells": cells})
+        numbers = recorded((part, None, None) for part in self.parts)
+        return bundle(data, {"kind": "figure", "alt": self.alt, "numbers": numbers})
+
+
+def recorded(numbers: Iterable[tuple[Part, int | None, int | None]]) -> str:
+    """Numbers, each with its row and column if it stands in a table, as lines of CSV."""
+    lines = io.StringIO(newline="")
+    csv.writer(lines).writerows(
+        (part.text, part.unit, part.id, part.field, part.decimals, row, column)
+        for part, row, column in numbers
+    )
+    return lines.getvalue()
+
+
+def read_recorded(numbers: str) -> list[tuple[Part, int | None, int | None]]:
+    """What :func:`recorded` was given."""
+    return [
+        (
+            Part(text, unit, identity, field, int(decimals)),
+            int(row) if row else None,
+            int(column) if column else None,
+        )
+        for text, unit, identity, field, decimals, row, column in csv.reader(
+            io.StringIO(numbers, newline="")
+        )
+    ]
 
 
 def bundle(data: dict[str, str], record: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:

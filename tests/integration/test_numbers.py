@@ -13,7 +13,14 @@ from bs4 import BeautifulSoup
 
 from analysis.disclosure import store
 from analysis.present import open_page, reproduction
-from analysis.present.shown import NOT_AVAILABLE, WITHHELD, number_text, p_text
+from analysis.present.shown import (
+    NOT_AVAILABLE,
+    WITHHELD,
+    Part,
+    number_text,
+    p_text,
+    read_recorded,
+)
 from tests.conftest import UNITS, Rendered
 
 DIGIT = re.compile(r"\d")
@@ -29,7 +36,8 @@ def shown_tables(rendered: Rendered, unit: str) -> dict[str, dict[str, Any]]:
             if label and cell.get("outputs"):
                 record = cell.outputs[0].metadata.get("drp", {})
                 if record.get("kind") == "table":
-                    tables[label.group(1)] = record
+                    numbers = read_recorded(record["numbers"])
+                    tables[label.group(1)] = {**record, "numbers": numbers}
     return tables
 
 
@@ -46,16 +54,16 @@ def html_tables(place: Path) -> Iterator[tuple[str, list[list[str]]]]:
             yield str(holder.get("id", "")), rows
 
 
-def released_value(row: dict[str, Any], cell: dict[str, Any]) -> str:
+def released_value(row: dict[str, Any], number: Part) -> str:
     """The text that a released row's number must have."""
     if row["release"] != "released":
         return WITHHELD
-    value = row[cell["field"]]
+    value = row[number.field]
     if value != value:
         return NOT_AVAILABLE
-    if row["statistic"].startswith("p") and cell["decimals"] == 3:
+    if row["statistic"].startswith("p") and number.decimals == 3:
         return p_text(value)
-    return number_text(value, cell["decimals"])
+    return number_text(value, number.decimals)
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -75,16 +83,16 @@ def test_every_number_of_every_table_is_the_ledgers(rendered: Rendered, unit: st
         for r, row in enumerate(rows):
             for c, text in enumerate(row):
                 rest = text
-                for cell in record["cells"]:
-                    if (cell["row"], cell["column"]) != (r, c):
+                for number, *place in record["numbers"]:
+                    if place != [r, c]:
                         continue
-                    if cell["unit"] in ("published", "reproduction"):
-                        expected = texts[cell["unit"], cell["id"], cell["field"]]
+                    if number.unit in ("published", "reproduction"):
+                        expected = texts[number.unit, number.id, number.field]
                     else:
-                        expected = released_value(released[cell["unit"], cell["id"]], cell)
-                    assert cell["text"] == expected, f"{label} row {r} column {c}: {cell}"
-                    assert cell["text"] in rest, f"{label} row {r} column {c} shows {text}"
-                    rest = rest.replace(cell["text"], "", 1)
+                        expected = released_value(released[number.unit, number.id], number)
+                    assert number.text == expected, f"{label} row {r} column {c}: {number}"
+                    assert number.text in rest, f"{label} row {r} column {c} shows {text}"
+                    rest = rest.replace(number.text, "", 1)
                     checked += 1
                 if c >= record["text_columns"]:
                     assert not DIGIT.search(rest), f"{label} row {r} column {c}: no id for {rest}"
@@ -103,9 +111,9 @@ def test_sentences_show_released_numbers(rendered: Rendered) -> None:
             for output in cell.get("outputs", []):
                 record = output.get("metadata", {}).get("drp", {})
                 if record.get("kind") in ("text", "figure"):
-                    for number in record["cells"]:
-                        if number["unit"] not in ("published", "reproduction"):
-                            row = released[number["unit"], number["id"]]
-                            assert number["text"] == released_value(row, number), number
+                    for number, *_ in read_recorded(record["numbers"]):
+                        if number.unit not in ("published", "reproduction"):
+                            row = released[number.unit, number.id]
+                            assert number.text == released_value(row, number), number
                             checked += 1
     assert checked > 100

@@ -17,7 +17,7 @@ from analysis.errors import AnalystError
 from analysis.prepare import framework
 from analysis.present import diagrams, own_texts, value_creation
 from analysis.present.page import Page
-from analysis.present.shown import markdown_of
+from analysis.present.shown import markdown_of, read_recorded
 from analysis.results import COLUMNS, NUMBERS, PARTS
 
 ROOT = Path(__file__).parents[2]
@@ -154,7 +154,7 @@ def test_numbers_in_a_text_come_from_the_ledger() -> None:
     found = value_creation.cycle(page({SAID: PEOPLE}, cycle), "realised")
     assert "So said 9 of 15" in found.markdown()
     _, meta = found._repr_mimebundle_()
-    assert {c["id"] for c in meta["drp"]["cells"]} == {SAID}
+    assert {number.id for number, *_ in read_recorded(meta["drp"]["numbers"])} == {SAID}
 
 
 @pytest.mark.parametrize("text", ["Scores rose by 0.3.", "11 said so.", "Two schools agree."])

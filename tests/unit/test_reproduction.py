@@ -15,6 +15,7 @@ from analysis.disclosure import RELEASED, SUPPRESSED, released
 from analysis.errors import AnalystError
 from analysis.present import reproduction as present
 from analysis.present.page import Page
+from analysis.present.shown import read_recorded
 from analysis.reproduction import EXPLAINED, MATCH, UNEXPLAINED, WITHHELD
 from analysis.reproduction.determined import LOGIC, NOT_DETERMINED, by_figures
 from analysis.reproduction.printed_checks import checked
@@ -177,12 +178,12 @@ def test_what_is_shown_never_holds_a_hidden_number(study: Study) -> None:
     assert row.count("12") == 1 and r"\[c\]" in row and "withheld" in row
     expected = present.expected(opened)
     _, record = table._repr_mimebundle_()
-    for cell in record["drp"]["cells"]:
-        if cell["unit"] in (present.PUBLISHED, present.REPRODUCTION):
-            assert expected[cell["unit"], cell["id"], cell["field"]] == cell["text"]
+    for number, *_ in read_recorded(record["drp"]["numbers"]):
+        if number.unit in (present.PUBLISHED, present.REPRODUCTION):
+            assert expected[number.unit, number.id, number.field] == number.text
     _, record = present.counts(opened)._repr_mimebundle_()
-    for cell in record["drp"]["cells"]:
-        assert expected[cell["unit"], cell["id"], cell["field"]] == cell["text"]
+    for number, *_ in read_recorded(record["drp"]["numbers"]):
+        assert expected[number.unit, number.id, number.field] == number.text
 
 
 def test_a_school_is_sent_to_the_programmes_report(study: Study) -> None:

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analysis.present.shown import Part, Table, Text, escaped, number_text, p_text
+from analysis.present.shown import (
+    Part,
+    Table,
+    Text,
+    escaped,
+    number_text,
+    p_text,
+    read_recorded,
+    recorded,
+)
 
 
 def as_json(markdown: str) -> dict:
@@ -82,7 +91,7 @@ def test_p_values(value: float, text: str) -> None:
 def test_a_table_records_the_id_of_every_number() -> None:
     number = Part("3.66", "cohort", "staff.spsc.level.total.t1.all.mean", "value", 2)
     data, metadata = Table(["Scale", "Mean"], [["Total", number]], [20, 8])._repr_mimebundle_()
-    assert metadata["drp"]["cells"] == [{"row": 0, "column": 1, **number.record()}]
+    assert read_recorded(metadata["drp"]["numbers"]) == [(number, 0, 1)]
     table = as_json(data["text/markdown"])["blocks"][0]
     assert table["t"] == "Table"
 
@@ -97,4 +106,13 @@ def test_a_withheld_number_is_explained_below_the_table() -> None:
 def test_a_text_records_its_numbers() -> None:
     number = Part("11", "cohort", "i", "value", 0)
     _, metadata = Text([number, " of 15"])._repr_mimebundle_()
-    assert metadata["drp"]["cells"] == [number.record()]
+    assert read_recorded(metadata["drp"]["numbers"]) == [(number, None, None)]
+
+
+@given(st.lists(st.tuples(st.text(), st.text(), st.text(), st.integers(0, 9))))
+def test_whatever_numbers_show_they_are_recorded_as_they_are(
+    found: list[tuple[str, str, str, int]],
+) -> None:
+    parts = [Part(text, "S01", identity, field, n) for text, identity, field, n in found]
+    numbers = [(part, place, None) for place, part in enumerate(parts)]
+    assert read_recorded(recorded(numbers)) == numbers
