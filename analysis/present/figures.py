@@ -1,4 +1,5 @@
-"""Charts: each drawn twice from the same released numbers, as Plotly HTML and as seaborn SVG.
+"""Charts: each drawn twice from the same released numbers, as Plotly HTML and as SVG in
+seaborn's style.
 
 Nothing reaches a chart but rows that are released, rounded to the precision shown.
 """
@@ -215,11 +216,9 @@ def dot_chart(
             if intervals:
                 axes.hlines(*zip(*intervals, strict=True), color=colours[one], linewidth=1.6,
                             zorder=2)  # fmt: skip
-            sns.scatterplot(
-                x=[plotted(mark.value) for mark in of_series],
-                y=heights, color=colours[one], marker=shapes[one], s=46, label=one, ax=axes, zorder=3,
-                legend=False, edgecolor="white", linewidth=0.6,
-            )  # fmt: skip
+            axes.scatter([plotted(mark.value) for mark in of_series], heights, color=colours[one],
+                         marker=shapes[one], s=46, label=one, zorder=3, edgecolor="white",
+                         linewidth=0.6)  # fmt: skip
         axes.set(xlim=limits, ylim=(-0.6, len(rows) - 0.35), xlabel="", ylabel="")
         axes.set_yticks(range(len(rows)), reversed([short_label(row) for row in rows]))
         axes.grid(axis="y", visible=False)
@@ -368,9 +367,9 @@ def line_chart(
             edges = [0, *sorted(breaks), len(terms)]
             for first, end in pairwise(edges):
                 own = [(i, plotted(p)) for i, p in shown if first <= i < end]
-                sns.lineplot(x=[i for i, _ in own], y=[v for _, v in own], color=colour,
-                             linestyle=dash, marker="o", markersize=5, ax=axes, legend=False,
-                             label=label if first == 0 else None)  # fmt: skip
+                axes.plot([i for i, _ in own], [v for _, v in own], color=colour, linestyle=dash,
+                          marker="o", markersize=5, markeredgecolor="white", markeredgewidth=0.75,
+                          label=label if first == 0 else None)  # fmt: skip
                 x += [_term(terms[i], "<br>") for i, _ in own]
                 y += [v for _, v in own]
                 if own and end in breaks:
