@@ -486,8 +486,8 @@ def _where(costs: dict[str, Any]) -> dict[str, float]:
 def _counted() -> Iterator[dict[str, float]]:
     """Seconds spent in notebooks, in Pandoc, in Typst and in matplotlib's drawing."""
     import typst
-    from matplotlib.figure import Figure
 
+    from analysis.present import figures
     from analysis.publish import notebooks
     from analysis.publish.builtin.pandoc import Pandoc
 
@@ -506,7 +506,7 @@ def _counted() -> Iterator[dict[str, float]]:
     places: list[tuple[Any, str, str]] = [
         (Pandoc, "_ask", "pandoc"),
         (typst, "compile", "typst"),
-        (Figure, "savefig", "figures"),
+        (figures, "as_svg", "figures"),
         (notebooks, "execute", "notebooks"),
     ]
     before = [getattr(owner, attribute) for owner, attribute, _ in places]

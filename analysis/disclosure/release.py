@@ -13,8 +13,10 @@ smallest group shown is withheld as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -29,17 +31,43 @@ SINGLED_OUT = 2
 SHARES = ("items", "sample", "reliable_change", "perceived")
 
 
+class ById(Mapping[tuple[str, str], dict[str, Any]]):
+    """Rows of a frame by unit and id, each made when it is asked for."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._names = [str(name) for name in frame.columns]
+        self._values = list(zip(*(frame[name].tolist() for name in frame.columns), strict=True))
+        keys = zip(frame["unit"].tolist(), frame["id"].tolist(), strict=True)
+        self._places = {key: place for place, key in enumerate(keys)}
+
+    def __getitem__(self, key: tuple[str, str]) -> dict[str, Any]:
+        return dict(zip(self._names, self._values[self._places[key]], strict=True))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 @dataclass(frozen=True)
 class Released:
     """Results after release: the only form that :mod:`analysis.present` takes.
 
     ``frame`` has the ledger's columns plus ``release`` and ``reason``; every number of a
     suppressed row is missing. ``provisional`` marks a release made in a hurry, over one
-    person's notebook rather than over all units and editions.
+    person's notebook rather than over all units and editions. ``programme`` are the programme's
+    results beside a school's own: the same object for many schools.
     """
 
     frame: pd.DataFrame
     provisional: bool = False
+    programme: Released | None = None
+
+    @cached_property
+    def by_id(self) -> ById:
+        """The rows of ``frame`` by unit and id."""
+        return ById(self.frame)
 
     def __post_init__(self) -> None:
         withheld = self.frame.loc[self.frame["release"] != RELEASED, list(NUMBERS)]

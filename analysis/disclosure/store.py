@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -99,15 +100,25 @@ def read(study: Study, unit: str) -> Saved | None:
         return None
     schools = pd.read_csv(target / "schools.csv", dtype="str").set_index("id", drop=False)
     refuse_unknown_unit(unit, schools)
-    parts = [pd.read_parquet(target / f"{name}.parquet") for name in dict.fromkeys((COHORT, unit))]
+    path = target / f"{COHORT}.parquet"
+    stamped = path.stat()
+    found = _programme(path, stamped.st_mtime_ns, stamped.st_ino)
+    if unit != COHORT:
+        found = Released(pd.read_parquet(target / f"{unit}.parquet"), programme=found)
     return Saved(
-        released=Released(pd.concat(parts, ignore_index=True)),
+        released=found,
         schools=schools,
         texts=pd.read_parquet(target / f"{unit}.texts.parquet"),
         instruments=load_instruments(study),
         terms=dict(pd.read_csv(target / "terms.csv", dtype="str").to_numpy().tolist()),
         documents=read_documents(study),
     )
+
+
+@lru_cache(maxsize=1)
+def _programme(path: Path, changed: int, inode: int) -> Released:
+    """The programme's results: every school's report shows some, so a process reads them once."""
+    return Released(pd.read_parquet(path))
 
 
 def provisional(prepared: Prepared, decided: pd.DataFrame, unit: str) -> Saved:

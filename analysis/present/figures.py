@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import io
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -31,6 +32,10 @@ FONT = "Inter"
 NARROW = 22  # characters of a label's line in a browser, which may be a phone's
 WIDTH = 6.7  # inches: the text width of A4 with the report's margins
 POINTS = 72  # of an SVG to the inch
+#: The clock and the program's version would be other bytes for the same numbers.
+NO_METADATA = {"Date": None, "Creator": None}
+#: What an SVG says of its size.
+WHOLE = re.compile(r'width="[^"]*" height="[^"]*" viewBox="[^"]*"')
 ALL = Compared("All", COHORT, "all")
 
 
@@ -466,14 +471,25 @@ def as_svg(page: Page, canvas: Canvas, name: str) -> str:
             fontsize=7,
             color=GREY,
         )
-    # matplotlib's own "tight" draws everything once more to find out how large it is.
+    # Drawn once, and then cut to what was drawn; matplotlib's own "tight" draws everything twice.
+    canvas.patch.set_visible(False)
     canvas.set_dpi(POINTS)
     width, height = canvas.get_size_inches() * POINTS
-    around = canvas.get_tightbbox(RendererSVG(width, height, io.StringIO(), image_dpi=POINTS))
     with mpl.rc_context({"svg.hashsalt": name}):
-        canvas.savefig(buffer, format="svg", bbox_inches=around.padded(0.04),
-                       metadata={"Date": None, "Creator": None})  # fmt: skip
-    return buffer.getvalue()
+        renderer = RendererSVG(width, height, buffer, image_dpi=POINTS, metadata=NO_METADATA)
+        canvas.draw(renderer)
+        drawn = canvas.get_tightbbox(renderer).padded(0.04)
+        renderer.finalize()
+    left, top = drawn.x0 * POINTS, height - drawn.y1 * POINTS
+    wide, high = drawn.width * POINTS, drawn.height * POINTS
+    size = f'width="{wide:.3f}{{0}}" height="{high:.3f}{{0}}"'
+    svg = WHOLE.sub(
+        size.format("pt") + f' viewBox="{left:.3f} {top:.3f} {wide:.3f} {high:.3f}"',
+        buffer.getvalue(),
+        count=1,
+    )
+    ground = f'<rect x="{left:.3f}" y="{top:.3f}" {size.format("")} fill="white"/>'
+    return svg.replace(" <g id=", f" {ground}\n <g id=", 1)
 
 
 def _html(page: Page, chart: go.Figure, name: str, title: str, height: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -36,30 +37,29 @@ EVERY_ID = ("*", "*")
 
 
 class Rows(Mapping[tuple[str, str], dict[str, Any]]):
-    """Released rows by unit and id, each made when it is asked for.
+    """Released rows by unit and id: a unit's own, and the programme's.
 
     Remembers which were asked for, those that are not there included: a report has to be made
     again only if one of these is another now.
     """
 
-    def __init__(self, frame: pd.DataFrame) -> None:
+    def __init__(self, released: Released) -> None:
         #: Unit and id of each row asked for.
         self.read: set[tuple[str, str]] = set()
-        self._names = [str(name) for name in frame.columns]
-        self._values = list(zip(*(frame[name].tolist() for name in frame.columns), strict=True))
-        keys = zip(frame["unit"].tolist(), frame["id"].tolist(), strict=True)
-        self._places = {key: place for place, key in enumerate(keys)}
+        both = (released, released.programme)
+        parts: Any = (each.by_id for each in both if each is not None)  # they are only read
+        self._rows: ChainMap[tuple[str, str], dict[str, Any]] = ChainMap(*parts)
 
     def __getitem__(self, key: tuple[str, str]) -> dict[str, Any]:
         self.read.add(key)
-        return dict(zip(self._names, self._values[self._places[key]], strict=True))
+        return self._rows[key]
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         self.read.add(EVERY_ID)
-        return iter(self._places)
+        return iter(self._rows)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._rows)
 
 
 class ProgrammeRows(Mapping[str, Mapping[str, Any]]):
@@ -115,7 +115,7 @@ class Page:
     @cached_property
     def rows(self) -> Rows:
         """The released rows by unit and id."""
-        return Rows(self.released.frame)
+        return Rows(self.released)
 
     @cached_property
     def _ids(self) -> dict[tuple[str, ...], list[list[str]]]:
@@ -157,7 +157,7 @@ class Page:
         row = self.rows.get((COHORT, result_id(*at)))
         return row if row is not None and row["release"] == RELEASED else None
 
-    @property
+    @cached_property
     def school(self) -> pd.Series:
         """The page's school."""
         return self.schools[self.schools["id"] == self.unit].iloc[0]

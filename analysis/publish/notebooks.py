@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -52,7 +53,10 @@ def runs(notebooks: Path, processed: Path, unit: str) -> list[Run]:
             fix="Run the command in the project's folder, where notebooks/ is.",
         )
     every = [Run(path, unit, processed / "notebooks" / unit / path.name) for path in found]
-    return [run for run in every if _shows_anything(asked(run))]
+    programme = unit == COHORT
+    return [
+        run for run in every if _shows(run.notebook, programme, run.notebook.stat().st_mtime_ns)
+    ]
 
 
 def shares(executed: Sequence[Run], number: int) -> list[list[Run]]:
@@ -121,7 +125,10 @@ def asked(run: Run) -> nbformat.NotebookNode:
     return notebook
 
 
-def _shows_anything(notebook: nbformat.NotebookNode) -> bool:
+@lru_cache(maxsize=256)
+def _shows(path: Path, programme: bool, changed: int) -> bool:
+    """Whether a notebook shows anything to the programme, or to schools."""
+    notebook = asked(Run(path, COHORT if programme else "", path))
     return any(
         "#| label:" in cell.source and SKIPPED not in cell.metadata.get("tags", [])
         for cell in notebook.cells

@@ -71,7 +71,7 @@ def test_every_number_of_every_table_is_the_ledgers(rendered: Rendered, unit: st
     records = shown_tables(rendered, unit)
     saved = store.read(rendered.study, unit)
     assert saved is not None
-    released = {(row["unit"], row["id"]): row for row in saved.released.frame.to_dict("records")}
+    released = {**(saved.released.programme or saved.released).by_id, **saved.released.by_id}
     page = open_page(unit, str(rendered.study.folder))
     texts = reproduction.expected(reproduction.opened(page))
     checked = 0
@@ -103,7 +103,7 @@ def test_every_number_of_every_table_is_the_ledgers(rendered: Rendered, unit: st
 def test_sentences_show_released_numbers(rendered: Rendered) -> None:
     saved = store.read(rendered.study, "cohort")
     assert saved is not None
-    released = {(row["unit"], row["id"]): row for row in saved.released.frame.to_dict("records")}
+    released = saved.released.by_id
     folder = store.processed(rendered.study) / "notebooks" / "cohort"
     checked = 0
     for path in sorted(folder.glob("*.ipynb")):

@@ -12,9 +12,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from analysis.disclosure import Released
 from analysis.present.page import EVERY_ID, Rows
 from analysis.publish import incremental
 from analysis.publish.incremental import EVERY_ROW, Command, Report
+from analysis.results import NUMBERS
 from tests.conftest import ROOT, copy_project
 
 #: Rows by unit and id, as a page has them.
@@ -196,11 +198,14 @@ def test_where_it_is_not_known_every_row_counts(original: Path, tmp_path: Path) 
 
 
 def test_a_page_remembers_which_rows_were_asked_for() -> None:
-    rows = Rows(pd.DataFrame(list(ROWS.values())))
-    assert rows[("cohort", "a.mean")] == ROWS["cohort", "a.mean"]
+    frame = pd.DataFrame(list(ROWS.values())).assign(**dict.fromkeys(NUMBERS, 1.0))
+    own = frame["unit"] == "S01"
+    rows = Rows(Released(frame[own], programme=Released(frame[~own])))
+    assert rows[("cohort", "a.mean")]["id"] == "a.mean"
+    assert rows[("S01", "a.mean")]["unit"] == "S01"
     assert rows.get(("cohort", "none")) is None
-    assert rows.read == {("cohort", "a.mean"), ("cohort", "none")}
-    list(rows)
+    assert rows.read == {("cohort", "a.mean"), ("S01", "a.mean"), ("cohort", "none")}
+    assert list(rows) == list(ROWS)
     assert EVERY_ID in rows.read
 
 
