@@ -24,6 +24,9 @@ PROGRAMME = "programme"
 #: The tag of cells that Papermill's client leaves out.
 SKIPPED = "skip-execution"
 
+#: A figure takes as long as this many tables, about.
+FIGURE = 20
+
 #: What is asked of every notebook; the ``parameters`` cell names the same.
 PARAMETERS = ("unit", "study", "edition", "baseline", "followup")
 
@@ -60,13 +63,19 @@ def runs(notebooks: Path, processed: Path, unit: str) -> list[Run]:
 
 
 def shares(executed: Sequence[Run], number: int) -> list[list[Run]]:
-    """Runs in so many shares of about as many cells with something to show; none is empty."""
+    """Runs in so many shares of about as much to show; none is empty."""
     found: list[tuple[int, list[Run]]] = [(0, []) for _ in range(number)]
-    cells = {run: sum("#| label:" in cell.source for cell in asked(run).cells) for run in executed}
-    for run in sorted(executed, key=lambda run: -cells[run]):
+    work = {run: _work(asked(run)) for run in executed}
+    for run in sorted(executed, key=lambda run: -work[run]):
         place = min(range(number), key=lambda share: found[share][0])
-        found[place] = (found[place][0] + cells[run], [*found[place][1], run])
+        found[place] = (found[place][0] + work[run], [*found[place][1], run])
     return [share for _, share in found if share]
+
+
+def _work(notebook: nbformat.NotebookNode) -> int:
+    """How much a notebook has to show, counted in tables."""
+    sources = [cell.source for cell in notebook.cells]
+    return sum(("#| label:" in text) + FIGURE * ("#| label: fig-" in text) for text in sources)
 
 
 def execute(run: Run, study: Study, engine: Engine = "warm") -> Path:
