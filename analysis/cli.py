@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 import time
@@ -19,6 +20,9 @@ from analysis.publish import cluster as local
 from analysis.publish import incremental
 
 # Heavy modules are imported inside the commands, so that --help is quick.
+
+# When the process ends, it need not look through all that it holds for garbage: half a second.
+atexit.register(gc.freeze)
 
 app = typer.Typer(
     help="Evaluation reports for whole-school programmes: raw exports in, reports out.",
@@ -50,9 +54,6 @@ def for_analysts(command: Callable[..., None]) -> Callable[..., None]:
             for line in error.lines():
                 typer.echo(line, err=True)
             raise typer.Exit(1) from None
-        finally:
-            # The process ends: to look through all that it holds for garbage takes half a second.
-            gc.freeze()
 
     return wrapped
 
