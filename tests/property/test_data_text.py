@@ -56,7 +56,19 @@ def test_words_are_joined_and_nothing_else(pandoc: Pandoc, text: str) -> None:
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.from_regex(PLAIN_VALUE, fullmatch=True) | TEXTS.filter(is_plain))
+@given(
+    st.from_regex(PLAIN_VALUE, fullmatch=True)
+    | TEXTS.filter(is_plain)
+    # What starts a list, a heading, a table or a definition, wherever it is let through.
+    | st.tuples(
+        st.sampled_from(["1", "a", "12"]),
+        st.sampled_from([*".):-#=|%;,/"]),
+        st.sampled_from([" ", ""]),
+        st.sampled_from(["a", "1", "a b", ""]),
+    )
+    .map("".join)
+    .filter(is_plain)
+)
 def test_a_plain_value_is_a_paragraph_of_just_that(pandoc: Pandoc, text: str) -> None:
     assert pandoc.read([text], DATA_FORMAT) == [[para([string(text)])] if text else []]
 

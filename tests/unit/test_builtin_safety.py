@@ -41,6 +41,11 @@ def straight(text: str) -> str:
 
 
 @pytest.mark.parametrize(
+    "place",
+    ["{}", "| Words | n |\n|:------|--:|\n| {} | 1 |\n| more | 2 |\n"],
+    ids=["text", "cell"],
+)
+@pytest.mark.parametrize(
     "text",
     [
         "<script>alert(1)</script>",
@@ -67,8 +72,8 @@ def straight(text: str) -> str:
         "#{1+1} #[x] #sys.version",
     ],
 )
-def test_comes_out_as_it_was_typed(tmp_path: Path, text: str) -> None:
-    prose, printed = rendered(tmp_path, text)
+def test_comes_out_as_it_was_typed(tmp_path: Path, text: str, place: str) -> None:
+    prose, printed = rendered(tmp_path, place.replace("{}", text))
     shown = re.sub(r"\s+", "", unescape(re.sub(r"<[^>]+>", "", prose)))
     typed = re.sub(r"\s+", "", text)
     assert typed in straight(shown)
