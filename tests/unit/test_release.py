@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import study as studies
-from analysis.disclosure import Released, decide, released
+from analysis.disclosure import Released, decide, released, store
 from analysis.results import COHORT, NUMBERS, Result, ledger
-from tests.conftest import ROOT
+from tests.conftest import ROOT, copy_project
 
 STUDY = studies.load(ROOT / "data/raw")
 
@@ -211,3 +212,27 @@ def test_a_page_takes_released_results_only(tmp_path: Path) -> None:
             study=STUDY, unit=COHORT, released=ledger([result()], "e1"),  # type: ignore[arg-type]
             schools=pd.DataFrame(), texts=pd.DataFrame(), instruments={},
         )  # fmt: skip
+
+
+def test_a_process_that_goes_on_reads_the_next_release(tmp_path: Path) -> None:
+    study = studies.load(copy_project(tmp_path) / "data/raw")
+    folder = store.processed(study) / "released"
+    folder.mkdir(parents=True)
+    (folder / "release.json").write_text(json.dumps(store._stamp(study)))
+    (folder / "schools.csv").write_text("id,name\nS01,One\nS02,Two\n")
+    (folder / "terms.csv").write_text("id,label\nt,T\n")
+    for unit in ("cohort", "S01", "S02"):
+        pd.DataFrame({"kind": []}).to_parquet(folder / f"{unit}.texts.parquet")
+
+    def shown(unit: str) -> float:
+        saved = store.read(study, unit)
+        assert saved is not None and saved.released.programme is not None
+        (row,) = saved.released.programme.by_id.values()
+        return float(row["value"])
+
+    for value in (3.5, 3.6):
+        for unit in ("cohort", "S01", "S02"):
+            rows = ledger([result(unit=unit, value=value, n_schools=20.0)], "e1")
+            (folder / f"{unit}.parquet").unlink(missing_ok=True)
+            released(decide(rows, STUDY)).frame.to_parquet(folder / f"{unit}.parquet")
+        assert shown("S01") == shown("S02") == value
