@@ -28,7 +28,8 @@ def test_a_divided_request_is_answered_in_order(
     whole = own.read(TEXTS, CHAPTER_FORMAT)
     monkeypatch.setattr(pandoc, "LARGE", 100)
     assert own.read(TEXTS, CHAPTER_FORMAT) == whole
-    assert len(own._processes) == 2
+    # Whether a second process is needed depends on how soon the first is done.
+    assert len(pandoc._halves([{"text": text} for text in TEXTS])) == 2
     assert own.write(whole, "typst") == [own.write([blocks], "typst")[0] for blocks in whole]
 
 
