@@ -168,29 +168,29 @@ class Bench:
 
         study = self.study_of(MANY)
         code = (
-            "import time, sys; from pathlib import Path; from analysis import study; {imports}; "
+            "import time; from pathlib import Path; from analysis import study\n{imports}\n"
             "found = study.load({study!r}); started = time.perf_counter(); {work}; "
             "print(time.perf_counter() - started)"
         )
-        ours: list[float] = []
-        other: list[float] = []
+        ready = (
+            "from analysis import pipeline, processes; from analysis.prepare import schemas\n"
+            "with processes.second({jobs}, *processes.PREPARING) as beside: beside(int)()\n"
+        )
+        csv = "[pandas.read_csv(path) for path in sorted(found.folder.glob('*.csv'))]"
+        ways = {
+            "ours": (ready.format(jobs=2), "pipeline.prepare(found, 2)"),
+            "in one process": (ready.format(jobs=1), "pipeline.prepare(found, 1)"),
+            "pandas.read_csv": ("import pandas, pyarrow", csv),
+        }
+        times: dict[str, list[float]] = {way: [] for way in ways}
         for _ in range(self.repeats):
-            for times, imports, work in (
-                (
-                    ours,
-                    "from analysis import pipeline; from analysis.prepare import schemas, tables",
-                    "pipeline.prepare(found)",
-                ),
-                (
-                    other,
-                    "import pandas, pyarrow",
-                    "[pandas.read_csv(path) for path in sorted(found.folder.glob('*.csv'))]",
-                ),
-            ):
+            for way, (imports, work) in ways.items():
                 text = code.format(imports=imports, work=work, study=str(study))
-                times.append(float(self.python(text)))
+                times[way].append(float(self.python(text)))
         name = f"prepare {MANY * RESPONDENTS:,} respondents, over pandas.read_csv"
-        yield Measure(name, ours, other, 8, 3, False)
+        alone = round(statistics.median(times["in one process"]), 2)
+        yield Measure(name, times["ours"], times["pandas.read_csv"], 8, 3, False,
+                      note={"in one process, s": alone})  # fmt: skip
 
     def help(self) -> Iterator[Measure]:
         """``drp --help`` against importing its command line library."""

@@ -9,13 +9,15 @@ that were not looked at for changes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 
 import pandas as pd
 
 from analysis.prepare import Prepared
+from analysis.processes import Beside, here
 from analysis.qualitative import (
     checks,
     coders,
@@ -67,13 +69,20 @@ class _Part:
         return of_source & found["analysis"].isin(self.analyses)
 
 
-def compute(prepared: Prepared, before: Before | None = None) -> pd.DataFrame:
+def compute(
+    prepared: Prepared, before: Before | None = None, beside: Beside = here
+) -> pd.DataFrame:
     """The results ledger of a prepared study: see :mod:`analysis.results` for its columns.
 
-    The same with ``before`` as without, only sooner.
+    The same with ``before`` as without, only sooner. Every second source is computed ``beside``
+    this process.
     """
+    edition = prepared.study.edition.id
     kept: list[pd.DataFrame] = []
-    return ledger(_results(prepared, before, kept), prepared.study.edition.id, kept)
+    parts = _to_compute(prepared, before, kept)
+    further = beside(_computed, parts[1::2], edition)
+    own = _computed(parts[::2], edition)
+    return ledger(_others(prepared), edition, [*kept, own, further()])
 
 
 def prints(prepared: Prepared) -> Prints:
@@ -81,10 +90,9 @@ def prints(prepared: Prepared) -> Prints:
     return {part.source: _prints(part) for part in _parts(prepared)}
 
 
-def _results(
-    prepared: Prepared, before: Before | None, kept: list[pd.DataFrame]
-) -> Iterator[Result]:
-    """Results that have to be computed; rows of the earlier ledger go to ``kept``."""
+def _to_compute(prepared: Prepared, before: Before | None, kept: list[pd.DataFrame]) -> list[_Part]:
+    """Parts with results that have to be computed; rows of the earlier ledger go to ``kept``."""
+    parts = []
     for part in _parts(prepared):
         units: frozenset[str] | None = None
         if before is not None:
@@ -94,8 +102,13 @@ def _results(
             old = before.ledger[part.rows(before.ledger)]
             kept.append(old[old["unit"].isin(same)])
         if units is None or units:
-            yield from part.results(replace(part.prepared, units=units))
-    yield from _others(prepared)
+            parts.append(replace(part, prepared=replace(part.prepared, units=units)))
+    return parts
+
+
+def _computed(parts: Sequence[_Part], edition: str) -> pd.DataFrame:
+    """The ledger of some parts alone."""
+    return ledger(chain.from_iterable(part.results(part.prepared) for part in parts), edition)
 
 
 def _parts(prepared: Prepared) -> Iterator[_Part]:

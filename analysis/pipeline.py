@@ -17,6 +17,7 @@ from typing import Literal
 import pandas as pd
 
 from analysis import prepare as preparing
+from analysis import processes
 from analysis.disclosure import decide, store
 from analysis.errors import AnalystError
 from analysis.places import project_root
@@ -36,11 +37,28 @@ MUCH = 250_000
 Rows = set[tuple[str, str]]
 
 
-def prepare(study: Study) -> Prepared:
-    """Read, check, link and score the study's exports; write the processed data."""
-    prepared = preparing.prepare(study, key_folder(study))
-    preparing.write(prepared, store.processed(study))
-    return prepared
+def prepare(study: Study, jobs: int = 1) -> Prepared:
+    """Read, check, link and score the study's exports; write the processed data.
+
+    With several ``jobs``, a second process does a part of it.
+    """
+    with _second(jobs, *processes.PREPARING) as beside:
+        return _prepare(study, beside)
+
+
+def _prepare(study: Study, beside: processes.Beside) -> Prepared:
+    return preparing.prepare(study, key_folder(study), folder=store.processed(study), beside=beside)
+
+
+@contextmanager
+def _second(jobs: int, *modules: str) -> Iterator[processes.Beside]:
+    """A second process, while what was imported so far is not looked through for garbage."""
+    gc.freeze()
+    try:
+        with processes.second(jobs, *modules) as beside:
+            yield beside
+    finally:
+        gc.unfreeze()
 
 
 def withdraw(study: Study, code: str, survey: str = "", school: str = "") -> pd.DataFrame:
@@ -57,10 +75,11 @@ def withdraw(study: Study, code: str, survey: str = "", school: str = "") -> pd.
     return found
 
 
-def release(study: Study) -> pd.DataFrame:
+def release(study: Study, jobs: int = 1) -> pd.DataFrame:
     """Prepare, compute everything, decide what may leave, and write the release of every unit.
 
-    Nothing is released while a sentence marked as a finding is contradicted by the data.
+    Nothing is released while a sentence marked as a finding is contradicted by the data. With
+    several ``jobs``, a second process prepares and computes a part.
     """
     # Only here: statistics take seconds to import, and what is released already needs none.
     from analysis import claims, reproduction
@@ -70,8 +89,9 @@ def release(study: Study) -> pd.DataFrame:
     record.unlink(missing_ok=True)
     settings = incremental.together(_settings(study))
     before = store.before(study, settings)
-    prepared = prepare(study)
-    decided = decide(compute(prepared, before), study)
+    with _second(jobs, *processes.RELEASING) as beside:
+        prepared = _prepare(study, beside)
+        decided = decide(compute(prepared, before, beside), study)
     sentences = claims.load(study)
     if sentences is not None:
         claims.check_findings(sentences, decided, study)
@@ -162,7 +182,7 @@ def render(
     # The workers start while the release is made.
     code = incremental.code_hash()
     with cluster.workers(min(jobs, len(waiting)), address, code, _import_once) as client:
-        outcome.released = None if kept else release(study)
+        outcome.released = None if kept else release(study, jobs)
         released(outcome.released)
         for unit, result in cluster.each(task, waiting, client, notes, time_limit, task.shares):
             if isinstance(result, AnalystError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,24 @@ from typing import Any
 import pandas as pd
 
 from analysis import instruments
+from analysis.errors import AnalystError
 from analysis.instruments import Instrument
-from analysis.prepare import guard, outcomes, schools, strands, survey, wave_dates, withdrawn
+from analysis.prepare import (
+    guard,
+    outcomes,
+    schools,
+    strands,
+    survey,
+    tables,
+    wave_dates,
+    withdrawn,
+)
 from analysis.prepare.quality import REASONS, Quality
 from analysis.prepare.respondents import read_or_make_key
-from analysis.study import Study
+from analysis.processes import Beside, here
+from analysis.study import Study, Survey
 
-__all__ = ["REASONS", "Prepared", "Quality", "load", "prepare", "write"]
+__all__ = ["REASONS", "Prepared", "Quality", "load_instruments", "prepare"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,12 @@ class Prepared:
 
 
 def prepare(
-    study: Study, key_folder: Path, *, withdrawn_now: frozenset[str] | None = None
+    study: Study,
+    key_folder: Path,
+    *,
+    folder: Path | None = None,
+    withdrawn_now: frozenset[str] | None = None,
+    beside: Beside = here,
 ) -> Prepared:
     """Read, check, link and score everything the study file names.
 
@@ -54,13 +71,20 @@ def prepare(
         The study.
     key_folder
         Where the key of the respondents' hash is kept (made at first use).
+    folder
+        Where to write the tables, once they are checked against their schemas; nowhere if not
+        given. Surveys go to ``surveys/<id>.parquet``, sorted by school, other sources to
+        ``strands/<name>.parquet``, what was counted to ``quality/<name>.csv``. Whatever these
+        folders held before is removed first: somebody who has withdrawn stays in none of them.
     withdrawn_now
         Withdrawals to go by in place of the list kept in ``key_folder``.
+    beside
+        What may be done beside this process: everything but the last survey.
 
     Raises
     ------
     AnalystError
-        At the first thing that is wrong, with file, row and column.
+        At the first thing that is wrong, with file, row and column. No tables are left then.
     """
     guard.refuse_unlisted_tracked_files(study)
     table = schools.read(study)
@@ -77,45 +101,74 @@ def prepare(
             withdrawn.read(key_folder) if withdrawn_now is None else withdrawn_now, key
         ),
     )
-    quality = Quality()
-    frames = {item.id: survey.prepare(context, item, quality) for item in study.surveys}
-    others, documents = strands.read(study, table, quality, context.withdrawals)
-    if "outcomes" in others:
-        others["outcomes"], others["outcome_breaks"] = outcomes.defined(
-            others["outcomes"],
-            documents.get("outcome_measures"),
-            str(study.path(str(study.tables.outcomes))),
-        )
+    if folder:
+        tables.remove(folder)
+    try:
+        others = beside(_others, context, folder)
+        last, of_last = _surveys(context, study.surveys[-1:], folder)
+        (first, of_first), (sources, documents, of_sources) = others()
+        quality = Quality.of((of_first, of_last, of_sources)).frames()
+        if folder:
+            _write("quality", quality, context, folder)
+    except AnalystError:
+        if folder:
+            tables.remove(folder)
+        raise
     return Prepared(
         study=study,
         instruments=loaded,
         schools=table,
-        surveys=frames,
-        strands=others,
-        quality=quality.frames(),
+        surveys=first | last,
+        strands=sources,
+        quality=quality,
         documents=documents,
     )
+
+
+def _surveys(
+    context: survey.Context, items: Sequence[Survey], folder: Path | None
+) -> tuple[dict[str, pd.DataFrame], Quality]:
+    """The tables of some surveys, written as well, and what was counted on the way."""
+    quality = Quality()
+    frames = {item.id: survey.prepare(context, item, quality) for item in items}
+    if folder:
+        _write("surveys", frames, context, folder)
+    return frames, quality
+
+
+def _strands(
+    context: survey.Context, folder: Path | None
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any], Quality]:
+    """The tables of all other sources, written as well, the documents, and what was counted."""
+    quality = Quality()
+    frames, documents = strands.read(context.study, context.schools, quality, context.withdrawals)
+    if "outcomes" in frames:
+        frames["outcomes"], frames["outcome_breaks"] = outcomes.defined(
+            frames["outcomes"],
+            documents.get("outcome_measures"),
+            str(context.study.path(str(context.study.tables.outcomes))),
+        )
+    if folder:
+        _write("strands", frames, context, folder)
+    return frames, documents, quality
+
+
+def _others(context: survey.Context, folder: Path | None) -> Any:
+    """Everything but the last survey, which takes about as long."""
+    return _surveys(context, context.study.surveys[:-1], folder), _strands(context, folder)
+
+
+def _write(
+    kind: str, frames: Mapping[str, pd.DataFrame], context: survey.Context, folder: Path
+) -> None:
+    """Check tables of one kind against their schemas, and write them."""
+    from analysis.prepare import schemas  # pandera takes a second to import
+
+    schemas.check(kind, frames, context)
+    tables.write(kind, frames, folder)
 
 
 def load_instruments(study: Study) -> dict[str, Instrument]:
     """Every instrument that a survey names, from ``instruments/<id>.yaml``."""
     names = [name for item in study.surveys for name in item.instruments]
     return {name: instruments.load(study.path(f"instruments/{name}.yaml")) for name in names}
-
-
-def write(prepared: Prepared, folder: Path) -> None:
-    """Check prepared data against their schemas and write them below ``folder``.
-
-    Surveys go to ``surveys/<id>.parquet``, sorted by school, other sources to
-    ``strands/<name>.parquet``, what was counted to ``quality/<name>.csv``. Whatever these
-    folders held before is removed first: somebody who has withdrawn stays in none of them.
-
-    Raises
-    ------
-    AnalystError
-        If a table does not fit its schema.
-    """
-    from analysis.prepare import schemas, tables  # pandera takes a second to import
-
-    schemas.check(prepared)
-    tables.write(prepared.surveys, prepared.strands, prepared.quality, folder)

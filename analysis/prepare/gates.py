@@ -114,7 +114,8 @@ class Gates:
         early (``early``).
         """
         submitted = self._moments("submitted", mapping)
-        early = submitted < schools.map(starts)
+        places, names = distinct(schools)
+        early = submitted < starts.reindex(names).to_numpy()[places]
         if rules.before_start == "set_aside":
             self.set_aside(early, "before_start")
         return pd.DataFrame({"submitted": submitted, "early": early})

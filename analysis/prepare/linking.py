@@ -72,13 +72,15 @@ def persons(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         person = pd.Series(person).replace(closer).to_numpy()
     person = _numbers(pd.Series(person))
     size = np.bincount(person)[person]
-    link = np.where(_differs(person, _numbers(frame["code"])), NORMALISED, EXACT)
-    link = np.where(size == 1, SINGLE, np.where(by_chance, ONE_CHARACTER, link))
+    wordings = _differs(person, _numbers(frame["code"]))
+    link = np.where(wordings, LINKS.index(NORMALISED), LINKS.index(EXACT))
+    link[by_chance] = LINKS.index(ONE_CHARACTER)
+    link[size == 1] = LINKS.index(SINGLE)
     first = _first(person, wave)
     found = pd.DataFrame(
         {
             "person": person,
-            "link": pd.array(link.astype(object), dtype="str"),
+            "link": pd.array(LINKS, dtype="str").take(link),
             "identity": own.to_numpy()[first],
             "school": frame["school"].to_numpy()[first],
             "wave": wave[first],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 
 import pandas as pd
 
@@ -77,8 +79,9 @@ class Quality:
             the package, but one an analyst must see).
         """
         aside = reasons[reasons != ""]
-        used = int((reasons == "").sum())
-        counts = {reason: int((aside == reason).sum()) for reason in REASONS}
+        used = len(reasons) - len(aside)
+        found = Counter(aside)
+        counts = {reason: found[reason] for reason in REASONS}
         if read != used + sum(counts.values()):
             raise AnalystError(
                 f"{read} rows were read, but {used} used and {sum(counts.values())} set aside.",
@@ -100,6 +103,13 @@ class Quality:
             pd.DataFrame(
                 {"file": file, "sheet": sheet, "row": aside.index, "reason": aside.to_numpy()}
             )
+        )
+
+    @classmethod
+    def of(cls, parts: Sequence[Quality]) -> Quality:
+        """Everything counted in several places, in their order."""
+        return cls(
+            *([one for part in parts for one in getattr(part, each.name)] for each in fields(cls))
         )
 
     def frames(self) -> dict[str, pd.DataFrame]:

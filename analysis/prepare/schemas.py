@@ -7,47 +7,79 @@ of the package or of a definition, not of the data: those were refused or set as
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping as MappingOf
+from typing import Protocol
+
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+from pandera.backends.pandas.register import register_pandas_backends
 
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
-from analysis.prepare import Prepared, strands
+from analysis.prepare import strands
 from analysis.prepare.answers import KINDS
 from analysis.prepare.linking import LINKS
 from analysis.prepare.quality import FLAG_COLUMNS, LINK_COLUMNS, REASONS
-from analysis.study import Study, Survey
+from analysis.study import Study
+
+# What pandera loads when it is first used would load, where it is installed, the library that
+# makes up test data: twenty times as long as the rest.
+missing = "hypothesis" not in sys.modules
+if missing:
+    sys.modules["hypothesis"] = None  # type: ignore[assignment]
+register_pandas_backends("pandas.DataFrame")
+if missing:
+    del sys.modules["hypothesis"]
 
 
-def check(prepared: Prepared) -> None:
-    """Check every table of prepared data.
+class Described(Protocol):
+    """What tables follow from."""
+
+    @property
+    def study(self) -> Study:
+        """The study."""
+
+    @property
+    def instruments(self) -> MappingOf[str, Instrument]:
+        """Its instruments, by id."""
+
+    @property
+    def schools(self) -> pd.DataFrame:
+        """Its schools."""
+
+
+def check(kind: str, frames: MappingOf[str, pd.DataFrame], by: Described) -> None:
+    """Check prepared tables of one kind: surveys, strands or quality.
 
     Raises
     ------
     AnalystError
         Naming the table, the column and the check that failed; never a value.
     """
-    for survey in prepared.study.surveys:
-        found = [prepared.instruments[name] for name in survey.instruments]
-        schema = survey_schema(prepared.study, survey, found, list(prepared.schools["id"]))
-        _validated(schema, prepared.surveys[survey.id], f"surveys/{survey.id}")
-    for name in strands.COLUMNS:
-        if name in prepared.strands:
-            _validated(strand_schema(name), prepared.strands[name], f"strands/{name}")
-    for name, schema in quality_schemas().items():
-        if name in prepared.quality:
-            _validated(schema, prepared.quality[name], f"quality/{name}")
+    for name, frame in frames.items():
+        schema = _schema(kind, name, by)
+        if schema is not None:
+            _validated(schema, frame, f"{kind}/{name}")
 
 
-def survey_schema(
-    study: Study, survey: Survey, instruments: list[Instrument], schools: list[str]
-) -> pa.DataFrameSchema:
+def _schema(kind: str, name: str, by: Described) -> pa.DataFrameSchema | None:
+    if kind == "surveys":
+        return survey_schema(by, name)
+    if kind == "quality":
+        return quality_schemas().get(name)
+    return strand_schema(name) if name in strands.COLUMNS else None
+
+
+def survey_schema(by: Described, name: str) -> pa.DataFrameSchema:
     """The schema of a survey's table: one row per respondent and wave."""
+    (survey,) = (one for one in by.study.surveys if one.id == name)
+    instruments = [by.instruments[instrument] for instrument in survey.instruments]
     columns = {
-        "wave": pa.Column(str, pa.Check.isin(study.wave_ids)),
+        "wave": pa.Column(str, pa.Check.isin(by.study.wave_ids)),
         "row": pa.Column("int64", pa.Check.ge(1)),
-        "school": pa.Column(str, pa.Check.isin(schools)),
+        "school": pa.Column(str, pa.Check.isin(list(by.schools["id"]))),
         "phase": pa.Column(str),
         "reporting_phase": pa.Column(str),
         "respondent": pa.Column(str, pa.Check.str_matches(r"^[0-9a-f]{16}$")),
@@ -63,7 +95,6 @@ def survey_schema(
     for instrument in instruments:
         for item in instrument.items:
             points = tuple(sorted(instrument.responses(item).labels))
-            columns[item.code] = pa.Column(float, nullable=True)
             sets.setdefault(points, []).append(item.code)
         for score in instrument.scores:
             low, high = instrument.score_range(score)
@@ -79,11 +110,12 @@ def survey_schema(
     return pa.DataFrameSchema(columns, checks=checks, unique=["respondent", "wave"])
 
 
-def _on_scale(frame: pd.DataFrame, *, codes: list[str], points: tuple[float, ...]) -> pd.Series:
-    """Whether all of a row's answers are points of the scale, or missing."""
-    answers = frame[codes].to_numpy()
-    fits = np.isin(answers, points) | np.isnan(answers)
-    return pd.Series(fits.all(axis=1), index=frame.index)
+def _on_scale(frame: pd.DataFrame, *, codes: list[str], points: tuple[float, ...]) -> bool:
+    """Whether all these items are there, and all answers points of the scale, or missing."""
+    if not set(codes) <= set(frame.columns) or (frame[codes].dtypes != "float64").any():
+        return False
+    answers = frame[codes].to_numpy().T  # as it lies in memory
+    return bool((np.isin(answers, points) | np.isnan(answers)).all())
 
 
 def strand_schema(name: str) -> pa.DataFrameSchema:

@@ -16,7 +16,7 @@ from analysis.instruments import Instrument
 from analysis.prepare import flags, linking
 from analysis.prepare.answers import KINDS, scale_points
 from analysis.prepare.attributes import GATES, attributes, refuse_missing_columns, refuse_unlisted
-from analysis.prepare.distinct import mapped
+from analysis.prepare.distinct import distinct, mapped
 from analysis.prepare.gates import Gates
 from analysis.prepare.quality import Quality
 from analysis.prepare.respondents import pseudonyms
@@ -86,9 +86,8 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
         frame[column] = mapped(frame["school"], context.schools[column].to_dict().__getitem__)
     quality.links.append(_links(frame, context, survey))
     quality.flags.extend(_flags(frame, survey))
-    order = {wave: place for place, wave in enumerate(context.study.wave_ids)}
     keys = pd.DataFrame(
-        {"school": frame["school"], "wave": frame["wave"].map(order), "row": frame["row"]}
+        {"school": frame["school"], "wave": _in_time(frame, context), "row": frame["row"]}
     )
     places = keys.sort_values(["school", "wave", "row"], kind="stable").index.to_numpy()
     frame = frame.drop(columns=["flag.judged", "flag.person"])
@@ -251,10 +250,15 @@ def _scored(frame: pd.DataFrame, context: Context, survey: Survey) -> pd.DataFra
     return pd.concat([frame, *scores], axis=1)
 
 
+def _in_time(frame: pd.DataFrame, context: Context) -> NDArray[np.intp]:
+    """The place of each row's wave in time."""
+    places, waves = distinct(frame["wave"])
+    return np.array([context.study.wave_ids.index(wave) for wave in waves], dtype=np.intp)[places]
+
+
 def _linked(frame: pd.DataFrame, context: Context, survey: Survey) -> pd.DataFrame:
     """The frame with ``respondent`` and ``flag.link`` in place of codes."""
     rules = survey.rules
-    order = {wave: place for place, wave in enumerate(context.study.wave_ids)}
     agree = list(rules.must_agree)
     for column in agree:
         if column not in frame:
@@ -263,7 +267,7 @@ def _linked(frame: pd.DataFrame, context: Context, survey: Survey) -> pd.DataFra
                 where=str(context.study.path("study.yaml")),
                 fix=f"Map it, or take it out of surveys.{survey.id}.rules.must_agree.",
             )
-    rows = frame[["school", "code", "plain", *agree]].assign(wave=frame["wave"].map(order))
+    rows = frame[["school", "code", "plain", *agree]].assign(wave=_in_time(frame, context))
     found = linking.persons(rows, rules)
     people = found.drop_duplicates("person")
     waves = pd.Series("", index=people.index, dtype="str")

@@ -17,23 +17,15 @@ GROUP = 10_000
 FOLDERS = ("surveys", "strands", "quality")
 
 
-def write(
-    surveys: Mapping[str, pd.DataFrame],
-    strands: Mapping[str, pd.DataFrame],
-    quality: Mapping[str, pd.DataFrame],
-    folder: Path,
-) -> None:
-    """Write all tables below ``folder``, in place of those that were there."""
-    remove(folder)
-    for kind, frames in (("surveys", surveys), ("strands", strands)):
-        for name, frame in frames.items():
-            path = folder / kind / f"{name}.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            frame.to_parquet(path, index=False, row_group_size=GROUP)
-    for name, frame in quality.items():
-        path = folder / "quality" / f"{name}.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_csv(path, index=False, lineterminator="\n")
+def write(kind: str, frames: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    """Write tables of one kind (of :data:`FOLDERS`) below ``folder``."""
+    place = folder / kind
+    place.mkdir(parents=True, exist_ok=True)
+    for name, frame in frames.items():
+        if kind == "quality":
+            frame.to_csv(place / f"{name}.csv", index=False, lineterminator="\n")
+        else:
+            frame.to_parquet(place / f"{name}.parquet", index=False, row_group_size=GROUP)
 
 
 def remove(folder: Path) -> None:

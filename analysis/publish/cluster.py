@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from analysis.errors import AnalystError
+from analysis.processes import FORKED
 
 if TYPE_CHECKING:
     from distributed import Client, WorkerPlugin
@@ -41,24 +41,6 @@ Shares = Callable[[str], Sequence[Callable[[str], Any]]]
 def no_shares(unit: str) -> Sequence[Callable[[str], Any]]:
     """A unit's work as one piece."""
     return ()
-
-
-#: Where a process can safely be forked from one that has imported everything, workers are.
-FORKED = sys.platform == "linux"
-
-
-def ready(module: str) -> None:
-    """Start the process that this machine's workers are forked from; it imports ``module``.
-
-    It does so beside this process, so it is worth while to call this before anything else. A
-    worker that takes a dead one's place is there at once.
-    """
-    if FORKED:
-        import multiprocessing
-        from multiprocessing import forkserver
-
-        multiprocessing.get_context("forkserver").set_forkserver_preload([module])
-        forkserver.ensure_running()
 
 
 @contextmanager

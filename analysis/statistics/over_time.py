@@ -211,7 +211,9 @@ def _wide(prepared: Prepared, survey: Survey, column: str, described: list[str])
     for key, wave in (("baseline", study.baseline), ("followup", study.followup)):
         rows = frame[frame["wave"] == wave].dropna(subset=[column])
         parts[key] = rows.drop_duplicates("respondent").set_index("respondent")
-    people = parts["baseline"].index.union(parts["followup"].index, sort=True)
+    # As they stand in the survey: in the order of their hashes, what is drawn for whom would
+    # depend on the key, and so on the machine.
+    people = parts["baseline"].index.union(parts["followup"].index, sort=False)
     wide = pd.DataFrame({key: rows[column].reindex(people) for key, rows in parts.items()})
     for name in described:
         wide[name] = (

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import prepare
+from analysis import prepare, study
 from analysis.errors import AnalystError
-from analysis.prepare import schemas
+from analysis.prepare import schemas, strands
 from analysis.prepare.outcomes import defined
 from analysis.results import ledger
 from analysis.statistics import school_audit
@@ -109,7 +109,37 @@ def test_terms_must_have_one_definition() -> None:
 
 def test_the_tables_have_schemas(tmp_path: Path) -> None:
     found = prepared(tmp_path)
-    schemas.check(found)
+    for kind, tables in (
+        ("strands", found.strands),
+        ("surveys", found.surveys),
+        ("quality", found.quality),
+    ):
+        schemas.check(kind, tables, found)
     found.strands["whole_school_audit"].loc[0, "rating"] = "splendid"
     with pytest.raises(AnalystError, match="strands/whole_school_audit does not fit"):
-        schemas.check(found)
+        schemas.check("strands", found.strands, found)
+    pupils = found.surveys["pupils"]
+    for wrong in (
+        pupils.assign(I1=7.0),  # no point of the scale
+        pupils.assign(I1="3"),
+        pupils.drop(columns="I1"),
+        pupils.assign(school="S9"),
+        pupils.assign(**{"scale.all": 99.0}),
+        pd.concat([pupils, pupils], ignore_index=True),
+    ):
+        with pytest.raises(AnalystError, match="surveys/pupils does not fit"):
+            schemas.check("surveys", {"pupils": wrong}, found)
+
+
+def test_no_tables_are_left_where_one_does_not_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared(tmp_path)
+    loaded, folder = study.load(tmp_path / "study"), tmp_path / "processed"
+    prepare.prepare(loaded, tmp_path / ".drp", folder=folder)
+    assert (folder / "surveys" / "pupils.parquet").exists()
+    monkeypatch.setitem(strands.ALLOWED, ("needs", "level"), ("none",))
+    monkeypatch.setattr(strands, "_refuse_unknown", lambda *_: None)
+    with pytest.raises(AnalystError, match="strands/needs does not fit"):
+        prepare.prepare(loaded, tmp_path / ".drp", folder=folder)
+    assert not list(folder.rglob("*.*"))

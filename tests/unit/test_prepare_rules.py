@@ -317,7 +317,7 @@ def test_a_withdrawal_removes_the_person_everywhere_and_is_counted(tmp_path: Pat
     waves = {"T1": [row("AB12"), row("CD34"), row("AB12", school="Two")], "T2": [row("ab12")]}
     loaded = make(tmp_path / "study", waves)
     keys, processed = tmp_path / ".drp", tmp_path / "processed"
-    prepare.write(prepare.prepare(loaded, keys), processed)
+    prepare.prepare(loaded, keys, folder=processed)
     with pytest.raises(AnalystError, match="several schools"):
         withdraw(loaded, "AB12", keys, processed)
     with pytest.raises(AnalystError, match="No response"):
@@ -328,10 +328,9 @@ def test_a_withdrawal_removes_the_person_everywhere_and_is_counted(tmp_path: Pat
     assert not (processed / "surveys").exists()
     listed = (keys / "withdrawn").read_text()
     assert "AB12" not in listed.upper().replace(" ", "")
-    after = prepare.prepare(loaded, keys)
+    after = prepare.prepare(loaded, keys, folder=processed)
     assert after.quality["files"]["withdrawn"].tolist() == [1, 1]
     assert after.surveys["pupils"]["row"].tolist() == [3, 4]
-    prepare.write(after, processed)
     assert len(tables.read(processed, "pupils")) == 2
     assert len(tables.read(processed, "pupils", "S2", ["wave", "I1"])) == 1
 
@@ -346,8 +345,8 @@ def test_a_damaged_list_of_withdrawals_stops_the_run(tmp_path: Path) -> None:
 
 def test_codes_and_answers_set_aside_are_written_nowhere(tmp_path: Path) -> None:
     waves = {"T1": [row("QQ77"), row("QQ88", consent="no")]}
-    prepared = run(tmp_path, waves)
-    prepare.write(prepared, tmp_path / "processed")
+    loaded = make(tmp_path / "study", waves)
+    prepare.prepare(loaded, tmp_path / ".drp", folder=tmp_path / "processed")
     for path in (tmp_path / "processed").rglob("*"):
         if path.is_file():
             assert b"QQ77" not in path.read_bytes()
