@@ -33,7 +33,7 @@ GROUPS = {
     "pupil_audit": "Pupil audit",
 }
 #: How ids of codes that share a passage begin.
-TOGETHER = "interviews.themes.together_passages."
+TOGETHER = ("interviews", "themes", "together_passages")
 #: Fewest codes named as most widely heard.
 MOST_HEARD = 3
 
@@ -309,10 +309,8 @@ def together_codes(page: Page) -> Table:
     labels = {slug(code): label for code, label in label_of(page).items()}
     found: list[tuple[float, list[Cell]]] = []
     # A school's report does not show it, and need not be made again for another pair.
-    for unit, identity in () if page.is_school else page.rows:
-        if unit != COHORT or not identity.startswith(TOGETHER):
-            continue
-        row = page.rows[unit, identity]
+    for parts in () if page.is_school else page.ids_of(*TOGETHER):
+        row = page.rows[COHORT, ".".join(parts)]
         if row["release"] == RELEASED:
             names = [escaped(labels[code]) for code in str(row["measure"]).split("--")]
             people: Cell = [part(row, 0), " of ", part(row, 0, "denominator")]
