@@ -351,7 +351,8 @@ def bench(
 def _ready(jobs: int, modules: tuple[str, ...]) -> None:
     """Have other processes get ready while this one imports what it needs itself."""
     if jobs > 1:
-        processes.ready(*modules)
+        # With this module, which each of them would import as it begins.
+        processes.ready("analysis.cli", *modules)
 
 
 def _print_rows(files: Any) -> None:

@@ -10,6 +10,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -75,26 +76,57 @@ def second(jobs: int, *modules: str) -> Iterator[Beside]:
     if jobs == 1 or not FORKED:
         yield here
         return
-    import multiprocessing
-
     ready(*modules)
-    context = multiprocessing.get_context("forkserver")
-    begun = []
+    errands: list[_Errand] = []
 
     def beside(function: Callable[..., T], *arguments: Any) -> Callable[[], T]:
-        ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_send, args=(theirs, function, arguments), daemon=True)
-        with theirs, suppress(BrokenPipeError):  # if it ends before it has been told what to do
-            process.start()
-            begun.append(process)
-        return partial(_received, ours, function, arguments)
+        errands.append(_Errand(function, arguments))
+        return errands[-1].result
 
     try:
         yield beside
     finally:
-        for process in begun:
-            process.terminate()
-            process.join()
+        for errand in errands:
+            errand.end()
+
+
+class _Errand:
+    """What another process does: begun by a thread, since the process may not be ready yet."""
+
+    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+        import multiprocessing
+
+        context = multiprocessing.get_context("forkserver")
+        self._done_here = partial(function, *arguments)
+        self._ours, self._theirs = context.Pipe(duplex=False)
+        self._process = context.Process(
+            target=_send, args=(self._theirs, function, arguments), daemon=True
+        )
+        self._beginning = threading.Thread(target=self._begin, daemon=True)
+        self._beginning.start()
+
+    def _begin(self) -> None:
+        with self._theirs, suppress(BrokenPipeError):  # if it ends before it has heard all
+            self._process.start()
+
+    def result(self) -> Any:
+        """What is sent. Where nothing is, that process failed or was ended: this one tries."""
+        with self._ours:
+            try:
+                self._beginning.join()
+                found = self._ours.recv()
+            except EOFError:
+                return self._done_here()
+        if isinstance(found, AnalystError):
+            raise found
+        return found
+
+    def end(self) -> None:
+        """End the process, if it is still at work."""
+        self._beginning.join()
+        if self._process.pid is not None:
+            self._process.terminate()
+            self._process.join()
 
 
 def _send(connection: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
@@ -109,15 +141,3 @@ def _send(connection: Connection, function: Callable[..., Any], arguments: tuple
     except Exception:
         return
     connection.send(found)
-
-
-def _received(connection: Connection, function: Callable[..., T], arguments: tuple[Any, ...]) -> T:
-    """What was sent. Where nothing was, that process failed or was ended: this one tries."""
-    with connection:
-        try:
-            found = connection.recv()
-        except EOFError:
-            return function(*arguments)
-    if isinstance(found, AnalystError):
-        raise found
-    return found
