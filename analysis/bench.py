@@ -396,8 +396,10 @@ def draw(found: list[Measure], path: Path) -> None:
         axes.set_yticks(rows, [m.name for m in found])
         axes.invert_yaxis()
         axes.set_xscale("log")
+        for ticks in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+            ticks("{x:g}")
         axes.set_xlabel("times as good as the bar")
-        axes.legend(frameon=False)
+        axes.legend(frameon=False, loc="lower right")
         figure.savefig(path, metadata={"Date": None})
 
 
