@@ -122,6 +122,7 @@ def test_the_tables_have_schemas(tmp_path: Path) -> None:
     for wrong in (
         pupils.assign(I1=7.0),  # no point of the scale
         pupils.assign(I1="3"),
+        pupils.assign(I1=3),  # whole numbers have no place for what is missing
         pupils.drop(columns="I1"),
         pupils.assign(school="S9"),
         pupils.assign(**{"scale.all": 99.0}),
