@@ -17,7 +17,7 @@ from itertools import chain
 import pandas as pd
 
 from analysis.prepare import Prepared
-from analysis.processes import Beside, here
+from analysis.processes import Beside, Here
 from analysis.qualitative import (
     checks,
     coders,
@@ -70,7 +70,7 @@ class _Part:
 
 
 def compute(
-    prepared: Prepared, before: Before | None = None, beside: Beside = here
+    prepared: Prepared, before: Before | None = None, beside: Beside = Here
 ) -> pd.DataFrame:
     """The results ledger of a prepared study: see :mod:`analysis.results` for its columns.
 

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from analysis.errors import AnalystError
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 #: Where a process can safely be forked from one that has imported everything, workers are.
 FORKED = sys.platform == "linux"
 #: What processes import that prepare, release, or make reports.
@@ -30,19 +31,35 @@ RELEASING = (*PREPARING, "analysis.compute")
 RENDERING = ("analysis.warm",)
 
 
+class Errand(Protocol[T_co]):
+    """What was begun; called for the result, or for the error."""
+
+    def __call__(self) -> T_co:
+        """Wait for the result."""
+
+    def end(self) -> None:
+        """Give it up: when this returns, nobody is working on it."""
+
+
 class Beside(Protocol):
-    """Has a function called beside what this process does: ``beside(function, *arguments)``.
+    """Has a function called beside what this process does: ``beside(function, *arguments)``."""
 
-    What is returned is called for the result, or for the error.
-    """
-
-    def __call__(self, function: Callable[..., T], *arguments: Any) -> Callable[[], T]:
+    def __call__(self, function: Callable[..., T], *arguments: Any) -> Errand[T]:
         """Begin."""
 
 
-def here(function: Callable[..., T], *arguments: Any) -> Callable[[], T]:
+class Here(Generic[T]):
     """No process beside this one: the function is called when its result is asked for."""
-    return partial(function, *arguments)
+
+    def __init__(self, function: Callable[..., T], *arguments: Any) -> None:
+        self._function = partial(function, *arguments)
+
+    def __call__(self) -> T:
+        """Call the function."""
+        return self._function()
+
+    def end(self) -> None:
+        """Nothing has begun."""
 
 
 def ready(*modules: str) -> None:
@@ -68,20 +85,20 @@ def ready(*modules: str) -> None:
 
 @contextmanager
 def second(jobs: int, *modules: str) -> Iterator[Beside]:
-    """A second process at a time, where there may be several ``jobs``; it ends with the block.
+    """A process for each errand, where there may be several ``jobs``; they end with the block.
 
     Functions and their arguments and results are sent from one process to the other, so they
     have to stand pickling.
     """
     if jobs == 1 or not FORKED:
-        yield here
+        yield Here
         return
     ready(*modules)
-    errands: list[_Errand] = []
+    errands: list[_Elsewhere] = []
 
-    def beside(function: Callable[..., T], *arguments: Any) -> Callable[[], T]:
-        errands.append(_Errand(function, arguments))
-        return errands[-1].result
+    def beside(function: Callable[..., T], *arguments: Any) -> _Elsewhere:
+        errands.append(_Elsewhere(function, arguments))
+        return errands[-1]
 
     try:
         yield beside
@@ -90,7 +107,7 @@ def second(jobs: int, *modules: str) -> Iterator[Beside]:
             errand.end()
 
 
-class _Errand:
+class _Elsewhere:
     """What another process does: begun by a thread, since the process may not be ready yet."""
 
     def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
@@ -109,7 +126,7 @@ class _Errand:
         with self._theirs, suppress(BrokenPipeError):  # if it ends before it has heard all
             self._process.start()
 
-    def result(self) -> Any:
+    def __call__(self) -> Any:
         """What is sent. Where nothing is, that process failed or was ended: this one tries."""
         with self._ours:
             try:
@@ -123,6 +140,7 @@ class _Errand:
 
     def end(self) -> None:
         """End the process, if it is still at work."""
+        self._ours.close()
         self._beginning.join()
         if self._process.pid is not None:
             self._process.terminate()

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from analysis import instruments
-from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.prepare import (
     guard,
@@ -24,7 +23,7 @@ from analysis.prepare import (
 )
 from analysis.prepare.quality import REASONS, Quality
 from analysis.prepare.respondents import read_or_make_key
-from analysis.processes import Beside, here
+from analysis.processes import Beside, Here
 from analysis.study import Study, Survey
 
 __all__ = ["REASONS", "Prepared", "Quality", "load_instruments", "prepare"]
@@ -61,7 +60,7 @@ def prepare(
     *,
     folder: Path | None = None,
     withdrawn_now: frozenset[str] | None = None,
-    beside: Beside = here,
+    beside: Beside = Here,
 ) -> Prepared:
     """Read, check, link and score everything the study file names.
 
@@ -103,14 +102,15 @@ def prepare(
     )
     if folder:
         tables.remove(folder)
+    others = beside(_others, context, folder)
     try:
-        others = beside(_others, context, folder)
         last, of_last = _surveys(context, study.surveys[-1:], folder)
         (first, of_first), (sources, documents, of_sources) = others()
         quality = Quality.of((of_first, of_last, of_sources)).frames()
         if folder:
             _write("quality", quality, context, folder)
-    except AnalystError:
+    except BaseException:
+        others.end()  # or it would go on writing
         if folder:
             tables.remove(folder)
         raise
