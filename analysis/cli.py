@@ -14,9 +14,9 @@ from typing import Annotated, Any
 
 import typer
 
-from analysis import processes
 from analysis.errors import AnalystError
 from analysis.places import processed, project_root
+from analysis.publish import cluster as workers
 from analysis.publish import incremental
 
 # Heavy modules are imported inside the commands, so that --help is quick.
@@ -40,7 +40,6 @@ Units = Annotated[
     typer.Option("--unit", metavar="cohort|SCHOOL|all", help="May be given several times."),
 ]
 Jobs = Annotated[int, typer.Option(min=1, help="Units worked on at the same time.")]
-Processes = Annotated[int, typer.Option(min=1, help="1: all in one process; more: in two.")]
 DEFAULT_STUDY = Path("data/raw")
 
 
@@ -61,16 +60,15 @@ def for_analysts(command: Callable[..., None]) -> Callable[..., None]:
 
 @app.command()
 @for_analysts
-def prepare(study: StudyFolder = DEFAULT_STUDY, jobs: Processes = 2) -> None:
+def prepare(study: StudyFolder = DEFAULT_STUDY) -> None:
     """Read and check the exports, link waves, score; print where every row went, and the links.
 
     Example: drp prepare --study data/raw
     """
-    _ready(jobs, processes.PREPARING)
     from analysis import pipeline
     from analysis import study as studies
 
-    prepared = pipeline.prepare(studies.load(study), jobs)
+    prepared = pipeline.prepare(studies.load(study))
     _print_rows(prepared.quality["files"])
     _print_quality(prepared.quality)
 
@@ -81,17 +79,15 @@ def run(
     study: StudyFolder = DEFAULT_STUDY,
     baseline: Baseline = "",
     followup: Followup = "",
-    jobs: Processes = 2,
 ) -> None:
     """Prepare, compute every statistic, and decide what may be released.
 
     Example: drp run --baseline T1 --followup T2
     """
-    _ready(jobs, processes.RELEASING)
     from analysis import pipeline
     from analysis import study as studies
 
-    decided = pipeline.release(studies.load(study).with_waves(baseline, followup), jobs)
+    decided = pipeline.release(studies.load(study).with_waves(baseline, followup))
     counts = decided["release"].value_counts()
     typer.echo(
         f"{len(decided)} results of {decided['unit'].nunique()} units: "
@@ -145,8 +141,8 @@ def render(
         typer.echo(f"Nothing has changed: all {len(made)} files of the reports are as they were.")
         return
     several = len(asked["units"]) > 1 or asked["units"] == ["all"]
-    if several and not cluster:
-        _ready(jobs, processes.RENDERING)
+    if several and jobs > 1 and not cluster:
+        workers.ready()
     inputs = command.inputs()
 
     from analysis import study as studies
@@ -346,13 +342,6 @@ def bench(
 
     chosen = _chosen(only, measuring.MEASURES, "--only") if only else measuring.USUAL
     measuring.run(study, output, chosen, repeats, full=full, say=typer.echo)
-
-
-def _ready(jobs: int, modules: tuple[str, ...]) -> None:
-    """Have other processes get ready while this one imports what it needs itself."""
-    if jobs > 1:
-        # With this module, which each of them would import as it begins.
-        processes.ready("analysis.cli", *modules)
 
 
 def _print_rows(files: Any) -> None:

@@ -9,43 +9,19 @@ that were not looked at for changes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from itertools import chain
 
 import pandas as pd
 
+from analysis import questions
 from analysis.prepare import Prepared
-from analysis.processes import Beside, Here
-from analysis.qualitative import (
-    checks,
-    coders,
-    discussions,
-    facilitators,
-    occurrence,
-    plans,
-    stories,
-    themes,
-)
 from analysis.results import COHORT, Before, Prints, Result, ledger
-from analysis.statistics import (
-    attrition,
-    change,
-    distributions,
-    groups,
-    level,
-    moderators,
-    outcomes,
-    over_time,
-    perceived,
-    power,
-    quality,
-    reliability,
-    response,
-    school_audit,
-)
-from analysis.study import Survey
+from analysis.statistics import quality
+from analysis.study import Study, Survey
 
 #: Columns of a survey's table that no result rests on: a row more in a file moves those below.
 PLACES = ["row", "source.file"]
@@ -69,20 +45,16 @@ class _Part:
         return of_source & found["analysis"].isin(self.analyses)
 
 
-def compute(
-    prepared: Prepared, before: Before | None = None, beside: Beside = Here
-) -> pd.DataFrame:
+def compute(prepared: Prepared, before: Before | None = None) -> pd.DataFrame:
     """The results ledger of a prepared study: see :mod:`analysis.results` for its columns.
 
-    The same with ``before`` as without, only sooner. Every second source is computed ``beside``
-    this process.
+    The same with ``before`` as without, only sooner.
     """
-    edition = prepared.study.edition.id
     kept: list[pd.DataFrame] = []
     parts = _to_compute(prepared, before, kept)
-    further = beside(_computed, parts[1::2], edition)
-    own = _computed(parts[::2], edition)
-    return ledger(_others(prepared), edition, [*kept, own, further()])
+    results = chain.from_iterable(part.results(part.prepared) for part in parts)
+    edition = prepared.study.edition.id
+    return ledger(chain(results, _others(prepared)), edition, kept)
 
 
 def prints(prepared: Prepared) -> Prints:
@@ -104,11 +76,6 @@ def _to_compute(prepared: Prepared, before: Before | None, kept: list[pd.DataFra
         if units is None or units:
             parts.append(replace(part, prepared=replace(part.prepared, units=units)))
     return parts
-
-
-def _computed(parts: Sequence[_Part], edition: str) -> pd.DataFrame:
-    """The ledger of some parts alone."""
-    return ledger(chain.from_iterable(part.results(part.prepared) for part in parts), edition)
 
 
 def _parts(prepared: Prepared) -> Iterator[_Part]:
@@ -157,53 +124,23 @@ def _prints(part: _Part) -> dict[str, str]:
 
 
 def _of_survey(prepared: Prepared, survey: Survey) -> Iterator[Result]:
-    yield from response.response(prepared, survey)
-    yield from response.sample_description(prepared, survey)
-    yield from attrition.stayed(prepared, survey)
-    yield from attrition.weighted(prepared, survey)
-    yield from attrition.against_reference(prepared, survey)
-    yield from reliability.scales(prepared, survey)
-    yield from distributions.answers(prepared, survey)
-    yield from distributions.retest(prepared, survey)
-    yield from level.scores(prepared, survey)
-    yield from level.items(prepared, survey)
-    yield from level.ranks(prepared, survey)
-    yield from change.paired(prepared, survey)
-    yield from change.items(prepared, survey)
-    yield from change.reliable(prepared, survey)
-    yield from change.all_respondents(prepared, survey)
-    yield from groups.phases(prepared, survey)
-    yield from moderators.moderation(prepared, survey)
-    yield from moderators.clustering(prepared, survey)
-    yield from over_time.over_time(prepared, survey)
-    yield from over_time.imputed(prepared, survey)
-    yield from power.detectable(prepared, survey)
-    yield from perceived.perceived(prepared, survey)
-    yield from quality.linking(prepared, survey)
+    for function in _asked("survey", prepared.study):
+        yield from function(prepared, survey)
 
 
 def _of_outcomes(prepared: Prepared) -> Iterator[Result]:
-    yield from outcomes.rates(prepared)
-    yield from outcomes.changes(prepared)
+    for function in _asked("outcomes", prepared.study):
+        yield from function(prepared)
 
 
 def _others(prepared: Prepared) -> Iterator[Result]:
     """What is quickly computed anew."""
-    yield from quality.rows(prepared)
-    yield from quality.tables(prepared)
-    yield from quality.missing(prepared)
-    yield from quality.flagged(prepared)
-    yield from quality.links(prepared)
-    yield from themes.themes(prepared)
-    yield from coders.agreement(prepared)
-    yield from facilitators.answers(prepared)
-    yield from plans.plans(prepared)
-    yield from occurrence.together(prepared)
-    yield from occurrence.saturation(prepared)
-    yield from checks.checks(prepared)
-    yield from discussions.focus_groups(prepared)
-    yield from discussions.open_answers(prepared)
-    yield from plans.readiness(prepared)
-    yield from school_audit.audit(prepared)
-    yield from school_audit.needs(prepared)
-    yield from stories.stories(prepared)
+    for function in _asked("others", prepared.study):
+        yield from function(prepared)
+
+
+def _asked(of: questions.Of, study: Study) -> Iterator[Callable[..., Iterator[Result]]]:
+    """The functions that answer the questions asked of something."""
+    for name in questions.functions(of, pair=study.compares):
+        module, function = name.split(":")
+        yield getattr(import_module(f"analysis.{module}"), function)

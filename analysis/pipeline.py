@@ -17,7 +17,6 @@ from typing import Literal
 import pandas as pd
 
 from analysis import prepare as preparing
-from analysis import processes
 from analysis.disclosure import decide, store
 from analysis.errors import AnalystError
 from analysis.places import project_root
@@ -37,28 +36,9 @@ MUCH = 250_000
 Rows = set[tuple[str, str]]
 
 
-def prepare(study: Study, jobs: int = 1) -> Prepared:
-    """Read, check, link and score the study's exports; write the processed data.
-
-    With several ``jobs``, a second process does a part of it.
-    """
-    with _second(jobs, *processes.PREPARING) as beside:
-        return _prepare(study, beside)
-
-
-def _prepare(study: Study, beside: processes.Beside) -> Prepared:
-    return preparing.prepare(study, key_folder(study), folder=store.processed(study), beside=beside)
-
-
-@contextmanager
-def _second(jobs: int, *modules: str) -> Iterator[processes.Beside]:
-    """A second process, while what was imported so far is not looked through for garbage."""
-    gc.freeze()
-    try:
-        with processes.second(jobs, *modules) as beside:
-            yield beside
-    finally:
-        gc.unfreeze()
+def prepare(study: Study) -> Prepared:
+    """Read, check, link and score the study's exports; write the processed data."""
+    return preparing.prepare(study, key_folder(study), folder=store.processed(study))
 
 
 def withdraw(study: Study, code: str, survey: str = "", school: str = "") -> pd.DataFrame:
@@ -75,11 +55,10 @@ def withdraw(study: Study, code: str, survey: str = "", school: str = "") -> pd.
     return found
 
 
-def release(study: Study, jobs: int = 1) -> pd.DataFrame:
+def release(study: Study) -> pd.DataFrame:
     """Prepare, compute everything, decide what may leave, and write the release of every unit.
 
-    Nothing is released while a sentence marked as a finding is contradicted by the data. With
-    several ``jobs``, a second process prepares and computes a part.
+    Nothing is released while a sentence marked as a finding is contradicted by the data.
     """
     # Only here: statistics take seconds to import, and what is released already needs none.
     from analysis import claims, reproduction
@@ -89,9 +68,8 @@ def release(study: Study, jobs: int = 1) -> pd.DataFrame:
     record.unlink(missing_ok=True)
     settings = incremental.together(_settings(study))
     before = store.before(study, settings)
-    with _second(jobs, *processes.RELEASING) as beside:
-        prepared = _prepare(study, beside)
-        decided = decide(compute(prepared, before, beside), study)
+    prepared = prepare(study)
+    decided = decide(compute(prepared, before), study)
     sentences = claims.load(study)
     if sentences is not None:
         claims.check_findings(sentences, decided, study)
@@ -182,7 +160,7 @@ def render(
     # The workers start while the release is made.
     code = incremental.code_hash()
     with cluster.workers(min(jobs, len(waiting)), address, code, _import_once) as client:
-        outcome.released = None if kept else release(study, jobs)
+        outcome.released = None if kept else release(study)
         released(outcome.released)
         for unit, result in cluster.each(task, waiting, client, notes, time_limit, task.shares):
             if isinstance(result, AnalystError):

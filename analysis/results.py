@@ -20,6 +20,8 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import questions
+
 PARTS = ("source", "instrument", "analysis", "measure", "wave", "group", "statistic")
 NUMBERS = (
     "value",
@@ -89,18 +91,8 @@ def count(value: float, *, n: float | None = None, method: str = "count", **key:
 def result_id(
     source: str, instrument: str, analysis: str, measure: str, wave: str, group: str, statistic: str
 ) -> str:
-    """The id made of these parts."""
-    return ".".join((source, instrument, analysis, measure, wave, group, statistic)).lower()
-
-
-def slug(text: str) -> str:
-    """Text as part of an id: lower case, with underscores between words."""
-    return "_".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
-
-
-def group_id(column: str, value: str) -> str:
-    """A group's name in ids: the value alone where it speaks for itself, else with its column."""
-    return slug(value) if column in ("reporting_phase", "role") else f"{column}_{slug(value)}"
+    """The id made of these parts: see :func:`analysis.questions.key`."""
+    return questions.key(source, instrument, analysis, measure, wave, group, statistic).id
 
 
 def pair(first: str, second: str) -> str:
@@ -142,6 +134,8 @@ def _frame(found: list[Result], edition: str) -> pd.DataFrame:
         bad = frame[(frame[part] == "") | frame[part].str.contains(".", regex=False)]
         if len(bad):
             raise ValueError(f"{part} of a result is empty or holds a dot: {bad.iloc[0].to_dict()}")
+    for analysis, statistic in frame[["analysis", "statistic"]].drop_duplicates().to_numpy():
+        questions.refuse_unknown(str(analysis), str(statistic))
     frame["edition"] = pd.Series(edition, index=frame.index, dtype="str")
     frame["id"] = frame[PARTS[0]].str.cat(frame[list(PARTS[1:])], sep=".")
     for number in NUMBERS:

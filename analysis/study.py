@@ -8,20 +8,28 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from analysis import strands as registry
+from analysis import synthetic, upgrade
 from analysis.errors import AnalystError
 from analysis.places import project_root
+from analysis.words import slug, tidy
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
-Phase = Literal["primary", "secondary", "special", "pru"]
-ReportingPhase = Literal["primary", "secondary"]
+#: Who is asked: the release rules for children are stricter.
+Kind = Literal["adults", "children"]
+#: Smallest numbers of people whose results may leave; a study may ask for more, never for fewer.
+FLOORS: dict[str, int] = {"adults": 5, "children": 10}
+#: Whose groups may be set beside each other besides the populations': schools', interviewees'.
+SCHOOLS, INTERVIEWEES = "schools", "interviewees"
 ExportFormat = Literal[
     "auto",
     "qualtrics_csv",
@@ -127,8 +135,10 @@ class Survey(Model):
 
     id: str = Identifier
     label: str
-    population: Literal["staff", "pupils"]
-    respondents: str = Field(description="the plural noun used in sentences, e.g. 'staff'")
+    population: str = Field(description="id of one of the study's populations")
+    respondents: str = Field(
+        default="", description="the plural noun used in sentences, if not the population's"
+    )
     instruments: tuple[str, ...]
     exports: tuple[Export, ...]
     invited: dict[str, str] = Field(
@@ -163,75 +173,140 @@ class CodedText(Model):
     project: str = Field(default="", description="which project, where the file holds several")
 
 
-class Tables(Model):
-    """The files that are tables already, one row per thing, with named columns.
+class Population(Model):
+    """Who is asked."""
 
-    ``action_plans``, ``readiness``, ``whole_school_audit``, ``open_answers`` and
-    ``value_stories`` may be patterns (``action_plans*.csv``): the next review is then another file.
+    id: str = Identifier
+    kind: Kind = "adults"
+    noun: str = Field(description="plural, as used inside a sentence, e.g. 'parents'")
+    one: str = Field(default="", description="one of them, e.g. 'parent'")
+    minimum: int = Field(
+        default=0,
+        ge=0,
+        description="smallest number of them whose results may leave; 0: that of their kind",
+    )
+
+    @model_validator(mode="after")
+    def _not_below_the_floor(self) -> Population:
+        floor = FLOORS[self.kind]
+        if self.minimum and self.minimum < floor:
+            raise ValueError(
+                f"minimum: {self.minimum} is below {floor}, the least that is kept for {self.kind}"
+            )
+        if not self.minimum:
+            object.__setattr__(self, "minimum", floor)
+        if not self.one:
+            object.__setattr__(self, "one", f"one of the {self.noun}")
+        return self
+
+
+class Value(Model):
+    """One group: a value of a column, and how readers know it."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_]*$", description="as in the column")
+    label: str
+    one: str = Field(default="", description="one of them, in attributions: 'Teacher'")
+    benchmark: bool = Field(
+        default=True, description="whether its schools are set beside the others of the group"
+    )
+
+
+class Group(Model):
+    """A division of schools or people into groups that are set beside each other.
+
+    Its groups speak for themselves in ids (``primary``) where ``values`` lists them; otherwise
+    they are found in the data, and carry the column's name (``year_group_year_4``).
     """
 
-    schools: str
-    segments: str | None = None
-    interviewees: str | None = None
-    facilitator_survey: str | None = None
-    facilitator_questions: str | None = None
-    action_plans: str | None = None
-    focus_groups: str | None = None
-    outcomes: str | None = None
-    outcome_measures: str | None = None
-    quotations: str | None = None
-    wave_dates: str | None = Field(
-        default=None, description="each school's own dates: school, wave, start, end"
+    id: str = Identifier
+    of: str = Field(description="'schools', 'interviewees', or a population's id")
+    column: str = Field(default="", description="of the schools table or mapping; default: id")
+    by_wave: dict[str, str] = Field(
+        default_factory=dict, description="of schools: wave -> column, where it changed"
     )
-    readiness: str | None = Field(
-        default=None, description="school, condition, review, state, evidence (pattern allowed)"
-    )
-    open_answers: str | None = Field(
-        default=None, description="coded open answers: respondent, school, aspect, code"
-    )
-    value_stories: str | None = Field(
-        default=None, description="pattern of YAML files with value-creation stories"
-    )
-    reference_population: str | None = Field(
-        default=None,
-        description="whom respondents are set against: survey, attribute, value, count, source",
-    )
-    whole_school_audit: str | None = Field(
-        default=None,
-        description="school, framework area, review, rating in words (pattern allowed)",
-    )
-    needs: str | None = Field(
-        default=None, description="Pyramid of Need, counts only: school, need, level, count"
-    )
+    label: str = ""
+    one: str = Field(default="", description="of interviewees: one whose group is not said")
+    values: tuple[Value, ...] = ()
+    compare: bool = Field(default=False, description="of schools: whether they are compared")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Group:
+        if not self.column:
+            object.__setattr__(self, "column", self.id)
+        if not self.label:
+            object.__setattr__(self, "label", tidy(self.column))
+        _refuse_duplicates((value.id for value in self.values), f"groups.{self.id}: value")
+        if self.by_wave and self.of != SCHOOLS:
+            raise ValueError(f"groups.{self.id}.by_wave: only groups of schools have it")
+        if self.compare and self.of != SCHOOLS:
+            raise ValueError(f"groups.{self.id}.compare: only groups of schools have it")
+        if self.compare and len(self.values) == 1:
+            raise ValueError(f"groups.{self.id}: one group has nothing to be compared with")
+        if self.compare and not self.values:
+            raise ValueError(f"groups.{self.id}: groups that are compared have to be listed")
+        return self
+
+    def key(self, value: str) -> str:
+        """A group's name in ids of the ledger."""
+        return slug(value) if self.lists(value) else f"{self.column}_{slug(value)}"
+
+    def lists(self, value: str) -> bool:
+        """Whether the study lists this group."""
+        return any(each.id == value for each in self.values)
+
+    def value_label(self, value: str) -> str:
+        """A group's name for readers."""
+        return next((each.label for each in self.values if each.id == value), tidy(value))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The groups that the study lists."""
+        return tuple(value.id for value in self.values)
 
 
 class Threshold(Model):
-    """Smallest group whose results may leave, and the breakdowns allowed."""
+    """Smallest number of people (or places) whose results may leave."""
 
     minimum: int = Field(ge=1)
-    programme_breakdowns: tuple[str, ...] = ()
-    school_breakdowns: tuple[str, ...] = ()
 
 
 class Disclosure(Model):
-    """Release thresholds, by the people (or places) counted."""
+    """Release thresholds of what is no survey; those of surveys stand with the populations."""
 
-    staff: Threshold = Threshold(minimum=5, programme_breakdowns=("reporting_phase", "role"))
-    pupils: Threshold = Threshold(minimum=10, programme_breakdowns=("reporting_phase",))
     interviewees: Threshold = Threshold(minimum=3)
     facilitators: Threshold = Threshold(minimum=3)
     schools: Threshold = Threshold(minimum=3)
     free_text: Threshold = Threshold(minimum=10)
 
-    def of(self, population: Literal["staff", "pupils"]) -> Threshold:
-        """The threshold of a survey's population."""
-        return self.staff if population == "staff" else self.pupils
+    @model_validator(mode="after")
+    def _not_below_the_floors(self) -> Disclosure:
+        floors = {"interviewees": 3, "facilitators": 3, "schools": 3, "free_text": 10}
+        for name, floor in floors.items():
+            found = getattr(self, name).minimum
+            if found < floor:
+                raise ValueError(f"{name}.minimum: {found} is below {floor}, the least allowed")
+        return self
+
+
+class Synthetic(Model):
+    """What every page says while the study uses a file that ``SYNTHETIC`` lists."""
+
+    notice: str = "Some of the data are synthetic: people, answers and quotations are invented."
+    notice_short: str = "Synthetic data; people and answers are invented"
+
+
+class Report(Model):
+    """What the reports hold."""
+
+    chapters: tuple[str, ...] = Field(
+        default=(), description="in order; none: whatever the study has data for"
+    )
 
 
 class Study(Model):
     """The study file, checked. ``folder`` is where it was read from."""
 
-    schema_version: Literal[1]
+    schema_version: Literal[2]
     id: str = Identifier
     title: str
     subtitle: str = ""
@@ -239,23 +314,41 @@ class Study(Model):
     short: str
     organisation: str
     population_note: str = Field(default="", description="the population inferred to, in words")
-    notice: str = Field(default="", description="shown on every page, e.g. that data are synthetic")
+    notice: str = Field(default="", description="shown on every page")
     notice_short: str = ""
+    synthetic: Synthetic | None = Field(
+        default=None, description="only while SYNTHETIC lists a file that the study uses"
+    )
+    objectives: tuple[str, ...] = Field(
+        default=(), description="what the programme set out to do; conclusions answer them"
+    )
     edition: Edition
     waves: tuple[Wave, ...] = Field(min_length=1)
-    baseline: str
-    followup: str
-    surveys: tuple[Survey, ...]
-    tables: Tables
+    baseline: str = Field(default="", description="default: the first wave")
+    followup: str = Field(default="", description="default: the last wave; none with one wave")
+    populations: tuple[Population, ...] = Field(min_length=1)
+    groups: tuple[Group, ...] = ()
+    surveys: tuple[Survey, ...] = Field(min_length=1)
+    schools: str = "schools.csv"
+    wave_dates: str | None = Field(
+        default=None, description="each school's own dates: school, wave, start, end"
+    )
+    reference_population: str | None = Field(
+        default=None,
+        description="whom respondents are set against: survey, attribute, value, count, source",
+    )
+    strands: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="strand -> its files, or patterns of files"
+    )
     labels: dict[str, str] = Field(
         default_factory=dict, description="attribute of respondents -> its name for readers"
     )
     coded_text: tuple[CodedText, ...] = Field(
-        default=(), description="coded interviews from qualitative tools, beside tables.segments"
+        default=(), description="coded interviews from qualitative tools, beside the segments"
     )
     codebook: str | None = None
-    value_creation: str | None = None
     brand: str | None = None
+    report: Report = Report()
     disclosure: Disclosure = Disclosure()
     smallest_effects: dict[str, SmallestEffect] = Field(
         default_factory=dict, description="instrument id -> smallest effect of interest"
@@ -268,37 +361,173 @@ class Study(Model):
         _refuse_duplicates((survey.id for survey in surveys), "survey id")
         return surveys
 
+    @field_validator("strands")
+    @classmethod
+    def _strands_are_known(cls, strands: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        for name, files in strands.items():
+            if name not in registry.BY_ID:
+                raise ValueError(
+                    f"strands.{name}: there is no such strand; strands are "
+                    f"{_listed(registry.BY_ID)}"
+                )
+            keys = registry.strand(name).keys
+            for key in files:
+                if key not in keys:
+                    raise ValueError(
+                        f"strands.{name}.{key}: there is no such key; it may have {_listed(keys)}"
+                    )
+        return strands
+
     @model_validator(mode="after")
     def _names_exist(self) -> Study:
         waves = [wave.id for wave in self.waves]
-        _refuse_duplicates(waves, "wave id")
-        for key in ("baseline", "followup"):
+        _refuse_duplicates((wave.lower() for wave in waves), "wave id")
+        # One wave is its own follow-up: what asks for two is not asked (Study.compares).
+        for key, default in (("baseline", waves[0]), ("followup", waves[-1])):
+            if not getattr(self, key):
+                object.__setattr__(self, key, default)
             if getattr(self, key) not in waves:
                 raise ValueError(
                     f"{key}: '{getattr(self, key)}' is not a wave; waves are {_listed(waves)}"
                 )
-        if self.baseline == self.followup:
+        if len(waves) > 1 and self.baseline == self.followup:
             raise ValueError("followup: must differ from baseline")
+        if waves.index(self.followup) < waves.index(self.baseline):
+            raise ValueError("followup: comes before baseline in the list of waves")
+        self._check_groups(waves)
         for survey in self.surveys:
-            for export in survey.exports:
-                if export.wave not in waves:
-                    raise ValueError(
-                        f"surveys.{survey.id}.exports: wave '{export.wave}' is not a wave; "
-                        f"waves are {_listed(waves)}"
-                    )
-            for wave in survey.invited:
-                if wave not in waves:
-                    raise ValueError(f"surveys.{survey.id}.invited: '{wave}' is not a wave")
-            if survey.headline.split(".")[0] not in survey.instruments:
-                raise ValueError(
-                    f"surveys.{survey.id}.headline: '{survey.headline}' does not start with one "
-                    f"of its instruments ({_listed(survey.instruments)})"
-                )
+            self._check_survey(survey, waves)
         return self
+
+    def _check_groups(self, waves: list[str]) -> None:
+        populations = [population.id for population in self.populations]
+        _refuse_duplicates(populations, "population id")
+        _refuse_duplicates((group.id for group in self.groups), "group id")
+        allowed = [SCHOOLS, INTERVIEWEES, *populations]
+        seen: dict[str, str] = {"all": "everybody"}
+        for group in self.groups:
+            if group.of not in allowed:
+                raise ValueError(
+                    f"groups.{group.id}.of: '{group.of}' is none of {_listed(allowed)}"
+                )
+            for wave in group.by_wave:
+                if wave not in waves:
+                    raise ValueError(f"groups.{group.id}.by_wave: '{wave}' is not a wave")
+            for value in group.values:
+                # Ids of the ledger say a listed group by its value alone.
+                name = slug(value.id)
+                if name in seen and group.of != INTERVIEWEES:
+                    raise ValueError(
+                        f"groups.{group.id}: the value '{value.id}' already stands for "
+                        f"{seen[name]}; use another word for one of them"
+                    )
+                if group.of != INTERVIEWEES:
+                    seen[name] = f"a group of {group.id}"
+        if sum(group.compare for group in self.groups) > 1:
+            raise ValueError("groups: schools are compared by one group; 'compare' stands twice")
+
+    def _check_survey(self, survey: Survey, waves: list[str]) -> None:
+        populations = [population.id for population in self.populations]
+        if survey.population not in populations:
+            raise ValueError(
+                f"surveys.{survey.id}.population: '{survey.population}' is not declared; "
+                f"populations are {_listed(populations)}"
+            )
+        if not survey.respondents:
+            object.__setattr__(survey, "respondents", self.population(survey.population).noun)
+        for export in survey.exports:
+            if export.wave not in waves:
+                raise ValueError(
+                    f"surveys.{survey.id}.exports: wave '{export.wave}' is not a wave; "
+                    f"waves are {_listed(waves)}"
+                )
+        for wave in survey.invited:
+            if wave not in waves:
+                raise ValueError(f"surveys.{survey.id}.invited: '{wave}' is not a wave")
+        if survey.headline.split(".")[0] not in survey.instruments:
+            raise ValueError(
+                f"surveys.{survey.id}.headline: '{survey.headline}' does not start with one "
+                f"of its instruments ({_listed(survey.instruments)})"
+            )
 
     def path(self, name: str) -> Path:
         """A file of the study folder, by its name in the study file."""
         return self.folder / name
+
+    def file(self, name: str) -> str | None:
+        """The file, or pattern of files, of a strand's table or document; nothing if none."""
+        if name == registry.REFERENCE.name:
+            return self.reference_population
+        strand, key = registry.place(name).split(".")
+        return self.strands.get(strand, {}).get(key)
+
+    @property
+    def compares(self) -> bool:
+        """Whether there are two waves to compare; with one, only levels can be shown."""
+        return self.baseline != self.followup
+
+    @property
+    def pair_of_waves(self) -> tuple[str, ...]:
+        """Baseline and follow-up; one wave if the study has no more so far."""
+        return (self.baseline, self.followup) if self.compares else (self.baseline,)
+
+    def population(self, population_id: str) -> Population:
+        """The population with this id; ``KeyError`` if there is none (an error of ours)."""
+        for population in self.populations:
+            if population.id == population_id:
+                return population
+        raise KeyError(population_id)
+
+    def asked(self, survey: Survey) -> Population:
+        """The population of a survey."""
+        return self.population(survey.population)
+
+    @property
+    def children(self) -> Population:
+        """The population whose threshold school records are under: the first of children."""
+        for population in self.populations:
+            if population.kind == "children":
+                return population
+        return Population(id="pupils", kind="children", noun="pupils", one="pupil")
+
+    def minimum(self, threshold: str) -> int:
+        """A threshold by the name that a strand gives it."""
+        if threshold == "children":
+            return self.children.minimum
+        return int(getattr(self.disclosure, threshold).minimum)
+
+    @property
+    def phases(self) -> Group | None:
+        """The group of schools that are compared; nothing if the study compares none."""
+        return next((group for group in self.groups if group.compare), None)
+
+    def groups_of(self, whose: str) -> tuple[Group, ...]:
+        """The groups of schools, of interviewees, or of a population."""
+        return tuple(group for group in self.groups if group.of == whose)
+
+    def breakdowns(self, survey: Survey) -> tuple[Group, ...]:
+        """By what the programme's results of a survey are broken down: schools' groups first."""
+        return (*self.groups_of(SCHOOLS), *self.groups_of(survey.population))
+
+    @cached_property
+    def synthetic_files(self) -> frozenset[str]:
+        """Files that the study uses and that ``SYNTHETIC`` lists."""
+        return synthetic.listed(self.folder) & frozenset(self.used_files())
+
+    def used_files(self) -> Iterator[str]:
+        """Every data file of the study folder that the study file names, if it is there."""
+        named = [self.schools, self.wave_dates, self.reference_population, self.codebook]
+        named += [export.file for survey in self.surveys for export in survey.exports]
+        named += [text.file for text in self.coded_text]
+        named += [file for files in self.strands.values() for file in files.values()]
+        for name in named:
+            for path in sorted(self.folder.glob(name)) if name else ():
+                yield path.relative_to(self.folder).as_posix()
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the study uses a file that ``SYNTHETIC`` lists."""
+        return bool(self.synthetic_files)
 
     @property
     def wave_ids(self) -> tuple[str, ...]:
@@ -334,6 +563,8 @@ class Study(Model):
         first, last = baseline or self.baseline, followup or self.followup
         for wave_id in (first, last):
             self.wave(wave_id)
+        if (first, last) == (self.baseline, self.followup):
+            return self
         if self.wave_ids.index(first) >= self.wave_ids.index(last):
             raise AnalystError(
                 f"Follow-up '{last}' does not come after baseline '{first}'.",
@@ -353,8 +584,31 @@ def load(folder: str | os.PathLike[str]) -> Study:
         message names each key, the value found and what is allowed.
     """
     path = Path(folder) / "study.yaml"
-    content = read_yaml(path)
-    return validated(Study, {**content, "folder": Path(folder)}, path)
+    content = upgrade.current(read_yaml(path), Path(folder), read_yaml)
+    found = validated(Study, {**content, "folder": Path(folder)}, path)
+    _refuse_contradicted(found, path)
+    if found.is_synthetic:
+        # What every page says goes with the last synthetic file, without anybody's doing.
+        said = found.synthetic or Synthetic()
+        whole = " ".join(part for part in (found.notice, said.notice) if part)
+        notices = {"notice": whole, "notice_short": said.notice_short}
+        found = found.model_copy(update=notices)
+    return found
+
+
+def _refuse_contradicted(study: Study, path: Path) -> None:
+    """Stop where the study file says that data are synthetic and none is, or hides that some are."""
+    if study.is_synthetic:
+        return
+    said = [study.notice, study.notice_short, study.subtitle]
+    if study.synthetic is not None or any("synthetic" in text.lower() for text in said):
+        raise AnalystError(
+            "study.yaml says that data are synthetic, but the study uses no file that SYNTHETIC "
+            "lists.",
+            where=str(path),
+            fix="If the data are real, take 'synthetic' out of study.yaml (and the word out of "
+            "notice and subtitle). If they are not, list their files in SYNTHETIC.",
+        )
 
 
 def key_folder(study: Study) -> Path:

@@ -92,7 +92,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Render
 def _render(study: Study) -> None:
     from analysis import pipeline
 
-    pipeline.release(study, jobs=2)
+    pipeline.release(study)
     outcome = pipeline.render(study, UNITS, ("html", "pdf"), "pandoc", jobs=2)
     assert not outcome.failed, {unit: str(error) for unit, error in outcome.failed.items()}
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.demo import sizes
-from analysis.prepare.strands import RATINGS, REVIEWS
+from analysis.strands import RATINGS, REVIEWS
 
 AREAS = (
     "understanding_resilience", "ethos_and_culture", "leadership_and_policy",

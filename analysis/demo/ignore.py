@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.prepare.guard import synthetic_files
+from analysis.synthetic import listed
 
 BEGIN = (
     "# Synthetic files of the demonstration study, from data/raw/SYNTHETIC (drp demo writes these)"
@@ -15,7 +15,7 @@ END = "# end of the synthetic files"
 def lines(folder: Path, root: Path) -> list[str]:
     """The lines of ``.gitignore`` that admit a study folder's synthetic files."""
     place = folder.resolve().relative_to(root.resolve()).as_posix()
-    return [BEGIN, *(f"!/{place}/{name}" for name in sorted(synthetic_files(folder))), END]
+    return [BEGIN, *(f"!/{place}/{name}" for name in sorted(listed(folder))), END]
 
 
 def write(folder: Path, root: Path) -> None:

@@ -84,7 +84,7 @@ def _project(source: Study, target: Path) -> None:
 
 def _schools(source: Study, folder: Path, schools: int) -> list[str]:
     """The schools table, with as many schools as asked for; their ids."""
-    path = folder / source.tables.schools
+    path = folder / source.schools
     frame = pd.read_csv(path, dtype="str")
     repeated = frame.iloc[np.arange(schools) % len(frame)].reset_index(drop=True)
     number = pd.Series(np.arange(1, schools + 1))
@@ -94,7 +94,7 @@ def _schools(source: Study, folder: Path, schools: int) -> list[str]:
     repeated.loc[more, "urn"] = (100_000 + number).astype("str")
     repeated.loc[more, "letter"] = number.map("X{}".format)
     for survey in source.surveys:
-        answering = STAFF if survey.population == "staff" else PUPILS
+        answering = STAFF if source.asked(survey).kind == "adults" else PUPILS
         for column in survey.invited.values():
             repeated[column] = round(answering * 1.25)
     repeated.to_csv(path, index=False, lineterminator="\n")
@@ -103,10 +103,10 @@ def _schools(source: Study, folder: Path, schools: int) -> list[str]:
 
 def _repeat(source: Study, folder: Path, ids: list[str]) -> None:
     """Rows by school, repeated for further schools with their ids."""
-    first = list(pd.read_csv(source.path(source.tables.schools), dtype="str")["id"])
+    first = list(pd.read_csv(source.path(source.schools), dtype="str")["id"])
     pairs = pd.DataFrame({"school": [first[i % len(first)] for i in range(len(ids))], "new": ids})
     for name in BY_SCHOOL:
-        pattern = getattr(source.tables, name, None)
+        pattern = source.file(name)
         for path in sorted(folder.glob(pattern)) if pattern else []:
             frame = pd.read_csv(path, dtype="str", keep_default_na=False)
             grown = frame.merge(pairs, on="school").assign(school=lambda rows: rows["new"])

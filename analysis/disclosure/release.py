@@ -20,15 +20,15 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import strands as registry
+from analysis.questions import SHARES
 from analysis.results import COHORT, COLUMNS, NUMBERS
-from analysis.study import Study, Threshold
+from analysis.study import Study
 
 RELEASED = "released"
 SUPPRESSED = "suppressed"
 #: Fewer people than this in a share, or in its complement, single somebody out.
 SINGLED_OUT = 2
-#: Analyses whose percentages are shares of people, and belong to families that add up.
-SHARES = ("items", "sample", "reliable_change", "perceived")
 
 
 class ById(Mapping[tuple[str, str], dict[str, Any]]):
@@ -120,22 +120,15 @@ def released(decided: pd.DataFrame, *, provisional: bool = False) -> Released:
 
 def _thresholds(ledger: pd.DataFrame, study: Study) -> tuple[pd.Series, pd.Series]:
     """Smallest base of each row, and the word for those counted."""
-    disclosure = study.disclosure
-    by_source: dict[str, tuple[Threshold, str]] = {
-        "interviews": (disclosure.interviewees, "interviewees"),
-        "facilitators": (disclosure.facilitators, "facilitators"),
-        "action_plans": (disclosure.schools, "schools"),
-        "stories": (disclosure.schools, "stories"),
-        "open_answers": (disclosure.free_text, "people who wrote an answer"),
-        "outcomes": (disclosure.pupils, "pupils"),
-    }
-    for survey in study.surveys:
-        threshold = disclosure.of(survey.population)
-        by_source[survey.id] = (threshold, survey.respondents)
-    minimum = ledger["source"].map({k: float(t.minimum) for k, (t, _) in by_source.items()})
+    by_source = {
+        strand.source: (study.minimum(strand.threshold), strand.counted)
+        for strand in registry.STRANDS
+    } | {survey.id: (study.asked(survey).minimum, survey.respondents) for survey in study.surveys}
+    minimum = ledger["source"].map({k: float(least) for k, (least, _) in by_source.items()})
     people = ledger["source"].map({k: word for k, (_, word) in by_source.items()})
     # A school's plan, and how it rated itself, are the school's own and are about no person.
-    minimum[(ledger["source"] == "action_plans") & (ledger["unit"] != COHORT)] = 1.0
+    own = {strand.source for strand in registry.STRANDS if strand.own}
+    minimum[ledger["source"].isin(own) & (ledger["unit"] != COHORT)] = 1.0
     if minimum.isna().any():
         unknown = ledger.loc[minimum.isna(), "source"].iloc[0]
         raise ValueError(f"no release threshold is known for results from '{unknown}'")
@@ -159,25 +152,23 @@ def _remainders(ledger: pd.DataFrame, study: Study) -> Iterator[pd.Series]:
     cohort = ledger["unit"] == COHORT
     counted = cohort & (ledger["analysis"] == "response") & (ledger["statistic"] == "count")
     answered = ledger[counted & ledger["measure"].isin(["responded", "matched"])]
-    described = set(ledger.loc[cohort & (ledger["analysis"] == "sample"), "measure"])
     for survey in study.surveys:
-        threshold = study.disclosure.of(survey.population)
-        prefixes = tuple(f"{column}_" for column in threshold.programme_breakdowns)
+        minimum = study.asked(survey).minimum
         of_survey = answered[answered["source"] == survey.id]
         for wave, found in of_survey.groupby("wave", sort=True):
             sizes = dict(zip(found["group"], found["n"], strict=True))
             total = sizes.pop("all", 0.0)
-            # Roles speak for themselves in ids; other groups carry their attribute's name.
-            families = [[name for name in sizes if f"role-{name}" in described]]
-            families += [[n for n in sizes if n.startswith(prefix)] for prefix in prefixes]
-            for family in families:
-                shown = sorted(n for n in family if sizes[n] >= threshold.minimum)
+            for group in study.groups_of(survey.population):
+                listed = {group.key(value) for value in group.ids}
+                prefix = f"{group.column}_"
+                family = [name for name in sizes if name in listed or name.startswith(prefix)]
+                shown = sorted(name for name in family if sizes[name] >= minimum)
                 shown.sort(key=lambda name: sizes[name], reverse=True)
                 small = len(shown) < len(family)
-                limit = threshold.minimum if small else SINGLED_OUT + 1
+                limit = minimum if small else SINGLED_OUT + 1
                 while shown and 0 < total - sum(sizes[name] for name in shown) < limit:
                     yield cohort & _of_group(ledger, survey.id, str(wave), shown.pop())
-                    limit = threshold.minimum
+                    limit = minimum
 
 
 def _of_group(ledger: pd.DataFrame, source: str, wave: str, group: str) -> pd.Series:

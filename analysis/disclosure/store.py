@@ -18,11 +18,9 @@ from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.prepare import Prepared, load_instruments
 from analysis.prepare.strands import read_documents
-from analysis.results import COHORT, COLUMNS, Before, Prints, slug
-from analysis.study import Study
-
-#: What may be said of a school by its name.
-PUBLIC = ("id", "name", "letter", "phase", "reporting_phase")
+from analysis.results import COHORT, COLUMNS, Before, Prints
+from analysis.study import SCHOOLS, Study
+from analysis.words import slug
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,11 @@ class Saved:
     instruments: dict[str, Instrument]
     terms: dict[str, str]
     documents: dict[str, Any]
+
+
+def public(study: Study) -> list[str]:
+    """Columns of the schools table that may be said of a school by its name."""
+    return ["id", "name", "letter", *(group.column for group in study.groups_of(SCHOOLS))]
 
 
 def processed(study: Study) -> Path:
@@ -78,7 +81,7 @@ def write(prepared: Prepared, decided: pd.DataFrame, settings: str, prints: Prin
         found = numbers.get(unit, shown.iloc[:0])
         found.to_parquet(target / f"{unit}.parquet", index=False)
         texts[texts["unit"] == unit].to_parquet(target / f"{unit}.texts.parquet", index=False)
-    prepared.schools[list(PUBLIC)].to_csv(target / "schools.csv", index=False, lineterminator="\n")
+    prepared.schools[public(study)].to_csv(target / "schools.csv", index=False, lineterminator="\n")
     _terms(prepared).to_csv(target / "terms.csv", index=False, lineterminator="\n")
     # Last, so that a release cut short is no release.
     (target / "release.json").write_text(
@@ -98,7 +101,9 @@ def read(study: Study, unit: str) -> Saved | None:
     stamp = target / "release.json"
     if not stamp.exists() or json.loads(stamp.read_text(encoding="utf-8")) != _stamp(study):
         return None
-    schools = pd.read_csv(target / "schools.csv", dtype="str").set_index("id", drop=False)
+    schools = pd.read_csv(target / "schools.csv", dtype="str", keep_default_na=False).set_index(
+        "id", drop=False
+    )
     refuse_unknown_unit(unit, schools)
     path = target / f"{COHORT}.parquet"
     stamped = path.stat()
@@ -127,7 +132,7 @@ def provisional(prepared: Prepared, decided: pd.DataFrame, unit: str) -> Saved:
     texts = released_texts(prepared)
     return Saved(
         released=released(decided, provisional=True).of(COHORT, unit),
-        schools=prepared.schools[list(PUBLIC)],
+        schools=prepared.schools[public(prepared.study)],
         texts=texts[texts["unit"] == unit],
         instruments=prepared.instruments,
         terms=dict(_terms(prepared).to_numpy().tolist()),

@@ -14,15 +14,26 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.prepare import Prepared
-from analysis.results import COHORT, slug
+from analysis.results import COHORT
+from analysis.study import INTERVIEWEES, Study
+from analysis.words import slug, tidy
 
 COLUMNS = ("unit", "kind", "key", "section", "text", "attribution")
-ROLE_WORDS = {
-    "leader": "Leader",
-    "teacher": "Teacher",
-    "non_teacher": "Non-teaching member of staff",
-}
-NO_ROLE = "Member of staff"
+#: Somebody interviewed whose role is not said, where the study has no word for it.
+NO_ROLE = "Interviewee"
+#: Who leads an aim, in a school so small that a title is a person.
+NO_LEAD = "a member of staff"
+
+
+def role_word(study: Study, role: str) -> str:
+    """What one interviewee is called; without a role, one of whom none is said."""
+    for group in study.groups_of(INTERVIEWEES):
+        if not role:
+            return group.one or NO_ROLE
+        for value in group.values:
+            if value.id == role:
+                return value.one or value.label
+    return tidy(role) if role else NO_ROLE
 
 
 def released_texts(prepared: Prepared) -> pd.DataFrame:
@@ -52,6 +63,7 @@ def _quotations(prepared: Prepared) -> Iterator[dict[str, str]]:
     if "quotations" not in strands or "interviewees" not in strands:
         return
     people = strands["interviewees"].set_index("source_id")
+    nobody = role_word(prepared.study, "")
     for quotation in strands["quotations"].itertuples():
         speaker = people.loc[str(quotation.source_id)]
         if speaker["consent_to_quote"] != "yes":
@@ -59,11 +71,12 @@ def _quotations(prepared: Prepared) -> Iterator[dict[str, str]]:
         # Made when the quotations were checked: none where a school would point at somebody.
         shown_as = getattr(quotation, "shown_as", "none")
         if shown_as == "role":
-            shown = ROLE_WORDS[str(speaker["role"])]
+            shown = role_word(prepared.study, str(speaker["role"]))
         elif shown_as == "school":
-            shown = f"{NO_ROLE}, School {prepared.schools.loc[speaker['school'], 'letter']}"
+            letter = prepared.schools.loc[speaker["school"], "letter"]
+            shown = f"{nobody}, School {letter}" if letter else nobody
         else:
-            shown = NO_ROLE
+            shown = nobody
         yield _row(
             COHORT,
             "quotation",
@@ -101,7 +114,7 @@ def _plans(prepared: Prepared) -> Iterator[dict[str, str]]:
     small = _small_schools(prepared)
     for plan in ordered.drop_duplicates(["plan_id", "aim_code"], keep="last").itertuples():
         # In a very small school one title is one person.
-        lead = NO_ROLE.lower() if plan.school in small else getattr(plan, "responsible_role", "")
+        lead = NO_LEAD if plan.school in small else getattr(plan, "responsible_role", "")
         aim = str(plan.aim_code)
         yield _row(str(plan.school), "plan", aim, str(plan.state), str(plan.aim), str(lead))
     for plan in ordered.itertuples():

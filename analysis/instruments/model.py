@@ -118,7 +118,9 @@ class Instrument(Model):
     id: str = Identifier
     name: str
     short: str
-    population: Literal["staff", "pupils"]
+    population: str = Field(
+        default="", description="for whom: a population's id, or 'adults' or 'children'"
+    )
     about: str
     source: str
     licence: str

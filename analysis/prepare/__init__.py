@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,7 @@ from analysis.prepare import (
 )
 from analysis.prepare.quality import REASONS, Quality
 from analysis.prepare.respondents import read_or_make_key
-from analysis.processes import Beside, Here
-from analysis.study import Study, Survey
+from analysis.study import Study
 
 __all__ = ["REASONS", "Prepared", "Quality", "load_instruments", "prepare"]
 
@@ -60,7 +59,6 @@ def prepare(
     *,
     folder: Path | None = None,
     withdrawn_now: frozenset[str] | None = None,
-    beside: Beside = Here,
 ) -> Prepared:
     """Read, check, link and score everything the study file names.
 
@@ -77,8 +75,6 @@ def prepare(
         folders held before is removed first: somebody who has withdrawn stays in none of them.
     withdrawn_now
         Withdrawals to go by in place of the list kept in ``key_folder``.
-    beside
-        What may be done beside this process: everything but the last survey.
 
     Raises
     ------
@@ -102,15 +98,16 @@ def prepare(
     )
     if folder:
         tables.remove(folder)
-    others = beside(_others, context, folder)
+    quality = Quality()
     try:
-        last, of_last = _surveys(context, study.surveys[-1:], folder)
-        (first, of_first), (sources, documents, of_sources) = others()
-        quality = Quality.of((of_first, of_last, of_sources)).frames()
+        surveys = {item.id: survey.prepare(context, item, quality) for item in study.surveys}
+        sources, documents = _strands(context, quality)
+        counted = quality.frames()
         if folder:
-            _write("quality", quality, context, folder)
+            _write("surveys", surveys, context, folder)
+            _write("strands", sources, context, folder)
+            _write("quality", counted, context, folder)
     except BaseException:
-        others.end()  # or it would go on writing
         if folder:
             tables.remove(folder)
         raise
@@ -118,44 +115,25 @@ def prepare(
         study=study,
         instruments=loaded,
         schools=table,
-        surveys=first | last,
+        surveys=surveys,
         strands=sources,
-        quality=quality,
+        quality=counted,
         documents=documents,
     )
 
 
-def _surveys(
-    context: survey.Context, items: Sequence[Survey], folder: Path | None
-) -> tuple[dict[str, pd.DataFrame], Quality]:
-    """The tables of some surveys, written as well, and what was counted on the way."""
-    quality = Quality()
-    frames = {item.id: survey.prepare(context, item, quality) for item in items}
-    if folder:
-        _write("surveys", frames, context, folder)
-    return frames, quality
-
-
 def _strands(
-    context: survey.Context, folder: Path | None
-) -> tuple[dict[str, pd.DataFrame], dict[str, Any], Quality]:
-    """The tables of all other sources, written as well, the documents, and what was counted."""
-    quality = Quality()
+    context: survey.Context, quality: Quality
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """The tables of all other sources, and the documents."""
     frames, documents = strands.read(context.study, context.schools, quality, context.withdrawals)
     if "outcomes" in frames:
         frames["outcomes"], frames["outcome_breaks"] = outcomes.defined(
             frames["outcomes"],
             documents.get("outcome_measures"),
-            str(context.study.path(str(context.study.tables.outcomes))),
+            str(context.study.path(str(context.study.file("outcomes")))),
         )
-    if folder:
-        _write("strands", frames, context, folder)
-    return frames, documents, quality
-
-
-def _others(context: survey.Context, folder: Path | None) -> Any:
-    """Everything but the last survey, which takes about as long."""
-    return _surveys(context, context.study.surveys[:-1], folder), _strands(context, folder)
+    return frames, documents
 
 
 def _write(

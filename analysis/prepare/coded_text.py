@@ -33,8 +33,9 @@ def read(study: Study) -> list[tuple[str, coding.Coded]]:
         If a file cannot be read, or holds no coded passage.
     """
     parts: list[tuple[str, coding.Coded]] = []
-    if study.tables.segments:
-        for path in matching(study, study.tables.segments):
+    listed = study.file("segments")
+    if listed:
+        for path in matching(study, listed):
             parts.append((path.name, coding.read(path, "spreadsheet")))
     for export in study.coded_text:
         path = study.path(export.file)

@@ -197,12 +197,12 @@ def read(study: Study) -> dict[str, Any]:
         If a key is wrong, a story or text names what is not there, or a number is typed in a
         text.
     """
-    assert study.value_creation is not None
-    path = study.path(study.value_creation)
+    path = study.path(str(study.file("value_creation")))
     content = read_yaml(path)
     stories = list(content.get("stories") or [])
-    if study.tables.value_stories:
-        for file in matching(study, study.tables.value_stories):
+    told = study.file("value_stories")
+    if told:
+        for file in matching(study, told):
             stories += read_yaml(file).get("stories") or []
     cycles = []
     for cycle in content.get("cycles") or []:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from analysis import synthetic
 from analysis.errors import AnalystError
 from analysis.study import Study
 
@@ -19,15 +20,6 @@ DATA_ENDINGS = frozenset(
 
 #: Folders of a study that hold reference material (lookup tables, printed figures), not answers.
 REFERENCE_FOLDERS = frozenset({"instruments", "published"})
-
-
-def synthetic_files(folder: Path) -> frozenset[str]:
-    """Names listed in the study folder's ``SYNTHETIC`` file, relative to the folder."""
-    path = folder / "SYNTHETIC"
-    if not path.exists():
-        return frozenset()
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
 def refuse_unlisted_tracked_files(study: Study) -> None:
@@ -45,7 +37,7 @@ def refuse_unlisted_tracked_files(study: Study) -> None:
     )
     if listing.returncode != 0:
         return
-    listed = synthetic_files(study.folder)
+    listed = synthetic.listed(study.folder)
     for name in sorted(listing.stdout.decode("utf-8").split("\0")):
         if name and is_data(name) and name not in listed:
             raise AnalystError(

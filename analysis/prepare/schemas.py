@@ -16,13 +16,15 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.backends.pandas.register import register_pandas_backends
 
+from analysis import strands as registry
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.prepare import strands
 from analysis.prepare.answers import KINDS
 from analysis.prepare.linking import LINKS
 from analysis.prepare.quality import FLAG_COLUMNS, LINK_COLUMNS, REASONS
-from analysis.study import Study
+from analysis.strands import Table
+from analysis.study import SCHOOLS, Study
 
 # What pandera loads when it is first used would load, where it is installed, the library that
 # makes up test data: twenty times as long as the rest.
@@ -69,7 +71,9 @@ def _schema(kind: str, name: str, by: Described) -> pa.DataFrameSchema | None:
         return survey_schema(by, name)
     if kind == "quality":
         return quality_schemas().get(name)
-    return strand_schema(name) if name in strands.COLUMNS else None
+    # Coded passages come from tools of many kinds, and have a form of their own.
+    known = name in registry.BY_TABLE and name != strands.SEGMENTS
+    return strand_schema(registry.table(name)) if known else None
 
 
 def survey_schema(by: Described, name: str) -> pa.DataFrameSchema:
@@ -80,8 +84,7 @@ def survey_schema(by: Described, name: str) -> pa.DataFrameSchema:
         "wave": pa.Column(str, pa.Check.isin(by.study.wave_ids)),
         "row": pa.Column("int64", pa.Check.ge(1)),
         "school": pa.Column(str, pa.Check.isin(list(by.schools["id"]))),
-        "phase": pa.Column(str),
-        "reporting_phase": pa.Column(str),
+        **{group.column: pa.Column(str) for group in by.study.groups_of(SCHOOLS)},
         "respondent": pa.Column(str, pa.Check.str_matches(r"^[0-9a-f]{16}$")),
         "source.file": pa.Column(str),
         "flag.link": pa.Column(str, pa.Check.isin(LINKS)),
@@ -118,18 +121,16 @@ def _on_scale(frame: pd.DataFrame, *, codes: list[str], points: tuple[float, ...
     return bool((np.isin(answers, points) | np.isnan(answers)).all())
 
 
-def strand_schema(name: str) -> pa.DataFrameSchema:
+def strand_schema(table: Table) -> pa.DataFrameSchema:
     """The schema of a table beside the surveys: counts are whole, words are of their list."""
     columns = {}
-    for column in strands.COLUMNS[name]:
-        allowed = strands.ALLOWED.get((name, column))
-        if strands.is_number(name, column):
+    for column in table.columns:
+        allowed = table.allowed.get(column)
+        if column in table.numbers:
             columns[column] = pa.Column(float, pa.Check.ge(0), nullable=True)
         else:
             columns[column] = pa.Column(str, pa.Check.isin(allowed) if allowed else None)
-    return pa.DataFrameSchema(
-        columns, unique=list(strands.KEYS[name]) if name in strands.KEYS else None
-    )
+    return pa.DataFrameSchema(columns, unique=list(table.unique) or None)
 
 
 def quality_schemas() -> dict[str, pa.DataFrameSchema]:

@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from pathlib import Path
 
 import pandas as pd
 
 from analysis.errors import AnalystError
 from analysis.prepare.answers import normalised
 from analysis.sources import tables
-from analysis.study import Phase, ReportingPhase, Study
+from analysis.study import SCHOOLS, Group, Study
 
-COLUMNS = ("id", "name", "urn", "letter", "phase", "reporting_phase")
+#: Columns the table must have; the study's groups and numbers invited ask for further ones.
+COLUMNS = ("id", "name")
+#: Columns that other ways of naming a school may stand in; each school another.
+NAMES = ("urn", "letter")
 
 
 def read(study: Study) -> pd.DataFrame:
     """The schools table, indexed by school id, in the order of the file.
 
+    Columns ``urn`` and ``letter`` are empty where the file has none.
+
     Raises
     ------
     AnalystError
-        If the file or a column is missing, an id, name, URN or letter is used twice, or a
-        phase is not known.
+        If the file or a column is missing, an id, name, URN or letter is used twice, or a group
+        is not one of the study's.
     """
-    path = study.path(study.tables.schools)
+    path = study.path(study.schools)
     frame = tables.read(path, COLUMNS)
-    for column in ("id", "name", "urn", "letter"):
+    for column in COLUMNS:
         tables.refuse_repeated(frame, (column,), path)
-    for column, allowed in (
-        ("phase", get_args(Phase)),
-        ("reporting_phase", get_args(ReportingPhase)),
-    ):
-        bad = frame[~frame[column].isin(allowed)]
-        if len(bad):
-            row = bad.index[0]
-            raise AnalystError(
-                f"'{frame.loc[row, column]}' is not a {column.replace('_', ' ')}; "
-                f"allowed are {', '.join(allowed)}.",
-                where=f"{path}, row {row}, column {column}",
-                fix="Correct the phase.",
-            )
+    for column in NAMES:
+        if column in frame:
+            tables.refuse_repeated(frame[frame[column] != ""], (column,), path)
+        else:
+            frame[column] = ""
     if (frame["id"] == "cohort").any():
         raise AnalystError("A school cannot have the id 'cohort'.", where=str(path))
+    for group in study.groups_of(SCHOOLS):
+        _check_group(frame, group, path)
     for survey in study.surveys:
         for wave, column in survey.invited.items():
             if column not in frame.columns:
@@ -55,10 +54,43 @@ def read(study: Study) -> pd.DataFrame:
     return frame.set_index("id", drop=False)
 
 
+def _check_group(frame: pd.DataFrame, group: Group, path: Path) -> None:
+    """Stop at a school in a group that the study does not list, or a listed group without any."""
+    columns = [group.column, *group.by_wave.values()]
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise AnalystError(
+            f"{path.name} has no column '{missing[0]}', which study.yaml names under groups as "
+            f"that of {group.id}.",
+            where=f"{path}, row 1",
+            fix=f"Add the column, or correct groups.{group.id}.column.",
+        )
+    if not group.values:
+        return
+    for column in columns:
+        bad = frame[~frame[column].isin([*group.ids, ""])]
+        if len(bad):
+            row = bad.index[0]
+            raise AnalystError(
+                f"'{frame.loc[row, column]}' is no {group.label.lower()} of the study; study.yaml "
+                f"lists {', '.join(group.ids)}.",
+                where=f"{path}, row {row}, column {column}",
+                fix=f"Correct the value, or list it under groups.{group.id}.values.",
+            )
+    unused = [each for each in group.ids if not frame[columns].isin([each]).any(axis=None)]
+    if unused:
+        raise AnalystError(
+            f"No school is '{unused[0]}', which study.yaml lists as a {group.label.lower()}.",
+            where=f"{path}, column {group.column}",
+            fix=f"Correct the table, or take it out of groups.{group.id}.values.",
+        )
+
+
 def resolver(schools: pd.DataFrame) -> dict[str, str]:
     """School id by every way an export may name it: id, URN or name, as compared."""
     known: dict[str, str] = {}
     for school in schools.itertuples():
         for name in (school.id, school.urn, school.name):
-            known[normalised(str(name))] = str(school.id)
+            if name:
+                known[normalised(str(name))] = str(school.id)
     return known

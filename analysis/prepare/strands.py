@@ -7,60 +7,20 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import strands as registry
 from analysis.errors import AnalystError
 from analysis.prepare import coded_text, framework, quotations
 from analysis.prepare.patterns import matching
 from analysis.prepare.quality import Quality
 from analysis.prepare.withdrawn import NOBODY, Withdrawals
 from analysis.sources import tables
-from analysis.study import Study, read_yaml
+from analysis.strands import Table
+from analysis.study import INTERVIEWEES, Study, read_yaml
 
-ROLES = ("leader", "teacher", "non_teacher")
-#: States of an aim, from nothing yet to habit; ``dropped`` stands outside that order.
-PLAN_STATES = ("planned", "started", "in_place", "embedded", "dropped")
-#: How a condition or risk stands in a school: a checklist, and no score is made of it.
-READINESS_STATES = ("in_place", "partly", "not_yet", "not_known")
-#: What a school may say of an area in the whole-school audit, from best to worst, and when.
-RATINGS = ("doing_well", "could_improve", "needs_improving")
-REVIEWS = ("baseline", "reaudit")
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "interviewees": ("source_id", "school", "role", "consent_to_quote"),
-    "quotations": ("quotation_id", "source_id", "code", "section", "attribution", "text"),
-    "facilitator_survey": ("respondent",),
-    "focus_groups": ("group", "participants", "theme", "code", "summary"),
-    "action_plans": ("plan_id", "school", "aim_code", "aim", "review", "state"),
-    "readiness": ("school", "condition", "review", "state", "evidence"),
-    "whole_school_audit": ("school", "area", "review", "rating"),
-    "needs": ("school", "need", "level", "count"),
-    "open_answers": ("respondent", "school", "aspect", "code"),
-    "outcomes": ("school", "term", "term_start", "measure", "numerator", "denominator"),
-    "reference_population": ("survey", "attribute", "value", "count", "source"),
-}
-KEYS: dict[str, tuple[str, ...]] = {
-    "interviewees": ("source_id",),
-    "quotations": ("quotation_id",),
-    "facilitator_survey": ("respondent",),
-    "action_plans": ("plan_id", "aim_code", "review"),
-    "readiness": ("school", "condition", "review"),
-    "whole_school_audit": ("school", "area", "review"),
-    "needs": ("school", "need", "level"),
-    "outcomes": ("school", "term", "measure"),
-    "reference_population": ("survey", "attribute", "value"),
-}
-#: Columns of whole numbers, in whichever strand they stand.
-NUMBERS = ("numerator", "denominator", "participants", "count")
-#: Columns with a closed list of values, by strand.
-ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
-    ("interviewees", "role"): ROLES,
-    ("interviewees", "consent_to_quote"): ("yes", "no"),
-    ("action_plans", "state"): PLAN_STATES,
-    ("readiness", "state"): READINESS_STATES,
-    ("whole_school_audit", "rating"): RATINGS,
-    ("whole_school_audit", "review"): REVIEWS,
-}
-#: Strands that hold counts and nothing about anybody: no further column may stand there.
-COUNTS_ONLY = ("needs",)
-DOCUMENTS = ("codebook", "value_creation", "facilitator_questions", "outcome_measures")
+#: Read from the codings of a qualitative tool as well as from a table: :mod:`.coded_text`.
+SEGMENTS = "segments"
+#: Authored YAML files that are read as they are, by their names.
+DOCUMENTS = ("facilitator_questions", "outcome_measures")
 
 
 def read(
@@ -80,13 +40,13 @@ def read(
     """
     documents = read_documents(study)
     frames: dict[str, pd.DataFrame] = {}
-    for name in COLUMNS:
-        if getattr(study.tables, name, None):
-            frames[name] = _table(study, name, schools, quality, gone)
+    for table in registry.BY_TABLE.values():
+        if table.name != SEGMENTS and study.file(table.name):
+            frames[table.name] = _table(study, table, schools, quality, gone)
     _read_segments(study, frames, documents, quality, gone)
     _check_codes(study, frames, documents)
     if "interviewees" in frames and "quotations" in frames:
-        where = str(study.path(str(study.tables.quotations)))
+        where = str(study.path(str(study.file("quotations"))))
         known = frames["interviewees"]["source_id"]
         _refuse_unknown(frames["quotations"], "source_id", known, where, "interviewees.csv")
         frames["quotations"], frames["quotation_check"] = quotations.check(
@@ -105,63 +65,86 @@ CHECKS = ("segments", "codebook_check", "quotation_check")
 def read_documents(study: Study) -> dict[str, Any]:
     """The study's authored YAML files, by their name in the study file."""
     found: dict[str, Any] = {}
+    if study.codebook:
+        found["codebook"] = read_yaml(study.path(study.codebook))
+    if study.file("value_creation"):
+        found["value_creation"] = framework.read(study)
     for name in DOCUMENTS:
-        file = getattr(study, name, None) or getattr(study.tables, name, None)
+        file = study.file(name)
         if file:
-            found[name] = (
-                framework.read(study) if name == "value_creation" else read_yaml(study.path(file))
-            )
+            found[name] = read_yaml(study.path(file))
     return found
 
 
 def _table(
-    study: Study, name: str, schools: pd.DataFrame, quality: Quality, gone: Withdrawals
+    study: Study,
+    table: Table,
+    schools: pd.DataFrame,
+    quality: Quality,
+    gone: Withdrawals,
 ) -> pd.DataFrame:
     """A strand from its file, or from the files that its pattern matches, one below the other."""
-    columns = COLUMNS[name]
+    pattern = str(study.file(table.name))
     parts: list[pd.DataFrame] = []
-    for path in matching(study, getattr(study.tables, name)):
+    for path in matching(study, pattern):
         empty: list[int] = []
-        frame = tables.read(path, columns, key=KEYS.get(name, ()), empty=empty)
-        if name in COUNTS_ONLY:
-            _refuse_people(frame, columns, str(path))
-        for column in columns:
-            if is_number(name, column):
-                frame[column] = tables.whole_numbers(frame, column, path)
-        if "school" in columns:
-            _refuse_unknown(frame, "school", schools["id"], str(path), "schools.csv")
-        if name == "reference_population":
-            surveys = [survey.id for survey in study.surveys]
-            _refuse_unknown(frame, "survey", surveys, str(path), "the surveys of study.yaml")
-        for column in columns:
-            if (name, column) in ALLOWED:
-                allowed = ALLOWED[name, column]
-                _refuse_unknown(frame, column, allowed, str(path), f"the list {', '.join(allowed)}")
-        used = gone.reasons(frame, name)
+        frame = tables.read(path, table.columns, key=table.unique, empty=empty)
+        if table.counts_only:
+            _refuse_people(frame, table.columns, str(path))
+        for column in table.numbers:
+            frame[column] = tables.whole_numbers(frame, column, path)
+        for column in table.dates:
+            _refuse_no_dates(frame, column, str(path))
+        _refuse_unknown_values(study, table, frame, schools, str(path))
+        used = gone.reasons(frame, table.name)
         reasons = pd.concat([used, pd.Series("empty", index=empty, dtype="str")]).sort_index()
         quality.account(
-            file=path.name, sheet="", source=name, wave="", read=len(reasons), reasons=reasons
+            file=path.name, sheet="", source=table.name, wave="", read=len(reasons), reasons=reasons
         )
         frame = frame[used == ""]
         parts.append(frame.assign(file=path.name) if len(parts) else frame)
     if len(parts) == 1:
         return parts[0]
     whole = pd.concat([part.drop(columns="file", errors="ignore") for part in parts])
-    key = list(KEYS.get(name, ()))
+    key = list(table.unique)
     if key and whole.duplicated(key).any():
         twice = whole[whole.duplicated(key)].iloc[0]
         named = ", ".join(f"{column} '{twice[column]}'" for column in key)
         raise AnalystError(
-            f"Two files of {name} name {named}.",
-            where=str(study.folder / getattr(study.tables, name)),
+            f"Two files of {table.name} name {named}.",
+            where=str(study.folder / pattern),
             fix="A further review has a further number in the column review.",
         )
     return whole
 
 
-def is_number(name: str, column: str) -> bool:
-    """Whether a strand's column holds whole numbers."""
-    return column in NUMBERS or (column == "review" and (name, column) not in ALLOWED)
+def _refuse_unknown_values(
+    study: Study, table: Table, frame: pd.DataFrame, schools: pd.DataFrame, where: str
+) -> None:
+    """Stop at a school, survey, role or word that is none of the study's."""
+    if "school" in table.columns:
+        _refuse_unknown(frame, "school", schools["id"], where, study.schools)
+    if "survey" in table.columns:
+        surveys = [survey.id for survey in study.surveys]
+        _refuse_unknown(frame, "survey", surveys, where, "the surveys of study.yaml")
+    for column, allowed in table.allowed.items():
+        _refuse_unknown(frame, column, allowed, where, f"the list {', '.join(allowed)}")
+    if table.name == "interviewees":
+        for group in study.groups_of(INTERVIEWEES):
+            if group.values and group.column in frame:
+                words = f"groups.{group.id} of study.yaml"
+                _refuse_unknown(frame, group.column, group.ids, where, words)
+
+
+def _refuse_no_dates(frame: pd.DataFrame, column: str, where: str) -> None:
+    found = pd.to_datetime(frame[column], format="%Y-%m-%d", errors="coerce")
+    bad = frame[found.isna() & (frame[column] != "")]
+    if len(bad):
+        raise AnalystError(
+            f"'{bad[column].iloc[0]}' is not a date such as 2018-03-14.",
+            where=f"{where}, column {column}, row {bad.index[0]}",
+            fix="Write year, month and day with hyphens.",
+        )
 
 
 def _refuse_people(frame: pd.DataFrame, columns: Sequence[str], where: str) -> None:
@@ -189,7 +172,7 @@ def _read_segments(
     reasons = gone.reasons(segments, "segments")
     reasons = reasons.mask((reasons == "") & segments.duplicated(), "repeated")
     kept = segments[reasons == ""].reset_index(drop=True)
-    where = str(study.path(study.tables.segments or study.coded_text[0].file))
+    where = str(study.path(study.file(SEGMENTS) or study.coded_text[0].file))
     if "interviewees" in frames:
         kept = coded_text.attributed(kept, frames["interviewees"], where)
     if "codebook" in documents:
@@ -208,15 +191,10 @@ def _check_codes(study: Study, frames: dict[str, pd.DataFrame], documents: dict[
     if "codebook" not in documents:
         return
     codes = codes_in(documents["codebook"])
-    for name, column in (
-        ("quotations", "code"),
-        ("focus_groups", "code"),
-        ("open_answers", "code"),
-        ("action_plans", "aim_code"),
-    ):
-        if name in frames:
-            where = str(study.path(getattr(study.tables, name)))
-            _refuse_unknown(frames[name], column, codes, where, "the codebook")
+    for _, table in registry.tables():
+        if table.code and table.name in frames:
+            where = str(study.path(str(study.file(table.name))))
+            _refuse_unknown(frames[table.name], table.code, codes, where, "the codebook")
 
 
 def codes_in(codebook: dict[str, Any]) -> set[str]:
@@ -232,7 +210,7 @@ def _check_framework(
 ) -> None:
     if "value_creation" not in documents:
         return
-    where = str(study.path(str(study.value_creation)))
+    where = str(study.path(str(study.file("value_creation"))))
     chosen = set(frames["quotations"]["quotation_id"]) if "quotations" in frames else set()
     codes = codes_in(documents["codebook"]) if "codebook" in documents else set()
     framework.refuse_unknown(
@@ -244,7 +222,7 @@ def _check_framework(
             for key in ("conditions", "risks")
             for entry in documents["value_creation"][key]
         }
-        place = str(study.path(str(study.tables.readiness)))
+        place = str(study.path(str(study.file("readiness"))))
         _refuse_unknown(frames["readiness"], "condition", known, place, "the conditions and risks")
 
 

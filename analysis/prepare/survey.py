@@ -23,7 +23,7 @@ from analysis.prepare.respondents import pseudonyms
 from analysis.prepare.rows import named
 from analysis.prepare.withdrawn import Withdrawals
 from analysis.sources import mapping as mappings
-from analysis.study import Export, Study, Survey
+from analysis.study import SCHOOLS, Export, Group, Study, Survey
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``wave``, ``row``, ``school``, ``phase``, ``reporting_phase``, ``respondent``
-        (keyed hash), the mapped attributes, item codes (scale points), scores
+        Columns ``wave``, ``row``, ``school``, the school's groups (as at that wave),
+        ``respondent`` (keyed hash), the mapped attributes, item codes (scale points), scores
         (``<instrument>.<score>``); ``source.file`` with the file of the row, and ``flag.link``
         (``single``, ``exact``, ``normalised``, ``one_character``), ``flag.speeder``,
         ``flag.straight_liner``, ``flag.unfinished`` and ``flag.early``. Sorted by school, wave
@@ -82,8 +82,8 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
         _account(part, survey, context, quality)
     frame = _scored(pd.concat([part.frame for part in parts], ignore_index=True), context, survey)
     frame = _linked(frame, context, survey)
-    for column in ("phase", "reporting_phase"):
-        frame[column] = mapped(frame["school"], context.schools[column].to_dict().__getitem__)
+    for group in context.study.groups_of(SCHOOLS):
+        frame[group.column] = _group_of_school(frame, group, context.schools)
     quality.links.append(_links(frame, context, survey))
     quality.flags.extend(_flags(frame, survey))
     keys = pd.DataFrame(
@@ -303,10 +303,22 @@ def _flags(frame: pd.DataFrame, survey: Survey) -> list[dict[str, object]]:
     return counted
 
 
+def _group_of_school(frame: pd.DataFrame, group: Group, schools: pd.DataFrame) -> pd.Series:
+    """Each row's group by its school, as the schools table has it for the row's wave."""
+    found = mapped(frame["school"], schools[group.column].to_dict().__getitem__)
+    for wave, column in group.by_wave.items():
+        at_wave = mapped(frame["school"], schools[column].to_dict().__getitem__)
+        found = found.where(frame["wave"] != wave, at_wave)
+    return found
+
+
 def _links(frame: pd.DataFrame, context: Context, survey: Survey) -> pd.DataFrame:
     """Link quality by school (of the first wave), for every pair of waves."""
     tables = []
-    columns = ["flag.person", "school", "phase", "flag.link"]
+    phases = context.study.phases
+    # The group of schools that is compared, where there is one; else nobody changes it.
+    phase = phases.column if phases else "school"
+    columns = list(dict.fromkeys(["flag.person", "school", phase, "flag.link"]))
     waves = {str(wave): part[columns] for wave, part in frame.groupby("wave", sort=False)}
     for first, second in combinations([w for w in context.study.wave_ids if w in waves], 2):
         both = waves[first].merge(waves[second], on="flag.person", how="left", suffixes=("", "_2"))
@@ -319,7 +331,7 @@ def _links(frame: pd.DataFrame, context: Context, survey: Survey) -> pd.DataFram
                     for link in (linking.EXACT, linking.NORMALISED, linking.ONE_CHARACTER)
                 },
                 "changed_school": found & (both["school"] != both["school_2"]),
-                "changed_phase": found & (both["phase"] != both["phase_2"]),
+                "changed_phase": found & bool(phases) & (both[phase] != both[f"{phase}_2"]),
                 "unlinked": ~found,
             }
         )

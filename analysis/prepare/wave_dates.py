@@ -39,9 +39,9 @@ def read(study: Study, schools: pd.DataFrame) -> pd.DataFrame:
             for name in ("start", "end")
         }
     )
-    if not study.tables.wave_dates:
+    if not study.wave_dates:
         return dates
-    path = study.path(study.tables.wave_dates)
+    path = study.path(study.wave_dates)
     frame = tables.read(path, COLUMNS, key=("school", "wave"))
     for column, known, book in (
         ("school", set(schools["id"]), "schools.csv"),

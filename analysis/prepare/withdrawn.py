@@ -7,19 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import strands as registry
 from analysis.errors import AnalystError
 from analysis.prepare.respondents import comparable, keyed_hash, without_o
 
 #: In place of a survey or school: any.
 ANY = "*"
-#: The column of each strand that says whose row it is.
-PERSON = {
-    "interviewees": "source_id",
-    "segments": "source_id",
-    "quotations": "source_id",
-    "facilitator_survey": "respondent",
-    "open_answers": "respondent",
-}
+#: The column of each table that says whose row it is.
+PERSON = {table.name: table.person for _, table in registry.tables() if table.person}
 
 
 def entry(code: str, key: bytes, survey: str = ANY, school: str = ANY) -> str:

@@ -23,7 +23,8 @@ from typing import Any
 from analysis.disclosure import RELEASED
 from analysis.present.page import Page, part
 from analysis.present.shown import WITHHELD, Part, number_text
-from analysis.results import COHORT, result_id, slug
+from analysis.results import COHORT, result_id
+from analysis.words import slug
 
 #: The rule, for readers, beside every table that uses it.
 RULE = (

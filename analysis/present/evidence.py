@@ -12,17 +12,14 @@ from dataclasses import dataclass
 
 from analysis.instruments.model import Subscale
 from analysis.present import verdict
-from analysis.present.page import Compared, Page, part
+from analysis.present.page import Compared, Page, in_order, part
 from analysis.present.shown import Cell, Part, Table, Text, escaped
-from analysis.results import COHORT, OTHERS, group_id, pair
+from analysis.results import COHORT, OTHERS, pair
+from analysis.words import inside, slug, tidy
 
 ALL = Compared("All", COHORT, "all")
-PRIMARY = Compared("Primary", COHORT, "primary")
-SECONDARY = Compared("Secondary", COHORT, "secondary")
 NOT_APPLICABLE = r"\[z\]"
 Piece = str | Part
-#: Characteristics that a reader expects groups to be compared by, besides the phase.
-REVIEWED = {"staff": ("role", "years_in_school", "sex"), "pupils": ("sex", "fsm", "sen")}
 
 
 def reliability(page: Page, survey: str, *instruments: str) -> Table:
@@ -57,25 +54,22 @@ def reliability(page: Page, survey: str, *instruments: str) -> Table:
 
 
 def reliability_by_phase(page: Page, survey: str, *instruments: str) -> Table:
-    """Alpha and omega of each subscale in primary and in secondary schools, at each wave."""
+    """Alpha and omega of each subscale in each group of schools, at each wave."""
     rows: list[list[Cell]] = []
     for instrument, subscale in _subscales(page, instruments):
         for wave in _waves(page):
             at = (survey, instrument, "reliability", subscale.id, wave)
-            if all(page.row(who, *at, "alpha") is None for who in (PRIMARY, SECONDARY)):
+            if all(page.row(who, *at, "alpha") is None for who in page.phases):
                 continue
             row: list[Cell] = [escaped(subscale.label), wave]
             for statistic in ("alpha", "omega"):
-                row += [
-                    page.with_interval(who, *at, statistic, decimals=2)
-                    for who in (PRIMARY, SECONDARY)
-                ]
+                row += [page.with_interval(who, *at, statistic, decimals=2) for who in page.phases]
             rows.append(row)
     return Table(
-        ["Scale", "Wave", "Alpha, primary", "Alpha, secondary", "Omega, primary",
-         "Omega, secondary"],
+        ["Scale", "Wave", *(f"{name}, {inside(escaped(who.label))}" for name in ("Alpha", "Omega")
+                            for who in page.phases)],
         rows,
-        widths=[26, 7, 20, 20, 20, 20],
+        widths=[26, 7, *[20] * (2 * len(page.phases))],
         text_columns=2,
         note="With 95% intervals that allow for schools. Omega needs three items.",
     )  # fmt: skip
@@ -395,7 +389,7 @@ def moderators(page: Page, survey: str, *instruments: str, level: bool = False) 
     )
     lacking = [
         _characteristic(page, name)
-        for name in REVIEWED[page.study.survey(survey).population]
+        for name in [group.column for group in page.study.breakdowns(page.study.survey(survey))]
         if name not in names
     ]
     if lacking:
@@ -429,7 +423,10 @@ def compared_groups(
     followup = page.study.followup
     wave = followup if level else page.waves
     analysis, statistic = ("level", "mean") if level else ("paired", "difference")
-    groups = [Compared(label, COHORT, group_id(column, value)) for value, label in values.items()]
+    groups = [
+        Compared(label, COHORT, page.group_key(survey, column, value))
+        for value, label in values.items()
+    ]
     answered = (survey, "survey", "response", "responded" if level else "matched", wave, "count")
     rest = [""] if level else ["", ""]
     people: list[Cell] = ["People", *(page.number(who, *answered, decimals=0) for who in groups)]
@@ -546,7 +543,7 @@ def _settled(
     apart, higher, alike, open_, missing = [], [], [], 0, 0
     for first, second in itertools.combinations(sorted(values), 2):
         label = f"{values[first]} less {values[second]}"
-        name = pair(group_id(column, first), group_id(column, second))
+        name = pair(page.group_key(survey, column, first), page.group_key(survey, column, second))
         who = Compared(label, COHORT, name)
         said = verdict.of(page, who, *at)
         if said is None:
@@ -572,7 +569,9 @@ def by_group(page: Page, survey: str, instrument: str, score: str) -> Table:
     against = found.subscale(score).norm is not None
     groups = {parts[5] for parts in page.ids_of(survey, instrument, "level") if parts[3] == score}
     rows: list[list[Cell]] = []
-    for group in sorted(groups - {"all"}, key=_group_order):
+    phases = [who.group for who in page.phases]
+    order = lambda name: (name not in phases, *in_order(name))  # noqa: E731
+    for group in sorted(groups - {"all"}, key=order):
         who = Compared("", COHORT, group)
         for wave in _waves(page):
             at = (survey, instrument, "level", score, wave)
@@ -681,22 +680,18 @@ def _trend(page: Page, survey: str, instrument: str, score: str) -> list[list[Ce
 
 def detectable(page: Page, survey: str, *instruments: str) -> Table:
     """The smallest true change that would probably have been found."""
-    groups = [ALL, PRIMARY, SECONDARY]
-    phases = Compared("Between phases", COHORT, pair("primary", "secondary"))
+    groups = [ALL, *page.phases, *page.phase_pairs]
     rows: list[list[Cell]] = []
     for instrument, score in _scores(page, instruments):
         found = page.instruments[instrument]
         at = (survey, instrument, "detectable", score, page.waves)
         row: list[Cell] = [escaped(found.score_label(score))]
-        row += [
-            page.number(who, *at, "points", decimals=found.decimals(score))
-            for who in [*groups, phases]
-        ]
+        row += [page.number(who, *at, "points", decimals=found.decimals(score)) for who in groups]
         rows.append([*row, page.number(ALL, *at, "sd", decimals=2)])
     return Table(
-        ["Scale", "All", "Primary", "Secondary", "Between phases", "All, in SDs"],
+        ["Scale", "All", *(escaped(who.label) for who in groups[1:]), "All, in SDs"],
         rows,
-        widths=[30, 9, 10, 11, 15, 12],
+        widths=[30, 9, *[12] * (len(groups) - 1), 12],
         note="Points of change that a 5% test would find four times in five, given the number of "
         "people and how alike schools make them.",
     )
@@ -736,7 +731,7 @@ def perceived(page: Page, survey: str) -> Table:
     rows: list[list[Cell]] = []
     wave = page.study.followup
     for aspect in page.study.survey(survey).perceived_change:
-        for who in (ALL, PRIMARY, SECONDARY):
+        for who in (ALL, *page.phases):
             at = (survey, "survey", "perceived", aspect, wave)
             if page.row(who, *at, "yes") is None:
                 continue
@@ -876,18 +871,17 @@ def group_caution(page: Page) -> Text:
 def _moderators(page: Page, survey: str, instrument: str, analysis: str, wave: str) -> list[str]:
     found = page.ids_of(survey, instrument, analysis)
     names = {parts[5] for parts in found if parts[4] == wave.lower()}
-    return sorted(names, key=lambda name: (name != "reporting_phase", name))
-
-
-def _group_order(group: str) -> tuple[bool, str, int, str]:
-    """Phases first; then by attribute, its numbered values in order (year 9 before year 10)."""
-    words = group.rsplit("_", 1)
-    number = int(words[-1]) if words[-1].isdigit() else 0
-    return group not in ("primary", "secondary"), words[0] if number else group, number, group
+    phases = page.study.phases
+    first = slug(phases.column) if phases else ""
+    return sorted(names, key=lambda name: (name != first, name))
 
 
 def _group_label(page: Page, group: str) -> str:
     """A group's id in words, without its attribute's name where the value has it already."""
+    for known in page.study.groups:
+        for listed in known.ids:
+            if known.key(listed) == group:
+                return escaped(known.value_label(listed))
     for attribute in page.study.labels:
         value = group.removeprefix(f"{attribute}_")
         if value in ("yes", OTHERS):
@@ -899,8 +893,8 @@ def _group_label(page: Page, group: str) -> str:
 
 
 def _characteristic(page: Page, name: str) -> str:
-    fallback = "Phase" if name == "reporting_phase" else name.replace("_", " ").capitalize()
-    return escaped(page.study.labels.get(name, fallback))
+    labels = {slug(group.column): group.label for group in page.study.groups}
+    return escaped(page.study.labels.get(name) or labels.get(name) or tidy(name))
 
 
 def _compared_with_reference(page: Page, survey: str) -> Iterator[tuple[str, str, str]]:

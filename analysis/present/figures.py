@@ -23,7 +23,8 @@ from matplotlib.figure import Figure as Canvas
 from analysis.places import project_root
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Figure, Part
-from analysis.results import COHORT, slug
+from analysis.results import COHORT
+from analysis.words import slug
 
 #: The Analysis Function's categorical palette, in its order.
 BLUE, TURQUOISE, MAROON, ORANGE, GREY = "#12436D", "#28A197", "#801650", "#F46A25", "#6F777B"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,11 @@ from analysis.instruments import Instrument
 from analysis.places import project_root
 from analysis.present.shown import NOT_AVAILABLE, WITHHELD, Cell, Part, number_text, p_text
 from analysis.qualitative.themes import codes_of
+from analysis.questions import UnknownQuestion
 from analysis.results import COHORT, pair, result_id
-from analysis.study import Study
+from analysis.strands import STRANDS
+from analysis.study import Group, Study
+from analysis.words import slug, tidy
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,8 @@ class ProgrammeRows(Mapping[str, Mapping[str, Any]]):
 class Page:
     """What a notebook may show: released results of its unit and of the programme.
 
-    ``schools`` holds what may be said of a school by name (``id``, ``name``, ``letter``,
-    ``phase``, ``reporting_phase``); ``texts`` the texts released for the unit; ``terms``
+    ``schools`` holds what may be said of a school by name (``id``, ``name``, ``letter``, and
+    the groups it is in); ``texts`` the texts released for the unit; ``terms``
     the school terms in order of time (id and label); ``documents`` the study's authored YAML
     files.
     """
@@ -184,19 +188,72 @@ class Page:
 
     @property
     def compared(self) -> list[Compared]:
-        """Who is set beside whom: the programme and its phases, or a school and those."""
-        phases = [
-            Compared("Primary", COHORT, "primary"),
-            Compared("Secondary", COHORT, "secondary"),
-        ]
+        """Who is set beside whom: the programme and its groups of schools, or a school and those.
+
+        A school whose group is no benchmark (a special school) stands beside the programme alone.
+        """
         if not self.is_school:
-            return [Compared("All", COHORT, "all"), *phases]
-        own = next(c for c in phases if c.group == self.school["reporting_phase"])
+            return [Compared("All", COHORT, "all"), *self.phases]
+        own = [each for each in self.phases if each.group == self.own_phase]
         return [
             Compared("This school", self.unit, "all"),
-            Compared(f"{own.label} schools", COHORT, own.group),
+            *own,
             Compared("Programme", COHORT, "all"),
         ]
+
+    @cached_property
+    def phases(self) -> list[Compared]:
+        """The programme's groups of schools that are compared, in the study's order."""
+        phases = self.study.phases
+        if phases is None:
+            return []
+        return [
+            Compared(value.label, COHORT, phases.key(value.id))
+            for value in phases.values
+            if value.benchmark or not self.is_school
+        ]
+
+    @property
+    def phase_pairs(self) -> list[Compared]:
+        """Each two of these, as their differences are named in ids."""
+        return [
+            Compared(f"{one.label} and {other.label}", COHORT, pair(one.group, other.group))
+            for one, other in combinations(self.phases, 2)
+        ]
+
+    @property
+    def own_phase(self) -> str:
+        """The group of the page's school among those compared, as named in ids."""
+        phases = self.study.phases
+        return phases.key(str(self.school[phases.column])) if phases else ""
+
+    def group_key(self, survey: str, column: str, value: str) -> str:
+        """The name in ids of the people of a survey who have a value in a column."""
+        for group in self.study.breakdowns(self.study.survey(survey)):
+            if group.column == column:
+                return group.key(value)
+        return f"{column}_{slug(value)}"
+
+    def groups_of(self, group: Group) -> list[Compared]:
+        """The programme's groups of one attribute: as listed, else those with results, by name."""
+        if group.values:
+            return [Compared(v.label, COHORT, group.key(v.id)) for v in group.values]
+        prefix = f"{group.column}_"
+        found = sorted(name for name in self._groups_known if name.startswith(prefix))
+        return [
+            Compared(tidy(name.removeprefix(prefix)), COHORT, name)
+            for name in sorted(found, key=in_order)
+        ]
+
+    @cached_property
+    def _groups_known(self) -> set[str]:
+        surveys = {survey.id for survey in self.study.surveys}
+        return {
+            parts[5]
+            for (source, _, analysis), ids in self._ids.items()
+            if source in surveys and analysis == "response"
+            for parts in ids
+        }
 
     def row(self, who: Compared | None, *parts: str) -> dict[str, Any] | None:
         """The released row with this id: parts without unit and group where ``who`` gives them.
@@ -206,8 +263,23 @@ class Page:
         """
         unit, group = (who.unit, who.group) if who else (self.unit, "all")
         source, instrument, analysis, measure, wave, statistic = parts
+        self._refuse_unknown(source, instrument)
         identity = result_id(source, instrument, analysis, measure, wave, group, statistic)
         return self.rows.get((unit, identity))
+
+    def _refuse_unknown(self, source: str, instrument: str) -> None:
+        """Stop at a source or an instrument that the study does not have: a misspelt name."""
+        known = self._instruments_by_source.get(source)
+        if known is None or (known and instrument not in known):
+            raise UnknownQuestion(f"the study has no results of '{source}.{instrument}'")
+
+    @cached_property
+    def _instruments_by_source(self) -> dict[str, frozenset[str]]:
+        """What results of each source may be of; of a strand, anything."""
+        surveys = {
+            survey.id: frozenset(("survey", *survey.instruments)) for survey in self.study.surveys
+        }
+        return {strand.source: frozenset[str]() for strand in STRANDS} | surveys
 
     def number(self, who: Compared | None, *parts: str, decimals: int, name: str = "value") -> Cell:
         """A number as a cell: its text with its id; ``[c]`` if withheld, ``[x]`` if there is none."""
@@ -264,6 +336,13 @@ class Page:
     def values(self, who: Compared | None, *parts: str) -> dict[str, Any] | None:
         """The released row, or nothing where the number cannot be shown (for drawing)."""
         return self.row(who, *parts) if self.shows(who, *parts) else None
+
+
+def in_order(name: str) -> tuple[str, int, str]:
+    """Groups of one attribute in order of the number in their name, then by name."""
+    digits = "".join(c for c in name if c.isdigit())
+    words = "".join(c for c in name if not c.isdigit())
+    return (words if digits else name, int(digits or 0), name)
 
 
 def part(row: dict[str, Any], decimals: int, name: str = "value") -> Part:

@@ -6,11 +6,12 @@ import datetime as dt
 from typing import Any
 
 from analysis.disclosure import RELEASED
-from analysis.prepare.strands import PLAN_STATES, READINESS_STATES
 from analysis.present.count_words import Piece, in_words
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Table, Text, escaped
-from analysis.results import COHORT, result_id, slug
+from analysis.results import COHORT, result_id
+from analysis.strands import PLAN_STATES, READINESS_STATES
+from analysis.words import slug
 
 ALL = Compared("All", COHORT, "all")
 STATE_WORDS = {

@@ -16,7 +16,8 @@ from analysis.present import count_words
 from analysis.present.count_words import Piece
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Table, Text, escaped
-from analysis.results import COHORT, result_id, slug
+from analysis.results import COHORT, result_id
+from analysis.words import slug
 
 ALL = Compared("All", COHORT, "all")
 ROLES = {"leader": "Leaders", "teacher": "Teachers", "non_teacher": "Non-teaching staff"}

@@ -38,7 +38,8 @@ from analysis.reproduction import CLASSES, EXPLAINED, MATCH, UNEXPLAINED, Compar
 from analysis.reproduction.determined import LOGIC, NOT_DETERMINED, SEEDS, Determined, by_figures
 from analysis.reproduction.printed_checks import checked
 from analysis.reproduction.published import CLASS_LABELS
-from analysis.results import COHORT, slug
+from analysis.results import COHORT
+from analysis.words import slug
 
 PUBLISHED = "published"
 REPRODUCTION = "reproduction"

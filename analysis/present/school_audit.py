@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.prepare.strands import RATINGS, REVIEWS
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Table, Text, escaped
-from analysis.results import COHORT, pair, slug
+from analysis.results import COHORT, pair
+from analysis.strands import RATINGS, REVIEWS
+from analysis.words import slug
 
 AT = ("action_plans", "framework_audit", "audit")
 NEEDS = ("outcomes", "pyramid_of_need", "needs")

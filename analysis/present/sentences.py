@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 from analysis.instruments import Instrument
@@ -11,6 +12,7 @@ from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Part, Text, escaped
 from analysis.present.verdict import Verdict
 from analysis.results import COHORT, pair
+from analysis.words import inside
 
 ALL = Compared("All", COHORT, "all")
 Piece = str | Part
@@ -203,11 +205,22 @@ def norm(page: Page, survey_id: str, instrument: str, score: str) -> Text:
 def phases(page: Page, survey_id: str, instrument: str) -> Text:
     """On which scales the phases differ, by the interval of the difference."""
     if page.is_school:
-        own = page.compared[1].label.lower()
-        return Text([f"One school has one phase: this page shows it beside the {own} and the "
-                     "whole programme."])  # fmt: skip
+        own = [inside(who.label) for who in page.compared[1:-1]]
+        beside = f"the {own[0]} and the whole programme" if own else "the whole programme"
+        return Text([f"This page shows the school beside {beside}."])
+    pieces: list[Piece] = []
+    for (one, other), contrast in zip(combinations(page.phases, 2), page.phase_pairs, strict=True):
+        pieces += _two_phases(page, survey_id, instrument, contrast, one.label, other.label)
+        if page.study.compares:
+            pieces += _phases_changed(page, survey_id, instrument, one, other)
+    return Text(pieces)
+
+
+def _two_phases(
+    page: Page, survey_id: str, instrument: str, contrast: Compared, one: str, other: str
+) -> list[Piece]:
+    """On which scales one group of schools stands higher than another."""
     found = page.instruments[instrument]
-    contrast = Compared("", COHORT, "primary-secondary")
     pieces: list[Piece] = []
     higher: Rows = []
     lower: Rows = []
@@ -223,7 +236,9 @@ def phases(page: Page, survey_id: str, instrument: str) -> Text:
     wave = _wave(page, page.study.followup)
     for word, rows in (("higher", higher), ("lower", lower)):
         if rows:
-            pieces.append(f"At {wave} primary schools stood {word} than secondary schools on ")
+            pieces.append(
+                f"At {wave} {escaped(inside(one))} stood {word} than {escaped(inside(other))} on "
+            )
             pieces += _listed(
                 [_with_interval(found.score_label(s), r, found.decimals(s)) for s, r in rows]
             )
@@ -234,14 +249,21 @@ def phases(page: Page, survey_id: str, instrument: str) -> Text:
             "difference includes zero. "
         )
     elif unclear:
-        pieces.append(f"At {wave} no scale shows a difference whose interval excludes zero. ")
-    pieces += _phases_changed(page, survey_id, instrument)
-    return Text(pieces)
+        pieces.append(
+            f"At {wave} no scale shows a difference between {escaped(inside(one))} and "
+            f"{escaped(inside(other))} whose interval excludes zero. "
+        )
+    return pieces
 
 
-def _phases_changed(page: Page, survey_id: str, instrument: str) -> list[Piece]:
-    """Whether the phases changed differently, alike, or neither can be said."""
-    found, who = page.instruments[instrument], Compared("", COHORT, pair("primary", "secondary"))
+def _phases_changed(
+    page: Page, survey_id: str, instrument: str, one: Compared, other: Compared
+) -> list[Piece]:
+    """Whether two groups of schools changed differently, alike, or neither can be said."""
+    found = page.instruments[instrument]
+    # In the ledger, the groups of these pairs stand in alphabetical order.
+    who = Compared("", COHORT, pair(*sorted((one.group, other.group))))
+    both = f"{escaped(inside(one.label))} and {escaped(inside(other.label))}"
     named: dict[str, list[str]] = {"apart": [], "alike": [], "open": []}
     for score in found.scores:
         at = (survey_id, instrument, "moderation_pairs", score, page.waves)
@@ -251,18 +273,18 @@ def _phases_changed(page: Page, survey_id: str, instrument: str) -> list[Piece]:
             named[key].append(_scale(found.score_label(score)))
     pieces: list[Piece] = []
     if named["apart"]:
-        pieces.append(f"The phases changed differently on {_words(named['apart'])}. ")
+        pieces.append(f"{_upper(both)} changed differently on {_words(named['apart'])}. ")
     if named["alike"]:
         pieces.append(
-            "Both changed alike, within the smallest effect of interest, on "
+            f"{_upper(both)} changed alike, within the smallest effect of interest, on "
             f"{_words(named['alike'])}. "
         )
     if named["open"]:
         pieces.append(
-            f"On {_words(named['open'])} the data show neither that one phase changed more nor "
-            "that both changed alike."
+            f"On {_words(named['open'])} the data show neither that one of {both} changed more "
+            "nor that both changed alike. "
         )
-    return pieces or ["Too few answered in one of the phases to compare their change."]
+    return pieces or [f"Too few answered to compare the change of {both}. "]
 
 
 def _after_correction(found: Instrument, moved: list[tuple[str, Verdict]]) -> list[Piece]:
@@ -311,5 +333,9 @@ def _scale(label: str) -> str:
     return escaped(" ".join(words))
 
 
+def _upper(label: str) -> str:
+    return label[:1].upper() + label[1:]
+
+
 def _wave(page: Page, wave_id: str) -> str:
-    return page.study.wave(wave_id).label.lower()
+    return inside(page.study.wave(wave_id).label)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 from analysis.instruments import Instrument
 from analysis.present.page import Compared, Page
 from analysis.present.shown import Cell, Table, Text, escaped
-from analysis.results import COHORT, group_id, pair
+from analysis.results import COHORT
+from analysis.words import inside
 
 ALL = Compared("All", COHORT, "all")
 
@@ -41,11 +43,7 @@ def response(page: Page, survey: str) -> Table:
 
 def sample(page: Page, survey: str, wave: str) -> Table:
     """Who the respondents are: counts and shares of each attribute's values, by phase."""
-    groups = [
-        ALL,
-        Compared("Primary", COHORT, "primary"),
-        Compared("Secondary", COHORT, "secondary"),
-    ]
+    groups = [ALL, *page.phases]
     measures: list[str] = []
     for parts in page.ids_of(survey, "survey", "sample"):
         measure, at_wave = parts[3:5]
@@ -65,18 +63,13 @@ def sample(page: Page, survey: str, wave: str) -> Table:
             row_cells.append(page.number(who, *at, "count", decimals=0))
             row_cells.append(page.number(who, *at, "percent", decimals=1))
         rows.append(row_cells)
+    columns = ["Characteristic", "All", "% of all"]
+    for who in page.phases:
+        columns += [escaped(who.label), f"% of {escaped(inside(who.label))}"]
     return Table(
-        [
-            "Characteristic",
-            "All",
-            "% of all",
-            "Primary",
-            "% of primary",
-            "Secondary",
-            "% of secondary",
-        ],
+        columns,
         rows,
-        widths=[34, 8, 10, 10, 12, 12, 14],
+        widths=[34, 8, 10, *[12, 12] * len(page.phases)],
         note=r"\[z\]: does not apply.",
     )
 
@@ -110,7 +103,7 @@ def level(page: Page, survey: str, instrument: str) -> Table:
 
 
 def _beside(page: Page, survey: str, instrument: Instrument, wave: str) -> Table:
-    own, phase, programme = page.compared
+    own, *others = page.compared
     rows: list[list[Cell]] = []
     for score in instrument.scores:
         decimals = instrument.decimals(score)
@@ -120,15 +113,15 @@ def _beside(page: Page, survey: str, instrument: Instrument, wave: str) -> Table
         row.append(page.number(own, *at, page.study.baseline, "mean", decimals=decimals))
         row.append(page.number(own, *at, wave, "mean", decimals=decimals))
         row.append(page.interval(own, *at, wave, "mean", decimals=decimals))
-        row.append(page.number(phase, *at, wave, "mean", decimals=decimals))
-        row.append(page.number(programme, *at, wave, "mean", decimals=decimals))
+        for who in others:
+            row.append(page.number(who, *at, wave, "mean", decimals=decimals))
         rows.append(row)
     baseline = page.study.baseline
     return Table(
         ["Scale", f"n {wave}", f"This school {baseline}", f"This school {wave}",
-         f"95% interval {wave}", f"{phase.label} {wave}", f"Programme {wave}"],
+         f"95% interval {wave}", *(f"{escaped(who.label)} {wave}" for who in others)],
         rows,
-        widths=[28, 7, 12, 12, 16, 12, 12],
+        widths=[28, 7, 12, 12, 16, *[12] * len(others)],
     )  # fmt: skip
 
 
@@ -242,38 +235,44 @@ def two_views(page: Page, survey: str, instrument: str) -> Table:
 
 
 def phases(page: Page, survey: str, instrument: str) -> Table:
-    """Primary against secondary; for a school, the school beside its phase and the programme."""
+    """Two groups of schools beside each other; for a school, the school beside its own and all."""
     found = page.instruments[instrument]
     if page.is_school:
         return _beside(page, survey, found, page.study.baseline)
     wave = page.study.followup
-    primary, secondary = page.compared[1:]
-    contrast = Compared("Difference", COHORT, pair("primary", "secondary"))
     rows: list[list[Cell]] = []
     for score in found.scores:
         decimals = found.decimals(score)
         level_at = (survey, instrument, "level", score, wave, "mean")
         at = (survey, instrument, "phases", score, wave)
-        change_at = (survey, instrument, "phases_change", score, page.waves)
-        rows.append(
-            [
-                found.score_label(score),
-                page.number(primary, *level_at, decimals=decimals),
-                page.number(secondary, *level_at, decimals=decimals),
+        for (one, other), contrast in zip(
+            combinations(page.phases, 2), page.phase_pairs, strict=True
+        ):
+            row: list[Cell] = [found.score_label(score)]
+            if len(page.phases) > 2:
+                row.append(escaped(contrast.label))
+            row += [
+                page.number(one, *level_at, decimals=decimals),
+                page.number(other, *level_at, decimals=decimals),
                 page.number(contrast, *at, "difference", decimals=decimals),
                 page.interval(contrast, *at, "difference", decimals=decimals),
-                page.number(contrast, *change_at, "difference", decimals=decimals),
-                page.interval(contrast, *change_at, "difference", decimals=decimals),
             ]
-        )
-    return Table(
-        ["Scale", f"Primary {wave}", f"Secondary {wave}", "Difference", "95% interval",
-         "Difference in change", "95% interval (change)"],
-        rows,
-        widths=[28, 10, 11, 11, 16, 13, 16],
-        note="Differences are primary less secondary. Difference in change is over matched "
-        "respondents.",
-    )  # fmt: skip
+            if page.study.compares:
+                change_at = (survey, instrument, "phases_change", score, page.waves, "difference")
+                row.append(page.number(contrast, *change_at, decimals=decimals))
+                row.append(page.interval(contrast, *change_at, decimals=decimals))
+            rows.append(row)
+    several = len(page.phases) > 2
+    names = ["First", "Second"] if several else [escaped(who.label) for who in page.phases]
+    columns = ["Scale", *(["Groups"] if several else []), *(f"{name} {wave}" for name in names)]
+    columns += ["Difference", "95% interval"]
+    widths = [28, *([24] if several else []), 11, 11, 11, 16]
+    note = "Differences are first less second group of schools."
+    if page.study.compares:
+        columns += ["Difference in change", "95% interval (change)"]
+        widths += [13, 16]
+        note += " Difference in change is over matched respondents."
+    return Table(columns, rows, widths=widths, note=note)
 
 
 def groups(page: Page, survey: str, instrument: str, column: str, values: dict[str, str]) -> Table:
@@ -284,7 +283,7 @@ def groups(page: Page, survey: str, instrument: str, column: str, values: dict[s
     for score in found.scores:
         row: list[Cell] = [found.score_label(score)]
         for value in values:
-            who = Compared(value, COHORT, group_id(column, value))
+            who = Compared(value, COHORT, page.group_key(survey, column, value))
             for wave in waves:
                 at = (survey, instrument, "level", score, wave, "mean")
                 row.append(page.number(who, *at, decimals=found.decimals(score)))

@@ -13,7 +13,8 @@ from analysis.present import count_words, qualitative
 from analysis.present.count_words import Piece
 from analysis.present.page import Page, part
 from analysis.present.shown import NOT_AVAILABLE, Cell, Part, Table, Text, escaped
-from analysis.results import COHORT, result_id, slug
+from analysis.results import COHORT, result_id
+from analysis.words import slug
 
 if TYPE_CHECKING:
     from analysis.claims import Verdict

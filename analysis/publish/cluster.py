@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -18,12 +19,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from analysis.errors import AnalystError
-from analysis.processes import FORKED
 
 if TYPE_CHECKING:
     from distributed import Client, WorkerPlugin
 
 T = TypeVar("T")
+#: Where a process can safely be forked from one that has imported everything, workers are.
+FORKED = sys.platform == "linux"
+#: What a worker needs, imported once in the process that workers are forked from.
+NEEDED = ("analysis.cli", "analysis.warm")
 #: Seconds that one unit may take.
 TIME_LIMIT = 900.0
 #: A unit that has ended this many workers is not tried again.
@@ -41,6 +45,29 @@ Shares = Callable[[str], Sequence[Callable[[str], Any]]]
 def no_shares(unit: str) -> Sequence[Callable[[str], Any]]:
     """A unit's work as one piece."""
     return ()
+
+
+def ready() -> None:
+    """Start the process that workers are forked from, if there is none yet.
+
+    It imports what they need beside this process, so it is worth while to call this before
+    anything else.
+    """
+    if not FORKED:
+        return
+    import multiprocessing
+    from multiprocessing import forkserver
+
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(NEEDED))
+    # It is to find this package, and not what is called the same in the present folder.
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        forkserver.ensure_running()
+    finally:
+        del os.environ["PYTHONSAFEPATH"]
+        if before is not None:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 @contextmanager

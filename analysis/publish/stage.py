@@ -133,14 +133,10 @@ def study_metadata(study: Study) -> dict[str, Any]:
 
 def unit_metadata(page: Page) -> dict[str, Any]:
     """What chapters may say of the unit, and which of their sections it has."""
-    disclosure = page.study.disclosure
     metadata: dict[str, Any] = {
         "unit": page.unit,
         "show": shown(page),
-        "threshold": {
-            "staff": disclosure.staff.minimum,
-            "pupils": disclosure.pupils.minimum,
-        },
+        "threshold": {population.id: population.minimum for population in page.study.populations},
     }
     if page.is_school:
         metadata["title"] = str(page.school["name"])

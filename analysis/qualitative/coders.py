@@ -14,8 +14,9 @@ from statsmodels.stats.inter_rater import cohens_kappa
 
 from analysis.prepare import Prepared
 from analysis.qualitative.themes import WAVE, theme_of
-from analysis.results import COHORT, Result, slug
+from analysis.results import COHORT, Result
 from analysis.statistics.samples import ALL
+from analysis.words import slug
 
 Floats = NDArray[np.floating[Any]]
 LEVEL = 0.95

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.prepare import Prepared
-from analysis.results import COHORT, Result, slug
+from analysis.results import COHORT, Result
 from analysis.statistics.samples import ALL
+from analysis.words import slug
 
 
 def focus_groups(prepared: Prepared) -> Iterator[Result]:

@@ -14,8 +14,9 @@ import pandas as pd
 
 from analysis.prepare import Prepared
 from analysis.qualitative.themes import WAVE, spoken
-from analysis.results import COHORT, Result, slug
+from analysis.results import COHORT, Result
 from analysis.statistics.samples import ALL
+from analysis.words import slug
 
 
 def together(prepared: Prepared) -> Iterator[Result]:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.prepare import Prepared
-from analysis.prepare.strands import PLAN_STATES, READINESS_STATES
-from analysis.results import COHORT, Result, slug
+from analysis.results import COHORT, Result
 from analysis.statistics.samples import ALL
+from analysis.strands import PLAN_STATES, READINESS_STATES
+from analysis.words import slug
 
 STATES = PLAN_STATES
 SOURCE = "action_plans"

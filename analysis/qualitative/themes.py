@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.prepare import Prepared
-from analysis.results import COHORT, Result, slug
+from analysis.results import COHORT, Result
 from analysis.statistics.samples import ALL
+from analysis.words import slug
 
 WAVE = "during"
 METHODS = {

@@ -19,11 +19,12 @@ from scipy import stats
 from statsmodels.tools.sm_exceptions import ModelWarning, PerfectSeparationError
 
 from analysis.prepare import Prepared
-from analysis.results import COHORT, Result, pair, slug
+from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Estimate, Flags, Floats
-from analysis.statistics.samples import ALL, attributes, matched
+from analysis.statistics.samples import ALL, attributes, matched, school_groups
 from analysis.study import Survey
+from analysis.words import slug
 
 #: Weights beyond these percentiles are set to them, so that no person counts for a crowd.
 TRIM = (1.0, 99.0)
@@ -312,7 +313,7 @@ def _stay_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
         if whole[name] is None or score == getattr(whole[name], "id", "")
     ]
     described = pd.concat(
-        [first[[*predictors, "reporting_phase"]].astype("str"), first[headline]], axis=1
+        [first[[*predictors, *school_groups(study)]].astype("str"), first[headline]], axis=1
     )
     weights = stay_weights(described, stays.astype("float64"))
     common: dict[str, Any] = {

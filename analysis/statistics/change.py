@@ -18,7 +18,7 @@ from analysis.results import Result, pair
 from analysis.statistics import effects, estimates, resampling
 from analysis.statistics.estimates import Codes, Estimate, Floats
 from analysis.statistics.level import scored
-from analysis.statistics.samples import ALL, Sample, matched, samples
+from analysis.statistics.samples import Sample, matched, phase_keys, samples
 from analysis.study import Study, Survey
 
 PAIRED = "paired t test (scipy)"
@@ -27,8 +27,6 @@ PLAIN = "; does not allow for schools"
 WILCOXON = "Wilcoxon signed-rank test, normal approximation with continuity correction (scipy)"
 #: Below this, whether differences look normal matters to a t test.
 SMALL = 30
-#: Groups with a wild bootstrap interval (all have its p): an interval takes many tests.
-WITH_WILD_INTERVAL = (ALL, "primary", "secondary")
 
 
 def paired(prepared: Prepared, survey: Survey) -> Iterator[Result]:
@@ -77,8 +75,9 @@ def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     study = prepared.study
     waves = pair(study.baseline, study.followup)
     both = matched(prepared, survey)
+    phases = phase_keys(study)
     for sample in samples(prepared, survey, both):
-        if sample.group not in WITH_WILD_INTERVAL or not sample.clustered:
+        if sample.group not in phases or not sample.clustered:
             continue
         for name in survey.instruments:
             instrument = prepared.instruments[name]
@@ -148,8 +147,9 @@ def reliable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """
     study = prepared.study
     waves = pair(study.baseline, study.followup)
+    phases = phase_keys(study)
     for sample in samples(prepared, survey, matched(prepared, survey)):
-        if sample.group not in WITH_WILD_INTERVAL or not sample.clustered:
+        if sample.group not in phases or not sample.clustered:
             continue
         for name in survey.instruments:
             instrument = prepared.instruments[name]
@@ -287,7 +287,8 @@ def _paired(
             )
         )
     if sample.clustered:
-        results.extend(_over_schools(common, difference, pairs.clusters, change))
+        interval = sample.group in phase_keys(study)
+        results.extend(_over_schools(common, difference, pairs.clusters, change, interval=interval))
     results.extend(_equivalence(study, common, instrument, change))
     if n < 3 or float(np.ptp(difference)) < 1e-12:
         return results
@@ -306,7 +307,7 @@ def _paired(
 
 
 def _over_schools(
-    common: dict[str, Any], difference: Floats, schools: Codes, change: Estimate
+    common: dict[str, Any], difference: Floats, schools: Codes, change: Estimate, *, interval: bool
 ) -> Iterator[Result]:
     yield Result(
         **common, statistic="p_clustered", value=change.p, df=change.df, method=change.method
@@ -319,7 +320,8 @@ def _over_schools(
     design = pd.DataFrame({"mean": np.ones(len(difference))})
     wild = resampling.wild_test(difference, design, ["mean"], schools)
     yield Result(**common, statistic="p_wild", value=wild.p, method=wild.method)
-    if common["group"] in WITH_WILD_INTERVAL:
+    # An interval takes many tests: only everybody and the groups of schools have one.
+    if interval:
         low, high = resampling.wild_interval(difference, schools)
         yield Result(
             **common,

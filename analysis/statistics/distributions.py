@@ -31,8 +31,7 @@ def answers(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     number of people who gave one of them. ``skew_lowest`` and ``skew_highest`` are those of the
     scale's items; nought is symmetrical, below it most answers are high.
     """
-    disclosure = prepared.study.disclosure
-    threshold = disclosure.staff if survey.population == "staff" else disclosure.pupils
+    fewest = prepared.study.asked(survey).minimum
     frame = prepared.surveys[survey.id]
     for wave in prepared.study.wave_ids:
         rows = frame[frame["wave"] == wave]
@@ -57,7 +56,7 @@ def answers(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     int(min(each.minimum for each in given)),
                     int(max(each.maximum for each in given)) + 1,
                 )
-                yield from _shares(common, options, points[:, places], threshold.minimum)
+                yield from _shares(common, options, points[:, places], fewest)
                 yield from _skews(common, points[:, places])
 
 

@@ -1,4 +1,4 @@
-"""For whom? Primary against secondary: level and change."""
+"""For whom? Groups of schools against each other: level and change."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ import pingouin as pg
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates
-from analysis.statistics.samples import matched
-from analysis.study import Survey
-
-PHASES = ("primary", "secondary")
+from analysis.statistics.samples import matched, phase_pairs
+from analysis.study import Group, Survey
 
 
 def phases(prepared: Prepared, survey: Survey) -> Iterator[Result]:
-    """Primary less secondary, of every score: at each wave, and of the matched change.
+    """Each two groups of schools that the study compares, the first less the second: every score
+    at each wave, and its matched change.
 
     The interval and ``p`` allow for schools. ``hedges_g`` is the standardised difference with
     Hedges' small-sample correction, as pingouin computes it.
@@ -33,10 +32,16 @@ def phases(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             column = f"{name}.{score}"
             for wave in study.wave_ids:
                 rows = frame[frame["wave"] == wave].dropna(subset=[column])
-                yield from _compared(survey, name, "phases", score, wave, rows, rows[column])
+                for two in phase_pairs(study):
+                    yield from _compared(
+                        survey, name, "phases", score, wave, rows, rows[column], two
+                    )
             pairs = both.dropna(subset=[f"{column}@baseline", f"{column}@followup"])
             change = pairs[f"{column}@followup"] - pairs[f"{column}@baseline"]
-            yield from _compared(survey, name, "phases_change", score, waves, pairs, change)
+            for two in phase_pairs(study):
+                yield from _compared(
+                    survey, name, "phases_change", score, waves, pairs, change, two
+                )
 
 
 def _compared(
@@ -47,14 +52,16 @@ def _compared(
     wave: str,
     rows: pd.DataFrame,
     values: pd.Series,
+    two: tuple[Group, str, str],
 ) -> Iterator[Result]:
-    known = rows["reporting_phase"].isin(PHASES)
+    group, *pair_of = two
+    known = rows[group.column].isin(pair_of)
     rows, values = rows[known], values[known]
-    counts = [int((rows["reporting_phase"] == phase).sum()) for phase in PHASES]
-    per_phase = rows.groupby("reporting_phase")["school"].nunique()
-    if min(counts) < 2 or min(per_phase.get(phase, 0) for phase in PHASES) < 2:
+    counts = [int((rows[group.column] == value).sum()) for value in pair_of]
+    per_group = rows.groupby(group.column)["school"].nunique()
+    if min(counts) < 2 or min(per_group.get(value, 0) for value in pair_of) < 2:
         return
-    first = rows["reporting_phase"] == PHASES[0]
+    first = rows[group.column] == pair_of[0]
     design = pd.DataFrame({"constant": np.ones(len(rows)), "phase": first.astype("float64")})
     estimate = estimates.contrast(values, design, "phase", rows["school"])
     common: dict[str, Any] = {
@@ -64,12 +71,13 @@ def _compared(
         "analysis": analysis,
         "measure": score,
         "wave": wave,
-        "group": pair(*PHASES),
+        "group": pair(*map(group.key, pair_of)),
         "n": float(min(counts)),
         "n_schools": float(rows["school"].nunique()),
     }
-    method = "difference of means, primary less secondary; " + estimate.method.removeprefix(
-        "mean; "
+    method = (
+        "difference of means, the first group less the second; "
+        + estimate.method.removeprefix("mean; ")
     )
     yield Result(
         **common,

@@ -17,14 +17,12 @@ from analysis.prepare import Prepared
 from analysis.results import Result
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Codes, Floats
-from analysis.statistics.samples import ALL, Sample, samples
+from analysis.statistics.samples import Sample, phase_keys, samples
 from analysis.study import Survey
 
 SHARES = ("favourable", "neutral", "unfavourable")
 SHARE = "share of those who answered the item"
 WILSON = "Wilson interval"
-#: Groups whose scores and items are ranked.
-RANKED = (ALL, "primary", "secondary")
 RANK = (
     "rank of the mean, 1 the highest (ties at the decimals shown share a rank); its interval "
     "leaves out only ranks that pairwise tests within respondents, allowing for schools and "
@@ -109,9 +107,10 @@ def ranks(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     91:476-518, with pairwise tests rather than simultaneous intervals).
     """
     frame = prepared.surveys[survey.id]
+    ranked = phase_keys(prepared.study)
     for wave in prepared.study.wave_ids:
         for sample in samples(prepared, survey, frame[frame["wave"] == wave]):
-            if not sample.clustered or sample.group not in RANKED:
+            if not sample.clustered or sample.group not in ranked:
                 continue
             for instrument in _instruments(prepared, survey):
                 subscales = [s.id for s in instrument.subscales]

@@ -14,7 +14,7 @@ import pingouin as pg
 from scipy import special, stats
 
 from analysis.prepare import Prepared
-from analysis.results import COHORT, Result, group_id, pair, slug
+from analysis.results import COHORT, Result, pair
 from analysis.statistics import effects, estimates, mixed, resampling
 from analysis.statistics.estimates import Codes, Estimate, Flags, Floats
 from analysis.statistics.samples import (
@@ -22,10 +22,11 @@ from analysis.statistics.samples import (
     attributes,
     clusters,
     compared_as,
+    group_key,
     matched,
-    programme_breakdowns,
 )
 from analysis.study import Survey
+from analysis.words import slug
 
 LARGEST = 8
 DRAWS = 999
@@ -36,11 +37,12 @@ PLAIN = "; does not allow for schools"
 class _Groups:
     """A moderator with its groups large enough to compare.
 
-    ``place`` is each person's group as its place in ``values``; -1 for nobody's.
+    ``keys`` are the groups' names in ids; ``place`` is each person's group as its place in ``values``; -1 for nobody's.
     """
 
     column: str
     values: tuple[str, ...]
+    keys: dict[str, str]
     place: Codes
 
     @property
@@ -73,6 +75,7 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     both = matched(prepared, survey)
     frame = prepared.surveys[survey.id]
     waves = pair(study.baseline, study.followup)
+    shown = {group.column for group in study.breakdowns(survey)}
     of_matched = list(_moderators(prepared, survey, both))
     at_wave = {wave: frame[frame["wave"] == wave] for wave in study.wave_ids}
     of_wave = {wave: list(_moderators(prepared, survey, at_wave[wave])) for wave in at_wave}
@@ -89,7 +92,7 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 at = common | {"wave": waves}
                 yield from _tested(at, "moderation", groups, schools, change, None)
                 yield from _tested(at, "ancova", groups, schools, change, baseline)
-                if groups.column in programme_breakdowns(prepared, survey):
+                if groups.column in shown:
                     margin = study.smallest_effects.get(name)
                     points = margin.points if margin else math.nan
                     yield from _pairwise(
@@ -186,9 +189,9 @@ def _clustering(common: dict[str, Any], values: Floats, codes: Codes) -> Iterato
 
 
 def _moderators(prepared: Prepared, survey: Survey, rows: pd.DataFrame) -> Iterator[_Groups]:
-    disclosure = prepared.study.disclosure
-    threshold = disclosure.of(survey.population)
-    columns = ["reporting_phase"] + [
+    study = prepared.study
+    fewest = max(study.asked(survey).minimum, 3)
+    columns = ([study.phases.column] if study.phases else []) + [
         name for name in attributes(prepared, survey) if name not in survey.perceived_change
     ]
     for column in columns:
@@ -196,10 +199,11 @@ def _moderators(prepared: Prepared, survey: Survey, rows: pd.DataFrame) -> Itera
             continue
         said = compared_as(rows[column])
         counts = said.value_counts()
-        kept = counts[counts >= max(threshold.minimum, 3)]
+        kept = counts[counts >= fewest]
         if 2 <= len(kept) <= LARGEST:
             values = tuple(sorted(str(value) for value in kept.index))
-            yield _Groups(column, values, pd.Index(values).get_indexer(pd.Index(said)))
+            keys = {value: group_key(study, survey, column, value) for value in values}
+            yield _Groups(column, values, keys, pd.Index(values).get_indexer(pd.Index(said)))
 
 
 def _design(groups: _Groups, values: Floats, baseline: Floats | None) -> tuple[Floats, Flags]:
@@ -284,7 +288,7 @@ def _pairwise(
         method = f"{words}; " + estimate.method.removeprefix("mean; ")
         base = common | {
             "analysis": analysis,
-            "group": pair(group_id(groups.column, first), group_id(groups.column, second)),
+            "group": pair(groups.keys[first], groups.keys[second]),
             "n": float(min(counts[one], counts[other])),
             "n_schools": float(len(np.unique(codes))),
         }

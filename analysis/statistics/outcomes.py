@@ -12,10 +12,11 @@ from scipy import special
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.prepare import Prepared
-from analysis.results import COHORT, Result, pair, slug
+from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Floats
 from analysis.statistics.samples import ALL
+from analysis.words import slug
 
 RATE = "100 x sum of numerators / sum of denominators"
 #: Fewer events than this in either term carry no interval of a change.
@@ -223,15 +224,18 @@ def _complete(prepared: Prepared) -> pd.DataFrame | None:
     if frame is None:
         return None
     complete = frame.dropna(subset=["numerator", "denominator"])
-    return complete.assign(phase=complete["school"].map(prepared.schools["reporting_phase"]))
+    return complete
 
 
 def _portions(
     prepared: Prepared, complete: pd.DataFrame
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
     yield COHORT, ALL, complete
-    for name, part in complete.groupby("phase", sort=True):
-        yield COHORT, str(name), part
+    phases = prepared.study.phases
+    if phases is not None:
+        of = complete["school"].map(prepared.schools[phases.column])
+        for value, part in complete.groupby(of, sort=True):
+            yield COHORT, phases.key(str(value)), part
     for name, part in complete.groupby("school", sort=True):
         if prepared.wants(str(name)):
             yield str(name), ALL, part

@@ -23,7 +23,7 @@ from analysis.statistics import estimates, imputation, mixed
 from analysis.statistics.attrition import described_by
 from analysis.statistics.change import holm
 from analysis.statistics.resampling import SEED
-from analysis.statistics.samples import ALL
+from analysis.statistics.samples import ALL, school_groups
 from analysis.study import Study, Survey
 
 
@@ -121,7 +121,7 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """
     study, frame = prepared.study, prepared.surveys[survey.id]
     first = frame[frame["wave"] == study.baseline].reset_index()
-    described = ["school", "reporting_phase"]
+    described = ["school", *school_groups(study)]
     described += [n for n in described_by(prepared, survey, first) if _lasting(study, frame, n)]
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:

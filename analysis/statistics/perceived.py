@@ -11,11 +11,10 @@ from analysis.prepare import Prepared
 from analysis.results import COHORT, Result
 from analysis.statistics.estimates import Floats
 from analysis.statistics.level import WILSON, share_intervals
-from analysis.statistics.samples import ALL
+from analysis.statistics.samples import by_phase
 from analysis.study import Survey
 
 ANSWERS = ("yes", "no", "dont_know")
-PHASES = ("primary", "secondary")
 
 
 def perceived(prepared: Prepared, survey: Survey) -> Iterator[Result]:
@@ -30,8 +29,7 @@ def perceived(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     frame = prepared.surveys[survey.id]
     for wave in prepared.study.wave_ids:
         at_wave = frame[frame["wave"] == wave]
-        for group in (ALL, *PHASES):
-            rows = at_wave if group == ALL else at_wave[at_wave["reporting_phase"] == group]
+        for group, rows in by_phase(prepared.study, at_wave):
             for aspect in survey.perceived_change:
                 if aspect not in rows:
                     continue

@@ -13,11 +13,10 @@ from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Estimate
-from analysis.statistics.samples import ALL, matched
+from analysis.statistics.samples import ALL, matched, phase_pairs
 from analysis.study import Survey
 
 POWER = 0.80
-PHASES = ("primary", "secondary")
 
 
 def smallest_detectable(estimate: Estimate, power: float = POWER) -> float:
@@ -33,7 +32,8 @@ def smallest_detectable(estimate: Estimate, power: float = POWER) -> float:
 
 
 def detectable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
-    """Smallest detectable change, over all schools, per phase, and between phases.
+    """Smallest detectable change, over all schools, per group of schools, and
+    between these.
 
     ``points`` in points of the score, ``sd`` in SDs of the differences. It depends on the data
     only by their spread, and says how sharp the instrument was, not what it saw.
@@ -47,7 +47,8 @@ def detectable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             rows = both[change.notna()]
             values = change.dropna().to_numpy(dtype="float64")
             clusters = rows["school"].fillna(rows["respondent"]).to_numpy()
-            phase = rows["reporting_phase"].to_numpy()
+            phases = study.phases
+            phase = rows[phases.column].to_numpy() if phases else np.full(len(rows), "")
             common: dict[str, Any] = {
                 "unit": COHORT,
                 "source": survey.id,
@@ -56,8 +57,10 @@ def detectable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 "measure": score,
                 "wave": pair(study.baseline, study.followup),
             }
-            for group in (ALL, *PHASES):
-                chosen = np.ones(len(values), dtype=bool) if group == ALL else phase == group
+            chosen_by = {ALL: np.ones(len(values), dtype=bool)}
+            if phases:
+                chosen_by |= {phases.key(value): phase == value for value in phases.ids}
+            for group, chosen in chosen_by.items():
                 if chosen.sum() < 3:
                     continue
                 estimate = estimates.mean(values[chosen], clusters[chosen])
@@ -67,18 +70,19 @@ def detectable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     "group": group,
                 }
                 yield from _results(common | base, estimate, float(values[chosen].std(ddof=1)))
-            known = np.isin(phase, PHASES)
-            counts = [int(np.sum(phase == name)) for name in PHASES]
-            if min(counts) < 3:
-                continue
-            design = pd.DataFrame({"one": 1.0, "phase": (phase[known] == PHASES[0]) * 1.0})
-            estimate = estimates.contrast(values[known], design, "phase", clusters[known])
-            base = {
-                "n": float(min(counts)),
-                "n_schools": float(len(set(clusters[known]))),
-                "group": pair(*PHASES),
-            }
-            yield from _results(common | base, estimate, float(values[known].std(ddof=1)))
+            for of, first, second in phase_pairs(study):
+                known = np.isin(phase, (first, second))
+                counts = [int(np.sum(phase == value)) for value in (first, second)]
+                if min(counts) < 3:
+                    continue
+                design = pd.DataFrame({"one": 1.0, "phase": (phase[known] == first) * 1.0})
+                estimate = estimates.contrast(values[known], design, "phase", clusters[known])
+                base = {
+                    "n": float(min(counts)),
+                    "n_schools": float(len(set(clusters[known]))),
+                    "group": pair(of.key(first), of.key(second)),
+                }
+                yield from _results(common | base, estimate, float(values[known].std(ddof=1)))
 
 
 def _results(common: dict[str, Any], estimate: Estimate, sd: float) -> Iterator[Result]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis import strands as registry
 from analysis.prepare import Prepared
 from analysis.prepare import linking as linkage
 from analysis.prepare.answers import KINDS
@@ -24,19 +25,7 @@ NOT_PEOPLE = ("empty", "preview", "test")
 OF_CODING = ("repeated", "unknown_code")
 PEOPLE = tuple(reason for reason in REASONS if reason not in (*NOT_PEOPLE, *OF_CODING))
 #: The tables beside the surveys -> whose release threshold their counts of rows are under.
-TABLES = {
-    "segments": "interviews",
-    "interviewees": "interviews",
-    "quotations": "interviews",
-    "facilitator_survey": "facilitators",
-    "focus_groups": "interviews",
-    "action_plans": "action_plans",
-    "readiness": "action_plans",
-    "whole_school_audit": "action_plans",
-    "open_answers": "open_answers",
-    "outcomes": "outcomes",
-    "needs": "outcomes",
-}
+TABLES = {table.name: strand.source for strand, table in registry.tables()}
 #: What is counted among the people found again: measure -> column of the table of links.
 OF_LINKED = {
     "link_tidied": "normalised",
@@ -204,7 +193,7 @@ def _places(study: Study, survey: str, waves: str, schools: pd.DataFrame) -> Ite
     ordered = schools.sort_values(["share", "respondents"], ascending=False, kind="stable")
     counts = ordered[["found", "respondents"]].to_numpy(dtype="float64").tolist()
     base = [min(found, of - found) for found, of in counts]
-    minimum = study.disclosure.of(study.survey(survey).population).minimum
+    minimum = study.asked(study.survey(survey)).minimum
     few = sum(n < minimum for n in base)
     moved = float(schools["changed_school"].sum())
     if few == 1 or (few == 0 and 0 < moved < minimum):

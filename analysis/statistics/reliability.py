@@ -20,10 +20,9 @@ from analysis.results import COHORT, Result
 from analysis.statistics import estimates, resampling
 from analysis.statistics.estimates import Flags, Floats
 from analysis.statistics.level import scored
-from analysis.statistics.samples import ALL
+from analysis.statistics.samples import by_phase
 from analysis.study import Survey
 
-PHASES = ("primary", "secondary")
 ALPHA = "Cronbach's alpha of complete answers (pingouin)"
 OMEGA = (
     "McDonald's omega total of one factor, principal axes of the correlations of complete "
@@ -57,8 +56,7 @@ def scales(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     frame = prepared.surveys[survey.id]
     for wave in prepared.study.wave_ids:
         at_wave = frame[frame["wave"] == wave]
-        for group in (ALL, *PHASES):
-            rows = at_wave if group == ALL else at_wave[at_wave["reporting_phase"] == group]
+        for group, rows in by_phase(prepared.study, at_wave):
             if len(rows) < 3:
                 continue
             for name in survey.instruments:

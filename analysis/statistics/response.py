@@ -8,10 +8,11 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.prepare import Prepared
-from analysis.results import COHORT, Result, pair, slug
+from analysis.results import COHORT, Result, pair
 from analysis.results import count as counted
-from analysis.statistics.samples import ALL, attributes, matched, samples
-from analysis.study import Survey
+from analysis.statistics.samples import ALL, attributes, by_phase, matched, samples
+from analysis.study import SCHOOLS, Survey
+from analysis.words import slug
 
 
 def response(prepared: Prepared, survey: Survey) -> Iterator[Result]:
@@ -54,9 +55,7 @@ def sample_description(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     portions = [(wave, frame[frame["wave"] == wave]) for wave in study.wave_ids]
     portions.append((pair(study.baseline, study.followup), matched(prepared, survey)))
     for wave, rows in portions:
-        groups = [(ALL, rows)] + [
-            (str(phase), part) for phase, part in rows.groupby("reporting_phase", sort=True)
-        ]
+        groups = list(by_phase(study, rows))
         for attribute in attributes(prepared, survey):
             values = sorted(
                 value
@@ -101,11 +100,21 @@ def _invited(prepared: Prepared, survey: Survey, wave: str, unit: str, group: st
         invited = schools.loc[schools["id"] == unit, column]
     elif group == ALL:
         invited = schools[column]
-    elif group in set(schools["reporting_phase"]):
-        invited = schools.loc[schools["reporting_phase"] == group, column]
     else:
-        return None
+        of_group = _schools_of(prepared, group)
+        if of_group is None:
+            return None
+        invited = schools.loc[of_group, column]
     return None if invited.isna().any() else float(invited.sum())
+
+
+def _schools_of(prepared: Prepared, key: str) -> pd.Series | None:
+    """Which schools are in a group, by its name in ids; nothing if it is no group of schools."""
+    for group in prepared.study.groups_of(SCHOOLS):
+        keys = prepared.schools[group.column].map(group.key)
+        if (keys == key).any():
+            return keys == key
+    return None
 
 
 def _count(survey: Survey, measure: str, wave: str, unit: str, group: str, count: float) -> Result:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import pandas as pd
 
 from analysis.prepare import Prepared
-from analysis.results import COHORT, OTHERS, group_id
+from analysis.results import COHORT, OTHERS
 from analysis.statistics.estimates import Codes, Flags, school_codes
-from analysis.study import Survey
+from analysis.study import SCHOOLS, Group, Study, Survey
+from analysis.words import slug
 
 ALL = "all"
 #: Answers that put nobody in a group.
@@ -59,10 +61,10 @@ def samples(
     """
     yield Sample(COHORT, ALL, frame)
     if breakdowns:
-        for column in programme_breakdowns(prepared, survey):
-            if column in frame:
-                for value, rows in frame.groupby(compared_as(frame[column]), sort=True):
-                    yield Sample(COHORT, group_id(column, str(value)), rows)
+        for group in prepared.study.breakdowns(survey):
+            if group.column in frame:
+                for value, rows in frame.groupby(compared_as(frame[group.column]), sort=True):
+                    yield Sample(COHORT, group.key(str(value)), rows)
     schools = [school for school in prepared.schools["id"] if prepared.wants(school)]
     if prepared.units is not None:
         frame = frame[frame["school"].isin(schools)]
@@ -85,17 +87,46 @@ def compared_as(values: pd.Series) -> pd.Series:
     return said.where(said == "yes", OTHERS)
 
 
-def programme_breakdowns(prepared: Prepared, survey: Survey) -> tuple[str, ...]:
-    """Columns by which the programme's results of this survey may be broken down."""
-    disclosure = prepared.study.disclosure
-    threshold = disclosure.of(survey.population)
-    return threshold.programme_breakdowns
+def group_key(study: Study, survey: Survey, column: str, value: str) -> str:
+    """The name in ids of the people who have a value in a column."""
+    for group in study.breakdowns(survey):
+        if group.column == column:
+            return group.key(value)
+    return f"{column}_{slug(value)}"
+
+
+def by_phase(study: Study, frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Everybody, then the people of each group of schools that the study compares."""
+    yield ALL, frame
+    phases = study.phases
+    if phases is not None:
+        for value in phases.ids:
+            yield phases.key(value), frame[frame[phases.column] == value]
+
+
+def phase_keys(study: Study) -> tuple[str, ...]:
+    """Everybody, and the groups of schools that the study compares, as named in ids."""
+    phases = study.phases
+    return (ALL, *(phases.key(value) for value in phases.ids)) if phases else (ALL,)
+
+
+def phase_pairs(study: Study) -> Iterator[tuple[Group, str, str]]:
+    """Every two groups of schools that the study compares, in the study's order."""
+    phases = study.phases
+    if phases is not None:
+        for first, second in combinations(phases.ids, 2):
+            yield phases, first, second
+
+
+def school_groups(study: Study) -> list[str]:
+    """Columns of a survey's frame that say which groups the school is in."""
+    return [group.column for group in study.groups_of(SCHOOLS)]
 
 
 def attributes(prepared: Prepared, survey: Survey) -> list[str]:
     """Columns of a survey's frame that describe respondents (neither answers nor scores)."""
     frame = prepared.surveys[survey.id]
-    fixed = {"wave", "row", "respondent", "school", "phase", "reporting_phase"}
+    fixed = {"wave", "row", "respondent", "school", *school_groups(prepared.study)}
     answers = {
         item.code for name in survey.instruments for item in prepared.instruments[name].items
     }
@@ -113,9 +144,9 @@ def matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Answers and scores as ``<column>@baseline`` and ``<column>@followup``; attributes as at
-        baseline. ``school`` and ``reporting_phase`` are kept only where they are the same at
+        baseline. ``school`` and the groups of schools are kept only where they are the same at
         both waves: somebody who moved belongs to the matched sample, but to no one school's
-        and, if the phase changed, to no phase's.
+        and, if the new school is of another group, to none of these.
     """
     study, frame = prepared.study, prepared.surveys[survey.id]
     first = frame[frame["wave"] == study.baseline].set_index("respondent")
@@ -131,6 +162,6 @@ def matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
     }
     described = first[attributes(prepared, survey)]
     paired = pd.concat([described, pd.DataFrame(parts)], axis=1)
-    for column in ("school", "reporting_phase"):
+    for column in ("school", *school_groups(study)):
         paired[column] = first[column].where(first[column] == last[column])
     return paired.reset_index()

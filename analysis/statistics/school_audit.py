@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator
 
 from analysis.prepare import Prepared
-from analysis.prepare.strands import RATINGS, REVIEWS
-from analysis.results import COHORT, Result, pair, slug
+from analysis.results import COHORT, Result, pair
 from analysis.statistics.samples import ALL
+from analysis.strands import RATINGS, REVIEWS
+from analysis.words import slug
 
 
 def audit(prepared: Prepared) -> Iterator[Result]:

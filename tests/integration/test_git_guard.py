@@ -60,7 +60,7 @@ def test_another_study_folder_is_ignored_too(repository: Path) -> None:
 
 def test_every_synthetic_file_and_every_authored_file_is_tracked(repository: Path) -> None:
     tracked = set(git(repository, "ls-files", "data/raw").stdout.split("\n"))
-    for name in guard.synthetic_files(repository / "data/raw"):
+    for name in synthetic.listed(repository / "data/raw"):
         assert f"data/raw/{name}" in tracked
     for path in (repository / "data/raw").rglob("*.yaml"):
         assert str(path.relative_to(repository)) in tracked

@@ -15,7 +15,11 @@ from tests.conftest import ROOT
 ORDER = (
     "errors",
     "places",
-    "processes",
+    "words",
+    "synthetic",
+    "strands",
+    "upgrade",
+    "questions",
     "study",
     "instruments",
     "sources",

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis import prepare, processes, study
+from analysis import prepare, study
 from analysis.errors import AnalystError
 from analysis.prepare import schemas, strands
 from analysis.prepare.outcomes import defined

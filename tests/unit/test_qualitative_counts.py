@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from analysis import study as studies
 from analysis.prepare import Prepared, coded_text, schools, strands
 from analysis.prepare.quality import Quality
-from analysis.prepare.strands import RATINGS
 from analysis.present import count_words
 from analysis.qualitative import checks, coders, discussions, occurrence, plans, themes
 from analysis.results import ledger
 from analysis.statistics import school_audit
+from analysis.strands import RATINGS
 
 RAW = Path(__file__).parents[2] / "data" / "raw"
 

@@ -1,0 +1,302 @@
+"""The registry of questions: what is asked of the data, each said once.
+
+A question is a named analysis: the function that answers it, what it needs, and the statistics that
+it gives. Computing, releasing and showing go by what stands here. The ids of results are made by
+:func:`key`, which knows the questions and their statistics, on the side that computes as on the side
+that shows: a misspelt name fails there, it does not print a gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, NamedTuple
+
+#: What a question is asked of: each survey, the school records, or everything else there is.
+Of = Literal["survey", "outcomes", "others"]
+
+
+class Key(NamedTuple):
+    """What one number is: the seven parts of its id in the ledger."""
+
+    source: str
+    instrument: str
+    analysis: str
+    measure: str
+    wave: str
+    group: str
+    statistic: str
+
+    @property
+    def id(self) -> str:
+        """The parts, joined by dots."""
+        return ".".join(self).lower()
+
+
+@dataclass(frozen=True)
+class Question:
+    """One analysis of the ledger.
+
+    Parameters
+    ----------
+    name
+        Its name in ids.
+    asks
+        The question, for readers and for documentation.
+    function
+        Module and name of the function that answers it, below ``analysis``.
+    of
+        What it is asked of.
+    statistics
+        The statistics that it gives; ``answer_*`` stands for all that begin so.
+    pair
+        Whether it needs two waves: with one wave so far it is not asked.
+    shares
+        Whether its percentages are shares of people, which add up to a whole: those of one
+        item's answers, or of one attribute's values, are withheld together.
+    """
+
+    name: str
+    asks: str
+    function: str
+    of: Of
+    statistics: tuple[str, ...]
+    pair: bool = False
+    shares: bool = False
+
+    def gives(self, statistic: str) -> bool:
+        """Whether the question has a statistic of this name."""
+        return statistic in self.statistics or any(
+            each.endswith("*") and statistic.startswith(each[:-1]) for each in self.statistics
+        )
+
+
+def _survey(
+    name: str,
+    asks: str,
+    function: str,
+    statistics: str,
+    *,
+    pair: bool = False,
+    shares: bool = False,
+) -> Question:
+    where = f"statistics.{function}"
+    return Question(name, asks, where, "survey", tuple(statistics.split()), pair, shares)
+
+
+def _other(name: str, asks: str, function: str, statistics: str, of: Of = "others") -> Question:
+    return Question(name, asks, function, of, tuple(statistics.split()))
+
+
+TESTED = "p p_plain f_plain"
+PAIRS = "difference difference_mixed p p_holm p_equivalence"
+
+#: In the order in which they are computed.
+QUESTIONS: tuple[Question, ...] = (
+    _survey(
+        "response", "Who was invited, answered, and answered both times?", "response:response",
+        "count percent",
+    ),
+    _survey(
+        "sample", "Who are the respondents?", "response:sample_description", "count percent",
+        shares=True,
+    ),
+    _survey(
+        "attrition", "Do those who stayed differ from those who left?", "attrition:stayed",
+        "chi2 cramers_v difference p smd t", pair=True,
+    ),
+    _survey(
+        "paired_weighted", "What is the change if those who stayed stand for all?",
+        "attrition:weighted", "difference p", pair=True,
+    ),
+    _survey(
+        "level_weighted", "What is the level if schools count by their size?",
+        "attrition:weighted", "mean",
+    ),
+    _survey(
+        "reference", "Are respondents like those they are to stand for?",
+        "attrition:against_reference", "chi2 difference p population respondents smd",
+    ),
+    _survey(
+        "reliability", "Are the scales sound?", "reliability:scales",
+        "alpha alpha_independent omega item_rest floor ceiling",
+    ),
+    _survey(
+        "answers", "Which answers do people give?", "distributions:answers",
+        "answer_* skew_lowest skew_highest",
+    ),
+    _survey(
+        "retest", "Do the same people score alike both times?", "distributions:retest", "r",
+        pair=True,
+    ),
+    _survey(
+        "level", "Where do scores stand?", "level:scores", "mean sd n deff difference_from_norm"
+    ),
+    _survey(
+        "items", "What do people answer to each item?", "level:items",
+        "mean favourable neutral unfavourable", shares=True,
+    ),
+    _survey("rank", "Which scales stand highest?", "level:ranks", "rank"),
+    _survey("rank_items", "Which items stand highest?", "level:ranks", "rank"),
+    _survey(
+        "paired", "What changed in the same people?", "change:paired",
+        "n baseline_mean baseline_sd followup_mean followup_sd difference difference_schools "
+        "difference_wild equivalence p p_clustered p_clustered_holm p_equivalence p_holm "
+        "p_normality p_schools p_wilcoxon p_wild t df bf10 d_av d_av_independent d_z "
+        "d_z_independent", pair=True,
+    ),
+    _survey(
+        "items_change", "Which items changed in the same people?", "change:items",
+        "difference p p_bh p_clustered p_clustered_bh t", pair=True,
+    ),
+    _survey(
+        "reliable_change", "How many changed by more than measurement error?",
+        "change:reliable", "improved unchanged worsened limit", pair=True, shares=True,
+    ),
+    _survey(
+        "all_respondents", "How do all respondents of the two waves differ?",
+        "change:all_respondents", "difference p", pair=True,
+    ),
+    _survey(
+        "phases", "Do groups of schools differ in level?", "groups:phases",
+        "difference p hedges_g",
+    ),
+    _survey(
+        "phases_change", "Do groups of schools differ in change?", "groups:phases",
+        "difference p hedges_g", pair=True,
+    ),
+    _survey(
+        "moderation_level", "Do groups differ in level?", "moderators:moderation", TESTED
+    ),
+    _survey(
+        "moderation", "Do groups differ in change?", "moderators:moderation", TESTED, pair=True
+    ),
+    _survey(
+        "ancova", "Do groups differ at follow-up, given the baseline?",
+        "moderators:moderation", "p", pair=True,
+    ),
+    _survey(
+        "moderation_pairs", "Which groups differ in change?", "moderators:moderation", PAIRS,
+        pair=True,
+    ),
+    _survey(
+        "ancova_pairs", "Which groups differ at follow-up, given the baseline?",
+        "moderators:moderation", PAIRS, pair=True,
+    ),
+    _survey(
+        "clustering", "How alike are people of one school?", "moderators:clustering", "icc deff"
+    ),
+    _survey(
+        "over_time", "What changed by all answers of all waves?", "over_time:over_time",
+        "difference p p_holm people school_variance person_variance residual_variance trend "
+        "p_trend p_trend_holm", pair=True,
+    ),
+    _survey(
+        "imputed", "What is the change with missing waves imputed?", "over_time:imputed",
+        "difference missing people", pair=True,
+    ),
+    _survey(
+        "detectable", "Which change would probably have been found?", "power:detectable",
+        "points sd", pair=True,
+    ),
+    _survey(
+        "perceived", "What do respondents say has changed?", "perceived:perceived",
+        "yes no dont_know", shares=True,
+    ),
+    _survey(
+        "same_code", "Does the change rest on how people were linked?", "quality:linking",
+        "difference n_kept n_left_out", pair=True,
+    ),
+    _survey(
+        "no_close_code", "Does the change rest on codes one character apart?",
+        "quality:linking", "difference n_kept n_left_out", pair=True,
+    ),
+    _other(
+        "rate", "What do school records show?", "statistics.outcomes:rates", "rate", "outcomes"
+    ),
+    _other(
+        "rate_change", "How do records differ from those of a year before?",
+        "statistics.outcomes:changes", "difference", "outcomes",
+    ),
+    _other("quality", "How good are the data?", "statistics.quality:rows", "count percent n"),
+    _other("quality", "How good are the tables?", "statistics.quality:tables", "count"),
+    _other("quality", "How much is missing?", "statistics.quality:missing", "percent n"),
+    _other("quality", "Which responses look careless?", "statistics.quality:flagged", "count"),
+    _other("quality", "How were people found again?", "statistics.quality:links", "count percent"),
+    _other(
+        "count", "How many spoke of it, and in how many schools?", "qualitative.themes:themes",
+        "people schools fewest",
+    ),
+    _other(
+        "agreement", "Do coders agree?", "qualitative.coders:agreement",
+        "agreement alpha kappa decisions",
+    ),
+    _other("answers", "What did facilitators answer?", "qualitative.facilitators:answers",
+           "count percent"),
+    _other("plans", "How many schools have a plan?", "qualitative.plans:plans", "plans"),
+    _other("aims", "Which aims did schools choose?", "qualitative.plans:plans", "plans"),
+    _other("areas", "Which areas do aims belong to?", "qualitative.plans:plans", "plans"),
+    _other("leads", "Who leads the aims?", "qualitative.plans:plans", "aims"),
+    _other("states", "How far have aims come?", "qualitative.plans:plans", "aims"),
+    _other("moved", "Did aims move on?", "qualitative.plans:plans", "aims"),
+    _other("together_themes", "Which themes come together?", "qualitative.occurrence:together",
+           "people"),
+    _other("together_codes", "Which codes come together?", "qualitative.occurrence:together",
+           "people"),
+    _other("saturation", "When was nothing new heard?", "qualitative.occurrence:saturation",
+           "codes"),
+    _other("check", "Does the codebook fit?", "qualitative.checks:checks", "count"),
+    _other("discussion", "What did groups discuss?", "qualitative.discussions:focus_groups",
+           "codes participants themes"),
+    _other("codes", "What did people write?", "qualitative.discussions:open_answers",
+           "count percent"),
+    _other("readiness", "How do conditions and risks stand?", "qualitative.plans:readiness",
+           "schools"),
+    _other("audit", "How do schools rate themselves?", "statistics.school_audit:audit",
+           "schools"),
+    _other("needs", "Which needs were found?", "statistics.school_audit:needs", "count"),
+    _other("flow", "How far do stories reach?", "qualitative.stories:stories",
+           "reached ended"),
+)  # fmt: skip
+
+#: The analyses whose percentages are shares of people.
+SHARES = tuple(dict.fromkeys(each.name for each in QUESTIONS if each.shares))
+
+
+class UnknownQuestion(LookupError):
+    """A number that no question gives: a misspelt name, a defect of whoever asks."""
+
+
+@cache
+def refuse_unknown(analysis: str, statistic: str) -> None:
+    """Stop at an analysis or a statistic that is not registered."""
+    named = [each for each in QUESTIONS if each.name == analysis.lower()]
+    if not named:
+        raise UnknownQuestion(f"there is no question '{analysis}' in analysis/questions.py")
+    if not any(each.gives(statistic.lower()) for each in named):
+        known = ", ".join(dict.fromkeys(s for each in named for s in each.statistics))
+        raise UnknownQuestion(f"'{analysis}' gives no '{statistic}'; it gives {known}")
+
+
+def key(
+    source: str, instrument: str, analysis: str, measure: str, wave: str, group: str, statistic: str
+) -> Key:
+    """The key of one number.
+
+    Raises
+    ------
+    UnknownQuestion
+        If no question of this name gives such a statistic.
+    """
+    refuse_unknown(analysis, statistic)
+    return Key(source, instrument, analysis, measure, wave, group, statistic)
+
+
+def functions(of: Of, *, pair: bool) -> tuple[str, ...]:
+    """The functions that answer what is asked of something, in order.
+
+    ``pair`` says whether there are two waves to compare: without, functions that only answer
+    questions about two waves are left out.
+    """
+    asked = [each for each in QUESTIONS if each.of == of and (pair or not each.pair)]
+    return tuple(dict.fromkeys(each.function for each in asked))

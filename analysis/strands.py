@@ -1,0 +1,325 @@
+"""The registry of strands: everything of a study that is not a survey, each said once.
+
+A strand is a kind of evidence (interviews, plans, records …): the tables and documents that it
+reads, under which names they stand in ``study.yaml``, whose rows they hold, how their results are
+released, and how readers know them. Reading, withdrawing, counting, releasing and showing go by
+what stands here; a new strand is one entry, the statistics it wants, and a notebook and chapter
+that show them (``docs/extending.md``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a strand: a file, or a pattern of files, one row per thing.
+
+    Parameters
+    ----------
+    name
+        What the table is called once it is read, among the prepared strands.
+    key
+        Its key under the strand in ``study.yaml``.
+    label
+        For readers, in tables of data quality.
+    columns
+        Columns it must have.
+    unique
+        Columns that together name one row.
+    numbers
+        Columns of whole numbers.
+    dates
+        Columns of dates (``YYYY-MM-DD``).
+    allowed
+        Columns with a closed list of values.
+    code
+        The column that holds a code of the codebook.
+    person
+        The column that says whose row it is: such rows go when that person withdraws.
+    counts_only
+        Whether it holds counts and nothing about anybody: no further column may stand there.
+    """
+
+    name: str
+    key: str
+    label: str
+    columns: tuple[str, ...]
+    unique: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    code: str = ""
+    person: str = ""
+    counts_only: bool = False
+
+
+@dataclass(frozen=True)
+class Strand:
+    """A kind of evidence beside the surveys.
+
+    Parameters
+    ----------
+    id
+        Its name in ``study.yaml``, in chapters and in ``show`` conditions.
+    label
+        For readers.
+    source
+        Where its results come from, in ids of the ledger. Strands may share one.
+    threshold
+        The release threshold that its results are under: a name in ``disclosure``, or
+        ``children`` for that of the study's first population of children (else of adults).
+    counted
+        The word for those whom the threshold counts.
+    own
+        Whether a school's own rows are the school's, about no person, and so always its to see.
+    tables
+        Its tables.
+    documents
+        Its authored YAML files: key in ``study.yaml`` to the name they have once read.
+    """
+
+    id: str
+    label: str
+    source: str
+    threshold: str
+    counted: str
+    own: bool = False
+    tables: tuple[Table, ...] = ()
+    documents: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What may stand under the strand in ``study.yaml``."""
+        return tuple(table.key for table in self.tables) + tuple(self.documents)
+
+
+#: States of an aim, from nothing yet to habit; ``dropped`` stands outside that order.
+PLAN_STATES = ("planned", "started", "in_place", "embedded", "dropped")
+#: How a condition or risk stands in a school: a checklist, and no score is made of it.
+READINESS_STATES = ("in_place", "partly", "not_yet", "not_known")
+#: What a school may say of an area in the whole-school audit, from best to worst, and when.
+RATINGS = ("doing_well", "could_improve", "needs_improving")
+REVIEWS = ("baseline", "reaudit")
+YES_NO = ("yes", "no")
+
+STRANDS: tuple[Strand, ...] = (
+    Strand(
+        id="interviews",
+        label="Interviews",
+        source="interviews",
+        threshold="interviewees",
+        counted="interviewees",
+        tables=(
+            Table(
+                name="segments",
+                key="segments",
+                label="Coded passages",
+                columns=("source_id", "coder", "code", "start", "end", "text"),
+                person="source_id",
+            ),
+            Table(
+                name="interviewees",
+                key="interviewees",
+                label="Interviewees",
+                columns=("source_id", "school", "role", "consent_to_quote"),
+                unique=("source_id",),
+                allowed={"consent_to_quote": YES_NO},
+                person="source_id",
+            ),
+            Table(
+                name="quotations",
+                key="quotations",
+                label="Quotations",
+                columns=("quotation_id", "source_id", "code", "section", "attribution", "text"),
+                unique=("quotation_id",),
+                code="code",
+                person="source_id",
+            ),
+        ),
+    ),
+    Strand(
+        id="focus_groups",
+        label="Focus groups",
+        source="interviews",
+        threshold="interviewees",
+        counted="interviewees",
+        tables=(
+            Table(
+                name="focus_groups",
+                key="summaries",
+                label="Summaries of focus groups",
+                columns=("group", "participants", "theme", "code", "summary"),
+                numbers=("participants",),
+                code="code",
+            ),
+        ),
+    ),
+    Strand(
+        id="facilitators",
+        label="Facilitator survey",
+        source="facilitators",
+        threshold="facilitators",
+        counted="facilitators",
+        tables=(
+            Table(
+                name="facilitator_survey",
+                key="survey",
+                label="Answers of facilitators",
+                columns=("respondent",),
+                unique=("respondent",),
+                person="respondent",
+            ),
+        ),
+        documents={"questions": "facilitator_questions"},
+    ),
+    Strand(
+        id="open_answers",
+        label="Open answers",
+        source="open_answers",
+        threshold="free_text",
+        counted="people who wrote an answer",
+        tables=(
+            Table(
+                name="open_answers",
+                key="coded",
+                label="Coded open answers",
+                columns=("respondent", "school", "aspect", "code"),
+                code="code",
+                person="respondent",
+            ),
+        ),
+    ),
+    Strand(
+        id="plans",
+        label="Action plans",
+        source="action_plans",
+        threshold="schools",
+        counted="schools",
+        own=True,
+        tables=(
+            Table(
+                name="action_plans",
+                key="aims",
+                label="Aims of action plans",
+                columns=("plan_id", "school", "aim_code", "aim", "review", "state"),
+                unique=("plan_id", "aim_code", "review"),
+                numbers=("review",),
+                allowed={"state": PLAN_STATES},
+                code="aim_code",
+            ),
+            Table(
+                name="readiness",
+                key="readiness",
+                label="Conditions and risks, by school",
+                columns=("school", "condition", "review", "state", "evidence"),
+                unique=("school", "condition", "review"),
+                numbers=("review",),
+                allowed={"state": READINESS_STATES},
+            ),
+        ),
+    ),
+    Strand(
+        id="audit",
+        label="Whole-school audit",
+        source="action_plans",
+        threshold="schools",
+        counted="schools",
+        own=True,
+        tables=(
+            Table(
+                name="whole_school_audit",
+                key="ratings",
+                label="Ratings of the whole-school audit",
+                columns=("school", "area", "review", "rating"),
+                unique=("school", "area", "review"),
+                allowed={"rating": RATINGS, "review": REVIEWS},
+            ),
+        ),
+    ),
+    Strand(
+        id="outcomes",
+        label="School records",
+        source="outcomes",
+        threshold="children",
+        counted="pupils",
+        tables=(
+            Table(
+                name="outcomes",
+                key="records",
+                label="School records",
+                columns=("school", "term", "term_start", "measure", "numerator", "denominator"),
+                unique=("school", "term", "measure"),
+                numbers=("numerator", "denominator"),
+            ),
+        ),
+        documents={"measures": "outcome_measures"},
+    ),
+    Strand(
+        id="needs",
+        label="Identified needs",
+        source="outcomes",
+        threshold="children",
+        counted="pupils",
+        tables=(
+            Table(
+                name="needs",
+                key="counts",
+                label="Counts of needs",
+                columns=("school", "need", "level", "count"),
+                unique=("school", "need", "level"),
+                numbers=("count",),
+                counts_only=True,
+            ),
+        ),
+    ),
+    Strand(
+        id="value",
+        label="Value created",
+        source="stories",
+        threshold="schools",
+        counted="stories",
+        documents={"framework": "value_creation", "stories": "value_stories"},
+    ),
+)
+
+#: Whom respondents are set against. No strand: it stands beside the surveys, at the file's top.
+REFERENCE = Table(
+    name="reference_population",
+    key="reference_population",
+    label="Reference population",
+    columns=("survey", "attribute", "value", "count", "source"),
+    unique=("survey", "attribute", "value"),
+    numbers=("count",),
+)
+
+
+def tables() -> Iterator[tuple[Strand, Table]]:
+    """Every table of every strand, with its strand."""
+    for strand in STRANDS:
+        for table in strand.tables:
+            yield strand, table
+
+
+def table(name: str) -> Table:
+    """The table with this name; ``KeyError`` if there is none (an error of ours)."""
+    return BY_TABLE[name]
+
+
+def place(name: str) -> str:
+    """Where a table or document stands in ``study.yaml``: ``plans.aims``."""
+    return PLACES[name]
+
+
+def strand(strand_id: str) -> Strand:
+    """The strand with this id; ``KeyError`` if there is none (an error of ours)."""
+    return BY_ID[strand_id]
+
+
+BY_ID = {each.id: each for each in STRANDS}
+BY_TABLE = {each.name: each for _, each in tables()} | {REFERENCE.name: REFERENCE}
+PLACES = {each.name: f"{of.id}.{each.key}" for of, each in tables()} | {
+    name: f"{of.id}.{key}" for of in STRANDS for key, name in of.documents.items()
+}

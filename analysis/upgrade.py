@@ -1,0 +1,224 @@
+"""Study files of version 1 as version 2.
+
+Version 1 knew staff and pupils, primary and secondary schools, and one flat list of tables. It goes
+on being read: what it took for granted becomes populations, groups and strands here.
+
+=====================================  =========================================================
+version 1                              becomes
+=====================================  =========================================================
+``surveys.*.population``               populations ``staff`` (adults, at least 5) and ``pupils``
+                                       (children, at least 10), named as the survey's respondents
+``disclosure.staff``, ``.pupils``      their ``minimum``; their breakdowns become groups
+the schools table's reporting phases   a group ``phase`` of schools, compared, where there are
+                                       two or more
+a breakdown by ``role``                a group with the roles of the mappings as its values
+other breakdowns                       groups whose values are found in the data
+``tables``                             ``schools``, ``wave_dates``, ``reference_population``, and
+                                       ``strands`` by their names
+``notice`` beside ``SYNTHETIC``        ``synthetic.notice``
+=====================================  =========================================================
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from analysis import strands, synthetic
+from analysis.errors import AnalystError
+from analysis.words import tidy
+
+#: What version 1 took for granted: population -> kind, one of them, smallest number, breakdowns.
+POPULATIONS: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
+    "staff": ("adults", "member of staff", 5, ("role",)),
+    "pupils": ("children", "pupil", 10, ()),
+}
+PHASE = "reporting_phase"
+Reader = Callable[[Path], dict[str, Any]]
+
+
+def current(content: dict[str, Any], folder: Path, read: Reader) -> dict[str, Any]:
+    """The content of a study file in the version that is read now; version 2 as it is.
+
+    Parameters
+    ----------
+    content
+        What the file holds. It is not changed.
+    folder
+        The study's folder: phases and roles are looked up in its schools table and mappings.
+    read
+        How a YAML file is read.
+
+    Raises
+    ------
+    AnalystError
+        If the version is neither 1 nor 2, or a key of version 1 is wrong that has none in
+        version 2.
+    """
+    path = folder / "study.yaml"
+    version = content.get("schema_version")
+    if version == 2:
+        return content
+    if version != 1:
+        raise AnalystError(
+            f"schema_version is {version!r}; versions 1 and 2 can be read.",
+            where=str(path),
+            fix="Write schema_version: 2, or compare with the study file that drp init makes.",
+        )
+    found = {key: value for key, value in content.items() if key not in ("tables", "disclosure")}
+    disclosure = _mapping(content, "disclosure", path)
+    found["schema_version"] = 2
+    found |= _files(content, path)
+    surveys = [each for each in content.get("surveys") or () if isinstance(each, dict)]
+    asked = list(dict.fromkeys(str(each.get("population")) for each in surveys))
+    found["populations"] = [
+        _population(name, surveys, disclosure, path) for name in asked if name in POPULATIONS
+    ]
+    found["groups"] = list(_groups(content, found, asked, disclosure, folder, read))
+    others = {k: v for k, v in disclosure.items() if k not in POPULATIONS}
+    if others:
+        found["disclosure"] = others
+    if synthetic.listed(folder):
+        said = {key: found.pop(key) for key in ("notice", "notice_short") if found.get(key)}
+        if said:
+            found["synthetic"] = said
+    return found
+
+
+def _files(content: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Top-level files and strands, from the flat list of tables."""
+    listed = _mapping(content, "tables", path)
+    files: dict[str, Any] = {}
+    of_strands: dict[str, dict[str, Any]] = {}
+    named = {**listed}
+    if content.get("value_creation"):
+        named["value_creation"] = content["value_creation"]
+    for name, file in named.items():
+        if name in ("schools", "wave_dates", "reference_population"):
+            files[name] = file
+        elif name in strands.PLACES:
+            strand, key = strands.place(name).split(".")
+            if file is not None:
+                of_strands.setdefault(strand, {})[key] = file
+        else:
+            raise AnalystError(
+                f"tables.{name}: there is no such table.",
+                where=str(path),
+                fix=f"Tables are schools, wave_dates, reference_population, "
+                f"{', '.join(sorted(strands.PLACES))}.",
+            )
+    order = [strand.id for strand in strands.STRANDS]
+    files["strands"] = {name: of_strands[name] for name in order if name in of_strands}
+    return files
+
+
+def _population(
+    name: str, surveys: list[dict[str, Any]], disclosure: dict[str, Any], path: Path
+) -> dict[str, Any]:
+    kind, one, least, _ = POPULATIONS[name]
+    minimum = (disclosure.get(name) or {}).get("minimum", least)
+    if not isinstance(minimum, int) or isinstance(minimum, bool) or minimum < least:
+        raise AnalystError(
+            f"disclosure.{name}.minimum: should be a whole number of at least {least}, found "
+            f"{minimum!r}.",
+            where=str(path),
+            fix=f"Results of fewer than {least} {name} are never released; a higher number may be "
+            "asked for.",
+        )
+    nouns = [each.get("respondents") for each in surveys if each.get("population") == name]
+    noun = next((noun for noun in nouns if isinstance(noun, str)), name)
+    return {"id": name, "kind": kind, "noun": noun, "one": one, "minimum": minimum}
+
+
+def _groups(
+    content: dict[str, Any],
+    found: dict[str, Any],
+    asked: list[str],
+    disclosure: dict[str, Any],
+    folder: Path,
+    read: Reader,
+) -> Iterator[dict[str, Any]]:
+    labels = content.get("labels")
+    labels = labels if isinstance(labels, dict) else {}
+    phases = _column(folder, found.get("schools"), PHASE)
+    if len(phases) > 1:
+        yield {
+            "id": "phase",
+            "of": "schools",
+            "column": PHASE,
+            "label": "Phase",
+            "compare": True,
+            "values": [{"id": each, "label": f"{tidy(each)} schools"} for each in phases],
+        }
+    for name in asked:
+        if name not in POPULATIONS:
+            continue
+        columns = (disclosure.get(name) or {}).get("programme_breakdowns", POPULATIONS[name][3])
+        mapped = _mapped_roles(content, name, folder, read)
+        for column in columns:
+            if column == PHASE or (column == "role" and not mapped):
+                continue
+            group = {"id": column, "of": name, "label": labels.get(column, tidy(column))}
+            if any(each["id"] == column for each in found.get("groups", ())):
+                group |= {"id": f"{name}_{column}", "column": column}
+            if column == "role":
+                group["values"] = [{"id": each, "label": tidy(each)} for each in mapped]
+            yield group
+    strand = found["strands"].get("interviews", {})
+    roles = _column(folder, strand.get("interviewees"), "role")
+    if roles:
+        yield {
+            "id": "interviewed_role",
+            "of": "interviewees",
+            "column": "role",
+            "label": "Role",
+            "values": [{"id": each, "label": tidy(each)} for each in roles],
+        }
+
+
+def _mapped_roles(
+    content: dict[str, Any], population: str, folder: Path, read: Reader
+) -> list[str]:
+    """Roles that the mappings of a population's surveys know, in their order."""
+    roles: dict[str, None] = {}
+    for survey in content.get("surveys") or ():
+        if not isinstance(survey, dict) or survey.get("population") != population:
+            continue
+        for export in survey.get("exports") or ():
+            name = export.get("mapping") if isinstance(export, dict) else None
+            path = folder / str(name)
+            if not isinstance(name, str) or not path.is_file():
+                continue
+            values = (read(path).get("values") or {}).get("role") or {}
+            for role in values.values() if isinstance(values, dict) else ():
+                if role not in ("", None, "prefer_not_to_say", "not_answered", "dont_know"):
+                    roles[str(role)] = None
+    return list(roles)
+
+
+def _column(folder: Path, name: Any, column: str) -> list[str]:
+    """The distinct values of a table's column, in the order of the file; none if unreadable."""
+    path = folder / str(name)
+    if not isinstance(name, str) or not path.is_file():
+        return []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            values = [row.get(column) or "" for row in csv.DictReader(file)]
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return []  # whoever reads the table itself says what is wrong
+    return [value for value in dict.fromkeys(each.strip() for each in values) if value]
+
+
+def _mapping(content: dict[str, Any], key: str, path: Path) -> dict[str, Any]:
+    value = content.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise AnalystError(
+            f"{key}: should hold keys and values, found {value!r}.",
+            where=str(path),
+            fix="Indent its keys below it.",
+        )
+    return value
