@@ -9,6 +9,7 @@ import pytest
 
 from analysis import study as studies
 from analysis.errors import AnalystError
+from analysis import synthetic
 from analysis.prepare import guard
 from tests.conftest import ROOT
 
