@@ -9,14 +9,23 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from analysis.errors import AnalystError
-from analysis.places import project_root
+from analysis.names import fault
+from analysis.places import plain_file, project_root, refuse_strange, within
 
 SCHEMA_VERSION = 1
 
@@ -39,7 +48,36 @@ ExportFormat = Literal[
 #: yaml.SafeLoader, ten times as fast where PyYAML was built with libyaml (its wheels are).
 SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 M = TypeVar("M", bound=BaseModel)
-Identifier = Field(pattern=r"^[a-z][a-z0-9_]*$")
+
+
+def _safe(name: str) -> str:
+    """An id that names files of its own kind."""
+    if why := fault(name, own=False):
+        raise ValueError(why)
+    return name
+
+
+def _safe_on_site(name: str) -> str:
+    """An id that names a folder beside others of the site."""
+    if why := fault(name):
+        raise ValueError(why)
+    return name
+
+
+def _in_study_folder(name: str) -> str:
+    """The name, or pattern, of a file of the study folder."""
+    parts = (*PurePosixPath(name).parts, *PureWindowsPath(name).parts)
+    if not name.isprintable() or "\\" in name or PureWindowsPath(name).drive:
+        raise ValueError("is not the name of a file, with / between folders")
+    if not parts or name.startswith("/") or ".." in parts:
+        raise ValueError("leads out of the study folder")
+    return name
+
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+#: An identifier that names files.
+NamesFiles = Annotated[Identifier, AfterValidator(_safe)]
+InStudyFolder = Annotated[str, AfterValidator(_in_study_folder)]
 
 
 class Model(BaseModel):
@@ -51,7 +89,7 @@ class Model(BaseModel):
 class Edition(Model):
     """One published issue of the reports. Dates in reports come from here, never from the clock."""
 
-    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="names the output folder")
+    id: Annotated[str, AfterValidator(_safe_on_site)] = Field(description="names the output folder")
     date: dt.date
     term: str
 
@@ -75,12 +113,12 @@ class Export(Model):
     """One file from a survey tool: one wave of one survey."""
 
     wave: str
-    file: str
+    file: InStudyFolder
     format: ExportFormat = Field(
         default="auto", description="recognised by its first rows, unless stated"
     )
     sheet: str | None = None
-    mapping: str = Field(description="YAML file saying which column is which item")
+    mapping: InStudyFolder = Field(description="YAML file saying which column is which item")
 
 
 class Rules(Model):
@@ -125,11 +163,11 @@ class Rules(Model):
 class Survey(Model):
     """A questionnaire answered by one population at each wave."""
 
-    id: str = Identifier
+    id: NamesFiles
     label: str
     population: Literal["staff", "pupils"]
     respondents: str = Field(description="the plural noun used in sentences, e.g. 'staff'")
-    instruments: tuple[str, ...]
+    instruments: tuple[NamesFiles, ...]
     exports: tuple[Export, ...]
     invited: dict[str, str] = Field(
         default_factory=dict, description="wave id -> column of the schools table"
@@ -157,7 +195,7 @@ class SmallestEffect(Model):
 class CodedText(Model):
     """Coded passages in the export of a qualitative tool."""
 
-    file: str = Field(description="file, or project folder, in the study folder")
+    file: InStudyFolder = Field(description="file, or project folder, in the study folder")
     form: Literal["auto", "taguette", "qualcoder", "refi", "spreadsheet"] = "auto"
     coder: str = Field(default="", description="who coded it, for tools that do not say")
     project: str = Field(default="", description="which project, where the file holds several")
@@ -170,37 +208,37 @@ class Tables(Model):
     ``value_stories`` may be patterns (``action_plans*.csv``): the next review is then another file.
     """
 
-    schools: str
-    segments: str | None = None
-    interviewees: str | None = None
-    facilitator_survey: str | None = None
-    facilitator_questions: str | None = None
-    action_plans: str | None = None
-    focus_groups: str | None = None
-    outcomes: str | None = None
-    outcome_measures: str | None = None
-    quotations: str | None = None
-    wave_dates: str | None = Field(
+    schools: InStudyFolder
+    segments: InStudyFolder | None = None
+    interviewees: InStudyFolder | None = None
+    facilitator_survey: InStudyFolder | None = None
+    facilitator_questions: InStudyFolder | None = None
+    action_plans: InStudyFolder | None = None
+    focus_groups: InStudyFolder | None = None
+    outcomes: InStudyFolder | None = None
+    outcome_measures: InStudyFolder | None = None
+    quotations: InStudyFolder | None = None
+    wave_dates: InStudyFolder | None = Field(
         default=None, description="each school's own dates: school, wave, start, end"
     )
-    readiness: str | None = Field(
+    readiness: InStudyFolder | None = Field(
         default=None, description="school, condition, review, state, evidence (pattern allowed)"
     )
-    open_answers: str | None = Field(
+    open_answers: InStudyFolder | None = Field(
         default=None, description="coded open answers: respondent, school, aspect, code"
     )
-    value_stories: str | None = Field(
+    value_stories: InStudyFolder | None = Field(
         default=None, description="pattern of YAML files with value-creation stories"
     )
-    reference_population: str | None = Field(
+    reference_population: InStudyFolder | None = Field(
         default=None,
         description="whom respondents are set against: survey, attribute, value, count, source",
     )
-    whole_school_audit: str | None = Field(
+    whole_school_audit: InStudyFolder | None = Field(
         default=None,
         description="school, framework area, review, rating in words (pattern allowed)",
     )
-    needs: str | None = Field(
+    needs: InStudyFolder | None = Field(
         default=None, description="Pyramid of Need, counts only: school, need, level, count"
     )
 
@@ -232,7 +270,7 @@ class Study(Model):
     """The study file, checked. ``folder`` is where it was read from."""
 
     schema_version: Literal[1]
-    id: str = Identifier
+    id: NamesFiles
     title: str
     subtitle: str = ""
     programme: str = Field(description="as used inside a sentence, e.g. 'the project'")
@@ -253,9 +291,9 @@ class Study(Model):
     coded_text: tuple[CodedText, ...] = Field(
         default=(), description="coded interviews from qualitative tools, beside tables.segments"
     )
-    codebook: str | None = None
-    value_creation: str | None = None
-    brand: str | None = None
+    codebook: InStudyFolder | None = None
+    value_creation: InStudyFolder | None = None
+    brand: InStudyFolder | None = None
     disclosure: Disclosure = Disclosure()
     smallest_effects: dict[str, SmallestEffect] = Field(
         default_factory=dict, description="instrument id -> smallest effect of interest"
@@ -297,8 +335,14 @@ class Study(Model):
         return self
 
     def path(self, name: str) -> Path:
-        """A file of the study folder, by its name in the study file."""
-        return self.folder / name
+        """A file or folder of the study, by its name in the study file.
+
+        Raises
+        ------
+        AnalystError
+            If it leads out of the study folder, by its name or by a link.
+        """
+        return within(self.folder, self.folder / name)
 
     @property
     def wave_ids(self) -> tuple[str, ...]:
@@ -350,9 +394,12 @@ def load(folder: str | os.PathLike[str]) -> Study:
     ------
     AnalystError
         If the file is missing, is not YAML, or has a wrong, missing or unknown key; the
-        message names each key, the value found and what is allowed.
+        message names each key, the value found and what is allowed. Also if the folder holds a
+        link out of it, or anything that is neither file nor folder.
     """
     path = Path(folder) / "study.yaml"
+    if Path(folder).is_dir():
+        refuse_strange(Path(folder))
     content = read_yaml(path)
     return validated(Study, {**content, "folder": Path(folder)}, path)
 
@@ -367,7 +414,7 @@ def key_folder(study: Study) -> Path:
 def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML file whose top level is a mapping, or an :class:`AnalystError` saying why not."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = plain_file(path).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise AnalystError(
             f"The file {path.name} is missing.",

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from analysis.errors import AnalystError
+from analysis.places import plain_file
 from analysis.study import Study
 
 #: Endings of files that may hold people's answers. Everything else in a study folder
@@ -26,7 +27,7 @@ def synthetic_files(folder: Path) -> frozenset[str]:
     path = folder / "SYNTHETIC"
     if not path.exists():
         return frozenset()
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = plain_file(path).read_text(encoding="utf-8").splitlines()
     return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 

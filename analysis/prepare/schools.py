@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from pathlib import Path
+from typing import Any, get_args
 
 import pandas as pd
 
 from analysis.errors import AnalystError
+from analysis.names import fault, folded, shown
 from analysis.prepare.answers import normalised
 from analysis.sources import tables
 from analysis.study import Phase, ReportingPhase, Study
@@ -20,12 +22,13 @@ def read(study: Study) -> pd.DataFrame:
     Raises
     ------
     AnalystError
-        If the file or a column is missing, an id, name, URN or letter is used twice, or a
-        phase is not known.
+        If the file or a column is missing, an id cannot name files (:mod:`analysis.names`), an
+        id, name, URN or letter is used twice, or a phase is not known.
     """
     path = study.path(study.tables.schools)
     frame = tables.read(path, COLUMNS)
-    for column in ("id", "name", "urn", "letter"):
+    _refuse_unsafe(frame["id"], path)
+    for column in ("name", "urn", "letter"):
         tables.refuse_repeated(frame, (column,), path)
     for column, allowed in (
         ("phase", get_args(Phase)),
@@ -40,8 +43,6 @@ def read(study: Study) -> pd.DataFrame:
                 where=f"{path}, row {row}, column {column}",
                 fix="Correct the phase.",
             )
-    if (frame["id"] == "cohort").any():
-        raise AnalystError("A school cannot have the id 'cohort'.", where=str(path))
     for survey in study.surveys:
         for wave, column in survey.invited.items():
             if column not in frame.columns:
@@ -53,6 +54,42 @@ def read(study: Study) -> pd.DataFrame:
                 )
             frame[column] = tables.whole_numbers(frame, column, path)
     return frame.set_index("id", drop=False)
+
+
+def refuse_unsafe_ids(study: Study) -> None:
+    """Stop a command that does not need the schools, but would go on with ids that are not safe.
+
+    A study without its schools table yet has none.
+
+    Raises
+    ------
+    AnalystError
+        As :func:`read`, if there is a table.
+    """
+    path = study.path(study.tables.schools)
+    if path.exists():
+        _refuse_unsafe(tables.read(path, ("id",))["id"], path)
+
+
+def _refuse_unsafe(ids: pd.Series, path: Path) -> None:
+    """Stop at ids that cannot name a school's files, or cannot be told apart; all at once."""
+    found: list[str] = []
+    rows: dict[str, Any] = {}
+    for row, name in ids.items():
+        before = rows.setdefault(folded(name), row)
+        why = fault(name)
+        if not why and before != row:
+            why = f"is used in row {before} already, or differs from the id there only in case"
+        if why:
+            found.append(f"row {row}, column id: {shown(name)} {why}")
+    if found:
+        raise AnalystError(
+            f"{path.name} has {len(found)} school {'id' if len(found) == 1 else 'ids'} that cannot "
+            "be used:\n    " + "\n    ".join(found),
+            where=f"{path}, column id",
+            fix="A school's id names its files: give each school its own, of up to 32 letters A to "
+            "Z, figures, _ and -, such as S01; and the same in every other table.",
+        )
 
 
 def resolver(schools: pd.DataFrame) -> dict[str, str]:
