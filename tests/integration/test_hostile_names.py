@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+import re
 import shutil
 import socket
 import time
@@ -117,16 +118,42 @@ def test_other_ids_are_read_as_they_are(project: Path, name: str) -> None:
     assert found.index[0] == found["id"].iloc[0] == name
 
 
+def rename_a_school(project: Path, name: str) -> None:
+    """Call the first school otherwise in every file."""
+    folder = project / "data/raw"
+    for path in [*folder.glob("*.csv"), *folder.glob("mappings/*.yaml")]:
+        path.write_bytes(re.sub(rb"\bS01\b", name.encode(), path.read_bytes()))
+
+
 @pytest.mark.verify
 def test_a_school_called_na_is_released(project: Path) -> None:
-    for path in (project / "data/raw").rglob("*.csv"):
-        path.write_bytes(path.read_bytes().replace(b"S01", b"NA"))
+    rename_a_school(project, "NA")
     study = studies.load(project / "data/raw")
     assert drp(project, "run", "--jobs", "1").code == 0
     saved = store.read(study, "NA")
     assert saved is not None
     assert saved.schools.loc["NA", "name"] == "Larkmoor Primary School"
     assert "NA" in set(saved.released.frame["unit"])
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize("name", ["../../raw", "../released/../../../outside/S01"])
+def test_an_id_that_was_let_in_all_the_same_still_leads_nowhere(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = copy_project(tmp_path / "around/project")
+    (tmp_path / "around/project/data/outside").mkdir()
+    rename_a_school(project, name)
+    monkeypatch.setattr(schools, "fault", lambda name: "")
+    before = tree(tmp_path)
+    for arguments in (["run"], ["render", f"--unit={name}", "--renderer", "pandoc"]):
+        done = drp(project, *arguments, "--jobs", "1")
+        assert done.code == 1
+        assert "cannot name a file or folder" in done.output
+    after = tree(tmp_path)
+    changed = {path for path in {*before, *after} if before.get(path) != after.get(path)}
+    own = ("around/project/data/processed", "around/project/.drp", "around/project/report/_site")
+    assert {path for path in changed if not path.startswith(own)} == set()
 
 
 def in_study_file(project: Path, old: str, new: str) -> None:
