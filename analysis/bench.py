@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalystError
-from analysis.places import processed, project_root
+from analysis.places import inside, processed, project_root
 from analysis.publish import incremental
 
 #: Rendered by the measures of the demonstration study, unless all are asked for.
@@ -417,7 +417,7 @@ def print_plain(study: str, units: list[str]) -> None:
     started = time.perf_counter()
     for unit in units:
         for path in sorted((root / "notebooks").glob("*.ipynb")):
-            run = notebooks.Run(path, unit, folder / "notebooks" / unit / path.name)
+            run = notebooks.Run(path, unit, inside(folder, "notebooks", unit, path.name))
             executed = papermill.execute_notebook(
                 str(path), None, parameters=notebooks.parameters(run, found),
                 progress_bar=False, cwd=str(path.parent),
@@ -426,7 +426,7 @@ def print_plain(study: str, units: list[str]) -> None:
             notebooks.write(notebooks.finished(executed), run.target)
     for unit in units:
         page = open_page(unit, study, found.edition.id, found.baseline, found.followup)
-        made, into = folder / "notebooks" / unit, folder / "projects" / unit
+        made, into = inside(folder, "notebooks", unit), inside(folder, "projects", unit)
         project = stage.stage(page, root, made, into, ("html", "pdf"), "pandoc")
         place = rendering.destination(root / "report" / "_site", found, unit)
         rendering.render(project, place, found, ("html", "pdf"), "pandoc", lambda _: None)

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from analysis.errors import AnalystError
-from analysis.places import processed, project_root
+from analysis.places import inside, processed, project_root
 from analysis.publish import cluster as workers
 from analysis.publish import incremental
 
@@ -136,7 +136,7 @@ def render(
     folder = study.resolve()
     command = incremental.Command(folder, project_root(folder), processed(folder), asked)
     if again:
-        rmtree(command.processed / incremental.STATE, ignore_errors=True)
+        rmtree(inside(command.processed, incremental.STATE), ignore_errors=True)
     if made := command.nothing_to_do():
         typer.echo(f"Nothing has changed: all {len(made)} files of the reports are as they were.")
         return
@@ -232,11 +232,13 @@ def map_columns(
     Example: drp map data/raw/new_export.csv --survey staff
     """
     from analysis import study as studies
+    from analysis.prepare import schools
     from analysis.prepare.mapping_proposal import propose
 
     found = studies.load(study)
+    schools.refuse_unsafe_ids(found)
     proposal = propose(found, file, survey, kind=kind, sheet=None)
-    written = found.path(f"mappings/{file.stem}.yaml")
+    written = inside(found.folder, "mappings", f"{file.stem}.yaml")
     proposal.write(written)
     typer.echo(
         f"{len(proposal.matches)} columns matched ({proposal.kind}); look through {written}."
@@ -273,8 +275,11 @@ def reproduce(study: StudyFolder = DEFAULT_STUDY) -> None:
     """
     from analysis import reproduction
     from analysis import study as studies
+    from analysis.prepare import schools
 
-    compared = reproduction.read(studies.load(study))
+    found = studies.load(study)
+    schools.refuse_unsafe_ids(found)
+    compared = reproduction.read(found)
     for line in reproduction.summary_lines(compared):
         typer.echo(line)
     if any(each.state == reproduction.UNEXPLAINED for each in compared):

@@ -19,7 +19,7 @@ import pandas as pd
 from analysis import prepare as preparing
 from analysis.disclosure import decide, store
 from analysis.errors import AnalystError
-from analysis.places import project_root
+from analysis.places import inside, project_root
 from analysis.prepare import Prepared, withdrawal
 from analysis.present import open_page
 from analysis.present.page import Page, kept_open
@@ -51,7 +51,7 @@ def withdraw(study: Study, code: str, survey: str = "", school: str = "") -> pd.
         study, code, key_folder(study), processed, survey=survey, school=school
     )
     for name in ("ledger", "released", "notebooks", "projects", incremental.STATE):
-        shutil.rmtree(processed / name, ignore_errors=True)
+        shutil.rmtree(inside(processed, name), ignore_errors=True)
     return found
 
 
@@ -273,8 +273,8 @@ class UnitTask:
         project = stage.stage(
             page,
             self.root,
-            processed / "notebooks" / unit,
-            processed / "projects" / unit,
+            inside(processed, "notebooks", unit),
+            inside(processed, "projects", unit),
             self.formats,
             self.renderer,
         )

@@ -1,11 +1,22 @@
 """Where things are: the project's folder, and what belongs to a study beside its own.
 
-Imports nothing heavy, so that a command that finds nothing to do ends at once.
+Paths that are written or removed are made here from names (:func:`inside`), and nowhere else, so
+that no name in the data can lead out of the folder that it belongs to. Imports nothing heavy, so
+that a command that finds nothing to do ends at once.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from analysis.errors import AnalystError
+from analysis.names import shown
+
+#: A folder that ends so is a mistake, which should be found before all is computed.
+FILE_ENDINGS = frozenset({".csv", ".tsv", ".xlsx", ".sav", ".md", ".yaml", ".yml", ".otf", ".ttf"})
 
 
 def project_root(start: Path | None = None) -> Path:
@@ -25,3 +36,133 @@ def processed(study: Path) -> Path:
     """
     folder = study.resolve()
     return folder.parent / ("processed" if folder.name == "raw" else f"processed-{folder.name}")
+
+
+def inside(folder: Path, *names: str) -> Path:
+    """The path of a file or folder below ``folder``, which each of the names leads one step down.
+
+    The only way to a path that is written or removed and has a part from the data or the study.
+    A link on the way may lead elsewhere below ``folder``, but not out of it.
+
+    Raises
+    ------
+    AnalystError
+        If a name is not a single step down, or the path leads out of the folder.
+    """
+    for name in names:
+        if not _one_step(name):
+            raise AnalystError(
+                f"{shown(name)} cannot name a file or folder.",
+                where=str(folder),
+                fix="Use letters, figures, _ and - in ids and names of files.",
+            )
+    path = folder.joinpath(*names)
+    within(folder, path)
+    return path
+
+
+def within(folder: Path, path: Path) -> Path:
+    """``path``, if it lies below ``folder`` with all links followed.
+
+    Raises
+    ------
+    AnalystError
+        If it does not.
+    """
+    base = folder.resolve()
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError):  # links in a circle: RuntimeError before Python 3.13
+        real = base
+    if real == base or not real.is_relative_to(base):
+        raise AnalystError(
+            f"{path.name} leads out of its folder.",
+            where=str(path),
+            fix=f"Put the file itself into {folder}, in place of a link to it.",
+        )
+    return path
+
+
+def _one_step(name: str) -> bool:
+    """Whether a name is one part of a path, on any system."""
+    return (
+        name not in ("", ".", "..")
+        and name == PurePosixPath(name).name == PureWindowsPath(name).name
+        and name.isprintable()
+        and len(os.fsencode(name)) <= 255
+    )
+
+
+def plain_file(path: Path) -> Path:
+    """``path``, if a plain file is there or nothing at all (of which its reader can say more).
+
+    Anything else may have no end, or wait for ever: a folder, a pipe, a device, a socket.
+
+    Raises
+    ------
+    AnalystError
+        If something else is there.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return path
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise AnalystError(f"{path.name} cannot be opened: {reason}.", where=str(path)) from None
+    if not stat.S_ISREG(mode):
+        raise _not_plain(path, mode)
+    return path
+
+
+def _not_plain(path: Path, mode: int) -> AnalystError:
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+    return AnalystError(
+        f"{path.name} is {kinds.get(stat.S_IFMT(mode), 'a device')}, not a file.",
+        where=str(path),
+        fix="Put a plain file there, or take it away.",
+    )
+
+
+def refuse_strange(folder: Path) -> None:
+    """Stop at a link out of a folder, or at anything in it that is neither file nor folder.
+
+    Nor may a folder be named like a file.
+
+    Hidden files and folders are passed over, as they are wherever a study's files are looked
+    through. All of them are named at once.
+
+    Raises
+    ------
+    AnalystError
+        If there is any.
+    """
+    base = folder.resolve()
+    found = sorted(_strange(base, base))
+    if found:
+        raise AnalystError(
+            f"{folder.name} holds {len(found)} {'thing' if len(found) == 1 else 'things'} that "
+            "cannot be used:\n    " + "\n    ".join(found),
+            where=str(folder),
+            fix="Put plain files there in place of links, and take the rest away.",
+        )
+
+
+def _strange(folder: Path, base: Path) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(".") or entry.is_file(follow_symlinks=False):
+                continue
+            path = Path(entry.path)
+            name = path.relative_to(base).as_posix()
+            if entry.is_symlink():
+                try:
+                    within(base, path)
+                    if not path.is_dir() or path.suffix.lower() in FILE_ENDINGS:
+                        plain_file(path)
+                except AnalystError as error:
+                    yield f"{shown(name)}: {error.what}"
+            elif entry.is_dir(follow_symlinks=False) and path.suffix.lower() not in FILE_ENDINGS:
+                yield from _strange(path, base)
+            else:
+                yield f"{shown(name)}: {_not_plain(path, entry.stat().st_mode).what}"

@@ -278,6 +278,12 @@ def refuse_unknown(analysis: str, statistic: str) -> None:
         raise UnknownQuestion(f"'{analysis}' gives no '{statistic}'; it gives {known}")
 
 
+@cache
+def gives(analysis: str, statistic: str) -> bool:
+    """Whether a question of this name has such a statistic."""
+    return any(each.name == analysis and each.gives(statistic) for each in QUESTIONS)
+
+
 def key(
     source: str, instrument: str, analysis: str, measure: str, wave: str, group: str, statistic: str
 ) -> Key:

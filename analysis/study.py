@@ -10,16 +10,25 @@ import datetime as dt
 import os
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from analysis import strands as registry
 from analysis import synthetic, upgrade
 from analysis.errors import AnalystError
-from analysis.places import project_root
+from analysis.names import fault
+from analysis.places import plain_file, project_root, within
 from analysis.words import slug, tidy
 
 SCHEMA_VERSION = 2
@@ -47,7 +56,36 @@ ExportFormat = Literal[
 #: yaml.SafeLoader, ten times as fast where PyYAML was built with libyaml (its wheels are).
 SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 M = TypeVar("M", bound=BaseModel)
-Identifier = Field(pattern=r"^[a-z][a-z0-9_]*$")
+
+
+def _safe(name: str) -> str:
+    """An id that names files of its own kind."""
+    if why := fault(name, own=False):
+        raise ValueError(why)
+    return name
+
+
+def _safe_on_site(name: str) -> str:
+    """An id that names a folder beside others of the site."""
+    if why := fault(name):
+        raise ValueError(why)
+    return name
+
+
+def _in_study_folder(name: str) -> str:
+    """The name, or pattern, of a file of the study folder."""
+    parts = (*PurePosixPath(name).parts, *PureWindowsPath(name).parts)
+    if not name.isprintable() or "\\" in name or PureWindowsPath(name).drive:
+        raise ValueError("is not the name of a file, with / between folders")
+    if not parts or name.startswith("/") or ".." in parts:
+        raise ValueError("leads out of the study folder")
+    return name
+
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+#: An identifier that names files.
+NamesFiles = Annotated[Identifier, AfterValidator(_safe)]
+InStudyFolder = Annotated[str, AfterValidator(_in_study_folder)]
 
 
 class Model(BaseModel):
@@ -59,7 +97,7 @@ class Model(BaseModel):
 class Edition(Model):
     """One published issue of the reports. Dates in reports come from here, never from the clock."""
 
-    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="names the output folder")
+    id: Annotated[str, AfterValidator(_safe_on_site)] = Field(description="names the output folder")
     date: dt.date
     term: str
 
@@ -83,12 +121,12 @@ class Export(Model):
     """One file from a survey tool: one wave of one survey."""
 
     wave: str
-    file: str
+    file: InStudyFolder
     format: ExportFormat = Field(
         default="auto", description="recognised by its first rows, unless stated"
     )
     sheet: str | None = None
-    mapping: str = Field(description="YAML file saying which column is which item")
+    mapping: InStudyFolder = Field(description="YAML file saying which column is which item")
 
 
 class Rules(Model):
@@ -133,13 +171,13 @@ class Rules(Model):
 class Survey(Model):
     """A questionnaire answered by one population at each wave."""
 
-    id: str = Identifier
+    id: NamesFiles
     label: str
     population: str = Field(description="id of one of the study's populations")
     respondents: str = Field(
         default="", description="the plural noun used in sentences, if not the population's"
     )
-    instruments: tuple[str, ...]
+    instruments: tuple[NamesFiles, ...]
     exports: tuple[Export, ...]
     invited: dict[str, str] = Field(
         default_factory=dict, description="wave id -> column of the schools table"
@@ -167,7 +205,7 @@ class SmallestEffect(Model):
 class CodedText(Model):
     """Coded passages in the export of a qualitative tool."""
 
-    file: str = Field(description="file, or project folder, in the study folder")
+    file: InStudyFolder = Field(description="file, or project folder, in the study folder")
     form: Literal["auto", "taguette", "qualcoder", "refi", "spreadsheet"] = "auto"
     coder: str = Field(default="", description="who coded it, for tools that do not say")
     project: str = Field(default="", description="which project, where the file holds several")
@@ -176,7 +214,7 @@ class CodedText(Model):
 class Population(Model):
     """Who is asked."""
 
-    id: str = Identifier
+    id: Identifier
     kind: Kind = "adults"
     noun: str = Field(description="plural, as used inside a sentence, e.g. 'parents'")
     one: str = Field(default="", description="one of them, e.g. 'parent'")
@@ -218,7 +256,7 @@ class Group(Model):
     they are found in the data, and carry the column's name (``year_group_year_4``).
     """
 
-    id: str = Identifier
+    id: Identifier
     of: str = Field(description="'schools', 'interviewees', or a population's id")
     column: str = Field(default="", description="of the schools table or mapping; default: id")
     by_wave: dict[str, str] = Field(
@@ -307,7 +345,7 @@ class Study(Model):
     """The study file, checked. ``folder`` is where it was read from."""
 
     schema_version: Literal[2]
-    id: str = Identifier
+    id: NamesFiles
     title: str
     subtitle: str = ""
     programme: str = Field(description="as used inside a sentence, e.g. 'the project'")
@@ -329,15 +367,15 @@ class Study(Model):
     populations: tuple[Population, ...] = Field(min_length=1)
     groups: tuple[Group, ...] = ()
     surveys: tuple[Survey, ...] = Field(min_length=1)
-    schools: str = "schools.csv"
-    wave_dates: str | None = Field(
+    schools: InStudyFolder = "schools.csv"
+    wave_dates: InStudyFolder | None = Field(
         default=None, description="each school's own dates: school, wave, start, end"
     )
-    reference_population: str | None = Field(
+    reference_population: InStudyFolder | None = Field(
         default=None,
         description="whom respondents are set against: survey, attribute, value, count, source",
     )
-    strands: dict[str, dict[str, str]] = Field(
+    strands: dict[str, dict[str, InStudyFolder]] = Field(
         default_factory=dict, description="strand -> its files, or patterns of files"
     )
     labels: dict[str, str] = Field(
@@ -346,8 +384,8 @@ class Study(Model):
     coded_text: tuple[CodedText, ...] = Field(
         default=(), description="coded interviews from qualitative tools, beside the segments"
     )
-    codebook: str | None = None
-    brand: str | None = None
+    codebook: InStudyFolder | None = None
+    brand: InStudyFolder | None = None
     report: Report = Report()
     disclosure: Disclosure = Disclosure()
     smallest_effects: dict[str, SmallestEffect] = Field(
@@ -451,8 +489,14 @@ class Study(Model):
             )
 
     def path(self, name: str) -> Path:
-        """A file of the study folder, by its name in the study file."""
-        return self.folder / name
+        """A file or folder of the study, by its name in the study file.
+
+        Raises
+        ------
+        AnalystError
+            If it leads out of the study folder, by its name or by a link.
+        """
+        return within(self.folder, self.folder / name)
 
     def file(self, name: str) -> str | None:
         """The file, or pattern of files, of a strand's table or document; nothing if none."""
@@ -581,7 +625,8 @@ def load(folder: str | os.PathLike[str]) -> Study:
     ------
     AnalystError
         If the file is missing, is not YAML, or has a wrong, missing or unknown key; the
-        message names each key, the value found and what is allowed.
+        message names each key, the value found and what is allowed. Also if the folder holds a
+        link out of it, or anything that is neither file nor folder.
     """
     path = Path(folder) / "study.yaml"
     content = upgrade.current(read_yaml(path), Path(folder), read_yaml)
@@ -621,7 +666,7 @@ def key_folder(study: Study) -> Path:
 def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML file whose top level is a mapping, or an :class:`AnalystError` saying why not."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = plain_file(path).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise AnalystError(
             f"The file {path.name} is missing.",

@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.audit.printed import Printed, PrintedP, number, p_value
 from analysis.audit.significance import STATISTICS
 from analysis.errors import AnalystError
+from analysis.places import plain_file
 
 COLUMNS: dict[str, str] = {
     "id": "name of the row; given by its number if the column is missing",
@@ -74,7 +75,7 @@ def read(path: Path) -> list[Row]:
         cell that is not what its column holds.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with plain_file(path).open(encoding="utf-8-sig", newline="") as file:
             records = list(csv.DictReader(file))
             columns = list(records[0]) if records else []
     except FileNotFoundError:

@@ -16,6 +16,7 @@ from analysis.disclosure.release import Released, released
 from analysis.disclosure.texts import released_texts
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
+from analysis.places import inside
 from analysis.prepare import Prepared, load_instruments
 from analysis.prepare.strands import read_documents
 from analysis.results import COHORT, COLUMNS, Before, Prints
@@ -79,8 +80,9 @@ def write(prepared: Prepared, decided: pd.DataFrame, settings: str, prints: Prin
     numbers = {str(unit): rows for unit, rows in shown.groupby("unit", sort=False)}
     for unit in units(prepared.schools):
         found = numbers.get(unit, shown.iloc[:0])
-        found.to_parquet(target / f"{unit}.parquet", index=False)
-        texts[texts["unit"] == unit].to_parquet(target / f"{unit}.texts.parquet", index=False)
+        found.to_parquet(inside(target, f"{unit}.parquet"), index=False)
+        path = inside(target, f"{unit}.texts.parquet")
+        texts[texts["unit"] == unit].to_parquet(path, index=False)
     prepared.schools[public(study)].to_csv(target / "schools.csv", index=False, lineterminator="\n")
     _terms(prepared).to_csv(target / "terms.csv", index=False, lineterminator="\n")
     # Last, so that a release cut short is no release.
@@ -101,23 +103,26 @@ def read(study: Study, unit: str) -> Saved | None:
     stamp = target / "release.json"
     if not stamp.exists() or json.loads(stamp.read_text(encoding="utf-8")) != _stamp(study):
         return None
-    schools = pd.read_csv(target / "schools.csv", dtype="str", keep_default_na=False).set_index(
-        "id", drop=False
-    )
+    schools = _as_written(target / "schools.csv").set_index("id", drop=False)
     refuse_unknown_unit(unit, schools)
     path = target / f"{COHORT}.parquet"
     stamped = path.stat()
     found = _programme(path, stamped.st_mtime_ns, stamped.st_ino)
     if unit != COHORT:
-        found = Released(pd.read_parquet(target / f"{unit}.parquet"), programme=found)
+        found = Released(pd.read_parquet(inside(target, f"{unit}.parquet")), programme=found)
     return Saved(
         released=found,
         schools=schools,
-        texts=pd.read_parquet(target / f"{unit}.texts.parquet"),
+        texts=pd.read_parquet(inside(target, f"{unit}.texts.parquet")),
         instruments=load_instruments(study),
-        terms=dict(pd.read_csv(target / "terms.csv", dtype="str").to_numpy().tolist()),
+        terms=dict(_as_written(target / "terms.csv").to_numpy().tolist()),
         documents=read_documents(study),
     )
+
+
+def _as_written(path: Path) -> pd.DataFrame:
+    """A table of text, in which "NA" is a word like any other."""
+    return pd.read_csv(path, dtype="str", keep_default_na=False)
 
 
 @lru_cache(maxsize=1)

@@ -22,7 +22,7 @@ COLUMNS = ("unit", "kind", "key", "section", "text", "attribution")
 #: Somebody interviewed whose role is not said, where the study has no word for it.
 NO_ROLE = "Interviewee"
 #: Who leads an aim, in a school so small that a title is a person.
-NO_LEAD = "a member of staff"
+NO_LEAD = "member of staff"
 
 
 def role_word(study: Study, role: str) -> str:

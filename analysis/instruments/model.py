@@ -9,7 +9,8 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from analysis.errors import AnalystError
-from analysis.study import Identifier, Model, read_yaml, validated
+from analysis.places import plain_file
+from analysis.study import Identifier, InStudyFolder, Model, read_yaml, validated
 
 
 class ResponseSet(Model):
@@ -69,11 +70,11 @@ class Norm(Model):
 class Subscale(Model):
     """A score made of items."""
 
-    id: str = Identifier
+    id: Identifier
     label: str
     definition: str = ""
     score: Literal["mean", "lookup"] = "mean"
-    lookup: str | None = Field(
+    lookup: InStudyFolder | None = Field(
         default=None, description="CSV beside the instrument file: raw_sum,person_parameter,t_value"
     )
     minimum_answered: float = Field(
@@ -115,7 +116,7 @@ class Instrument(Model):
     """A questionnaire: items, response sets, subscales, and where all that comes from."""
 
     schema_version: Literal[1]
-    id: str = Identifier
+    id: Identifier
     name: str
     short: str
     population: str = Field(
@@ -213,7 +214,11 @@ def lookup_table(instrument: Instrument, subscale: Subscale) -> pd.Series:
     """
     path = instrument.folder / str(subscale.lookup)
     try:
-        table = pd.read_csv(path, comment="#").set_index("raw_sum")["t_value"].astype("float64")
+        table = (
+            pd.read_csv(plain_file(path), comment="#")
+            .set_index("raw_sum")["t_value"]
+            .astype("float64")
+        )
     except (OSError, ValueError, KeyError) as error:
         raise AnalystError(
             f"The lookup table of {instrument.short} cannot be read ({type(error).__name__}).",

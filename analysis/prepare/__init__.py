@@ -93,7 +93,7 @@ def prepare(
         wave_dates=wave_dates.read(study, table),
         key=key,
         withdrawals=withdrawn.Withdrawals(
-            withdrawn.read(key_folder) if withdrawn_now is None else withdrawn_now, key
+            withdrawn.read(key_folder, key) if withdrawn_now is None else withdrawn_now, key
         ),
     )
     if folder:

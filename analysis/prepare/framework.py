@@ -31,6 +31,7 @@ import yaml
 from pydantic import Field, model_validator
 
 from analysis.errors import AnalystError
+from analysis.places import plain_file
 from analysis.prepare.patterns import matching
 from analysis.study import Model, Study, read_yaml, validated
 
@@ -226,7 +227,7 @@ def authored(path: Path) -> dict[str, str]:
     AnalystError
         If it has a heading that is not known, or a number typed by hand.
     """
-    text = path.read_text(encoding="utf-8").strip()
+    text = plain_file(path).read_text(encoding="utf-8").strip()
     parts: dict[str, str] = {}
     if text.startswith("---\n"):
         front, _, text = text[4:].partition("\n---")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.errors import AnalystError
+from analysis.places import plain_file, within
 from analysis.study import Study
 
 
@@ -14,17 +15,11 @@ def matching(study: Study, name: str) -> list[Path]:
     Raises
     ------
     AnalystError
-        If a pattern leads out of the study folder, or nothing matches it.
+        If a match leads out of the study folder or is no file, or nothing matches.
     """
     if not any(mark in name for mark in "*?["):
         return [study.path(name)]
-    if Path(name).is_absolute() or ".." in Path(name).parts:
-        raise AnalystError(
-            f"'{name}' leads out of the study folder.",
-            where=str(study.path("study.yaml")),
-            fix="Keep the study's files in its folder.",
-        )
-    found = sorted(path for path in study.folder.glob(name) if path.is_file())
+    found = [plain_file(within(study.folder, path)) for path in sorted(study.folder.glob(name))]
     if not found:
         raise AnalystError(
             f"No file matches '{name}'.",

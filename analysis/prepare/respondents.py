@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import AnalystError
+from analysis.places import plain_file
 
 NEITHER_LETTER_NOR_FIGURE = re.compile(r"[\W_]+")
 
@@ -53,12 +54,22 @@ def read_or_make_key(folder: Path) -> bytes:
     Raises
     ------
     AnalystError
-        If the file is there but holds no key, or cannot be read or made.
+        If the file is there but holds no key, or cannot be read or made; or if it is gone, but
+        withdrawals are on record: under another key nobody on that record would be known again.
     """
-    path = folder / "key"
+    path, record = folder / "key", folder / "withdrawn"
+    if not path.exists() and record.exists() and record.stat().st_size:
+        raise AnalystError(
+            "The key of respondents' codes is gone, but withdrawals are on record: with a new "
+            "key, everybody who has withdrawn would return to the reports.",
+            where=str(path),
+            fix="Restore the file from your backup. If it is lost for good, look up every code "
+            f"that was withdrawn, remove {record}, give each code again with drp withdraw, and "
+            "only then make reports.",
+        )
     try:
         if path.exists():
-            key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+            key = bytes.fromhex(plain_file(path).read_text(encoding="ascii").strip())
             if not 16 <= len(key) <= 64:
                 raise ValueError
             return key
@@ -73,6 +84,6 @@ def read_or_make_key(folder: Path) -> bytes:
         raise AnalystError(
             "The key of respondents' codes cannot be read or made.",
             where=str(path),
-            fix="Restore it from your backup; or remove it to have a new one made, after which "
-            "earlier withdrawals must be entered again.",
+            fix="Restore it from your backup. If it is lost for good, look up every code that was "
+            f"withdrawn, remove it and {record}, and give each code again with drp withdraw.",
         ) from None

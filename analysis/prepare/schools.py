@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from analysis.errors import AnalystError
+from analysis.names import fault, folded, shown
 from analysis.prepare.answers import normalised
 from analysis.sources import tables
 from analysis.study import SCHOOLS, Group, Study
@@ -25,20 +27,18 @@ def read(study: Study) -> pd.DataFrame:
     Raises
     ------
     AnalystError
-        If the file or a column is missing, an id, name, URN or letter is used twice, or a group
-        is not one of the study's.
+        If the file or a column is missing, an id cannot name files (:mod:`analysis.names`), an
+        id, name, URN or letter is used twice, or a group is not one of the study's.
     """
     path = study.path(study.schools)
     frame = tables.read(path, COLUMNS)
-    for column in COLUMNS:
-        tables.refuse_repeated(frame, (column,), path)
+    _refuse_unsafe(frame["id"], path)
+    tables.refuse_repeated(frame, ("name",), path)
     for column in NAMES:
         if column in frame:
             tables.refuse_repeated(frame[frame[column] != ""], (column,), path)
         else:
             frame[column] = ""
-    if (frame["id"] == "cohort").any():
-        raise AnalystError("A school cannot have the id 'cohort'.", where=str(path))
     for group in study.groups_of(SCHOOLS):
         _check_group(frame, group, path)
     for survey in study.surveys:
@@ -83,6 +83,42 @@ def _check_group(frame: pd.DataFrame, group: Group, path: Path) -> None:
             f"No school is '{unused[0]}', which study.yaml lists as a {group.label.lower()}.",
             where=f"{path}, column {group.column}",
             fix=f"Correct the table, or take it out of groups.{group.id}.values.",
+        )
+
+
+def refuse_unsafe_ids(study: Study) -> None:
+    """Stop a command that does not need the schools, but would go on with ids that are not safe.
+
+    A study without its schools table yet has none.
+
+    Raises
+    ------
+    AnalystError
+        As :func:`read`, if there is a table.
+    """
+    path = study.path(study.schools)
+    if path.exists():
+        _refuse_unsafe(tables.read(path, ("id",))["id"], path)
+
+
+def _refuse_unsafe(ids: pd.Series, path: Path) -> None:
+    """Stop at ids that cannot name a school's files, or cannot be told apart; all at once."""
+    found: list[str] = []
+    rows: dict[str, Any] = {}
+    for row, name in ids.items():
+        before = rows.setdefault(folded(name), row)
+        why = fault(name)
+        if not why and before != row:
+            why = f"is used in row {before} already, or differs from the id there only in case"
+        if why:
+            found.append(f"row {row}, column id: {shown(name)} {why}")
+    if found:
+        raise AnalystError(
+            f"{path.name} has {len(found)} school {'id' if len(found) == 1 else 'ids'} that cannot "
+            "be used:\n    " + "\n    ".join(found),
+            where=f"{path}, column id",
+            fix="A school's id names its files: give each school its own, of up to 32 letters A to "
+            "Z, figures, _ and -, such as S01; and the same in every other table.",
         )
 
 

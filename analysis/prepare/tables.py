@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.places import inside
+
 #: Rows in a group, at most.
 GROUP = 10_000
 FOLDERS = ("surveys", "strands", "quality")
@@ -19,25 +21,25 @@ FOLDERS = ("surveys", "strands", "quality")
 
 def write(kind: str, frames: Mapping[str, pd.DataFrame], folder: Path) -> None:
     """Write tables of one kind (of :data:`FOLDERS`) below ``folder``."""
-    place = folder / kind
+    place = inside(folder, kind)
     place.mkdir(parents=True, exist_ok=True)
     for name, frame in frames.items():
         if kind == "quality":
-            frame.to_csv(place / f"{name}.csv", index=False, lineterminator="\n")
+            frame.to_csv(inside(place, f"{name}.csv"), index=False, lineterminator="\n")
         else:
-            frame.to_parquet(place / f"{name}.parquet", index=False, row_group_size=GROUP)
+            frame.to_parquet(inside(place, f"{name}.parquet"), index=False, row_group_size=GROUP)
 
 
 def remove(folder: Path) -> None:
     """Remove the tables that were written below ``folder``."""
     for name in FOLDERS:
-        shutil.rmtree(folder / name, ignore_errors=True)
+        shutil.rmtree(inside(folder, name), ignore_errors=True)
 
 
 def read(
     folder: Path, survey: str, school: str = "", columns: list[str] | None = None
 ) -> pd.DataFrame:
     """One survey's table: of one school, or of all; only the columns named."""
-    path = folder / "surveys" / f"{survey}.parquet"
+    path = inside(folder, "surveys", f"{survey}.parquet")
     filters = [("school", "==", school)] if school else None
     return pd.read_parquet(path, columns=columns, filters=filters)

@@ -52,10 +52,10 @@ def withdraw(
     """
     if not comparable(code):
         raise AnalystError("The code is empty.", fix="Give the code that the person made up.")
+    before = prepare(study, key_folder)
     key = read_or_make_key(key_folder)
     hashed = withdrawn.entry(code, key, survey or withdrawn.ANY, school or withdrawn.ANY)
-    listed = withdrawn.read(key_folder)
-    before = prepare(study, key_folder)
+    listed = withdrawn.read(key_folder, key)
     after = prepare(study, key_folder, withdrawn_now=listed | {hashed})
     rows = after.quality["files"]["withdrawn"] - before.quality["files"]["withdrawn"]
     found = pd.DataFrame({"file": after.quality["files"]["file"], "rows": rows})
@@ -69,7 +69,7 @@ def withdraw(
         )
     if not school:
         _refuse_several_schools(before.surveys, after.surveys)
-    withdrawn.add(key_folder, hashed)
+    withdrawn.add(key_folder, hashed, key)
     tables.remove(processed)
     return found
 

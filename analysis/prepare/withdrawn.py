@@ -9,12 +9,15 @@ import pandas as pd
 
 from analysis import strands as registry
 from analysis.errors import AnalystError
+from analysis.places import plain_file
 from analysis.prepare.respondents import comparable, keyed_hash, without_o
 
 #: In place of a survey or school: any.
 ANY = "*"
 #: The column of each table that says whose row it is.
 PERSON = {table.name: table.person for _, table in registry.tables() if table.person}
+#: Begins the line that tells under which key the list was written.
+KEY = "key "
 
 
 def entry(code: str, key: bytes, survey: str = ANY, school: str = ANY) -> str:
@@ -22,21 +25,23 @@ def entry(code: str, key: bytes, survey: str = ANY, school: str = ANY) -> str:
     return keyed_hash(key, "withdrawn", survey, school, without_o(comparable(code)))
 
 
-def read(folder: Path) -> frozenset[str]:
+def read(folder: Path, key: bytes) -> frozenset[str]:
     """All withdrawals in ``folder/withdrawn``; none if there is no such file.
 
     Raises
     ------
     AnalystError
-        If the file cannot be read or holds anything but hashes: a withdrawal must not be
-        passed over.
+        If the file cannot be read, holds anything but hashes, or was written under another key: a
+        withdrawal must not be passed over.
     """
     path = folder / "withdrawn"
     if not path.exists():
         return frozenset()
     try:
-        lines = path.read_text(encoding="ascii").split()
-        if any(len(bytes.fromhex(line)) != 8 for line in lines):
+        lines = plain_file(path).read_text(encoding="ascii").splitlines()
+        marks = {line.removeprefix(KEY) for line in lines if line.startswith(KEY)}
+        hashes = {line for line in lines if not line.startswith(KEY)}
+        if any(len(bytes.fromhex(line)) != 8 for line in marks | hashes):
             raise ValueError
     except (OSError, ValueError):
         raise AnalystError(
@@ -44,17 +49,33 @@ def read(folder: Path) -> frozenset[str]:
             where=str(path),
             fix="Restore it from your backup; each line is a hash of 16 digits.",
         ) from None
-    return frozenset(lines)
+    if marks - {_mark(key)}:
+        raise AnalystError(
+            "The list of withdrawals was written under another key than the one that is there: "
+            "everybody on it would return to the reports.",
+            where=f"{folder / 'key'} and {path}",
+            fix="Restore both files from one backup. If the old key is lost for good, look up "
+            f"every code that was withdrawn, remove {path}, and give each code again with drp "
+            "withdraw.",
+        )
+    return frozenset(hashes)
 
 
-def add(folder: Path, hashed: str) -> None:
-    """Add one withdrawal to the list."""
+def add(folder: Path, hashed: str, key: bytes) -> None:
+    """Add one withdrawal to the list, which notes under which key it is written."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "withdrawn"
-    path.touch(mode=0o600)
-    path.write_text(
-        "".join(f"{line}\n" for line in sorted(read(folder) | {hashed})), encoding="ascii"
-    )
+    lines = [f"{KEY}{_mark(key)}", *sorted(read(folder, key) | {hashed})]
+    # In one step: a list cut short would let people return.
+    temporary = folder / "withdrawn.part"
+    temporary.touch(mode=0o600)
+    temporary.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
+    temporary.replace(path)
+
+
+def _mark(key: bytes) -> str:
+    """What tells one key from another, and nothing of either."""
+    return keyed_hash(key, "key")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.present.page import Compared, Page
+from analysis.questions import gives
 
 #: A corrected or an equivalence test's p below this.
 ALPHA = 0.05
@@ -62,7 +63,10 @@ def of(page: Page, who: Compared | None, *parts: str) -> Verdict | None:
         return None
     sign = int(row["ci_low"] > 0) - int(row["ci_high"] < 0)
     holm = "p_holm" if who is None and page.is_school else "p_clustered_holm"
-    corrected, equivalence = (page.values(who, *parts, name) for name in (holm, "p_equivalence"))
+    corrected, equivalence = (
+        page.values(who, *parts, name) if gives(parts[2], name) else None
+        for name in (holm, "p_equivalence")
+    )
     return Verdict(
         row=row,
         sign=sign,

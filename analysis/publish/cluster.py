@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from analysis.errors import AnalystError
+from analysis.places import inside
 
 if TYPE_CHECKING:
     from distributed import Client, WorkerPlugin
@@ -204,7 +205,7 @@ class Watched(Generic[T]):
             if isinstance(part, AnalystError):
                 return part
         unit = name.partition(OF)[0]
-        note = self.notes / f"{name}.txt"
+        note = inside(self.notes, f"{name}.txt")
         before = note.read_text(encoding="utf-8").splitlines() if note.exists() else []
         if TIMED_OUT in before:
             return _too_long(unit, self.limit)

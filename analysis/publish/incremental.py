@@ -10,7 +10,7 @@ Three questions, the cheapest first.
    released rows count one by one: a report is made again for a row that one of its notebooks
    asked for, and for no other.
 
-This module imports nothing outside the standard library.
+This module imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from analysis.places import inside, plain_file
 
 PACKAGE = Path(__file__).resolve().parent.parent
 #: Parts of the package that no report is made with.
@@ -50,7 +52,7 @@ def digest(*parts: bytes) -> str:
 def file_hash(path: Path) -> str:
     """The hash of a file's content; empty if there is no such file."""
     try:
-        with path.open("rb") as file:
+        with plain_file(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()[:20]
     except FileNotFoundError:
         return ""
@@ -129,7 +131,7 @@ def write(path: Path, record: Mapping[str, Any]) -> None:
 
 def report_record(processed: Path, unit: str) -> Path:
     """Where it is noted what a unit's report was made from."""
-    return processed / STATE / "reports" / f"{unit}.json"
+    return inside(processed, STATE, "reports", f"{unit}.json")
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ class Command:
     def record(self) -> Path:
         """Where its success is noted."""
         name = digest(json.dumps(self.asked, sort_keys=True).encode())
-        return self.processed / STATE / "commands" / f"{name}.json"
+        return inside(self.processed, STATE, "commands", f"{name}.json")
 
     def inputs(self) -> str:
         """One hash of every file that any report could be made from."""
@@ -290,7 +292,7 @@ def _key(name: str) -> tuple[str, str]:
 
 def released_files(released: Path, unit: str) -> Hashes:
     """The hash of each file that a unit's released rows are read from."""
-    return hashes(released, (released / f"{name}.parquet" for name in {COHORT, unit}))
+    return hashes(released, (inside(released, f"{name}.parquet") for name in {COHORT, unit}))
 
 
 def report_causes(
@@ -301,7 +303,7 @@ def report_causes(
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         causes[f"notebook {path.name}"] = file_hash(path)
     for name in (f"{unit}.texts.parquet", "schools.csv", "terms.csv"):
-        causes[f"released {name}"] = file_hash(released / name)
+        causes[f"released {name}"] = file_hash(inside(released, name))
     if brand:
         for path in _files((study / brand).parent):
             causes[f"brand {path.name}"] = file_hash(path)
@@ -313,7 +315,7 @@ def report_causes(
     shown, elsewhere = _included(chapters), _included(every)
     # There is a text for each school: only its own is looked at.
     texts = study / "texts" / "schools"
-    own = texts / f"{unit}.md"
+    own = inside(study, "texts", "schools", f"{unit}.md")
     for path in [*_files(study, aside=texts), *([own] if own.exists() else [])]:
         name = path.relative_to(study).as_posix()
         if name in shown or path == own:

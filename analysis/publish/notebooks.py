@@ -14,6 +14,7 @@ from typing import Any, Literal
 import nbformat
 
 from analysis.errors import AnalystError
+from analysis.places import inside
 from analysis.results import COHORT
 from analysis.study import Study
 
@@ -55,7 +56,7 @@ def runs(notebooks: Path, processed: Path, unit: str) -> list[Run]:
             where=str(notebooks),
             fix="Run the command in the project's folder, where notebooks/ is.",
         )
-    every = [Run(path, unit, processed / "notebooks" / unit / path.name) for path in found]
+    every = [Run(path, unit, inside(processed, "notebooks", unit, path.name)) for path in found]
     programme = unit == COHORT
     return [
         run for run in every if _shows(run.notebook, programme, run.notebook.stat().st_mtime_ns)

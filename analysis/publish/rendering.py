@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from analysis.errors import AnalystError
+from analysis.places import inside
 from analysis.publish import builtin, quarto
 from analysis.results import COHORT
 from analysis.study import Study
@@ -38,8 +39,10 @@ def chosen(renderer: Renderer) -> Literal["quarto", "pandoc"]:
 
 def destination(site: Path, study: Study, unit: str) -> Path:
     """Where a unit's report is published."""
-    edition = site / study.edition.id
-    return edition / "programme" if unit == COHORT else edition / "schools" / unit
+    edition = study.edition.id
+    if unit == COHORT:
+        return inside(site, edition, "programme")
+    return inside(site, edition, "schools", unit)
 
 
 def render(
@@ -55,7 +58,7 @@ def render(
     Nothing half-made or unchecked is ever at ``place``: a report that fails leaves the one
     before it.
     """
-    making = project.parent / f"{project.name}.out"
+    making = inside(project.parent, f"{project.name}.out")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
     try:
@@ -69,7 +72,7 @@ def render(
                 raise AnalystError(str(error), where=str(project)) from None
         check(making)
         place.parent.mkdir(parents=True, exist_ok=True)
-        old = place.with_name(f".{place.name}.old")
+        old = inside(place.parent, f".{place.name}.old")
         shutil.rmtree(old, ignore_errors=True)
         if place.exists():
             place.rename(old)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import yaml
 
 from analysis.errors import AnalystError
+from analysis.places import inside, plain_file, refuse_strange
 from analysis.present.page import Page
 from analysis.present.sections import shown
 from analysis.publish.notebooks import alias
@@ -63,17 +64,19 @@ def stage(
     _write_yaml(unit_metadata(page) | {"built-in": renderer == "pandoc"}, target / "_unit.yml")
     sources = [SCHOOL_REPORT] if page.is_school else _chapters(settings)
     for source in sources:
-        _copy(root / source, target / source)
+        _copy(root / source, inside(target, *source.parts))
         _copy_included(root / source, page.study, target)
     for folder in ("styles", "fonts"):
         if (root / "report" / folder).is_dir():
+            refuse_strange(root / "report" / folder)
             shutil.copytree(root / "report" / folder, target / "report" / folder)
     if page.study.brand:
-        _copy(page.study.path(page.study.brand), target / "data/raw" / page.study.brand)
+        brand = Path(page.study.brand)
+        _copy(page.study.path(page.study.brand), inside(target, "data", "raw", *brand.parts))
     into = target / "data/processed/notebooks" / alias(page.unit)
     into.mkdir(parents=True)
     for notebook in sorted(notebooks.glob("*.ipynb")):
-        shutil.copyfile(notebook, into / notebook.name)
+        shutil.copyfile(notebook, inside(into, notebook.name))
     copy_plotly(target)
     return target
 
@@ -177,20 +180,20 @@ def _copy_included(source: Path, study: Study, target: Path) -> None:
                 where=str(source),
                 fix="Include texts as ../data/raw/texts/<name>.md.",
             )
-        inside = Path(*place.parts[3:])
-        text = study.path(str(inside))
-        if not text.exists():
+        name = Path(*place.parts[3:])
+        text = study.path(str(name))
+        if not plain_file(text).exists():
             raise AnalystError(
-                f"The text {inside} is missing, which the chapter {source.name} includes.",
+                f"The text {name} is missing, which the chapter {source.name} includes.",
                 where=str(text),
                 fix="Write it (it may be empty), or take the chapter out of _quarto.yml.",
             )
-        _copy(text, target / "data/raw" / inside)
+        _copy(text, inside(target, "data", "raw", *name.parts))
 
 
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    shutil.copyfile(plain_file(source), target)
 
 
 def _write_yaml(content: dict[str, Any], path: Path) -> None:

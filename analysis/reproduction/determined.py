@@ -28,6 +28,7 @@ from analysis.audit.printed import Printed, number, p_value
 from analysis.claims import CONTRADICTED, SUPPORTED, Claims
 from analysis.claims.evaluate import Lookup, Missing, Range, evaluate
 from analysis.claims.grammar import ConditionError, Reference, parse_number
+from analysis.places import plain_file
 from analysis.reproduction.published import CONTRADICTED as CLASS_CONTRADICTED
 from analysis.reproduction.published import Published
 
@@ -101,7 +102,7 @@ def seed_verdicts(published: Published) -> dict[str, str]:
     path = published.folder / FILE
     if not path.exists():
         return {}
-    with path.open(encoding="utf-8", newline="") as file:
+    with plain_file(path).open(encoding="utf-8", newline="") as file:
         lines = [line for line in file if not line.startswith("#")]
     found = {}
     for row in csv.DictReader(lines):

@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.audit import audit
 from analysis.audit.table import rows
 from analysis.errors import AnalystError
+from analysis.places import plain_file
 from analysis.reproduction.published import Published
 
 FILE = "audit.csv"
@@ -32,7 +33,7 @@ def checked(published: Published) -> pd.DataFrame:
     path = published.folder / FILE
     if not path.exists():
         return audit([])
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with plain_file(path).open(encoding="utf-8-sig", newline="") as file:
         records = list(csv.DictReader(file))
     values = {figure.id: figure.value for figure in published.figures}
     found = []

@@ -25,6 +25,7 @@ from typing import Literal
 from pydantic import Field
 
 from analysis.errors import AnalystError
+from analysis.places import plain_file
 from analysis.study import Model, Study, read_yaml, validated
 
 FOLDER = "published"
@@ -261,7 +262,7 @@ def _refuse_strangers(names: Iterable[str], known: Sequence[str], path: Path) ->
 
 def _table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with plain_file(path).open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
     except FileNotFoundError:
         raise AnalystError(

@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.audit.printed import number
 from analysis.errors import AnalystError
+from analysis.places import plain_file, within
 from analysis.reproduction.published import Stated
 from analysis.study import read_yaml
 
@@ -41,7 +42,7 @@ def look_up(entry: Stated, folder: Path) -> str:
     AnalystError
         If the file or the key is not there.
     """
-    path = folder / entry.file
+    path = within(folder, folder / entry.file)
     where = f"{path} (for {entry.id})"
     if entry.says:
         text = " ".join(_text(path).split()).lower()
@@ -92,9 +93,9 @@ def _inside(found: Any, part: str) -> Any:
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with plain_file(path).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
+    return plain_file(path).read_text(encoding="utf-8")

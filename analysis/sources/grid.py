@@ -15,6 +15,7 @@ from typing import Literal
 import pandas as pd
 
 from analysis.errors import AnalystError
+from analysis.places import plain_file
 
 Container = Literal["csv", "xlsx", "sav"]
 CONTAINER_NAMES: dict[Container, str] = {
@@ -115,7 +116,7 @@ def empty_file(path: Path) -> AnalystError:
 
 def _start(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with plain_file(path).open("rb") as file:
             start = file.read(64)
     except FileNotFoundError:
         raise missing_file(path) from None

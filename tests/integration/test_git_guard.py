@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from analysis import study as studies
-from analysis.errors import AnalystError
 from analysis import synthetic
+from analysis.errors import AnalystError
 from analysis.prepare import guard
 from tests.conftest import ROOT
 

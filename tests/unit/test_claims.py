@@ -242,7 +242,8 @@ claims:
 @pytest.fixture
 def own(tmp_path: Path) -> Study:
     (tmp_path / "texts" / "value").mkdir(parents=True)
-    (tmp_path / "study.yaml").write_bytes((ROOT / "data/raw/study.yaml").read_bytes())
+    for name in ("study.yaml", "schools.csv", "SYNTHETIC"):
+        (tmp_path / name).write_bytes((ROOT / "data/raw" / name).read_bytes())
     (tmp_path / "texts/value/applied.md").write_text(TEXT, encoding="utf-8")
     (tmp_path / "claims.yaml").write_text(OWN, encoding="utf-8")
     return studies.load(tmp_path)

@@ -40,7 +40,7 @@ def test_shares_add_up_and_the_correlation_is_that_of_the_matched() -> None:
     rows = ledger([*distributions.answers(study, STAFF), *distributions.retest(study, STAFF)], "e")
     shares = rows[rows["statistic"].str.startswith("answer_")]
     assert shares.groupby(["measure", "wave"])["value"].sum().tolist() == pytest.approx([100] * 18)
-    assert (shares["n"] >= study.study.disclosure.staff.minimum).all()
+    assert (shares["n"] >= study.study.population("staff").minimum).all()
     frame = study.surveys["staff"].pivot(
         index="respondent", columns="wave", values="spsc.morale"
     ).dropna()  # fmt: skip

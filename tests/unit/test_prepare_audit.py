@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from analysis import prepare, study
+from analysis import strands as registry
 from analysis.errors import AnalystError
 from analysis.prepare import schemas, strands
 from analysis.prepare.outcomes import defined
@@ -140,27 +141,9 @@ def test_no_tables_are_left_where_one_does_not_fit(
     loaded, folder = study.load(tmp_path / "study"), tmp_path / "processed"
     prepare.prepare(loaded, tmp_path / ".drp", folder=folder)
     assert (folder / "surveys" / "pupils.parquet").exists()
-    monkeypatch.setitem(strands.ALLOWED, ("needs", "level"), ("none",))
+    table = replace(registry.table("needs"), allowed={"level": ("none",)})
+    monkeypatch.setitem(registry.BY_TABLE, "needs", table)
     monkeypatch.setattr(strands, "_refuse_unknown", lambda *_: None)
     with pytest.raises(AnalystError, match="strands/needs does not fit"):
         prepare.prepare(loaded, tmp_path / ".drp", folder=folder)
     assert not list(folder.rglob("*.*"))
-
-
-def test_what_another_process_still_wrote_is_not_left_either(tmp_path: Path) -> None:
-    prepared(tmp_path)
-    loaded, folder = study.load(tmp_path / "study"), tmp_path / "processed"
-    (tmp_path / "study" / "T1.csv").write_text("")
-    late = folder / "surveys" / "staff.parquet"
-    ended: list[bool] = []
-
-    class Elsewhere(processes.Here[Any]):
-        def end(self) -> None:
-            late.parent.mkdir(parents=True)
-            late.touch()
-            ended.append(True)
-
-    with pytest.raises(AnalystError):
-        prepare.prepare(loaded, tmp_path / ".drp", folder=folder, beside=Elsewhere)
-    assert ended
-    assert not late.exists()

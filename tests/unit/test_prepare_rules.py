@@ -13,6 +13,7 @@ import yaml
 from analysis import prepare, study
 from analysis.errors import AnalystError
 from analysis.prepare import tables, withdrawn
+from analysis.prepare.respondents import read_or_make_key
 from analysis.prepare.withdrawal import withdraw
 
 ITEMS = [f"I{n}" for n in range(1, 13)]
@@ -337,7 +338,7 @@ def test_a_withdrawal_removes_the_person_everywhere_and_is_counted(tmp_path: Pat
 
 def test_a_damaged_list_of_withdrawals_stops_the_run(tmp_path: Path) -> None:
     loaded = make(tmp_path / "study", {"T1": [row()]})
-    (tmp_path / ".drp").mkdir()
+    read_or_make_key(tmp_path / ".drp")
     (tmp_path / ".drp" / "withdrawn").write_text("not a hash\n")
     with pytest.raises(AnalystError, match="list of withdrawals"):
         prepare.prepare(loaded, tmp_path / ".drp")

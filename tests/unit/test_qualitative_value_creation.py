@@ -181,7 +181,7 @@ def test_years_and_references_are_no_numbers_typed_by_hand(tmp_path: Path) -> No
 def study_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "study"
     (folder / "texts" / "value").mkdir(parents=True)
-    for name in ("study.yaml", "value_creation.yaml"):
+    for name in ("study.yaml", "value_creation.yaml", "schools.csv", "SYNTHETIC"):
         shutil.copyfile(RAW / name, folder / name)
     shutil.copytree(RAW / "value_stories", folder / "value_stories")
     return folder

@@ -108,7 +108,9 @@ def test_no_group_is_found_by_subtraction(
                    analysis="response", measure="responded", statistic="count")
         )  # fmt: skip
     pair = "year_group_year_7-year_group_year_8"
-    found.append(result(**common, group=pair, n=30.0, analysis="moderation_pairs"))
+    found.append(
+        result(**common, group=pair, n=30.0, analysis="moderation_pairs", statistic="difference")
+    )
     decided = decide(ledger(found, "e1"), STUDY).set_index(["analysis", "group"])["release"]
     for analysis in ("level", "response"):
         kept = {name for name in sizes if decided[analysis, f"year_group_{name}"] == "released"}

@@ -70,7 +70,7 @@ def study(tmp_path: Path) -> Study:
     folder = tmp_path / "raw"
     (folder / "published").mkdir(parents=True)
     source = ROOT / "data" / "raw"
-    for name in ("study.yaml", "schools.csv"):
+    for name in ("study.yaml", "schools.csv", "SYNTHETIC"):
         (folder / name).write_bytes((source / name).read_bytes())
     write(folder, FIGURES, MAP)
     return studies.load(folder)
@@ -206,7 +206,8 @@ def test_the_record_stays_with_the_processed_data(study: Study) -> None:
 
 
 def test_a_study_without_published_figures(tmp_path: Path) -> None:
-    (tmp_path / "study.yaml").write_bytes((ROOT / "data/raw/study.yaml").read_bytes())
+    for name in ("study.yaml", "schools.csv", "SYNTHETIC"):
+        (tmp_path / name).write_bytes((ROOT / "data/raw" / name).read_bytes())
     bare = studies.load(tmp_path)
     assert reproduction.load(bare) is None
     assert reproduction.write(bare, ledger(VALUES)) is None
