@@ -243,6 +243,8 @@ QUESTIONS: tuple[Question, ...] = (
            "people"),
     _other("together_codes", "Which codes come together?", "qualitative.occurrence:together",
            "people"),
+    _other("together_passages", "Which codes are marked in the same passages?",
+           "qualitative.occurrence:together", "people"),
     _other("saturation", "When was nothing new heard?", "qualitative.occurrence:saturation",
            "codes"),
     _other("check", "Does the codebook fit?", "qualitative.checks:checks", "count"),

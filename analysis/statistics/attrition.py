@@ -104,7 +104,8 @@ def weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     invited over people who answered in their school, so that schools count by their size, not
     by their eagerness.
     """
-    yield from _stay_weighted(prepared, survey)
+    if prepared.study.compares:
+        yield from _stay_weighted(prepared, survey)
     yield from _answer_weighted(prepared, survey)
 
 

@@ -36,6 +36,8 @@ def phases(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     yield from _compared(
                         survey, name, "phases", score, wave, rows, rows[column], two
                     )
+            if not study.compares:
+                continue
             pairs = both.dropna(subset=[f"{column}@baseline", f"{column}@followup"])
             change = pairs[f"{column}@followup"] - pairs[f"{column}@baseline"]
             for two in phase_pairs(study):

@@ -76,7 +76,7 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     frame = prepared.surveys[survey.id]
     waves = pair(study.baseline, study.followup)
     shown = {group.column for group in study.breakdowns(survey)}
-    of_matched = list(_moderators(prepared, survey, both))
+    of_matched = list(_moderators(prepared, survey, both)) if study.compares else []
     at_wave = {wave: frame[frame["wave"] == wave] for wave in study.wave_ids}
     of_wave = {wave: list(_moderators(prepared, survey, at_wave[wave])) for wave in at_wave}
     schools, schools_at = clusters(both), {wave: clusters(at_wave[wave]) for wave in at_wave}
@@ -129,7 +129,8 @@ def clustering(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             parts = [(w, frame[frame["wave"] == w], None) for w in study.wave_ids]
             portions = [(w, rows[column], rows["school"]) for w, rows, _ in parts]
             change = both[f"{column}@followup"] - both[f"{column}@baseline"]
-            portions.append((waves, change, both["school"]))
+            if study.compares:
+                portions.append((waves, change, both["school"]))
             for wave, values, schools in portions:
                 known = values.notna() & schools.notna()
                 yield from _clustering(

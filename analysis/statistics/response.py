@@ -29,19 +29,8 @@ def response(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 yield _percent(
                     survey, "responded", wave, sample.unit, sample.group, responded, invited
                 )
-    both = matched(prepared, survey)
-    at_baseline = frame[frame["wave"] == study.baseline]
-    bases = {
-        (sample.unit, sample.group): len(sample.frame)
-        for sample in samples(prepared, survey, at_baseline)
-    }
-    waves = pair(study.baseline, study.followup)
-    for sample in samples(prepared, survey, both):
-        count = len(sample.frame)
-        yield _count(survey, "matched", waves, sample.unit, sample.group, count)
-        base = bases.get((sample.unit, sample.group), 0)
-        if base:
-            yield _percent(survey, "matched", waves, sample.unit, sample.group, count, base)
+    if study.compares:
+        yield from _matched(prepared, survey)
     for answered_at, rows in frame.groupby("wave", sort=True):
         schools = rows["school"].nunique()
         yield replace(
@@ -49,11 +38,29 @@ def response(prepared: Prepared, survey: Survey) -> Iterator[Result]:
         )
 
 
+def _matched(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Numbers that answered both times, of those that answered at baseline."""
+    study, frame = prepared.study, prepared.surveys[survey.id]
+    at_baseline = frame[frame["wave"] == study.baseline]
+    bases = {
+        (sample.unit, sample.group): len(sample.frame)
+        for sample in samples(prepared, survey, at_baseline)
+    }
+    waves = pair(study.baseline, study.followup)
+    for sample in samples(prepared, survey, matched(prepared, survey)):
+        count = len(sample.frame)
+        yield _count(survey, "matched", waves, sample.unit, sample.group, count)
+        base = bases.get((sample.unit, sample.group), 0)
+        if base:
+            yield _percent(survey, "matched", waves, sample.unit, sample.group, count, base)
+
+
 def sample_description(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """Shares of each attribute's values: at each wave, and in the matched sample, by phase."""
     study, frame = prepared.study, prepared.surveys[survey.id]
     portions = [(wave, frame[frame["wave"] == wave]) for wave in study.wave_ids]
-    portions.append((pair(study.baseline, study.followup), matched(prepared, survey)))
+    if study.compares:
+        portions.append((pair(study.baseline, study.followup), matched(prepared, survey)))
     for wave, rows in portions:
         groups = list(by_phase(study, rows))
         for attribute in attributes(prepared, survey):
