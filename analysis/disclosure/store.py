@@ -36,9 +36,24 @@ class Saved:
     documents: dict[str, Any]
 
 
-def public(study: Study) -> list[str]:
-    """Columns of the schools table that may be said of a school by its name."""
-    return ["id", "name", "letter", *(group.column for group in study.groups_of(SCHOOLS))]
+def public(schools: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """What may be said of a school by its name.
+
+    Its id, name, letter and groups; and, in columns named by :func:`asked_column`, "no" where
+    nobody of the school was invited to a survey, which says nothing about a person.
+    """
+    groups = [group.column for group in study.groups_of(SCHOOLS)]
+    asked = {
+        asked_column(survey.id, wave): (schools[column] == 0).map({True: "no", False: ""})
+        for survey in study.surveys
+        for wave, column in survey.invited.items()
+    }
+    return schools[["id", "name", "letter", *groups]].assign(**asked)
+
+
+def asked_column(survey: str, wave: str) -> str:
+    """The column that says whether a school was asked."""
+    return f"asked.{survey}.{wave}"
 
 
 def processed(study: Study) -> Path:
@@ -83,7 +98,7 @@ def write(prepared: Prepared, decided: pd.DataFrame, settings: str, prints: Prin
         found.to_parquet(inside(target, f"{unit}.parquet"), index=False)
         path = inside(target, f"{unit}.texts.parquet")
         texts[texts["unit"] == unit].to_parquet(path, index=False)
-    prepared.schools[public(study)].to_csv(target / "schools.csv", index=False, lineterminator="\n")
+    public(prepared.schools, study).to_csv(target / "schools.csv", index=False, lineterminator="\n")
     _terms(prepared).to_csv(target / "terms.csv", index=False, lineterminator="\n")
     # Last, so that a release cut short is no release.
     (target / "release.json").write_text(
@@ -137,7 +152,7 @@ def provisional(prepared: Prepared, decided: pd.DataFrame, unit: str) -> Saved:
     texts = released_texts(prepared)
     return Saved(
         released=released(decided, provisional=True).of(COHORT, unit),
-        schools=prepared.schools[public(prepared.study)],
+        schools=public(prepared.schools, prepared.study),
         texts=texts[texts["unit"] == unit],
         instruments=prepared.instruments,
         terms=dict(_terms(prepared).to_numpy().tolist()),

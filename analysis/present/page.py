@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis import study as studies
 from analysis.disclosure import RELEASED, Released, decide, store
+from analysis.disclosure.store import asked_column
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.places import project_root
@@ -220,6 +221,11 @@ class Page:
             Compared(f"{one.label} and {other.label}", COHORT, pair(one.group, other.group))
             for one, other in combinations(self.phases, 2)
         ]
+
+    def was_asked(self, survey: str, wave: str) -> bool:
+        """Whether anybody of the page's school was invited; yes where the study does not say."""
+        column = asked_column(survey, wave)
+        return not self.is_school or str(self.school.get(column, "")) != "no"
 
     @property
     def own_phase(self) -> str:

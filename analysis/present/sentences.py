@@ -6,27 +6,32 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
+import pandas as pd
+
 from analysis.instruments import Instrument
 from analysis.present import verdict
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Part, Text, escaped
 from analysis.present.verdict import Verdict
 from analysis.results import COHORT, pair
+from analysis.study import Survey
 from analysis.words import inside
 
 ALL = Compared("All", COHORT, "all")
 Piece = str | Part
+#: Scales named at either end; with fewer than twice as many, all are named.
+ENDS, FEW = 3, 6
 #: Scores with their released rows.
 Rows = list[tuple[str, dict[str, Any]]]
 
 
-def key_figures(page: Page) -> Text:
-    """Cards with the numbers a reader looks for first."""
+def key_figures(page: Page) -> Text | None:
+    """Cards with the numbers a reader looks for first; nothing where none can be shown."""
     cards: list[tuple[list[Piece], str]] = []
     who = page.compared[0]
     followup = page.study.followup
     for survey in page.study.surveys:
-        for wave in (page.study.baseline, followup):
+        for wave in page.study.pair_of_waves:
             row = page.values(who, survey.id, "survey", "response", "responded", wave, "count")
             if row:
                 label = escaped(f"{survey.respondents} answered at {_wave(page, wave)}")
@@ -45,9 +50,11 @@ def key_figures(page: Page) -> Text:
         if row:
             cards.append(([part(row, 0)], "schools with an action plan"))
     if not cards:
-        return Text(
-            ["Too few people answered for any figure of this school alone to be shown. The pages "
-             "that follow show the programme and the schools of the same phase."]
+        return (
+            Text(["Too few people answered for any figure of this school alone to be shown. What "
+                  "follows shows the programme, and what the school sent."])
+            if page.is_school
+            else None
         )  # fmt: skip
     pieces: list[Piece] = [":::: {.key-figures}\n"]
     for number, label in cards:
@@ -60,64 +67,103 @@ def response(page: Page, survey_id: str) -> Text:
     survey = page.study.survey(survey_id)
     who = page.compared[0]
     pieces: list[Piece] = []
-    for wave in (page.study.baseline, page.study.followup):
+    answered_at: list[str] = []
+    for wave in page.study.pair_of_waves:
         at = (survey.id, "survey", "response")
         answered = page.values(who, *at, "responded", wave, "count")
         rate = page.values(who, *at, "responded", wave, "percent")
+        if answered:
+            answered_at.append(wave)
         if answered and rate:
             pieces += ["At ", _wave(page, wave), ", ", part(answered, 0), " of ",
-                       part(rate, 0, "denominator"), f" {survey.respondents} invited answered (",
-                       part(rate, 1), "%). "]  # fmt: skip
+                       part(rate, 0, "denominator"), f" {escaped(survey.respondents)} invited "
+                       "answered (", part(rate, 1), "%). "]  # fmt: skip
         elif answered:
             pieces += ["At ", _wave(page, wave), ", ", part(answered, 0),
-                       f" {survey.respondents} answered. "]  # fmt: skip
+                       f" {escaped(survey.respondents)} answered. "]  # fmt: skip
         else:
-            pieces.append(
-                f"At {_wave(page, wave)}, too few {survey.respondents} answered for their number "
-                "to be shown. "
-            )
+            pieces.append(_why_nobody(page, survey, wave))
+    if not page.study.compares:
+        return Text(pieces)
     both = (survey.id, "survey", "response", "matched", page.waves)
     matched, share = page.values(who, *both, "count"), page.values(who, *both, "percent")
     if matched and share:
         pieces += [part(matched, 0), " answered both times (", part(share, 1),
                    f"% of those at {_wave(page, page.study.baseline)}): they are the matched sample."]  # fmt: skip
-    else:
+    elif matched:
+        pieces += [part(matched, 0), " answered both times: they are the matched sample."]
+    elif len(answered_at) == 2:
         pieces.append("Too few answered both times for change within the same people to be shown.")
     return Text(pieces)
 
 
+def _why_nobody(page: Page, survey: Survey, wave: str) -> str:
+    """Why the number of those who answered is not shown."""
+    people = escaped(survey.respondents)
+    if not any(export.wave == wave for export in survey.exports):
+        return f"There was no {escaped(inside(survey.label))} at {_wave(page, wave)}. "
+    if not page.was_asked(survey.id, wave):
+        return f"No {people} of this school were invited at {_wave(page, wave)}. "
+    return f"At {_wave(page, wave)}, too few {people} answered for their number to be shown. "
+
+
 def level(page: Page, survey_id: str, instrument: str) -> Text:
-    """The highest and the lowest scales at follow-up."""
-    found = page.instruments[instrument]
+    """The highest and the lowest scales at follow-up; every scale where there are few."""
+    found, survey = page.instruments[instrument], page.study.survey(survey_id)
     who, wave = page.compared[0], page.study.followup
+    scales = [s for s in found.scores if not (found.total and s == found.total.id)]
     ranked = []
-    for score in found.scores:
-        if found.total and score == found.total.id:
-            continue
+    for score in scales:
         row = page.values(who, survey_id, instrument, "level", score, wave, "mean")
         if row:
             ranked.append((row["value"], score, row))
-    if len(ranked) < 4:
-        return Text(
-            [f"Too few {page.study.survey(survey_id).respondents} answered at {_wave(page, wave)} "
-             "for their scores to be shown."]
-        )  # fmt: skip
+    if not ranked:
+        return Text([_why_no_scores(page, survey, found, wave)])
     ranked.sort(key=lambda entry: (-entry[0], entry[1]))
-    pieces: list[Piece] = [f"At {_wave(page, wave)} the highest means were for "]
-    pieces += _listed(
-        [_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in ranked[:3]]
-    )
-    pieces.append("; the lowest for ")
-    lowest = list(reversed(ranked[-3:]))
-    pieces += _listed(
-        [_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in lowest]
-    )
-    return Text([*pieces, f" (on a scale from {found.score_range(ranked[0][1])[0]:g} to "
-                 f"{found.score_range(ranked[0][1])[1]:g})."])  # fmt: skip
+    named = [_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in ranked]
+    low, high = found.score_range(ranked[0][1])
+    alike = len({found.score_range(score) for _, score, _ in ranked}) == 1
+    span = f" (on a scale from {low:g} to {high:g})." if alike else "."
+    asked = f"At {_wave(page, wave)}, by the {escaped(found.short)},"
+    people = escaped(survey.respondents)
+    if len(ranked) == 1:
+        row, score = ranked[0][2], ranked[0][1]
+        pieces: list[Piece] = [f"{asked} {people} scored a mean of ", part(row, found.decimals(score)),
+                               f" for {_scale(found.score_label(score))}"]  # fmt: skip
+        if not pd.isna(row["ci_low"]):
+            pieces += [" (95% interval ", part(row, found.decimals(score), "ci_low"), " to ",
+                       part(row, found.decimals(score), "ci_high"), ")"]  # fmt: skip
+        return Text([*pieces, f", on a scale from {low:g} to {high:g}." if alike else "."])
+    if not alike:
+        return Text([f"{asked} the mean scores of {people} were ", *_listed(named), "."])
+    among = "" if len(ranked) == len(scales) else ", of the scales that can be shown,"
+    if len(ranked) < FEW:
+        return Text([f"{asked} {people} scored, from highest to lowest mean{among} ",
+                     *_listed(named), span])  # fmt: skip
+    return Text(
+        [f"{asked} {people} scored highest{among} on ", *_listed(named[:ENDS]), "; lowest on ",
+         *_listed(list(reversed(named[-ENDS:]))), span]
+    )  # fmt: skip
 
 
-def change(page: Page, survey_id: str, instrument: str) -> Text:
+def _why_no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> str:
+    """Why no score of an instrument is shown."""
+    people = escaped(survey.respondents)
+    answered = page.values(
+        page.compared[0], survey.id, "survey", "response", "responded", wave, "count"
+    )
+    if answered is None:
+        return _why_nobody(page, survey, wave)
+    return (
+        f"At {_wave(page, wave)}, too few {people} answered enough of the {escaped(found.short)} "
+        "for their scores to be shown."
+    )
+
+
+def change(page: Page, survey_id: str, instrument: str) -> Text | None:
     """What changed in the matched sample, in words that follow the intervals."""
+    if not page.study.compares:
+        return None
     survey = page.study.survey(survey_id)
     found = page.instruments[instrument]
     said: list[tuple[str, Verdict]] = []
@@ -126,11 +172,7 @@ def change(page: Page, survey_id: str, instrument: str) -> Text:
         if judged is not None:
             said.append((score, judged))
     if not said:
-        return Text(
-            [f"Fewer {survey.respondents} answered both times than the release rules ask for, so "
-             "no change within the same people is shown. Levels at each wave are not a measure of "
-             "change: different people answered."]
-        )  # fmt: skip
+        return Text([_why_no_change(page, survey, found)])
     pieces: list[Piece] = []
     people = _people(page, survey.respondents, found.short)
     for verb, sign in (("rose", 1), ("fell", -1)):
@@ -173,20 +215,43 @@ def change(page: Page, survey_id: str, instrument: str) -> Text:
     return Text(pieces)
 
 
-def norm(page: Page, survey_id: str, instrument: str, score: str) -> Text:
+def _why_no_change(page: Page, survey: Survey, found: Instrument) -> str:
+    """Why no change of an instrument's scores is shown."""
+    people, who = escaped(survey.respondents), page.compared[0]
+    levels = "Levels at each wave are not a measure of change: different people answered."
+    for wave in page.study.pair_of_waves:
+        if not any(export.wave == wave for export in survey.exports):
+            return f"There was no {escaped(inside(survey.label))} at {_wave(page, wave)}."
+        if not page.was_asked(survey.id, wave):
+            return f"No {people} of this school were invited at {_wave(page, wave)}."
+    matched = (survey.id, "survey", "response", "matched", page.waves, "count")
+    if page.values(who, *matched) is None:
+        return (
+            f"Too few {people} answered both times for a change within the same people to be "
+            f"shown. {levels}"
+        )
+    return (
+        f"Too few {people} answered enough of the {escaped(found.short)} both times for a change "
+        f"to be shown. {levels}"
+    )
+
+
+def norm(page: Page, survey_id: str, instrument: str, score: str) -> Text | None:
     """How the mean of a score with a norm compares with the norm, at each wave."""
     found = page.instruments[instrument]
     reference = found.subscale(score).norm
     who = page.compared[0]
     pieces: list[Piece] = []
     if reference is None:
-        return Text([])
-    for wave in (page.study.baseline, page.study.followup):
+        return None
+    for wave in page.study.pair_of_waves:
         at = (survey_id, instrument, "level", score, wave)
         row = page.values(who, *at, "mean")
         gap = page.values(who, *at, "difference_from_norm")
         if row is None or gap is None:
-            pieces.append(f"At {_wave(page, wave)} too few answered for the mean to be shown. ")
+            survey = page.study.survey(survey_id)
+            if page.values(who, survey_id, instrument, "level", score, wave, "mean") is None:
+                pieces.append(_why_no_scores(page, survey, found, wave).rstrip() + " ")
             continue
         decimals = found.decimals(score)
         verdict = (
@@ -202,8 +267,10 @@ def norm(page: Page, survey_id: str, instrument: str, score: str) -> Text:
     return Text(pieces)
 
 
-def phases(page: Page, survey_id: str, instrument: str) -> Text:
-    """On which scales the phases differ, by the interval of the difference."""
+def phases(page: Page, survey_id: str, instrument: str) -> Text | None:
+    """On which scales groups of schools differ, by the interval of the difference."""
+    if not page.phases:
+        return None
     if page.is_school:
         own = [inside(who.label) for who in page.compared[1:-1]]
         beside = f"the {own[0]} and the whole programme" if own else "the whole programme"

@@ -138,7 +138,7 @@ def test_schools_with_four_one_and_no_matched_staff_show_nothing_of_change(unit:
     questions = (response.response, level.scores, change.paired, change.all_respondents)
     page = page_of((r for question in questions for r in question(found, STAFF)), unit)
     text = sentences.change(page, "staff", "spsc")
-    assert "Fewer staff answered both times than the release rules ask for" in text.markdown()
+    assert "Too few staff answered both times for a change" in text.markdown()
     assert parts_of(list(text.pieces)) == []
     answered = sentences.response(page, "staff").markdown()
     assert "Too few answered both times for change within the same people to be shown" in answered
