@@ -94,6 +94,8 @@ def response(page: Page, survey_id: str) -> Text:
         pieces += [part(matched, 0), " answered both times: they are the matched sample."]
     elif len(answered_at) == 2:
         pieces.append("Too few answered both times for change within the same people to be shown.")
+    else:
+        pieces.append("So no change within the same people can be shown.")
     return Text(pieces)
 
 

@@ -141,7 +141,7 @@ def test_schools_with_four_one_and_no_matched_staff_show_nothing_of_change(unit:
     assert "Too few staff answered both times for a change" in text.markdown()
     assert parts_of(list(text.pieces)) == []
     answered = sentences.response(page, "staff").markdown()
-    assert "Too few answered both times for change within the same people to be shown" in answered
+    assert "no change within the same people can be shown" in answered
     assert not page.shows(None, "staff", "spsc", "paired", "total", page.waves, "difference")
     # Where a notebook shows the table and the figure all the same, they hold no number.
     table = tables.change(page, "staff", "spsc")
