@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from analysis.instruments import Instrument
 from analysis.present import verdict
+from analysis.present.asked import inside, listed, school_groups
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import Part, Text, escaped
+from analysis.present.shown import Part, Text, escaped, text
+from analysis.present.tables import normed
 from analysis.present.verdict import Verdict
 from analysis.results import COHORT, pair
 
@@ -18,7 +20,7 @@ Piece = str | Part
 Rows = list[tuple[str, dict[str, Any]]]
 
 
-def key_figures(page: Page) -> Text:
+def key_figures(page: Page) -> Text | None:
     """Cards with the numbers a reader looks for first."""
     cards: list[tuple[list[Piece], str]] = []
     who = page.compared[0]
@@ -42,6 +44,8 @@ def key_figures(page: Page) -> Text:
         row = page.values(ALL, "action_plans", "plans", "plans", "all", "review_1", "plans")
         if row:
             cards.append(([part(row, 0)], "schools with an action plan"))
+    if not cards and not page.is_school:
+        return None
     if not cards:
         return Text(
             ["Too few people answered for any figure of this school alone to be shown. The pages "
@@ -53,7 +57,41 @@ def key_figures(page: Page) -> Text:
     return Text([*pieces, "::::\n"])
 
 
-def response(page: Page, survey_id: str) -> Text:
+def findings(page: Page) -> Text | None:
+    """What is found first: level against a norm, change, and groups of schools, by survey."""
+    pieces: list[Piece] = []
+    for survey in page.study.surveys:
+        instrument = survey.headline.split(".")[0]
+        people, label = (norm, change), escaped(survey.label)
+        for heading, said in ((label, people), (f"{label}, by phase", (phases,))):
+            told = [found for say in said if (found := say(page, survey.id, instrument))]
+            if told:
+                pieces += ["::: {.finding}\n", f"**{heading}.** "]
+                for found in told:
+                    pieces += [*found.pieces, "\n\n"]
+                pieces.append(":::\n\n")
+    return text(pieces)
+
+
+def finite_population(page: Page) -> Text | None:
+    """What a school's interval means when most of its people answered. Said once, in words."""
+    if not page.is_school:
+        return None
+    return Text(
+        ["The intervals in this report treat those who answered as a sample of all who might "
+         "answer in such a school. If nearly everybody answered, the mean of this year's people is "
+         "known better than the interval says; the interval then tells how far another year's "
+         "answers may lie from these by chance alone."]
+    )  # fmt: skip
+
+
+def note(page: Page, instrument: str, on: Literal["change", "groups"]) -> Text | None:
+    """What the instrument's file says that a reader should know: see ``Instrument.notes``."""
+    said = page.instruments[instrument].notes.get(on)
+    return Text([escaped(said)]) if said else None
+
+
+def response(page: Page, survey_id: str) -> Text | None:
     """Who was invited, who answered, and who answered both times."""
     survey = page.study.survey(survey_id)
     who = page.compared[0]
@@ -84,7 +122,7 @@ def response(page: Page, survey_id: str) -> Text:
     return Text(pieces)
 
 
-def level(page: Page, survey_id: str, instrument: str) -> Text:
+def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     """The highest and the lowest scales at follow-up."""
     found = page.instruments[instrument]
     who, wave = page.compared[0], page.study.followup
@@ -95,26 +133,33 @@ def level(page: Page, survey_id: str, instrument: str) -> Text:
         row = page.values(who, survey_id, instrument, "level", score, wave, "mean")
         if row:
             ranked.append((row["value"], score, row))
-    if len(ranked) < 4:
+    if set(found.scores) == set(normed(found)):
+        return None
+    if not ranked:
         return Text(
             [f"Too few {page.study.survey(survey_id).respondents} answered at {_wave(page, wave)} "
              "for their scores to be shown."]
         )  # fmt: skip
     ranked.sort(key=lambda entry: (-entry[0], entry[1]))
-    pieces: list[Piece] = [f"At {_wave(page, wave)} the highest means were for "]
-    pieces += _listed(
-        [_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in ranked[:3]]
-    )
-    pieces.append("; the lowest for ")
-    lowest = list(reversed(ranked[-3:]))
-    pieces += _listed(
-        [_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in lowest]
-    )
+    named = [_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in ranked]
+    ends = min(len(named) // 2, 3)
+    pieces: list[Piece]
+    if len(named) == 1:
+        pieces = [
+            f"At {_wave(page, wave)} the mean was ",
+            part(ranked[0][2], found.decimals(ranked[0][1])),
+        ]
+    elif len(named) < 4:
+        pieces = [f"At {_wave(page, wave)} the means were, from the highest, for "]
+        pieces += _listed(named)
+    else:
+        pieces = [f"At {_wave(page, wave)} the highest means were for ", *_listed(named[:ends])]
+        pieces += ["; the lowest for ", *_listed(named[: -ends - 1 : -1])]
     return Text([*pieces, f" (on a scale from {found.score_range(ranked[0][1])[0]:g} to "
                  f"{found.score_range(ranked[0][1])[1]:g})."])  # fmt: skip
 
 
-def change(page: Page, survey_id: str, instrument: str) -> Text:
+def change(page: Page, survey_id: str, instrument: str) -> Text | None:
     """What changed in the matched sample, in words that follow the intervals."""
     survey = page.study.survey(survey_id)
     found = page.instruments[instrument]
@@ -141,7 +186,7 @@ def change(page: Page, survey_id: str, instrument: str) -> Text:
             pieces.append(". ")
 
     def named(*, moved: bool, small: bool) -> str:
-        return _words(
+        return listed(
             [_scale(found.score_label(score)) for score, each in said
              if bool(each.sign) == moved and each.small == small]
         )  # fmt: skip
@@ -171,14 +216,22 @@ def change(page: Page, survey_id: str, instrument: str) -> Text:
     return Text(pieces)
 
 
-def norm(page: Page, survey_id: str, instrument: str, score: str) -> Text:
-    """How the mean of a score with a norm compares with the norm, at each wave."""
+def norm(page: Page, survey_id: str, instrument: str) -> Text | None:
+    """How the mean of each score with a norm compares with the norm, at each wave."""
     found = page.instruments[instrument]
-    reference = found.subscale(score).norm
+    scores = normed(found)
+    pieces: list[Piece] = []
+    for score in scores:
+        if len(scores) > 1:
+            pieces.append(f"**{escaped(found.score_label(score))}.** ")
+        pieces += _norm(page, survey_id, found, score)
+    return text(pieces)
+
+
+def _norm(page: Page, survey_id: str, found: Instrument, score: str) -> list[Piece]:
+    instrument, reference = found.id, normed(found)[score]
     who = page.compared[0]
     pieces: list[Piece] = []
-    if reference is None:
-        return Text([])
     for wave in (page.study.baseline, page.study.followup):
         at = (survey_id, instrument, "level", score, wave)
         row = page.values(who, *at, "mean")
@@ -197,17 +250,17 @@ def norm(page: Page, survey_id: str, instrument: str, score: str) -> Text:
         pieces += [f"At {_wave(page, wave)} the mean was ", part(row, decimals), " (95% interval ",
                    part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"),
                    f"), {verdict} the {escaped(reference.label)} mean of {reference.mean:g}. "]  # fmt: skip
-    return Text(pieces)
+    return pieces
 
 
-def phases(page: Page, survey_id: str, instrument: str) -> Text:
+def phases(page: Page, survey_id: str, instrument: str) -> Text | None:
     """On which scales the phases differ, by the interval of the difference."""
-    if page.is_school:
-        own = page.compared[1].label.lower()
-        return Text([f"One school has one phase: this page shows it beside the {own} and the "
-                     "whole programme."])  # fmt: skip
+    groups = school_groups(page)
+    if len(groups) != 2:
+        return None
     found = page.instruments[instrument]
-    contrast = Compared("", COHORT, "primary-secondary")
+    first, second = (escaped(inside(who.label)) for who in groups)
+    contrast = Compared("", COHORT, pair(groups[0].group, groups[1].group))
     pieces: list[Piece] = []
     higher: Rows = []
     lower: Rows = []
@@ -223,25 +276,25 @@ def phases(page: Page, survey_id: str, instrument: str) -> Text:
     wave = _wave(page, page.study.followup)
     for word, rows in (("higher", higher), ("lower", lower)):
         if rows:
-            pieces.append(f"At {wave} primary schools stood {word} than secondary schools on ")
+            pieces.append(f"At {wave} {first} schools stood {word} than {second} schools on ")
             pieces += _listed(
                 [_with_interval(found.score_label(s), r, found.decimals(s)) for s, r in rows]
             )
             pieces.append(". ")
     if unclear and (higher or lower):
         pieces.append(
-            f"For {_words([_scale(found.score_label(s)) for s, _ in unclear])} the interval of the "
+            f"For {listed([_scale(found.score_label(s)) for s, _ in unclear])} the interval of the "
             "difference includes zero. "
         )
     elif unclear:
         pieces.append(f"At {wave} no scale shows a difference whose interval excludes zero. ")
-    pieces += _phases_changed(page, survey_id, instrument)
+    pieces += _phases_changed(page, survey_id, instrument, contrast)
     return Text(pieces)
 
 
-def _phases_changed(page: Page, survey_id: str, instrument: str) -> list[Piece]:
+def _phases_changed(page: Page, survey_id: str, instrument: str, who: Compared) -> list[Piece]:
     """Whether the phases changed differently, alike, or neither can be said."""
-    found, who = page.instruments[instrument], Compared("", COHORT, pair("primary", "secondary"))
+    found = page.instruments[instrument]
     named: dict[str, list[str]] = {"apart": [], "alike": [], "open": []}
     for score in found.scores:
         at = (survey_id, instrument, "moderation_pairs", score, page.waves)
@@ -251,15 +304,15 @@ def _phases_changed(page: Page, survey_id: str, instrument: str) -> list[Piece]:
             named[key].append(_scale(found.score_label(score)))
     pieces: list[Piece] = []
     if named["apart"]:
-        pieces.append(f"The phases changed differently on {_words(named['apart'])}. ")
+        pieces.append(f"The phases changed differently on {listed(named['apart'])}. ")
     if named["alike"]:
         pieces.append(
             "Both changed alike, within the smallest effect of interest, on "
-            f"{_words(named['alike'])}. "
+            f"{listed(named['alike'])}. "
         )
     if named["open"]:
         pieces.append(
-            f"On {_words(named['open'])} the data show neither that one phase changed more nor "
+            f"On {listed(named['open'])} the data show neither that one phase changed more nor "
             "that both changed alike."
         )
     return pieces or ["Too few answered in one of the phases to compare their change."]
@@ -272,10 +325,10 @@ def _after_correction(found: Instrument, moved: list[tuple[str, Verdict]]) -> li
     lost = [name for name, stands in tested if not stands]
     start = "After correction for testing several scales, the change in "
     if kept and lost:
-        return [f"{start}{_words(kept)} still stands out; that in {_words(lost)} does not. "]
+        return [f"{start}{listed(kept)} still stands out; that in {listed(lost)} does not. "]
     if kept:
-        return [f"{start}{_words(kept)} still stands out. "]
-    return [f"{start}{_words(lost)} does not stand out. "] if lost else []
+        return [f"{start}{listed(kept)} still stands out. "]
+    return [f"{start}{listed(lost)} does not stand out. "] if lost else []
 
 
 def _people(page: Page, respondents: str, instrument: str) -> str:
@@ -301,10 +354,6 @@ def _listed(entries: Sequence[list[Piece]]) -> list[Piece]:
     return pieces
 
 
-def _words(names: Sequence[str]) -> str:
-    return "".join(names) if len(names) < 2 else ", ".join(names[:-1]) + " and " + names[-1]
-
-
 def _scale(label: str) -> str:
     """A scale's label inside a sentence; names in capitals keep them."""
     words = [w if w != w.capitalize() or w.isupper() else w.lower() for w in label.split()]
@@ -312,4 +361,4 @@ def _scale(label: str) -> str:
 
 
 def _wave(page: Page, wave_id: str) -> str:
-    return page.study.wave(wave_id).label.lower()
+    return escaped(inside(page.study.wave(wave_id).label))
