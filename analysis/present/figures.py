@@ -59,8 +59,13 @@ class Mark:
 
 
 def change(page: Page, survey: str, instrument: str) -> Figure | None:
-    """Baseline and follow-up of matched respondents, one line per scale, where there are several."""
+    """Baseline and follow-up of matched respondents, one line per scale, where there are several.
+
+    A school's page, which is to be short, has a chart of its surveys' headline instruments only.
+    """
     found = page.instruments[instrument]
+    if page.is_school and instrument != page.study.survey(survey).headline.split(".")[0]:
+        return None
     marks = []
     for score in found.scores:
         at = (survey, instrument, "paired", score, page.waves)

@@ -363,6 +363,8 @@ def together_codes(page: Page) -> Table | None:
             people: Cell = [part(row, 0), " of ", part(row, 0, "denominator")]
             found.append((-row["value"], [*names, people]))
     rows = [row for _, row in sorted(found, key=lambda entry: entry[0])]
+    if not rows and themes(page):
+        rows = [["No passage stands under two codes", "–", "none"]]
     return table(
         ["Code", "Code", "People"],
         rows,

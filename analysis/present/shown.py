@@ -35,8 +35,8 @@ class Part:
     decimals: int
 
 
-#: What a cell holds that tells nothing: withheld, not available, does not apply, or nothing at all.
-NOTHING_SAID = (r"\[c\]", r"\[x\]", r"\[z\]", "–", "")
+#: What stands in a cell for a number: withheld, not available, does not apply, none.
+MARKS = {r"\[c\]", r"\[x\]", r"\[z\]", "–"}
 
 
 #: A cell of a table, or a stretch of a sentence: authored text and numbers in order.
@@ -159,14 +159,10 @@ def table(
     A table in which every number is withheld or not available says no more than the sentence
     that gives the reason.
     """
-    told = [cell for row in rows for cell in row[text_columns:]]
-    if not rows or (told and all(_says_nothing(cell) for cell in told)):
+    told = {markdown_of(cell).strip() for row in rows for cell in row[text_columns:]} - {""}
+    if not rows or (told and told <= MARKS):
         return None
     return Table(columns, rows, widths, caption, note, text_columns)
-
-
-def _says_nothing(cell: Cell) -> bool:
-    return markdown_of(cell).strip() in NOTHING_SAID
 
 
 @dataclass(frozen=True)

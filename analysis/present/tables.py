@@ -83,8 +83,8 @@ def _sampled(page: Page, survey: str, wave: str) -> str:
     people = escaped(page.study.survey(survey).respondents)
     label = escaped(inside(page.study.wave(page.study.baseline).label))
     if wave == page.waves:
-        return caption(page, survey, what=f"{people} of the matched sample, as at {label}")
-    return caption(page, survey, what=f"{people} who answered at {label}")
+        return caption(page, survey, what=f"the matched {people}, as they were at {label}")
+    return caption(page, survey, what=f"who answered at {label}")
 
 
 def level(page: Page, survey: str, instrument: str) -> Table | None:
@@ -347,9 +347,11 @@ def _group_means(page: Page, survey: str, instrument: str, grouping: Grouping) -
 def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table | None:
     """Shares of favourable, neutral and unfavourable answers to items, most favourable first.
 
-    With ``top``, only so many from either end.
+    With ``top``, only so many from either end, and nothing where all scores have a norm.
     """
     found = page.instruments[instrument]
+    if top and set(found.scores) == set(normed(found)):
+        return None
     wave = page.study.followup
     who = page.compared[0]
     ranked = []
