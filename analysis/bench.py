@@ -442,15 +442,15 @@ def print_costs(study: str, units: tuple[str, ...]) -> None:
     """
     import resource
 
-    from analysis import pipeline
     from analysis import study as studies
     from analysis.disclosure import store
     from analysis.prepare import schools as tables
     from analysis.publish import shell
+    from analysis.publish.unit import UnitTask
 
     found = studies.load(study)
     root = project_root(Path(study))
-    task = pipeline.UnitTask(found, root, ("html", "pdf"), "pandoc", "warm")
+    task = UnitTask(found, root, ("html", "pdf"), "pandoc", "warm")
     shell.warm_up()
     # The first three fill caches.
     cold = 0 if units else 3

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import sys
 import time
 from collections.abc import Callable
@@ -20,9 +18,6 @@ from analysis.publish import cluster as workers
 from analysis.publish import incremental
 
 # Heavy modules are imported inside the commands, so that --help is quick.
-
-# When the process ends, it need not look through all that it holds for garbage: half a second.
-atexit.register(gc.freeze)
 
 app = typer.Typer(
     help="Evaluation reports for whole-school programmes: raw exports in, reports out.",
@@ -213,7 +208,7 @@ def check(study: StudyFolder = DEFAULT_STUDY) -> None:
     from analysis import pipeline
     from analysis import study as studies
 
-    checked = pipeline.check_published(studies.load(study))
+    checked = pipeline.check(studies.load(study))
     typer.echo(f"{len(checked)} reports checked: {', '.join(checked)}.")
 
 

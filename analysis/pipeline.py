@@ -5,13 +5,9 @@ sources → prepare → compute → release → notebooks → render → check
 
 from __future__ import annotations
 
-import gc
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
 from typing import Literal
 
 import pandas as pd
@@ -22,18 +18,10 @@ from analysis.errors import AnalystError
 from analysis.places import inside, project_root
 from analysis.prepare import Prepared, withdrawal
 from analysis.present import open_page
-from analysis.present.page import Page, kept_open
-from analysis.publish import check, cluster, incremental, notebooks, rendering, stage
-from analysis.results import COHORT, pair
+from analysis.publish import check as checking
+from analysis.publish import cluster, incremental, notebooks, rendering, start_page
+from analysis.publish.unit import Format, Made, UnitTask
 from analysis.study import Study, key_folder
-
-Format = Literal["html", "pdf"]
-#: Shares of the programme's notebooks, which together take as long as several schools' reports.
-SHARES = 4
-#: Objects left over from units done before, from which on they are looked for: two schools' or so.
-MUCH = 250_000
-#: Rows of a release, by unit and id.
-Rows = set[tuple[str, str]]
 
 
 def prepare(study: Study) -> Prepared:
@@ -64,9 +52,9 @@ def release(study: Study) -> pd.DataFrame:
     from analysis import claims, reproduction
     from analysis.compute import compute, prints
 
-    record, inputs = _release_record(study)
-    record.unlink(missing_ok=True)
-    settings = incremental.together(_settings(study))
+    record = _released(study)
+    record.forget()
+    settings = record.settings()
     before = store.before(study, settings)
     prepared = prepare(study)
     decided = decide(compute(prepared, before), study)
@@ -75,42 +63,19 @@ def release(study: Study) -> pd.DataFrame:
         claims.check_findings(sentences, decided, study)
     store.write(prepared, decided, settings, prints(prepared))
     reproduction.write(study, decided)
-    made = incremental.sizes((store.processed(study) / "released").iterdir())
-    incremental.write(record, {"inputs": inputs, "made": made})
+    record.made((store.processed(study) / "released").iterdir())
     return decided
-
-
-def _settings(study: Study) -> incremental.Hashes:
-    """Everything but data that results are computed from."""
-    root, folder = project_root(study.folder), study.folder
-    files = [folder / "study.yaml", *(folder / "instruments").glob("*.yaml")]
-    return {
-        **incremental.common(root),
-        **incremental.hashes(folder, files),
-        "waves": pair(study.baseline, study.followup),
-    }
 
 
 def is_released(study: Study) -> bool:
     """Whether there is a release already of just these exports, code and lock."""
-    record, inputs = _release_record(study)
-    before = incremental.read(record)
-    return before.get("inputs") == inputs and incremental.still_there(before["made"])
+    return _released(study).is_there()
 
 
-def _release_record(study: Study) -> tuple[Path, incremental.Hashes]:
-    """Where it is noted what the release was made from, and what it would be made from now."""
+def _released(study: Study) -> incremental.Release:
     waves = (study.baseline, study.followup)
-    inputs = incremental.data_inputs(study.folder.resolve(), project_root(study.folder), waves)
-    return store.processed(study) / incremental.STATE / "release.json", inputs
-
-
-@dataclass(frozen=True)
-class Made:
-    """One unit's report: its files, and why it was made; no reason if it was left as it is."""
-
-    files: list[Path]
-    reasons: list[str]
+    root = project_root(study.folder)
+    return incremental.Release(study.folder.resolve(), root, store.processed(study), waves)
 
 
 @dataclass
@@ -145,18 +110,17 @@ def render(
     root = project_root(study.folder)
     outcome = Outcome(rendering.chosen(renderer))
     task = UnitTask(study, root, tuple(formats), outcome.renderer, engine)
-    notes = store.processed(study) / incremental.STATE / "at_work"
     kept = is_released(study)
-    waiting = []
-    for unit in units:
-        if kept and (made := task.untouched(unit)):
-            outcome.made[unit] = made
-            report(unit)
-        else:
-            waiting.append(unit)
+    untouched = {unit: task.untouched(unit) if kept else None for unit in units}
+    outcome.made = {unit: made for unit, made in untouched.items() if made}
+    for unit in outcome.made:
+        report(unit)
+    waiting = [unit for unit in units if unit not in outcome.made]
     if not waiting:
         released(None)
+        start_page.write(rendering.site(root), root)
         return outcome
+    notes = store.processed(study) / incremental.STATE / "at_work"
     # The workers start while the release is made.
     code = incremental.code_hash()
     with cluster.workers(min(jobs, len(waiting)), address, code, _import_once) as client:
@@ -168,6 +132,7 @@ def render(
             else:
                 outcome.made[unit] = result
             report(unit)
+    start_page.write(rendering.site(root), root)
     return outcome
 
 
@@ -178,156 +143,7 @@ def _import_once() -> None:
     warm_up()
 
 
-@dataclass(frozen=True)
-class UnitTask:
-    """Everything that is done for one unit, as one piece of work that can run anywhere."""
-
-    study: Study
-    root: Path
-    formats: tuple[Format, ...]
-    renderer: Literal["quarto", "pandoc"]
-    engine: notebooks.Engine
-
-    def __call__(self, unit: str, asked_for: Sequence[Rows] = ()) -> Made:
-        """Make one unit's report, or as much of it as has changed.
-
-        ``asked_for`` are the rows that its notebooks asked for, if shares of them have run.
-        """
-        with _undisturbed():
-            return self._make(unit, asked_for)
-
-    def shares(self, unit: str) -> list[Share]:
-        """Parts of a unit's notebooks that can run beside each other: the programme's alone."""
-        if unit != COHORT or self.engine == "stock":
-            return []
-        return [
-            Share(self, unit, tuple(runs)) for runs in notebooks.shares(self._runs(unit), SHARES)
-        ]
-
-    def untouched(self, unit: str) -> Made | None:
-        """The unit's report as it is, if nothing at all has changed (and if so, at once)."""
-        report = incremental.Report(self._record(unit))
-        if report.untouched(self._causes(unit), incremental.released_files(self._released, unit)):
-            return Made(report.documents, [])
-        return None
-
-    @property
-    def _released(self) -> Path:
-        return store.processed(self.study) / "released"
-
-    def _record(self, unit: str) -> Path:
-        return incremental.report_record(store.processed(self.study), unit)
-
-    def _causes(self, unit: str) -> incremental.Hashes:
-        """Everything but released rows that the unit's report is made from."""
-        study = self.study
-        causes = incremental.report_causes(
-            study.folder.resolve(), self.root, self._released, unit, unit != COHORT, study.brand
-        )
-        causes["format"] = f"{','.join(self.formats)} by {self.renderer}"
-        causes["pair of waves"] = pair(study.baseline, study.followup)
-        return causes
-
-    def _runs(self, unit: str) -> list[notebooks.Run]:
-        processed = store.processed(self.study)
-        return notebooks.runs(self.root / "notebooks", processed, unit)
-
-    def open(self, unit: str) -> Page:
-        """The unit's page, for as long as its report is being made."""
-        study = self.study
-        return open_page(
-            unit, str(study.folder.resolve()), study.edition.id, study.baseline, study.followup
-        )
-
-    def reasons(self, page: Page) -> list[str]:
-        """Why a unit's report has to be made again."""
-        report = incremental.Report(self._record(page.unit))
-        return report.reasons(self._causes(page.unit), page.rows)
-
-    def keeps_notebooks(self, unit: str, reasons: list[str]) -> bool:
-        """Whether the notebooks executed last will do."""
-        there = all(run.target.exists() for run in self._runs(unit))
-        return incremental.only_pages(reasons) and there
-
-    def _make(self, unit: str, asked_before: Sequence[Rows]) -> Made:
-        study, processed = self.study, store.processed(self.study)
-        page = self.open(unit)
-        causes = self._causes(unit)
-        report = incremental.Report(self._record(unit))
-        reasons = report.reasons(causes, page.rows)
-        files = incremental.released_files(self._released, unit)
-        if not reasons:
-            report.seen(files)
-            return Made(report.documents, [])
-        report.forget()
-        asked_for: Rows = set().union(*asked_before)
-        if self.keeps_notebooks(unit, reasons):
-            asked_for |= report.asked_for
-        elif not asked_before or not all(asked_before):
-            # No shares, or one that kept its notebooks before an attempt at the rest ended here.
-            page.rows.read.clear()
-            for run in self._runs(unit):
-                notebooks.execute(run, study, self.engine)
-            # What a process of its own asked for is not known here.
-            asked_for = {incremental.EVERY_ROW} if self.engine == "stock" else set(page.rows.read)
-        project = stage.stage(
-            page,
-            self.root,
-            inside(processed, "notebooks", unit),
-            inside(processed, "projects", unit),
-            self.formats,
-            self.renderer,
-        )
-        place = rendering.destination(self.root / "report" / "_site", study, unit)
-        made = rendering.render(
-            project, place, study, self.formats, self.renderer, partial(check.check, page=page)
-        )
-        shutil.rmtree(project)
-        report.made(causes, page.rows, asked_for | page.rows.read, files, made, place)
-        return Made(made, reasons)
-
-
-@dataclass(frozen=True)
-class Share:
-    """Some of a unit's notebooks, run on any worker before the rest of its report is made."""
-
-    task: UnitTask
-    unit: str
-    runs: tuple[notebooks.Run, ...]
-
-    def __call__(self, unit: str) -> Rows:
-        """Run them if the report is to be made from new ones; the rows that they asked for."""
-        task = self.task
-        with _undisturbed():
-            page = task.open(unit)
-            reasons = task.reasons(page)
-            if not reasons or task.keeps_notebooks(unit, reasons):
-                return set()
-            page.rows.read.clear()
-            for run in self.runs:
-                notebooks.execute(run, task.study, task.engine)
-            return set(page.rows.read)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Work on one unit: its pages stay open, and no time goes on looking for garbage.
-
-    A report is a tree of millions of objects that all live until it is written: to look through
-    them for garbage again and again takes a third of the time. What is left of the units before
-    goes first, once there is much of it, so that memory does not grow and nobody waits at the end.
-    """
-    if gc.get_count()[0] > MUCH:
-        gc.collect()
-    gc.disable()
-    try:
-        with kept_open():
-            yield
-    finally:
-        gc.enable()
-
-
-def check_published(study: Study) -> list[str]:
+def check(study: Study) -> list[str]:
     """Check every published report of the study's edition; the units checked.
 
     Raises
@@ -335,17 +151,17 @@ def check_published(study: Study) -> list[str]:
     AnalystError
         If nothing of this edition is published, or a report fails the check.
     """
-    site = project_root(study.folder) / "report" / "_site"
+    site = rendering.site(project_root(study.folder))
     checked = []
     for unit in store.units(preparing.schools.read(study)):
         place = rendering.destination(site, study, unit)
         if place.exists():
-            check.check(place, open_page(unit, str(study.folder.resolve())))
+            checking.check(place, open_page(unit, str(study.folder.resolve())))
             checked.append(unit)
     if not checked:
         raise AnalystError(
             f"No report of the edition {study.edition.id} is published yet.",
-            where=str(site / study.edition.id),
+            where=str(rendering.edition(site, study)),
             fix="Run drp render first.",
         )
     return checked

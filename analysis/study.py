@@ -286,7 +286,7 @@ class Group(Model):
 
     def key(self, value: str) -> str:
         """A group's name in ids of the ledger."""
-        return slug(value) if self.lists(value) else f"{self.column}_{slug(value)}"
+        return slug(value) if self.lists(value) else f"{slug(self.column)}_{slug(value)}"
 
     def lists(self, value: str) -> bool:
         """Whether the study lists this group."""

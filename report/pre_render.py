@@ -1,9 +1,11 @@
-"""Quarto's pre-render step at the project's root: release the study and run its notebooks.
+"""Quarto's pre-render step at the project's root: release the study, run its notebooks, and write
+the chapters.
 
 With it ``quarto render`` and ``quarto preview`` work on a fresh clone, and show what is in
-``data/raw`` and ``notebooks`` now; while ``quarto preview`` renders one chapter after another, only
-notebooks that are missing are run. Quarto runs this file with
-the Python it finds (the active environment, or ``QUARTO_PYTHON``).
+``data/raw``, ``notebooks`` and ``report`` now; while ``quarto preview`` renders one chapter after
+another, only notebooks that are missing are run. The chapters go to ``chapters/`` and their list to
+``_chapters.yml``, both out of git; Quarto reads the list when this step has ended. Quarto runs this
+file with the Python it finds (the active environment, or ``QUARTO_PYTHON``).
 """
 
 from __future__ import annotations
@@ -16,21 +18,31 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
-    """Release the study if anything of it changed, and run the programme's notebooks."""
+    """Release the study if anything of it changed, run the notebooks, and write the chapters."""
     sys.path.insert(0, str(ROOT))
     from analysis import pipeline, study
     from analysis.disclosure import store
-    from analysis.publish import notebooks, stage
+    from analysis.present import open_page
+    from analysis.publish import chapters, notebooks, stage
     from analysis.results import COHORT
 
     found = study.load(ROOT / "data" / "raw")
+    processed = store.processed(found)
     everything = "QUARTO_PROJECT_RENDER_ALL" in os.environ
     if not pipeline.is_released(found):
         pipeline.release(found)
         everything = True
-    for run in notebooks.runs(ROOT / "notebooks", store.processed(found), COHORT):
+    runs = notebooks.runs(ROOT / "notebooks", processed, COHORT, found)
+    notebooks.tidy(processed, COHORT, runs)
+    for run in runs:
         if everything or not run.target.exists():
             notebooks.execute(run, found)
+    page = open_page(COHORT, str(found.folder))
+    folder = processed / "notebooks" / COHORT
+    book = chapters.expand(page, ROOT, folder, folder.relative_to(ROOT).as_posix())
+    book.write(ROOT)
+    stage.write_list(book, ROOT)
+    stage.copy_beside(page, ROOT, ROOT)
     stage.copy_plotly(ROOT)
 
 

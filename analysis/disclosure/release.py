@@ -24,6 +24,7 @@ from analysis import strands as registry
 from analysis.questions import SHARES
 from analysis.results import COHORT, COLUMNS, NUMBERS
 from analysis.study import Study
+from analysis.words import slug
 
 RELEASED = "released"
 SUPPRESSED = "suppressed"
@@ -160,7 +161,7 @@ def _remainders(ledger: pd.DataFrame, study: Study) -> Iterator[pd.Series]:
             total = sizes.pop("all", 0.0)
             for group in study.groups_of(survey.population):
                 listed = {group.key(value) for value in group.ids}
-                prefix = f"{group.column}_"
+                prefix = f"{slug(group.column)}_"
                 family = [name for name in sizes if name in listed or name.startswith(prefix)]
                 shown = sorted(name for name in family if sizes[name] >= minimum)
                 shown.sort(key=lambda name: sizes[name], reverse=True)

@@ -128,6 +128,10 @@ class Instrument(Model):
     confirm: str = Field(
         default="", description="what still has to be checked, shown in the report"
     )
+    notes: dict[Literal["change", "groups"], str] = Field(
+        default_factory=dict,
+        description="what a reader should know beside its changes, and beside groups compared",
+    )
     response_sets: dict[str, ResponseSet]
     items: tuple[Item, ...]
     subscales: tuple[Subscale, ...]

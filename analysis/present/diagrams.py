@@ -40,12 +40,14 @@ TILES = {
 }
 
 
-def value_cycles(page: Page) -> Figure:
+def value_cycles(page: Page) -> Figure | None:
     """The cycles: a chain of five, strategic and enabling value around it, loops back.
 
     Table: :func:`analysis.present.value_creation.chain`.
     """
     cycles = value_creation.cycles_of(page)
+    if not cycles:
+        return None
     inner = [cycle for cycle in cycles if cycle["id"] not in AROUND]
     around = [cycle for cycle in cycles if cycle["id"] in AROUND]
     parts: list[Part] = []
@@ -110,16 +112,19 @@ def value_cycles(page: Page) -> Figure:
         )
         + (f" Loops lead back {loops_said}." if loops else "")
         + " The table beside it names what is heard most in each.",
+        caption="The value cycles, with what is heard most in each",
         parts=parts,
     )
 
 
-def value_matrix(page: Page) -> Figure:
+def value_matrix(page: Page) -> Figure | None:
     """Cycles by source: which evidence points where.
 
     Table: :func:`analysis.present.value_creation.matrix` and ``indicators``.
     """
     cycles = value_creation.cycles_of(page)
+    if not cycles:
+        return None
     used = {i["id"].split(".")[0] for cycle in cycles for i in cycle["indicators"]}
     sources = [name for name in value_creation.SOURCES if name in used]
     columns = [*sources, "stories", "strength"]
@@ -159,7 +164,7 @@ def value_matrix(page: Page) -> Figure:
         _key(axes, len(columns))
         svg = figures.as_svg(page, canvas, "value-matrix")
     alt = "Grid of value cycles by source of evidence. " + ". ".join(said) + "."
-    return Figure(svg=svg, alt=alt)
+    return Figure(svg=svg, alt=alt, caption="Value cycles by source of evidence")
 
 
 TILE_WORDS = {
@@ -170,14 +175,16 @@ TILE_WORDS = {
 }
 
 
-def story_flows(page: Page) -> Figure:
+def story_flows(page: Page) -> Figure | None:
     """Stories as lines through the cycles, with the place where each ends.
 
     Table: :func:`analysis.present.value_creation.flows`.
     """
     cycles = value_creation.cycles_of(page)
     column = {cycle["id"]: place for place, cycle in enumerate(cycles)}
-    told = page.documents["value_creation"]["stories"]
+    told = value_creation.stories_of(page)
+    if not told:
+        return None
     parts: list[Part] = []
     with figures.chart_style():
         canvas = Canvas(figsize=(WIDTH, 1.05 + 0.36 * max(len(told), 2)))
@@ -224,10 +231,15 @@ def story_flows(page: Page) -> Figure:
         + (", stopped there" if story["stopped"] else "")
         for story in told
     )
-    return Figure(svg=svg, alt=f"Diagram of stories through the value cycles. {said}.", parts=parts)
+    return Figure(
+        svg=svg,
+        alt=f"Diagram of stories through the value cycles. {said}.",
+        caption="Stories through the value cycles, and where they stop",
+        parts=parts,
+    )
 
 
-def school_map(page: Page) -> Figure:
+def school_map(page: Page) -> Figure | None:
     """In how many schools each change and impact was heard; no school is named.
 
     Table: :func:`analysis.present.qualitative.school_map`.
@@ -245,6 +257,8 @@ def school_map(page: Page) -> Figure:
             entries.append((str(of_theme["theme_label"].iloc[0]), None, True))
             rows.sort(key=lambda entry: entry[:2])
             entries += [(label, row, False) for _, label, row in rows]
+    if not entries:
+        return None
     half = _balanced(entries)
     parts: list[Part] = []
     said: list[str] = []
@@ -278,18 +292,23 @@ def school_map(page: Page) -> Figure:
         svg=svg,
         alt="Dot map. In how many of the schools each change and impact was heard: "
         + "; ".join(said) + ".",
+        caption="In how many of the schools each change and impact was heard",
         parts=parts,
     )  # fmt: skip
 
 
-def saturation(page: Page) -> Figure:
+def saturation(page: Page) -> Figure | None:
     """How many different codes to expect after so many interviews.
 
     Table: :func:`analysis.present.qualitative.saturation`.
     """
     points = [(f"{k}", part(row, 1)) for k, row in qualitative.saturation_rows(page)]
     return figures.line_chart(
-        page, "saturation", [("Codes", list(points))], "Codes expected after so many interviews"
+        page,
+        "saturation",
+        [("Codes", list(points))],
+        "Codes expected after so many interviews",
+        "Codes expected after so many interviews, in whatever order",
     )
 
 

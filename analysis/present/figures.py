@@ -20,11 +20,15 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure as Canvas
 
+from analysis.instruments import Instrument
 from analysis.places import project_root
+from analysis.present import asked
+from analysis.present.asked import school_groups
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import Figure, Part
+from analysis.present.shown import Each, Figure, Part, each, escaped
+from analysis.present.tables import measures_of, normed
 from analysis.results import COHORT
-from analysis.words import slug
+from analysis.words import inside, slug
 
 #: The Analysis Function's categorical palette, in its order.
 BLUE, TURQUOISE, MAROON, ORANGE, GREY = "#12436D", "#28A197", "#801650", "#F46A25", "#6F777B"
@@ -55,9 +59,14 @@ class Mark:
         return [p for p in (self.value, self.low, self.high) if p is not None]
 
 
-def change(page: Page, survey: str, instrument: str) -> Figure:
-    """Baseline and follow-up of matched respondents, one line per scale."""
+def change(page: Page, survey: str, instrument: str) -> Figure | None:
+    """Baseline and follow-up of matched respondents, one line per scale, where there are several.
+
+    A school's page, which is to be short, has a chart of its surveys' headline instruments only.
+    """
     found = page.instruments[instrument]
+    if page.is_school and instrument != page.study.survey(survey).headline.split(".")[0]:
+        return None
     marks = []
     for score in found.scores:
         at = (survey, instrument, "paired", score, page.waves)
@@ -66,43 +75,65 @@ def change(page: Page, survey: str, instrument: str) -> Figure:
             if row:
                 name = found.score_label(score)
                 marks.append(Mark(name, _wave(page, label), part(row, found.decimals(score))))
-    who = "matched " + page.study.survey(survey).respondents
+    if len({mark.row for mark in marks}) < 2:
+        return None
+    people = page.study.survey(survey).respondents
+    who = "matched " + people
     return dot_chart(
         page,
         name=f"change-{survey}-{instrument}",
         marks=marks,
         title=f"{found.short}: {who}, mean at each wave",
+        caption=asked.caption(
+            page,
+            survey,
+            instrument,
+            what=f"means at each wave of {escaped(people)} who answered both times",
+        ),
         limits=axis_limits(marks, found.score_range(found.scores[0])),
         joined=True,
     )
 
 
-def level(page: Page, survey: str, instrument: str) -> Figure:
-    """Follow-up means: the page's unit beside its phase and the programme, or both phases."""
+def level(page: Page, survey: str, instrument: str) -> Figure | None:
+    """Follow-up means: the page's unit beside its phase and the programme, or all and each phase.
+
+    Scores that have a norm are left to :func:`norm`.
+    """
     found = page.instruments[instrument]
     wave = page.study.followup
-    shown = page.compared if page.is_school else page.compared[1:]
+    shown = page.compared if page.is_school or not school_groups(page) else school_groups(page)
     marks = []
     for score in found.scores:
+        if score in normed(found):
+            continue
         for who in shown:
             row = page.values(who, survey, instrument, "level", score, wave, "mean")
             if row:
                 marks.append(
                     _with_interval(found.score_label(score), who.label, row, found.decimals(score))
                 )
+    label = inside(_wave(page, wave))
     return dot_chart(
         page,
         name=f"level-{survey}-{instrument}",
         marks=marks,
-        title=f"{found.short} at {_wave(page, wave).lower()}: mean and 95% interval",
+        title=f"{found.short} at {label}: mean and 95% interval",
         limits=axis_limits(marks, found.score_range(found.scores[0])),
+        caption=asked.caption(
+            page, survey, instrument, what=f"means at {escaped(label)} with 95% intervals"
+        ),
     )
 
 
-def norm(page: Page, survey: str, instrument: str, score: str) -> Figure:
-    """A score with a norm, at both waves, against the norm."""
+def norm(page: Page, survey: str, instrument: str) -> Each | None:
+    """Each score with a norm, at both waves, against the norm."""
     found = page.instruments[instrument]
-    reference = found.subscale(score).norm
+    return each({score: _norm(page, survey, found, score) for score in normed(found)})
+
+
+def _norm(page: Page, survey: str, found: Instrument, score: str) -> Figure | None:
+    instrument, reference = found.id, normed(found)[score]
     marks = []
     for who in page.compared:
         for wave in (page.study.baseline, page.study.followup):
@@ -115,15 +146,20 @@ def norm(page: Page, survey: str, instrument: str, score: str) -> Figure:
         page,
         name=f"norm-{survey}-{instrument}",
         marks=marks,
-        title=f"{found.short}: mean T-value and 95% interval",
-        limits=axis_limits(
-            marks, found.score_range(score), around=reference.mean if reference else None
+        title=f"{found.short}, {inside(found.score_label(score))}: mean and 95% interval",
+        limits=axis_limits(marks, found.score_range(score), around=reference.mean),
+        line=(reference.mean, reference.label),
+        caption=asked.caption(
+            page,
+            survey,
+            instrument,
+            what=f"{escaped(inside(found.score_label(score)))}, mean with 95% interval, against "
+            "the norm",
         ),
-        line=(reference.mean, reference.label) if reference else None,
     )
 
 
-def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure:
+def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure | None:
     """Favourable, neutral and unfavourable answers to the items with least favourable answers."""
     found = page.instruments[instrument]
     who, wave = page.compared[0], page.study.followup
@@ -135,13 +171,25 @@ def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure
             bars.append((item.label, [part(row, 0) for row in rows if row]))
     bars.sort(key=lambda bar: (float(bar[1][0].text), bar[0]))
     bars = bars[:most]
-    return _shares(page, f"items-{survey}-{instrument}", bars,
-                   f"{found.short}: the {len(bars)} items with fewest favourable answers, % at "
-                   f"{_wave(page, wave).lower()}")  # fmt: skip
+    label = inside(_wave(page, wave))
+    return _shares(
+        page,
+        f"items-{survey}-{instrument}",
+        bars,
+        f"{found.short}: the {len(bars)} items with fewest favourable answers, % at {label}",
+        asked.caption(
+            page,
+            survey,
+            instrument,
+            what=f"items with fewest favourable answers at {escaped(label)}",
+        ),
+    )
 
 
-def themes(page: Page) -> Figure:
+def themes(page: Page) -> Figure | None:
     """How many interviewees spoke of each theme."""
+    if "codebook" not in page.documents:
+        return None
     codes = page.codes[["theme", "theme_label"]].drop_duplicates()
     bars = []
     for name, label in codes.itertuples(index=False):
@@ -149,17 +197,28 @@ def themes(page: Page) -> Figure:
         if row:
             bars.append((str(label), part(row, 0)))
     bars.sort(key=lambda bar: -float(bar[1].text))
-    return _bars(page, "themes", bars, "People interviewed who spoke of each theme")
+    said = "People interviewed who spoke of each theme"
+    return _bars(page, "themes", bars, said, said)
 
 
-def outcome(page: Page, measure_id: str) -> Figure:
-    """One school outcome by term: the page's unit and what it is compared with.
+def outcomes(page: Page) -> Each | None:
+    """School outcomes by term: of the measures that the study says are worth a chart.
+
+    Those are marked ``chart: true`` in the study's outcome measures; where none is, the first. A
+    school's page shows the first of them only.
+    """
+    measures = measures_of(page)
+    charted = [m for m in measures if m.get("chart")] or measures[:1]
+    shown = charted[:1] if page.is_school else charted
+    return each({str(measure["id"]): _outcome(page, measure) for measure in shown})
+
+
+def _outcome(page: Page, measure: dict[str, Any]) -> Figure | None:
+    """One outcome: the page's unit and what it is compared with.
 
     Where the definition changes the series breaks: no line is drawn through.
     """
-    measure = next(
-        m for m in page.documents["outcome_measures"]["measures"] if m["id"] == measure_id
-    )
+    measure_id = str(measure["id"])
     decimals = int(measure.get("decimals", 1))
     series = []
     for who in page.compared:
@@ -172,8 +231,15 @@ def outcome(page: Page, measure_id: str) -> Figure:
     found = texts[texts["key"] == measure_id]
     terms = list(page.terms)
     breaks = {terms.index(str(row.section)): str(row.text) for row in found.itertuples()}
+    title = f"{measure['label']} by term"
+    said = {"percent": "%"}.get(str(measure.get("unit", "")), str(measure.get("unit", "")))
     return line_chart(
-        page, f"outcome-{slug(measure_id)}", series, f"{measure['label']} by term", breaks
+        page,
+        f"outcome-{slug(measure_id)}",
+        series,
+        title,
+        escaped(f"{title}, {said}" if said else title),
+        breaks,
     )
 
 
@@ -187,9 +253,12 @@ def dot_chart(
     marks: list[Mark],
     title: str,
     limits: tuple[float, float],
+    caption: str,
     joined: bool = False,
     line: tuple[float, str] | None = None,
-) -> Figure:
+) -> Figure | None:
+    if not marks:
+        return None
     rows = list(dict.fromkeys(mark.row for mark in marks))
     series = list(dict.fromkeys(mark.series for mark in marks))
     colours = dict(zip(series, _colours(page, len(series)), strict=True))
@@ -268,11 +337,16 @@ def dot_chart(
         svg=svg,
         html=_html(page, chart, name, title, height=160 + 46 * max(len(rows), 2)),
         alt=_alt(title, marks),
+        caption=caption,
         parts=[number for mark in marks for number in mark.numbers()],
     )
 
 
-def _shares(page: Page, name: str, bars: list[tuple[str, list[Part]]], title: str) -> Figure:
+def _shares(
+    page: Page, name: str, bars: list[tuple[str, list[Part]]], title: str, caption: str
+) -> Figure | None:
+    if not bars:
+        return None
     labels = ("Favourable", "Neutral", "Unfavourable")
     colours = (BLUE, "#BFC7CD", ORANGE)
     inks = ("white", INK, INK)
@@ -312,11 +386,15 @@ def _shares(page: Page, name: str, bars: list[tuple[str, list[Part]]], title: st
     chart.update_xaxes(range=[0, 101], title="% of those who answered")
     parts = [number for _, numbers in bars for number in numbers]
     said = "; ".join(f"{label}: {numbers[0].text}% favourable" for label, numbers in bars)
-    return Figure(svg, f"Stacked bar chart. {title}. {said}.",
-                  _html(page, chart, name, title, height=150 + 40 * len(bars)), parts)  # fmt: skip
+    interactive = _html(page, chart, name, title, height=150 + 40 * len(bars))
+    return Figure(svg, f"Stacked bar chart. {title}. {said}.", caption, interactive, parts)
 
 
-def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Figure:
+def _bars(
+    page: Page, name: str, bars: list[tuple[str, Part]], title: str, caption: str
+) -> Figure | None:
+    if not bars:
+        return None
     with chart_style():
         canvas = Canvas(figsize=(WIDTH, 0.5 + 0.28 * max(len(bars), 2)))
         axes = canvas.subplots()
@@ -344,8 +422,8 @@ def _bars(page: Page, name: str, bars: list[tuple[str, Part]], title: str) -> Fi
     )
     chart.update_xaxes(visible=False)
     said = "; ".join(f"{label}: {p.text}" for label, p in bars)
-    return Figure(svg, f"Bar chart. {title}. {said}.",
-                  _html(page, chart, name, title, height=130 + 40 * len(bars)), [p for _, p in bars])  # fmt: skip
+    interactive = _html(page, chart, name, title, height=130 + 40 * len(bars))
+    return Figure(svg, f"Bar chart. {title}. {said}.", caption, interactive, [p for _, p in bars])
 
 
 def line_chart(
@@ -353,9 +431,12 @@ def line_chart(
     name: str,
     series: list[tuple[str, list[tuple[str, Part | None]]]],
     title: str,
+    caption: str,
     breaks: dict[int, str] | None = None,
-) -> Figure:
+) -> Figure | None:
     """Lines over terms; ``breaks`` has the place of each first term of a new series, and why."""
+    if not any(number for _, points in series for _, number in points):
+        return None
     breaks = breaks or {}
     colours = _colours(page, len(series))
     dashes = (("-", "solid"), ("--", "dash"), (":", "dot"))
@@ -418,9 +499,8 @@ def line_chart(
     said += "".join(
         f". The series breaks before {terms[place]}: {why}" for place, why in breaks.items()
     )
-    return Figure(
-        svg, f"Line chart. {title}. {said}.", _html(page, chart, name, title, height=360), parts
-    )
+    interactive = _html(page, chart, name, title, height=360)
+    return Figure(svg, f"Line chart. {title}. {said}.", caption, interactive, parts)
 
 
 def chart_style() -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,10 +23,10 @@ from analysis.places import project_root
 from analysis.present.shown import NOT_AVAILABLE, WITHHELD, Cell, Part, number_text, p_text
 from analysis.qualitative.themes import codes_of
 from analysis.questions import UnknownQuestion
-from analysis.results import COHORT, pair, result_id
+from analysis.results import COHORT, OTHERS, pair, result_id
 from analysis.strands import STRANDS
 from analysis.study import Group, Study
-from analysis.words import slug, tidy
+from analysis.words import inside, slug, tidy
 
 
 @dataclass(frozen=True)
@@ -233,33 +234,25 @@ class Page:
         phases = self.study.phases
         return phases.key(str(self.school[phases.column])) if phases else ""
 
-    def group_key(self, survey: str, column: str, value: str) -> str:
-        """The name in ids of the people of a survey who have a value in a column."""
-        for group in self.study.breakdowns(self.study.survey(survey)):
-            if group.column == column:
-                return group.key(value)
-        return f"{column}_{slug(value)}"
+    def groups_of(self, group: Group, known: Collection[str]) -> list[Compared]:
+        """The programme's groups of one attribute: as the study lists them, else those ``known``.
 
-    def groups_of(self, group: Group) -> list[Compared]:
-        """The programme's groups of one attribute: as listed, else those with results, by name."""
+        ``known`` are groups by their names in ids.
+        """
         if group.values:
             return [Compared(v.label, COHORT, group.key(v.id)) for v in group.values]
-        prefix = f"{group.column}_"
-        found = sorted(name for name in self._groups_known if name.startswith(prefix))
+        prefix = f"{slug(group.column)}_"
+        own = sorted((name for name in known if name.startswith(prefix)), key=in_order)
+        if {name.removeprefix(prefix) for name in own} <= {"yes", OTHERS}:
+            labels = {"yes": group.label, OTHERS: f"All others ({inside(group.label)})"}
+            own.sort(reverse=True)
+        else:
+            labels = {}
+        values = [name.removeprefix(prefix) for name in own]
         return [
-            Compared(tidy(name.removeprefix(prefix)), COHORT, name)
-            for name in sorted(found, key=in_order)
+            Compared(labels.get(value, tidy(value)), COHORT, name)
+            for value, name in zip(values, own, strict=True)
         ]
-
-    @cached_property
-    def _groups_known(self) -> set[str]:
-        surveys = {survey.id for survey in self.study.surveys}
-        return {
-            parts[5]
-            for (source, _, analysis), ids in self._ids.items()
-            if source in surveys and analysis == "response"
-            for parts in ids
-        }
 
     def row(self, who: Compared | None, *parts: str) -> dict[str, Any] | None:
         """The released row with this id: parts without unit and group where ``who`` gives them.
@@ -344,11 +337,13 @@ class Page:
         return self.row(who, *parts) if self.shows(who, *parts) else None
 
 
-def in_order(name: str) -> tuple[str, int, str]:
-    """Groups of one attribute in order of the number in their name, then by name."""
-    digits = "".join(c for c in name if c.isdigit())
-    words = "".join(c for c in name if not c.isdigit())
-    return (words if digits else name, int(digits or 0), name)
+def in_order(name: str) -> tuple[int, bool, str]:
+    """Groups of one attribute in order of the first number in their name, then by name.
+
+    What lies under a number comes before what begins with it.
+    """
+    number = re.search(r"\d+", name)
+    return int(number.group()) if number else 0, "under" not in name, name
 
 
 def part(row: dict[str, Any], decimals: int, name: str = "value") -> Part:

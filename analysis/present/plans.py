@@ -8,7 +8,7 @@ from typing import Any
 from analysis.disclosure import RELEASED
 from analysis.present.count_words import Piece, in_words
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import Cell, Table, Text, escaped
+from analysis.present.shown import Cell, Table, Text, escaped, table
 from analysis.results import COHORT, result_id
 from analysis.strands import PLAN_STATES, READINESS_STATES
 from analysis.words import slug
@@ -29,8 +29,10 @@ READY_WORDS = {
 }
 
 
-def aims(page: Page) -> Table:
+def aims(page: Page) -> Table | None:
     """How many plans hold each aim, with the area of the Resilience Framework it is coded to."""
+    if "codebook" not in page.documents:
+        return None
     codes = page.codes
     areas = _areas(page)
     rows: list[tuple[float, str, list[Cell]]] = []
@@ -42,25 +44,28 @@ def aims(page: Page) -> Table:
         cells: list[Cell] = [escaped(str(code.label)), escaped(area), _of(row)]
         rows.append((-float(row["value"]), str(code.id), cells))
     rows.sort(key=lambda entry: entry[:2])
-    return Table(
-        ["Aim", "Resilience Framework", "Plans"],
+    return table(
+        ["Aim", "Area", "Plans"],
         [cells for _, _, cells in rows],
         widths=[52, 24, 12],
+        caption="Aims of the action plans",
         text_columns=2,
     )
 
 
-def areas(page: Page) -> Table:
+def areas(page: Page) -> Table | None:
     """How many plans have an aim in each area of the Resilience Framework."""
     rows: list[list[Cell]] = []
     for area, label in _areas(page).items():
         row = _row(page, "areas", slug(area), "review_1", "plans")
         if row is not None:
             rows.append([escaped(label), _of(row)])
-    return Table(["Area", "Plans with an aim in it"], rows, [40, 24])
+    return table(
+        ["Area", "Plans with an aim in it"], rows, [40, 24], caption="Action plans by area"
+    )
 
 
-def progress(page: Page) -> Table:
+def progress(page: Page) -> Table | None:
     """Aims by state at each review, and at each plan's latest review."""
     reviews = sorted(
         {parts[4] for parts in page.ids_of("action_plans", "plans", "states")},
@@ -74,14 +79,15 @@ def progress(page: Page) -> Table:
             for state in (*PLAN_STATES, "any")
         ]
         rows.append([words.capitalize(), *cells])
-    return Table(
+    return table(
         ["Review", *(STATE_WORDS[s].capitalize() for s in PLAN_STATES), "All aims"],
         rows,
         widths=[26, 10, 10, 10, 12, 10, 10],
+        caption="State of the aims at each review",
     )
 
 
-def leads(page: Page) -> Table:
+def leads(page: Page) -> Table | None:
     """Who leads the aims, over all plans."""
     found = [
         (str(row["measure"]), row)
@@ -92,11 +98,13 @@ def leads(page: Page) -> Table:
     rows: list[list[Cell]] = [
         [escaped(name.replace("_", " ").capitalize()), part(row, 0)] for name, row in found
     ]
-    return Table(["Who leads", "Aims"], rows, [40, 12])
+    return table(["Who leads", "Aims"], rows, [40, 12], caption="Who leads the aims")
 
 
-def said(page: Page) -> Text:
+def said(page: Page) -> Text | None:
     """Plans in a sentence: how many, how far they are, and what a second review showed."""
+    if page.study.file("action_plans") is None:
+        return None
     plans = _row(page, "plans", "all", "review_1", "plans")
     # The latest state is withheld while too few plans have been reviewed again.
     latest = _row(page, "states", "any", "latest", "aims") is not None
@@ -127,7 +135,7 @@ def said(page: Page) -> Text:
     return Text(pieces)
 
 
-def own_plan(page: Page) -> Table:
+def own_plan(page: Page) -> Table | None:
     """A school's own action plan: plan, do and review, at its latest review."""
     areas, framework = _areas(page), _framework(page)
     reviews = page.texts_of("plan_review")
@@ -148,15 +156,16 @@ def own_plan(page: Page) -> Table:
                 escaped(evidence) or "–",
             ]
         )
-    return Table(
+    return table(
         ["Plan: aim", "Area", "Do: who leads", "Review: state", "Evidence at the latest review"],
         rows,
         widths=[30, 13, 15, 20, 24],
+        caption="This school's action plan: plan, do, review",
         text_columns=5,
     )
 
 
-def readiness(page: Page) -> Table:
+def readiness(page: Page) -> Table | None:
     """Schools by how each condition and risk stands with them. A checklist, not a score."""
     rows: list[list[Cell]] = []
     for kind, entry in _entries(page):
@@ -169,17 +178,18 @@ def readiness(page: Page) -> Table:
             cells.append(page.number(ALL, *at, decimals=0))
         if len(cells) == len(READINESS_STATES):
             rows.append([kind, escaped(entry["label"]), *cells])
-    return Table(
+    return table(
         ["Kind", "What it is", *(READY_WORDS[s].capitalize() for s in READINESS_STATES)],
         rows,
         widths=[12, 46, 10, 8, 8, 11],
+        caption="Conditions and risks, by how many schools see them in place",
         text_columns=2,
         note="Numbers of schools, as they see themselves; a risk is in place where the school "
         "is guarded against it. No score is made of these.",
     )
 
 
-def own_readiness(page: Page) -> Table:
+def own_readiness(page: Page) -> Table | None:
     """A school's own checklist, with the evidence it gave."""
     found = page.texts_of("readiness").set_index("key")
     rows: list[list[Cell]] = []
@@ -194,23 +204,24 @@ def own_readiness(page: Page) -> Table:
                     escaped(str(own["text"])) or "–",
                 ]
             )
-    return Table(
+    return table(
         ["Kind", "What it is", "Here", "Evidence"],
         rows,
         widths=[11, 38, 11, 40],
+        caption="This school's checklist of conditions and risks",
         text_columns=4,
         note="A risk is in place where the school is guarded against it. This is a checklist "
         "to talk over, not a score.",
     )
 
 
-def own_state(page: Page) -> Text:
+def own_state(page: Page) -> Text | None:
     """A school's plan in a sentence, or that there is none."""
     own = Compared("This school", page.unit, "all")
     at = ("action_plans", "plans", "states")
     total = page.values(own, *at, "any", "latest", "aims")
-    if not page.is_school:
-        return Text(["Each school's own plan stands in its own report."])
+    if not page.is_school or page.study.file("action_plans") is None:
+        return None
     if total is None:
         return Text(
             ["No action plan of this school was sent to the evaluation. What schools of the "
@@ -244,11 +255,13 @@ def _entries(page: Page) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _areas(page: Page) -> dict[str, str]:
-    listed = page.documents["codebook"].get("resilience_framework", [])
+    listed = page.documents.get("codebook", {}).get("resilience_framework", [])
     return {str(area["id"]): str(area["label"]) for area in listed}
 
 
 def _framework(page: Page) -> dict[str, str]:
+    if "codebook" not in page.documents:
+        return {}
     codes = page.codes
     if "framework" not in codes:
         return {}

@@ -15,12 +15,13 @@ from matplotlib.figure import Figure as Canvas
 
 from analysis.instruments import Instrument
 from analysis.present import figures
+from analysis.present.asked import caption
 from analysis.present.figures import BLUE, GREY, INK, TURQUOISE, WIDTH, Mark, plotted
 from analysis.present.page import Compared, Page, part
-from analysis.present.reproduction import ELSEWHERE
-from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped
+from analysis.present.shown import Cell, Each, Figure, Part, Table, Text, each, escaped, table
 from analysis.results import COHORT
 from analysis.study import Survey
+from analysis.words import inside
 
 ALL = Compared("All", COHORT, "all")
 #: Small charts side by side.
@@ -29,10 +30,10 @@ COLUMNS = 4
 WITH_NEXT = "→"
 
 
-def consistency(page: Page) -> Table | Text:
+def consistency(page: Page) -> Table | None:
     """Alpha at each wave, retest correlation, and intraclass correlation, of every scale."""
     if page.is_school:
-        return Text([ELSEWHERE])
+        return None
     waves = (page.study.baseline, page.study.followup)
     rows: list[list[Cell]] = []
     for survey, instrument in _instruments(page):
@@ -53,12 +54,13 @@ def consistency(page: Page) -> Table | Text:
             stable = page.number(ALL, *at, "retest", score, page.waves, "r", decimals=2)
             name = escaped(instrument.score_label(score))
             rows.append([escaped(instrument.short), name, *alphas, stable, *alike])
-    labels = [page.study.wave(wave).label.lower() for wave in waves]
-    return Table(
+    labels = [inside(page.study.wave(wave).label) for wave in waves]
+    return table(
         ["Survey", "Scale", f"Alpha, {labels[0]}", f"Alpha, {labels[1]}", "Retest r",
          f"ICC, {labels[0]}", f"ICC, {labels[1]}"],
         rows,
         widths=[14, 30, 11, 11, 11, 11, 11],
+        caption="Alpha, retest correlation and intraclass correlation of every scale",
         text_columns=2,
         note="Alpha: how well the items of a scale hang together. Retest r: correlation of the "
         "two waves in those who answered both. ICC: share of the variation that lies between "
@@ -66,10 +68,10 @@ def consistency(page: Page) -> Table | Text:
     )  # fmt: skip
 
 
-def spreads(page: Page, wave: str) -> Table | Text:
+def spreads(page: Page, wave: str) -> Table | None:
     """Shares of each answer over the items of every scale at one wave, and their skewness."""
     if page.is_school:
-        return Text([ELSEWHERE])
+        return None
     options = sorted({option for _, i in _instruments(page) for option in _options(i)})
     rows: list[list[Cell]] = []
     for survey, instrument in _instruments(page):
@@ -91,10 +93,12 @@ def spreads(page: Page, wave: str) -> Table | Text:
                     *skew,
                 ]
             )
-    return Table(
+    return table(
         ["Survey", "Scale", *(f"{option}, %" for option in options), "Skewness from", "to"],
         rows,
         widths=[14, 30, *(7,) * len(options), 10, 8],
+        caption="Answers over the items of each scale at "
+        f"{escaped(inside(page.study.wave(wave).label))}, and their skewness",
         text_columns=2,
         note=f"Of all answers to the items of a scale; those to reversed items are turned round. "
         f"{WITH_NEXT}: given by few, and counted with the next answer. Skewness is of single "
@@ -102,10 +106,10 @@ def spreads(page: Page, wave: str) -> Table | Text:
     )
 
 
-def possible(page: Page) -> Text:
+def possible(page: Page) -> Text | None:
     """Whether any answer lies outside what was offered, at each wave of each survey."""
     if page.is_school:
-        return Text([ELSEWHERE])
+        return None
     pieces: list[str | Part] = ["Answers that were none of those offered: "]
     for survey, instrument in _instruments(page):
         for wave in (page.study.baseline, page.study.followup):
@@ -113,21 +117,25 @@ def possible(page: Page) -> Text:
             row = page.values(ALL, *at)
             if row is None:
                 continue
-            label = f"{instrument.short} at {page.study.wave(wave).label.lower()}"
+            label = f"{instrument.short} at {inside(page.study.wave(wave).label)}"
             pieces += [
                 "; " if len(pieces) > 1 else "", f"{escaped(label)} ", part(row, 0, "numerator"),
                 " of ", part(row, 0, "denominator"),
             ]  # fmt: skip
-    return Text([*pieces, "."])
+    return Text([*pieces, "."]) if len(pieces) > 1 else None
 
 
-def consistency_chart(page: Page, population: str) -> Figure | Text:
-    """Alpha, retest correlation and ICC of every scale of one survey.
+def consistency_charts(page: Page) -> Each | None:
+    """Alpha, retest correlation and ICC of every scale, survey by survey.
 
     Table: :func:`consistency`.
     """
     if page.is_school:
-        return Text([ELSEWHERE])
+        return None
+    return each({survey.id: _consistency_chart(page, survey) for survey in page.study.surveys})
+
+
+def _consistency_chart(page: Page, survey: Survey) -> Figure | None:
     wave = page.study.baseline
     marks: list[Mark] = []
     for series, analysis, waves, statistic in (
@@ -135,33 +143,42 @@ def consistency_chart(page: Page, population: str) -> Figure | Text:
         ("Retest r", "retest", page.waves, "r"),
         ("ICC", "clustering", wave, "icc"),
     ):
-        for survey, instrument in _instruments(page, population):
+        for _, instrument in _instruments(page, survey.id):
             for score in instrument.scores:
                 at = (survey.id, instrument.id, analysis, score, waves, statistic)
                 row = page.values(ALL, *at)
                 if row:
                     marks.append(Mark(instrument.score_label(score), series, part(row, 2)))
     lowest = min((plotted(mark.value) for mark in marks), default=0.0)
-    label = page.study.wave(wave).label.lower()
+    label = inside(page.study.wave(wave).label)
     return figures.dot_chart(
         page,
-        name=f"consistency-{population}",
+        name=f"consistency-{survey.id}",
         marks=marks,
         title=f"Alpha, retest r, and ICC at {label}",
         limits=(min(lowest, 0.0) - 0.04, 1.0),
+        caption=caption(
+            page,
+            survey.id,
+            what="how alike answers are within scales, over time and within schools",
+        ),
     )
 
 
-def spread_chart(page: Page, population: str) -> Figure | Text:
-    """How answers are spread over what was offered: a small chart for each scale of one survey.
+def spread_charts(page: Page) -> Each | None:
+    """How answers are spread over what was offered: a small chart for each scale of each survey.
 
     Table: :func:`spreads`, of either wave.
     """
     if page.is_school:
-        return Text([ELSEWHERE])
+        return None
+    return each({survey.id: _spread_chart(page, survey) for survey in page.study.surveys})
+
+
+def _spread_chart(page: Page, survey: Survey) -> Figure | None:
     scales = [
-        (survey, instrument, subscale)
-        for survey, instrument in _instruments(page, population)
+        (instrument, subscale)
+        for _, instrument in _instruments(page, survey.id)
         for subscale in instrument.subscales
     ]
     lines = -(-len(scales) // COLUMNS)
@@ -175,7 +192,7 @@ def spread_chart(page: Page, population: str) -> Figure | Text:
         canvas = Canvas(figsize=(WIDTH, 0.35 + 1.35 * lines))
         charts = canvas.subplots(lines, COLUMNS, sharey=True, squeeze=False)
         for axes, scale in zip(charts.flat, scales, strict=False):
-            survey, instrument, subscale = scale
+            instrument, subscale = scale
             words = []
             for side, (label, (wave, colour)) in enumerate(waves.items()):
                 found = list(_classes(page, survey, instrument, subscale.id, wave))
@@ -199,19 +216,24 @@ def spread_chart(page: Page, population: str) -> Figure | Text:
             wspace=0.12,
             hspace=0.75,
         )
-        svg = figures.as_svg(page, canvas, f"spread-{population}")
+        svg = figures.as_svg(page, canvas, f"spread-{survey.id}")
+    if not parts:
+        return None
     return Figure(
         svg=svg,
         alt="Small column charts, one for each scale. Share of each answer at either wave. "
         + ". ".join(said)
         + ".",
+        caption=caption(
+            page, survey.id, what="percentage of each answer over the items of a scale"
+        ),
         parts=parts,
     )
 
 
-def _instruments(page: Page, population: str = "") -> Iterator[tuple[Survey, Instrument]]:
+def _instruments(page: Page, survey_id: str = "") -> Iterator[tuple[Survey, Instrument]]:
     for survey in page.study.surveys:
-        if population in ("", survey.population):
+        if survey_id in ("", survey.id):
             for name in survey.instruments:
                 yield survey, page.instruments[name]
 

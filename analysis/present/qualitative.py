@@ -15,9 +15,9 @@ from analysis.disclosure import RELEASED
 from analysis.present import count_words
 from analysis.present.count_words import Piece
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import Cell, Table, Text, escaped
+from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table, text
 from analysis.results import COHORT, result_id
-from analysis.words import slug
+from analysis.words import inside, slug
 
 ALL = Compared("All", COHORT, "all")
 ROLES = {"leader": "Leaders", "teacher": "Teachers", "non_teacher": "Non-teaching staff"}
@@ -41,6 +41,8 @@ MOST_HEARD = 3
 
 def codebook(page: Page) -> pd.DataFrame:
     """The codes that interviews and groups are coded with (no auxiliary lists)."""
+    if "codebook" not in page.documents:
+        return pd.DataFrame(columns=["id", "label", "theme", "theme_label", "kind", "level"])
     themes = page.documents["codebook"]["themes"]
     auxiliary = {theme["id"] for theme in themes if theme.get("auxiliary")}
     codes = page.codes
@@ -49,56 +51,88 @@ def codebook(page: Page) -> pd.DataFrame:
 
 def label_of(page: Page) -> dict[str, str]:
     """Label of every code id."""
+    if "codebook" not in page.documents:
+        return {}
     codes = page.codes
     return dict(zip(codes["id"].astype("str"), codes["label"].astype("str"), strict=True))
+
+
+def themes_of(page: Page) -> list[dict[str, Any]]:
+    """The codebook's themes, in its order (no auxiliary lists)."""
+    listed = page.documents.get("codebook", {}).get("themes", [])
+    return [theme for theme in listed if not theme.get("auxiliary")]
+
+
+def theme_key(theme: dict[str, Any]) -> str:
+    """What labels of a theme's tables end in."""
+    return slug(str(theme["id"]))
 
 
 # --- themes and codes ----------------------------------------------------------------------
 
 
-def themes(page: Page) -> Table:
+def themes(page: Page) -> Table | None:
     """People and schools per theme."""
     entries = codebook(page)[["theme", "theme_label"]].drop_duplicates()
     listed = [(str(name), str(label)) for name, label in entries.itertuples(index=False)]
-    return _counted(page, "Theme", listed, note=count_words.RULE)
+    return _counted(page, "Theme", listed, "Themes: people and schools", note=count_words.RULE)
 
 
-def codes(page: Page, theme: str, *, kinds: Sequence[str] = ()) -> Table:
-    """People and schools per code of one theme, most widely heard first."""
+def codes(page: Page) -> Each | None:
+    """People and schools per code, most widely heard first, theme by theme."""
+    return each({theme_key(theme): _codes(page, theme) for theme in themes_of(page)})
+
+
+def _codes(page: Page, theme: dict[str, Any]) -> Table | None:
+    said = f"{escaped(str(theme['label']))}: people and schools per code"
+    return _counted(page, "Code", _most_first(page, _codes_of(page, theme)), said)
+
+
+def _codes_of(page: Page, theme: dict[str, Any]) -> list[tuple[str, str]]:
     found = codebook(page)
-    found = found[found["theme"] == theme]
-    if kinds:
-        found = found[found["kind"].isin(kinds)]
-    listed = [(str(code.id), str(code.label)) for code in found.itertuples()]
-    return _counted(page, "Code", _most_first(page, listed))
+    found = found[found["theme"] == theme["id"]]
+    return [(str(code.id), str(code.label)) for code in found.itertuples()]
 
 
-def themes_by_role(page: Page) -> Table:
+def themes_by_role(page: Page) -> Table | None:
     """People per theme and role. By role or by school, never both."""
     entries = codebook(page)[["theme", "theme_label"]].drop_duplicates()
-    return _by_role(page, "Theme", [(str(a), str(b)) for a, b in entries.itertuples(index=False)])
+    listed = [(str(a), str(b)) for a, b in entries.itertuples(index=False)]
+    rows = _by_role(page, listed)
+    widths = [46, 11, 11, 18]
+    return table(["Theme", *ROLES.values()], rows, widths, caption="Themes: people by role")
 
 
-def codes_by_role(page: Page) -> Table:
+def codes_by_role(page: Page) -> Table | None:
     """People per code and role, theme by theme. By role or by school, never both."""
     rows: list[list[Cell]] = []
     for label, of_theme in codebook(page).groupby("theme_label", sort=False):
         listed = [(str(code.id), str(code.label)) for code in of_theme.itertuples()]
-        table = _by_role(page, "Code", _most_first(page, listed))
-        rows += [[escaped(str(label)), *row] for row in table.rows]
-    return Table(
-        ["Theme", "Code", *ROLES.values()], rows, widths=[24, 40, 11, 11, 18], text_columns=2
+        of_roles = _by_role(page, _most_first(page, listed))
+        rows += [[escaped(str(label)), *row] for row in of_roles]
+    return table(
+        ["Theme", "Code", *ROLES.values()],
+        rows,
+        widths=[24, 40, 11, 11, 18],
+        caption="Every code: people by role",
+        text_columns=2,
     )
 
 
-def lead(page: Page, theme: str, opening: str) -> Text:
-    """A sentence on a theme: how many spoke of it, and of which codes most."""
-    found = codebook(page)
-    found = found[found["theme"] == theme]
-    listed = _most_first(page, [(str(c.id), str(c.label)) for c in found.itertuples()])
+def leads(page: Page) -> Each | None:
+    """A sentence on each theme: how many spoke of it, and of which codes most.
+
+    It opens with the theme's ``opening`` in the codebook, or with its label.
+    """
+    return each({theme_key(theme): _lead(page, theme) for theme in themes_of(page)})
+
+
+def _lead(page: Page, theme: dict[str, Any]) -> Text | None:
+    opening = escaped(str(theme.get("opening") or f"Of {inside(str(theme['label']))}"))
+    listed = _most_first(page, _codes_of(page, theme))
     heard = [entry for entry in listed if count_words.count_row(page, entry[0], "people")]
     if not heard:
-        return Text(["Nobody who was interviewed spoke of this."])
+        return None
     pieces: list[Piece] = [f"{opening}, most widely heard was "]
     for place, (code, label) in enumerate(heard[:MOST_HEARD]):
         if place:
@@ -115,7 +149,9 @@ def lead(page: Page, theme: str, opening: str) -> Text:
     return Text(pieces)
 
 
-def _counted(page: Page, heading: str, listed: list[tuple[str, str]], note: str = "") -> Table:
+def _counted(
+    page: Page, heading: str, listed: list[tuple[str, str]], said: str, note: str = ""
+) -> Table | None:
     rows: list[list[Cell]] = []
     for name, label in listed:
         row = count_words.count_row(page, name, "people")
@@ -129,16 +165,17 @@ def _counted(page: Page, heading: str, listed: list[tuple[str, str]], note: str 
                 _out_of(page, name, "schools"),
             ]
         )
-    return Table(
+    return table(
         [heading, "In words", "People", "Schools"],
         rows,
         widths=[44, 30, 11, 10],
+        caption=said,
         text_columns=2,
         note=note,
     )
 
 
-def _by_role(page: Page, heading: str, listed: list[tuple[str, str]]) -> Table:
+def _by_role(page: Page, listed: list[tuple[str, str]]) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
     for name, label in listed:
         if count_words.count_row(page, name, "people") is None:
@@ -149,7 +186,7 @@ def _by_role(page: Page, heading: str, listed: list[tuple[str, str]]) -> Table:
             none = "none"
             row.append([part(found, 0), " of ", part(found, 0, "denominator")] if found else none)
         rows.append(row)
-    return Table([heading, *ROLES.values()], rows, [46, 11, 11, 18])
+    return rows
 
 
 def _most_first(page: Page, listed: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -192,17 +229,22 @@ def who(page: Page, code: str) -> list[Piece]:
     return pieces
 
 
-def enabling(page: Page) -> Table:
+def enabling(page: Page) -> Table | None:
     """Enabling factors by whom they concern (individual staff, school, local authority)."""
-    return by_level(page, ("enabling",), ("staff", "school", "local_authority"), "Factor")
+    levels = ("staff", "school", "local_authority")
+    return by_level(page, ("enabling",), levels, "Factor", "Enabling factors, by whom they concern")
 
 
-def constraints(page: Page) -> Table:
+def constraints(page: Page) -> Table | None:
     """Constraints and risks by whom they concern."""
-    return by_level(page, ("constraining",), ("staff", "school", "local_authority"), "Constraint")
+    levels = ("staff", "school", "local_authority")
+    said = "Constraints and risks, by whom they concern"
+    return by_level(page, ("constraining",), levels, "Constraint", said)
 
 
-def by_level(page: Page, kinds: Sequence[str], levels: Sequence[str], heading: str) -> Table:
+def by_level(
+    page: Page, kinds: Sequence[str], levels: Sequence[str], heading: str, said: str
+) -> Table | None:
     """Codes of some kinds, with the levels they concern and who is heard on them."""
     found = codebook(page)
     found = found[found["kind"].isin(kinds)]
@@ -216,17 +258,18 @@ def by_level(page: Page, kinds: Sequence[str], levels: Sequence[str], heading: s
             continue
         marks: list[Cell] = ["yes" if level in list(code.level) else "–" for level in levels]
         rows.append([escaped(str(code.label)), *marks, heard])
-    return Table(
+    return table(
         [heading, *(LEVELS[level] for level in levels), "Who spoke of it"],
         rows,
         widths=[34, *(10,) * len(levels), 36],
+        caption=said,
         text_columns=2 + len(levels),
         note="A factor can concern more than one level. Groups speak as one: there is no count "
         "of how many in a group said a thing.",
     )
 
 
-def impact(page: Page) -> Table:
+def impact(page: Page) -> Table | None:
     """Impact by stakeholder: what people say has changed, and for whom."""
     found = codebook(page)
     found = found[found["kind"].isin(("impact", "change"))]
@@ -244,16 +287,17 @@ def impact(page: Page) -> Table:
             for place, (code, name) in enumerate(heard[:MOST_HEARD]):
                 cell += ["; " if place else "", f"*{escaped(name)}*: ", *who(page, code)]
             rows.append([label, words, cell])
-    return Table(
+    return table(
         ["For whom", "Kind", "Most widely heard"],
         rows,
         widths=[16, 16, 68],
+        caption="Impact by stakeholder, as staff and others see it",
         text_columns=3,
         note="As staff, facilitators and groups see it; families did not speak for themselves.",
     )
 
 
-def school_map(page: Page, kinds: Sequence[str] = ("change", "impact")) -> Table:
+def school_map(page: Page, kinds: Sequence[str] = ("change", "impact")) -> Table | None:
     """In how many schools each change and impact was heard, by theme; no school is named."""
     found = codebook(page)
     found = found[found["kind"].isin(kinds)]
@@ -269,15 +313,16 @@ def school_map(page: Page, kinds: Sequence[str] = ("change", "impact")) -> Table
             cells: list[Cell] = ["; ".join(at.get(n, [])) or "–" for n in columns]
             rows.append([escaped(str(of_theme["theme_label"].iloc[0])), *cells])
     headings = [f"In {count_words.number_word(n)} school{'s' if n > 1 else ''}" for n in columns]
-    return Table(
+    return table(
         ["Theme", *headings],
         rows,
         widths=[18, *(100 // max(len(columns), 1),) * len(columns)],
+        caption="Changes and impacts by the number of schools they were heard in",
         text_columns=1 + len(columns),
     )
 
 
-def together(page: Page) -> Table:
+def together(page: Page) -> Table | None:
     """How many people spoke of both of two themes."""
     entries = codebook(page)[["theme", "theme_label"]].drop_duplicates()
     listed = [
@@ -296,16 +341,17 @@ def together(page: Page) -> Table:
             at = ("interviews", "themes", "together_themes", pair, "during")
             row.append(page.number(ALL, *at, "people", decimals=0))
         rows.append(row)
-    return Table(
+    return table(
         ["Theme", *(name for name, _ in listed)],
         rows,
         widths=[30, *(5,) * len(listed)],
+        caption="People who spoke of both of two themes",
         note="On the diagonal, people who spoke of the theme at all. Themes that most people "
         "speak of meet often for that reason alone.",
     )
 
 
-def together_codes(page: Page) -> Table:
+def together_codes(page: Page) -> Table | None:
     """Pairs of codes that share a passage, by the number of people; one event twice is no pair."""
     labels = {slug(code): label for code, label in label_of(page).items()}
     found: list[tuple[float, list[Cell]]] = []
@@ -317,22 +363,30 @@ def together_codes(page: Page) -> Table:
             people: Cell = [part(row, 0), " of ", part(row, 0, "denominator")]
             found.append((-row["value"], [*names, people]))
     rows = [row for _, row in sorted(found, key=lambda entry: entry[0])]
-    return Table(
+    if not rows and themes(page):
+        rows = [["No passage stands under two codes", "–", "none"]]
+    return table(
         ["Code", "Code", "People"],
-        rows or [["No passage stands under two codes", "–", "none"]],
+        rows,
         widths=[42, 42, 12],
+        caption="Codes that share a passage",
         text_columns=2,
         note="One event that was given two codes, such as a policy and what it is about, is no "
         "pair: it is listed where codes and quotations are checked.",
     )
 
 
-def saturation(page: Page) -> Table:
+def saturation(page: Page) -> Table | None:
     """Codes expected after so many interviews, in whatever order they had been held."""
     rows: list[list[Cell]] = []
     for k, row in _saturation(page):
         rows.append([f"{k}", part(row, 1), part(row, 0, "denominator")])
-    return Table(["Interviews", "Codes expected", "Codes in all"], rows, [16, 18, 16])
+    return table(
+        ["Interviews", "Codes expected", "Codes in all"],
+        rows,
+        widths=[16, 18, 16],
+        caption="Codes expected after so many interviews",
+    )
 
 
 def saturation_rows(page: Page) -> list[tuple[int, dict[str, Any]]]:
@@ -359,7 +413,7 @@ def _theme(name: str) -> tuple[str, ...]:
 # --- how it was coded ----------------------------------------------------------------------
 
 
-def coders(page: Page) -> Table:
+def coders(page: Page) -> Table | None:
     """How far two coders agreed, over all and by theme."""
     entries = codebook(page)[["theme", "theme_label"]].drop_duplicates()
     listed = [("all", "All themes"), *entries.itertuples(index=False, name=None)]
@@ -380,11 +434,12 @@ def coders(page: Page) -> Table:
                 page.interval(ALL, *at, "alpha", decimals=2),
             ]
         )
-    return Table(
+    return table(
         ["Theme", "Interviews", "Decisions", "Agree %", "Kappa", "95% interval", "Alpha",
          "95% interval (alpha)"],
         rows,
         widths=[32, 12, 11, 9, 8, 16, 8, 16],
+        caption="Agreement between two coders",
         note="Agreement and Cohen's kappa: whether a code is heard in an interview; Krippendorff's "
         "alpha: which characters are coded with the theme. Over the interviews that both coders "
         "read; intervals by bootstrap over interviews, rough with so few.",
@@ -414,7 +469,7 @@ CHECKS: dict[str, tuple[str, str]] = {
 }
 
 
-def codebook_check(page: Page) -> Table:
+def codebook_check(page: Page) -> Table | None:
     """What was found when coded text and quotations were read."""
     rows: list[list[Cell]] = []
     for measure, (words, kind) in CHECKS.items():
@@ -428,23 +483,35 @@ def codebook_check(page: Page) -> Table:
             for f in found.itertuples()
         ]
         rows.append([words, "; ".join(named) or "–", page.number(ALL, *at, decimals=0)])
-    return Table(["Check", "Which", "Found"], rows, [46, 46, 9], text_columns=2)
+    return table(
+        ["Check", "Which", "Found"],
+        rows,
+        widths=[46, 46, 9],
+        caption="What was checked in codes and quotations",
+        text_columns=2,
+    )
 
 
 # --- quotations ----------------------------------------------------------------------------
 
 
-def quotations(page: Page, section: str) -> Text:
-    """The quotations chosen for a section, each with its role or its school's letter."""
+def quotations(page: Page) -> Each | None:
+    """The quotations chosen for each theme, each with its role or its school's letter.
+
+    A theme's are those of the section that the codebook names as its ``quotations``, or that goes
+    by the theme's own id.
+    """
+    return each(
+        {
+            theme_key(theme): _quotations(page, str(theme.get("quotations", theme["id"])))
+            for theme in themes_of(page)
+        }
+    )
+
+
+def _quotations(page: Page, section: str) -> Text | None:
     chosen = page.texts_of("quotation")[page.texts_of("quotation")["section"] == section]
-    if chosen.empty:
-        words = (
-            "Quotations stand in the programme report only."
-            if page.is_school
-            else "No quotation was chosen for this section."
-        )
-        return Text([words])
-    return Text([piece for q in chosen.itertuples() for piece in quoted(q.text, q.attribution)])
+    return text([piece for q in chosen.itertuples() for piece in quoted(q.text, q.attribution)])
 
 
 def quoted(text: object, attribution: object) -> list[Piece]:
@@ -459,10 +526,10 @@ def quoted(text: object, attribution: object) -> list[Piece]:
 # --- facilitators, groups, open answers ----------------------------------------------------
 
 
-def facilitators(page: Page, *, closed: bool) -> Table:
+def facilitators(page: Page, *, closed: bool) -> Table | None:
     """Facilitators' answers: the closed questions, or the open ones as they were coded."""
     rows: list[list[Cell]] = []
-    for question in page.documents["facilitator_questions"]["questions"]:
+    for question in page.documents.get("facilitator_questions", {}).get("questions", []):
         if (question["type"] == "single") != closed:
             continue
         counted = [
@@ -481,10 +548,12 @@ def facilitators(page: Page, *, closed: bool) -> Table:
                     [part(row, 0), " of ", part(row, 0, "denominator")],
                 ]
             )
-    return Table(
+    return table(
         ["Question", "Answer" if closed else "Answer, as coded", "Facilitators"],
         rows,
         widths=[32, 48, 14],
+        caption=f"Facilitators' answers to the {'closed' if closed else 'open'} questions"
+        + ("" if closed else ", as coded"),
         text_columns=2,
         note="They are few, so there are counts and no percentages."
         + ("" if closed else " People could be coded under several answers."),
@@ -495,7 +564,7 @@ def _by_count(entry: tuple[Any, dict[str, Any] | None]) -> float:
     return -float(entry[1]["value"]) if entry[1] else 0.0
 
 
-def groups(page: Page) -> Table:
+def groups(page: Page) -> Table | None:
     """The group discussions: who took part, how many themes and codes."""
     found = page.texts_of("group")["section"]
     rows: list[list[Cell]] = []
@@ -508,7 +577,12 @@ def groups(page: Page) -> Table:
             for statistic in ("participants", "themes", "codes")
         ]
         rows.append([group_label(name), *numbers])
-    return Table(["Group", "Took part", "Themes", "Codes"], rows, [40, 12, 12, 12])
+    return table(
+        ["Group", "Took part", "Themes", "Codes"],
+        rows,
+        widths=[40, 12, 12, 12],
+        caption="Group discussions",
+    )
 
 
 def group_label(name: str) -> str:
@@ -516,8 +590,13 @@ def group_label(name: str) -> str:
     return GROUPS.get(name, escaped(name.replace("_", " ").capitalize()))
 
 
-def group_summaries(page: Page, group: str) -> Table:
-    """What one group discussed, theme by theme, in the evaluators' words."""
+def group_summaries(page: Page) -> Each | None:
+    """What each group discussed, theme by theme, in the evaluators' words."""
+    names = dict.fromkeys([*GROUPS, *map(str, page.texts_of("group")["section"])])
+    return each({slug(name): _group_summaries(page, name) for name in names})
+
+
+def _group_summaries(page: Page, group: str) -> Table | None:
     labels = label_of(page)
     found = page.texts_of("group")[page.texts_of("group")["section"] == group]
     rows: list[list[Cell]] = []
@@ -529,15 +608,21 @@ def group_summaries(page: Page, group: str) -> Table:
             )
         ]
         rows.append([escaped(str(theme)), " ".join(said)])
-    return Table(["Theme", "Summary (synthetic)"], rows, widths=[22, 78], text_columns=2)
+    return table(
+        ["Theme", "Summary (synthetic)"],
+        rows,
+        widths=[22, 78],
+        caption=f"{group_label(group)}: what was discussed",
+        text_columns=2,
+    )
 
 
-def open_answers(page: Page) -> Table:
+def open_answers(page: Page) -> Table | None:
     """What staff wrote on what has changed: people by code, for each aspect."""
     labels = label_of(page)
     wave = page.study.followup
     rows: list[list[Cell]] = []
-    for aspect in page.documents["codebook"].get("aspects", []):
+    for aspect in page.documents.get("codebook", {}).get("aspects", []):
         for code, label in labels.items():
             measure = f"{slug(aspect['id'])}-{slug(code)}"
             at = ("open_answers", "perceived_change", "codes", measure, wave)
@@ -555,10 +640,11 @@ def open_answers(page: Page) -> Table:
                     page.number(ALL, *at, "percent", decimals=0),
                 ]
             )
-    return Table(
+    return table(
         ["Aspect", "What people wrote of", "People", "% of those who wrote"],
         rows,
         widths=[28, 44, 12, 14],
+        caption="What people wrote on what has changed, as coded",
         text_columns=2,
         note="Of those who wrote anything on the aspect, over all schools; whoever wrote is not "
         "a sample of staff. The words themselves are not kept.",

@@ -7,10 +7,12 @@ from typing import Any
 
 from analysis.disclosure import RELEASED
 from analysis.prepare import REASONS
+from analysis.present.asked import caption
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import Cell, Part, Table, Text, escaped
+from analysis.present.shown import Cell, Part, Table, Text, escaped, table, text
 from analysis.results import COHORT
 from analysis.statistics.quality import NOT_PEOPLE, PEOPLE, TABLES
+from analysis.words import inside
 
 ALL = Compared("All", COHORT, "all")
 Piece = str | Part
@@ -39,7 +41,7 @@ KINDS = (
 )
 
 
-def files(page: Page) -> Table:
+def files(page: Page) -> Table | None:
     """Rows of each survey's exports: read, used, set aside, and why in two groups."""
     columns = (
         ("rows_read", "Read"), ("rows_used", "Used"), ("rows_aside", "Set aside"),
@@ -49,12 +51,13 @@ def files(page: Page) -> Table:
         page,
         columns,
         widths=[34, 11, 11, 13, 15, 12],
+        said="Rows of the survey exports: read, used and set aside",
         note="About people: no consent, no code, no school, a second response of the same person, "
         "a withdrawal and the like. Artefacts: empty rows, previews and tests of the survey tool.",
     )
 
 
-def reasons(page: Page) -> Table:
+def reasons(page: Page) -> Table | None:
     """Rows of the survey exports set aside, by reason."""
     parts = [(survey.id, wave) for survey in page.study.surveys for wave in page.study.waves]
     rows: list[list[Cell]] = []
@@ -65,16 +68,17 @@ def reasons(page: Page) -> Table:
         f"{escaped(page.study.survey(survey).label)}, {escaped(wave.label)}"
         for survey, wave in parts
     ]
-    return Table(
+    return table(
         ["Reason", *columns],
         rows,
         widths=[44] + [15] * len(columns),
+        caption="Rows of the survey exports set aside, by reason",
         note="The first three are artefacts of the survey tool; the others are about people, and "
         "are shown only where each is large enough.",
     )
 
 
-def missingness(page: Page) -> Table:
+def missingness(page: Page) -> Table | None:
     """Share of answers missing, by kind, and the lowest number answering an item."""
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
@@ -90,15 +94,16 @@ def missingness(page: Page) -> Table:
                 ]
                 row.append(page.number(ALL, *at, "lowest_item", wave.id, "n", decimals=0))
                 rows.append(row)
-    return Table(
+    return table(
         ["Instrument and wave", "% missing", *(f"% {title}" for _, title in KINDS), "Lowest n"],
         rows,
         widths=[28, 10, 11, 14, 12, 14, 12, 10],
+        caption="Answers missing and out of range, by instrument and wave",
         note="Of all answers possible. Lowest n: the number answering the item answered least.",
     )
 
 
-def limits(page: Page) -> Table:
+def limits(page: Page) -> Table | None:
     """Share of respondents at the lowest and highest possible score, by scale and wave."""
     waves = (page.study.baseline, page.study.followup)
     rows: list[list[Cell]] = []
@@ -116,10 +121,15 @@ def limits(page: Page) -> Table:
                     ]
                 rows.append(row)
     columns = [f"% {limit} {wave}" for wave in waves for limit in ("lowest", "highest")]
-    return Table(["Scale", *columns], rows, widths=[44] + [14] * len(columns))
+    return table(
+        ["Scale", *columns],
+        rows,
+        widths=[44] + [14] * len(columns),
+        caption="Floor and ceiling: respondents with the lowest and the highest possible score",
+    )
 
 
-def flagged(page: Page) -> Table:
+def flagged(page: Page) -> Table | None:
     """Responses that look careless or were not finished; all of them are used."""
     columns = (
         ("flagged_speeder", "Very fast"), ("flagged_straight_liner", "All answers alike"),
@@ -129,11 +139,12 @@ def flagged(page: Page) -> Table:
         page,
         columns,
         widths=[34, 12, 18, 14, 20],
+        said="Responses flagged, and used all the same",
         note="Flagged and kept. Very fast cannot be judged where the export has no times.",
     )
 
 
-def links(page: Page) -> Table:
+def links(page: Page) -> Table | None:
     """How respondents at baseline were found again at follow-up, over the programme."""
     columns = (
         ("link_tidied", "Code tidied"), ("link_close", "Code one character apart"),
@@ -144,13 +155,20 @@ def links(page: Page) -> Table:
         row = _found(page, ALL, survey.id, escaped(survey.label))
         row += [_count(page, survey.id, measure, page.waves) for measure, _ in columns]
         rows.append(row)
-    return Table(
+    return table(
         ["Survey", "At baseline", "Found again", "% found", *(title for _, title in columns)],
         rows,
         widths=[18, 11, 11, 10, 11, 15, 13, 13],
+        caption=f"How respondents at {_compared_waves(page)[0]} were found again at "
+        f"{_compared_waves(page)[1]}",
         note="The last four are among those found again. Who changed school or phase counts in "
         "the programme, but in no one school's change." + _contradictions(page),
     )
+
+
+def _compared_waves(page: Page) -> tuple[str, str]:
+    first, last = (page.study.wave(w) for w in (page.study.baseline, page.study.followup))
+    return escaped(inside(first.label)), escaped(inside(last.label))
 
 
 def _contradictions(page: Page) -> str:
@@ -169,7 +187,7 @@ def _contradictions(page: Page) -> str:
     return told
 
 
-def links_by_school(page: Page, survey: str) -> Table:
+def links_by_school(page: Page, survey: str) -> Table | None:
     """The same by school: in the order of the share found, without the schools' letters.
 
     Of many schools only those at both ends.
@@ -180,10 +198,11 @@ def links_by_school(page: Page, survey: str) -> Table:
         if page.row(who, *_links(page, survey), "count") is not None:
             rows.append(_found(page, who, survey, str(place)))
     many = len(rows) > 2 * AT_EACH_END
-    return Table(
+    return table(
         ["School", "At baseline", "Found again", "% found again"],
         [*rows[:AT_EACH_END], *rows[-AT_EACH_END:]] if many else rows,
         widths=[20, 20, 20, 20],
+        caption=caption(page, survey, what=f"found again at {_compared_waves(page)[1]}, by school"),
         note="Schools in the order of the share found again in the same school"
         + ("; of many, those at both ends. " if many else ". ")
         + "Letters are left out: beside these numbers they would say which school is which. "
@@ -191,7 +210,7 @@ def links_by_school(page: Page, survey: str) -> Table:
     )
 
 
-def linking(page: Page) -> Table:
+def linking(page: Page) -> Table | None:
     """Change with all links, beside change among those linked by the very same code."""
     rows: list[list[Cell]] = []
     kinds = [
@@ -221,10 +240,15 @@ def linking(page: Page) -> Table:
     columns = ["Scale", "n, all links", "Change"]
     for _, words in kinds:
         columns += [f"n, {words}", "Change", "95% interval"]
-    return Table(columns, rows, widths=[40, 11, 11] + [13, 11, 18] * len(kinds))
+    return table(
+        columns,
+        rows,
+        widths=[40, 11, 11] + [13, 11, 18] * len(kinds),
+        caption="Change with all links, and with links by the very same code only",
+    )
 
 
-def linking_said(page: Page) -> Text:
+def linking_said(page: Page) -> Text | None:
     """What becomes of the changes when people linked by a tidied code are left out."""
     pieces: list[Piece] = []
     for survey in page.study.surveys:
@@ -254,13 +278,13 @@ def linking_said(page: Page) -> Text:
                 if other
                 else "no interval leads to another conclusion. ",
             ]
-    return Text(pieces)
+    return text(pieces)
 
 
-def own_links_said(page: Page) -> Text:
+def own_links_said(page: Page) -> Text | None:
     """How many of a school were found again there, or that it cannot be shown."""
     if not page.is_school:
-        return Text(["Each school's own links stand in its own report."])
+        return None
     own = next(who for who in page.compared if who.unit == page.unit)
     pieces: list[Piece] = []
     for survey in page.study.surveys:
@@ -276,7 +300,7 @@ def own_links_said(page: Page) -> Text:
                 "Of the ", part(row, 0, "denominator"), f" {people} who answered here at "
                 "baseline, ", part(row, 0), " were found again here at follow-up. ",
             ]  # fmt: skip
-    return Text(pieces)
+    return text(pieces)
 
 
 def _verdict(row: dict[str, Any]) -> str:
@@ -284,7 +308,7 @@ def _verdict(row: dict[str, Any]) -> str:
     return "up" if row["ci_low"] > 0 else "down" if row["ci_high"] < 0 else "neither"
 
 
-def other_tables(page: Page) -> Table:
+def other_tables(page: Page) -> Table | None:
     """Rows of the tables beside the surveys: read, used and set aside."""
     rows: list[list[Cell]] = []
     columns = {
@@ -302,10 +326,11 @@ def other_tables(page: Page) -> Table:
             else:
                 row.append(page.number(ALL, *at, measure, "all", "count", decimals=0))
         rows.append(row)
-    return Table(
+    return table(
         ["Table", *columns.values()],
         rows,
         widths=[44, 12, 12, 12, 14],
+        caption="Rows of the tables beside the surveys",
         note="Passages are set aside if they stand twice under one code, if the codebook does not "
         "have their code, or if somebody has withdrawn.",
     )
@@ -331,8 +356,8 @@ def _found(page: Page, who: Compared, survey: str, label: str) -> list[Cell]:
 
 
 def _by_wave(
-    page: Page, columns: Sequence[tuple[str, str]], widths: Sequence[int], note: str
-) -> Table:
+    page: Page, columns: Sequence[tuple[str, str]], widths: Sequence[int], said: str, note: str
+) -> Table | None:
     """Counts of each survey and wave; ``columns`` are measures and their titles."""
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
@@ -341,7 +366,7 @@ def _by_wave(
             row += [_count(page, survey.id, measure, wave.id) for measure, _ in columns]
             rows.append(row)
     titles = ["Survey and wave", *(title for _, title in columns)]
-    return Table(titles, rows, widths, note=note)
+    return table(titles, rows, widths, said, note)
 
 
 def _count(page: Page, survey: str, measure: str, wave: str) -> Cell:

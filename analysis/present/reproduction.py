@@ -28,11 +28,14 @@ from analysis.present.shown import (
     NOT_AVAILABLE,
     WITHHELD,
     Cell,
+    Each,
     Part,
     Table,
     Text,
+    each,
     escaped,
     p_text,
+    table,
 )
 from analysis.reproduction import CLASSES, EXPLAINED, MATCH, UNEXPLAINED, Compared, Published
 from analysis.reproduction.determined import LOGIC, NOT_DETERMINED, SEEDS, Determined, by_figures
@@ -43,8 +46,6 @@ from analysis.words import slug
 
 PUBLISHED = "published"
 REPRODUCTION = "reproduction"
-ELSEWHERE = "The comparison with published figures belongs to the report on the whole programme.\n"
-NOTHING = "This study has no published figures to compare with.\n"
 STATISTICS = {
     "mean": "mean",
     "sd": "SD",
@@ -123,10 +124,10 @@ def opened(page: Page) -> Opened:
     )
 
 
-def summary(shown: Opened) -> Text:
+def summary(shown: Opened) -> Text | None:
     """How many figures match, and what a match does and does not show."""
     if shown.published is None:
-        return _absent(shown)
+        return None
     counts = _totals(shown)
     return Text(
         [
@@ -144,10 +145,10 @@ def summary(shown: Opened) -> Text:
     )
 
 
-def counts(shown: Opened) -> Table | Text:
+def counts(shown: Opened) -> Table | None:
     """Figures by class, and what became of them."""
     if shown.published is None:
-        return _absent(shown)
+        return None
     found = reproducing.summary(shown.compared)
     rows: list[list[Cell]] = []
     for kind in CLASSES:
@@ -159,53 +160,61 @@ def counts(shown: Opened) -> Table | Text:
             for state in (MATCH, EXPLAINED, reproducing.WITHHELD, UNEXPLAINED)
         ]
         rows.append(cells)
-    return Table(
+    return table(
         ["Class", "Figures", "Match", "Reason given", "Withheld", "Unexplained"],
         rows,
         widths=[34, 10, 10, 14, 12, 14],
+        caption="Published figures by class, and what became of them",
     )
 
 
-def section(shown: Opened, section_id: str) -> Table | Text:
-    """Every published figure of one section with what was computed."""
+def sections(shown: Opened) -> Each | None:
+    """Every published figure with what was computed, section by section."""
     if shown.published is None:
-        return _absent(shown)
+        return None
+    return each(
+        {name: _section(shown, name, label) for name, label in shown.published.sections.items()}
+    )
+
+
+def _section(shown: Opened, section_id: str, label: str) -> Table | None:
     rows: list[list[Cell]] = []
-    for each in shown.compared:
-        if each.figure.section != section_id:
+    for one in shown.compared:
+        if one.figure.section != section_id:
             continue
-        figure = each.figure
+        figure = one.figure
         rows.append(
             [
                 escaped(figure.label),
                 escaped(_words(figure.group)),
                 escaped("" if figure.wave == "-" else figure.wave),
                 STATISTICS.get(figure.statistic, escaped(_words(figure.statistic))),
-                _printed(each),
-                _computed(shown, each),
-                each.state,
+                _printed(one),
+                _computed(shown, one),
+                one.state,
             ]
         )
-    return Table(
+    return table(
         ["Figure", "Group", "Wave", "What", "Published", "Computed", "Outcome"],
         rows,
         widths=[38, 16, 9, 16, 12, 12, 12],
+        caption=f"{escaped(label)}: published and computed",
         text_columns=4,
     )
 
 
-def reasons(shown: Opened) -> Table | Text:
+def reasons(shown: Opened) -> Table | None:
     """The reasons of the figures that do not match or cannot be compared, by section."""
     if shown.published is None:
-        return _absent(shown)
+        return None
     found: dict[tuple[str, str], list[str]] = {}
-    for each in shown.compared:
-        if each.state == EXPLAINED:
-            figure = each.figure
+    for one in shown.compared:
+        if one.state == EXPLAINED:
+            figure = one.figure
             words = [figure.label, _words(figure.group), "" if figure.wave == "-" else figure.wave]
             words.append(STATISTICS.get(figure.statistic, _words(figure.statistic)))
             name = ", ".join(dict.fromkeys(word for word in words if word))
-            found.setdefault((figure.section, each.reason), []).append(name)
+            found.setdefault((figure.section, one.reason), []).append(name)
     rows: list[list[Cell]] = [
         [
             escaped(shown.published.sections[section_id]),
@@ -214,13 +223,19 @@ def reasons(shown: Opened) -> Table | Text:
         ]
         for (section_id, reason), names in found.items()
     ]
-    return Table(["Section", "Figures", "Reason"], rows, widths=[22, 40, 52], text_columns=3)
+    return table(
+        ["Section", "Figures", "Reason"],
+        rows,
+        widths=[22, 40, 52],
+        caption="Why figures do not match, or cannot be compared",
+        text_columns=3,
+    )
 
 
-def audit_counts(shown: Opened) -> Table | Text:
+def audit_counts(shown: Opened) -> Table | None:
     """The checks of the printed statistics by kind, and their verdicts."""
     if shown.published is None or shown.audit.empty:
-        return _absent(shown)
+        return None
     kinds = shown.audit["check"].map(_kind_of_check)
     rows: list[list[Cell]] = []
     for kind in dict.fromkeys(kinds):
@@ -234,15 +249,18 @@ def audit_counts(shown: Opened) -> Table | Text:
                 ),
             ]
         )
-    return Table(
-        ["Check", "Consistent", "Inconsistent", "Not testable"], rows, widths=[50, 14, 14, 14]
+    return table(
+        ["Check", "Consistent", "Inconsistent", "Not testable"],
+        rows,
+        widths=[50, 14, 14, 14],
+        caption="Checks of the printed statistics that need no data",
     )
 
 
-def audit_findings(shown: Opened) -> Table | Text:
+def audit_findings(shown: Opened) -> Table | None:
     """The printed statistics that contradict themselves, with the arithmetic."""
     if shown.published is None or shown.audit.empty:
-        return _absent(shown)
+        return None
     rows: list[list[Cell]] = [
         [
             escaped(_words(str(row.id))),
@@ -252,21 +270,22 @@ def audit_findings(shown: Opened) -> Table | Text:
         ]
         for row in shown.audit[shown.audit["verdict"] == INCONSISTENT].itertuples()
     ]
-    return Table(
+    return table(
         ["Statistic", "Check", "What is wrong", "Changes a conclusion"],
         rows,
         widths=[24, 26, 50, 14],
+        caption="Printed statistics that contradict themselves",
         text_columns=4,
     )
 
 
-def claims(shown: Opened, *, findings: bool = False) -> Table | Text:
+def claims(shown: Opened, *, findings: bool = False) -> Table | None:
     """Each claim: whether the printed figures decide it, and what the synthetic data say.
 
     With ``findings``, only the key findings, with the reason why a contradicted one is kept.
     """
     if shown.claims is None:
-        return _absent(shown)
+        return None
     rows: list[list[Cell]] = []
     for verdict in shown.verdicts:
         claim = verdict.claim
@@ -289,10 +308,13 @@ def claims(shown: Opened, *, findings: bool = False) -> Table | Text:
         "Kinds: a level, a change, a difference between groups, a count, or that there is no "
         "difference. "
     )
-    return Table(
+    return table(
         columns[:1] + columns[2:] if findings else columns,
         rows,
         widths=widths[:1] + widths[2:] if findings else widths,
+        caption="Key findings of the published report, and what the data say"
+        if findings
+        else "Claims of the published report, and what decides them",
         text_columns=4 if findings else 5,
         note=("" if findings else kinds)
         + "Printed figures: whether they decide the claim, by logic or by the same verdict over "
@@ -301,10 +323,10 @@ def claims(shown: Opened, *, findings: bool = False) -> Table | Text:
     )
 
 
-def own_claims(shown: Opened) -> Table | Text:
+def own_claims(shown: Opened) -> Table | None:
     """The sentences of the study's own texts that were checked, and what the data say of them."""
     if shown.claims is None:
-        return _absent(shown)
+        return None
     rows: list[list[Cell]] = [
         [
             escaped(_words(PurePosixPath(verdict.claim.text).stem).capitalize()),
@@ -318,18 +340,19 @@ def own_claims(shown: Opened) -> Table | Text:
         for verdict in shown.verdicts
         if verdict.claim.text
     ]
-    return Table(
+    return table(
         ["Text", "What this report says", "These data", "What decides"],
         rows,
         widths=[16, 44, 14, 40],
+        caption="Sentences of this report's own texts, and what the data say",
         text_columns=4,
     )
 
 
-def claims_summary(shown: Opened) -> Text:
+def claims_summary(shown: Opened) -> Text | None:
     """How many claims the printed figures decide, and which way."""
     if shown.claims is None:
-        return _absent(shown)
+        return None
     counted = _claim_counts(shown)
     return Text(
         [
@@ -344,9 +367,9 @@ def claims_summary(shown: Opened) -> Text:
 def expected(shown: Opened) -> dict[tuple[str, str, str], str]:
     """What every part that is not of the ledger must read, by unit, id and field."""
     found: dict[tuple[str, str, str], str] = {}
-    for each in shown.compared:
-        found[PUBLISHED, each.figure.id, "value"] = each.figure.value
-        found[REPRODUCTION, each.figure.id, "computed"] = each.computed
+    for one in shown.compared:
+        found[PUBLISHED, one.figure.id, "value"] = one.figure.value
+        found[REPRODUCTION, one.figure.id, "computed"] = one.computed
     numbers: dict[str, int] = {}
     if shown.published is not None:
         numbers |= _totals(shown)
@@ -380,10 +403,6 @@ CHECKS = {
 
 def _kind_of_check(check: str) -> str:
     return check.split(" ")[0]
-
-
-def _absent(shown: Opened) -> Text:
-    return Text([ELSEWHERE if shown.page.is_school else NOTHING])
 
 
 def _count(name: str, count: int) -> Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import Cell, Table, Text, escaped
+from analysis.present.shown import Cell, Table, Text, escaped, table
 from analysis.results import COHORT, pair
 from analysis.strands import RATINGS, REVIEWS
 from analysis.words import slug
@@ -19,7 +19,7 @@ REVIEW_WORDS = dict(zip(REVIEWS, ("baseline", "re-audit"), strict=True))
 CHANGES = {"better": "Better", "same": "The same", "worse": "Worse"}
 
 
-def audit(page: Page) -> Table:
+def audit(page: Page) -> Table | None:
     """Schools by their rating of each framework area, at baseline and re-audit."""
     rows: list[list[Cell]] = []
     for area, label in _listed(page, "audit", "areas"):
@@ -33,16 +33,17 @@ def audit(page: Page) -> Table:
                 for rating in RATINGS
             ]
             rows.append([*row, part(first, 0, "denominator")])
-    return Table(
+    return table(
         ["Area", "Review", *RATING_WORDS.values(), "Schools"],
         rows,
         widths=[36, 12, 13, 17, 17, 11],
+        caption="Whole-school audit: schools by their own rating of each area",
         text_columns=2,
         note="Schools rated themselves. Not every school has been audited again.",
     )
 
 
-def audit_changes(page: Page) -> Table:
+def audit_changes(page: Page) -> Table | None:
     """Schools whose rating of an area is better, the same or worse at re-audit."""
     rows: list[list[Cell]] = []
     for area, label in _listed(page, "audit", "areas"):
@@ -53,31 +54,42 @@ def audit_changes(page: Page) -> Table:
         row: list[Cell] = [escaped(label)]
         row += [page.number(Compared("", COHORT, name), *at, decimals=0) for name in CHANGES]
         rows.append([*row, part(base, 0, "denominator")])
-    return Table(
+    return table(
         ["Area", *CHANGES.values(), "Schools"],
         rows,
         widths=[40, 12, 12, 12, 12],
+        caption="Whole-school audit: schools whose rating changed",
         note="Of the schools that rated the area both times. Ratings are ranks, so schools are "
         "counted and no mean is taken.",
     )
 
 
-def own_audit(page: Page) -> Table:
+def own_audit(page: Page) -> Table | None:
     """A school's own ratings, at baseline and re-audit."""
     rows: list[list[Cell]] = []
     for area, label in _listed(page, "audit", "areas") if page.is_school else ():
         given = [_own_rating(page, area, review) for review in REVIEWS]
         if any(given):
             rows.append([escaped(label), *(words or "not rated" for words in given)])
-    return Table(
+    return table(
         ["Area", *(words.capitalize() for words in REVIEW_WORDS.values())],
         rows,
         widths=[40, 22, 22],
+        caption="This school's own audit ratings",
         text_columns=3,
     )
 
 
-def needs(page: Page) -> Table:
+def own_state(page: Page) -> Text | None:
+    """That no ratings of a school were sent, where others' were."""
+    if not page.is_school or page.study.file("whole_school_audit") is None or own_audit(page):
+        return None
+    return Text(
+        ["No ratings of this school from a whole-school audit were sent to the evaluation."]
+    )
+
+
+def needs(page: Page) -> Table | None:
     """Identified needs by level of the Pyramid of Need, over all schools that counted them."""
     levels = _listed(page, "pyramid_of_need", "levels")
     rows: list[list[Cell]] = []
@@ -87,10 +99,11 @@ def needs(page: Page) -> Table:
             at = (*NEEDS, need, level, "count")
             row.append(page.number(Compared("All", COHORT, "all"), *at, decimals=0))
         rows.append(row)
-    return Table(
+    return table(
         ["Need", *(escaped(label) for _, label in levels)],
         rows,
         widths=[36] + [16] * len(levels),
+        caption="Needs that schools identified, by level of support",
         note="Sums of the counts that schools gave; one pupil may have several needs.",
     )
 
@@ -104,10 +117,10 @@ def counts_needs(page: Page) -> bool:
     )
 
 
-def own_needs(page: Page) -> Text:
+def own_needs(page: Page) -> Text | None:
     """What a school's report says of needs: that they are counted for the programme only."""
-    if not page.is_school:
-        return Text(["Needs are counted over all schools."])
+    if not page.is_school or not counts_needs(page):
+        return None
     return Text(
         ["How many pupils have which needs is counted over all schools only. In one school the "
          "numbers would be small enough to point at somebody."]

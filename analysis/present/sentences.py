@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from analysis.instruments import Instrument
 from analysis.present import verdict
+from analysis.present.asked import listed
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import Part, Text, escaped
+from analysis.present.shown import Part, Text, escaped, text
+from analysis.present.tables import normed
 from analysis.present.verdict import Verdict
 from analysis.results import COHORT, pair
 from analysis.study import Survey
@@ -62,7 +64,41 @@ def key_figures(page: Page) -> Text | None:
     return Text([*pieces, "::::\n"])
 
 
-def response(page: Page, survey_id: str) -> Text:
+def findings(page: Page) -> Text | None:
+    """What is found first: level against a norm, change, and groups of schools, by survey."""
+    pieces: list[Piece] = []
+    for survey in page.study.surveys:
+        instrument = survey.headline.split(".")[0]
+        people, label = (norm, change), escaped(survey.label)
+        for heading, said in ((label, people), (f"{label}, by phase", (phases,))):
+            told = [found for say in said if (found := say(page, survey.id, instrument))]
+            if told:
+                pieces += ["::: {.finding}\n", f"**{heading}.** "]
+                for found in told:
+                    pieces += [*found.pieces, "\n\n"]
+                pieces.append(":::\n\n")
+    return text(pieces)
+
+
+def finite_population(page: Page) -> Text | None:
+    """What a school's interval means when most of its people answered. Said once, in words."""
+    if not page.is_school:
+        return None
+    return Text(
+        ["The intervals in this report treat those who answered as a sample of all who might "
+         "answer in such a school. If nearly everybody answered, the mean of this year's people is "
+         "known better than the interval says; the interval then tells how far another year's "
+         "answers may lie from these by chance alone."]
+    )  # fmt: skip
+
+
+def note(page: Page, instrument: str, on: Literal["change", "groups"]) -> Text | None:
+    """What the instrument's file says that a reader should know: see ``Instrument.notes``."""
+    said = page.instruments[instrument].notes.get(on)
+    return Text([escaped(said)]) if said else None
+
+
+def response(page: Page, survey_id: str) -> Text | None:
     """Who was invited, who answered, and who answered both times."""
     survey = page.study.survey(survey_id)
     who = page.compared[0]
@@ -109,11 +145,13 @@ def _why_nobody(page: Page, survey: Survey, wave: str) -> str:
     return f"At {_wave(page, wave)}, too few {people} answered for their number to be shown. "
 
 
-def level(page: Page, survey_id: str, instrument: str) -> Text:
+def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     """The highest and the lowest scales at follow-up; every scale where there are few."""
     found, survey = page.instruments[instrument], page.study.survey(survey_id)
     who, wave = page.compared[0], page.study.followup
     scales = [s for s in found.scores if not (found.total and s == found.total.id)]
+    if set(found.scores) == set(normed(found)):
+        return None  # said beside the norm
     ranked = []
     for score in scales:
         row = page.values(who, survey_id, instrument, "level", score, wave, "mean")
@@ -187,7 +225,7 @@ def change(page: Page, survey_id: str, instrument: str) -> Text | None:
             pieces.append(". ")
 
     def named(*, moved: bool, small: bool) -> str:
-        return _words(
+        return listed(
             [_scale(found.score_label(score)) for score, each in said
              if bool(each.sign) == moved and each.small == small]
         )  # fmt: skip
@@ -238,14 +276,22 @@ def _why_no_change(page: Page, survey: Survey, found: Instrument) -> str:
     )
 
 
-def norm(page: Page, survey_id: str, instrument: str, score: str) -> Text | None:
-    """How the mean of a score with a norm compares with the norm, at each wave."""
+def norm(page: Page, survey_id: str, instrument: str) -> Text | None:
+    """How the mean of each score with a norm compares with the norm, at each wave."""
     found = page.instruments[instrument]
-    reference = found.subscale(score).norm
+    scores = normed(found)
+    pieces: list[Piece] = []
+    for score in scores:
+        if len(scores) > 1:
+            pieces.append(f"**{escaped(found.score_label(score))}.** ")
+        pieces += _norm(page, survey_id, found, score)
+    return text(pieces)
+
+
+def _norm(page: Page, survey_id: str, found: Instrument, score: str) -> list[Piece]:
+    instrument, reference = found.id, normed(found)[score]
     who = page.compared[0]
     pieces: list[Piece] = []
-    if reference is None:
-        return None
     for wave in page.study.pair_of_waves:
         at = (survey_id, instrument, "level", score, wave)
         row = page.values(who, *at, "mean")
@@ -266,7 +312,7 @@ def norm(page: Page, survey_id: str, instrument: str, score: str) -> Text | None
         pieces += [f"At {_wave(page, wave)} the mean was ", part(row, decimals), " (95% interval ",
                    part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"),
                    f"), {verdict} the {escaped(reference.label)} mean of {reference.mean:g}. "]  # fmt: skip
-    return Text(pieces)
+    return pieces
 
 
 def phases(page: Page, survey_id: str, instrument: str) -> Text | None:
@@ -314,7 +360,7 @@ def _two_phases(
             pieces.append(". ")
     if unclear and (higher or lower):
         pieces.append(
-            f"For {_words([_scale(found.score_label(s)) for s, _ in unclear])} the interval of the "
+            f"For {listed([_scale(found.score_label(s)) for s, _ in unclear])} the interval of the "
             "difference includes zero. "
         )
     elif unclear:
@@ -342,15 +388,15 @@ def _phases_changed(
             named[key].append(_scale(found.score_label(score)))
     pieces: list[Piece] = []
     if named["apart"]:
-        pieces.append(f"{_upper(both)} changed differently on {_words(named['apart'])}. ")
+        pieces.append(f"{_upper(both)} changed differently on {listed(named['apart'])}. ")
     if named["alike"]:
         pieces.append(
             f"{_upper(both)} changed alike, within the smallest effect of interest, on "
-            f"{_words(named['alike'])}. "
+            f"{listed(named['alike'])}. "
         )
     if named["open"]:
         pieces.append(
-            f"On {_words(named['open'])} the data show neither that one of {both} changed more "
+            f"On {listed(named['open'])} the data show neither that one of {both} changed more "
             "nor that both changed alike. "
         )
     return pieces or [f"Too few answered to compare the change of {both}. "]
@@ -363,10 +409,10 @@ def _after_correction(found: Instrument, moved: list[tuple[str, Verdict]]) -> li
     lost = [name for name, stands in tested if not stands]
     start = "After correction for testing several scales, the change in "
     if kept and lost:
-        return [f"{start}{_words(kept)} still stands out; that in {_words(lost)} does not. "]
+        return [f"{start}{listed(kept)} still stands out; that in {listed(lost)} does not. "]
     if kept:
-        return [f"{start}{_words(kept)} still stands out. "]
-    return [f"{start}{_words(lost)} does not stand out. "] if lost else []
+        return [f"{start}{listed(kept)} still stands out. "]
+    return [f"{start}{listed(lost)} does not stand out. "] if lost else []
 
 
 def _people(page: Page, respondents: str, instrument: str) -> str:
@@ -392,10 +438,6 @@ def _listed(entries: Sequence[list[Piece]]) -> list[Piece]:
     return pieces
 
 
-def _words(names: Sequence[str]) -> str:
-    return "".join(names) if len(names) < 2 else ", ".join(names[:-1]) + " and " + names[-1]
-
-
 def _scale(label: str) -> str:
     """A scale's label inside a sentence; names in capitals keep them."""
     words = [w if w != w.capitalize() or w.isupper() else w.lower() for w in label.split()]
@@ -407,4 +449,4 @@ def _upper(label: str) -> str:
 
 
 def _wave(page: Page, wave_id: str) -> str:
-    return inside(page.study.wave(wave_id).label)
+    return escaped(inside(page.study.wave(wave_id).label))

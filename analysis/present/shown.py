@@ -1,5 +1,9 @@
 """What a notebook cell shows: a table, a figure or a sentence, with the ids of its numbers.
 
+A cell that has nothing to show gives ``None``: an empty table is not made in the first place
+(:func:`table`, :func:`text`). A cell may show one thing for each of several (:class:`Each`), such
+as a table for each theme of a codebook.
+
 Each carries, in its output's metadata under ``drp``, the ledger id, the text and the precision
 of every number it shows, so that a test can compare a rendered report with the ledger. They are one
 text, a line for each number: as tens of thousands of values of their own they would take as long to
@@ -11,8 +15,8 @@ from __future__ import annotations
 import csv
 import io
 import string
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 MINUS = "\u2212"
@@ -29,6 +33,10 @@ class Part:
     id: str
     field: str
     decimals: int
+
+
+#: What stands in a cell for a number: withheld, not available, does not apply, none.
+MARKS = {r"\[c\]", r"\[x\]", r"\[z\]", "–"}
 
 
 #: A cell of a table, or a stretch of a sentence: authored text and numbers in order.
@@ -72,22 +80,27 @@ def markdown_of(cell: Cell) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of released numbers.
+    """A table of released numbers, with at least one row: see :func:`table`.
 
-    ``widths`` are relative column widths; ``note`` is Markdown below the table. A note on
-    ``[c]`` is added where the table needs one.
+    ``caption`` is Markdown; ``widths`` are relative column widths; ``note`` is Markdown below the
+    table. A note on ``[c]`` is added where the table needs one. ``key`` tells the table from others
+    of the same cell.
     """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     widths: Sequence[int]
+    caption: str
     note: str = ""
     text_columns: int = 1
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.rows:
+            raise ValueError("a table without rows has nothing to show")
 
     def markdown(self) -> str:
         """The table as a Pandoc pipe table, with its notes."""
-        if not self.rows:
-            return "*No result of this kind can be shown for this report.*"
         rules = [
             ":" + "-" * (width - 1) if place < self.text_columns else "-" * (width - 1) + ":"
             for place, width in enumerate(self.widths)
@@ -123,15 +136,41 @@ class Table:
         ]
         return bundle(
             {"text/markdown": self.markdown()},
-            {"kind": "table", "text_columns": self.text_columns, "numbers": recorded(cells)},
+            {
+                "kind": "table",
+                "caption": self.caption,
+                "key": self.key,
+                "text_columns": self.text_columns,
+                "numbers": recorded(cells),
+            },
         )
+
+
+def table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    widths: Sequence[int],
+    caption: str,
+    note: str = "",
+    text_columns: int = 1,
+) -> Table | None:
+    """A table, or nothing where it would have no rows, or not one number or word to read.
+
+    A table in which every number is withheld or not available says no more than the sentence
+    that gives the reason.
+    """
+    told = {markdown_of(cell).strip() for row in rows for cell in row[text_columns:]} - {""}
+    if not rows or (told and told <= MARKS):
+        return None
+    return Table(columns, rows, widths, caption, note, text_columns)
 
 
 @dataclass(frozen=True)
 class Text:
-    """Sentences with released numbers in them, as Markdown."""
+    """Sentences with released numbers in them, as Markdown: see :func:`text`."""
 
     pieces: Sequence[str | Part]
+    key: str = ""
 
     def markdown(self) -> str:
         """The text as Markdown."""
@@ -139,28 +178,63 @@ class Text:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Any, Any]:
         numbers = recorded((part, None, None) for part in parts_of(list(self.pieces)))
-        return bundle({"text/markdown": self.markdown()}, {"kind": "text", "numbers": numbers})
+        record = {"kind": "text", "key": self.key, "numbers": numbers}
+        return bundle({"text/markdown": self.markdown()}, record)
+
+
+def text(pieces: Sequence[str | Part]) -> Text | None:
+    """Sentences, or nothing where there are none."""
+    return Text(pieces) if any(isinstance(p, Part) or p.strip() for p in pieces) else None
 
 
 @dataclass(frozen=True)
 class Figure:
     """A chart in two forms from the same released numbers: interactive HTML and SVG.
 
-    ``alt`` says in words what the chart shows; ``html`` is empty for a diagram that has only
-    an SVG.
+    ``caption`` is Markdown; ``alt`` says in words what the chart shows; ``html`` is empty for a
+    diagram that has only an SVG. ``key`` tells the figure from others of the same cell.
     """
 
     svg: str
     alt: str
+    caption: str
     html: str = ""
     parts: Sequence[Part] = field(default_factory=tuple)
+    key: str = ""
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Any, Any]:
         data = {"image/svg+xml": self.svg}
         if self.html:
             data["text/html"] = self.html
         numbers = recorded((part, None, None) for part in self.parts)
-        return bundle(data, {"kind": "figure", "alt": self.alt, "numbers": numbers})
+        record = {"kind": "figure", "caption": self.caption, "key": self.key, "alt": self.alt}
+        return bundle(data, {**record, "numbers": numbers})
+
+
+Shown = Table | Text | Figure
+
+
+@dataclass(frozen=True)
+class Each:
+    """One thing for each of several: of a theme, a group, a survey, by its id.
+
+    The cell puts out one after the other. When the notebook is kept, each becomes a cell of its
+    own, whose label ends in its id (:func:`analysis.publish.notebooks.finished`).
+    """
+
+    entries: Mapping[str, Shown]
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        for key, entry in self.entries.items():
+            display(replace(entry, key=key))
+
+
+def each(entries: Mapping[str, Shown | None]) -> Each | None:
+    """Those that have anything to show, or nothing where none has."""
+    shown = {key: entry for key, entry in entries.items() if entry is not None}
+    return Each(shown) if shown else None
 
 
 def recorded(numbers: Iterable[tuple[Part, int | None, int | None]]) -> str:

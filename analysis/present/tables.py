@@ -7,43 +7,73 @@ from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
-from analysis.instruments import Instrument
+from analysis.instruments.model import Instrument, Item, Norm
+from analysis.present.asked import (
+    Grouping,
+    caption,
+    groupings,
+    listed,
+    school_groups,
+    wave_words,
+)
+from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page
-from analysis.present.shown import Cell, Table, Text, escaped
+from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table, text
 from analysis.results import COHORT
 from analysis.words import inside
 
 ALL = Compared("All", COHORT, "all")
 
 
-def response(page: Page, survey: str) -> Table:
-    """Who answered: invited, responded and matched, for the page and what it is compared with."""
-    baseline, followup = page.study.baseline, page.study.followup
+def response(page: Page, survey: str) -> Table | None:
+    """Who answered: invited, responded and matched, for the page and what it is compared with.
+
+    Numbers invited stand only where the study has them.
+    """
+    study = page.study
+    known = [wave for wave in study.pair_of_waves if wave in study.survey(survey).invited]
     rows: list[list[Cell]] = []
     for who in page.compared:
-        row: list[Cell] = [who.label]
-        for wave in (baseline, followup):
-            at = (survey, "survey", "response")
+        row: list[Cell] = [escaped(who.label)]
+        at = (survey, "survey", "response")
+        for wave in study.pair_of_waves:
+            answered = page.number(who, *at, "responded", wave, "count", decimals=0)
+            if wave in known:
+                row.append(page.number(who, *at, "invited", wave, "count", decimals=0))
+                row.append(answered)
+                row.append(page.number(who, *at, "responded", wave, "percent", decimals=1))
+            else:
+                row.append(answered)
+        if study.compares:
             row += [
-                page.number(who, *at, "invited", wave, "count", decimals=0),
-                page.number(who, *at, "responded", wave, "count", decimals=0),
-                page.number(who, *at, "responded", wave, "percent", decimals=1),
+                page.number(who, *at, "matched", page.waves, s, decimals=d)
+                for s, d in (("count", 0), ("percent", 1))
             ]
-        row += [
-            page.number(who, survey, "survey", "response", "matched", page.waves, s, decimals=d)
-            for s, d in (("count", 0), ("percent", 1))
-        ]
         rows.append(row)
-    columns = ["Group"]
-    for wave in (baseline, followup):
-        columns += [f"Invited {wave}", f"Answered {wave}", f"% {wave}"]
-    columns += ["Matched", f"% of {baseline}"]
-    return Table(columns, rows, widths=[20, 9, 10, 8, 9, 10, 8, 9, 9])
+    columns, widths = ["Group"], [20]
+    for wave in study.pair_of_waves:
+        if wave in known:
+            columns += [f"Invited {wave}", f"Answered {wave}", f"% {wave}"]
+            widths += [9, 10, 8]
+        else:
+            columns.append(f"Answered {wave}")
+            widths.append(10)
+    what = "answered"
+    if known:
+        what = "invited and answered"
+    if study.compares:
+        columns += ["Matched", f"% of {study.baseline}"]
+        widths += [9, 9]
+        what = "invited, answered and matched" if known else "answered and matched"
+    return table(columns, rows, widths, caption(page, survey, what=what))
 
 
-def sample(page: Page, survey: str, wave: str) -> Table:
-    """Who the respondents are: counts and shares of each attribute's values, by phase."""
-    groups = [ALL, *page.phases]
+def sample(page: Page, survey: str, wave: str) -> Table | None:
+    """Who the respondents are: counts and shares of each attribute's values, by phase.
+
+    ``wave`` is one wave, or a pair for those who answered both, as they were at the first.
+    """
+    groups = [ALL, *school_groups(page)]
     measures: list[str] = []
     for parts in page.ids_of(survey, "survey", "sample"):
         measure, at_wave = parts[3:5]
@@ -63,18 +93,27 @@ def sample(page: Page, survey: str, wave: str) -> Table:
             row_cells.append(page.number(who, *at, "count", decimals=0))
             row_cells.append(page.number(who, *at, "percent", decimals=1))
         rows.append(row_cells)
-    columns = ["Characteristic", "All", "% of all"]
-    for who in page.phases:
+    columns = []
+    for who in groups:
         columns += [escaped(who.label), f"% of {escaped(inside(who.label))}"]
-    return Table(
-        columns,
+    return table(
+        ["Characteristic", *columns],
         rows,
-        widths=[34, 8, 10, *[12, 12] * len(page.phases)],
+        widths=[34, 8, 10, *[12, 14] * (len(groups) - 1)],
+        caption=_sampled(page, survey, wave),
         note=r"\[z\]: does not apply.",
     )
 
 
-def level(page: Page, survey: str, instrument: str) -> Table:
+def _sampled(page: Page, survey: str, wave: str) -> str:
+    people = escaped(page.study.survey(survey).respondents)
+    label = escaped(inside(page.study.wave(page.study.baseline).label))
+    if wave == page.waves:
+        return caption(page, survey, what=f"the matched {people}, as they were at {label}")
+    return caption(page, survey, what=f"who answered at {label}")
+
+
+def level(page: Page, survey: str, instrument: str) -> Table | None:
     """Where scores stand at baseline and follow-up: mean, SD and number of respondents.
 
     For the programme all respondents of each wave; for a school its follow-up beside its
@@ -83,11 +122,12 @@ def level(page: Page, survey: str, instrument: str) -> Table:
     found = page.instruments[instrument]
     if page.is_school:
         return _beside(page, survey, found, page.study.followup)
+    waves = page.study.pair_of_waves
     rows: list[list[Cell]] = []
     for score in found.scores:
         decimals = found.decimals(score)
-        row: list[Cell] = [found.score_label(score)]
-        for wave in (page.study.baseline, page.study.followup):
+        row: list[Cell] = [escaped(found.score_label(score))]
+        for wave in waves:
             at = (survey, instrument, "level", score, wave)
             row += [
                 page.number(ALL, *at, "n", decimals=0),
@@ -97,35 +137,46 @@ def level(page: Page, survey: str, instrument: str) -> Table:
             ]
         rows.append(row)
     columns = ["Scale"]
-    for wave in (page.study.baseline, page.study.followup):
+    for wave in waves:
         columns += [f"n {wave}", f"Mean {wave}", f"95% interval {wave}", f"SD {wave}"]
-    return Table(columns, rows, widths=[28, 6, 8, 16, 7, 6, 8, 16, 7])
+    said = caption(page, survey, instrument, what=_scales(page, found))
+    return table(columns, rows, [28, *[6, 8, 16, 7] * len(waves)], said)
 
 
-def _beside(page: Page, survey: str, instrument: Instrument, wave: str) -> Table:
+def _scales(page: Page, found: Instrument) -> str:
+    """What a table of levels shows: scales, or a scale, at each wave or at the one there is."""
+    what = "scales" if len(found.scores) > 1 else "scale"
+    when = "at each wave" if page.study.compares else f"at {wave_words(page, page.study.followup)}"
+    return f"{what} {when}, all respondents"
+
+
+def _beside(page: Page, survey: str, instrument: Instrument, wave: str) -> Table | None:
     own, *others = page.compared
+    earlier = [each for each in page.study.pair_of_waves if each != wave]
     rows: list[list[Cell]] = []
     for score in instrument.scores:
         decimals = instrument.decimals(score)
         at = (survey, instrument.id, "level", score)
-        row: list[Cell] = [instrument.score_label(score)]
+        row: list[Cell] = [escaped(instrument.score_label(score))]
         row.append(page.number(own, *at, wave, "n", decimals=0))
-        row.append(page.number(own, *at, page.study.baseline, "mean", decimals=decimals))
+        for before in earlier:
+            row.append(page.number(own, *at, before, "mean", decimals=decimals))
         row.append(page.number(own, *at, wave, "mean", decimals=decimals))
         row.append(page.interval(own, *at, wave, "mean", decimals=decimals))
         for who in others:
             row.append(page.number(who, *at, wave, "mean", decimals=decimals))
         rows.append(row)
-    baseline = page.study.baseline
-    return Table(
-        ["Scale", f"n {wave}", f"This school {baseline}", f"This school {wave}",
-         f"95% interval {wave}", *(f"{escaped(who.label)} {wave}" for who in others)],
+    return table(
+        ["Scale", f"n {wave}", *(f"This school {before}" for before in earlier),
+         f"This school {wave}", f"95% interval {wave}",
+         *(f"{escaped(who.label)} {wave}" for who in others)],
         rows,
-        widths=[28, 7, 12, 12, 16, *[12] * len(others)],
+        widths=[28, 7, *[12] * len(earlier), 12, 16, *[12] * len(others)],
+        caption=caption(page, survey, instrument.id, what=_scales(page, instrument)),
     )  # fmt: skip
 
 
-def change(page: Page, survey: str, instrument: str) -> Table:
+def change(page: Page, survey: str, instrument: str) -> Table | None:
     """What changed within matched respondents, with an interval that allows for schools."""
     found = page.instruments[instrument]
     clustered = not page.is_school
@@ -134,7 +185,7 @@ def change(page: Page, survey: str, instrument: str) -> Table:
         decimals = found.decimals(score)
         at = (survey, instrument, "paired", score, page.waves)
         row: list[Cell] = [
-            found.score_label(score),
+            escaped(found.score_label(score)),
             page.number(None, *at, "n", decimals=0),
             page.number(None, *at, "baseline_mean", decimals=decimals),
             page.number(None, *at, "followup_mean", decimals=decimals),
@@ -178,63 +229,74 @@ def change(page: Page, survey: str, instrument: str) -> Table:
         note += r" \[z\]: does not apply (the total is not one of the family)."
     columns.append("d~z~")
     widths.append(7)
-    return Table(columns, rows, widths, note)
+    people = escaped(page.study.survey(survey).respondents)
+    said = caption(page, survey, instrument, what=f"change in {people} who answered both times")
+    return table(columns, rows, widths, said, note)
 
 
-def as_published(page: Page, survey: str, *instruments: str) -> Table:
+def as_published(page: Page, survey: str, instrument: str) -> Table | None:
     """The plain paired t test, as usually published: it does not allow for schools."""
     rows: list[list[Cell]] = []
-    for instrument in instruments:
-        found = page.instruments[instrument]
-        for score in found.scores:
-            decimals = found.decimals(score)
-            at = (survey, instrument, "paired", score, page.waves)
-            row: list[Cell] = [found.score_label(score)]
-            for wave in ("baseline", "followup"):
-                row.append(page.number(None, *at, f"{wave}_mean", decimals=decimals))
-                row.append(page.number(None, *at, f"{wave}_sd", decimals=decimals))
-            row += [
-                page.number(None, *at, "t", decimals=2),
-                page.number(None, *at, "df", decimals=0),
-                page.p_value(None, *at, "p"),
-                page.p_value(None, *at, "p_wilcoxon"),
-                page.number(None, *at, "bf10", decimals=1),
-                page.number(None, *at, "d_av", decimals=2),
-                page.interval(None, *at, "d_av", decimals=2),
-            ]
-            rows.append(row)
+    found = page.instruments[instrument]
+    for score in found.scores:
+        decimals = found.decimals(score)
+        at = (survey, instrument, "paired", score, page.waves)
+        row: list[Cell] = [escaped(found.score_label(score))]
+        for wave in ("baseline", "followup"):
+            row.append(page.number(None, *at, f"{wave}_mean", decimals=decimals))
+            row.append(page.number(None, *at, f"{wave}_sd", decimals=decimals))
+        row += [
+            page.number(None, *at, "t", decimals=2),
+            page.number(None, *at, "df", decimals=0),
+            page.p_value(None, *at, "p"),
+            page.p_value(None, *at, "p_wilcoxon"),
+            page.number(None, *at, "bf10", decimals=1),
+            page.number(None, *at, "d_av", decimals=2),
+            page.interval(None, *at, "d_av", decimals=2),
+        ]
+        rows.append(row)
     first, last = page.study.baseline, page.study.followup
-    return Table(
+    return table(
         ["Scale", f"Mean {first}", f"SD {first}", f"Mean {last}", f"SD {last}", "t", "df", "p",
          "p (Wilcoxon)", "BF~10~", "d~av~", "95% interval (d)"],
         rows,
         widths=[26, 8, 7, 8, 7, 8, 6, 8, 11, 7, 7, 15],
+        caption=caption(
+            page, survey, instrument,
+            what="the plain paired t test, which does not allow for schools",
+        ),
         note="t is baseline less follow-up, so that a rise has a negative t. BF~10~ is how many "
         "times likelier the answers are if there is a change than if there is none. Of these only "
         "the interval of d~av~ allows for schools.",
     )  # fmt: skip
 
 
-def two_views(page: Page, survey: str, instrument: str) -> Table:
+def two_views(page: Page, survey: str, instrument: str) -> Table | None:
     """Matched change beside the difference of all respondents."""
     found = page.instruments[instrument]
     rows: list[list[Cell]] = []
     for score in found.scores:
         decimals = found.decimals(score)
-        row: list[Cell] = [found.score_label(score)]
+        row: list[Cell] = [escaped(found.score_label(score))]
         for analysis in ("paired", "all_respondents"):
             at = (survey, instrument, analysis, score, page.waves, "difference")
             row.append(page.number(ALL, *at, decimals=decimals))
             row.append(page.interval(ALL, *at, decimals=decimals))
         rows.append(row)
-    return Table(
+    return table(
         ["Scale", "Same people", "95% interval", "All respondents", "95% interval (all)"],
         rows,
         widths=[30, 12, 18, 16, 18],
+        caption=caption(
+            page,
+            survey,
+            instrument,
+            what="change in the same people beside the difference of all respondents",
+        ),
     )
 
 
-def phases(page: Page, survey: str, instrument: str) -> Table:
+def phases(page: Page, survey: str, instrument: str) -> Table | None:
     """Two groups of schools beside each other; for a school, the school beside its own and all."""
     found = page.instruments[instrument]
     if page.is_school:
@@ -248,7 +310,7 @@ def phases(page: Page, survey: str, instrument: str) -> Table:
         for (one, other), contrast in zip(
             combinations(page.phases, 2), page.phase_pairs, strict=True
         ):
-            row: list[Cell] = [found.score_label(score)]
+            row: list[Cell] = [escaped(found.score_label(score))]
             if len(page.phases) > 2:
                 row.append(escaped(contrast.label))
             row += [
@@ -272,44 +334,83 @@ def phases(page: Page, survey: str, instrument: str) -> Table:
         columns += ["Difference in change", "95% interval (change)"]
         widths += [13, 16]
         note += " Difference in change is over matched respondents."
-    return Table(columns, rows, widths=widths, note=note)
+    labels = [escaped(inside(who.label)) for who in page.phases]
+    said = caption(page, survey, instrument, what=f"{listed(labels)} beside each other")
+    return table(columns, rows, widths, said, note)
 
 
-def groups(page: Page, survey: str, instrument: str, column: str, values: dict[str, str]) -> Table:
-    """Baseline and follow-up means of the groups of one attribute (programme only)."""
+#: More groups than these make two columns each too narrow to read.
+MOST_GROUPS = 4
+
+
+def groups(page: Page, survey: str, *instruments: str) -> Each | None:
+    """Baseline and follow-up means of people's own groups, by instrument and characteristic."""
+    return each(
+        {
+            f"{instrument}-{grouping.id}": _group_means(page, survey, instrument, grouping)
+            for instrument in instruments
+            for grouping in groupings(page, survey)
+            if not grouping.of_schools
+        }
+    )
+
+
+def _group_means(page: Page, survey: str, instrument: str, grouping: Grouping) -> Table | None:
+    values = grouping.groups
+    if len(values) > MOST_GROUPS:
+        return None
     found = page.instruments[instrument]
-    waves = (page.study.baseline, page.study.followup)
+    waves = page.study.pair_of_waves
     rows: list[list[Cell]] = []
     for score in found.scores:
-        row: list[Cell] = [found.score_label(score)]
+        row: list[Cell] = [escaped(found.score_label(score))]
         for value in values:
-            who = Compared(value, COHORT, page.group_key(survey, column, value))
+            who = Compared(value, COHORT, value)
             for wave in waves:
                 at = (survey, instrument, "level", score, wave, "mean")
                 row.append(page.number(who, *at, decimals=found.decimals(score)))
         rows.append(row)
-    columns = ["Scale"] + [f"{label} {wave}" for label in values.values() for wave in waves]
-    return Table(columns, rows, widths=[28] + [12] * (len(columns) - 1))
+    labels = [escaped(label) for label in values.values()]
+    columns = ["Scale"] + [f"{label} {wave}" for label in labels for wave in waves]
+    what = f"means by {escaped(inside(grouping.label))} and wave, programme"
+    said = caption(page, survey, instrument, what=what)
+    return table(columns, rows, [28] + [12] * (len(columns) - 1), said)
 
 
-def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table:
-    """Shares of favourable, neutral and unfavourable answers to items, most favourable first.
+def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table | None:
+    """Mean answers to items, and shares that are favourable, neutral and unfavourable.
 
-    With ``top``, only so many from either end.
+    With ``top``, only so many from either end, and nothing where all scores have a norm.
     """
     found = page.instruments[instrument]
+    if top and set(found.scores) == set(normed(found)):
+        return None
     wave = page.study.followup
     who = page.compared[0]
-    ranked = []
+    # By the mean, which is there for every item that enough people answered: favourable shares
+    # are withheld here and there, and to rank what is left would name the wrong ones.
+    ranked: list[tuple[float, int, Item]] = []
     for place, item in enumerate(found.items):
-        at = (survey, instrument, "items", item.code, wave)
-        row = page.values(who, *at, "favourable")
-        ranked.append((-(row["value"] if row else -1.0), place, item))
+        row = page.values(who, survey, instrument, "items", item.code, wave, "mean")
+        if row:
+            ranked.append((-row["value"], place, item))
     ranked.sort(key=lambda entry: entry[:2])
-    chosen = [item for _, _, item in ranked]
-    known = [item for value, _, item in ranked if value <= 0]
+    alike = len({(r.minimum, r.maximum) for r in found.response_sets.values()}) == 1
+    order = [item for _, _, item in ranked]
+    rest = [item for item in found.items if item not in order]
+    chosen = [*order, *rest] if alike else list(found.items)
+    what = f"items at {wave_words(page, wave)}" + (", highest mean first" if alike else "")
     if top:
-        chosen = known[:top] + known[-top:] if len(known) > 2 * top else known
+        ends = min(top, len(order) // 2)
+        if not alike or ends == 0:
+            return None
+        chosen = order
+        if len(order) > 2 * ends:
+            chosen = order[:ends] + order[-ends:]
+            many = "item" if ends == 1 else f"{number_word(ends)} items"
+            what = f"the {many} with the highest, and the {many} with the lowest, mean answers"
+            if rest:
+                what += ", of those that can be shown"
     rows: list[list[Cell]] = []
     for item in chosen:
         at = (survey, instrument, "items", item.code, wave)
@@ -317,34 +418,45 @@ def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table:
             [
                 escaped(item.label),
                 escaped(found.subscale(item.subscale).label),
+                page.number(who, *at, "mean", decimals=2),
                 page.number(who, *at, "favourable", decimals=0),
                 page.interval(who, *at, "favourable", decimals=0),
                 page.number(who, *at, "neutral", decimals=0),
                 page.number(who, *at, "unfavourable", decimals=0),
             ]
         )
-    return Table(
-        ["Item", "Scale", "Favourable %", "95% interval", "Neutral %", "Unfavourable %"],
+    return table(
+        ["Item", "Scale", "Mean", "Favourable %", "95% interval", "Neutral %", "Unfavourable %"],
         rows,
-        widths=[40, 24, 12, 12, 10, 14],
+        widths=[38, 22, 8, 12, 12, 10, 14],
         note="The interval of the favourable share is Wilson's and allows for schools."
         if not page.is_school
         else "The interval is that of the favourable share.",
+        caption=caption(page, survey, instrument, what=what),
         text_columns=2,
     )
 
 
-def norm(page: Page, survey: str, instrument: str, score: str) -> Table:
-    """A score with a norm: mean, interval and distance from the norm, at each wave."""
+def normed(found: Instrument) -> dict[str, Norm]:
+    """The scores of an instrument that have a norm to be set against."""
+    return {each.id: each.norm for each in found.subscales if each.norm is not None}
+
+
+def norm(page: Page, survey: str, instrument: str) -> Each | None:
+    """Each score with a norm: mean, interval and distance from the norm, at each wave."""
     found = page.instruments[instrument]
-    decimals = found.decimals(score)
+    return each({score: _norm(page, survey, found, score) for score in normed(found)})
+
+
+def _norm(page: Page, survey: str, found: Instrument, score: str) -> Table | None:
+    instrument, decimals = found.id, found.decimals(score)
     rows: list[list[Cell]] = []
     for who in page.compared:
-        for wave in (page.study.baseline, page.study.followup):
+        for wave in page.study.pair_of_waves:
             at = (survey, instrument, "level", score, wave)
             rows.append(
                 [
-                    who.label,
+                    escaped(who.label),
                     wave,
                     page.number(who, *at, "n", decimals=0),
                     page.number(who, *at, "mean", decimals=decimals),
@@ -353,54 +465,78 @@ def norm(page: Page, survey: str, instrument: str, score: str) -> Table:
                     page.number(who, *at, "difference_from_norm", decimals=decimals),
                 ]
             )
-    return Table(
-        ["Group", "Wave", "n", "Mean T", "95% interval", "SD", "Above norm of 50"],
+    return table(
+        [
+            "Group",
+            "Wave",
+            "n",
+            "Mean",
+            "95% interval",
+            "SD",
+            f"Above norm of {normed(found)[score].mean:g}",
+        ],
         rows,
         widths=[24, 8, 8, 10, 18, 8, 16],
         text_columns=2,
+        caption=caption(
+            page,
+            survey,
+            instrument,
+            what=f"{escaped(inside(found.score_label(score)))} at each wave, all respondents",
+        ),
     )
 
 
-def outcomes(page: Page) -> Table:
+def measures_of(page: Page) -> list[dict[str, Any]]:
+    """The measures of school outcomes, in the study's order; none if it has no such file."""
+    return list(page.documents.get("outcome_measures", {}).get("measures", []))
+
+
+def outcomes(page: Page) -> Table | None:
     """School outcomes by term: rates, for the page and what it is compared with."""
+    if not page.terms:
+        return None
     rows: list[list[Cell]] = []
     terms = list(page.terms.items())
     shown = [terms[0], terms[-1]] if len(terms) > 1 else terms
     broken = set(page.texts_of("outcome_break")["key"])
-    for measure in page.documents["outcome_measures"]["measures"]:
+    for measure in measures_of(page):
         decimals = int(measure.get("decimals", 1))
         mark = " †" if measure["id"] in broken else ""
         for who in page.compared:
-            row: list[Cell] = [escaped(measure["label"]) + mark, who.label]
+            row: list[Cell] = [escaped(measure["label"]) + mark, escaped(who.label)]
             for term, _ in shown:
                 at = ("outcomes", "school_data", "rate", measure["id"], term, "rate")
                 row.append(page.with_interval(who, *at, decimals=decimals))
             rows.append(row)
+    what = "first and last term" if len(shown) > 1 else "one term"
     note = "Rates with their 95% intervals, where one can be given."
     if broken:
         note += " † The definition changed between these terms: they do not compare."
-    return Table(
+    return table(
         ["Measure", "Group", *[escaped(label) for _, label in shown]],
         rows,
         widths=[40, 20] + [22] * len(shown),
+        caption=f"School outcomes, {what}",
         text_columns=2,
         note=note,
     )
 
 
-def outcome_definitions(page: Page) -> Table:
+def outcome_definitions(page: Page) -> Table | None:
     """What each outcome counts, since when, and what a reader of its series should know."""
     rows: list[list[Cell]] = []
-    for measure in page.documents["outcome_measures"]["measures"]:
+    for measure in measures_of(page):
         definition = escaped(measure["definition"])
-        for each in measure.get("definitions", []):
-            definition += f" {_period(each)}: {escaped(each['text'])}."
+        for one in measure.get("definitions", []):
+            definition += f" {_period(one)}: {escaped(one['text'])}."
         note = escaped(measure.get("series_note", ""))
         rows.append([escaped(measure["label"]), definition, note])
-    return Table(
+    return table(
         ["Measure", "What it counts", "Good to know"],
         rows,
         widths=[20, 50, 46],
+        caption="School outcomes: what is counted, and since when",
         text_columns=3,
     )
 
@@ -417,28 +553,29 @@ def _day(date: dt.date | None) -> str:
     return f"{date.day} {date:%B %Y}" if date else ""
 
 
-def instruments(page: Page) -> Table:
+def instruments(page: Page) -> Table | None:
     """What each instrument measures, and its source."""
     rows: list[list[Cell]] = [
         [escaped(found.name), escaped(found.about), escaped(found.source)]
         for found in page.instruments.values()
     ]
-    return Table(
+    return table(
         ["Instrument", "About", "Source"],
         rows,
         widths=[24, 46, 46],
+        caption="Instruments: what they measure, and where they come from",
         text_columns=3,
     )
 
 
-def to_confirm(page: Page) -> Text:
+def to_confirm(page: Page) -> Text | None:
     """What somebody has still to confirm of each instrument, before real data are scored."""
     told = [
         f"- **{escaped(found.short)}.** {escaped(found.confirm)}\n"
         for found in page.instruments.values()
         if found.confirm
     ]
-    return Text(told or ["Nothing is left to be confirmed of the instruments."])
+    return text(told)
 
 
 def _in_order(page: Page) -> Callable[[str], tuple[int, str, int, str]]:

@@ -12,7 +12,7 @@ from analysis.prepare.framework import REFERENCE, STRENGTHS
 from analysis.present import count_words, qualitative
 from analysis.present.count_words import Piece
 from analysis.present.page import Page, part
-from analysis.present.shown import NOT_AVAILABLE, Cell, Part, Table, Text, escaped
+from analysis.present.shown import NOT_AVAILABLE, Cell, Part, Table, Text, escaped, table, text
 from analysis.results import COHORT, result_id
 from analysis.words import slug
 
@@ -125,7 +125,7 @@ def stories_in(page: Page, cycle: str) -> list[dict[str, Any]]:
     """Stories with a step in the cycle that rests on something released."""
     return [
         story
-        for story in page.documents["value_creation"]["stories"]
+        for story in stories_of(page)
         if any(s["cycle"] == cycle and supported(page, s) for s in story["steps"])
     ]
 
@@ -147,7 +147,12 @@ def supported(page: Page, step: dict[str, Any]) -> bool:
 
 def cycles_of(page: Page) -> list[dict[str, Any]]:
     """The cycles, in the version's order."""
-    return list(page.documents["value_creation"]["cycles"])
+    return list(page.documents.get("value_creation", {}).get("cycles", []))
+
+
+def stories_of(page: Page) -> list[dict[str, Any]]:
+    """The value-creation stories, in the study's order."""
+    return list(page.documents.get("value_creation", {}).get("stories", []))
 
 
 def bare_label(cycle: dict[str, Any]) -> str:
@@ -169,7 +174,7 @@ def most_heard(page: Page, codes: list[str], most: int = 1) -> list[tuple[str, s
 # --- tables --------------------------------------------------------------------------------
 
 
-def matrix(page: Page) -> Table:
+def matrix(page: Page) -> Table | None:
     """Each cycle with its evidence: indicators, sources, stories, strength and gap."""
     rows: list[list[Cell]] = []
     for cycle in cycles_of(page):
@@ -187,10 +192,11 @@ def matrix(page: Page) -> Table:
                 escaped(cycle["gap"]) or "–",
             ]
         )
-    return Table(
+    return table(
         ["Cycle", "Indicators as expected", "From", "Stories", "Strength", "What is missing"],
         rows,
         widths=[18, 12, 18, 9, 14, 36],
+        caption="Value cycles and their evidence",
         text_columns=6,
         note="Strength is this report's own rubric: "
         + "; ".join(f"*{name}*, {words}" for name, words in RUBRIC.items())
@@ -198,7 +204,7 @@ def matrix(page: Page) -> Table:
     )
 
 
-def indicators(page: Page) -> Table:
+def indicators(page: Page) -> Table | None:
     """Every indicator: its source, how many it rests on, what it shows, in which direction."""
     rows: list[list[Cell]] = []
     for cycle in cycles_of(page):
@@ -214,19 +220,20 @@ def indicators(page: Page) -> Table:
                     part(row, 0, "n") if row is not None else r"\[x\]",
                 ]
             )
-    return Table(
+    return table(
         ["Cycle", "What it would show", "Source", "Direction", "Result", "n"],
         rows,
         widths=[16, 34, 13, 13, 24, 6],
+        caption="Every indicator of the value cycles",
         text_columns=5,
         note="n: people who answered or were interviewed, facilitators, or plans. A change is "
         "as expected where its whole 95% interval lies on that side of zero.",
     )
 
 
-def conditions(page: Page) -> Table:
+def conditions(page: Page) -> Table | None:
     """Aspirations, conditions and risks, each with how many people speak of it."""
-    document = page.documents["value_creation"]
+    document = page.documents.get("value_creation", {})
     rows: list[list[Cell]] = []
     for kind, key in (
         ("Aspiration", "aspirations"),
@@ -242,10 +249,16 @@ def conditions(page: Page) -> Table:
                 for code in entry["codes"]:
                     heard = heard or qualitative.who(page, code)
             rows.append([kind, escaped(entry["label"]), heard or "nobody"])
-    return Table(["Kind", "What it is", "Who spoke of it"], rows, [12, 50, 38], text_columns=3)
+    return table(
+        ["Kind", "What it is", "Who spoke of it"],
+        rows,
+        widths=[12, 50, 38],
+        caption="Aspirations, conditions and risks",
+        text_columns=3,
+    )
 
 
-def chain(page: Page) -> Table:
+def chain(page: Page) -> Table | None:
     """The diagram as a table: each cycle, what it is about, and what is heard most in it."""
     rows: list[list[Cell]] = []
     for cycle in cycles_of(page):
@@ -266,27 +279,28 @@ def chain(page: Page) -> Table:
                 strength(page, cycle),
             ]
         )
-    loops = page.documents["value_creation"].get("loops", [])
+    loops = page.documents.get("value_creation", {}).get("loops", [])
     labels = {cycle["id"]: cycle["label"] for cycle in cycles_of(page)}
     named = [
         f"from {escaped(labels[loop['start']].lower())} back to "
         f"{escaped(labels[loop['end']].lower())}: {escaped(loop['label'])}"
         for loop in loops
     ]
-    return Table(
+    return table(
         ["Cycle", "What it asks", "Most widely heard", "Strength"],
         rows,
         widths=[18, 29, 41, 14],
+        caption="The value cycles: what each asks, and what is heard most",
         text_columns=4,
         note=f"Loops: {'; '.join(named)}." if named else "",
     )
 
 
-def flows(page: Page) -> Table:
+def flows(page: Page) -> Table | None:
     """Each story's way through the cycles, where it ends, and why."""
     labels = {cycle["id"]: bare_label(cycle) for cycle in cycles_of(page)}
     rows: list[list[Cell]] = []
-    for story in page.documents["value_creation"]["stories"]:
+    for story in stories_of(page):
         steps = [labels[step["cycle"]].lower() for step in story["steps"]]
         rows.append(
             [
@@ -296,15 +310,16 @@ def flows(page: Page) -> Table:
                 escaped(story["stopped"]) or "–",
             ]
         )
-    return Table(
+    return table(
         ["Story (synthetic)", "Way through the cycles", "Ends at", "Why it went no further"],
         rows,
         widths=[26, 34, 12, 28],
+        caption="Stories: their way, where they end, and why",
         text_columns=4,
     )
 
 
-def reach(page: Page) -> Table:
+def reach(page: Page) -> Table | None:
     """How many stories reach each cycle, and how many end in it."""
     rows: list[list[Cell]] = []
     for cycle in cycles_of(page):
@@ -315,13 +330,18 @@ def reach(page: Page) -> Table:
                 [part(found, 0), " of ", part(found, 0, "denominator")] if found else r"\[c\]"
             )
         rows.append(row)
-    return Table(["Cycle", "Stories that reach it", "Stories that end in it"], rows, [30, 22, 22])
+    return table(
+        ["Cycle", "Stories that reach it", "Stories that end in it"],
+        rows if stories_of(page) else [],
+        widths=[30, 22, 22],
+        caption="Stories that reach each cycle, and that end in it",
+    )
 
 
 # --- text ----------------------------------------------------------------------------------
 
 
-def cycle(page: Page, name: str) -> Text:
+def cycle(page: Page, name: str) -> Text | None:
     """One cycle: what it asks, what was found, the live numbers, the voices, a case example."""
     found = next((c for c in cycles_of(page) if c["id"] == name), None)
     return Text(
@@ -331,14 +351,14 @@ def cycle(page: Page, name: str) -> Text:
     )
 
 
-def cycles(page: Page) -> Text:
+def cycles(page: Page) -> Text | None:
     """Every cycle, one after the other, each under its heading."""
     pieces: list[Piece] = []
     judged = _own_claims(page)
     for each in cycles_of(page):
         pieces.append(f"### {escaped(each['label'])} {{#sec-value-{slug(each['id'])}}}\n\n")
         pieces += _cycle(page, each, judged)
-    return Text(pieces)
+    return text(pieces)
 
 
 def _own_claims(page: Page) -> list[Verdict]:
@@ -425,16 +445,16 @@ def voices(page: Page, names: list[str]) -> list[Piece]:
     return pieces
 
 
-def statement_voices(page: Page, key: str) -> Text:
+def statement_voices(page: Page, key: str) -> Text | None:
     """The quotations chosen for aspirations or risks."""
-    found = voices(page, page.documents["value_creation"].get(f"{key}_quotations", []))
-    return Text(found or ["Quotations stand in the programme report only."])
+    found = voices(page, page.documents.get("value_creation", {}).get(f"{key}_quotations", []))
+    return text(found)
 
 
-def learnt(page: Page) -> Text:
+def learnt(page: Page) -> Text | None:
     """What was learnt, in the analyst's words."""
-    text = authored(page, page.documents["value_creation"]["learnt"])
-    return Text([*text, "\n\n", *_outcome(_own_claims(page), "learnt")])
+    words = authored(page, page.documents.get("value_creation", {}).get("learnt", ""))
+    return text([*words, "\n\n", *_outcome(_own_claims(page), "learnt")])
 
 
 def authored(page: Page, text: str) -> list[Piece]:
@@ -494,8 +514,13 @@ def result(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> Cell:
 # --- a school's own ------------------------------------------------------------------------
 
 
-def own_cycles(page: Page) -> Table:
-    """A school's own evidence, cycle by cycle: its survey changes, its plan, its stories."""
+def own_cycles(page: Page) -> Table | None:
+    """A school's own evidence, cycle by cycle: its survey changes, its plan, its stories.
+
+    Nothing where there is none of its own in any cycle.
+    """
+    if not page.is_school:
+        return None
     rows: list[list[Cell]] = []
     for each in cycles_of(page):
         cell: list[Piece] = []
@@ -523,19 +548,15 @@ def own_cycles(page: Page) -> Table:
                 cell += ["; " if cell else "", f"story: *{escaped(story['title'])}*"]
         rows.append([escaped(each["label"]), cell or NOTHING_OWN,
                      strength(page, each)])  # fmt: skip
-    return Table(
+    return table(
         ["Cycle", "This school", "Strength in the programme"],
-        rows,
+        rows if any(row[1] != NOTHING_OWN for row in rows) else [],
         widths=[18, 60, 22],
+        caption="This school's own evidence, cycle by cycle",
         text_columns=3,
         note="Interviews are not split by school, because few were held in each; what they "
         "showed stands in the programme report.",
     )
-
-
-def has_own(page: Page) -> bool:
-    """Whether anything of a school's own can be shown, cycle by cycle."""
-    return page.is_school and any(row[1] != NOTHING_OWN for row in own_cycles(page).rows)
 
 
 NOTHING_OWN = "nothing of this school's own can be shown"
@@ -551,22 +572,14 @@ def own_stories_of(page: Page) -> list[dict[str, Any]]:
     """The stories that are the school's own."""
     if not page.is_school:
         return []
-    told = page.documents["value_creation"]["stories"]
+    told = stories_of(page)
     return [story for story in told if story["school"] == page.unit]
 
 
-def own_stories(page: Page) -> Text:
-    """A school's own stories, step by step; where it has none, that it has none."""
+def own_stories(page: Page) -> Text | None:
+    """A school's own stories, step by step."""
     labels = {each["id"]: each["label"] for each in cycles_of(page)}
     told = own_stories_of(page)
-    if not told:
-        words = (
-            "No story of this school has been told yet. Stories of other schools, without "
-            "their names, stand in the programme report."
-            if page.is_school
-            else "Stories of single schools stand in their own reports."
-        )
-        return Text([words])
     pieces: list[Piece] = []
     for story in told:
         pieces.append(f"**{escaped(story['title'])}** (synthetic)\n\n")
@@ -575,7 +588,7 @@ def own_stories(page: Page) -> Text:
         if story["stopped"]:
             pieces.append(f"\nWhere it stands: {escaped(story['stopped'])}\n")
         pieces.append("\n")
-    return Text(pieces)
+    return text(pieces)
 
 
 def flow_row(page: Page, cycle_id: str, statistic: str) -> dict[str, Any] | None:

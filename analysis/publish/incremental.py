@@ -18,11 +18,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +51,17 @@ def digest(*parts: bytes) -> str:
 def file_hash(path: Path) -> str:
     """The hash of a file's content; empty if there is no such file."""
     try:
-        with plain_file(path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()[:20]
+        found = plain_file(path).stat()
+        return _hashed(path, found.st_mtime_ns, found.st_size)
     except FileNotFoundError:
         return ""
+
+
+@cache
+def _hashed(path: Path, changed: int, size: int) -> str:
+    """A process reads each state of a file once, however many steps ask for its hash."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:20]
 
 
 def hashes(folder: Path, files: Iterable[Path]) -> Hashes:
@@ -132,6 +138,47 @@ def write(path: Path, record: Mapping[str, Any]) -> None:
 def report_record(processed: Path, unit: str) -> Path:
     """Where it is noted what a unit's report was made from."""
     return inside(processed, STATE, "reports", f"{unit}.json")
+
+
+@dataclass(frozen=True)
+class Release:
+    """The release of a study, with the pair of waves that it compares, and what it is made from."""
+
+    study: Path
+    root: Path
+    processed: Path
+    waves: tuple[str, str]
+
+    @cached_property
+    def inputs(self) -> Hashes:
+        """What it would be made from now."""
+        return data_inputs(self.study, self.root, self.waves)
+
+    @property
+    def record(self) -> Path:
+        """Where it is noted what it was made from."""
+        return self.processed / STATE / "release.json"
+
+    def settings(self) -> str:
+        """One hash of everything but data that results are computed from."""
+        files = [self.study / "study.yaml", *(self.study / "instruments").glob("*.yaml")]
+        waves = {"waves": "-".join(self.waves).lower()}
+        return together({**common(self.root), **hashes(self.study, files), **waves})
+
+    def is_there(self) -> bool:
+        """Whether it was made from just these inputs, and all of it is there."""
+        before = read(self.record)
+        return before.get("inputs") == self.inputs and still_there(before["made"])
+
+    def forget(self) -> None:
+        """Note that what was made before is no longer to be relied on. What it is to be made from
+        is looked at before it is made."""
+        self.inputs  # noqa: B018
+        self.record.unlink(missing_ok=True)
+
+    def made(self, files: Iterable[Path]) -> None:
+        """Note that these files were made."""
+        write(self.record, {"inputs": self.inputs, "made": sizes(files)})
 
 
 @dataclass(frozen=True)
@@ -312,28 +359,36 @@ def report_causes(
     chapters = [path for path in every if (path.name == "school.qmd") == is_school]
     for path in [root / "_quarto.yml", *chapters]:
         causes[f"chapter {path.name}"] = file_hash(path)
-    shown, elsewhere = _included(chapters), _included(every)
-    # There is a text for each school: only its own is looked at.
-    texts = study / "texts" / "schools"
-    own = inside(study, "texts", "schools", f"{unit}.md")
-    for path in [*_files(study, aside=texts), *([own] if own.exists() else [])]:
+    # Texts for chapters lie in texts/ itself; those deeper are for notebooks, but for each school's
+    # own, of which only its own is looked at.
+    texts = study / "texts"
+    own = [
+        p for p in (texts / "schools").glob("**/*") if p.is_file() and _of_school(p, texts, unit)
+    ]
+    for path in [*_files(study, aside=texts / "schools"), *own]:
         name = path.relative_to(study).as_posix()
-        if name in shown or path == own:
+        if path in own or (path.parent == texts and _named(path.stem, chapters, is_school)):
             causes[f"text {name}"] = file_hash(path)
         elif name.startswith("published/"):
             # Another report's figures, with which the programme's compares its own.
             if not is_school:
                 causes[f"study file {name}"] = file_hash(path)
-        elif path.suffix in (".yaml", ".yml", ".md") and not (name in elsewhere or name == brand):
-            # No chapter includes it: notebooks read it, or could.
+        elif path.suffix in (".yaml", ".yml", ".md") and path.parent != texts and name != brand:
+            # Notebooks read it, or could.
             causes[f"study file {name}"] = file_hash(path)
     for path in [*_files(report / "styles"), *_files(report / "fonts")]:
         causes[f"style {path.relative_to(report).as_posix()}"] = file_hash(path)
     return causes
 
 
-def _included(chapters: Iterable[Path]) -> set[str]:
-    """Names of the study's texts that chapters include."""
-    pattern = re.compile(r"\{\{<\s*include\s+\.\./data/raw/(\S+?)\s*>\}\}")
-    texts = (path.read_text(encoding="utf-8") for path in chapters if path.exists())
-    return {name for text in texts for name in pattern.findall(text)}
+def _of_school(path: Path, texts: Path, unit: str) -> bool:
+    """Whether a file below ``texts/schools`` is a school's own: its text, or beside it."""
+    return Path(path.relative_to(texts / "schools").parts[0]).stem == unit
+
+
+def _named(name: str, chapters: Iterable[Path], is_school: bool) -> bool:
+    """Whether a unit's chapters may show this text: any of the programme's, of a school's those
+    that its template names."""
+    return not is_school or any(
+        path.exists() and name in path.read_text(encoding="utf-8") for path in chapters
+    )

@@ -1,11 +1,17 @@
-"""Run notebooks: one function, by Papermill, once for each unit and notebook."""
+"""Run notebooks: one function, by Papermill, once for each unit and whatever is asked about.
+
+The ``parameters`` cell of a notebook says what it is asked about. One that names ``survey`` runs for
+each survey of the study, one that names ``instrument`` as well for each instrument of each survey,
+and one that names neither once for a unit.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,39 +21,53 @@ import nbformat
 
 from analysis.errors import AnalystError
 from analysis.places import inside
+from analysis.publish import strands
 from analysis.results import COHORT
 from analysis.study import Study
 
 Engine = Literal["warm", "stock"]
 
-#: The tag of cells that are left out for a school: only the programme's report shows them.
-PROGRAMME = "programme"
+#: Tags of cells that only the programme's report shows, or only a school's.
+PROGRAMME, SCHOOL = "programme", "school"
 #: The tag of cells that Papermill's client leaves out.
 SKIPPED = "skip-execution"
 
 #: A figure takes as long as this many tables, about.
 FIGURE = 20
 
-#: What is asked of every notebook; the ``parameters`` cell names the same.
+#: What is asked of every notebook; the ``parameters`` cell names the same first.
 PARAMETERS = ("unit", "study", "edition", "baseline", "followup")
+#: What a notebook may be asked about besides, in this order.
+ABOUT = ("survey", "instrument")
+LABEL = re.compile(r"^#\|\s*label:\s*(\S+)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Run:
-    """One notebook for one unit."""
+    """One notebook for one unit, and for one survey and instrument where it asks about them."""
 
     notebook: Path
     unit: str
     target: Path
+    survey: str = ""
+    instrument: str = ""
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Ids of what is asked about: they end the labels of the executed notebook's cells."""
+        return tuple(filter(None, (self.survey, self.instrument)))
 
 
-def runs(notebooks: Path, processed: Path, unit: str) -> list[Run]:
+def runs(notebooks: Path, processed: Path, unit: str, study: Study) -> list[Run]:
     """The runs of a unit: each notebook that has anything to show for it, in order of name.
+
+    What a notebook makes is written to ``<unit>/<survey>/<instrument>/<notebook>`` below the
+    folder ``notebooks`` of the processed data, without the levels that it does not ask about.
 
     Raises
     ------
     AnalystError
-        If the folder holds no notebook.
+        If the folder holds no notebook, or one asks about an instrument and no survey.
     """
     found = sorted(notebooks.glob("*.ipynb"))
     if not found:
@@ -56,11 +76,60 @@ def runs(notebooks: Path, processed: Path, unit: str) -> list[Run]:
             where=str(notebooks),
             fix="Run the command in the project's folder, where notebooks/ is.",
         )
-    every = [Run(path, unit, inside(processed, "notebooks", unit, path.name)) for path in found]
-    programme = unit == COHORT
+    folder, programme = inside(processed, "notebooks", unit), unit == COHORT
     return [
-        run for run in every if _shows(run.notebook, programme, run.notebook.stat().st_mtime_ns)
+        Run(path, unit, inside(folder, *about, path.name), *about)
+        for path in found
+        if strands.applies(path.stem, study) and _shows(path, programme, path.stat().st_mtime_ns)
+        for about in _asked_about(path, study)
     ]
+
+
+def _asked_about(path: Path, study: Study) -> Iterator[tuple[str, ...]]:
+    """Ids of what a notebook is asked about, one run after the other."""
+    names = _parameter_names(path, path.stat().st_mtime_ns)
+    asks = tuple(name for name in ABOUT if name in names)
+    if asks == ():
+        yield ()
+    elif asks == ABOUT[:1]:
+        yield from ((survey.id,) for survey in study.surveys)
+    elif asks == ABOUT:
+        for survey in study.surveys:
+            yield from ((survey.id, instrument) for instrument in survey.instruments)
+    else:
+        raise AnalystError(
+            "The parameters of this notebook name an instrument and no survey.",
+            where=str(path),
+            fix='Add survey = "" before it: an instrument is one of a survey.',
+        )
+
+
+@lru_cache(maxsize=256)
+def _parameter_names(path: Path, changed: int) -> tuple[str, ...]:
+    for cell in nbformat.read(path, as_version=4).cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            return tuple(re.findall(r"^(\w+)\s*=", cell.source, re.MULTILINE))
+    return ()
+
+
+@lru_cache(maxsize=256)
+def _labels(path: Path, changed: int) -> tuple[str, ...]:
+    found = (LABEL.search(cell.source) for cell in nbformat.read(path, as_version=4).cells)
+    return tuple(match.group(1) for match in found if match)
+
+
+def labels(notebooks: Path) -> set[str]:
+    """Every label of a project's notebooks, as their sources have it."""
+    paths = sorted(notebooks.glob("*.ipynb"))
+    return {label for path in paths for label in _labels(path, path.stat().st_mtime_ns)}
+
+
+def tidy(processed: Path, unit: str, executed: Sequence[Run]) -> None:
+    """Remove executed notebooks of a unit that none of its runs made."""
+    targets = {run.target for run in executed}
+    for path in (processed / "notebooks" / unit).rglob("*.ipynb"):
+        if path not in targets:
+            path.unlink()
 
 
 def shares(executed: Sequence[Run], number: int) -> list[list[Run]]:
@@ -115,23 +184,25 @@ def execute(run: Run, study: Study, engine: Engine = "warm") -> Path:
         )
     except PapermillExecutionError as error:
         raise AnalystError(
-            f"The notebook {run.notebook.name} failed for {run.unit}: {error.ename}: "
-            f"{error.evalue}",
+            f"The notebook {run.notebook.name} failed for {' '.join((run.unit, *run.about))}: "
+            f"{error.ename}: {error.evalue}",
             where=f"{run.notebook}, cell {error.cell_index + 1}: {_first_line(error.source)}",
-            fix=f"Open the notebook in Jupyter, set unit = '{run.unit}', and Run All.",
+            fix="Open the notebook in Jupyter, set "
+            + ", ".join(f"{name} = '{value}'" for name, value in _set(run).items())
+            + ", and Run All.",
         ) from None
-    write(finished(executed), run.target)
+    write(finished(executed, run.about), run.target)
     return run.target
 
 
 def asked(run: Run) -> nbformat.NotebookNode:
-    """The notebook as it is run for a unit: a school's without the cells tagged ``programme``."""
+    """The notebook as it is run for a unit: without the cells tagged for the other kind."""
     notebook = nbformat.read(run.notebook, as_version=4)
-    if run.unit != COHORT:
-        for cell in notebook.cells:
-            tags = cell.metadata.get("tags", [])
-            if PROGRAMME in tags:
-                cell.metadata["tags"] = [*tags, SKIPPED]
+    others = SCHOOL if run.unit == COHORT else PROGRAMME
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        if others in tags:
+            cell.metadata["tags"] = [*tags, SKIPPED]
     return notebook
 
 
@@ -140,7 +211,7 @@ def _shows(path: Path, programme: bool, changed: int) -> bool:
     """Whether a notebook shows anything to the programme, or to schools."""
     notebook = asked(Run(path, COHORT if programme else "", path))
     return any(
-        "#| label:" in cell.source and SKIPPED not in cell.metadata.get("tags", [])
+        LABEL.search(cell.source) and SKIPPED not in cell.metadata.get("tags", [])
         for cell in notebook.cells
     )
 
@@ -153,15 +224,24 @@ def parameters(run: Run, study: Study) -> dict[str, str]:
         "edition": study.edition.id,
         "baseline": study.baseline,
         "followup": study.followup,
+        **{name: value for name, value in _set(run).items() if name in ABOUT},
     }
 
 
-def finished(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def _set(run: Run) -> dict[str, str]:
+    """What of the parameters makes this run."""
+    asked_about = dict(zip(ABOUT, run.about, strict=False))
+    return {"unit": run.unit, **asked_about}
+
+
+def finished(notebook: nbformat.NotebookNode, about: Sequence[str] = ()) -> nbformat.NotebookNode:
     """An executed notebook as it is kept: the same bytes whenever and wherever it ran.
 
-    Times, durations, random cell ids and the machine's paths go. A figure's alternative text,
-    made from the numbers drawn, moves from the output's metadata into the cell's options,
-    where Quarto and the built-in renderer read it.
+    Times, durations, random cell ids and the machine's paths go. A caption, and a figure's
+    alternative text, made from the numbers drawn, move from the output's metadata into the cell's
+    options, where Quarto and the built-in renderer read them. Labels end in what the notebook was
+    asked ``about``, so that they stand once in a report, and a cell that showed one thing for each
+    of several becomes one cell for each.
     """
     notebook = nbformat.from_dict(json.loads(json.dumps(notebook)))
     notebook.metadata = nbformat.from_dict(
@@ -172,11 +252,10 @@ def finished(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         }
     )
     cells = []
-    for place, cell in enumerate(notebook.cells):
+    for cell in notebook.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
             # The machine's path to the study is in it; the parameters are in the metadata.
             continue
-        cell.id = f"cell-{place:02d}"
         tags = [tag for tag in cell.metadata.get("tags", []) if tag != SKIPPED]
         cell.metadata = nbformat.from_dict({"tags": tags})
         if cell.cell_type == "code":
@@ -184,8 +263,11 @@ def finished(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = None
-                _keep_alternative_text(cell, output)
-        cells.append(cell)
+            cells += _labelled(cell, about)
+        else:
+            cells.append(cell)
+    for place, cell in enumerate(cells):
+        cell.id = f"cell-{place:02d}"
     notebook.cells = cells
     return notebook
 
@@ -204,14 +286,47 @@ def alias(unit: str) -> str:
     return COHORT if unit == COHORT else "school"
 
 
-def _keep_alternative_text(cell: Any, output: Any) -> None:
-    record = output.get("metadata", {}).get("drp", {})
-    if "alt" not in record:
-        return
-    lines = [line for line in cell.source.splitlines() if not line.startswith("#| fig-alt:")]
-    options = sum(1 for line in lines if line.startswith("#|"))
-    lines.insert(options, f"#| fig-alt: {json.dumps(record['alt'], ensure_ascii=False)}")
-    cell.source = "\n".join(lines)
+def _labelled(cell: Any, about: Sequence[str]) -> list[Any]:
+    """A cell with its own label, or one for each thing that it showed."""
+    label = LABEL.search(cell.source)
+    if label is None:
+        return [cell]
+    by_key: dict[str, list[Any]] = {}
+    for output in cell.outputs:
+        by_key.setdefault(str(_record(output).get("key", "")), []).append(output)
+    cells = []
+    for key, outputs in (by_key or {"": []}).items():
+        one = nbformat.from_dict(json.loads(json.dumps(cell)))
+        one.outputs = outputs
+        options = {"label": "-".join((label.group(1), *about, *([key] if key else [])))}
+        for record in map(_record, outputs):
+            kind = {"table": "tbl", "figure": "fig"}.get(record.get("kind", ""), "")
+            if kind and "caption" in record:
+                options[f"{kind}-cap"] = record["caption"]
+            if "alt" in record:
+                options["fig-alt"] = record["alt"]
+        one.source = _with_options(one.source, options)
+        cells.append(one)
+    return cells
+
+
+def _record(output: Any) -> dict[str, Any]:
+    record: dict[str, Any] = output.get("metadata", {}).get("drp", {})
+    return record
+
+
+def _with_options(source: str, options: dict[str, str]) -> str:
+    """A cell's source with these options in place of its own of the same name."""
+    lines = [
+        line
+        for line in source.splitlines()
+        if not any(line.startswith(f"#| {name}:") for name in options)
+    ]
+    given = [
+        f"#| {name}: {value if name == 'label' else json.dumps(value, ensure_ascii=False)}"
+        for name, value in options.items()
+    ]
+    return "\n".join([*given, *lines])
 
 
 def _first_line(source: str) -> str:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from analysis.errors import AnalystError
+from analysis.publish.chapters import FOLDER
 
 MINIMUM = (1, 9)
 #: Warnings that say nothing about the report: a second PDF checker is not installed (Typst has
@@ -106,7 +107,7 @@ def clean(made: Path) -> None:
 
 def _flatten(made: Path) -> None:
     """A school's one document lies where its source lay; it belongs at the top."""
-    pages = made / "report"
+    pages = made / FOLDER
     if (made / "index.html").exists() or not pages.is_dir():
         return
     for path in sorted(pages.iterdir()):
@@ -116,4 +117,4 @@ def _flatten(made: Path) -> None:
     page = made / "index.html"
     if page.exists():
         text = page.read_text(encoding="utf-8")
-        page.write_text(text.replace('"../report/', '"'), encoding="utf-8")
+        page.write_text(text.replace(f'"../{FOLDER}/', '"'), encoding="utf-8")

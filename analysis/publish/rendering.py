@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from analysis.errors import AnalystError
 from analysis.places import inside
 from analysis.publish import builtin, quarto
+from analysis.publish.stage import Staged
 from analysis.results import COHORT
-from analysis.study import Study
+from analysis.study import Study, load
 
 Renderer = Literal["auto", "quarto", "pandoc"]
 
@@ -37,16 +39,43 @@ def chosen(renderer: Renderer) -> Literal["quarto", "pandoc"]:
     return renderer
 
 
+def site(root: Path) -> Path:
+    """Where a project publishes."""
+    return root / "report" / "_site"
+
+
+def edition(site: Path, study: Study) -> Path:
+    """Where an edition is published.
+
+    Nothing of one study, edition or pair of waves is at a place of another's: what compares other
+    waves than the study file says has a folder of its own in its edition.
+    """
+    folder = inside(site, study.id, study.edition.id)
+    if (study.baseline, study.followup) == _usual_waves(study):
+        return folder
+    return inside(folder, f"{study.baseline}-{study.followup}")
+
+
 def destination(site: Path, study: Study, unit: str) -> Path:
     """Where a unit's report is published."""
-    edition = study.edition.id
-    if unit == COHORT:
-        return inside(site, edition, "programme")
-    return inside(site, edition, "schools", unit)
+    folder = edition(site, study)
+    return inside(folder, "programme") if unit == COHORT else inside(folder, "schools", unit)
+
+
+def _usual_waves(study: Study) -> tuple[str, str]:
+    """The pair of waves that the study file compares."""
+    path = study.path("study.yaml")
+    return _waves(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _waves(path: Path, changed: int) -> tuple[str, str]:
+    study = load(path.parent)
+    return study.baseline, study.followup
 
 
 def render(
-    project: Path,
+    staged: Staged,
     place: Path,
     study: Study,
     formats: Sequence[Literal["html", "pdf"]],
@@ -56,8 +85,9 @@ def render(
     """Render a staged project, check it, and then replace what is published at ``place``.
 
     Nothing half-made or unchecked is ever at ``place``: a report that fails leaves the one
-    before it.
+    before it. An error names the analyst's own file and line.
     """
+    project = staged.folder
     making = inside(project.parent, f"{project.name}.out")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
@@ -69,7 +99,11 @@ def render(
             try:
                 made = builtin.render(project, making, formats)
             except builtin.DialectError as error:
-                raise AnalystError(str(error), where=str(project)) from None
+                where = staged.origin(error.path, error.line)
+                what = (
+                    f"`{error.text}` cannot be rendered." if error.text else "Cannot be rendered."
+                )
+                raise AnalystError(what, where=where, fix=f"{error.advice}.") from None
         check(making)
         place.parent.mkdir(parents=True, exist_ok=True)
         old = inside(place.parent, f".{place.name}.old")

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
-from analysis.errors import AnalystError
 from analysis.places import inside, plain_file, refuse_strange
 from analysis.present.page import Page
-from analysis.present.sections import shown
+from analysis.publish import chapters
 from analysis.publish.notebooks import alias
 from analysis.study import Study, read_yaml
 
-INCLUDE = re.compile(r"\{\{<\s*include\s+(\S+)\s*>\}\}")
 QUARTO_FORMATS = {"html": "html", "pdf": "typst"}
-SCHOOL_REPORT = Path("report/school.qmd")
+SCHOOL_REPORT = Path(chapters.FOLDER) / f"{chapters.SCHOOL}.qmd"
+#: Files that are staged beside chapters where they stand beside the texts or templates.
+BESIDE = {".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bib", ".csl"}
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A unit's project folder, and where what is in it comes from."""
+
+    folder: Path
+    root: Path
+    book: chapters.Book
+
+    def origin(self, path: str, line: int | None) -> str:
+        """The analyst's own file, and line where known, of a place in the staged project."""
+        found = self.book.origin(path, line)
+        if found is not None:
+            return str(found[0]) + (f", line {found[1]}" if line else "")
+        return str(self.root / path) + (f", line {line}" if line else "")
 
 
 def stage(
@@ -30,7 +46,7 @@ def stage(
     target: Path,
     formats: Sequence[str],
     renderer: Literal["quarto", "pandoc"],
-) -> Path:
+) -> Staged:
     """Make the project folder of a unit.
 
     Parameters
@@ -40,7 +56,7 @@ def stage(
     root
         The project: ``_quarto.yml``, ``index.qmd`` and ``report/`` are taken from there.
     notebooks
-        The unit's executed notebooks.
+        The folder of the unit's executed notebooks.
     target
         The folder to make; whatever was there is replaced.
     formats
@@ -50,22 +66,23 @@ def stage(
 
     Returns
     -------
-    pathlib.Path
-        ``target``, with the same relative paths as ``root``, so that chapters embed and
-        include what they name.
+    Staged
+        The folder, with the chapters expanded: see :mod:`analysis.publish.chapters`.
     """
     shutil.rmtree(target, ignore_errors=True)
-    (target / "report").mkdir(parents=True)
-    settings = configured(read_yaml(root / "_quarto.yml"), page)
+    target.mkdir(parents=True)
+    executed = f"data/processed/notebooks/{alias(page.unit)}"
+    book = chapters.expand(page, root, notebooks, executed)
+    book.write(target)
+    settings = configured(read_yaml(root / "_quarto.yml"), page, book.listed)
     settings["format"] = {
         QUARTO_FORMATS[name]: settings["format"][QUARTO_FORMATS[name]] for name in formats
     }
     _write_yaml(settings, target / "_quarto.yml")
     _write_yaml(unit_metadata(page) | {"built-in": renderer == "pandoc"}, target / "_unit.yml")
-    sources = [SCHOOL_REPORT] if page.is_school else _chapters(settings)
-    for source in sources:
-        _copy(root / source, inside(target, *source.parts))
-        _copy_included(root / source, page.study, target)
+    if not page.is_school:
+        _copy(root / "index.qmd", target / "index.qmd")
+    copy_beside(page, root, target)
     for folder in ("styles", "fonts"):
         if (root / "report" / folder).is_dir():
             refuse_strange(root / "report" / folder)
@@ -73,16 +90,42 @@ def stage(
     if page.study.brand:
         brand = Path(page.study.brand)
         _copy(page.study.path(page.study.brand), inside(target, "data", "raw", *brand.parts))
-    into = target / "data/processed/notebooks" / alias(page.unit)
-    into.mkdir(parents=True)
-    for notebook in sorted(notebooks.glob("*.ipynb")):
-        shutil.copyfile(notebook, inside(into, notebook.name))
+    if notebooks.is_dir():
+        shutil.copytree(notebooks, target / executed)
     copy_plotly(target)
-    return target
+    return Staged(target, root, book)
 
 
-def configured(settings: dict[str, Any], page: Page) -> dict[str, Any]:
-    """The book's settings with the study's title and edition; for a school, one document's."""
+def write_list(book: chapters.Book, target: Path) -> None:
+    """Write the list of chapters that a project's ``_quarto.yml`` reads beside its own."""
+    _write_yaml({"book": {"chapters": book.listed}}, target / "_chapters.yml")
+
+
+def copy_beside(page: Page, root: Path, target: Path) -> None:
+    """Copy pictures and references that stand beside the study's texts, or beside the templates.
+
+    Chapters find them by the name that they have beside the text. What belongs to one school's text
+    goes into no other report.
+    """
+    texts, templates = page.study.folder / "texts", root / chapters.TEMPLATES
+    found = [(path, texts) for path in _beside(texts)]
+    found += [(path, templates) for path in templates.glob("*") if path.suffix.lower() in BESIDE]
+    for path, folder in found:
+        name = path.relative_to(folder)
+        own = name.parts[0] != "schools" or (
+            page.is_school and Path(*name.parts[1:2]).stem == page.unit
+        )
+        if own:
+            _copy(path, inside(target, *Path(chapters.FOLDER).parts, *name.parts))
+
+
+def _beside(texts: Path) -> Iterator[Path]:
+    yield from (path for path in sorted(texts.rglob("*")) if path.suffix.lower() in BESIDE)
+
+
+def configured(settings: dict[str, Any], page: Page, listed: Sequence[str] = ()) -> dict[str, Any]:
+    """The book's settings with the study's title, edition and the chapters listed after the first
+    page; for a school, one document's."""
     study = page.study
     settings = {**settings, "metadata-files": ["_unit.yml"]}
     settings["project"] = {
@@ -97,6 +140,7 @@ def configured(settings: dict[str, Any], page: Page) -> dict[str, Any]:
             "author": study.organisation,
             "date": study.edition.date.isoformat(),
             "page-footer": {"center": study.notice_short or study.title},
+            "chapters": ["index.qmd", *listed],
         }
         return settings
     book = settings.pop("book")
@@ -135,10 +179,9 @@ def study_metadata(study: Study) -> dict[str, Any]:
 
 
 def unit_metadata(page: Page) -> dict[str, Any]:
-    """What chapters may say of the unit, and which of their sections it has."""
+    """What chapters may say of the unit."""
     metadata: dict[str, Any] = {
         "unit": page.unit,
-        "show": shown(page),
         "threshold": {population.id: population.minimum for population in page.study.populations},
     }
     if page.is_school:
@@ -158,37 +201,6 @@ def copy_plotly(target: Path) -> None:
     source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     (target / "assets").mkdir(exist_ok=True)
     shutil.copyfile(source, target / "assets" / "plotly.min.js")
-
-
-def _chapters(settings: dict[str, Any]) -> list[Path]:
-    chapters: list[Path] = []
-    for entry in settings["book"]["chapters"] + (settings["book"].get("appendices") or []):
-        if isinstance(entry, str):
-            chapters.append(Path(entry))
-        else:
-            chapters += [Path(name) for name in entry.get("chapters", [])]
-    return chapters
-
-
-def _copy_included(source: Path, study: Study, target: Path) -> None:
-    """Copy what a chapter includes: the analyst's texts come from the study's own folder."""
-    for match in INCLUDE.finditer(source.read_text(encoding="utf-8")):
-        place = Path(match.group(1))
-        if place.parts[:3] != ("..", "data", "raw"):
-            raise AnalystError(
-                f"The chapter includes {place}, which is not one of the study's texts.",
-                where=str(source),
-                fix="Include texts as ../data/raw/texts/<name>.md.",
-            )
-        name = Path(*place.parts[3:])
-        text = study.path(str(name))
-        if not plain_file(text).exists():
-            raise AnalystError(
-                f"The text {name} is missing, which the chapter {source.name} includes.",
-                where=str(text),
-                fix="Write it (it may be empty), or take the chapter out of _quarto.yml.",
-            )
-        _copy(text, inside(target, "data", "raw", *name.parts))
 
 
 def _copy(source: Path, target: Path) -> None:

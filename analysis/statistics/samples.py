@@ -92,7 +92,7 @@ def group_key(study: Study, survey: Survey, column: str, value: str) -> str:
     for group in study.breakdowns(survey):
         if group.column == column:
             return group.key(value)
-    return f"{column}_{slug(value)}"
+    return f"{slug(column)}_{slug(value)}"
 
 
 def by_phase(study: Study, frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

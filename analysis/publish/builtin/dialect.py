@@ -37,6 +37,10 @@ class DialectError(Exception):
         shown = f" `{text}`:" if text else ""
         super().__init__(f"{place}:{shown} {advice}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # What is pickled by default is the message alone, and workers send their errors back.
+        return type(self), (self.path, self.line, self.text, self.advice)
+
 
 @dataclass
 class Source:

@@ -1,0 +1,141 @@
+"""What a notebook is asked about: a survey, an instrument, the groups to compare; and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from analysis.errors import AnalystError
+from analysis.present.page import Compared, Page
+from analysis.present.shown import escaped
+from analysis.study import SCHOOLS
+from analysis.words import inside, slug, tidy
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A characteristic by which people are set beside each other.
+
+    ``id`` is its name in ids of tests between its groups; ``groups`` are labels for readers by the
+    groups' names in ids, in the study's order; ``of_schools`` is whether schools are divided by it.
+    """
+
+    id: str
+    label: str
+    groups: dict[str, str]
+    of_schools: bool = False
+
+
+def survey_of(page: Page, survey: str = "") -> str:
+    """The survey asked about; if none is named, the first that anybody of the unit answered.
+
+    Raises
+    ------
+    AnalystError
+        If the study has no such survey, or none at all.
+    """
+    known = [each.id for each in page.study.surveys]
+    if survey in known:
+        return survey
+    if survey or not known:
+        raise AnalystError(
+            f"The study has no survey '{survey}'." if survey else "The study has no survey.",
+            where=str(page.study.path("study.yaml")),
+            fix=f"Its surveys are: {', '.join(known)}." if known else "Add one under 'surveys'.",
+        )
+    who = page.compared[0]
+    for each in known:
+        waves = page.study.pair_of_waves
+        at = (each, "survey", "response", "responded")
+        if any(page.shows(who, *at, wave, "count") for wave in waves):
+            return each
+    return known[0]
+
+
+def instrument_of(page: Page, survey: str, instrument: str = "") -> str:
+    """The instrument asked about; if none is named, the one of the survey's headline.
+
+    Raises
+    ------
+    AnalystError
+        If the survey has no such instrument.
+    """
+    found = page.study.survey(survey)
+    if not instrument:
+        return found.headline.split(".")[0]
+    if instrument not in found.instruments:
+        raise AnalystError(
+            f"The survey '{survey}' has no instrument '{instrument}'.",
+            where=str(page.study.path("study.yaml")),
+            fix=f"Its instruments are: {', '.join(found.instruments)}.",
+        )
+    return instrument
+
+
+def groupings(page: Page, survey: str) -> list[Grouping]:
+    """The characteristics that people of a survey are compared by, with their groups.
+
+    Only groups that have results, and characteristics with two of them or more.
+    """
+    asked = page.study.survey(survey)
+    known = {
+        parts[5]
+        for instrument in asked.instruments
+        for parts in page.ids_of(survey, instrument, "level")
+    }
+    found = []
+    for group in page.study.breakdowns(asked):
+        groups = {
+            each.group: each.label for each in page.groups_of(group, known) if each.group in known
+        }
+        if len(groups) > 1:
+            of_schools = group.of == SCHOOLS
+            found.append(Grouping(slug(group.column), group.label, groups, of_schools))
+    return found
+
+
+def school_groups(page: Page) -> list[Compared]:
+    """The groups of schools that the programme is divided into; none on a school's page."""
+    return [] if page.is_school else page.phases
+
+
+def characteristic(page: Page, name: str) -> str:
+    """A characteristic's name for readers, by its name in ids; as Markdown."""
+    labels = {slug(group.column): group.label for group in page.study.groups}
+    return escaped(labels.get(name) or page.study.labels.get(name) or tidy(name))
+
+
+def group_label(page: Page, name: str) -> str:
+    """A group of people for readers, by its name in ids; as Markdown."""
+    for group in page.study.groups:
+        for each in page.groups_of(group, {name}):
+            if each.group == name:
+                return escaped(each.label)
+    return escaped(tidy(name))
+
+
+def caption(page: Page, survey: str, *instruments: str, what: str) -> str:
+    """A caption as Markdown: the survey, the instrument where it has several, and what is shown."""
+    found = page.study.survey(survey)
+    subject = found.label
+    if len(instruments) == 1:
+        subject += f", {page.instruments[instruments[0]].short}"
+    return f"{escaped(subject)}: {what}"
+
+
+def wave_words(page: Page, wave: str) -> str:
+    """A wave inside a sentence, as Markdown: a label in capitals or with a number keeps its own."""
+    label = page.study.wave(wave).label
+    return escaped(inside(label))
+
+
+def scores_of(page: Page, instruments: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Instruments with each of their scores."""
+    for instrument in instruments:
+        for score in page.instruments[instrument].scores:
+            yield instrument, score
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: a, b and c."""
+    return "".join(names) if len(names) < 2 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -1,0 +1,350 @@
+"""For whom did it differ: groups of people and of schools set beside each other.
+
+Each function takes a page, a survey and its instruments; the characteristics that people are
+compared by, with their groups, come from :func:`analysis.present.asked.groupings`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.present import verdict
+from analysis.present.asked import (
+    Grouping,
+    caption,
+    characteristic,
+    group_label,
+    groupings,
+    listed,
+    scores_of,
+    wave_words,
+)
+from analysis.present.page import Compared, Page, in_order
+from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table
+from analysis.present.tables import normed
+from analysis.results import COHORT, pair
+from analysis.words import inside, slug
+
+
+def moderators(page: Page, survey: str, *instruments: str, level: bool = False) -> Table | None:
+    """Whether change (or the level at follow-up) differs between groups, for each characteristic.
+
+    Characteristics that reviewers ask for and that cannot be tested are named below the table.
+    """
+    analysis = "moderation_level" if level else "moderation"
+    wave = page.study.followup if level else page.waves
+    names = _moderators(page, survey, instruments, analysis, wave)
+    rows: list[list[Cell]] = []
+    for instrument, score in scores_of(page, instruments) if names else ():
+        row: list[Cell] = [escaped(page.instruments[instrument].score_label(score))]
+        for name in names:
+            at = (survey, instrument, analysis, score, wave, "p")
+            row.append(page.p_value(Compared("", COHORT, name), *at))
+        rows.append(row)
+    note = (
+        f"p of a {'level' if level else 'change'} that differs between the groups, by wild "
+        "cluster bootstrap over schools, not corrected for the number of tests. A large p is not "
+        "evidence that groups are alike."
+    )
+    lacking = [
+        characteristic(page, name) for name in _characteristics(page, survey) if name not in names
+    ]
+    if lacking:
+        note += (
+            f" Not tested: {listed(lacking).lower()}, which the survey did not ask, or to which "
+            "too few gave a second answer."
+        )
+    return table(
+        ["Scale", *(characteristic(page, name) for name in names)],
+        rows,
+        widths=[28, *[12] * len(names)],
+        caption=caption(
+            page,
+            survey,
+            what=f"tests of whether {'levels at follow-up differ' if level else 'change differs'} "
+            "between groups",
+        ),
+        note=note,
+    )
+
+
+def compared(page: Page, survey: str, *instruments: str, level: bool = False) -> Each | None:
+    """Each group's own change (or level at follow-up), and whether they differ, by characteristic.
+
+    The simple effects beside the test of the interaction and, for change, what the intervals and
+    the equivalence tests of the groups' differences allow to be said. Groups of schools are not
+    among them: their levels and changes stand beside each other already.
+    """
+    return each(
+        {
+            grouping.id: _compared(page, survey, instruments, grouping, level=level)
+            for grouping in groupings(page, survey)
+            if not grouping.of_schools
+        }
+    )
+
+
+def _compared(
+    page: Page, survey: str, instruments: Sequence[str], grouping: Grouping, *, level: bool
+) -> Table | None:
+    column, values = grouping.id, grouping.groups
+    followup = page.study.followup
+    wave = followup if level else page.waves
+    analysis, statistic = ("level", "mean") if level else ("paired", "difference")
+    groups = [Compared(label, COHORT, name) for name, label in values.items()]
+    answered = (survey, "survey", "response", "responded" if level else "matched", wave, "count")
+    rest = [""] if level else ["", ""]
+    people: list[Cell] = ["People", *(page.number(who, *answered, decimals=0) for who in groups)]
+    rows: list[list[Cell]] = [[*people, *rest]]
+    test = "moderation_level" if level else "moderation"
+    for instrument, score in scores_of(page, instruments):
+        found = page.instruments[instrument]
+        row: list[Cell] = [escaped(found.score_label(score))]
+        for who in groups:
+            at = (survey, instrument, analysis, score, wave, statistic)
+            row.append(page.with_interval(who, *at, decimals=found.decimals(score)))
+        tested = (survey, instrument, test, score, wave, "p")
+        row.append(page.p_value(Compared("", COHORT, column), *tested))
+        if not level:
+            row.append(_settled(page, survey, instrument, score, values).cell())
+        rows.append(row)
+    note = (
+        f"Mean at {wave_words(page, followup)} of all who answered"
+        if level
+        else "Change in those who answered both times"
+    )
+    note += (
+        ", with its 95% interval. p: whether the groups differ at all, by wild cluster bootstrap "
+        "over schools, not corrected for the number of scales. A large p is not evidence that "
+        "groups are alike"
+    )
+    note += (
+        "."
+        if level
+        else ": that is said only where each difference between two of them is shown to be "
+        "smaller than would matter."
+    )
+    return table(
+        ["Scale", *map(escaped, values.values()), "p", *([] if level else ["What can be said"])],
+        rows,
+        widths=[24, *[22] * len(values), 8, *([] if level else [15])],
+        caption=caption(
+            page,
+            survey,
+            what=f"{'level at follow-up' if level else 'change'} by "
+            f"{escaped(inside(grouping.label))}",
+        ),
+        note=note,
+    )
+
+
+def between_groups(page: Page, survey: str, *instruments: str) -> Table | None:
+    """Differences in change between two groups that the data settle one way or the other.
+
+    Those whose interval leaves nought out (or, of several pairs, whose corrected p does), and
+    those that the equivalence test puts within the smallest effect of interest.
+    """
+    groups = [grouping.groups for grouping in groupings(page, survey)]
+    if not groups or not page.study.compares:
+        return None
+    rows: list[list[Cell]] = []
+    for instrument, score in scores_of(page, instruments):
+        found = page.instruments[instrument]
+        decimals = found.decimals(score)
+        for values in groups:
+            settled = _settled(page, survey, instrument, score, values)
+            for pair_of in settled.apart + settled.alike:
+                at = (survey, instrument, "moderation_pairs", score, page.waves)
+                given = (survey, instrument, "ancova_pairs", score, page.waves, "difference")
+                several = page.row(pair_of, *at, "p_holm") is not None
+                model = (*at, "difference_mixed")
+                rows.append(
+                    [
+                        escaped(found.score_label(score)),
+                        escaped(pair_of.label),
+                        page.with_interval(pair_of, *at, "difference", decimals=decimals),
+                        page.p_value(pair_of, *at, "p_holm" if several else "p"),
+                        page.p_value(pair_of, *at, "p_equivalence"),
+                        page.with_interval(pair_of, *given, decimals=decimals),
+                        page.with_interval(pair_of, *model, decimals=decimals),
+                    ]
+                )
+    return table(
+        ["Scale", "Groups", "Difference in change", "p", "p (equivalence)", "Given baseline",
+         "Mixed model"],
+        rows or [["The data settle no difference", *[""] * 6]],
+        widths=[20, 24, 20, 8, 12, 20, 20],
+        caption=caption(
+            page, survey, what="differences in change between groups that the data settle"
+        ),
+        text_columns=2,
+        note="First less second group, with 95% intervals that allow for schools. p is Holm's over "
+        "the pairs of a characteristic with more than two groups. Beside it the difference among "
+        "people with the same baseline, and that of a mixed model with schools as random effects. "
+        "Pairs that are not listed: the data show neither a difference nor that there is none.",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """What the data say of the differences in change between groups, two by two.
+
+    ``apart`` holds pairs that differ, the one with the higher change first in ``higher``;
+    ``alike`` pairs whose difference is smaller than would matter; ``open_`` the number of pairs
+    of which neither can be said, and ``missing`` of those that are not to be had.
+    """
+
+    apart: tuple[Compared, ...]
+    higher: tuple[str, ...]
+    alike: tuple[Compared, ...]
+    open_: int
+    missing: int
+
+    def cell(self) -> str:
+        """In a few words."""
+        if self.apart:
+            return "Differ"
+        if self.open_ or not self.alike:
+            return "Cannot be said"
+        return "Cannot be said of all" if self.missing else "Alike"
+
+
+def _settled(
+    page: Page, survey: str, instrument: str, score: str, values: Mapping[str, str]
+) -> _Settled:
+    """See :class:`_Settled`. ``values`` are groups by their names in ids, with their labels."""
+    at = (survey, instrument, "moderation_pairs", score, page.waves)
+    apart, higher, alike, open_, missing = [], [], [], 0, 0
+    for one, other in itertools.combinations(sorted(values), 2):
+        # The ledger orders a pair by the values as they were answered.
+        there = page.row(Compared("", COHORT, pair(one, other)), *at, "difference") is not None
+        first, second = (one, other) if there else (other, one)
+        who = Compared(f"{values[first]} less {values[second]}", COHORT, pair(first, second))
+        said = verdict.of(page, who, *at)
+        if said is None:
+            missing += 1
+            continue
+        holm = page.values(who, *at, "p_holm")
+        if said.sign and (holm is None or holm["value"] < verdict.ALPHA):
+            more, less = (first, second) if said.sign > 0 else (second, first)
+            small = ", by less than would matter" if said.small else ""
+            apart.append(who)
+            higher.append(f"higher: {escaped(values[more])} than {escaped(values[less])}{small}")
+        elif said.small:
+            alike.append(who)
+        else:
+            open_ += 1
+    return _Settled(tuple(apart), tuple(higher), tuple(alike), open_, missing)
+
+
+def against_norm(page: Page, survey: str, *instruments: str) -> Each | None:
+    """Scores that have a norm: their level in every group that may be shown, at each wave."""
+    return each(
+        {
+            f"{instrument}-{score}": _against_norm(page, survey, instrument, score)
+            for instrument in instruments
+            for score in normed(page.instruments[instrument])
+        }
+    )
+
+
+def _against_norm(page: Page, survey: str, instrument: str, score: str) -> Table | None:
+    found = page.instruments[instrument]
+    decimals = found.decimals(score)
+    groups = {parts[5] for parts in page.ids_of(survey, instrument, "level") if parts[3] == score}
+    rows: list[list[Cell]] = []
+    phases = [each.group for each in page.phases]
+    for group in sorted(groups - {"all"}, key=lambda name: (name not in phases, _order(name))):
+        who = Compared("", COHORT, group)
+        for wave in page.study.pair_of_waves:
+            at = (survey, instrument, "level", score, wave)
+            if page.row(who, *at, "mean") is None:
+                continue
+            row: list[Cell] = [
+                group_label(page, group),
+                wave,
+                page.number(who, *at, "n", decimals=0),
+                page.number(who, *at, "mean", decimals=decimals),
+                page.interval(who, *at, "mean", decimals=decimals),
+            ]
+            row.append(page.number(who, *at, "difference_from_norm", decimals=decimals))
+            rows.append(row)
+    return table(
+        ["Group", "Wave", "n", "Mean", "95% interval", "Less the norm"],
+        rows,
+        widths=[30, 7, 7, 8, 18, 13],
+        caption=caption(
+            page,
+            survey,
+            instrument,
+            what=f"{escaped(inside(found.score_label(score)))} in every group that may be shown, "
+            "against the norm",
+        ),
+        text_columns=2,
+        note="All who answered at each wave; different people answered. Year groups are those at "
+        "the time.",
+    )
+
+
+def between(page: Page, survey: str, *instruments: str) -> Each | None:
+    """Whether the groups of a characteristic changed differently, score by score, in words."""
+    return each(
+        {
+            grouping.id: _between(page, survey, instruments, grouping)
+            for grouping in groupings(page, survey)
+        }
+    )
+
+
+def _between(page: Page, survey: str, instruments: Sequence[str], grouping: Grouping) -> Text:
+    name = escaped(grouping.label)
+    differ, alike, open_ = [], [], []
+    for instrument, score in scores_of(page, instruments):
+        found = _settled(page, survey, instrument, score, grouping.groups)
+        label = escaped(page.instruments[instrument].score_label(score))
+        if found.apart:
+            differ.append(f"{label} ({'; '.join(found.higher)})")
+        elif found.cell() == "Alike":
+            alike.append(label)
+        elif found.alike or found.open_:
+            open_.append(label)
+    if not (differ or alike or open_):
+        return Text(
+            [f"**{name}.** The survey did not ask, or too few in one of the groups answered both "
+             "times to compare their change."]
+        )  # fmt: skip
+    sentences = [f"**{name}.**"]
+    if differ:
+        sentences.append(f"Change differed in {listed(differ)}.")
+        sentences.append("This is before correction for comparing several scales.")
+    if alike:
+        sentences.append(
+            f"Change was alike, within the smallest effect of interest, in {listed(alike)}."
+        )
+    if open_:
+        sentences.append(
+            f"The data cannot say whether change differed in {listed(open_)}: the intervals include "
+            "no difference as well as differences that would matter."
+        )
+    return Text([" ".join(sentences)])
+
+
+def _moderators(
+    page: Page, survey: str, instruments: Sequence[str], analysis: str, wave: str
+) -> list[str]:
+    found = [parts for name in instruments for parts in page.ids_of(survey, name, analysis)]
+    names = {parts[5] for parts in found if parts[4] == wave.lower()}
+    order = _characteristics(page, survey)
+    return sorted(names, key=lambda name: (order.index(name) if name in order else 99, name))
+
+
+def _characteristics(page: Page, survey: str) -> list[str]:
+    """What the study breaks a survey's results down by, as named in ids."""
+    return [slug(group.column) for group in page.study.breakdowns(page.study.survey(survey))]
+
+
+def _order(name: str) -> tuple[str, tuple[int, bool, str]]:
+    """By attribute, then in order of numbers (year 9 before year 10)."""
+    return name.rsplit("_", 1)[0], in_order(name)

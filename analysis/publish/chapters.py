@@ -1,0 +1,720 @@
+"""Chapters: templates expanded for one report, and cut to what it has to show.
+
+The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quarto do not use:
+``[[ value ]]``, ``[% for survey in surveys %]`` and ``[#-- a remark --#]``. They know
+
+``surveys``
+    The study's surveys, each with ``id``, ``label``, ``people`` (the plural noun), ``minimum`` (of
+    people whose results are shown), ``groups`` (the characteristics that its people are compared
+    by) and ``instruments``; of these each has ``id``, ``name`` and ``short``. Groups have ``id`` and ``label``. A chapter made for each survey knows
+    its ``survey``.
+``themes``
+    The codebook's themes, each with ``id`` and ``label``.
+``strands``
+    Which sources of evidence the study has: see :mod:`analysis.publish.strands`.
+``unit``, ``population_note``
+    The unit's id, and whom the study says that results describe.
+``show(label, survey, instrument)``
+    What the notebooks' cell of this label put out for the survey and the instrument, where it asks
+    about them. For a cell that shows one thing for each of several, the last argument is which, or
+    ``"*"`` for all.
+``ref(label, survey, instrument)``
+    A reference to it, such as ``@tbl-level-staff-spsc``.
+``text(name)``
+    The analyst's ``texts/<name>.md`` of the study folder, or nothing where there is none.
+
+What has no data is not shown: a cell without output leaves no hole, nor does a section or a chapter
+that would have shown nothing else, and a paragraph that refers to what is not there goes with it.
+Both renderers read what comes out of this, and errors in it name the analyst's own file and line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from analysis.errors import AnalystError
+from analysis.present import asked
+from analysis.present.page import Page
+from analysis.present.qualitative import theme_key, themes_of
+from analysis.present.shown import escaped
+from analysis.publish import strands
+from analysis.publish.notebooks import LABEL, labels
+
+#: Where expanded chapters stand in a project; git ignores it.
+FOLDER = "chapters"
+#: Where templates stand.
+TEMPLATES = "report"
+SUMMARY, SURVEY, SCHOOL = "summary", "survey", "school"
+
+
+@dataclass(frozen=True)
+class Template:
+    """A chapter of the programme's report, and the strands of which it needs one, if any."""
+
+    name: str
+    strands: tuple[str, ...] = ()
+
+
+#: The programme's chapters, in the reader's order.
+CHAPTERS = (
+    Template("introduction"),
+    Template("design"),
+    Template(SURVEY),
+    Template("interviews", ("interviews",)),
+    Template("system", (*strands.AROUND_SCHOOLS, "perceived")),
+    Template("outcomes", ("outcomes",)),
+    Template("value", ("value",)),
+    Template("evidence"),
+    Template("conclusions"),
+    Template("methods"),
+    Template("data-quality"),
+    Template("reproduction", ("published",)),
+)
+
+#: A line of some file of the analyst's.
+Origin = tuple[Path, int]
+#: Lines, each with where it comes from.
+Lines = list[tuple[str, Origin]]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """An expanded chapter: its path in the project, and its lines with their origins."""
+
+    path: str
+    lines: Lines
+
+    @property
+    def text(self) -> str:
+        """The chapter as it is written."""
+        return "\n".join(line for line, _ in self.lines).strip("\n") + "\n"
+
+
+@dataclass(frozen=True)
+class Book:
+    """A report's chapters, in order; the summary is included by the first page, not listed."""
+
+    chapters: tuple[Chapter, ...]
+
+    @property
+    def listed(self) -> list[str]:
+        """Paths of the chapters that a list of chapters names."""
+        return [each.path for each in self.chapters if not Path(each.path).name.startswith("_")]
+
+    def write(self, folder: Path) -> None:
+        """Write every chapter below a project's folder, in place of those before."""
+        for old in (folder / FOLDER).glob("*.qmd"):
+            old.unlink()
+        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+        for each in self.chapters:
+            (folder / each.path).write_text(each.text, encoding="utf-8")
+
+    def origin(self, path: str, line: int | None) -> Origin | None:
+        """Where a line of an expanded chapter comes from."""
+        for each in self.chapters:
+            if each.path == path and each.lines:
+                text = each.text.splitlines()
+                skipped = next((i for i, (kept, _) in enumerate(each.lines) if kept), 0)
+                place = min(max((line or 1) - 1, 0), len(text) - 1) + skipped
+                return each.lines[min(place, len(each.lines) - 1)][1]
+        return None
+
+
+def expand(page: Page, root: Path, notebooks: Path, embedded: str) -> Book:
+    """The chapters of a unit's report.
+
+    Parameters
+    ----------
+    page
+        The unit's released results.
+    root
+        The project, with its templates and notebooks.
+    notebooks
+        The folder of the unit's executed notebooks.
+    embedded
+        The same folder as chapters are to name it, from the project's root.
+
+    Raises
+    ------
+    AnalystError
+        If a template is missing or wrong, names what is not known, or asks for a cell that no
+        notebook has; if a chapter of the study's own list needs a strand that it does not have.
+    """
+    book = _Expansion(page, root, Cells.read(notebooks), embedded)
+    if page.is_school:
+        return Book(book.cut({f"{FOLDER}/{SCHOOL}.qmd": book.made(SCHOOL)}))
+    made = {f"{FOLDER}/_{SUMMARY}.qmd": book.made(SUMMARY, inside="")}
+    for name, survey in chosen(page):
+        about = f"{name}-{survey}" if survey else name
+        made[f"{FOLDER}/{about}.qmd"] = book.made(name, survey)
+    return Book(book.cut(made))
+
+
+def chosen(page: Page) -> list[tuple[str, str]]:
+    """Names of the programme's chapters, each with the survey that it is made for, if any.
+
+    The study's own list (``report: chapters:``) goes before the default: all that it has data for.
+    """
+    study = page.study
+    known = {template.name: template for template in CHAPTERS}
+    own = getattr(getattr(study, "report", None), "chapters", None)
+    surveys = [survey.id for survey in study.surveys]
+    found: list[tuple[str, str]] = []
+    for name in own or known:
+        needed = known[name].strands if name in known else ()
+        if needed and not any(strands.has(study, strand) for strand in needed):
+            if not own:
+                continue
+            raise AnalystError(
+                f"The chapter '{name}' is asked for, and the study has no {' or '.join(needed)}.",
+                where=f"{study.path('study.yaml')}, report.chapters",
+                fix="Take the chapter off the list, or give the study what it is about.",
+            )
+        found += [(name, each) for each in surveys] if name == SURVEY else [(name, "")]
+    return found
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What the executed notebooks of a unit put out.
+
+    ``outputs`` has the path of the notebook, from its folder, by label, for cells with an output;
+    ``empty`` the labels of those without.
+    """
+
+    outputs: dict[str, str]
+    empty: frozenset[str]
+
+    @classmethod
+    def read(cls, notebooks: Path) -> Cells:
+        """The cells of all notebooks below a folder."""
+        outputs: dict[str, str] = {}
+        empty = set()
+        for path in sorted(notebooks.rglob("*.ipynb")):
+            name = path.relative_to(notebooks).as_posix()
+            for cell in json.loads(path.read_bytes())["cells"]:
+                source = cell["source"]
+                found = LABEL.search(source if isinstance(source, str) else "".join(source))
+                if found is None:
+                    continue
+                label = found.group(1)
+                if not cell.get("outputs"):
+                    empty.add(label)
+                elif outputs.setdefault(label, name) != name:
+                    raise AnalystError(
+                        f"Two notebooks have a cell labelled '{label}'.",
+                        where=f"{outputs[label]}, {name}",
+                        fix="Give one of the cells another label.",
+                    )
+        return cls(outputs, frozenset(empty))
+
+
+class Authored(str):
+    """Markdown for a chapter as it is; any other value of an expression is data, and escaped."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something that has an id and words; what else it has is the template's to ask for."""
+
+    id: Authored
+    label: str
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.more[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+# --- expanding -----------------------------------------------------------------------------
+
+#: Before each line stands which line of which file it is; Unicode keeps these marks for such uses.
+MARK = re.compile("\ue000(\\d+):(\\d+)\ue001")
+OPENS_OR_CLOSES = re.compile(r"\[\[|\]\]|\[%|%\]|\[#--|--#\]")
+INCLUDE = re.compile(r"^\s*\{\{<\s*include\s+(\S+)\s*>\}\}\s*$")
+EMBED = re.compile(r"\{\{<\s*embed\s+(\S+?)#(\S+?)\s*>\}\}")
+ONLY_EMBEDS = re.compile(r"(?:\{\{<\s*embed\s+\S+\s*>\}\}\s*)+")
+#: Stands for a notebook where there is nothing to embed.
+NOTHING = "nothing.ipynb"
+
+
+class _Expansion:
+    """One report's templates on their way to chapters."""
+
+    def __init__(self, page: Page, root: Path, cells: Cells, embedded: str) -> None:
+        self.page, self.root, self.cells, self.embedded = page, root, cells, embedded
+        self.files: list[Path] = []
+        #: Labels that references in templates name and that have nothing to refer to.
+        self.absent: set[str] = set()
+        self.inside = "../"
+        self.environment = jinja2.Environment(
+            block_start_string="[%",
+            block_end_string="%]",
+            variable_start_string="[[",
+            variable_end_string="]]",
+            comment_start_string="[#--",
+            comment_end_string="--#]",
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            undefined=jinja2.StrictUndefined,
+            finalize=_finalized,
+            loader=jinja2.FunctionLoader(self._loaded),
+        )
+        self.environment.globals.update(self._context())
+
+    def made(self, name: str, survey: str = "", inside: str = "../") -> Lines:
+        """One template expanded; ``inside`` leads from the chapter to the project's root."""
+        self.inside = inside
+        own: dict[str, Any] = {}
+        if survey:
+            own["survey"] = next(s for s in self._surveys() if s.id == survey)
+        path = self.root / TEMPLATES / f"{name}.qmd"
+        try:
+            text = self.environment.get_template(f"{name}.qmd").render(own)
+        except jinja2.TemplateNotFound as error:
+            raise AnalystError(
+                f"The chapter template {error.name} is missing.",
+                where=str(self.root / TEMPLATES / str(error.name)),
+                fix="Write it, or take the chapter off the list under report in study.yaml.",
+            ) from None
+        except jinja2.TemplateSyntaxError as error:
+            raise _wrong(str(error.message), Path(error.filename or path), error.lineno) from None
+        except jinja2.UndefinedError as error:
+            raise _wrong(f"{error.message}.", *_place(error, path)) from None
+        except AnalystError as error:
+            if error.where:
+                raise
+            raise AnalystError(error.what, where=_at(*_place(error, path)), fix=error.fix) from None
+        except (TypeError, ValueError, AttributeError, ArithmeticError, LookupError) as error:
+            raise _wrong(f"{error}.", *_place(error, path)) from None
+        return list(self._with_includes(self._unmarked(text), (path,)))
+
+    def cut(self, made: Mapping[str, Lines]) -> tuple[Chapter, ...]:
+        """The chapters without what has no data, and without references to it."""
+        roots = {path: _parsed(lines) for path, lines in made.items()}
+        absent = self.absent | self.cells.empty
+        while True:
+            before = len(absent)
+            for path in list(roots):
+                if not _cut(roots[path], self.cells, absent, whole=True):
+                    absent |= set(roots.pop(path).ids())
+            if len(absent) == before:
+                break
+        return tuple(Chapter(path, list(part.lines())) for path, part in roots.items())
+
+    # -- what templates know ----------------------------------------------------------------
+
+    def _context(self) -> dict[str, Any]:
+        page = self.page
+        return {
+            "unit": page.unit,
+            "population_note": page.study.population_note,
+            "surveys": self._surveys(),
+            "themes": [
+                Named(Authored(theme_key(theme)), str(theme["label"])) for theme in themes_of(page)
+            ],
+            "strands": {name: strands.has(page.study, name) for name in strands.STRANDS},
+            "show": self._show,
+            "ref": self._ref,
+            "text": self._text,
+        }
+
+    def _surveys(self) -> list[Named]:
+        page = self.page
+        return [
+            Named(
+                Authored(survey.id),
+                survey.label,
+                {
+                    "people": survey.respondents,
+                    "minimum": page.study.asked(survey).minimum,
+                    "groups": [] if page.is_school else [
+                        Named(Authored(each.id), each.label)
+                        for each in asked.groupings(page, survey.id)
+                    ],
+                    "instruments": [
+                        Named(
+                            Authored(name),
+                            page.instruments[name].name,
+                            {"name": page.instruments[name].name,
+                             "short": page.instruments[name].short},
+                        )
+                        for name in survey.instruments
+                    ],
+                },
+            )
+            for survey in page.study.surveys
+        ]  # fmt: skip
+
+    def _show(self, label: str, *about: Any) -> Authored:
+        """The shortcodes that embed what a cell put out."""
+        self._refuse_unknown(label)
+        *first, last = (_id(each) for each in about) if about else ("",)
+        name = "-".join([label, *first, *([last] if last not in ("", "*") else [])])
+        if last != "*":
+            found = [name] if name in self.cells.outputs else []
+        else:
+            others = self._sources - {label}
+            found = [
+                each
+                for each in self.cells.outputs
+                if each.startswith(f"{name}-") and not _of_another(each, label, others)
+            ]
+        notebooks = f"{self.inside}{self.embedded}"
+        calls = [f"{{{{< embed {notebooks}/{self.cells.outputs[n]}#{n} >}}}}" for n in found]
+        return Authored("\n\n".join(calls) or f"{{{{< embed {NOTHING}#{name} >}}}}")
+
+    def _ref(self, label: str, *about: Any) -> Authored:
+        """A reference to what a cell put out."""
+        self._refuse_unknown(label)
+        name = "-".join([label, *(_id(each) for each in about)])
+        if name not in self.cells.outputs:
+            self.absent.add(name)
+        return Authored(f"@{name}")
+
+    def _text(self, name: Any) -> Authored:
+        """A text of the study, marked with its lines; nothing where there is none."""
+        folder = self.page.study.folder / "texts"
+        path = folder / f"{name}.md"
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise AnalystError(
+                f"The text '{name}' lies outside the study's texts.",
+                fix="Name a text of the study's folder texts/.",
+            )
+        if not path.exists():
+            return Authored("")
+        text = read(path)
+        if text.startswith("---\n"):
+            raise AnalystError(
+                f"The text {path.name} begins with metadata, which a text has none of.",
+                where=_at(path, 1),
+                fix="Take out the lines from --- to ---.",
+            )
+        return Authored(self._marked(path, text))
+
+    @property
+    def _sources(self) -> set[str]:
+        return labels(self.root / "notebooks")
+
+    def _refuse_unknown(self, label: str) -> None:
+        if label not in self._sources:
+            near = difflib.get_close_matches(label, sorted(self._sources), 3)
+            raise AnalystError(
+                f"No notebook has a cell labelled '{label}'.",
+                fix=f"Perhaps {' or '.join(near)}."
+                if near
+                else "Look for the label in notebooks/.",
+            )
+
+    # -- lines and where they come from -----------------------------------------------------
+
+    def _loaded(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        path = self.root / TEMPLATES / name
+        if not path.exists():
+            return None
+        return self._marked(path, read(path)), str(path), lambda: False
+
+    def _marked(self, path: Path, text: str) -> str:
+        """A text with a mark before each of its lines, except within an expression."""
+        if path not in self.files:
+            self.files.append(path)
+        file, within, lines = self.files.index(path), False, []
+        for number, line in enumerate(text.splitlines(), 1):
+            plain = within or line.lstrip().startswith("[%")
+            lines.append(line if plain else f"\ue000{file}:{number}\ue001{line}")
+            for mark in OPENS_OR_CLOSES.findall(line):
+                within = mark in ("[[", "[%", "[#--")
+        return "\n".join(lines) + "\n"
+
+    def _unmarked(self, text: str) -> Lines:
+        lines: Lines = []
+        origin: Origin = (self.root / TEMPLATES, 1)
+        for line in text.splitlines():
+            marks = MARK.findall(line)
+            if marks:
+                file, number = marks[-1]
+                origin = (self.files[int(file)], int(number))
+            lines.append((MARK.sub("", line), origin))
+        return lines
+
+    def _with_includes(
+        self, lines: Lines, including: tuple[Path, ...]
+    ) -> Iterator[tuple[str, Origin]]:
+        for line, origin in lines:
+            found = INCLUDE.match(line)
+            if found is None:
+                yield line, origin
+                continue
+            path = self._included(found.group(1), origin)
+            if path in including:
+                raise _wrong(f"{path.name} includes itself.", *origin)
+            inner = self._unmarked(self._marked(path, read(path)))
+            yield from self._with_includes(inner, (*including, path))
+
+    def _included(self, name: str, origin: Origin) -> Path:
+        """A file named by an ``include``: of the study's folder or of the project's report."""
+        study = self.page.study.folder
+        near = origin[0].parent / name
+        if name.startswith("../data/raw/"):
+            near = study / name.removeprefix("../data/raw/")
+        places = (study.resolve(), (self.root / TEMPLATES).resolve())
+        if not any(near.resolve().is_relative_to(place) for place in places):
+            raise AnalystError(
+                f"The chapter includes {name}, which is not one of the study's texts.",
+                where=_at(*origin),
+                fix="Include a file of the study's folder texts/.",
+            )
+        if not near.exists():
+            raise AnalystError(
+                f"The text {name} is missing, which this line includes.",
+                where=_at(*origin),
+                fix="Write it, or take out the line.",
+            )
+        return near
+
+
+def _finalized(value: Any) -> Any:
+    if isinstance(value, Authored | jinja2.Undefined):
+        return value
+    return escaped(str(value))
+
+
+def _id(about: Any) -> str:
+    return str(about.id if isinstance(about, Named) else about)
+
+
+def _of_another(name: str, label: str, others: Iterable[str]) -> bool:
+    """Whether a label belongs to another cell whose own label only begins alike."""
+    return any(
+        other.startswith(f"{label}-") and (name == other or name.startswith(f"{other}-"))
+        for other in others
+    )
+
+
+@cache
+def _content(path: Path, changed: int) -> str:
+    return path.read_text(encoding="utf-8").replace("\r\n", "\n").removeprefix("\ufeff")
+
+
+def read(path: Path) -> str:
+    """A text that an analyst wrote.
+
+    Raises
+    ------
+    AnalystError
+        If it is not UTF-8, or cannot be read.
+    """
+    try:
+        return _content(path, path.stat().st_mtime_ns)
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise AnalystError(
+            f"{path.name} is not UTF-8.", where=_at(path, line), fix="Save it as UTF-8."
+        ) from None
+    except OSError as error:
+        raise AnalystError(f"{path.name} cannot be read: {error}.", where=str(path)) from None
+
+
+def _wrong(what: str, path: Path, line: int) -> AnalystError:
+    return AnalystError(
+        f"The chapter template cannot be expanded: {what}",
+        where=_at(path, line),
+        fix="Put the template right; docs/extending.md says what it may name.",
+    )
+
+
+def _at(path: Path, line: int) -> str:
+    return f"{path}, line {line}"
+
+
+def _place(error: BaseException, path: Path) -> Origin:
+    """The line of a template at which an error arose."""
+    found, step = (path, 1), error.__traceback__
+    while step is not None:
+        name = step.tb_frame.f_code.co_filename
+        if name.endswith(".qmd"):
+            found = (Path(name), step.tb_lineno)
+        step = step.tb_next
+    return found
+
+
+# --- cutting -------------------------------------------------------------------------------
+
+HEADING = re.compile(r"^(#{1,6})\s")
+FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
+DIV = re.compile(r"^\s*:{3,}\s*(\S.*)?$")
+LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s")
+IDENTIFIER = re.compile(r"\{[^}]*#([\w-]+)[^}]*\}")
+REFERENCE = re.compile(r"(?<![\w\\])@((?:tbl|fig|sec)-[\w-]*\w)")
+
+
+@dataclass
+class _Part:
+    """A stretch of a chapter: the whole, a section, a fenced div, or lines of text.
+
+    ``first`` and ``last`` are a section's heading, or a div's fences.
+    """
+
+    kind: str
+    first: Lines = field(default_factory=list)
+    parts: list[_Part] = field(default_factory=list)
+    last: Lines = field(default_factory=list)
+    level: int = 0
+
+    def lines(self) -> Iterator[tuple[str, Origin]]:
+        yield from self.first
+        for part in self.parts:
+            yield from part.lines()
+        yield from self.last
+
+    def ids(self) -> Iterator[str]:
+        """Identifiers that stand in it."""
+        for line, _ in self.lines():
+            yield from IDENTIFIER.findall(line)
+            yield from (label for _, label in EMBED.findall(line))
+
+
+def _parsed(lines: Lines) -> _Part:
+    """A chapter as a tree of sections, divs and paragraphs."""
+    whole = _Part("whole")
+    open_: list[_Part] = [whole]
+    text: _Part | None = None
+    fence = ""
+    for line, origin in lines:
+        here = (line, origin)
+        if fence:
+            assert text is not None
+            text.first.append(here)
+            if line.strip().startswith(fence):
+                fence = ""
+            continue
+        heading, div, code = HEADING.match(line), DIV.match(line), FENCE.match(line)
+        if heading:
+            level, text = len(heading.group(1)), None
+            while open_[-1].kind == "section" and open_[-1].level >= level:
+                open_.pop()
+            section = _Part("section", [here], level=level)
+            open_[-1].parts.append(section)
+            open_.append(section)
+        elif div and div.group(1):
+            text, opened = None, _Part("div", [here])
+            open_[-1].parts.append(opened)
+            open_.append(opened)
+        elif div and any(part.kind == "div" for part in open_):
+            text = None
+            while open_[-1].kind != "div":
+                open_.pop()
+            open_.pop().last.append(here)
+        elif not line.strip():
+            text = None
+            open_[-1].parts.append(_Part("blank", [here]))
+        else:
+            if text is None or (LIST_ITEM.match(line) and not code):
+                text = _Part("text")
+                open_[-1].parts.append(text)
+            text.first.append(here)
+            fence = code.group(1) if code else ""
+    return whole
+
+
+@dataclass
+class _Seen:
+    """What a part holds: embeds in all and with output, of its own and below; sections, text."""
+
+    embeds: int = 0
+    shown: int = 0
+    below: int = 0
+    below_shown: int = 0
+    sections: int = 0
+    content: bool = False
+
+
+def _cut(part: _Part, cells: Cells, absent: set[str], *, whole: bool = False) -> bool:
+    """Take out of a part what has no data, and say whether anything is left to show of it.
+
+    What refers to an ``absent`` label goes; ids of what goes are added.
+    """
+    seen = _Seen()
+    _look(part, cells, absent, seen)
+    nothing = seen.below > 0 and seen.below_shown == 0
+    if whole:
+        top = [each for each in part.parts if each.kind == "section" and each.level == 1]
+        return not ((nothing and top) or not (seen.content or seen.sections))
+    if part.kind == "section":
+        alone = seen.sections == 0
+        return not (alone and (nothing or not seen.content))
+    return seen.content and not nothing
+
+
+def _look(part: _Part, cells: Cells, absent: set[str], seen: _Seen) -> None:
+    kept = []
+    for each in part.parts:
+        if each.kind == "blank":
+            kept.append(each)
+        elif each.kind == "text":
+            if _kept_text(each, cells, absent, seen):
+                kept.append(each)
+        else:
+            inner = _Seen()
+            _count(each, cells, inner)
+            stays = _cut(each, cells, absent)
+            seen.below += inner.below
+            seen.below_shown += inner.below_shown
+            if stays:
+                kept.append(each)
+                seen.sections += each.kind == "section"
+                seen.content = seen.content or each.kind == "div"
+            else:
+                absent |= set(each.ids()) - set(cells.outputs)
+    part.parts = kept
+
+
+def _count(part: _Part, cells: Cells, seen: _Seen) -> None:
+    """Embeds of a part and of all below it."""
+    for line, _ in part.lines():
+        for path, label in EMBED.findall(line):
+            seen.below += 1
+            seen.below_shown += _has_output(path, label, cells)
+
+
+def _kept_text(part: _Part, cells: Cells, absent: set[str], seen: _Seen) -> bool:
+    text = "\n".join(line for line, _ in part.first).strip()
+    embeds = EMBED.findall(text)
+    if embeds and ONLY_EMBEDS.fullmatch(text):
+        seen.below += len(embeds)
+        shown = [each for each in embeds if _has_output(each[0], each[1], cells)]
+        seen.below_shown += len(shown)
+        seen.content = seen.content or bool(shown)
+        if len(shown) < len(embeds):
+            absent |= {label for _, label in embeds} - {label for _, label in shown}
+            part.first = [
+                (" ".join(f"{{{{< embed {path}#{label} >}}}}" for path, label in shown),
+                 part.first[0][1])
+            ]  # fmt: skip
+        return bool(shown)
+    if any(label in absent for label in REFERENCE.findall(text)):
+        return False
+    seen.content = True
+    return True
+
+
+def _has_output(path: str, label: str, cells: Cells) -> bool:
+    """Whether a cell has anything to show. One that nobody knows of is left to the renderer, which
+    says so."""
+    if path == NOTHING:
+        return False
+    return label in cells.outputs or label not in cells.empty

@@ -1,0 +1,112 @@
+"""The start page of everything that is published: studies, their editions, and their reports."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+#: What the page needs, beside it; a study's id does not begin so.
+OWN = "_start"
+TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+DATE = re.compile(r'<meta name="dcterms\.date" content="([^"]*)"')
+LANGUAGE = "en-GB"
+
+
+def write(site: Path, root: Path) -> None:
+    """List what is published below a site, with relative links, in the reports' look.
+
+    Reports are found where they lie: ``<study>/<edition>/programme`` and ``schools/<id>``, of
+    another pair of waves one folder deeper.
+    """
+    styles, fonts = root / "report" / "styles", root / "report" / "fonts"
+    for folder, names in ((styles, ("components.css", "builtin.css")), (fonts, None)):
+        target = site / OWN / folder.name
+        target.mkdir(parents=True, exist_ok=True)
+        for path in sorted(folder.iterdir()):
+            if names is None or path.name in names:
+                shutil.copyfile(path, target / path.name)
+    body = "".join(_study(site, study) for study in _folders(site))
+    if not body:
+        return
+    page = (
+        f'<!DOCTYPE html>\n<html lang="{LANGUAGE}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        "<title>Evaluation reports</title>\n"
+        '<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">\n'
+        f'<link rel="stylesheet" href="{OWN}/styles/components.css">\n'
+        f'<link rel="stylesheet" href="{OWN}/styles/builtin.css">\n</head>\n'
+        '<body class="document home">\n'
+        '<a class="skip-link" href="#content">Skip to main content</a>\n'
+        '<header class="site-header large"><div class="band">'
+        '<h1 class="site-title">Evaluation reports</h1></div></header>\n'
+        '<div class="layout">\n<main id="content" tabindex="-1"><div class="prose">\n'
+        f"{body}</div></main>\n</div>\n</body>\n</html>\n"
+    )
+    temporary = site / ".index.html.part"
+    temporary.write_text(page, encoding="utf-8")
+    temporary.replace(site / "index.html")
+
+
+def _study(site: Path, study: Path) -> str:
+    editions = "".join(_edition(site, edition, heading) for edition, heading in _editions(study))
+    programme = next(iter(sorted(study.glob("**/programme/index.html"))), None)
+    name = _read(programme, TITLE) if programme else study.name
+    return f"<h2>{name or html.escape(study.name)}</h2>\n{editions}" if editions else ""
+
+
+def _editions(study: Path) -> Iterator[tuple[Path, str]]:
+    """Folders that hold reports, the latest edition first, each with its heading."""
+    for edition in sorted(_folders(study), reverse=True):
+        yield edition, edition.name
+        for pair in _folders(edition):
+            if pair.name not in ("programme", "schools"):
+                yield pair, f"{edition.name}, {pair.name.replace('-', ' and ')}"
+
+
+def _edition(site: Path, edition: Path, heading: str) -> str:
+    programme = edition / "programme"
+    schools = _folders(edition / "schools")
+    entries = [
+        _entry(site, folder, words)
+        for folder, words in (
+            (programme, "The programme"),
+            *((school, "") for school in schools),
+        )
+    ]
+    listed = "".join(f"<li>{entry}</li>\n" for entry in entries if entry)
+    if not listed:
+        return ""
+    first = next(
+        (f / "index.html" for f in (programme, *schools) if (f / "index.html").exists()), None
+    )
+    date = _read(first, DATE) if first else ""
+    words = html.escape(heading) + (f" ({date})" if date else "")
+    return f"<h3>{words}</h3>\n<ul>\n{listed}</ul>\n"
+
+
+def _entry(site: Path, folder: Path, words: str) -> str:
+    page, pdf = folder / "index.html", folder / "report.pdf"
+    if not page.exists() and not pdf.exists():
+        return ""
+    name = words or (_read(page, TITLE) if page.exists() else "") or html.escape(folder.name)
+    links = [
+        f'<a href="{html.escape(path.relative_to(site).as_posix())}">{label}</a>'
+        for path, label in ((page, name), (pdf, f"{name} as PDF"))
+        if path.exists()
+    ]
+    return " · ".join(links)
+
+
+def _read(path: Path, what: re.Pattern[str]) -> str:
+    """What stands in a page, as HTML; nothing if it does not."""
+    found = what.search(path.read_text(encoding="utf-8"))
+    return " ".join(found.group(1).split()) if found else ""
+
+
+def _folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] not in "._")

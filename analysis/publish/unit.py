@@ -1,0 +1,167 @@
+"""One unit's report: its notebooks run, its chapters laid out, rendered, checked, put in place.
+
+All of it is one piece of work that can run anywhere; nothing of it is done again while nothing has
+changed that it is made from.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from analysis.disclosure import store
+from analysis.present import open_page
+from analysis.present.page import Page, kept_open
+from analysis.publish import check, incremental, notebooks, rendering, stage
+from analysis.results import COHORT, pair
+from analysis.study import Study
+
+Format = Literal["html", "pdf"]
+#: Shares of the programme's notebooks, which together take as long as several schools' reports.
+SHARES = 4
+#: Rows of a release, by unit and id.
+Rows = set[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Made:
+    """One unit's report: its files, and why it was made; no reason if it was left as it is."""
+
+    files: list[Path]
+    reasons: list[str]
+
+
+@dataclass(frozen=True)
+class UnitTask:
+    """Everything that is done for one unit, as one piece of work that can run anywhere."""
+
+    study: Study
+    root: Path
+    formats: tuple[Format, ...]
+    renderer: Literal["quarto", "pandoc"]
+    engine: notebooks.Engine
+
+    def __call__(self, unit: str, asked_for: Sequence[Rows] = ()) -> Made:
+        """Make one unit's report, or as much of it as has changed.
+
+        ``asked_for`` are the rows that its notebooks asked for, if shares of them have run.
+        """
+        with kept_open():
+            return self._make(unit, asked_for)
+
+    def shares(self, unit: str) -> list[Share]:
+        """Parts of a unit's notebooks that can run beside each other: the programme's alone."""
+        if unit != COHORT or self.engine == "stock":
+            return []
+        return [
+            Share(self, unit, tuple(runs)) for runs in notebooks.shares(self._runs(unit), SHARES)
+        ]
+
+    def untouched(self, unit: str) -> Made | None:
+        """The unit's report as it is, if nothing at all has changed (and if so, at once)."""
+        report = incremental.Report(self._record(unit))
+        if report.untouched(self._causes(unit), incremental.released_files(self._released, unit)):
+            return Made(report.documents, [])
+        return None
+
+    @property
+    def _released(self) -> Path:
+        return store.processed(self.study) / "released"
+
+    def _record(self, unit: str) -> Path:
+        return incremental.report_record(store.processed(self.study), unit)
+
+    def _causes(self, unit: str) -> incremental.Hashes:
+        """Everything but released rows that the unit's report is made from."""
+        study = self.study
+        causes = incremental.report_causes(
+            study.folder.resolve(), self.root, self._released, unit, unit != COHORT, study.brand
+        )
+        causes["format"] = f"{','.join(self.formats)} by {self.renderer}"
+        causes["pair of waves"] = pair(study.baseline, study.followup)
+        return causes
+
+    def _runs(self, unit: str) -> list[notebooks.Run]:
+        processed = store.processed(self.study)
+        return notebooks.runs(self.root / "notebooks", processed, unit, self.study)
+
+    def open(self, unit: str) -> Page:
+        """The unit's page, for as long as its report is being made."""
+        study = self.study
+        return open_page(
+            unit, str(study.folder.resolve()), study.edition.id, study.baseline, study.followup
+        )
+
+    def reasons(self, page: Page) -> list[str]:
+        """Why a unit's report has to be made again."""
+        report = incremental.Report(self._record(page.unit))
+        return report.reasons(self._causes(page.unit), page.rows)
+
+    def keeps_notebooks(self, unit: str, reasons: list[str]) -> bool:
+        """Whether the notebooks executed last will do."""
+        there = all(run.target.exists() for run in self._runs(unit))
+        return incremental.only_pages(reasons) and there
+
+    def _make(self, unit: str, asked_before: Sequence[Rows]) -> Made:
+        study, processed = self.study, store.processed(self.study)
+        page = self.open(unit)
+        causes = self._causes(unit)
+        report = incremental.Report(self._record(unit))
+        reasons = report.reasons(causes, page.rows)
+        files = incremental.released_files(self._released, unit)
+        if not reasons:
+            report.seen(files)
+            return Made(report.documents, [])
+        report.forget()
+        asked_for: Rows = set().union(*asked_before)
+        if self.keeps_notebooks(unit, reasons):
+            asked_for |= report.asked_for
+        elif not asked_before or not all(asked_before):
+            # No shares, or one that kept its notebooks before an attempt at the rest ended here.
+            page.rows.read.clear()
+            for run in self._runs(unit):
+                notebooks.execute(run, study, self.engine)
+            # What a process of its own asked for is not known here.
+            asked_for = {incremental.EVERY_ROW} if self.engine == "stock" else set(page.rows.read)
+        notebooks.tidy(processed, unit, self._runs(unit))
+        staged = stage.stage(
+            page,
+            self.root,
+            processed / "notebooks" / unit,
+            processed / "projects" / unit,
+            self.formats,
+            self.renderer,
+        )
+        place = rendering.destination(rendering.site(self.root), study, unit)
+        made = rendering.render(
+            staged, place, study, self.formats, self.renderer, partial(check.check, page=page)
+        )
+        shutil.rmtree(staged.folder)
+        report.made(causes, page.rows, asked_for | page.rows.read, files, made, place)
+        return Made(made, reasons)
+
+
+@dataclass(frozen=True)
+class Share:
+    """Some of a unit's notebooks, run on any worker before the rest of its report is made."""
+
+    task: UnitTask
+    unit: str
+    runs: tuple[notebooks.Run, ...]
+
+    def __call__(self, unit: str) -> Rows:
+        """Run them if the report is to be made from new ones; the rows that they asked for."""
+        task = self.task
+        with kept_open():
+            page = task.open(unit)
+            reasons = task.reasons(page)
+            if not reasons or task.keeps_notebooks(unit, reasons):
+                return set()
+            page.rows.read.clear()
+            for run in self.runs:
+                notebooks.execute(run, task.study, task.engine)
+            return set(page.rows.read)
