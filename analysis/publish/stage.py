@@ -19,6 +19,8 @@ from analysis.study import Study, read_yaml
 
 QUARTO_FORMATS = {"html": "html", "pdf": "typst"}
 SCHOOL_REPORT = Path(chapters.FOLDER) / f"{chapters.SCHOOL}.qmd"
+#: The look of a study without a brand of its own.
+DEFAULT_BRAND = "report/styles/_brand.yml"
 #: Files that are staged beside chapters where they stand beside the texts or templates.
 BESIDE = {".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bib", ".csl"}
 
@@ -132,6 +134,7 @@ def configured(settings: dict[str, Any], page: Page, listed: Sequence[str] = ())
         k: v for k, v in settings["project"].items() if not k.endswith("-render")
     }
     settings["project"]["output-dir"] = "_output"
+    settings["brand"] = f"data/raw/{study.brand}" if study.brand else DEFAULT_BRAND
     settings |= study_metadata(study)
     if not page.is_school:
         settings["book"] = settings["book"] | {
