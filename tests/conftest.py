@@ -46,9 +46,9 @@ def _in_the_same_folder() -> Iterator[None]:
     os.chdir(ROOT)
 
 
-def copy_project(target: Path) -> Path:
+def copy_project(target: Path, *, study: bool = True) -> Path:
     """A copy of what a study, its notebooks and its reports are made from."""
-    for name in ("data/raw", "notebooks", "report/styles", "report/fonts"):
+    for name in (*(["data/raw"] if study else []), "notebooks", "report/styles", "report/fonts"):
         shutil.copytree(ROOT / name, target / name)
     for path in (ROOT / "report").glob("*.qmd"):
         shutil.copyfile(path, target / "report" / path.name)

@@ -11,7 +11,14 @@ from collections.abc import Iterator, Sequence
 
 from analysis.instruments.model import Subscale
 from analysis.present import verdict
-from analysis.present.asked import caption, characteristic, listed, school_groups, scores_of
+from analysis.present.asked import (
+    caption,
+    characteristic,
+    listed,
+    school_groups,
+    scores_of,
+    wave_words,
+)
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Each, Part, Table, Text, each, escaped, table, text
 from analysis.present.tables import measures_of
@@ -74,7 +81,7 @@ def reliability_by_phase(page: Page, survey: str, *instruments: str) -> Table | 
         rows,
         widths=[26, 7, *[20] * (2 * len(names))],
         caption=caption(
-            page, survey, what=f"reliability of the scales in {listed(names)} schools"
+            page, survey, what=f"reliability of the scales in {listed(names)}"
         ),
         text_columns=2,
         note="With 95% intervals that allow for schools. Omega needs three items.",
@@ -89,6 +96,11 @@ def items_of_scale(page: Page, survey: str, *instruments: str) -> Each | None:
 
 def _items_of_scale(page: Page, survey: str, instrument: str, wave: str) -> Table | None:
     found = page.instruments[instrument]
+    # Items answered on different scales are not ranked, nor those of too few schools.
+    ranked = any(
+        page.row(ALL, survey, instrument, "rank_items", item.code, wave, "rank") is not None
+        for item in found.items
+    )
     rows: list[list[Cell]] = []
     for item in found.items:
         at = (survey, instrument, "reliability", item.code, wave, "item_rest")
@@ -100,32 +112,28 @@ def _items_of_scale(page: Page, survey: str, instrument: str, wave: str) -> Tabl
             page.number(ALL, survey, instrument, "items", item.code, wave, "mean", decimals=2)
         )
         rank = (survey, instrument, "rank_items", item.code, wave, "rank")
-        if page.row(ALL, *rank) is not None:
+        if ranked:
             row.append(page.number(ALL, *rank, decimals=0))
             row.append(page.interval(ALL, *rank, decimals=0))
-        else:
-            row += [NOT_APPLICABLE] * 2
         rows.append(row)
     return table(
-        ["Item", "Scale", "Item-rest correlation", "Mean", "Rank", "Ranks possible"],
+        ["Item", "Scale", "Item-rest correlation", "Mean",
+         *(["Rank", "Ranks possible"] if ranked else [])],
         rows,
-        widths=[40, 24, 13, 8, 7, 13],
+        widths=[40, 24, 13, 8, *([7, 13] if ranked else [])],
         caption=caption(
             page,
             survey,
             instrument,
-            what=f"each item at {escaped(inside(page.study.wave(wave).label))} against the rest of "
-            "its scale, and its rank",
+            what=f"each item at {wave_words(page, wave)} against the rest of its scale"
+            + (", and its rank" if ranked else ""),
         ),
         text_columns=2,
         note="Rank of the mean among all items, and the ranks that the data leave possible at 95% "
         "after correction for comparing all pairs."
-        + (
-            r" \[z\]: items answered on different scales are not ranked."
-            if any(NOT_APPLICABLE in row for row in rows)
-            else ""
-        ),
-    )
+        if ranked
+        else "",
+    )  # fmt: skip
 
 
 def attrition(page: Page, survey: str, *instruments: str) -> Table | None:
@@ -279,21 +287,25 @@ def sensitivity(page: Page, survey: str, *instruments: str) -> Table | None:
 
 
 def weighted_levels(page: Page, survey: str, *instruments: str) -> Table | None:
-    """Levels with schools counted by their size, not by how many of them answered."""
+    """Levels with schools counted by their size, not by how many of them answered.
+
+    Nothing where the study does not say how many were invited.
+    """
+    waves = [wave for wave in _waves(page) if wave in page.study.survey(survey).invited]
     rows: list[list[Cell]] = []
-    for instrument, score in scores_of(page, instruments):
+    for instrument, score in scores_of(page, instruments) if waves else ():
         found = page.instruments[instrument]
         row: list[Cell] = [escaped(found.score_label(score))]
-        for wave in _waves(page):
+        for wave in waves:
             for analysis in ("level", "level_weighted"):
                 at = (survey, instrument, analysis, score, wave, "mean")
                 row.append(page.with_interval(ALL, *at, decimals=found.decimals(score)))
         rows.append(row)
-    headings = [f"{wave}{how}" for wave in _waves(page) for how in ("", ", weighted")]
+    headings = [f"{wave}{how}" for wave in waves for how in ("", ", weighted")]
     return table(
         ["Scale", *headings],
         rows,
-        widths=[26, *[20] * 4],
+        widths=[26, *[20] * len(headings)],
         caption=caption(page, survey, what="levels with schools counted by their size"),
         note="Mean with its 95% interval. Weighted: each person by those invited over those who "
         "answered in their school and wave.",
@@ -355,14 +367,30 @@ def items_changed(page: Page, survey: str, *instruments: str) -> Each | None:
     return each({name: _items_changed(page, survey, name) for name in instruments})
 
 
+def no_item_changed(page: Page, survey: str, *instruments: str) -> Text | None:
+    """Of which instruments no item's change stands out after correction, in a sentence."""
+    names = []
+    for name in instruments:
+        tested = [
+            row
+            for item in page.instruments[name].items
+            if (row := page.values(ALL, survey, name, "items_change", item.code, page.waves,
+                                   "p_clustered_bh"))
+        ]  # fmt: skip
+        if tested and all(row["value"] >= verdict.ALPHA for row in tested):
+            names.append(escaped(page.instruments[name].short))
+    if not names:
+        return None
+    return Text([f"Of the items of the {listed(names)}, none shows a change that stands out after "
+                 "correction over all items."])  # fmt: skip
+
+
 def _items_changed(page: Page, survey: str, instrument: str) -> Table | None:
     found = page.instruments[instrument]
     rows: list[tuple[float, list[Cell]]] = []
-    tested = False
     for item in found.items:
         at = (survey, instrument, "items_change", item.code, page.waves)
         corrected = page.values(ALL, *at, "p_clustered_bh")
-        tested = tested or corrected is not None
         if corrected is None or corrected["value"] >= verdict.ALPHA:
             continue
         row: list[Cell] = [
@@ -374,8 +402,6 @@ def _items_changed(page: Page, survey: str, instrument: str) -> Table | None:
         ]
         rows.append((float(corrected["value"]), row))
     ordered = [row for _, row in sorted(rows, key=lambda entry: entry[0])]
-    if tested and not ordered:
-        ordered = [["None stands after correction over all items", "", "", "", ""]]
     return table(
         ["Item", "Scale", "Change", "95% interval", "p (Benjamini-Hochberg)"],
         ordered,
@@ -420,11 +446,15 @@ def reliable_change(page: Page, survey: str, *instruments: str) -> Table | None:
 
 def clustering(page: Page, survey: str, *instruments: str) -> Table | None:
     """How alike people of one school are, and what that costs."""
+    followup = page.study.followup
+    parts = {followup: ("ICC", f" {followup}")}
+    if page.study.compares:
+        parts[page.waves] = ("ICC of change", " (change)")
     rows: list[list[Cell]] = []
     for instrument, score in scores_of(page, instruments):
         found = page.instruments[instrument]
         row: list[Cell] = [escaped(found.score_label(score))]
-        for wave in (page.study.followup, page.waves):
+        for wave in parts:
             at = (survey, instrument, "clustering", score, wave)
             row += [
                 page.number(ALL, *at, "icc", decimals=2),
@@ -432,12 +462,13 @@ def clustering(page: Page, survey: str, *instruments: str) -> Table | None:
                 page.number(ALL, *at, "deff", decimals=1),
             ]
         rows.append(row)
-    followup = page.study.followup
+    columns = ["Scale"]
+    for icc, of in parts.values():
+        columns += [icc if "change" in icc else icc + of, f"95% interval{of}", f"Design effect{of}"]
     return table(
-        ["Scale", f"ICC {followup}", f"95% interval {followup}", f"Design effect {followup}",
-         "ICC of change", "95% interval (change)", "Design effect (change)"],
+        columns,
         rows,
-        widths=[26, 8, 15, 10, 10, 15, 12],
+        widths=[26, *[10, 15, 12] * len(parts)],
         caption=caption(page, survey, what="how alike people of one school are"),
         note="ICC (intraclass correlation): how alike people of one school are; below nought by "
         "chance only. Design effect: how many times more people are needed than if they were not.",
@@ -507,8 +538,7 @@ def detectable(page: Page, survey: str, *instruments: str) -> Table | None:
     """The smallest true change that would probably have been found."""
     groups = [ALL, *school_groups(page)]
     if len(groups) == 3:
-        both = pair(groups[1].group, groups[2].group)
-        groups.append(Compared("Between phases", COHORT, both))
+        groups.append(Compared("Between these", COHORT, page.phase_pairs[0].group))
     rows: list[list[Cell]] = []
     for instrument, score in scores_of(page, instruments):
         found = page.instruments[instrument]
@@ -672,5 +702,5 @@ def _subscales(page: Page, instruments: Sequence[str]) -> Iterator[tuple[str, Su
             yield instrument, subscale
 
 
-def _waves(page: Page) -> tuple[str, str]:
-    return page.study.baseline, page.study.followup
+def _waves(page: Page) -> tuple[str, ...]:
+    return page.study.pair_of_waves

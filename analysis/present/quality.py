@@ -146,10 +146,13 @@ def flagged(page: Page) -> Table | None:
 
 def links(page: Page) -> Table | None:
     """How respondents at baseline were found again at follow-up, over the programme."""
-    columns = (
+    columns = [
         ("link_tidied", "Code tidied"), ("link_close", "Code one character apart"),
-        ("changed_school", "Changed school"), ("changed_phase", "Changed phase"),
-    )  # fmt: skip
+        ("changed_school", "Changed school"),
+    ]  # fmt: skip
+    phases = page.study.phases
+    if phases is not None:
+        columns.append(("changed_phase", f"Changed {escaped(inside(phases.label))}"))
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
         row = _found(page, ALL, survey.id, escaped(survey.label))
@@ -161,7 +164,7 @@ def links(page: Page) -> Table | None:
         widths=[18, 11, 11, 10, 11, 15, 13, 13],
         caption=f"How respondents at {_compared_waves(page)[0]} were found again at "
         f"{_compared_waves(page)[1]}",
-        note="The last four are among those found again. Who changed school or phase counts in "
+        note="The columns after these are among those found again. Who changed school counts in "
         "the programme, but in no one school's change." + _contradictions(page),
     )
 
@@ -278,28 +281,6 @@ def linking_said(page: Page) -> Text | None:
                 if other
                 else "no interval leads to another conclusion. ",
             ]
-    return text(pieces)
-
-
-def own_links_said(page: Page) -> Text | None:
-    """How many of a school were found again there, or that it cannot be shown."""
-    if not page.is_school:
-        return None
-    own = next(who for who in page.compared if who.unit == page.unit)
-    pieces: list[Piece] = []
-    for survey in page.study.surveys:
-        people = escaped(survey.respondents)
-        row = page.values(own, *_links(page, survey.id), "count")
-        if row is None:
-            pieces.append(
-                f"How many {people} of this school were found again at follow-up cannot be shown, "
-                "since too few were, or too few were not. "
-            )
-        else:
-            pieces += [
-                "Of the ", part(row, 0, "denominator"), f" {people} who answered here at "
-                "baseline, ", part(row, 0), " were found again here at follow-up. ",
-            ]  # fmt: skip
     return text(pieces)
 
 

@@ -67,10 +67,11 @@ def key_figures(page: Page) -> Text | None:
 def findings(page: Page) -> Text | None:
     """What is found first: level against a norm, change, and groups of schools, by survey."""
     pieces: list[Piece] = []
+    by = escaped(inside(page.study.phases.label)) if page.study.phases else ""
     for survey in page.study.surveys:
         instrument = survey.headline.split(".")[0]
-        people, label = (norm, change), escaped(survey.label)
-        for heading, said in ((label, people), (f"{label}, by phase", (phases,))):
+        people, label = (norm, change if page.study.compares else level), escaped(survey.label)
+        for heading, said in ((label, people), (f"{label}, by {by}", (phases,))):
             told = [found for say in said if (found := say(page, survey.id, instrument))]
             if told:
                 pieces += ["::: {.finding}\n", f"**{heading}.** "]
@@ -178,7 +179,7 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
         return Text([f"{asked} the mean scores of {people} were ", *_listed(named), "."])
     among = "" if len(ranked) == len(scales) else ", of the scales that can be shown,"
     if len(ranked) < FEW:
-        return Text([f"{asked} {people} scored, from highest to lowest mean{among} ",
+        return Text([f"{asked} {people} scored, from the highest mean to the lowest{among}: ",
                      *_listed(named), span])  # fmt: skip
     return Text(
         [f"{asked} {people} scored highest{among} on ", *_listed(named[:ENDS]), "; lowest on ",
@@ -396,8 +397,8 @@ def _phases_changed(
         )
     if named["open"]:
         pieces.append(
-            f"On {listed(named['open'])} the data show neither that one of {both} changed more "
-            "nor that both changed alike. "
+            f"On {listed(named['open'])} the data show neither that {both} changed differently "
+            "nor that they changed alike. "
         )
     return pieces or [f"Too few answered to compare the change of {both}. "]
 

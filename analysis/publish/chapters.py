@@ -48,6 +48,7 @@ from analysis.present.qualitative import theme_key, themes_of
 from analysis.present.shown import escaped
 from analysis.publish import strands
 from analysis.publish.notebooks import LABEL, labels
+from analysis.words import inside
 
 #: Where expanded chapters stand in a project; git ignores it.
 FOLDER = "chapters"
@@ -323,6 +324,11 @@ class _Expansion:
         return {
             "unit": page.unit,
             "population_note": page.study.population_note,
+            "compares": page.study.compares,
+            "baseline": escaped(inside(page.study.wave(page.study.baseline).label)),
+            "followup": escaped(inside(page.study.wave(page.study.followup).label)),
+            "phase": self._phase(),
+            "splits_people": any(page.study.groups_of(each.id) for each in page.study.populations),
             "surveys": self._surveys(),
             "themes": [
                 Named(Authored(theme_key(theme)), str(theme["label"])) for theme in themes_of(page)
@@ -332,6 +338,14 @@ class _Expansion:
             "ref": self._ref,
             "text": self._text,
         }
+
+    def _phase(self) -> dict[str, str] | None:
+        """The characteristic by which schools are compared, and the page's school's own group."""
+        phases = self.page.study.phases
+        if phases is None:
+            return None
+        own = [who.label for who in self.page.compared[1:-1]] if self.page.is_school else []
+        return {"label": inside(phases.label), "own": inside(own[0]) if own else ""}
 
     def _surveys(self) -> list[Named]:
         page = self.page

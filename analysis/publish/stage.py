@@ -16,6 +16,7 @@ from analysis.present.page import Page
 from analysis.publish import chapters
 from analysis.publish.notebooks import alias
 from analysis.study import Study, read_yaml
+from analysis.words import inside as inside_sentence
 
 QUARTO_FORMATS = {"html": "html", "pdf": "typst"}
 SCHOOL_REPORT = Path(chapters.FOLDER) / f"{chapters.SCHOOL}.qmd"
@@ -175,7 +176,7 @@ def study_metadata(study: Study) -> dict[str, Any]:
             "term": study.edition.term,
             "date": long_date(study.edition.date),
         },
-        "waves": "; ".join(f"{wave.id} is {wave.label.lower()}" for wave in study.waves),
+        "waves": "; ".join(f"{wave.id} is {inside_sentence(wave.label)}" for wave in study.waves),
         "notice": study.notice,
         "notice-short": study.notice_short,
     }

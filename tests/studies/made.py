@@ -16,6 +16,7 @@ WAVES = [
     {"id": "W1", "label": "May 2031", "start": "2031-05-01", "end": "2031-05-31"},
     {"id": "W2", "label": "May 2032", "start": "2032-05-01", "end": "2032-05-31"},
 ]
+TREES = ("Alder", "Birch", "Cedar", "Damson", "Elm", "Fir", "Gorse", "Hazel", "Ivy")
 #: Words that readers of the two larger studies find in their reports.
 WORDS = {
     "parents": ("parents", "Home And School Questions"),
@@ -115,24 +116,16 @@ def county(folder: Path, *, phases: bool = True) -> Path:
     """
     rng = np.random.default_rng(11)
     folder.mkdir(parents=True)
-    kinds = ["primary"] * 5 + ["secondary"] * 4 + ["special"] * 3
+    kinds = (["primary"] * 3 + ["secondary"] * 3 + ["special"] * 3)[: 9 if phases else 5]
     ids = [f"N{n:02d}" for n in range(1, len(kinds) + 1)]
     write_csv(
         folder / "schools.csv",
         ["id", "name", "letter", "kind"],
         [
-            [name, f"{word} School", chr(65 + n), kind]
-            for n, (name, kind, word) in enumerate(
-                zip(
-                    ids,
-                    kinds,
-                    ("Alder", "Birch", "Cedar", "Damson", "Elm", "Fir", "Gorse", "Hazel", "Ivy",
-                     "Juniper", "Larch", "Maple"),
-                    strict=True,
-                )
-            )
+            [name, f"{TREES[n]} School", chr(65 + n), kind]
+            for n, (name, kind) in enumerate(zip(ids, kinds, strict=True))
         ],
-    )  # fmt: skip
+    )
     home = instrument(folder, "home", "Home And School Questions", "HSQ", FIVE, ["Welcome"])
     calm = instrument(
         folder, "calm", "Calm Corridors Scale", "CCS", SEVEN, ["Noise", "Order", "Trust"]
@@ -148,7 +141,8 @@ def county(folder: Path, *, phases: bool = True) -> Path:
         answers(folder, f"staff_{wave}.csv", [*calm, *team], ids, lambda s: sizes[s],
                 lambda r: [roles[int(r.random() < 0.7)]], ["role"], 5, rng, shift)  # fmt: skip
     people = [
-        [f"P{n}", ids[n], ("tutor", "caretaker")[n % 2], "yes" if n % 3 else "no"] for n in range(8)
+        [f"P{n}", ids[n % len(ids)], ("tutor", "caretaker")[n % 2], "yes" if n % 3 else "no"]
+        for n in range(8)
     ]
     write_csv(folder / "people.csv", ["source_id", "school", "role", "consent_to_quote"], people)
     passages = []

@@ -1,0 +1,88 @@
+"""What is read back from rendered pages: text, sections, and tables with their captions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+
+#: What stands in a cell for a number.
+MARKS = {"[c]", "[x]", "[z]", "–", ""}
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a page."""
+
+    page: Path
+    caption: str
+    columns: list[str]
+    rows: list[list[str]]
+
+    def column(self, name: str) -> dict[str, str]:
+        """A column's cells by what stands in the row's first."""
+        place = self.columns.index(name)
+        return {row[0]: row[place] for row in self.rows}
+
+
+def read(page: Path) -> BeautifulSoup:
+    """The part of a page that is the report's own."""
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    main = soup.find("main")
+    assert isinstance(main, Tag), page
+    for part in main(["script", "style"]):
+        part.decompose()
+    return main  # type: ignore[return-value]
+
+
+def words(page: Path) -> str:
+    """All text of a page, with alternative texts and titles."""
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    for part in soup(["script", "style"]):
+        part.decompose()
+    more = [
+        str(tag[name])
+        for name in ("alt", "title", "aria-label")
+        for tag in soup.select(f"[{name}]")
+    ]
+    return re.sub(r"\s+", " ", " ".join([soup.get_text(" "), *more]))
+
+
+def tables(page: Path) -> Iterator[Table]:
+    """The tables of a page."""
+    for tag in read(page).find_all("table"):
+        head, *rows = [
+            [cell.get_text(" ", strip=True) for cell in row.find_all(["th", "td"])]
+            for row in tag.find_all("tr")
+        ]
+        caption = tag.find("caption")
+        said = caption.get_text(" ", strip=True) if caption else ""
+        yield Table(page, re.sub(r"^Table\s[\d.]+:\s", "", said), head, rows)
+
+
+def empty_sections(page: Path) -> list[str]:
+    """Headings with nothing below them."""
+    found = []
+    headings = read(page).find_all(re.compile(r"^h[1-6]$"))
+    for heading, following in zip(headings, [*headings[1:], None], strict=True):
+        text = ""
+        for element in heading.next_elements:
+            if element is following:
+                break
+            if isinstance(element, Tag) and element.name in ("img", "svg", "table"):
+                text = "something"
+            elif not isinstance(element, Tag) and heading not in element.parents:
+                text += str(element).strip()
+        deeper = following is not None and following.name > heading.name
+        if not text and not deeper:
+            found.append(heading.get_text(" ", strip=True))
+    return found
+
+
+def number(text: str) -> float:
+    """A number as printed."""
+    return float(text.replace(",", "").replace("\u2212", "-"))
