@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from analysis.present.sections import shown
+
 from analysis.disclosure import store
 from analysis.present import open_page
-from analysis.present.sections import shown
 from tests.conftest import ROOT, Rendered
 
 SECTIONS = {
