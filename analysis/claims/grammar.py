@@ -87,6 +87,10 @@ class ConditionError(ValueError):
         self.what, self.text, self.place = what, text, place
         super().__init__(f"{what}, at character {place + 1}: {text[place : place + 30] or '(end)'}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # What is pickled by default is the message alone, and workers send their errors back.
+        return type(self), (self.what, self.text, self.place)
+
 
 @dataclass(frozen=True)
 class Number:

@@ -70,20 +70,22 @@ def moderators(page: Page, survey: str, *instruments: str, level: bool = False) 
     )
 
 
-def compared(page: Page, survey: str, *instruments: str, level: bool = False) -> Each | None:
+def compared(
+    page: Page,
+    survey: str,
+    *instruments: str,
+    level: bool = False,
+    by: Sequence[Grouping] | None = None,
+) -> Each | None:
     """Each group's own change (or level at follow-up), and whether they differ, by characteristic.
 
     The simple effects beside the test of the interaction and, for change, what the intervals and
-    the equivalence tests of the groups' differences allow to be said. Groups of schools are not
-    among them: their levels and changes stand beside each other already.
+    the equivalence tests of the groups' differences allow to be said. Unless it is said ``by`` what,
+    groups of schools are not among them: they stand beside each other already.
     """
-    return each(
-        {
-            grouping.id: _compared(page, survey, instruments, grouping, level=level)
-            for grouping in groupings(page, survey)
-            if not grouping.of_schools
-        }
-    )
+    if by is None:
+        by = [grouping for grouping in groupings(page, survey) if not grouping.of_schools]
+    return each({g.id: _compared(page, survey, instruments, g, level=level) for g in by})
 
 
 def _compared(
@@ -140,7 +142,9 @@ def _compared(
     )
 
 
-def between_groups(page: Page, survey: str, *instruments: str) -> Table | None:
+def between_groups(
+    page: Page, survey: str, *instruments: str, by: Sequence[Grouping] | None = None
+) -> Table | None:
     """Differences in change between two groups that the data settle one way or the other.
 
     Those whose interval leaves nought out (or, of several pairs, whose corrected p does), and
@@ -148,7 +152,8 @@ def between_groups(page: Page, survey: str, *instruments: str) -> Table | None:
     """
     if not page.study.compares:
         return None
-    groups = [grouping.groups for grouping in groupings(page, survey)]
+    by = groupings(page, survey) if by is None else by
+    groups = [grouping.groups for grouping in by]
     rows: list[list[Cell]] = []
     for instrument, score in scores_of(page, instruments):
         found = page.instruments[instrument]
@@ -288,14 +293,12 @@ def _against_norm(page: Page, survey: str, instrument: str, score: str) -> Table
     )
 
 
-def between(page: Page, survey: str, *instruments: str) -> Each | None:
+def between(
+    page: Page, survey: str, *instruments: str, by: Sequence[Grouping] | None = None
+) -> Each | None:
     """Whether the groups of a characteristic changed differently, score by score, in words."""
-    return each(
-        {
-            grouping.id: _between(page, survey, instruments, grouping)
-            for grouping in groupings(page, survey)
-        }
-    )
+    by = groupings(page, survey) if by is None else by
+    return each({g.id: _between(page, survey, instruments, g) for g in by})
 
 
 def _between(page: Page, survey: str, instruments: Sequence[str], grouping: Grouping) -> Text:

@@ -253,6 +253,8 @@ def linking(page: Page) -> Table | None:
 
 def linking_said(page: Page) -> Text | None:
     """What becomes of the changes when people linked by a tidied code are left out."""
+    if not page.study.compares:
+        return None
     pieces: list[Piece] = []
     for survey in page.study.surveys:
         people = escaped(survey.respondents)

@@ -36,7 +36,7 @@ def key_figures(page: Page) -> Text | None:
         for wave in page.study.pair_of_waves:
             row = page.values(who, survey.id, "survey", "response", "responded", wave, "count")
             if row:
-                label = escaped(f"{survey.respondents} answered at {_wave(page, wave)}")
+                label = f"{escaped(survey.respondents)} answered at {_wave(page, wave)}"
                 cards.append(([part(row, 0)], label))
         instrument, score = survey.headline.split(".")
         found = page.instruments[instrument]

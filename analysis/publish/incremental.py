@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -386,9 +387,18 @@ def _of_school(path: Path, texts: Path, unit: str) -> bool:
     return Path(path.relative_to(texts / "schools").parts[0]).stem == unit
 
 
+#: A template that shows a text by its name, by a name that it works out, or by an include.
+TEXT = re.compile(r"""\btext\(\s*(?:["']([^"']+)["']\s*\)|([^"'\s]))|<\s*include\s+(\S+)""")
+
+
 def _named(name: str, chapters: Iterable[Path], is_school: bool) -> bool:
     """Whether a unit's chapters may show this text: any of the programme's, of a school's those
     that its template names."""
-    return not is_school or any(
-        path.exists() and name in path.read_text(encoding="utf-8") for path in chapters
-    )
+    if not is_school:
+        return True
+    for path in chapters:
+        content = path.read_text(encoding="utf-8") if path.exists() else ""
+        for literal, worked_out, included in TEXT.findall(content):
+            if worked_out or name in (literal, Path(included).stem):
+                return True
+    return False

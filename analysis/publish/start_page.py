@@ -21,6 +21,9 @@ def write(site: Path, root: Path) -> None:
     Reports are found where they lie: ``<study>/<edition>/programme`` and ``schools/<id>``, of
     another pair of waves one folder deeper.
     """
+    body = "".join(_study(site, study) for study in _folders(site))
+    if not body:
+        return
     styles, fonts = root / "report" / "styles", root / "report" / "fonts"
     for folder, names in ((styles, ("components.css", "builtin.css")), (fonts, None)):
         target = site / OWN / folder.name
@@ -28,9 +31,6 @@ def write(site: Path, root: Path) -> None:
         for path in sorted(folder.iterdir()):
             if names is None or path.name in names:
                 shutil.copyfile(path, target / path.name)
-    body = "".join(_study(site, study) for study in _folders(site))
-    if not body:
-        return
     page = (
         f'<!DOCTYPE html>\n<html lang="{LANGUAGE}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

@@ -154,7 +154,7 @@ def test_a_school_that_fails_stops_no_other(project: Path) -> None:
         project, "render", "--unit", "S12", "--unit", "S20", "--to", "html", "--renderer", "pandoc"
     )
     assert_one_clear_message(done, "S12", "summary.ipynb", "made to fail")
-    site = project / "report/_site/2018-summer/schools"
+    site = project / "report/_site/drp/2018-summer/schools"
     assert (site / "S20/index.html").is_file()
     assert not (site / "S12").exists()
     assert not [path for path in site.rglob("*") if path.name.startswith(".")]

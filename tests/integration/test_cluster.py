@@ -20,6 +20,7 @@ from analysis import study as studies
 from analysis.errors import AnalystError
 from analysis.publish import cluster, incremental, notebooks
 from analysis.publish.rendering import destination
+from analysis.publish.unit import UnitTask
 from analysis.study import Study
 from tests.conftest import ROOT, Rendered, copy_project
 from tests.conftest import UNITS as RENDERED
@@ -280,7 +281,7 @@ def test_notebooks_that_a_share_kept_are_run_when_the_rest_is_tried_again(
     """The first attempt forgot what the report was made from, and ended its worker."""
     study = released_copy(rendered, tmp_path)
     root = study.folder.parent.parent
-    task = pipeline.UnitTask(study, root, ("html",), "pandoc", "warm")
+    task = UnitTask(study, root, ("html",), "pandoc", "warm")
 
     def execute(run: notebooks.Run, *_: object) -> None:
         raise AnalystError("A notebook is executed.", where=run.notebook.name, fix="")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from analysis import study as studies
 from analysis.disclosure import store
 from analysis.prepare import schools
 from analysis.publish import notebooks
@@ -16,7 +18,8 @@ from tests.conftest import ROOT, UNITS, Rendered
 
 #: The programme, a large school and a very small one; the other fixture unit is as good.
 FEW = [unit for unit in UNITS if unit != "S01"]
-RUNS = [run for unit in FEW for run in notebooks.runs(ROOT / "notebooks", Path(), unit)]
+STUDY = studies.load(ROOT / "data/raw")
+RUNS = [run for unit in FEW for run in notebooks.runs(ROOT / "notebooks", Path(), unit, STUDY)]
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +30,10 @@ def stock(rendered: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Itera
         runs = {
             run: pool.submit(
                 notebooks.execute,
-                notebooks.Run(
-                    rendered.root / "notebooks" / run.notebook.name,
-                    run.unit,
-                    folder / run.unit / run.notebook.name,
+                replace(
+                    run,
+                    notebook=rendered.root / "notebooks" / run.notebook.name,
+                    target=folder / run.target,
                 ),
                 rendered.study,
                 "stock",
@@ -42,11 +45,13 @@ def stock(rendered: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Itera
             future.cancel()
 
 
-@pytest.mark.parametrize("run", RUNS, ids=lambda run: f"{run.unit}-{run.notebook.name}")
+@pytest.mark.parametrize(
+    "run", RUNS, ids=lambda run: "-".join((run.unit, run.notebook.stem, *run.about))
+)
 def test_the_engines_make_the_same_notebook(
     rendered: Rendered, stock: dict, run: notebooks.Run
 ) -> None:
-    warm = store.processed(rendered.study) / "notebooks" / run.unit / run.notebook.name
+    warm = store.processed(rendered.study) / run.target
     assert warm.read_bytes() == stock[run].result().read_bytes()
     nbformat.validate(nbformat.read(warm, as_version=4))
 
@@ -58,10 +63,10 @@ def test_the_engines_make_the_same_notebooks_for_every_unit(
     study = rendered.study
     others = [unit for unit in store.units(schools.read(study)) if unit not in FEW]
     for unit in others:
-        for run in notebooks.runs(rendered.root / "notebooks", tmp_path, unit):
+        for run in notebooks.runs(rendered.root / "notebooks", tmp_path, unit, study):
             both = {
                 engine: notebooks.execute(
-                    notebooks.Run(run.notebook, unit, tmp_path / engine), study, engine
+                    replace(run, target=tmp_path / engine), study, engine
                 ).read_bytes()
                 for engine in ("warm", "stock")
             }

@@ -30,7 +30,7 @@ def shown_tables(rendered: Rendered, unit: str) -> dict[str, dict[str, Any]]:
     """The record of every table of a unit's notebooks, by label."""
     tables = {}
     folder = store.processed(rendered.study) / "notebooks" / unit
-    for path in sorted(folder.glob("*.ipynb")):
+    for path in sorted(folder.rglob("*.ipynb")):
         for cell in nbformat.read(path, as_version=4).cells:
             label = re.search(r"^#\| label: (\S+)", cell.source, re.MULTILINE)
             if label and cell.get("outputs"):
@@ -106,7 +106,7 @@ def test_sentences_show_released_numbers(rendered: Rendered) -> None:
     released = saved.released.by_id
     folder = store.processed(rendered.study) / "notebooks" / "cohort"
     checked = 0
-    for path in sorted(folder.glob("*.ipynb")):
+    for path in sorted(folder.rglob("*.ipynb")):
         for cell in nbformat.read(path, as_version=4).cells:
             for output in cell.get("outputs", []):
                 record = output.get("metadata", {}).get("drp", {})

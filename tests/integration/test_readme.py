@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from analysis.disclosure import store
-from analysis.present import open_page
-from analysis.present.sections import shown
+from analysis.present import open_page, plans, tables
+from analysis.present.page import Page
 from tests.conftest import ROOT, Rendered
 
 SECTIONS = {
@@ -16,6 +16,20 @@ SECTIONS = {
     "pupils: change in the same people": "pupil-change",
     "an action plan": "plan",
 }
+
+
+def shown(page: Page) -> dict[str, bool]:
+    """Which sections a school's report has something to show in."""
+    found = {"plan": plans.own_plan(page) is not None}
+    for survey in page.study.surveys:
+        name = "staff" if survey.population == "staff" else "pupil"
+        instrument, score = survey.headline.split(".")
+        at = (survey.id, instrument, "level", score)
+        waves = (page.study.baseline, page.study.followup)
+        own = page.compared[0]
+        found[f"{name}-level"] = any(page.shows(own, *at, wave, "mean") for wave in waves)
+        found[f"{name}-change"] = tables.change(page, survey.id, instrument) is not None
+    return found
 
 
 def test_how_many_schools_show_each_section(rendered: Rendered) -> None:

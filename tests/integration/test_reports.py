@@ -105,8 +105,8 @@ def test_the_same_input_gives_the_same_bytes_at_another_time(
 
 def test_a_school_whose_change_is_withheld_shows_none(rendered: Rendered) -> None:
     text = (rendered.place("S12") / "index.html").read_text(encoding="utf-8")
-    assert 'id="tbl-staff-change"' not in text
-    assert 'id="tbl-staff-level"' in text
+    assert 'id="tbl-change-staff-spsc"' not in text
+    assert 'id="tbl-level-staff-spsc"' in text
 
 
 @pytest.mark.quarto

@@ -79,7 +79,7 @@ CHANGES = [
     ("data/processed/released/schools.csv", {"cohort", "S01"}, True),
     ("_quarto.yml", {"cohort", "S01"}, False),
     ("index.qmd", {"cohort"}, False),
-    ("report/staff.qmd", {"cohort"}, False),
+    ("report/survey.qmd", {"cohort"}, False),
     ("report/school.qmd", {"S01"}, False),
     ("report/styles/template.typ", {"cohort", "S01"}, False),
     ("data/raw/brand/_brand.yml", {"cohort", "S01"}, False),
@@ -121,7 +121,7 @@ def test_a_changed_file_concerns_the_reports_made_from_it(
         ("data/processed/released/cohort.parquet", False),
         ("data/processed/released/S02.parquet", True),
         ("report/school.qmd", False),
-        ("report/staff.qmd", True),
+        ("report/survey.qmd", True),
     ],
 )
 def test_a_report_is_untouched_only_while_nothing_changed(
@@ -237,7 +237,7 @@ def command(root: Path, **asked: Any) -> Command:
         "data/raw/texts/methods.md",
         "data/raw/new.csv",
         "notebooks/change.ipynb",
-        "report/staff.qmd",
+        "report/survey.qmd",
         "report/fonts/new.otf",
         "_quarto.yml",
         "requirements.lock",

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import yaml
 
+from analysis import study as studies
+from analysis.errors import AnalystError
 from analysis.publish import notebooks
-from analysis.publish.notebooks import PARAMETERS
+from analysis.publish.notebooks import ABOUT, PARAMETERS
 from tests.conftest import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -30,42 +31,128 @@ def test_the_first_code_cell_holds_the_parameters(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     first = next(cell for cell in notebook.cells if cell.cell_type == "code")
     assert "parameters" in first.metadata.tags
-    assert re.findall(r"^(\w+) = ", first.source, re.MULTILINE) == list(PARAMETERS)
+    names = re.findall(r"^(\w+) = ", first.source, re.MULTILINE)
+    asked = names[len(PARAMETERS) :]
+    assert names == [*PARAMETERS, *ABOUT[: len(asked)]]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
-def test_tables_have_captions_and_figures_have_alternative_text(path: Path) -> None:
-    labels = []
+def test_captions_come_from_what_is_shown_and_not_from_the_cell(path: Path) -> None:
     for cell in nbformat.read(path, as_version=4).cells:
-        options = yaml.safe_load("\n".join(re.findall(r"^#\| (.*)$", cell.source, re.MULTILINE)))
-        label = (options or {}).get("label", "")
-        labels.append(label)
-        if label.startswith("tbl-"):
-            assert options["tbl-cap"]
-        if label.startswith("fig-"):
-            assert options["fig-cap"]
-            assert options["fig-alt"]
-    used = [label for label in labels if label]
-    assert len(used) == len(set(used))
+        assert not re.search(r"^#\| (tbl-cap|fig-cap|fig-alt):", cell.source, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "path", [*NOTEBOOKS, *(ROOT / "report").glob("*.qmd")], ids=lambda p: p.name
+)
+def test_no_notebook_and_no_template_names_what_one_study_has(path: Path) -> None:
+    study = studies.load(ROOT / "data/raw")
+    codebook = studies.read_yaml(study.path(str(study.codebook)))
+    words = {survey.id for survey in study.surveys}
+    words |= {name for survey in study.surveys for name in survey.instruments}
+    words |= {str(theme["id"]) for theme in codebook["themes"]}
+    words |= {"primary", "secondary", "leader", "teacher", "female", "fsm", "sen"}
+    quoted = set(re.findall(r"""["']([\w-]+)["']""", path.read_text(encoding="utf-8")))
+    assert not quoted & words
+    labels = re.findall(r"""(?:label: |show\("|ref\(")([\w-]+)""", path.read_text(encoding="utf-8"))
+    assert not {part for label in labels for part in label.split("-")} & words
 
 
 def test_no_label_stands_in_two_notebooks() -> None:
     labels = [
         label
         for path in NOTEBOOKS
-        for label in re.findall(
-            r"#\| label: ((?:tbl|fig)-[\w-]+)", path.read_text(encoding="utf-8")
-        )
+        for label in re.findall(r"#\| label: ([\w-]+)", path.read_text(encoding="utf-8"))
     ]
-    assert len(labels) == len(set(labels))
+    assert labels and len(labels) == len(set(labels))
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ((), [()]),
+        (("survey",), [("staff",), ("pupils",)]),
+        (("survey", "instrument"),
+         [("staff", "spsc"), ("pupils", "kidscreen10"), ("pupils", "srs")]),
+    ],
+)  # fmt: skip
+def test_what_the_parameters_name_says_how_often_a_notebook_runs(
+    tmp_path: Path, names: tuple[str, ...], expected: list[tuple[str, ...]]
+) -> None:
+    study = studies.load(ROOT / "data/raw")
+    write_notebook(tmp_path / "mine.ipynb", names)
+    runs = notebooks.runs(tmp_path, tmp_path / "processed", "S01", study)
+    assert [run.about for run in runs] == expected
+    folder = tmp_path / "processed/notebooks/S01"
+    assert [run.target for run in runs] == [folder.joinpath(*e, "mine.ipynb") for e in expected]
+    given = notebooks.parameters(runs[-1], study)
+    assert tuple(given[name] for name in names) == expected[-1]
+
+
+def test_a_notebook_that_asks_of_an_instrument_asks_of_a_survey(tmp_path: Path) -> None:
+    write_notebook(tmp_path / "mine.ipynb", ("instrument",))
+    study = studies.load(ROOT / "data/raw")
+    with pytest.raises(AnalystError, match="an instrument and no survey"):
+        notebooks.runs(tmp_path, tmp_path, "S01", study)
+
+
+def test_a_notebook_for_what_the_study_does_not_have_is_not_run() -> None:
+    study = studies.load(ROOT / "data/raw")
+    without = study.model_copy(update={"value_creation": None})
+    runs = [
+        {run.notebook.stem for run in notebooks.runs(ROOT / "notebooks", Path(), "cohort", each)}
+        for each in (study, without)
+    ]
+    assert runs[0] - runs[1] == {"value"}
+
+
+def write_notebook(path: Path, names: tuple[str, ...], *cells: str) -> None:
+    """A notebook with these parameters besides the usual ones, and these cells."""
+    source = "\n".join(f'{name} = ""' for name in (*PARAMETERS, *names))
+    first = nbformat.v4.new_code_cell(source, metadata={"tags": ["parameters"]})
+    others = [nbformat.v4.new_code_cell(cell) for cell in cells or ("#| label: one\n1",)]
+    nbformat.write(nbformat.v4.new_notebook(cells=[first, *others]), path)
+
+
+def shown_by(*outputs: dict[str, object], source: str = "#| label: tbl-x\nf()") -> list[str]:
+    """Sources of the cells that a cell with these outputs becomes."""
+    cell = nbformat.v4.new_code_cell(source)
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", {"text/markdown": "x"}, metadata={"drp": each})
+        for each in outputs
+    ]
+    made = notebooks.finished(nbformat.v4.new_notebook(cells=[cell]), ("staff", "spsc"))
+    return [each.source for each in made.cells]
+
+
+def test_labels_end_in_what_was_asked_about_and_captions_come_from_the_output() -> None:
+    record = {"kind": "table", "caption": 'A "b": c', "key": ""}
+    assert shown_by(record) == ['#| label: tbl-x-staff-spsc\n#| tbl-cap: "A \\"b\\": c"\nf()']
+    assert shown_by() == ["#| label: tbl-x-staff-spsc\nf()"]
+    figure = {"kind": "figure", "caption": "C", "alt": "Said", "key": ""}
+    (source,) = shown_by(figure, source='#| label: fig-y\n#| fig-alt: "old"\nf()')
+    assert source == '#| label: fig-y-staff-spsc\n#| fig-cap: "C"\n#| fig-alt: "Said"\nf()'
+    # A caption that the analyst wrote in the cell stays where the output brings none.
+    own = '#| label: tbl-z\n#| tbl-cap: "Mine"\nf()'
+    assert shown_by({"kind": "text"}, source=own) == [
+        '#| label: tbl-z-staff-spsc\n#| tbl-cap: "Mine"\nf()'
+    ]
+
+
+def test_a_cell_that_showed_several_becomes_a_cell_for_each() -> None:
+    found = shown_by(*({"kind": "table", "caption": k.upper(), "key": k} for k in ("a", "b")))
+    assert [source.splitlines()[:2] for source in found] == [
+        [f"#| label: tbl-x-staff-spsc-{k}", f'#| tbl-cap: "{k.upper()}"'] for k in ("a", "b")
+    ]
 
 
 @pytest.mark.parametrize("number", [1, 2, 4, 40])
 def test_every_notebook_is_in_one_share(number: int) -> None:
-    runs = notebooks.runs(ROOT / "notebooks", Path("processed"), "cohort")
+    study = studies.load(ROOT / "data/raw")
+    runs = notebooks.runs(ROOT / "notebooks", Path("processed"), "cohort", study)
     shares = notebooks.shares(runs, number)
     assert len(shares) == min(number, len(runs))
     assert all(shares)
-    assert sorted(run.notebook.name for share in shares for run in share) == [
-        run.notebook.name for run in runs
-    ]
+    assert sorted(run.target for share in shares for run in share) == sorted(
+        run.target for run in runs
+    )

@@ -5,36 +5,50 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import nbformat
 import pytest
 
+from analysis import study as studies
 from analysis.publish import notebooks
 from tests.conftest import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-EMBED = re.compile(r"\{\{<\s*embed\s+\S+?/(\w+\.ipynb)#([\w-]+)")
-OF_A_SCHOOL = set(EMBED.findall((ROOT / "report/school.qmd").read_text(encoding="utf-8")))
+SHOWN = re.compile(r"""\bshow\("([\w-]+)\"""")
+OF_A_SCHOOL = set(SHOWN.findall((ROOT / "report/school.qmd").read_text(encoding="utf-8")))
+OF_THE_PROGRAMME = {
+    label
+    for path in (ROOT / "report").glob("*.qmd")
+    if path.name != "school.qmd"
+    for label in SHOWN.findall(path.read_text(encoding="utf-8"))
+}
 
 
-def labels(notebook: Path, *, programme: bool) -> set[tuple[str, str]]:
-    """Notebook and label of each cell with, or without, the tag."""
+def labels(notebook: Path, unit: str) -> set[str]:
+    """Labels of the cells that run for a unit."""
+    run = notebooks.Run(notebook, unit, notebook)
     return {
-        (notebook.name, label.group(1))
-        for cell in nbformat.read(notebook, as_version=4).cells
+        label.group(1)
+        for cell in notebooks.asked(run).cells
         if (label := re.search(r"#\| label: (\S+)", cell.source))
-        and (notebooks.PROGRAMME in cell.metadata.get("tags", [])) == programme
+        and notebooks.SKIPPED not in cell.metadata.get("tags", [])
     }
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_cells_that_a_school_shows_are_run_for_it_and_no_others(path: Path) -> None:
-    assert not labels(path, programme=True) & OF_A_SCHOOL
-    others = labels(path, programme=False) - OF_A_SCHOOL
-    assert {label for _, label in others} <= {f"{path.stem.replace('_', '-')}-setup"}
+def test_cells_that_a_report_shows_are_run_for_it_and_no_others(path: Path) -> None:
+    every = notebooks.labels(path.parent)
+    assert every >= OF_A_SCHOOL | OF_THE_PROGRAMME
+    assert labels(path, "S01") <= OF_A_SCHOOL
+    assert labels(path, "cohort") <= OF_THE_PROGRAMME
+
+
+def test_every_cell_is_shown_somewhere() -> None:
+    assert notebooks.labels(ROOT / "notebooks") == OF_A_SCHOOL | OF_THE_PROGRAMME
 
 
 def test_a_notebook_with_nothing_for_a_school_is_not_run_for_it(tmp_path: Path) -> None:
-    run = {each.notebook.name for each in notebooks.runs(ROOT / "notebooks", tmp_path, "S01")}
-    assert run == {name for name, _ in OF_A_SCHOOL}
-    every = notebooks.runs(ROOT / "notebooks", tmp_path, "cohort")
-    assert [each.notebook for each in every] == NOTEBOOKS
+    study = studies.load(ROOT / "data/raw")
+    run = {each.notebook for each in notebooks.runs(ROOT / "notebooks", tmp_path, "S01", study)}
+    assert run == {path for path in NOTEBOOKS if labels(path, "S01")}
+    assert run < set(NOTEBOOKS)
+    every = notebooks.runs(ROOT / "notebooks", tmp_path, "cohort", study)
+    assert list(dict.fromkeys(each.notebook for each in every)) == NOTEBOOKS

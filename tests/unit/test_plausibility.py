@@ -55,17 +55,17 @@ def morale(table: Table | Text) -> str:
 def test_answers_of_few_are_counted_with_the_next() -> None:
     line = morale(plausibility.spreads(page(), "T1"))
     assert line == "| SPSC | Morale | → | 8.0 | 22.0 | 40.0 | 30.0 | −0.7 | −0.2 |"
-    drawn = plausibility.spread_chart(page(), "staff")
+    drawn = plausibility.spread_charts(page()).entries["staff"]
     assert isinstance(drawn, Figure)
     assert "Morale: baseline answers 1 to 2: 8.0%, answer 3: 22.0%" in drawn.alt
-    assert drawn.svg == getattr(plausibility.spread_chart(page(), "staff"), "svg", "")
+    assert drawn.svg == getattr(plausibility.spread_charts(page()).entries["staff"], "svg", "")
 
 
 def test_consistency_has_each_measure_and_no_alpha_of_a_total() -> None:
     table = plausibility.consistency(page())
     assert morale(table) == "| SPSC | Morale | 0.84 | [x] | 0.51 | −0.02 | [x] |"
     assert "| SPSC | Total | – | – |" in table.markdown()
-    drawn = plausibility.consistency_chart(page(), "staff")
+    drawn = plausibility.consistency_charts(page()).entries["staff"]
     assert isinstance(drawn, Figure)
     assert "Morale: Alpha 0.84, Retest r 0.51, ICC −0.02" in drawn.alt
 
@@ -81,9 +81,8 @@ def test_answers_outside_what_was_offered_are_counted() -> None:
     [
         plausibility.consistency, plausibility.possible,
         lambda page: plausibility.spreads(page, "T1"),
-        lambda page: plausibility.spread_chart(page, "staff"),
-        lambda page: plausibility.consistency_chart(page, "pupils"),
+        plausibility.spread_charts, plausibility.consistency_charts,
     ],
 )  # fmt: skip
-def test_a_school_is_sent_to_the_programmes_report(made: Any) -> None:
-    assert "whole programme" in made(page("S01")).markdown()
+def test_a_school_is_shown_none_of_it(made: Any) -> None:
+    assert made(page("S01")) is None

@@ -8,7 +8,7 @@ import pytest
 
 from analysis import study as studies
 from analysis.errors import AnalystError
-from analysis.publish import quarto, rendering, stage
+from analysis.publish import chapters, quarto, rendering, stage
 from tests.conftest import ROOT
 
 
@@ -23,13 +23,18 @@ def test_the_root_project_says_what_the_study_says() -> None:
     assert settings["book"]["page-footer"]["center"] == study.notice_short
 
 
-def test_every_chapter_exists_and_is_in_the_book() -> None:
-    chapters = studies.read_yaml(ROOT / "_quarto.yml")["book"]["chapters"]
-    assert chapters[0] == "index.qmd"
-    for chapter in chapters:
-        assert (ROOT / chapter).is_file()
-    made = {f"report/{path.name}" for path in (ROOT / "report").glob("*.qmd")}
-    assert made - set(chapters) == {"report/school.qmd"}
+def test_the_book_lists_the_first_page_and_takes_the_others_from_the_expanded_chapters() -> None:
+    settings = studies.read_yaml(ROOT / "_quarto.yml")
+    assert settings["book"]["chapters"] == ["index.qmd"]
+    assert settings["metadata-files"] == ["_chapters.yml"]
+    assert f"{chapters.FOLDER}/_summary.qmd" in (ROOT / "index.qmd").read_text(encoding="utf-8")
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert {"/_chapters.yml", f"/{chapters.FOLDER}/"} <= set(ignored)
+
+
+def test_every_template_is_a_chapter_of_some_report() -> None:
+    made = {path.stem for path in (ROOT / "report").glob("*.qmd")}
+    assert made == {each.name for each in chapters.CHAPTERS} | {"summary", "school"}
 
 
 def test_pages_lose_what_fetches_from_the_internet(tmp_path: Path) -> None:
@@ -67,11 +72,12 @@ def test_a_failed_check_publishes_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     project = tmp_path / "projects" / "cohort"
     project.mkdir(parents=True)
     study = studies.load(ROOT / "data/raw")
+    staged = stage.Staged(project, tmp_path, chapters.Book(()))
     with pytest.raises(AnalystError):
-        rendering.render(project, place, study, ("html",), "pandoc", refuse)
+        rendering.render(staged, place, study, ("html",), "pandoc", refuse)
     assert (place / "index.html").read_text(encoding="utf-8") == "old"
     assert sorted(path.name for path in (tmp_path / "site").iterdir()) == ["programme"]
     assert sorted(path.name for path in project.parent.iterdir()) == ["cohort"]
-    made = rendering.render(project, place, study, ("html",), "pandoc", lambda making: None)
+    made = rendering.render(staged, place, study, ("html",), "pandoc", lambda making: None)
     assert made == [place / "index.html"]
     assert made[0].read_text(encoding="utf-8") == "new"

@@ -14,11 +14,14 @@ from analysis.present.shown import (
     Part,
     Table,
     Text,
+    each,
     escaped,
     number_text,
     p_text,
     read_recorded,
     recorded,
+    table,
+    text,
 )
 
 
@@ -90,17 +93,44 @@ def test_p_values(value: float, text: str) -> None:
 
 def test_a_table_records_the_id_of_every_number() -> None:
     number = Part("3.66", "cohort", "staff.spsc.level.total.t1.all.mean", "value", 2)
-    data, metadata = Table(["Scale", "Mean"], [["Total", number]], [20, 8])._repr_mimebundle_()
+    data, metadata = Table(
+        ["Scale", "Mean"], [["Total", number]], [20, 8], "Means"
+    )._repr_mimebundle_()
     assert read_recorded(metadata["drp"]["numbers"]) == [(number, 0, 1)]
-    table = as_json(data["text/markdown"])["blocks"][0]
-    assert table["t"] == "Table"
+    made = as_json(data["text/markdown"])["blocks"][0]
+    assert made["t"] == "Table"
 
 
 def test_a_withheld_number_is_explained_below_the_table() -> None:
     withheld = Part("[c]", "S12", "x", "value", 2)
-    assert "withheld" in Table(["Scale", "Mean"], [["Total", withheld]], [20, 8]).markdown()
+    assert (
+        "withheld" in Table(["Scale", "Mean"], [["Total", withheld]], [20, 8], "Means").markdown()
+    )
     number = Part("3.66", "S12", "x", "value", 2)
-    assert "withheld" not in Table(["Scale", "Mean"], [["Total", number]], [20, 8]).markdown()
+    assert (
+        "withheld" not in Table(["Scale", "Mean"], [["Total", number]], [20, 8], "Means").markdown()
+    )
+
+
+def test_a_table_that_would_tell_nothing_is_not_made() -> None:
+    number = Part("3.66", "S12", "x", "value", 2)
+    withheld = Part("[c]", "S12", "x", "value", 2)
+    columns, widths = ["Scale", "Mean", "SD"], [20, 8, 8]
+    assert table(columns, [], widths, "Means") is None
+    assert table(columns, [["Total", withheld, r"\[x\]"], ["Morale", "–", ""]], widths, "M") is None
+    shown = table(columns, [["Total", withheld, number]], widths, "Means")
+    assert shown is not None and shown.caption == "Means"
+    assert table(columns, [["None stands", "", ""]], widths, "Means") is not None
+    assert table(["What"], [["A definition"]], [20], "Words") is not None
+    with pytest.raises(ValueError, match="without rows"):
+        Table(columns, [], widths, "Means")
+    assert text([]) is None and text([" \n"]) is None and text([number]) is not None
+
+
+def test_of_several_only_those_are_shown_that_have_something() -> None:
+    assert each({"a": None}) is None
+    some = each({"a": None, "b": text(["Said."])})
+    assert some is not None and list(some.entries) == ["b"]
 
 
 def test_a_text_records_its_numbers() -> None:
