@@ -177,6 +177,48 @@ def simulate(runs: int) -> list[Found]:
     ):
         found.append(Found("phase x time", name, times, float(both[:, place].mean())))
     found.extend(_shares(runs))
+    found.extend(movers(runs))
+    return found
+
+
+def moved(
+    rng: np.random.Generator, share: float, icc: float
+) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
+    """Answers of both waves, by row, and the schools of both waves, with no true change.
+
+    ``share`` of all people went from a primary school to the secondary school that takes its
+    pupils, together. A wave's answers share ``icc`` within a school; what a school adds
+    correlates 0.5 between waves, what a person adds 0.6.
+    """
+    last = SCHOOL.copy()
+    went = PRIMARY & (rng.random(N) < share / PRIMARY.mean())
+    secondary = np.unique(SCHOOL[~PRIMARY])
+    last[went] = secondary[SCHOOL[went] % len(secondary)]
+    shifts = rng.multivariate_normal([0, 0], icc * np.array([[1, 0.5], [0.5, 1]]), len(SIZES))
+    own = rng.multivariate_normal([0, 0], (1 - icc) * np.array([[1, 0.6], [0.6, 1]]), N)
+    both = np.column_stack([shifts[SCHOOL, 0], shifts[last, 1]]) + own
+    return both, SCHOOL, last
+
+
+def movers(runs: int) -> list[Found]:
+    """Coverage of a matched change where people moved, by whom their variance is given to."""
+    found = []
+    for icc in (0.05, 0.15):
+        for share in (0.0, 0.15, 0.3, 0.6):
+            rng = np.random.default_rng(SEED)
+            covered = np.zeros(3)
+            for _ in range(runs):
+                answers, first, last = moved(rng, share, icc)
+                own = np.where(first == last, first, len(SIZES) + np.arange(N))
+                for place, schools in enumerate((np.column_stack([first, last]), last, own)):
+                    estimate = estimates.mean(answers[:, 1] - answers[:, 0], schools)
+                    covered[place] += estimate.ci_low <= 0 <= estimate.ci_high
+            names = ("both schools, reported", "follow-up's school", "a cluster of their own")
+            question = f"change, {share:.0%} moved, intraclass correlation {icc}"
+            found += [
+                Found(question, f"movers: {name}", runs, float(c / runs))
+                for name, c in zip(names, covered, strict=True)
+            ]
     return found
 
 

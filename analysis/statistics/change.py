@@ -18,7 +18,7 @@ from analysis.results import Result, pair
 from analysis.statistics import effects, estimates, resampling
 from analysis.statistics.estimates import Codes, Estimate, Floats
 from analysis.statistics.level import scored
-from analysis.statistics.samples import ALL, Sample, matched, samples
+from analysis.statistics.samples import ALL, Sample, matched, samples, with_last_school
 from analysis.study import Study, Survey
 
 PAIRED = "paired t test (scipy)"
@@ -102,7 +102,7 @@ def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     "wave": waves,
                     "group": sample.group,
                     "n": float(answered.sum()),
-                    "n_schools": float(len(set(within))),
+                    "n_schools": estimates.number_of_schools(within),
                 }
                 yield Result(**common, statistic="difference", **estimates.fields(estimate))
                 if estimate.known:
@@ -215,6 +215,7 @@ def all_respondents(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     study, frame = prepared.study, prepared.surveys[survey.id]
     waves = pair(study.baseline, study.followup)
     both = frame[frame["wave"].isin([study.baseline, study.followup])]
+    both = with_last_school(study, both)
     for sample in samples(prepared, survey, both):
         if not sample.clustered:
             continue
@@ -239,7 +240,7 @@ def all_respondents(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     group=sample.group,
                     statistic="difference",
                     n=float(smaller),
-                    n_schools=float(len(set(within))),
+                    n_schools=estimates.number_of_schools(within),
                     **estimates.fields(estimate)
                     | {
                         "method": "difference of means of all respondents of each wave; "
@@ -329,7 +330,7 @@ def _over_schools(
             ci_high=high,
             level=estimates.LEVEL,
             method="mean; interval by inverting the "
-            + resampling.wild_method(len(set(schools)))
+            + resampling.wild_method(int(common["n_schools"]))
             + ("" if math.isfinite(low) else "; not given with so few schools"),
         )
 
@@ -459,7 +460,7 @@ def _adjusted(family: list[Result], statistic: str, method: str, words: str) -> 
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Scores of those who have one at both waves; everybody has a cluster."""
+    """Scores of those who have one at both waves, and their schools."""
 
     baseline: Floats
     followup: Floats
@@ -478,7 +479,7 @@ def _pairs(sample: Sample, column: str) -> _Pairs:
         baseline[both],
         followup[both],
         sample.clusters[both],
-        float(len(np.unique(sample.clusters[both & ~sample.moved]))),
+        estimates.number_of_schools(sample.clusters[both]),
     )
 
 

@@ -13,7 +13,7 @@ import pingouin as pg
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates
-from analysis.statistics.samples import matched
+from analysis.statistics.samples import clusters, matched
 from analysis.study import Survey
 
 PHASES = ("primary", "secondary")
@@ -51,12 +51,15 @@ def _compared(
     known = rows["reporting_phase"].isin(PHASES)
     rows, values = rows[known], values[known]
     counts = [int((rows["reporting_phase"] == phase).sum()) for phase in PHASES]
-    per_phase = rows.groupby("reporting_phase")["school"].nunique()
-    if min(counts) < 2 or min(per_phase.get(phase, 0) for phase in PHASES) < 2:
+    schools = clusters(rows)
+    per_phase = [
+        estimates.number_of_schools(schools[rows["reporting_phase"] == phase]) for phase in PHASES
+    ]
+    if min(counts) < 2 or min(per_phase) < 2:
         return
     first = rows["reporting_phase"] == PHASES[0]
     design = pd.DataFrame({"constant": np.ones(len(rows)), "phase": first.astype("float64")})
-    estimate = estimates.contrast(values, design, "phase", rows["school"])
+    estimate = estimates.contrast(values, design, "phase", schools)
     common: dict[str, Any] = {
         "unit": COHORT,
         "source": survey.id,
@@ -66,7 +69,7 @@ def _compared(
         "wave": wave,
         "group": pair(*PHASES),
         "n": float(min(counts)),
-        "n_schools": float(rows["school"].nunique()),
+        "n_schools": estimates.number_of_schools(schools),
     }
     method = "difference of means, primary less secondary; " + estimate.method.removeprefix(
         "mean; "

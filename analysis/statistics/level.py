@@ -53,7 +53,7 @@ def scores(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     estimate = estimates.mean(values, within if sample.clustered else None)
                     common = _common(sample, survey, instrument, "level", score, wave) | {
                         "n": float(len(values)),
-                        "n_schools": float(len(np.unique(within))),
+                        "n_schools": estimates.number_of_schools(within),
                     }
                     yield Result(**common, statistic="mean", **estimates.fields(estimate))
                     yield Result(

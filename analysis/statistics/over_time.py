@@ -23,7 +23,7 @@ from analysis.statistics import estimates, imputation, mixed
 from analysis.statistics.attrition import described_by
 from analysis.statistics.change import holm
 from analysis.statistics.resampling import SEED
-from analysis.statistics.samples import ALL
+from analysis.statistics.samples import ALL, SCHOOLS, clusters, with_last_school
 from analysis.study import Study, Survey
 
 
@@ -54,7 +54,9 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
     seen = [wave for wave in study.wave_ids if (rows["wave"] == wave).sum() >= 3]
     if len(seen) < 2 or study.baseline not in seen:
         return
-    rows = rows[rows["wave"].isin(seen)]
+    rows = with_last_school(study, rows[rows["wave"].isin(seen)])
+    # Somebody is of one school in the model: of that where they answered last.
+    schools = rows[SCHOOLS[1]]
     values = frame.loc[rows.index, f"{name}.{score}"].to_numpy(dtype="float64")
     others = [wave for wave in seen if wave != study.baseline]
     design = pd.DataFrame(
@@ -67,9 +69,9 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
         "analysis": "over_time",
         "measure": score,
         "group": ALL,
-        "n_schools": float(rows["school"].nunique()),
+        "n_schools": float(schools.nunique()),
     }
-    model = mixed.fit(values, design, rows["school"], rows["respondent"])
+    model = mixed.fit(values, design, schools, rows["respondent"])
     smallest = float(rows["wave"].value_counts().min())
     for wave in others:
         at = common | {"wave": pair(study.baseline, wave), "n": smallest}
@@ -100,7 +102,7 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
     }
     time = rows["wave"].map(middle).to_numpy(dtype="float64")
     trend = pd.DataFrame({"constant": 1.0, "years": time - middle[study.baseline]})
-    line = mixed.fit(values, trend, rows["school"], rows["respondent"])
+    line = mixed.fit(values, trend, schools, rows["respondent"])
     if line is not None:
         estimate = line.estimate(years=1.0)
         method = "points per year, from the middle of each wave; " + estimate.method
@@ -219,16 +221,19 @@ def _wide(prepared: Prepared, survey: Survey, column: str, described: list[str])
         wide[name] = (
             parts["baseline"][name].reindex(people).fillna(parts["followup"][name].reindex(people))
         )
+    first, last = (parts[key]["school"].reindex(people) for key in ("baseline", "followup"))
+    wide[SCHOOLS[0]], wide[SCHOOLS[1]] = first.fillna(last), last.fillna(first)
+    wide["school"] = wide[SCHOOLS[1]]
     return wide
 
 
 def _changes(wide: pd.DataFrame) -> NDArray[np.float64] | None:
     """Mean change, its variance over schools and degrees of freedom, of each imputation."""
-    attributes = wide.drop(columns=["baseline", "followup", "school"]).astype("str")
+    attributes = wide.drop(columns=["baseline", "followup", "school", *SCHOOLS]).astype("str")
     terms = pd.get_dummies(attributes, drop_first=True, dtype="float64").assign(constant=1.0)
     scores = wide[["baseline", "followup"]].to_numpy(dtype="float64")
-    schools = estimates.school_codes(wide["school"])
-    completed = imputation.impute(scores, terms.to_numpy(), schools)
+    schools = clusters(wide)
+    completed = imputation.impute(scores, terms.to_numpy(), estimates.school_codes(schools))
     if completed is None:
         return None
     found = [estimates.mean(each[:, 1] - each[:, 0], schools) for each in completed]

@@ -10,10 +10,12 @@ import pandas as pd
 
 from analysis.prepare import Prepared
 from analysis.results import COHORT, OTHERS, group_id
-from analysis.statistics.estimates import Codes, Flags, school_codes
-from analysis.study import Survey
+from analysis.statistics.estimates import Codes, both_schools, school_codes
+from analysis.study import Study, Survey
 
 ALL = "all"
+#: Columns with the schools of baseline and follow-up.
+SCHOOLS = ("school@baseline", "school@followup")
 #: Answers that put nobody in a group.
 NO_ANSWER = {"", "prefer_not_to_say", "not_answered", "dont_know"}
 
@@ -32,22 +34,37 @@ class Sample:
         return self.unit == COHORT
 
     @cached_property
-    def moved(self) -> Flags:
-        """Who changed school between the waves, and so belongs to no one school's sample."""
-        return self.frame["school"].isna().to_numpy(dtype=bool)
-
-    @cached_property
     def clusters(self) -> Codes:
-        """Each respondent's school as a whole number.
-
-        Somebody who changed school is a cluster of their own.
-        """
+        """Whose answers go together: see :func:`clusters`."""
         return clusters(self.frame)
 
 
 def clusters(frame: pd.DataFrame) -> Codes:
-    """Each row's school as a whole number; people who changed school each have one of their own."""
-    return school_codes(frame["school"].fillna(frame["respondent"]))
+    """The schools whose people each row's variance is shared with, as whole numbers.
+
+    One per row where everybody is of one school. Where people moved between waves, two: those
+    of :data:`SCHOOLS`, as :class:`analysis.statistics.estimates.Clustered` takes them. Methods
+    that allow one school only use the last, the follow-up's
+    (:func:`analysis.statistics.estimates.school_codes`). This is the one rule for whom a
+    variance belongs to; ``benchmarks/coverage.py`` compares it with others.
+    """
+    if SCHOOLS[0] not in frame:
+        return school_codes(frame["school"])
+    labels = frame[list(SCHOOLS)].to_numpy(dtype=object)
+    found = both_schools(labels)
+    return school_codes(labels) if found is None else found
+
+
+def with_last_school(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of several waves, with the school of each row and where that person answered last.
+
+    So that somebody's answers go together, wherever they gave them.
+    """
+    places = frame["wave"].map({wave: place for place, wave in enumerate(study.wave_ids)})
+    known = frame[frame["respondent"].notna()].loc[places.sort_values(kind="stable").index]
+    last = known.drop_duplicates("respondent", keep="last").set_index("respondent")["school"]
+    schools = frame["respondent"].map(last).fillna(frame["school"])
+    return frame.assign(**{SCHOOLS[0]: frame["school"], SCHOOLS[1]: schools})
 
 
 def samples(
@@ -115,7 +132,7 @@ def matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
         Answers and scores as ``<column>@baseline`` and ``<column>@followup``; attributes as at
         baseline. ``school`` and ``reporting_phase`` are kept only where they are the same at
         both waves: somebody who moved belongs to the matched sample, but to no one school's
-        and, if the phase changed, to no phase's.
+        and, if the phase changed, to no phase's. :data:`SCHOOLS` are the schools of both waves.
     """
     study, frame = prepared.study, prepared.surveys[survey.id]
     first = frame[frame["wave"] == study.baseline].set_index("respondent")
@@ -133,4 +150,5 @@ def matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
     paired = pd.concat([described, pd.DataFrame(parts)], axis=1)
     for column in ("school", "reporting_phase"):
         paired[column] = first[column].where(first[column] == last[column])
+    paired = paired.assign(**{SCHOOLS[0]: first["school"], SCHOOLS[1]: last["school"]})
     return paired.reset_index()

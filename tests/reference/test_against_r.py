@@ -312,7 +312,7 @@ def test_power_proportions_and_rates() -> None:
     reference.agrees("poisson", [low, high])
 
 
-def test_ratios_and_weighted_means() -> None:
+def test_ratios_over_schools() -> None:
     reference, frame = Reference("ratios"), data("schools")
     sums = frame.groupby("school")["followup"].agg(["sum", "size"])
     low, high, df, _ = outcomes.ratio(sums["sum"], sums["size"])
@@ -320,11 +320,6 @@ def test_ratios_and_weighted_means() -> None:
     reference.agrees("ratio.hc2", (high - low) / 200 / estimates.quantile(df))
     # Design-based linearisation (survey) differs from HC2 by the schools' shares only.
     reference.agrees("survey.se", (high - low) / 200 / estimates.quantile(df), 0.02)
-    weighted = attrition.weighted_mean(
-        frame["followup"].to_numpy(), frame["baseline"].to_numpy(), frame["school"]
-    )
-    reference.agrees("weighted.mean", weighted.value)
-    reference.agrees("weighted.cr1", weighted.se)
 
 
 def test_agreement_between_coders() -> None:
@@ -345,3 +340,39 @@ def test_agreement_between_coders() -> None:
         dtype="float64",
     )
     reference.agrees("kappa.percentile", coders._percentiles(coders._kappas(tables)), BOOTSTRAP)
+
+
+@pytest.mark.parametrize("name", ["schools", "few_schools"])
+def test_weighted_fits_match_clubsandwich(name: str) -> None:
+    reference, frame = Reference("moved"), data(name)
+    weights = frame["baseline"].to_numpy()
+    mean = estimates.mean(frame["followup"], frame["school"], weights)
+    primary = (frame["phase"] == "primary").to_numpy(dtype="float64")
+    design = np.column_stack([np.ones(len(frame)), primary])
+    fit = estimates.Clustered(frame["followup"].to_numpy(), design, frame["school"], weights)
+    phase = fit.estimate(np.array([0.0, 1.0]))
+    for key, found in (("weighted", mean), ("weighted_phase", phase)):
+        reference.agrees(f"{name}.{key}.estimate", found.value)
+        reference.agrees(f"{name}.{key}.se", found.se)
+        reference.agrees(f"{name}.{key}.df", found.df)
+
+
+@pytest.mark.parametrize("name", ["schools", "few_schools"])
+def test_people_who_moved_are_related_to_both_their_schools(name: str) -> None:
+    reference, frame = Reference("moved"), data(name)
+    change = (frame["followup"] - frame["baseline"]).to_numpy()
+    first = np.unique(frame["school"], return_inverse=True)[1]
+    moved = np.arange(1, len(frame) + 1) % 4 == 0
+    both = np.column_stack([first, np.where(moved, (first + 1) % (first.max() + 1), first)])
+    design = pd.DataFrame({"one": 1.0, "primary": (frame["phase"] == "primary") * 1.0})
+    for key, found in (
+        ("moved", estimates.mean(change, both)),
+        ("moved_phase", estimates.contrast(change, design, "primary", both)),
+        ("moved_weighted", estimates.mean(change, both, frame["baseline"])),
+    ):
+        reference.agrees(f"{name}.{key}.se", found.se)
+        reference.agrees(f"{name}.{key}.df", found.df)
+    # Where nobody moved, both columns are one.
+    stayed = estimates.mean(change, np.column_stack([first, first]))
+    reference.agrees(f"{name}.own_se", stayed.se)
+    assert stayed == estimates.mean(change, first)

@@ -16,6 +16,7 @@ from analysis.statistics import (
     attrition,
     change,
     distributions,
+    estimates,
     groups,
     level,
     moderators,
@@ -25,7 +26,7 @@ from analysis.statistics import (
     reliability,
     response,
 )
-from analysis.statistics.samples import compared_as
+from analysis.statistics.samples import compared_as, matched
 
 STUDY = studies.load(studies.project_root() / "data" / "raw")
 STAFF = next(survey for survey in STUDY.surveys if survey.population == "staff")
@@ -348,3 +349,39 @@ def test_yes_is_set_against_all_others_and_other_answers_stand_alone() -> None:
     assert compared_as(roles).dropna().tolist() == ["leader", "teacher"]
     # A wave that did not ask has no groups, rather than one of others.
     assert compared_as(pd.Series(["", None], dtype="str")).isna().all()
+
+
+def test_people_who_moved_are_of_both_schools_and_of_no_school_of_their_own() -> None:
+    found = prepared([6, 5, 7, 4, 6, 5, 3, 6], only_first=4)
+    frame = found.surveys["staff"]
+    # Two of each primary school went on to the next secondary school, which are S02 and S05.
+    late, person = frame["wave"] == "T2", frame["respondent"].str[-1]
+    goes = late & person.isin(["0", "1"]) & (frame["reporting_phase"] == "primary")
+    new = np.where(frame["school"].isin(["S00", "S01"]), "S02", "S05")
+    frame.loc[goes, "school"] = new[goes]
+    frame.loc[goes, "reporting_phase"] = "secondary"
+    results = everything(found)
+    sound(results)
+    assert max(r.n_schools for r in results if not math.isnan(r.n_schools)) == 8
+    pairs = matched(found, STAFF)
+    change = (pairs["spsc.total@followup"] - pairs["spsc.total@baseline"]).to_numpy()
+    both = pairs[["school@baseline", "school@followup"]].to_numpy()
+    truth = estimates.mean(change, both)
+    assert truth.se != pytest.approx(estimates.mean(change, both[:, 1]).se)
+    cohort = {
+        (r.analysis, r.group, r.statistic): r
+        for r in results if r.unit == COHORT and r.measure == "total" and r.wave == "t1-t2"
+    }  # fmt: skip
+    reported = cohort["paired", "all", "difference"]
+    assert (reported.ci_low, reported.df) == (truth.ci_low, truth.df)
+    # One contrast, one interval, whichever module gives it.
+    difference = cohort["phases_change", "primary-secondary", "difference"]
+    pairwise = cohort["moderation_pairs", "primary-secondary", "difference"]
+    assert difference.ci_low == pytest.approx(pairwise.ci_low)
+    assert difference.df == pytest.approx(pairwise.df)
+    points = cohort["detectable", "all", "points"]
+    assert points.value == pytest.approx(power.smallest_detectable(truth))
+    for analysis in ("paired", "retest", "detectable", "over_time", "imputed"):
+        counted = {r.n_schools for (a, group, _), r in cohort.items() if a == analysis
+                   and group == "all" and not math.isnan(r.n_schools)}  # fmt: skip
+        assert counted == {8.0}, analysis
