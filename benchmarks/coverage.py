@@ -26,7 +26,7 @@ from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.statistics import estimates, level, mixed, resampling
+from analysis.statistics import attrition, estimates, level, mixed, resampling
 
 Floats = NDArray[np.float64]
 SEED = 1
@@ -178,7 +178,46 @@ def simulate(runs: int) -> list[Found]:
         found.append(Found("phase x time", name, times, float(both[:, place].mean())))
     found.extend(_shares(runs))
     found.extend(movers(runs))
+    found.extend(weighted(runs))
+    found.extend(ranks(runs // 5))
     return found
+
+
+def weighted(runs: int) -> list[Found]:
+    """Coverage of a mean of people weighted by invited over answered in their school."""
+    rng = np.random.default_rng(SEED)
+    truth, covered = 0.0, np.zeros(2)
+    for _ in range(runs):
+        weights = rng.uniform(1, 4, len(SIZES))[SCHOOL]
+        values = changes(rng)
+        estimate = attrition.weighted_mean(values, weights, SCHOOL)
+        covered[0] += estimate.ci_low <= truth <= estimate.ci_high
+        residuals = weights * (values - estimate.value) / weights.sum()
+        schools = len(SIZES)
+        plain = np.sum(np.bincount(SCHOOL, weights=residuals) ** 2)
+        error = math.sqrt(plain * schools / (schools - 1))
+        covered[1] += abs(estimate.value - truth) <= estimates.quantile(schools - 1.0) * error
+    names = ("clustered (CR2), reported", "CR1, schools - 1 degrees of freedom")
+    return [
+        Found("weighted mean", f"weighted: {name}", runs, float(c / runs))
+        for name, c in zip(names, covered, strict=True)
+    ]
+
+
+def ranks(runs: int) -> list[Found]:
+    """How often no rank is ruled out among eight scales whose true means are the same."""
+    rng = np.random.default_rng(SEED)
+    key = {
+        "unit": "cohort", "source": "staff", "instrument": "spsc", "analysis": "rank",
+        "wave": "t1", "group": "all",
+    }  # fmt: skip
+    names = [f"scale{place}" for place in range(8)]
+    kept = 0
+    for _ in range(runs):
+        values = np.column_stack([changes(rng) for _ in names]) + rng.normal(size=N)[:, None]
+        found = level._ranked(key, names, values, SCHOOL, 2)
+        kept += all((r.ci_low, r.ci_high) == (1.0, 8.0) for r in found)
+    return [Found("ranks", "pairs (CR2, Holm), reported", runs, kept / runs)]
 
 
 def moved(

@@ -113,23 +113,22 @@ def ratio(
 ) -> tuple[float, float, float, str]:
     """95% interval (per 100) of a ratio of sums over schools, its df, and how it was made.
 
-    The ratio is a least-squares fit of school rates weighted by their denominators; variance
-    HC2 of Taylor's linearisation, t with schools - 1 degrees of freedom (as R's survey package
-    with its HC-style correction; Cochran, 1977, ch. 6).
+    The ratio is a least-squares fit of school rates weighted by their denominators, rates of
+    larger schools varying less: variance HC2 (CR2 with one row per school) of Taylor's
+    linearisation (Cochran, 1977, ch. 6), with Bell and McCaffrey's degrees of freedom.
     """
     x = np.asarray(denominators, dtype="float64")
     y = np.asarray(numerators, dtype="float64")
     if len(x) < 3 or y.sum() == 0:
         return math.nan, math.nan, math.nan, "no interval: too few schools or no events"
-    value = y.sum() / x.sum()
-    share = x / x.sum()
-    variance = float(np.sum((y - value * x) ** 2 / (1 - share))) / x.sum() ** 2
-    if variance <= 0:
+    y, x = y[x > 0], x[x > 0]
+    found = estimates.Clustered(y / np.sqrt(x), np.sqrt(x)[:, None], np.arange(len(x))).estimate(
+        np.ones(1)
+    )
+    if not found.known:
         return math.nan, math.nan, math.nan, "no interval: schools do not differ"
-    df = float(len(x) - 1)
-    half = estimates.quantile(df) * math.sqrt(variance)
-    low = max(value - half, 0.0)
-    return 100 * low, 100 * (value + half), df, "interval from how much schools differ (HC2, t)"
+    words = "interval from how much schools differ (CR2, Bell-McCaffrey degrees of freedom)"
+    return 100 * max(found.ci_low, 0.0), 100 * found.ci_high, found.df, words
 
 
 def _change(
@@ -143,14 +142,8 @@ def _change(
     earlier, later = wide[first].loc[schools], wide[second].loc[schools]
     if min(earlier["denominator"].sum(), later["denominator"].sum()) <= 0:
         return
-    parts = []
-    for part in (earlier, later):
-        total = part["denominator"].sum()
-        rate = part["numerator"].sum() / total
-        share = (part["denominator"] / total).to_numpy()
-        spread = (part["numerator"] - rate * part["denominator"]).to_numpy() / total
-        parts.append((rate, spread, share))
-    value = parts[1][0] - parts[0][0]
+    rates = [part["numerator"].sum() / part["denominator"].sum() for part in (earlier, later)]
+    value = rates[1] - rates[0]
     events = min(earlier["numerator"].sum(), later["numerator"].sum())
     low = high = df = math.nan
     words = "same schools in both terms"
@@ -159,14 +152,10 @@ def _change(
     elif events < FEWEST:
         words += f"; no interval with fewer than {FEWEST} events in a term"
     else:
-        influence = parts[1][1] - parts[0][1]
-        share = (parts[0][2] + parts[1][2]) / 2
-        se = math.sqrt(float(np.sum(influence**2 / (1 - share))))
-        df = float(len(schools) - 1)
-        if se > 0:
-            half = estimates.quantile(df) * se
-            low, high = 100 * (value - half), 100 * (value + half)
-        words += "; interval from how much schools' differences vary (HC2, t)"
+        found = _difference(earlier, later)
+        if found.known:
+            low, high, df = 100 * found.ci_low, 100 * found.ci_high, found.df
+        words += "; interval from how much schools' differences vary (CR2, Bell-McCaffrey)"
     yield Result(
         **common,
         statistic="difference",
@@ -184,6 +173,18 @@ def _change(
         n_schools=float(len(schools)),
         method=f"difference of rates per 100, later less earlier; {words}",
     )
+
+
+def _difference(earlier: pd.DataFrame, later: pd.DataFrame) -> estimates.Estimate:
+    """Rate of the later term less that of the earlier: :func:`ratio` of both, schools as one."""
+    base = np.concatenate([part["denominator"].to_numpy("float64") for part in (earlier, later)])
+    events = np.concatenate([part["numerator"].to_numpy("float64") for part in (earlier, later)])
+    schools, late = np.tile(np.arange(len(earlier)), 2), np.repeat([0.0, 1.0], len(earlier))
+    known = base > 0
+    root = np.sqrt(base[known])
+    design = root[:, None] * np.column_stack([1 - late, late])[known]
+    fit = estimates.Clustered(events[known] / root, design, schools[known])
+    return fit.estimate(np.array([-1.0, 1.0]))
 
 
 def _one_school(numerator: float, denominator: float, kind: str) -> tuple[float, float, str]:

@@ -208,6 +208,22 @@ def test_ranks_that_pairwise_tests_leave_possible() -> None:
     found = list(level._ranked(COMMON, names, frame[names].to_numpy(), frame["school"], 2))
     reference.agrees("low", [result.ci_low for result in found])
     reference.agrees("high", [result.ci_high for result in found])
+    values = frame[names].to_numpy()
+    first, second = np.triu_indices(6, 1)
+    codes = estimates.school_codes(frame["school"])
+    se, df = level._errors_of_gaps(values - values.mean(axis=0), codes, first, second)
+    gaps = values.mean(axis=0)[first] - values.mean(axis=0)[second]
+    corrected = pg.multicomp(2 * stats.t.sf(np.abs(gaps) / se, df), method="holm")[1]
+    # R goes through pairs by columns, numpy by rows.
+    order = np.lexsort((first, second))
+    reference.agrees("p", corrected[order])
+    values[::3, 0], values[codes == 0, 1] = np.nan, np.nan
+    se, df = level._errors_of_gaps(
+        values - np.nanmean(values, axis=0), codes, np.array([0, 1]), np.array([1, 5])
+    )
+    for place in (0, 1):
+        reference.agrees(f"missing{place + 1}.se", se[place])
+        reference.agrees(f"missing{place + 1}.df", df[place])
     # Neither all one rank nor all apart, or the comparison would say nothing.
     assert len({(result.ci_low, result.ci_high) for result in found}) > 2
     assert any(result.ci_low < result.value for result in found)
@@ -318,6 +334,22 @@ def test_ratios_over_schools() -> None:
     low, high, df, _ = outcomes.ratio(sums["sum"], sums["size"])
     reference.agrees("ratio", (low + high) / 200)
     reference.agrees("ratio.hc2", (high - low) / 200 / estimates.quantile(df))
+    low, high, df, _ = outcomes.ratio(sums["sum"], sums["size"])
+    Reference("moved").agrees("ratio.df", df)
+    sums = (
+        frame.groupby("school")[["baseline", "followup"]]
+        .sum()
+        .assign(size=frame.groupby("school").size())
+    )
+    later = pd.DataFrame(
+        {"numerator": sums["followup"],
+         "denominator": sums["size"] + np.arange(1, len(sums) + 1) % 3}
+    )  # fmt: skip
+    earlier = pd.DataFrame({"numerator": sums["baseline"], "denominator": sums["size"]})
+    change = outcomes._difference(earlier, later)
+    Reference("moved").agrees("ratio_change.estimate", change.value)
+    Reference("moved").agrees("ratio_change.se", change.se)
+    Reference("moved").agrees("ratio_change.df", change.df)
     # Design-based linearisation (survey) differs from HC2 by the schools' shares only.
     reference.agrees("survey.se", (high - low) / 200 / estimates.quantile(df), 0.02)
 
