@@ -19,12 +19,11 @@ from analysis.statistics import effects, estimates, resampling
 from analysis.statistics.estimates import Codes, Estimate, Floats
 from analysis.statistics.level import scored
 from analysis.statistics.samples import ALL, Sample, matched, samples, with_last_school
+from analysis.statistics.signed_rank import signed_rank
 from analysis.study import Study, Survey
 
 PAIRED = "paired t test (scipy)"
 PLAIN = "; does not allow for schools"
-#: Answers tie too often for an exact distribution; R's wilcox.test falls back to the same.
-WILCOXON = "Wilcoxon signed-rank test, normal approximation with continuity correction (scipy)"
 #: Below this, whether differences look normal matters to a t test.
 SMALL = 30
 #: Groups with a wild bootstrap interval (all have its p): an interval takes many tests.
@@ -376,9 +375,9 @@ def _as_published(common: dict[str, Any], baseline: Floats, followup: Floats) ->
         ("p", float(test.pvalue), PAIRED + PLAIN),
         ("bf10", *_bayes_factor(t, n)),
     ]
-    if np.any(baseline != followup):
-        ranks = stats.wilcoxon(baseline, followup, method="asymptotic", correction=True)
-        rows.append(("p_wilcoxon", float(ranks.pvalue), WILCOXON + PLAIN))
+    ranks, words = signed_rank(followup - baseline)
+    if not math.isnan(ranks):
+        rows.append(("p_wilcoxon", ranks, words + PLAIN))
     for statistic, value, method in rows:
         yield Result(**common, statistic=statistic, value=value, df=float(n - 1), method=method)
 

@@ -11,6 +11,8 @@ keep("ties.n", length(change))
 w <- suppressWarnings(wilcox.test(change, exact = FALSE, correct = TRUE)); keep("ties.asymptotic", w$p.value)
 few <- change[1:16]; keep("few.exact", all_signs(few))
 w <- suppressWarnings(wilcox.test(few, exact = FALSE, correct = TRUE)); keep("few.asymptotic", w$p.value)
+s <- read("schools"); thousandths <- round(1000 * s$followup) - round(1000 * s$baseline)
+keep("schools.wilcoxon", suppressWarnings(wilcox.test(thousandths, exact = FALSE, correct = TRUE))$p.value)
 # Means of six items: the sums are the same numbers without the noise.
 set.seed(1)
 before <- round(runif(60, 6, 30)); after <- pmin(pmax(before + round(rnorm(60, 1, 3)), 6), 30)
