@@ -367,12 +367,6 @@ def both_schools(schools: ArrayLike | pd.Series) -> Codes | None:
     return pd.factorize(labels.ravel(), use_na_sentinel=False)[0].reshape(labels.shape)
 
 
-def rows_of_schools(codes: Codes) -> list[Codes]:
-    """The places of each school's rows, schools in order of their codes."""
-    order = np.argsort(codes, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
-
-
 def school_sums(values: Floats, codes: Codes) -> Floats:
     """Sums of rows over each school, in order of the codes: people by whatever, schools by that."""
     if not len(codes):

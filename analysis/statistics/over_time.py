@@ -92,7 +92,7 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
         for component in ("school", "person", "residual"):
             yield Result(
                 **span, statistic=f"{component}_variance", value=getattr(model, component),
-                method="REML variance component (statsmodels)",
+                method="REML variance component",
             )  # fmt: skip
     if len(seen) < 3:
         return
