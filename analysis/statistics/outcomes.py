@@ -12,12 +12,16 @@ from scipy import special
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.prepare import Prepared
+from analysis.prepare.dates import moments
 from analysis.results import COHORT, Result, pair, slug
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Floats
 from analysis.statistics.samples import ALL
 
-RATE = "100 x sum of numerators / sum of denominators"
+#: Beginnings of the same term of two years are a year apart, but for so many days: Easter moves
+#: by about three weeks from one year to the next, and half terms begin five weeks or more apart.
+YEAR, MOVES = 365, 24
+UNIT = "per 100: 100 x sum of numerators / sum of denominators"
 #: Fewer events than this in either term carry no interval of a change.
 FEWEST = 10
 #: Fewer schools than this carry none either.
@@ -36,7 +40,7 @@ def rates(prepared: Prepared) -> Iterator[Result]:
     complete = _complete(prepared)
     if complete is None:
         return
-    kinds = _kinds(prepared)
+    kinds, units = _kinds(prepared), _units(prepared)
     for unit, group, part in _portions(prepared, complete):
         for (measure, term), rows in part.groupby(["measure", "term"], sort=True):
             numerator, denominator = rows["numerator"].sum(), rows["denominator"].sum()
@@ -65,47 +69,42 @@ def rates(prepared: Prepared) -> Iterator[Result]:
                 n_schools=float(rows["school"].nunique()),
                 numerator=float(numerator),
                 denominator=float(denominator),
-                method=f"{RATE}; {words}",
+                method=f"{units.get(str(measure), UNIT)}; {words}",
             )
 
 
 def changes(prepared: Prepared) -> Iterator[Result]:
     """Difference of each rate between a term and the same term of the year before.
 
-    Same schools in both terms; terms are matched by their name without the year. Only over
-    schools, with an interval from how much schools' own differences vary, and only where both
+    Same schools in both terms. The term of the year before is the one that began a year before
+    (``term_start``; within 24 days, as Easter moves), whatever the terms are called; where no
+    term did, there is no difference. Only over schools, with an interval from how much schools' own differences vary, and only where both
     terms have at least ten events and five schools: otherwise the difference stands alone and
-    the method says why. Terms under different definitions of an outcome are not compared. There is no comparison group, and much else changes in a year.
+    the method says why. Terms under different definitions of an outcome are not compared. There
+    is no comparison group, and much else changes in a year.
     """
     complete = _complete(prepared)
     if complete is None:
         return
-    order = complete.groupby("term")["term_start"].min().sort_values().index
-    season = {
-        term: "".join(c for c in str(term) if not (c.isdigit() or c in "-/")).strip()
-        for term in order
-    }
+    before = _year_before(complete)
+    units = _units(prepared)
     for unit, group, part in _portions(prepared, complete):
         if unit != COHORT:
             continue
         for measure, rows in part.groupby("measure", sort=True):
-            for place, later in enumerate(order):
-                same = [
-                    term
-                    for term in order[:place]
-                    if season[term] == season[later] and not _breaks(rows, term, later)
-                ]
-                if same:
-                    common: dict[str, Any] = {
-                        "unit": unit,
-                        "source": "outcomes",
-                        "instrument": "school_data",
-                        "analysis": "rate_change",
-                        "measure": str(measure),
-                        "wave": pair(slug(str(same[-1])), slug(str(later))),
-                        "group": group,
-                    }
-                    yield from _change(common, rows, same[-1], later)
+            for later, earlier in before.items():
+                if _breaks(rows, earlier, later):
+                    continue
+                common: dict[str, Any] = {
+                    "unit": unit,
+                    "source": "outcomes",
+                    "instrument": "school_data",
+                    "analysis": "rate_change",
+                    "measure": str(measure),
+                    "wave": pair(slug(earlier), slug(later)),
+                    "group": group,
+                }
+                yield from _change(common, rows, earlier, later, units.get(str(measure), UNIT))
 
 
 def ratio(
@@ -132,7 +131,7 @@ def ratio(
 
 
 def _change(
-    common: dict[str, Any], rows: pd.DataFrame, first: str, second: str
+    common: dict[str, Any], rows: pd.DataFrame, first: str, second: str, unit: str
 ) -> Iterator[Result]:
     wide = {
         term: rows[rows["term"] == term].set_index("school")[["numerator", "denominator"]]
@@ -171,7 +170,7 @@ def _change(
             else min(earlier["denominator"].sum(), later["denominator"].sum())
         ),
         n_schools=float(len(schools)),
-        method=f"difference of rates per 100, later less earlier; {words}",
+        method=f"difference of rates, later less earlier, of {unit}; {words}",
     )
 
 
@@ -197,6 +196,32 @@ def _one_school(numerator: float, denominator: float, kind: str) -> tuple[float,
         low, high = proportion_confint(numerator, denominator, alpha=2 * tail, method="wilson")
         return 100 * float(low), 100 * float(high), "Wilson interval"
     return math.nan, math.nan, "no interval: what is counted comes in runs"
+
+
+def _year_before(complete: pd.DataFrame) -> dict[str, str]:
+    """Of each term with one, the term that began a year before; terms in order of time."""
+    starts = moments(complete["term_start"], None, "the outcomes").groupby(complete["term"]).min()
+    starts = starts.dropna().sort_values(kind="stable")
+    days = starts.to_numpy().astype("datetime64[D]").astype("int64")
+    found: dict[str, str] = {}
+    for place, later in enumerate(starts.index):
+        away = np.abs(days[place] - days - YEAR)
+        nearest = int(np.argmin(away))
+        if away[nearest] <= MOVES:
+            found[str(later)] = str(starts.index[nearest])
+    return found
+
+
+def _units(prepared: Prepared) -> dict[str, str]:
+    """What each measure's numbers are: of what, and out of what."""
+    return {
+        str(measure["id"]): "{unit}: 100 x sum of {numerator} / sum of {denominator}".format(
+            unit=measure.get("unit", "per 100"),
+            numerator=measure.get("numerator_label", "numerators"),
+            denominator=measure.get("denominator_label", "denominators"),
+        )
+        for measure in prepared.documents.get("outcome_measures", {}).get("measures", [])
+    }
 
 
 def _breaks(rows: pd.DataFrame, first: str, second: str) -> bool:

@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates, imputation, mixed
 from analysis.statistics.attrition import described_by
 from analysis.statistics.change import holm
+from analysis.statistics.estimates import Codes, Floats
 from analysis.statistics.resampling import SEED
 from analysis.statistics.samples import ALL, SCHOOLS, clusters, with_last_school
 from analysis.study import Study, Survey
@@ -156,7 +156,7 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 yield from _pooled(common, found, len(wide))
 
 
-def _pooled(common: dict[str, Any], found: NDArray[np.float64], people: int) -> Iterator[Result]:
+def _pooled(common: dict[str, Any], found: Floats, people: int) -> Iterator[Result]:
     """Rubin's rules over imputations (rows) of mean change, its variance and its df."""
     value, variances = float(found[:, 0].mean()), found[:, 1]
     within, between = float(variances.mean()), float(found[:, 0].var(ddof=1))
@@ -227,14 +227,43 @@ def _wide(prepared: Prepared, survey: Survey, column: str, described: list[str])
     return wide
 
 
-def _changes(wide: pd.DataFrame) -> NDArray[np.float64] | None:
+def _changes(wide: pd.DataFrame) -> Floats | None:
     """Mean change, its variance over schools and degrees of freedom, of each imputation."""
     attributes = wide.drop(columns=["baseline", "followup", "school", *SCHOOLS]).astype("str")
     terms = pd.get_dummies(attributes, drop_first=True, dtype="float64").assign(constant=1.0)
     scores = wide[["baseline", "followup"]].to_numpy(dtype="float64")
     schools = clusters(wide)
-    completed = imputation.impute(scores, terms.to_numpy(), estimates.school_codes(schools))
-    if completed is None:
-        return None
-    found = [estimates.mean(each[:, 1] - each[:, 0], schools) for each in completed]
-    return np.array([(estimate.value, estimate.se**2, estimate.df) for estimate in found])
+    completed = imputation.impute(scores, terms.to_numpy(), schools)
+    return None if completed is None else means_of_change(completed, schools)
+
+
+def means_of_change(completed: imputation.Imputed, schools: Codes) -> Floats:
+    """Of each imputation the mean change, its variance over schools, and degrees of freedom.
+
+    :func:`analysis.statistics.estimates.mean` of everybody's change, from its sums over schools.
+    """
+    people = float(completed.sizes.sum())
+    change = completed.sums[:, 1] - completed.sums[:, 0]
+    value = change.sum(axis=1) / people
+    rest = change - value[:, None] * completed.sizes
+    both = estimates.both_schools(schools)
+    codes = estimates.school_codes(schools)
+    each = np.arange(len(completed.sizes))
+    parts = [(1.0, each)]
+    if both is not None:
+        # One school for the sums of a pair of schools.
+        first = np.unique(
+            estimates.school_codes(both[:, 0] * (both.max() + 1) + both[:, 1]), return_index=True
+        )[1]
+        parts = [(1.0, both[first, 0]), (1.0, both[first, 1]), (-1.0, each)]
+    variances = []
+    for _, of_school in parts:
+        sizes = np.bincount(of_school, weights=completed.sizes)
+        sums = estimates.school_sums(rest.T, of_school)
+        free = 1 - sizes[sizes > 0] / people
+        variances.append(np.sum(sums.T**2 / free, axis=1) / people**2)
+    signed = sum(sign * found for (sign, _), found in zip(parts, variances, strict=True))
+    variance = np.where(signed > 0, signed, np.max(variances[:2], axis=0))
+    # They depend on the schools' numbers of people only, so any numbers will do.
+    df = estimates.mean(np.arange(len(codes)), schools).df
+    return np.column_stack([value, variance, np.full(len(value), df)])

@@ -277,17 +277,23 @@ def test_imputation_matches_pan(monkeypatch: pytest.MonkeyPatch) -> None:
     scores = frame[["baseline", "followup"]].to_numpy()
     full = imputation.impute(scores, terms.assign(one=1.0).to_numpy(), codes)
     assert full is not None
-    change = (full[..., 1] - full[..., 0]).mean(axis=1)
+    people, sizes = full.sizes.sum(), full.sizes
+    change = (full.sums[:, 1] - full.sums[:, 0]).sum(axis=1) / people
     # Two samplers' draws: 400 imputations tell means to a twentieth of their spread.
     away = change.mean() - reference.values["change"]
     assert abs(away) < 3 * math.sqrt(2 / 400) * reference.values["change.between"]
     reference.agrees("change.between", change.std(ddof=1), 0.15)
-    reference.agrees("spread", full[..., 1].std(axis=1, ddof=1).mean(), 0.01)
-    f = [stats.f_oneway(*(one[codes == c] for c in np.unique(codes))).statistic
-         for one in full[..., 1]]  # fmt: skip
-    reference.agrees("f", np.mean(f), 0.05)
-    correlation = [np.corrcoef(one.T)[0, 1] for one in full]
-    reference.agrees("correlation", np.mean(correlation), 0.02)
+    covariance = full.covariances()
+    spread = np.sqrt(covariance[:, 1, 1])
+    reference.agrees("spread", spread.mean(), 0.01)
+    # F of the analysis of variance of the follow-up by schools, from the same sums.
+    means = full.sums[:, 1] / sizes
+    between = np.sum(sizes * (means - (means @ sizes / people)[:, None]) ** 2, axis=1)
+    within = covariance[:, 1, 1] * (people - 1) - between
+    f = (between / (len(sizes) - 1)) / (within / (people - len(sizes)))
+    reference.agrees("f", f.mean(), 0.05)
+    correlation = covariance[:, 0, 1] / np.sqrt(covariance[:, 0, 0]) / spread
+    reference.agrees("correlation", correlation.mean(), 0.02)
 
 
 def test_the_interaction_of_a_mixed_anova_is_the_anova_of_differences() -> None:
