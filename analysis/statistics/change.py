@@ -24,6 +24,10 @@ from analysis.study import Study, Survey
 
 PAIRED = "paired t test (scipy)"
 PLAIN = "; does not allow for schools"
+UNEVEN = (
+    "no reliable change index: the score is looked up from a table with uneven steps, so that one "
+    "answer more is not the same change everywhere"
+)
 #: Below this, whether differences look normal matters to a t test.
 SMALL = 30
 #: Groups with a wild bootstrap interval (all have its p): an interval takes many tests.
@@ -141,9 +145,11 @@ def reliable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     Jacobson and Truax's (1991, Journal of Consulting and Clinical Psychology 59:12-19) index:
     change over ``SD_baseline * sqrt(2 * (1 - alpha))`` beyond 1.96, with the baseline's SD and
     Cronbach's alpha of the matched sample. For the programme and its phases; ``n`` is the
-    smallest of the three counts that is not nought, so that release rules see it. Not given
-    where alpha is not between 0 and 1, or the score is a single item or looked up from a table
-    whose steps are uneven (alpha is that of its items).
+    smallest of the three counts that is not nought, so that release rules see it. The index
+    supposes that a point of the score means as much everywhere, and that its error is that of
+    its items. So it is not given for a score looked up from a table: the steps of T-values are
+    uneven, and one raw point is a reliable change at one end and not at the other; ``limit`` then
+    says why. Nor where alpha is not between 0 and 1, or the score is a single item.
     """
     study = prepared.study
     waves = pair(study.baseline, study.followup)
@@ -159,6 +165,20 @@ def reliable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     continue
                 pairs = _pairs(sample, f"{name}.{score}")
                 if len(pairs) < 3:
+                    continue
+                common: dict[str, Any] = {
+                    "unit": sample.unit,
+                    "source": survey.id,
+                    "instrument": name,
+                    "analysis": "reliable_change",
+                    "measure": score,
+                    "wave": waves,
+                    "group": sample.group,
+                    "n": float(len(pairs)),
+                    "n_schools": pairs.n_schools,
+                }
+                if _looked_up(instrument, score):
+                    yield Result(**common, statistic="limit", value=math.nan, method=UNEVEN)
                     continue
                 complete = points[:, of_score][~np.isnan(points[:, of_score]).any(axis=1)]
                 if len(complete) < 3 or not complete.sum(axis=1).var() > 0:
@@ -176,17 +196,7 @@ def reliable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 }
                 if not _higher_is_better(instrument, score):
                     counts["improved"], counts["worsened"] = counts["worsened"], counts["improved"]
-                common: dict[str, Any] = {
-                    "unit": sample.unit,
-                    "source": survey.id,
-                    "instrument": name,
-                    "analysis": "reliable_change",
-                    "measure": score,
-                    "wave": waves,
-                    "group": sample.group,
-                    "n": float(min(count for count in counts.values() if count)),
-                    "n_schools": pairs.n_schools,
-                }
+                common |= {"n": float(min(count for count in counts.values() if count))}
                 yield Result(
                     **common,
                     statistic="limit",
@@ -485,6 +495,12 @@ def _pairs(sample: Sample, column: str) -> _Pairs:
 def _items_of(instrument: Instrument, score: str) -> list[int]:
     total = instrument.total is not None and score == instrument.total.id
     return [place for place, item in enumerate(instrument.items) if total or item.subscale == score]
+
+
+def _looked_up(instrument: Instrument, score: str) -> bool:
+    if instrument.total is not None and score == instrument.total.id:
+        return any(subscale.score == "lookup" for subscale in instrument.subscales)
+    return instrument.subscale(score).score == "lookup"
 
 
 def _higher_is_better(instrument: Instrument, score: str) -> bool:

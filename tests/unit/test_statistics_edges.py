@@ -385,3 +385,37 @@ def test_people_who_moved_are_of_both_schools_and_of_no_school_of_their_own() ->
         counted = {r.n_schools for (a, group, _), r in cohort.items() if a == analysis
                    and group == "all" and not math.isnan(r.n_schools)}  # fmt: skip
         assert counted == {8.0}, analysis
+
+
+def test_a_constant_item_is_named_as_the_reason() -> None:
+    found = prepared([8] * 6)
+    frame = found.surveys["staff"]
+    item = SPSC.items_of("morale")[0].code
+    frame[item] = 4.0
+    results = [r for r in reliability.scales(found, STAFF) if r.wave == "T1" and r.group == "all"]
+    sound(results)
+    of = {(r.measure, r.statistic): r for r in results}
+    for statistic in ("alpha", "alpha_independent", "omega"):
+        gap = of["morale", statistic]
+        assert math.isnan(gap.value) and item in gap.method and gap.n == 60
+        assert not math.isnan(of["workload", statistic].value)
+    few = [r for r in reliability.scales(prepared([3, 3]), STAFF) if r.statistic == "alpha"]
+    assert few and all("fewer than 10 people" in r.method for r in few if math.isnan(r.value))
+    assert any(math.isnan(r.value) for r in few)
+
+
+def test_no_reliable_change_of_a_score_from_a_table() -> None:
+    # The steps of a table are uneven, so that a limit in T-values is another change at each end.
+    table = SPSC.subscale("morale").model_copy(update={"score": "lookup", "lookup": "table.csv"})
+    subscales = tuple(table if s.id == "morale" else s for s in SPSC.subscales)
+    found = prepared([8] * 6)
+    found = replace(found, instruments={"spsc": SPSC.model_copy(update={"subscales": subscales})})
+    results = list(change.reliable(found, STAFF))
+    sound(results)
+    for measure in ("morale", "total"):
+        own = [r for r in results if r.measure == measure and r.group == "all"]
+        assert [r.statistic for r in own] == ["limit"]
+        assert math.isnan(own[0].value) and "uneven" in own[0].method
+    assert {r.statistic for r in results if r.measure == "workload"} == {
+        "limit", "improved", "unchanged", "worsened"
+    }  # fmt: skip
