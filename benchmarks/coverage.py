@@ -26,7 +26,7 @@ from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.statistics import estimates, level, mixed, resampling
+from analysis.statistics import attrition, estimates, level, mixed, resampling
 
 Floats = NDArray[np.float64]
 SEED = 1
@@ -177,6 +177,87 @@ def simulate(runs: int) -> list[Found]:
     ):
         found.append(Found("phase x time", name, times, float(both[:, place].mean())))
     found.extend(_shares(runs))
+    found.extend(movers(runs))
+    found.extend(weighted(runs))
+    found.extend(ranks(runs // 5))
+    return found
+
+
+def weighted(runs: int) -> list[Found]:
+    """Coverage of a mean of people weighted by invited over answered in their school."""
+    rng = np.random.default_rng(SEED)
+    truth, covered = 0.0, np.zeros(2)
+    for _ in range(runs):
+        weights = rng.uniform(1, 4, len(SIZES))[SCHOOL]
+        values = changes(rng)
+        estimate = attrition.weighted_mean(values, weights, SCHOOL)
+        covered[0] += estimate.ci_low <= truth <= estimate.ci_high
+        residuals = weights * (values - estimate.value) / weights.sum()
+        schools = len(SIZES)
+        plain = np.sum(np.bincount(SCHOOL, weights=residuals) ** 2)
+        error = math.sqrt(plain * schools / (schools - 1))
+        covered[1] += abs(estimate.value - truth) <= estimates.quantile(schools - 1.0) * error
+    names = ("clustered (CR2), reported", "CR1, schools - 1 degrees of freedom")
+    return [
+        Found("weighted mean", f"weighted: {name}", runs, float(c / runs))
+        for name, c in zip(names, covered, strict=True)
+    ]
+
+
+def ranks(runs: int) -> list[Found]:
+    """How often no rank is ruled out among eight scales whose true means are the same."""
+    rng = np.random.default_rng(SEED)
+    key = {
+        "unit": "cohort", "source": "staff", "instrument": "spsc", "analysis": "rank",
+        "wave": "t1", "group": "all",
+    }  # fmt: skip
+    names = [f"scale{place}" for place in range(8)]
+    kept = 0
+    for _ in range(runs):
+        values = np.column_stack([changes(rng) for _ in names]) + rng.normal(size=N)[:, None]
+        found = level._ranked(key, names, values, SCHOOL, 2)
+        kept += all((r.ci_low, r.ci_high) == (1.0, 8.0) for r in found)
+    return [Found("ranks", "pairs (CR2, Holm), reported", runs, kept / runs)]
+
+
+def moved(
+    rng: np.random.Generator, share: float, icc: float
+) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
+    """Answers of both waves, by row, and the schools of both waves, with no true change.
+
+    ``share`` of all people went from a primary school to the secondary school that takes its
+    pupils, together. A wave's answers share ``icc`` within a school; what a school adds
+    correlates 0.5 between waves, what a person adds 0.6.
+    """
+    last = SCHOOL.copy()
+    went = PRIMARY & (rng.random(N) < share / PRIMARY.mean())
+    secondary = np.unique(SCHOOL[~PRIMARY])
+    last[went] = secondary[SCHOOL[went] % len(secondary)]
+    shifts = rng.multivariate_normal([0, 0], icc * np.array([[1, 0.5], [0.5, 1]]), len(SIZES))
+    own = rng.multivariate_normal([0, 0], (1 - icc) * np.array([[1, 0.6], [0.6, 1]]), N)
+    both = np.column_stack([shifts[SCHOOL, 0], shifts[last, 1]]) + own
+    return both, SCHOOL, last
+
+
+def movers(runs: int) -> list[Found]:
+    """Coverage of a matched change where people moved, by whom their variance is given to."""
+    found = []
+    for icc in (0.05, 0.15):
+        for share in (0.0, 0.15, 0.3, 0.6):
+            rng = np.random.default_rng(SEED)
+            covered = np.zeros(3)
+            for _ in range(runs):
+                answers, first, last = moved(rng, share, icc)
+                own = np.where(first == last, first, len(SIZES) + np.arange(N))
+                for place, schools in enumerate((np.column_stack([first, last]), last, own)):
+                    estimate = estimates.mean(answers[:, 1] - answers[:, 0], schools)
+                    covered[place] += estimate.ci_low <= 0 <= estimate.ci_high
+            names = ("both schools, reported", "follow-up's school", "a cluster of their own")
+            question = f"change, {share:.0%} moved, intraclass correlation {icc}"
+            found += [
+                Found(question, f"movers: {name}", runs, float(c / runs))
+                for name, c in zip(names, covered, strict=True)
+            ]
     return found
 
 

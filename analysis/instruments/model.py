@@ -105,11 +105,35 @@ class Subscale(Model):
 
 
 class Total(Model):
-    """A score over all items of the instrument: the mean of the items answered."""
+    """A score over the whole instrument.
+
+    Items of one subscale are answered higher than those of another. So a mean of whatever was
+    answered moves with who breaks off where, though nobody changed their mind; a total that asks
+    for every subscale does not.
+    """
 
     id: str = "total"
     label: str = "Total"
-    minimum_answered: float = Field(default=0.5, gt=0, le=1)
+    score: Literal["subscales", "items"] = Field(
+        default="subscales",
+        description="subscales: the mean of all subscales' scores, each weighing by its number of "
+        "items; who lacks one has no total. items: the mean of the items answered, which moves "
+        "when people break off",
+    )
+    minimum_answered: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="items only: share of all items needed; 0.5 if not said",
+    )
+
+    @model_validator(mode="after")
+    def _minimum_is_of_items(self) -> Total:
+        if self.minimum_answered is not None and self.score != "items":
+            raise ValueError(
+                "minimum_answered is for a total of items; of subscales each says its own"
+            )
+        return self
 
 
 class Instrument(Model):
@@ -159,6 +183,11 @@ class Instrument(Model):
         for subscale in self.subscales:
             if not self.items_of(subscale.id):
                 raise ValueError(f"subscales.{subscale.id}: has no items")
+            if self.total and self.total.score == "subscales" and subscale.score == "lookup":
+                raise ValueError(
+                    f"total: score 'subscales' cannot hold {subscale.id}, which is looked up; "
+                    "choose 'items' or leave the total out"
+                )
         return self
 
     def items_of(self, subscale: str) -> tuple[Item, ...]:

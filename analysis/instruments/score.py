@@ -28,8 +28,10 @@ def score(instrument: Instrument, answers: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    A mean score is the mean of the items answered. The total is the mean over all items
-    answered, so that subscales weigh in by their number of items. A lookup score needs every
+    A mean score is the mean of the items answered. The total is the mean of all subscales'
+    scores, each weighing by its number of items, and missing where one of them is; with every
+    item answered it is the mean of all items. Only where the instrument says so it is the mean of
+    whatever was answered. A lookup score needs every
     item: the sum is looked up in the instrument's table; sums are never averaged and then
     converted, because the table is not linear. Only with ``pro_rating`` is a sum made from the
     mean of the items answered; the score's label then says so.
@@ -41,13 +43,17 @@ def score(instrument: Instrument, answers: pd.DataFrame) -> pd.DataFrame:
             points[item.code] = responses.minimum + responses.maximum - points[item.code]
     scores: dict[str, pd.Series] = {}
     if instrument.total:
-        scores[instrument.total.id] = _mean(points, instrument.total.minimum_answered)
+        scores[instrument.total.id] = _mean(points, instrument.total.minimum_answered or 0.5)
     for subscale in instrument.subscales:
         of_subscale = points[[item.code for item in instrument.items_of(subscale.id)]]
         if subscale.score == "lookup":
             scores[subscale.id] = _lookup(of_subscale, instrument, subscale)
         else:
             scores[subscale.id] = _mean(of_subscale, subscale.minimum_answered)
+    if instrument.total and instrument.total.score == "subscales":
+        number = {s.id: len(instrument.items_of(s.id)) for s in instrument.subscales}
+        parts = pd.DataFrame({name: scores[name] * weight for name, weight in number.items()})
+        scores[instrument.total.id] = parts.sum(axis=1, skipna=False) / sum(number.values())
     named = {f"{instrument.id}.{name}": values for name, values in scores.items()}
     return pd.DataFrame(named, index=answers.index)
 

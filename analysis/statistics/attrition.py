@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,17 +22,14 @@ from statsmodels.tools.sm_exceptions import ModelWarning, PerfectSeparationError
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates
-from analysis.statistics.estimates import Estimate, Flags, Floats
-from analysis.statistics.samples import ALL, attributes, matched, school_groups
+from analysis.statistics.estimates import Codes, Estimate, Flags, Floats
+from analysis.statistics.samples import ALL, attributes, clusters, matched, school_groups
 from analysis.study import Survey
 from analysis.words import slug
 
 #: Weights beyond these percentiles are set to them, so that no person counts for a crowd.
 TRIM = (1.0, 99.0)
-WEIGHTED = (
-    "; interval from a cluster-robust variance (CR1) with weights taken as known, t with "
-    "schools - 1 degrees of freedom"
-)
+WEIGHTED = "; weights taken as known; "
 
 
 def stayed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
@@ -243,26 +241,12 @@ def stay_weights(described: pd.DataFrame, stays: Floats) -> Floats | None:
     return clipped
 
 
-def weighted_mean(values: Floats, weights: Floats, schools: pd.Series) -> Estimate:
-    """A weighted mean with a cluster-robust interval (statsmodels' WLS, CR1)."""
-    codes = estimates.school_codes(schools)
-    clusters = len(set(codes))
-    if clusters < 2 or len(values) < 3 or float(np.ptp(values)) == 0.0:
+def weighted_mean(values: Floats, weights: Floats, schools: Codes | pd.Series) -> Estimate:
+    """A weighted mean with an interval over schools: CR2, weights taken as known."""
+    if len(values) < 3 or estimates.number_of_schools(schools) < 2:
         return Estimate(float(np.average(values, weights=weights)) if len(values) else math.nan)
-    fit = sm.WLS(values, np.ones((len(values), 1)), weights=weights).fit(
-        cov_type="cluster", cov_kwds={"groups": codes}, use_t=True
-    )
-    low, high = fit.conf_int(alpha=1 - estimates.LEVEL)[0]
-    return Estimate(
-        value=float(fit.params[0]),
-        ci_low=float(low),
-        ci_high=float(high),
-        p=float(fit.pvalues[0]),
-        t=float(fit.tvalues[0]),
-        df=float(clusters - 1),
-        se=float(fit.bse[0]),
-        method="weighted mean" + WEIGHTED,
-    )
+    found = estimates.mean(values, schools, weights)
+    return replace(found, method="weighted " + found.method)
 
 
 def _score(
@@ -349,19 +333,19 @@ def _stay_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             estimate = weighted_mean(
                 change[known].to_numpy(),
                 rows["respondent"].map(by_person).to_numpy(dtype="float64"),
-                rows["school"].fillna(rows["respondent"]),
+                clusters(rows),
             )
             yield Result(
                 **common,
                 instrument=name,
                 measure=score,
                 n=float(len(rows)),
-                n_schools=float(rows["school"].nunique()),
+                n_schools=estimates.number_of_schools(clusters(rows)),
                 **estimates.fields(estimate)
                 | {
                     "method": "matched change weighted by the inverse probability of staying "
                     f"(logistic; weights {weights.min():.2f} to {weights.max():.2f}, worth "
-                    f"{effective:.0f} unweighted people)" + WEIGHTED
+                    f"{effective:.0f} unweighted people)" + WEIGHTED + estimate.method
                 },
             )
 
@@ -401,7 +385,9 @@ def _answer_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     n_schools=float(schools.nunique()),
                     **estimates.fields(estimate)
                     | {
-                        "method": "mean weighted by invited over answered in each school" + WEIGHTED
+                        "method": "mean weighted by invited over answered in each school"
+                        + WEIGHTED
+                        + estimate.method
                     },
                 )
 

@@ -18,13 +18,16 @@ from analysis.results import Result, pair
 from analysis.statistics import effects, estimates, resampling
 from analysis.statistics.estimates import Codes, Estimate, Floats
 from analysis.statistics.level import scored
-from analysis.statistics.samples import Sample, matched, phase_keys, samples
+from analysis.statistics.samples import Sample, matched, phase_keys, samples, with_last_school
+from analysis.statistics.signed_rank import signed_rank
 from analysis.study import Study, Survey
 
 PAIRED = "paired t test (scipy)"
 PLAIN = "; does not allow for schools"
-#: Answers tie too often for an exact distribution; R's wilcox.test falls back to the same.
-WILCOXON = "Wilcoxon signed-rank test, normal approximation with continuity correction (scipy)"
+UNEVEN = (
+    "no reliable change index: the score is looked up from a table with uneven steps, so that one "
+    "answer more is not the same change everywhere"
+)
 #: Below this, whether differences look normal matters to a t test.
 SMALL = 30
 
@@ -101,7 +104,7 @@ def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     "wave": waves,
                     "group": sample.group,
                     "n": float(answered.sum()),
-                    "n_schools": float(len(set(within))),
+                    "n_schools": estimates.number_of_schools(within),
                 }
                 yield Result(**common, statistic="difference", **estimates.fields(estimate))
                 if estimate.known:
@@ -141,9 +144,11 @@ def reliable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     Jacobson and Truax's (1991, Journal of Consulting and Clinical Psychology 59:12-19) index:
     change over ``SD_baseline * sqrt(2 * (1 - alpha))`` beyond 1.96, with the baseline's SD and
     Cronbach's alpha of the matched sample. For the programme and its phases; ``n`` is the
-    smallest of the three counts that is not nought, so that release rules see it. Not given
-    where alpha is not between 0 and 1, or the score is a single item or looked up from a table
-    whose steps are uneven (alpha is that of its items).
+    smallest of the three counts that is not nought, so that release rules see it. The index
+    supposes that a point of the score means as much everywhere, and that its error is that of
+    its items. So it is not given for a score looked up from a table: the steps of T-values are
+    uneven, and one raw point is a reliable change at one end and not at the other; ``limit`` then
+    says why. Nor where alpha is not between 0 and 1, or the score is a single item.
     """
     study = prepared.study
     waves = pair(study.baseline, study.followup)
@@ -161,6 +166,20 @@ def reliable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 pairs = _pairs(sample, f"{name}.{score}")
                 if len(pairs) < 3:
                     continue
+                common: dict[str, Any] = {
+                    "unit": sample.unit,
+                    "source": survey.id,
+                    "instrument": name,
+                    "analysis": "reliable_change",
+                    "measure": score,
+                    "wave": waves,
+                    "group": sample.group,
+                    "n": float(len(pairs)),
+                    "n_schools": pairs.n_schools,
+                }
+                if _looked_up(instrument, score):
+                    yield Result(**common, statistic="limit", value=math.nan, method=UNEVEN)
+                    continue
                 complete = points[:, of_score][~np.isnan(points[:, of_score]).any(axis=1)]
                 if len(complete) < 3 or not complete.sum(axis=1).var() > 0:
                     continue
@@ -177,17 +196,7 @@ def reliable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 }
                 if not _higher_is_better(instrument, score):
                     counts["improved"], counts["worsened"] = counts["worsened"], counts["improved"]
-                common: dict[str, Any] = {
-                    "unit": sample.unit,
-                    "source": survey.id,
-                    "instrument": name,
-                    "analysis": "reliable_change",
-                    "measure": score,
-                    "wave": waves,
-                    "group": sample.group,
-                    "n": float(min(count for count in counts.values() if count)),
-                    "n_schools": pairs.n_schools,
-                }
+                common |= {"n": float(min(count for count in counts.values() if count))}
                 yield Result(
                     **common,
                     statistic="limit",
@@ -215,6 +224,7 @@ def all_respondents(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     study, frame = prepared.study, prepared.surveys[survey.id]
     waves = pair(study.baseline, study.followup)
     both = frame[frame["wave"].isin([study.baseline, study.followup])]
+    both = with_last_school(study, both)
     for sample in samples(prepared, survey, both):
         if not sample.clustered:
             continue
@@ -239,7 +249,7 @@ def all_respondents(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     group=sample.group,
                     statistic="difference",
                     n=float(smaller),
-                    n_schools=float(len(set(within))),
+                    n_schools=estimates.number_of_schools(within),
                     **estimates.fields(estimate)
                     | {
                         "method": "difference of means of all respondents of each wave; "
@@ -331,7 +341,7 @@ def _over_schools(
             ci_high=high,
             level=estimates.LEVEL,
             method="mean; interval by inverting the "
-            + resampling.wild_method(len(set(schools)))
+            + resampling.wild_method(int(common["n_schools"]))
             + ("" if math.isfinite(low) else "; not given with so few schools"),
         )
 
@@ -377,9 +387,9 @@ def _as_published(common: dict[str, Any], baseline: Floats, followup: Floats) ->
         ("p", float(test.pvalue), PAIRED + PLAIN),
         ("bf10", *_bayes_factor(t, n)),
     ]
-    if np.any(baseline != followup):
-        ranks = stats.wilcoxon(baseline, followup, method="asymptotic", correction=True)
-        rows.append(("p_wilcoxon", float(ranks.pvalue), WILCOXON + PLAIN))
+    ranks, words = signed_rank(followup - baseline)
+    if not math.isnan(ranks):
+        rows.append(("p_wilcoxon", ranks, words + PLAIN))
     for statistic, value, method in rows:
         yield Result(**common, statistic=statistic, value=value, df=float(n - 1), method=method)
 
@@ -461,7 +471,7 @@ def _adjusted(family: list[Result], statistic: str, method: str, words: str) -> 
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Scores of those who have one at both waves; everybody has a cluster."""
+    """Scores of those who have one at both waves, and their schools."""
 
     baseline: Floats
     followup: Floats
@@ -480,13 +490,19 @@ def _pairs(sample: Sample, column: str) -> _Pairs:
         baseline[both],
         followup[both],
         sample.clusters[both],
-        float(len(np.unique(sample.clusters[both & ~sample.moved]))),
+        estimates.number_of_schools(sample.clusters[both]),
     )
 
 
 def _items_of(instrument: Instrument, score: str) -> list[int]:
     total = instrument.total is not None and score == instrument.total.id
     return [place for place, item in enumerate(instrument.items) if total or item.subscale == score]
+
+
+def _looked_up(instrument: Instrument, score: str) -> bool:
+    if instrument.total is not None and score == instrument.total.id:
+        return any(subscale.score == "lookup" for subscale in instrument.subscales)
+    return instrument.subscale(score).score == "lookup"
 
 
 def _higher_is_better(instrument: Instrument, score: str) -> bool:

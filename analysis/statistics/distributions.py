@@ -13,7 +13,7 @@ from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates, resampling
 from analysis.statistics.estimates import Codes, Floats
 from analysis.statistics.level import scored
-from analysis.statistics.samples import ALL, matched
+from analysis.statistics.samples import ALL, clusters, matched
 from analysis.study import Survey
 
 RETEST = (
@@ -75,8 +75,7 @@ def retest(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             x, y = (pairs[column].to_numpy(dtype="float64") for column in columns)
             if len(pairs) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
                 continue
-            # Who moved belongs to no one school: a cluster of their own.
-            schools = estimates.school_codes(pairs["school"].fillna(pairs["respondent"]))
+            schools = estimates.school_codes(clusters(pairs))
             value = float(stats.pearsonr(x, y).statistic)
             low, high = resampling.jackknife_interval(value, _without_each_school(x, y, schools))
             yield Result(
@@ -93,7 +92,7 @@ def retest(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 ci_high=min(high, 1.0),
                 level=estimates.LEVEL,
                 n=float(len(pairs)),
-                n_schools=float(len(np.unique(schools))),
+                n_schools=estimates.number_of_schools(schools),
                 method=RETEST,
             )
 

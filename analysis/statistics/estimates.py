@@ -8,7 +8,9 @@ analysis of the school means weighted by respondents with the HC2 variance.
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +26,10 @@ LEVEL = 0.95
 CLUSTERED = (
     "mean; interval from schools' means weighted by respondents (cluster-robust variance CR2, "
     "Bell-McCaffrey degrees of freedom)"
+)
+MOVED = (
+    "mean; interval from a cluster-robust variance over the schools of both waves, as some people "
+    "moved (CR2, two-way; Satterthwaite degrees of freedom)"
 )
 EACH_SCHOOL = "mean of school means, each school counting the same; t interval over schools"
 ONE_SCHOOL = "mean; t interval of one school's respondents"
@@ -69,7 +75,11 @@ def two_sided(t: float, df: float) -> float:
     return float(2 * special.stdtr(df, -abs(t)))
 
 
-def mean(values: ArrayLike, schools: ArrayLike | pd.Series | None) -> Estimate:
+def mean(
+    values: ArrayLike,
+    schools: ArrayLike | pd.Series | None,
+    weights: ArrayLike | None = None,
+) -> Estimate:
     """Mean of ``values`` with a 95% interval.
 
     Parameters
@@ -77,8 +87,10 @@ def mean(values: ArrayLike, schools: ArrayLike | pd.Series | None) -> Estimate:
     values
         One number per respondent, none missing.
     schools
-        Each respondent's school, where the sample is drawn over schools; ``None`` for the
-        respondents of one school.
+        Each respondent's school, where the sample is drawn over schools (or, where people moved,
+        both their schools: see :class:`Clustered`); ``None`` for the respondents of one school.
+    weights
+        What each respondent counts, taken as known; all the same if not given.
 
     Notes
     -----
@@ -88,7 +100,8 @@ def mean(values: ArrayLike, schools: ArrayLike | pd.Series | None) -> Estimate:
     most of the bias where they are not. Degrees of freedom are theirs too (Satterthwaite's,
     under unrelated respondents), as in R's clubSandwich (Pustejovsky and Tipton, 2018, Journal
     of Business and Economic Statistics 36:672-683). Assumes that schools are independent of
-    each other; nothing is assumed about people of one school.
+    each other; nothing is assumed about people of one school. With weights, or people who
+    moved, it is the fit of a constant by :class:`Clustered`.
 
     With fewer than two respondents, fewer than two schools, or no variation, the interval is
     missing and ``method`` says so. ``p`` tests a mean of zero.
@@ -97,7 +110,8 @@ def mean(values: ArrayLike, schools: ArrayLike | pd.Series | None) -> Estimate:
     n = len(x)
     if n == 0:
         return Estimate(math.nan)
-    centre = float(x.mean())
+    w = None if weights is None else np.asarray(weights, dtype="float64")
+    centre = float(x.mean() if w is None else np.average(x, weights=w))
     if n < 2 or float(np.ptp(x)) <= 1e-12 * max(1.0, abs(centre)):
         return Estimate(centre, method=NO_INTERVAL + (": everybody alike" if n > 1 else ""))
     simple = float(x.var(ddof=1)) / n
@@ -107,6 +121,13 @@ def mean(values: ArrayLike, schools: ArrayLike | pd.Series | None) -> Estimate:
     sizes = np.bincount(codes).astype("float64")
     if len(sizes) < 2:
         return Estimate(centre)
+    both = both_schools(schools)
+    if w is not None or both is not None:
+        fit = Clustered(x - centre, np.ones((n, 1)), codes if both is None else both, w)
+        found = fit.estimate(np.ones(1))
+        if not found.known:
+            return Estimate(centre)
+        return _estimate(centre, found.se, found.df, found.method, found.deff)
     totals = np.bincount(codes, weights=x - centre)
     free = 1 - sizes / n
     variance = float(np.sum(totals**2 / free)) / n**2
@@ -149,76 +170,201 @@ def contrast(
     degrees of freedom are as in :func:`mean`, for any design (identity working model). Missing
     with fewer than two schools, or where the terms cannot be told apart.
     """
-    codes = school_codes(schools)
     x = design.to_numpy(dtype="float64")
-    if len(np.unique(codes)) < 2 or np.linalg.matrix_rank(x) < x.shape[1]:
+    if len(np.unique(school_codes(schools))) < 2 or np.linalg.matrix_rank(x) < x.shape[1]:
         return Estimate(math.nan)
-    fit = Clustered(np.asarray(values, dtype="float64"), x, codes)
+    fit = Clustered(np.asarray(values, dtype="float64"), x, schools)
     weights = np.zeros(x.shape[1])
     weights[list(design.columns).index(term)] = 1.0
     return fit.estimate(weights)
 
 
 class Clustered:
-    """A least-squares fit with schools as clusters."""
+    """A least-squares fit with schools as clusters.
 
-    def __init__(self, y: Floats, x: Floats, codes: Codes) -> None:
-        self.bread = np.linalg.inv(x.T @ x)
-        self.beta = self.bread @ x.T @ y
-        residuals = y - x @ self.beta
-        self.simple = self.bread * float(residuals @ residuals) / max(len(y) - x.shape[1], 1)
-        root = np.linalg.cholesky(self.bread)
-        self._adjusted: list[tuple[Floats, Floats, Floats]] = []
-        for rows in rows_of_schools(codes):
-            own = x[rows]
-            # The school's part of the hat matrix has the rank of the design at most.
-            u, s, _ = np.linalg.svd(own @ root, full_matrices=False)
-            left = 1 - np.minimum(s, 1.0) ** 2
-            scale = np.where(left > 1e-10, 1 / np.sqrt(np.maximum(left, 1e-10)), 0.0) - 1
-            adjusted = own + u @ (scale[:, None] * (u.T @ own))
-            self._adjusted.append((adjusted, own, residuals[rows]))
+    Parameters
+    ----------
+    y, x
+        A number per respondent, and respondents by terms.
+    schools
+        Each respondent's school. Or two columns, the school of the baseline and that of the
+        follow-up: somebody who moved is related to the people of both.
+    weights
+        What each respondent counts, taken as known; all the same if not given.
+
+    Notes
+    -----
+    Bell and McCaffrey's CR2 with Satterthwaite's degrees of freedom, the working model being
+    that respondents are unrelated and vary alike, as R's clubSandwich has it with and without
+    weights. Where people moved, the variance is the one by the baseline's schools plus the one
+    by the follow-up's less the one by both at once (Cameron, Gelbach and Miller, 2011, Journal
+    of Business and Economic Statistics 29:238-249), each of the three CR2, and so unbiased
+    where respondents are unrelated. The degrees of freedom are those of the three together.
+    Where nobody moved the three are one. ``benchmarks/coverage.py`` compares it with giving
+    people who moved to one school or the other. If it comes out below nought, as it can by
+    chance, the larger of the first two takes its place.
+
+    Sums over schools do all of it: in a school, the inverse square root of the residuals'
+    working covariance differs from the identity by the rank of its terms only.
+    """
+
+    def __init__(
+        self,
+        y: Floats,
+        x: Floats,
+        schools: ArrayLike | pd.Series,
+        weights: Floats | None = None,
+    ) -> None:
+        w = np.ones(len(y)) if weights is None else weights
+        heavy = x * w[:, None]
+        self._x, self._heavy = x, heavy
+        self.bread = np.linalg.inv(x.T @ heavy)
+        self.beta = self.bread @ heavy.T @ y
+        self._residuals = y - x @ self.beta
+        self._meat = heavy.T @ heavy
+        spread = float(self._residuals @ self._residuals) / max(len(y) - x.shape[1], 1)
+        self.simple = self.bread @ self._meat @ self.bread * spread
+        both = both_schools(schools)
+        if both is None:
+            self._parts = [(1.0, school_codes(schools))]
+        else:
+            cell = school_codes(both[:, 0] * (both.max() + 1) + both[:, 1])
+            self._parts = [
+                (1.0, school_codes(both[:, 0])), (1.0, school_codes(both[:, 1])), (-1.0, cell),
+            ]  # fmt: skip
+        # Around the identity, the residuals' working covariance within a school is
+        # basis @ shape @ basis.T.
+        if weights is None:
+            basis, shape = x, -self.bread
+        else:
+            basis = np.hstack([x, heavy])
+            shape = np.block(
+                [
+                    [self.bread @ self._meat @ self.bread, -self.bread],
+                    [-self.bread, np.zeros_like(self.bread)],
+                ]
+            )
+        self._adjusted = [_adjusted(basis, shape, heavy, codes) for _, codes in self._parts]
 
     def estimate(self, weights: Floats) -> Estimate:
         """A weighted sum of coefficients."""
         along = self.bread @ weights
-        spread = [adjusted @ along for adjusted, _, _ in self._adjusted]
-        variance = sum(
-            float(s @ e) ** 2 for s, (_, _, e) in zip(spread, self._adjusted, strict=True)
-        )
-        shared = np.array(
-            [own.T @ s for s, (_, own, _) in zip(spread, self._adjusted, strict=True)]
-        )
-        # Trace and sum of squares of diag(own) - shared @ bread @ shared.T, without the matrix.
-        own = np.array([float(s @ s) for s in spread])
-        along_bread = shared @ self.bread
-        between = np.sum(along_bread * shared, axis=1)
-        whole = shared.T @ along_bread
-        total = float(np.sum(own**2) - 2 * np.sum(own * between) + np.sum(whole * whole.T))
+        spread = [adjusted @ along for adjusted in self._adjusted]
+        variances = [
+            float(np.sum(np.bincount(codes, weights=s * self._residuals) ** 2))
+            for s, (_, codes) in zip(spread, self._parts, strict=True)
+        ]
+        variance = sum(sign * v for (sign, _), v in zip(self._parts, variances, strict=True))
         value = float(weights @ self.beta)
-        if variance <= 1e-24 or total <= 0:
+        if variance <= 0:
+            variance = max(variances[:2])
+        df = self._degrees_of_freedom(spread)
+        if variance <= 1e-24 or math.isnan(df):
             return Estimate(value)
         simple = float(weights @ self.simple @ weights)
         return _estimate(
             value,
             math.sqrt(variance),
-            float(np.sum(own - between) ** 2 / total),
-            CLUSTERED,
+            df,
+            CLUSTERED if len(self._parts) == 1 else MOVED,
             variance / simple if simple > 0 else math.nan,
         )
 
+    def _degrees_of_freedom(self, spread: Sequence[Floats]) -> float:
+        """Satterthwaite's: of a sum of squares of normals, twice its mean squared over variance.
+
+        Trace and sum of squares of a matrix with a row per school (and part), which is ``own``
+        where two share respondents, plus ``ends @ inner @ ends.T``.
+        """
+        signs = np.concatenate([np.full(int(codes.max()) + 1, sign) for sign, codes in self._parts])
+        ends = np.vstack(
+            [
+                np.hstack(
+                    [school_sums(self._heavy * s[:, None], c), school_sums(self._x * s[:, None], c)]
+                )
+                for s, (_, c) in zip(spread, self._parts, strict=True)
+            ]
+        )
+        inner = np.block(
+            [
+                [np.zeros_like(self.bread), -self.bread],
+                [-self.bread, self.bread @ self._meat @ self.bread],
+            ]
+        )
+        along = ends @ inner
+        own = np.concatenate(
+            [np.bincount(c, weights=s * s) for s, (_, c) in zip(spread, self._parts, strict=True)]
+        )
+        diagonal = own + np.sum(along * ends, axis=1)
+        whole = (ends * signs[:, None]).T @ along
+        total = float(np.sum(own * (2 * diagonal - own)) + np.sum(whole * whole.T))
+        if len(self._parts) > 1:
+            total += self._across(spread, ends, along)
+        trace = float(signs @ diagonal)
+        return trace**2 / total if total > 0 else math.nan
+
+    def _across(self, spread: Sequence[Floats], ends: Floats, along: Floats) -> float:
+        """What pairs of schools of different parts with the same respondents add."""
+        cell = self._parts[-1][1]
+        first = np.unique(cell, return_index=True)[1]
+        starts = np.cumsum([0, *(int(codes.max()) + 1 for _, codes in self._parts)])
+        total = 0.0
+        for one, other in itertools.combinations(range(len(self._parts)), 2):
+            (sign, codes), (other_sign, other_codes) = self._parts[one], self._parts[other]
+            shared = np.bincount(cell, weights=spread[one] * spread[other])
+            rows, columns = starts[one] + codes[first], starts[other] + other_codes[first]
+            far = np.sum(along[rows] * ends[columns], axis=1)
+            total += 2 * sign * other_sign * float(np.sum(shared * (shared + 2 * far)))
+        return total
+
+
+def _adjusted(basis: Floats, shape: Floats, heavy: Floats, codes: Codes) -> Floats:
+    """``heavy`` with each school's rows multiplied by its adjustment of CR2.
+
+    That is the inverse square root (generalised, where a school alone tells a coefficient) of
+    ``identity + basis @ shape @ basis.T``, from the sums of products of ``basis``.
+    """
+    products = school_sums(basis[:, :, None] * basis[:, None, :], codes)
+    roots, axes = np.linalg.eigh(products)
+    known = roots > 1e-12 * np.maximum(roots[:, -1:], 1e-300)
+    root = np.sqrt(np.where(known, roots, 0.0))
+    up = axes * root[:, None, :]
+    down = axes * np.where(known, 1 / np.where(known, root, 1.0), 0.0)[:, None, :]
+    values, vectors = np.linalg.eigh(up.swapaxes(1, 2) @ shape @ up)
+    left = 1 + values
+    scale = np.where(left > 1e-10, 1 / np.sqrt(np.maximum(left, 1e-10)), 0.0) - 1
+    turned = down @ vectors
+    of_heavy = products[:, :, -heavy.shape[1] :]
+    steps = turned @ (scale[:, :, None] * (turned.swapaxes(1, 2) @ of_heavy))
+    found: Floats = heavy + np.einsum("ij,ijk->ik", basis, steps[codes])
+    return found
+
 
 def school_codes(schools: ArrayLike | pd.Series) -> Codes:
-    """Schools as whole numbers from 0, in order of appearance."""
+    """Schools as whole numbers from 0, in order of appearance.
+
+    Of two columns (see :class:`Clustered`) those of the last, the follow-up: where people who
+    moved can belong to one school only, as in a bootstrap, it is that one.
+    """
     labels = np.asarray(schools)
+    if labels.ndim == 2:
+        labels = labels[:, -1]
     if labels.dtype.kind not in "iu":
-        labels = np.asarray(schools, dtype=object)
+        labels = np.asarray(labels, dtype=object)
     return pd.factorize(labels, use_na_sentinel=False)[0]
 
 
-def rows_of_schools(codes: Codes) -> list[Codes]:
-    """The places of each school's rows, schools in order of their codes."""
-    order = np.argsort(codes, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+def number_of_schools(schools: ArrayLike | pd.Series) -> float:
+    """How many schools these people are of; of two columns, at the follow-up."""
+    return float(len(np.unique(school_codes(schools))))
+
+
+def both_schools(schools: ArrayLike | pd.Series) -> Codes | None:
+    """The schools of both waves as whole numbers, in two columns; ``None`` if nobody moved."""
+    labels = np.asarray(schools)
+    if labels.ndim < 2 or (labels[:, 0] == labels[:, 1]).all():
+        return None
+    return pd.factorize(labels.ravel(), use_na_sentinel=False)[0].reshape(labels.shape)
 
 
 def school_sums(values: Floats, codes: Codes) -> Floats:

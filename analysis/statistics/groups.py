@@ -13,7 +13,7 @@ import pingouin as pg
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates
-from analysis.statistics.samples import matched, phase_pairs
+from analysis.statistics.samples import clusters, matched, phase_pairs
 from analysis.study import Group, Survey
 
 
@@ -60,12 +60,15 @@ def _compared(
     known = rows[group.column].isin(pair_of)
     rows, values = rows[known], values[known]
     counts = [int((rows[group.column] == value).sum()) for value in pair_of]
-    per_group = rows.groupby(group.column)["school"].nunique()
-    if min(counts) < 2 or min(per_group.get(value, 0) for value in pair_of) < 2:
+    schools = clusters(rows)
+    per_group = [
+        estimates.number_of_schools(schools[rows[group.column] == value]) for value in pair_of
+    ]
+    if min(counts) < 2 or min(per_group) < 2:
         return
     first = rows[group.column] == pair_of[0]
     design = pd.DataFrame({"constant": np.ones(len(rows)), "phase": first.astype("float64")})
-    estimate = estimates.contrast(values, design, "phase", rows["school"])
+    estimate = estimates.contrast(values, design, "phase", schools)
     common: dict[str, Any] = {
         "unit": COHORT,
         "source": survey.id,
@@ -75,7 +78,7 @@ def _compared(
         "wave": wave,
         "group": pair(*map(group.key, pair_of)),
         "n": float(min(counts)),
-        "n_schools": float(rows["school"].nunique()),
+        "n_schools": estimates.number_of_schools(schools),
     }
     method = (
         "difference of means, the first group less the second; "

@@ -51,7 +51,7 @@ def scores(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     estimate = estimates.mean(values, within if sample.clustered else None)
                     common = _common(sample, survey, instrument, "level", score, wave) | {
                         "n": float(len(values)),
-                        "n_schools": float(len(np.unique(within))),
+                        "n_schools": estimates.number_of_schools(within),
                     }
                     yield Result(**common, statistic="mean", **estimates.fields(estimate))
                     yield Result(
@@ -103,7 +103,7 @@ def ranks(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     For the programme and its phases. Subscales of one instrument are compared on the points of
     its scale; instruments are never ranked against each other. The interval of a rank runs from
     1 + the number of means significantly higher to k - the number significantly lower, after
-    Holm over all pairs (in the manner of Mogstad and others, 2024, Review of Economic Studies
+    Holm over all pairs by CR2 with its degrees of freedom (in the manner of Mogstad and others, 2024, Review of Economic Studies
     91:476-518, with pairwise tests rather than simultaneous intervals).
     """
     frame = prepared.surveys[survey.id]
@@ -265,14 +265,13 @@ def _ranked(
     if clusters < 3 or len(names) < 2 or n.min() < 3:
         return
     means = np.nansum(values, axis=0) / n
-    # Influence of each school on each mean; differences of means vary as differences of these.
-    influence = estimates.school_sums(np.where(answered, values - means, 0.0), codes) / n
     first, second = np.triu_indices(len(names), 1)
-    spread = influence[:, first] - influence[:, second]
-    se = np.sqrt(clusters / (clusters - 1) * np.sum(spread**2, axis=0))
     gap = means[first] - means[second]
-    t = np.divide(gap, se, out=np.zeros_like(gap), where=se > 0)
-    p = 2 * special.stdtr(clusters - 1.0, -np.abs(t))
+    se, df = _errors_of_gaps(np.where(answered, values - means, np.nan), codes, first, second)
+    # A school alone in an answer leaves nothing to test with.
+    known = (se > 0) & np.isfinite(df)
+    t = np.divide(gap, se, out=np.zeros_like(gap), where=known)
+    p = 2 * special.stdtr(np.where(known, df, 1.0), -np.abs(t))
     apart = np.asarray(pg.multicomp(p, method="holm")[1]) < 1 - estimates.LEVEL
     wins = np.zeros((len(names), len(names)), dtype=bool)
     wins[first, second] = apart & (gap > 0)
@@ -291,6 +290,35 @@ def _ranked(
             denominator=float(len(names)),
             method=RANK,
         )
+
+
+def _errors_of_gaps(
+    deviations: Floats, codes: Codes, first: Codes, second: Codes
+) -> tuple[Floats, Floats]:
+    """Standard errors and degrees of freedom of differences between means of the same people.
+
+    CR2 and Satterthwaite's, as :class:`analysis.statistics.estimates.Clustered` gives them for
+    all answers at once with a term for each mean: written out, as each mean has its own people.
+    ``deviations`` are people by means, missing where not answered.
+    """
+    answered = ~np.isnan(deviations)
+    n = answered.sum(axis=0).astype("float64")
+    sizes = estimates.school_sums(answered.astype("float64"), codes)
+    free = 1 - sizes / n
+    scale = np.divide(1.0, np.sqrt(free) * n, out=np.zeros_like(free), where=free > 1e-10)
+    totals = estimates.school_sums(np.where(answered, deviations, 0.0), codes) * scale
+    se = np.sqrt(np.sum((totals[:, first] - totals[:, second]) ** 2, axis=0))
+    # Of each mean a matrix over schools: diag(own) - outer(shared, shared).
+    own, shared = sizes * scale**2, sizes * scale / np.sqrt(n)
+    trace = np.sum(own - shared**2, axis=0)
+    cross = own.T @ (shared**2)
+    product = own.T @ own - cross - cross.T + (shared.T @ shared) ** 2
+    squares = product[first, first] + product[second, second] + 2 * product[first, second]
+    df: Floats = np.divide(
+        (trace[first] + trace[second]) ** 2, squares, out=np.full_like(se, np.nan),
+        where=squares > 0,
+    )  # fmt: skip
+    return se, df
 
 
 def _common(

@@ -1,32 +1,29 @@
 """Linear mixed models with schools (and people) as random effects, and intervals that hold.
 
-statsmodels' MixedLM estimates the variance components by REML. Its Wald tests treat them as
-known and the number of schools as large; with 20 schools they reject too often (see
-``benchmarks/coverage.py``), and a model without a random school-by-wave term does so more.
-So the model serves as working model only: the estimates are its own (best linear unbiased,
-valid where answers are missing at random), their intervals come from the cluster-robust
-variance CR2 of the model's whitened residuals, with Bell-McCaffrey degrees of freedom. R's
-lmerTest gives Satterthwaite's degrees of freedom of the model's own variance instead, and
-clubSandwich's CR2 takes another square root of the working covariance; both are close.
+Variance components by REML. Wald tests of such a model treat them as known and the number of
+schools as large; with 20 schools they reject too often (see ``benchmarks/coverage.py``), and a
+model without a random school-by-wave term does so more. So the model serves as working model
+only: the estimates are its own (best linear unbiased, valid where answers are missing at random),
+their intervals come from the cluster-robust variance CR2 of the model's whitened residuals, with
+Bell-McCaffrey degrees of freedom. R's lmerTest gives Satterthwaite's degrees of freedom of the
+model's own variance instead, and clubSandwich's CR2 takes another square root of the working
+covariance; both are close.
 """
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from statsmodels.regression.mixed_linear_model import MixedLM, MixedLMParams, VCSpec
-from statsmodels.tools.sm_exceptions import ModelWarning
+from scipy import optimize
 
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Clustered, Codes, Estimate, Floats
 
 METHOD = (
-    "linear mixed model (REML, statsmodels), random intercepts for {terms}; interval from the "
+    "linear mixed model (REML), random intercepts for {terms}; interval from the "
     "cluster-robust variance CR2 over schools, Bell-McCaffrey degrees of freedom"
 )
 FALLBACK = (
@@ -36,11 +33,18 @@ FALLBACK = (
 NO_MODEL = "no model: fewer than three schools, or answers that do not vary"
 #: Share of the total variance below which a component counts as nought.
 NOUGHT = 1e-6
+#: Where the search for the best variances (over the residual's) begins; the better end is kept.
+STARTS = (0.05, 1.0)
+#: The search ends where the deviance falls by less than this share of itself, or is this flat.
+FALL, FLAT = 1e-15, 1e-8
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A fitted mixed model: variances of school, person and residual, and its contrasts."""
+    """A fitted mixed model: variances of school, person and residual, and its contrasts.
+
+    ``deviance`` is minus twice the REML log-likelihood (lme4's ``REMLcrit``).
+    """
 
     school: float
     person: float
@@ -50,6 +54,7 @@ class Fit:
     method: str
     converged: bool
     wald_se: Floats
+    deviance: float
 
     def estimate(self, **weights: float) -> Estimate:
         """A weighted sum of coefficients, with an interval over schools."""
@@ -83,170 +88,154 @@ def fit(
         return None
     if np.linalg.matrix_rank(x) < x.shape[1] or float(np.ptp(values)) == 0.0:
         return None
-    order = np.argsort(codes, kind="stable")
-    values, x, codes = values[order], x[order], codes[order]
-    persons = None if people is None else estimates.school_codes(people)[order]
+    persons = None if people is None else estimates.school_codes(people)
     terms = "schools" if persons is None else "schools and people"
-    components = _components(values, x, codes, persons)
-    if components is None:
+    sums = Sums(values, x, codes, persons)
+    found = sums.fitted()
+    if found is None:
         return Fit(
             0.0, 0.0, float("nan"), Clustered(values, x, codes), tuple(design.columns), FALLBACK,
-            False, np.full(x.shape[1], np.nan),
+            False, np.full(x.shape[1], np.nan), float("nan"),
         )  # fmt: skip
-    school, person, residual = components
-    white_y, white_x = _whitened(values, x, codes, persons, components)
+    ratios, deviance, residual = found
+    white = sums.whitened(np.column_stack([values, x]), ratios) / np.sqrt(residual)
+    school, person = (float(ratio) * residual for ratio in ratios)
     method = METHOD.format(terms=terms)
     if school < NOUGHT * (school + person + residual):
         method += "; the variance between schools is estimated as nought"
-    information = np.linalg.inv(white_x.T @ white_x)
+    information = np.linalg.inv(white[:, 1:].T @ white[:, 1:])
     return Fit(
-        school, person, residual, Clustered(white_y, white_x, codes), tuple(design.columns),
-        method, True, np.sqrt(np.diag(information)),
+        school, person, residual, Clustered(white[:, 0], white[:, 1:], codes),
+        tuple(design.columns), method, True, np.sqrt(np.diag(information)), deviance,
     )  # fmt: skip
 
 
-class Nested(MixedLM):  # type: ignore[misc]
-    """statsmodels' mixed model of people within schools, its likelihood taken from sums.
+class Sums:
+    """The likelihood of people within schools, from the sums of their answers.
 
-    MixedLM works through a matrix of schools' people at every step, which for hundreds of pupils
-    to a school takes seconds a model. With random intercepts only, likelihood and score are
-    functions of the sums of each person's and each school's answers (Searle, Casella and
-    McCulloch, 1992, Variance Components, ch. 3): the same numbers, as a test shows. Parameters,
-    optimiser and estimates are statsmodels' own.
+    With random intercepts only, everything the likelihood asks of the data are sums over each
+    person and each school (Searle, Casella and McCulloch, 1992, Variance Components, ch. 3). A
+    person's answers count by how many there are, so that people of one school with equally many
+    can be taken together: what is left is as many numbers as schools, however many people.
+    Fixed effects and the residual variance are profiled out (Bates and others, 2015, Journal of
+    Statistical Software 67(1), section 3.4).
 
     Parameters
     ----------
     values, x
         Answers, and a column for each fixed term, row by row.
     codes, persons
-        The school and the person of each row; without persons only schools are random.
+        The school and the person of each row; without persons only schools are random. People
+        of two schools are two, whatever their names.
     """
 
     def __init__(self, values: Floats, x: Floats, codes: Codes, persons: Codes | None) -> None:
-        spec = None
-        people: Codes = np.arange(len(values))
+        # Answers on a scale near one, about nought: what is squared stays exact.
+        self._scale = float(values.std())
+        self._spread = len(values) - x.shape[1]
+        self._codes = codes
+        people = np.arange(len(values))
         if persons is not None:
-            _, people = np.unique(np.column_stack([codes, persons]), axis=0, return_inverse=True)
-            matrices = []
-            for rows in estimates.rows_of_schools(codes):
-                labels, place = np.unique(people[rows], return_inverse=True)
-                matrices.append(np.eye(len(labels))[place])
-            names = [[str(label) for label in range(each.shape[1])] for each in matrices]
-            spec = VCSpec(["person"], [names], [matrices])
-        both = np.column_stack([x, values])
+            people = estimates.school_codes(codes * (int(persons.max()) + 1) + persons)
+        counts = np.bincount(people)
+        self.with_people = persons is not None and int(counts.max()) > 1
+        self._person = people
+        both = np.column_stack([x, values / self._scale])
         self._cross = both.T @ both
-        self._number = np.bincount(people).astype("float64")
-        self._sums = np.column_stack([np.bincount(people, weights=each) for each in both.T])
-        self._of = np.zeros(len(self._number), dtype=np.intp)
-        self._of[people] = np.unique(codes, return_inverse=True)[1]
-        super().__init__(values, x, groups=codes, exog_re=np.ones((len(values), 1)), exog_vc=spec)
+        own = estimates.school_sums(both, people)
+        self._answers, group = np.unique(counts, return_inverse=True)
+        kinds = range(len(self._answers))
+        self._people = np.array([own[group == kind].T @ own[group == kind] for kind in kinds])
+        school = np.zeros(len(counts), dtype=np.intp)
+        school[people] = codes
+        schools = int(codes.max()) + 1
+        self._number = np.zeros((schools, len(self._answers)))
+        np.add.at(self._number, (school, group), 1.0)
+        self._totals = np.zeros((schools, len(self._answers), both.shape[1]))
+        np.add.at(self._totals, (school, group), own)
 
-    def _parts(self, cov_re: Floats, vcomp: Floats) -> _Parts:
-        """The likelihood's pieces at variances of school and person over the residual's."""
-        school = float(cov_re[0, 0])
-        person = float(vcomp[0]) if len(vcomp) else 0.0
-        shrunk = 1 / (1 + person * self._number)
-        own = self._sums * shrunk[:, None]
-        totals = np.column_stack([np.bincount(self._of, weights=each) for each in own.T])
-        weight = self._number * shrunk
-        size = np.bincount(self._of, weights=weight)
-        schools = totals / (1 + school * size)[:, None]
-        cross = self._cross - person * self._sums.T @ own - school * totals.T @ schools
+    def deviance(self, ratios: Floats) -> tuple[float, Floats]:
+        """Minus twice the REML log-likelihood, and its gradient.
+
+        ``ratios`` are the variances of schools and of people over the residual's.
+        """
+        found, gradient, _ = self._profiled(ratios)
+        return found, gradient
+
+    def fitted(self) -> tuple[Floats, float, float] | None:
+        """Ratios with the smallest deviance, that, and the residual variance."""
+        free = 2 if self.with_people else 1
+        best: tuple[Floats, float, float] | None = None
+
+        def of(chosen: Floats) -> tuple[float, Floats]:
+            found, gradient, _ = self._profiled(np.append(chosen, np.zeros(2 - free)))
+            return found, gradient[:free]
+
+        for start in STARTS:
+            try:
+                end = optimize.minimize(
+                    of, np.full(free, start), jac=True, method="L-BFGS-B",
+                    bounds=[(0.0, None)] * free,
+                    options={"ftol": FALL, "gtol": FLAT, "maxiter": 500},
+                )  # fmt: skip
+                ratios = np.append(end.x, np.zeros(2 - free))
+                found, _, residual = self._profiled(ratios)
+            except np.linalg.LinAlgError:
+                continue
+            if np.isfinite(found) and residual > 0 and (best is None or found < best[1]):
+                best = ratios, found, residual * self._scale**2
+        return best
+
+    def whitened(self, rows: Floats, ratios: Floats) -> Floats:
+        """Rows of one residual variance and unrelated, if these are the ratios."""
+        school, person = ratios
+        answers = np.bincount(self._person)
+        shrunk = 1 / (1 + person * answers)
+        means = estimates.school_sums(rows, self._person) / answers[:, None]
+        found = rows - ((1 - np.sqrt(shrunk))[:, None] * means)[self._person]
+        along = np.sqrt(shrunk)[self._person]
+        size = np.bincount(self._codes, weights=along**2)
+        shared = estimates.school_sums(found * along[:, None], self._codes) / size[:, None]
+        less = (1 - 1 / np.sqrt(1 + school * size))[:, None] * shared
+        white: Floats = found - along[:, None] * less[self._codes]
+        return white
+
+    def _profiled(self, ratios: Floats) -> tuple[float, Floats, float]:
+        """Deviance, gradient and residual variance (answers scaled to one)."""
+        school, person = ratios
+        shrunk = 1 / (1 + person * self._answers)
+        falls = -self._answers * shrunk**2
+        totals, moved = (np.tensordot(each, self._totals, (0, 1)) for each in (shrunk, falls))
+        size, steps = ((self._number * self._answers) @ each for each in (shrunk, falls))
+        left = 1 / (1 + school * size)
+        weighted = totals * left[:, None]
+        cross = self._cross - person * np.tensordot(shrunk, self._people, 1)
+        cross = cross - school * totals.T @ weighted
+        turned = moved.T @ weighted
+        by_school = -weighted.T @ weighted
+        by_person = (
+            -np.tensordot(shrunk**2, self._people, 1)
+            - school * (turned + turned.T)
+            + school**2 * (weighted * steps[:, None]).T @ weighted
+        )
         fixed, score = cross[:-1, :-1], cross[:-1, -1]
         beta = np.linalg.solve(fixed, score)
-        return _Parts(
-            beta=beta,
-            fixed=fixed,
-            misfit=float(cross[-1, -1] - score @ beta),
-            log_determinant=float(np.log1p(school * size).sum() - np.log(shrunk).sum()),
-            schools=(schools, size / (1 + school * size)),
-            people=(
-                own - school * weight[:, None] * schools[self._of],
-                weight - (school / (1 + school * size))[self._of] * weight**2,
-            ),
+        misfit = float(cross[-1, -1] - score @ beta)
+        sign, log_fixed = np.linalg.slogdet(fixed)
+        if misfit <= 0 or sign <= 0:
+            return np.inf, np.zeros(2), 0.0
+        number = self._number.sum(axis=0)
+        log_determinant = -np.log(left).sum() - number @ np.log(shrunk)
+        residual = misfit / self._spread
+        scale = self._spread * (np.log(2 * np.pi * residual * self._scale**2) + 1)
+        along = np.append(-beta, 1.0)
+        gradient = np.array(
+            [
+                own + np.trace(np.linalg.solve(fixed, by[:-1, :-1])) + along @ by @ along / residual
+                for own, by in (
+                    (size @ left, by_school),
+                    (school * steps @ left + number @ (self._answers * shrunk), by_person),
+                )
+            ]
         )
-
-    def get_fe_params(self, cov_re: Floats, vcomp: Floats, tol: float = 1e-10) -> Any:
-        """Fixed effects at these variances, and that they are not singular."""
-        return self._parts(cov_re, vcomp).beta, False
-
-    def loglike(self, params: Any, profile_fe: bool = True) -> float:
-        """REML log-likelihood, with fixed effects and residual variance profiled out."""
-        if not isinstance(params, MixedLMParams):
-            params = MixedLMParams.from_packed(
-                params, self.k_fe, self.k_re, self.use_sqrt, has_fe=False
-            )
-        parts, free = self._parts(params.cov_re, params.vcomp), self.n_totobs - self.k_fe
-        constant = free * (np.log(free) - np.log(2 * np.pi) - 1)
-        log_fixed = np.linalg.slogdet(parts.fixed)[1]
-        total = constant - parts.log_determinant - log_fixed - free * np.log(parts.misfit)
-        return float(total) / 2
-
-    def score_full(self, params: Any, calc_fe: bool) -> tuple[Floats, Floats, Floats]:
-        """Its gradient by the variances; fixed effects are profiled out, so theirs is nought."""
-        parts, free = self._parts(params.cov_re, params.vcomp), self.n_totobs - self.k_fe
-        residual = np.append(-parts.beta, 1.0)
-
-        def by(sums: Floats, sizes: Floats) -> Floats:
-            explained = free * np.sum((sums @ residual) ** 2) / parts.misfit
-            fixed = np.sum(sums[:, :-1].T * np.linalg.solve(parts.fixed, sums[:, :-1].T))
-            return np.array([explained + fixed - sizes.sum()]) / 2
-
-        return np.zeros(self.k_fe), by(*parts.schools), by(*parts.people)[: self.k_vc]
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """Pieces of the likelihood: see :meth:`Nested._parts`.
-
-    ``schools`` and ``people`` hold, of each, the sums of terms and answers times the inverse of
-    the covariance, and the inverse's own sum.
-    """
-
-    beta: Floats
-    fixed: Floats
-    misfit: float
-    log_determinant: float
-    schools: tuple[Floats, Floats]
-    people: tuple[Floats, Floats]
-
-
-def _components(
-    values: Floats, x: Floats, codes: Codes, persons: Codes | None
-) -> tuple[float, float, float] | None:
-    # Answers on a scale near one: the optimiser's tolerances suppose it.
-    scale = float(values.std())
-    with warnings.catch_warnings():
-        # A component at nought is an answer here, not a fault: see ``method``.
-        warnings.simplefilter("ignore", ModelWarning)
-        warnings.simplefilter("ignore", RuntimeWarning)
-        try:
-            model = Nested(values / scale, x, codes, persons)
-            found = model.fit(reml=True, method=["bfgs", "powell"])
-        except (ValueError, np.linalg.LinAlgError):
-            return None
-    if not np.isfinite(found.scale) or found.scale <= 0 or not np.isfinite(found.llf):
-        return None
-    residual = float(found.scale) * scale**2
-    school = max(float(np.asarray(found.cov_re)[0, 0]), 0.0) * scale**2
-    person = max(float(found.vcomp[0]), 0.0) * scale**2 if persons is not None else 0.0
-    return school, person, residual
-
-
-def _whitened(
-    values: Floats,
-    x: Floats,
-    codes: Codes,
-    persons: Codes | None,
-    components: tuple[float, float, float],
-) -> tuple[Floats, Floats]:
-    school, person, residual = components
-    both = np.column_stack([values, x])
-    out = np.empty_like(both)
-    for rows in estimates.rows_of_schools(codes):
-        covariance = np.full((len(rows), len(rows)), school) + residual * np.eye(len(rows))
-        if persons is not None:
-            same = persons[rows]
-            covariance += person * (same[:, None] == same[None, :])
-        out[rows] = np.linalg.solve(np.linalg.cholesky(covariance), both[rows])
-    return out[:, 0], out[:, 1:]
+        return float(log_determinant + log_fixed + scale), gradient, residual

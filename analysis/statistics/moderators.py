@@ -240,7 +240,7 @@ def _tested(
         "analysis": analysis,
         "group": groups.id,
         "n": float(counts.min()),
-        "n_schools": float(len(np.unique(schools))),
+        "n_schools": estimates.number_of_schools(schools),
     }
     words = f"all differences between {len(groups.values)} groups at once; "
     yield Result(**base, statistic="p", value=wild.p, method=words + wild.method)
@@ -268,8 +268,8 @@ def _pairwise(
     margin: float,
 ) -> Iterator[Result]:
     x, member = _design(groups, values, baseline)
-    codes, y = estimates.school_codes(schools[member]), values[member]
-    if len(np.unique(codes)) < 3 or np.linalg.matrix_rank(x) < x.shape[1]:
+    codes, y = schools[member], values[member]
+    if estimates.number_of_schools(codes) < 3 or np.linalg.matrix_rank(x) < x.shape[1]:
         return
     clustered = estimates.Clustered(y, x, codes)
     names = [*groups.values, *(["baseline"] if baseline is not None else [])]
@@ -291,7 +291,7 @@ def _pairwise(
             "analysis": analysis,
             "group": pair(groups.keys[first], groups.keys[second]),
             "n": float(min(counts[one], counts[other])),
-            "n_schools": float(len(np.unique(codes))),
+            "n_schools": estimates.number_of_schools(codes),
         }
         yield Result(
             **base, statistic="difference", **estimates.fields(estimate) | {"method": method}

@@ -12,13 +12,17 @@ from scipy import special
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.prepare import Prepared
+from analysis.prepare.dates import moments
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Floats
 from analysis.statistics.samples import ALL
 from analysis.words import slug
 
-RATE = "100 x sum of numerators / sum of denominators"
+#: Beginnings of the same term of two years are a year apart, but for so many days: Easter moves
+#: by about three weeks from one year to the next, and half terms begin five weeks or more apart.
+YEAR, MOVES = 365, 24
+UNIT = "per 100: 100 x sum of numerators / sum of denominators"
 #: Fewer events than this in either term carry no interval of a change.
 FEWEST = 10
 #: Fewer schools than this carry none either.
@@ -37,7 +41,7 @@ def rates(prepared: Prepared) -> Iterator[Result]:
     complete = _complete(prepared)
     if complete is None:
         return
-    kinds = _kinds(prepared)
+    kinds, units = _kinds(prepared), _units(prepared)
     for unit, group, part in _portions(prepared, complete):
         for (measure, term), rows in part.groupby(["measure", "term"], sort=True):
             numerator, denominator = rows["numerator"].sum(), rows["denominator"].sum()
@@ -66,47 +70,42 @@ def rates(prepared: Prepared) -> Iterator[Result]:
                 n_schools=float(rows["school"].nunique()),
                 numerator=float(numerator),
                 denominator=float(denominator),
-                method=f"{RATE}; {words}",
+                method=f"{units.get(str(measure), UNIT)}; {words}",
             )
 
 
 def changes(prepared: Prepared) -> Iterator[Result]:
     """Difference of each rate between a term and the same term of the year before.
 
-    Same schools in both terms; terms are matched by their name without the year. Only over
-    schools, with an interval from how much schools' own differences vary, and only where both
+    Same schools in both terms. The term of the year before is the one that began a year before
+    (``term_start``; within 24 days, as Easter moves), whatever the terms are called; where no
+    term did, there is no difference. Only over schools, with an interval from how much schools' own differences vary, and only where both
     terms have at least ten events and five schools: otherwise the difference stands alone and
-    the method says why. Terms under different definitions of an outcome are not compared. There is no comparison group, and much else changes in a year.
+    the method says why. Terms under different definitions of an outcome are not compared. There
+    is no comparison group, and much else changes in a year.
     """
     complete = _complete(prepared)
     if complete is None:
         return
-    order = complete.groupby("term")["term_start"].min().sort_values().index
-    season = {
-        term: "".join(c for c in str(term) if not (c.isdigit() or c in "-/")).strip()
-        for term in order
-    }
+    before = _year_before(complete)
+    units = _units(prepared)
     for unit, group, part in _portions(prepared, complete):
         if unit != COHORT:
             continue
         for measure, rows in part.groupby("measure", sort=True):
-            for place, later in enumerate(order):
-                same = [
-                    term
-                    for term in order[:place]
-                    if season[term] == season[later] and not _breaks(rows, term, later)
-                ]
-                if same:
-                    common: dict[str, Any] = {
-                        "unit": unit,
-                        "source": "outcomes",
-                        "instrument": "school_data",
-                        "analysis": "rate_change",
-                        "measure": str(measure),
-                        "wave": pair(slug(str(same[-1])), slug(str(later))),
-                        "group": group,
-                    }
-                    yield from _change(common, rows, same[-1], later)
+            for later, earlier in before.items():
+                if _breaks(rows, earlier, later):
+                    continue
+                common: dict[str, Any] = {
+                    "unit": unit,
+                    "source": "outcomes",
+                    "instrument": "school_data",
+                    "analysis": "rate_change",
+                    "measure": str(measure),
+                    "wave": pair(slug(earlier), slug(later)),
+                    "group": group,
+                }
+                yield from _change(common, rows, earlier, later, units.get(str(measure), UNIT))
 
 
 def ratio(
@@ -114,27 +113,26 @@ def ratio(
 ) -> tuple[float, float, float, str]:
     """95% interval (per 100) of a ratio of sums over schools, its df, and how it was made.
 
-    The ratio is a least-squares fit of school rates weighted by their denominators; variance
-    HC2 of Taylor's linearisation, t with schools - 1 degrees of freedom (as R's survey package
-    with its HC-style correction; Cochran, 1977, ch. 6).
+    The ratio is a least-squares fit of school rates weighted by their denominators, rates of
+    larger schools varying less: variance HC2 (CR2 with one row per school) of Taylor's
+    linearisation (Cochran, 1977, ch. 6), with Bell and McCaffrey's degrees of freedom.
     """
     x = np.asarray(denominators, dtype="float64")
     y = np.asarray(numerators, dtype="float64")
     if len(x) < 3 or y.sum() == 0:
         return math.nan, math.nan, math.nan, "no interval: too few schools or no events"
-    value = y.sum() / x.sum()
-    share = x / x.sum()
-    variance = float(np.sum((y - value * x) ** 2 / (1 - share))) / x.sum() ** 2
-    if variance <= 0:
+    y, x = y[x > 0], x[x > 0]
+    found = estimates.Clustered(y / np.sqrt(x), np.sqrt(x)[:, None], np.arange(len(x))).estimate(
+        np.ones(1)
+    )
+    if not found.known:
         return math.nan, math.nan, math.nan, "no interval: schools do not differ"
-    df = float(len(x) - 1)
-    half = estimates.quantile(df) * math.sqrt(variance)
-    low = max(value - half, 0.0)
-    return 100 * low, 100 * (value + half), df, "interval from how much schools differ (HC2, t)"
+    words = "interval from how much schools differ (CR2, Bell-McCaffrey degrees of freedom)"
+    return 100 * max(found.ci_low, 0.0), 100 * found.ci_high, found.df, words
 
 
 def _change(
-    common: dict[str, Any], rows: pd.DataFrame, first: str, second: str
+    common: dict[str, Any], rows: pd.DataFrame, first: str, second: str, unit: str
 ) -> Iterator[Result]:
     wide = {
         term: rows[rows["term"] == term].set_index("school")[["numerator", "denominator"]]
@@ -144,14 +142,8 @@ def _change(
     earlier, later = wide[first].loc[schools], wide[second].loc[schools]
     if min(earlier["denominator"].sum(), later["denominator"].sum()) <= 0:
         return
-    parts = []
-    for part in (earlier, later):
-        total = part["denominator"].sum()
-        rate = part["numerator"].sum() / total
-        share = (part["denominator"] / total).to_numpy()
-        spread = (part["numerator"] - rate * part["denominator"]).to_numpy() / total
-        parts.append((rate, spread, share))
-    value = parts[1][0] - parts[0][0]
+    rates = [part["numerator"].sum() / part["denominator"].sum() for part in (earlier, later)]
+    value = rates[1] - rates[0]
     events = min(earlier["numerator"].sum(), later["numerator"].sum())
     low = high = df = math.nan
     words = "same schools in both terms"
@@ -160,14 +152,10 @@ def _change(
     elif events < FEWEST:
         words += f"; no interval with fewer than {FEWEST} events in a term"
     else:
-        influence = parts[1][1] - parts[0][1]
-        share = (parts[0][2] + parts[1][2]) / 2
-        se = math.sqrt(float(np.sum(influence**2 / (1 - share))))
-        df = float(len(schools) - 1)
-        if se > 0:
-            half = estimates.quantile(df) * se
-            low, high = 100 * (value - half), 100 * (value + half)
-        words += "; interval from how much schools' differences vary (HC2, t)"
+        found = _difference(earlier, later)
+        if found.known:
+            low, high, df = 100 * found.ci_low, 100 * found.ci_high, found.df
+        words += "; interval from how much schools' differences vary (CR2, Bell-McCaffrey)"
     yield Result(
         **common,
         statistic="difference",
@@ -183,8 +171,20 @@ def _change(
             else min(earlier["denominator"].sum(), later["denominator"].sum())
         ),
         n_schools=float(len(schools)),
-        method=f"difference of rates per 100, later less earlier; {words}",
+        method=f"difference of rates, later less earlier, of {unit}; {words}",
     )
+
+
+def _difference(earlier: pd.DataFrame, later: pd.DataFrame) -> estimates.Estimate:
+    """Rate of the later term less that of the earlier: :func:`ratio` of both, schools as one."""
+    base = np.concatenate([part["denominator"].to_numpy("float64") for part in (earlier, later)])
+    events = np.concatenate([part["numerator"].to_numpy("float64") for part in (earlier, later)])
+    schools, late = np.tile(np.arange(len(earlier)), 2), np.repeat([0.0, 1.0], len(earlier))
+    known = base > 0
+    root = np.sqrt(base[known])
+    design = root[:, None] * np.column_stack([1 - late, late])[known]
+    fit = estimates.Clustered(events[known] / root, design, schools[known])
+    return fit.estimate(np.array([-1.0, 1.0]))
 
 
 def _one_school(numerator: float, denominator: float, kind: str) -> tuple[float, float, str]:
@@ -197,6 +197,32 @@ def _one_school(numerator: float, denominator: float, kind: str) -> tuple[float,
         low, high = proportion_confint(numerator, denominator, alpha=2 * tail, method="wilson")
         return 100 * float(low), 100 * float(high), "Wilson interval"
     return math.nan, math.nan, "no interval: what is counted comes in runs"
+
+
+def _year_before(complete: pd.DataFrame) -> dict[str, str]:
+    """Of each term with one, the term that began a year before; terms in order of time."""
+    starts = moments(complete["term_start"], None, "the outcomes").groupby(complete["term"]).min()
+    starts = starts.dropna().sort_values(kind="stable")
+    days = starts.to_numpy().astype("datetime64[D]").astype("int64")
+    found: dict[str, str] = {}
+    for place, later in enumerate(starts.index):
+        away = np.abs(days[place] - days - YEAR)
+        nearest = int(np.argmin(away))
+        if away[nearest] <= MOVES:
+            found[str(later)] = str(starts.index[nearest])
+    return found
+
+
+def _units(prepared: Prepared) -> dict[str, str]:
+    """What each measure's numbers are: of what, and out of what."""
+    return {
+        str(measure["id"]): "{unit}: 100 x sum of {numerator} / sum of {denominator}".format(
+            unit=measure.get("unit", "per 100"),
+            numerator=measure.get("numerator_label", "numerators"),
+            denominator=measure.get("denominator_label", "denominators"),
+        )
+        for measure in prepared.documents.get("outcome_measures", {}).get("measures", [])
+    }
 
 
 def _breaks(rows: pd.DataFrame, first: str, second: str) -> bool:

@@ -15,15 +15,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates, imputation, mixed
 from analysis.statistics.attrition import described_by
 from analysis.statistics.change import holm
+from analysis.statistics.estimates import Codes, Floats
 from analysis.statistics.resampling import SEED
-from analysis.statistics.samples import ALL, school_groups
+from analysis.statistics.samples import (
+    ALL,
+    BOTH_SCHOOLS,
+    clusters,
+    school_groups,
+    with_last_school,
+)
 from analysis.study import Study, Survey
 
 
@@ -54,7 +60,9 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
     seen = [wave for wave in study.wave_ids if (rows["wave"] == wave).sum() >= 3]
     if len(seen) < 2 or study.baseline not in seen:
         return
-    rows = rows[rows["wave"].isin(seen)]
+    rows = with_last_school(study, rows[rows["wave"].isin(seen)])
+    # Somebody is of one school in the model: of that where they answered last.
+    schools = rows[BOTH_SCHOOLS[1]]
     values = frame.loc[rows.index, f"{name}.{score}"].to_numpy(dtype="float64")
     others = [wave for wave in seen if wave != study.baseline]
     design = pd.DataFrame(
@@ -67,9 +75,9 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
         "analysis": "over_time",
         "measure": score,
         "group": ALL,
-        "n_schools": float(rows["school"].nunique()),
+        "n_schools": float(schools.nunique()),
     }
-    model = mixed.fit(values, design, rows["school"], rows["respondent"])
+    model = mixed.fit(values, design, schools, rows["respondent"])
     smallest = float(rows["wave"].value_counts().min())
     for wave in others:
         at = common | {"wave": pair(study.baseline, wave), "n": smallest}
@@ -90,7 +98,7 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
         for component in ("school", "person", "residual"):
             yield Result(
                 **span, statistic=f"{component}_variance", value=getattr(model, component),
-                method="REML variance component (statsmodels)",
+                method="REML variance component",
             )  # fmt: skip
     if len(seen) < 3:
         return
@@ -100,7 +108,7 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
     }
     time = rows["wave"].map(middle).to_numpy(dtype="float64")
     trend = pd.DataFrame({"constant": 1.0, "years": time - middle[study.baseline]})
-    line = mixed.fit(values, trend, rows["school"], rows["respondent"])
+    line = mixed.fit(values, trend, schools, rows["respondent"])
     if line is not None:
         estimate = line.estimate(years=1.0)
         method = "points per year, from the middle of each wave; " + estimate.method
@@ -113,10 +121,9 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
 
     Both waves' scores jointly from the attributes, the phase and schools as random effects
     (:mod:`analysis.statistics.imputation`). 50 imputations; the mean change of each with its
-    variance over schools, combined by Rubin's rules with Barnard and Rubin's (1999) degrees of
-    freedom. Attributes that change from wave to wave (the year group) would mean one thing for
-    those who answered first and another for those who answered last, and are left to the school
-    to tell. ``missing`` is the share of variance due to what is not known. Scores are imputed
+    variance over schools, combined by Rubin's rules. Attributes that change from wave to wave
+    (the year group) would mean one thing for those who answered first and another for those who
+    answered last, and are left to the school to tell. ``missing`` is the share of variance due to what is not known. Scores are imputed
     one by one, each from the other wave's answers to the same score.
     """
     study, frame = prepared.study, prepared.surveys[survey.id]
@@ -154,19 +161,23 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 yield from _pooled(common, found, len(wide))
 
 
-def _pooled(common: dict[str, Any], found: NDArray[np.float64], people: int) -> Iterator[Result]:
-    """Rubin's rules over imputations (rows) of mean change, its variance and its df."""
+def _pooled(common: dict[str, Any], found: Floats, people: int) -> Iterator[Result]:
+    """Rubin's rules over imputations (rows) of mean change, its variance and its df.
+
+    Degrees of freedom are Satterthwaite's of the sum of the two variances, each resting on the
+    schools, and that between imputations on their number too. Barnard and Rubin's (1999) make
+    them smaller by what is missing for each person, where it is schools that are few: with three
+    to eight they made intervals up to eight times as wide as with nothing missing, covering 99
+    to 100% (``tests/unit/test_imputation.py``).
+    """
     value, variances = float(found[:, 0].mean()), found[:, 1]
     within, between = float(variances.mean()), float(found[:, 0].var(ddof=1))
     extra = (1 + 1 / len(found)) * between
     total = within + extra
     share = extra / total
+    # Both parts rest on the schools, what imputations differ by on their number as well.
     full = float(found[:, 2].mean())
-    df = full
-    if share > 0:
-        large = (len(found) - 1) / share**2
-        seen = (full + 1) / (full + 3) * full * (1 - share)
-        df = 1 / (1 / large + 1 / seen)
+    df = 1 / ((1 - share) ** 2 / full + share**2 * (1 / full + 1 / (len(found) - 1)))
     half = estimates.quantile(df) * math.sqrt(total)
     method = (
         f"{imputation.IMPUTATIONS} imputations by a joint linear mixed model of both waves with "
@@ -219,17 +230,49 @@ def _wide(prepared: Prepared, survey: Survey, column: str, described: list[str])
         wide[name] = (
             parts["baseline"][name].reindex(people).fillna(parts["followup"][name].reindex(people))
         )
+    first, last = (parts[key]["school"].reindex(people) for key in ("baseline", "followup"))
+    wide[BOTH_SCHOOLS[0]], wide[BOTH_SCHOOLS[1]] = first.fillna(last), last.fillna(first)
+    wide["school"] = wide[BOTH_SCHOOLS[1]]
     return wide
 
 
-def _changes(wide: pd.DataFrame) -> NDArray[np.float64] | None:
+def _changes(wide: pd.DataFrame) -> Floats | None:
     """Mean change, its variance over schools and degrees of freedom, of each imputation."""
-    attributes = wide.drop(columns=["baseline", "followup", "school"]).astype("str")
+    attributes = wide.drop(columns=["baseline", "followup", "school", *BOTH_SCHOOLS]).astype("str")
     terms = pd.get_dummies(attributes, drop_first=True, dtype="float64").assign(constant=1.0)
     scores = wide[["baseline", "followup"]].to_numpy(dtype="float64")
-    schools = estimates.school_codes(wide["school"])
+    schools = clusters(wide)
     completed = imputation.impute(scores, terms.to_numpy(), schools)
-    if completed is None:
-        return None
-    found = [estimates.mean(each[:, 1] - each[:, 0], schools) for each in completed]
-    return np.array([(estimate.value, estimate.se**2, estimate.df) for estimate in found])
+    return None if completed is None else means_of_change(completed, schools)
+
+
+def means_of_change(completed: imputation.Imputed, schools: Codes) -> Floats:
+    """Of each imputation the mean change, its variance over schools, and degrees of freedom.
+
+    :func:`analysis.statistics.estimates.mean` of everybody's change, from its sums over schools.
+    """
+    people = float(completed.sizes.sum())
+    change = completed.sums[:, 1] - completed.sums[:, 0]
+    value = change.sum(axis=1) / people
+    rest = change - value[:, None] * completed.sizes
+    both = estimates.both_schools(schools)
+    codes = estimates.school_codes(schools)
+    each = np.arange(len(completed.sizes))
+    parts = [(1.0, each)]
+    if both is not None:
+        # One school for the sums of a pair of schools.
+        first = np.unique(
+            estimates.school_codes(both[:, 0] * (both.max() + 1) + both[:, 1]), return_index=True
+        )[1]
+        parts = [(1.0, both[first, 0]), (1.0, both[first, 1]), (-1.0, each)]
+    variances = []
+    for _, of_school in parts:
+        sizes = np.bincount(of_school, weights=completed.sizes)
+        sums = estimates.school_sums(rest.T, of_school)
+        free = 1 - sizes[sizes > 0] / people
+        variances.append(np.sum(sums.T**2 / free, axis=1) / people**2)
+    signed = sum(sign * found for (sign, _), found in zip(parts, variances, strict=True))
+    variance = np.where(signed > 0, signed, np.max(variances[:2], axis=0))
+    # They depend on the schools' numbers of people only, so any numbers will do.
+    df = estimates.mean(np.arange(len(codes)), schools).df
+    return np.column_stack([value, variance, np.full(len(value), df)])

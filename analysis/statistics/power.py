@@ -13,7 +13,7 @@ from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Estimate
-from analysis.statistics.samples import ALL, matched, phase_pairs
+from analysis.statistics.samples import ALL, clusters, matched, phase_pairs
 from analysis.study import Survey
 
 POWER = 0.80
@@ -46,7 +46,7 @@ def detectable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             change = both[f"{column}@followup"] - both[f"{column}@baseline"]
             rows = both[change.notna()]
             values = change.dropna().to_numpy(dtype="float64")
-            clusters = rows["school"].fillna(rows["respondent"]).to_numpy()
+            schools = clusters(rows)
             phases = study.phases
             phase = rows[phases.column].to_numpy() if phases else np.full(len(rows), "")
             common: dict[str, Any] = {
@@ -63,10 +63,10 @@ def detectable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             for group, chosen in chosen_by.items():
                 if chosen.sum() < 3:
                     continue
-                estimate = estimates.mean(values[chosen], clusters[chosen])
+                estimate = estimates.mean(values[chosen], schools[chosen])
                 base = {
                     "n": float(chosen.sum()),
-                    "n_schools": float(len(set(clusters[chosen]))),
+                    "n_schools": estimates.number_of_schools(schools[chosen]),
                     "group": group,
                 }
                 yield from _results(common | base, estimate, float(values[chosen].std(ddof=1)))
@@ -76,10 +76,10 @@ def detectable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 if min(counts) < 3:
                     continue
                 design = pd.DataFrame({"one": 1.0, "phase": (phase[known] == first) * 1.0})
-                estimate = estimates.contrast(values[known], design, "phase", clusters[known])
+                estimate = estimates.contrast(values[known], design, "phase", schools[known])
                 base = {
                     "n": float(min(counts)),
-                    "n_schools": float(len(set(clusters[known]))),
+                    "n_schools": estimates.number_of_schools(schools[known]),
                     "group": pair(of.key(first), of.key(second)),
                 }
                 yield from _results(common | base, estimate, float(values[known].std(ddof=1)))

@@ -15,7 +15,7 @@ from analysis.prepare.answers import KINDS
 from analysis.prepare.quality import REASONS
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates
-from analysis.statistics.samples import ALL, matched
+from analysis.statistics.samples import ALL, clusters, matched
 from analysis.study import Study, Survey
 
 ANALYSIS = "quality"
@@ -241,7 +241,7 @@ def linking(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 answered = ~np.isnan(change)
                 if not answered.any():
                     continue
-                clusters = kept["school"].fillna(kept["respondent"])[answered]
+                schools = clusters(kept)[answered]
                 common: dict[str, Any] = {
                     "unit": COHORT,
                     "source": survey.id,
@@ -251,9 +251,9 @@ def linking(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     "wave": pair(study.baseline, study.followup),
                     "group": ALL,
                     "n": float(min(answered.sum(), out.sum())),
-                    "n_schools": float(kept["school"][answered].nunique()),
+                    "n_schools": estimates.number_of_schools(schools),
                 }
-                estimate = estimates.mean(change[answered], clusters)
+                estimate = estimates.mean(change[answered], schools)
                 yield Result(**common, statistic="difference", **estimates.fields(estimate))
                 yield Result(
                     **common,

@@ -32,6 +32,8 @@ FELDT = (
     "; interval by Feldt, Woodruff and Salih (pingouin), three decimals, does not allow for schools"
 )
 JACKKNIFE = "; interval from a jackknife over schools"
+#: With fewer complete answers nothing is said of consistency.
+FEWEST = 10
 #: At most so many steps of principal axes, until communalities change by less than this.
 STEPS, TOLERANCE = 200, 1e-9
 
@@ -48,6 +50,10 @@ def scales(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     accounts for what they share. R's ``psych::omega`` gives the same from one minres factor of
     the correlations ("omega total" for one factor); with more factors it means another thing.
     It needs three items.
+
+    Where one item has the same answer from everybody, or fewer than ten people answered all, the
+    three are missing and ``method`` says why; the other items' correlations are then not given
+    either.
 
     ``item_rest`` is the correlation of an item with the mean of its subscale's others.
     ``floor`` and ``ceiling`` are shares of respondents at the lowest and highest score that the
@@ -98,14 +104,18 @@ def omegas(correlations: Floats) -> Floats:
     """:func:`omega` of many correlation matrices at once, for the jackknife.
 
     The same principal axes as statsmodels', step for step, but for all matrices together (a
-    test holds the two to each other); missing for all where one is singular.
+    test holds the two to each other); missing for all where one is singular, or an item does not
+    vary.
     """
     loadings = np.full(correlations.shape[:2], np.nan)
-    if correlations.shape[1] < 3:
+    if correlations.shape[1] < 3 or not np.isfinite(correlations).all():
         return loadings[:, 0]
     try:
-        shared = 1 - 1 / np.diagonal(np.linalg.inv(correlations), axis1=1, axis2=2)
+        with np.errstate(divide="ignore"):
+            shared = 1 - 1 / np.diagonal(np.linalg.inv(correlations), axis1=1, axis2=2)
     except np.linalg.LinAlgError:
+        return loadings[:, 0]
+    if not np.isfinite(shared).all():
         return loadings[:, 0]
     reduced, at_work = correlations.copy(), np.arange(len(correlations))
     diagonal = np.arange(correlations.shape[1])
@@ -149,9 +159,16 @@ def _consistency(
     answers = points[:, places]
     complete: Flags = ~np.any(np.isnan(answers), axis=1)
     answers, codes = answers[complete], estimates.school_codes(schools.to_numpy()[complete])
-    if len(answers) < 10 or (answers.std(axis=0) == 0).any():
-        return
     base = common | {"n": float(len(answers)), "n_schools": float(len(set(codes)))}
+    why = _unsuited(instrument, places, answers)
+    if why:
+        for statistic in ("alpha", "alpha_independent", "omega"):
+            name = "omega" if statistic == "omega" else "alpha"
+            yield Result(
+                **base, measure=subscale, statistic=statistic, value=math.nan,
+                method=f"no {name}: {why}",
+            )  # fmt: skip
+        return
     value, (low, high) = pg.cronbach_alpha(pd.DataFrame(answers), ci=estimates.LEVEL)
     leaving = _without_each_school(answers, codes)
     plain = Result(
@@ -187,6 +204,17 @@ def _consistency(
             value=float(np.corrcoef(column, rest)[0, 1]),
             method="correlation with the subscale's other items (numpy)",
         )
+
+
+def _unsuited(instrument: Instrument, places: list[int], answers: Floats) -> str:
+    """Why nothing can be said of these items' consistency, if so."""
+    if len(answers) < FEWEST:
+        return f"fewer than {FEWEST} people answered every item"
+    alike = [instrument.items[p].code for p, s in zip(places, np.ptp(answers, axis=0), strict=True)
+             if s == 0]  # fmt: skip
+    if alike:
+        return f"all who answered every item gave the same answer to {', '.join(alike)}"
+    return ""
 
 
 def _omega(result: Result, covariances: Floats, leaving: list[Floats]) -> Iterator[Result]:
@@ -250,6 +278,8 @@ def _without_each_school(answers: Floats, codes: NDArray[np.intp]) -> list[Float
 
 
 def _correlations(covariances: Floats) -> Floats:
-    scale = np.sqrt(np.diag(covariances))
+    variances = np.diag(covariances)
+    # What is left of an item that does not vary is the arithmetic's own noise.
+    scale = np.sqrt(np.where(variances > 1e-12, variances, np.nan))
     found: Floats = covariances / np.outer(scale, scale)
     return found

@@ -11,11 +11,13 @@ import pandas as pd
 
 from analysis.prepare import Prepared
 from analysis.results import COHORT, OTHERS
-from analysis.statistics.estimates import Codes, Flags, school_codes
+from analysis.statistics.estimates import Codes, both_schools, school_codes
 from analysis.study import SCHOOLS, Group, Study, Survey
 from analysis.words import slug
 
 ALL = "all"
+#: Columns with the schools of baseline and follow-up.
+BOTH_SCHOOLS = ("school@baseline", "school@followup")
 #: Answers that put nobody in a group.
 NO_ANSWER = {"", "prefer_not_to_say", "not_answered", "dont_know"}
 
@@ -34,22 +36,37 @@ class Sample:
         return self.unit == COHORT
 
     @cached_property
-    def moved(self) -> Flags:
-        """Who changed school between the waves, and so belongs to no one school's sample."""
-        return self.frame["school"].isna().to_numpy(dtype=bool)
-
-    @cached_property
     def clusters(self) -> Codes:
-        """Each respondent's school as a whole number.
-
-        Somebody who changed school is a cluster of their own.
-        """
+        """Whose answers go together: see :func:`clusters`."""
         return clusters(self.frame)
 
 
 def clusters(frame: pd.DataFrame) -> Codes:
-    """Each row's school as a whole number; people who changed school each have one of their own."""
-    return school_codes(frame["school"].fillna(frame["respondent"]))
+    """The schools whose people each row's variance is shared with, as whole numbers.
+
+    One per row where everybody is of one school. Where people moved between waves, two: those
+    of :data:`BOTH_SCHOOLS`, as :class:`analysis.statistics.estimates.Clustered` takes them. Methods
+    that allow one school only use the last, the follow-up's
+    (:func:`analysis.statistics.estimates.school_codes`). This is the one rule for whom a
+    variance belongs to; ``benchmarks/coverage.py`` compares it with others.
+    """
+    if BOTH_SCHOOLS[0] not in frame:
+        return school_codes(frame["school"])
+    labels = frame[list(BOTH_SCHOOLS)].to_numpy(dtype=object)
+    found = both_schools(labels)
+    return school_codes(labels) if found is None else found
+
+
+def with_last_school(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of several waves, with the school of each row and where that person answered last.
+
+    So that somebody's answers go together, wherever they gave them.
+    """
+    places = frame["wave"].map({wave: place for place, wave in enumerate(study.wave_ids)})
+    known = frame[frame["respondent"].notna()].loc[places.sort_values(kind="stable").index]
+    last = known.drop_duplicates("respondent", keep="last").set_index("respondent")["school"]
+    schools = frame["respondent"].map(last).fillna(frame["school"])
+    return frame.assign(**{BOTH_SCHOOLS[0]: frame["school"], BOTH_SCHOOLS[1]: schools})
 
 
 def samples(
@@ -147,6 +164,7 @@ def matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
         baseline. ``school`` and the groups of schools are kept only where they are the same at
         both waves: somebody who moved belongs to the matched sample, but to no one school's
         and, if the new school is of another group, to none of these.
+        :data:`BOTH_SCHOOLS` are the schools of both waves.
     """
     study, frame = prepared.study, prepared.surveys[survey.id]
     first = frame[frame["wave"] == study.baseline].set_index("respondent")
@@ -164,4 +182,5 @@ def matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
     paired = pd.concat([described, pd.DataFrame(parts)], axis=1)
     for column in ("school", *school_groups(study)):
         paired[column] = first[column].where(first[column] == last[column])
+    paired = paired.assign(**{BOTH_SCHOOLS[0]: first["school"], BOTH_SCHOOLS[1]: last["school"]})
     return paired.reset_index()

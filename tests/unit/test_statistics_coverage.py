@@ -9,6 +9,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from analysis.statistics import estimates
 from tests.conftest import ROOT
 
 
@@ -39,13 +40,43 @@ def test_reported_methods_hold_and_unclustered_ones_fail_with_alike_schools() ->
         assert both[1] < 0.95 - 3 * error
 
 
+def test_people_who_moved_together_share_both_schools() -> None:
+    simulation = coverage()
+    runs, error = 400, np.sqrt(0.95 * 0.05 / 400)
+    covered = np.zeros(2)
+    rng = np.random.default_rng(simulation.SEED)
+    for _ in range(runs):
+        answers, first, last = simulation.moved(rng, 0.6, 0.15)
+        alone = np.where(first == last, first, 1000 + np.arange(len(first)))
+        for place, schools in enumerate((np.column_stack([first, last]), alone)):
+            found = estimates.mean(answers[:, 1] - answers[:, 0], schools)
+            covered[place] += found.ci_low <= 0 <= found.ci_high
+    both, own = covered / runs
+    assert abs(both - 0.95) <= 3 * error
+    assert own < 0.85
+
+
+@pytest.mark.verify
+def test_intervals_cover_whoever_moved() -> None:
+    for each in coverage().movers(10_000):
+        if "reported" in each.method:
+            assert 0.94 <= each.covered <= 0.96, each
+        elif "own" in each.method and "60%" in each.question:
+            assert each.covered < 0.9, each
+
+
 @pytest.mark.verify
 def test_simulations_of_the_methods_page() -> None:
     found = {(each.question, each.method): each for each in coverage().simulate(10_000)}
     for (_, method), each in found.items():
+        if method.startswith("movers") or each.question == "ranks":
+            continue
         if "reported" in method or "school means" in method or "check" in method:
             assert each.holds, method
         elif "unclustered" in method:
             assert each.covered < 0.95 - 3 * each.error, method
+    # Holm over pairs is on the safe side where the pairs share their scales.
+    kept = found["ranks", "pairs (CR2, Holm), reported"]
+    assert 0.95 - 3 * kept.error <= kept.covered
     assert not found["change", "mixed model, Wald"].holds
     assert not found["phase x time", "mixed model of both waves, Wald"].holds

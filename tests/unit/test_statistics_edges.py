@@ -16,6 +16,7 @@ from analysis.statistics import (
     attrition,
     change,
     distributions,
+    estimates,
     groups,
     level,
     moderators,
@@ -25,7 +26,7 @@ from analysis.statistics import (
     reliability,
     response,
 )
-from analysis.statistics.samples import compared_as
+from analysis.statistics.samples import compared_as, matched
 
 STUDY = studies.load(studies.project_root() / "data" / "raw")
 STAFF = next(survey for survey in STUDY.surveys if survey.population == "staff")
@@ -348,3 +349,73 @@ def test_yes_is_set_against_all_others_and_other_answers_stand_alone() -> None:
     assert compared_as(roles).dropna().tolist() == ["leader", "teacher"]
     # A wave that did not ask has no groups, rather than one of others.
     assert compared_as(pd.Series(["", None], dtype="str")).isna().all()
+
+
+def test_people_who_moved_are_of_both_schools_and_of_no_school_of_their_own() -> None:
+    found = prepared([6, 5, 7, 4, 6, 5, 3, 6], only_first=4)
+    frame = found.surveys["staff"]
+    # Two of each primary school went on to the next secondary school, which are S02 and S05.
+    late, person = frame["wave"] == "T2", frame["respondent"].str[-1]
+    goes = late & person.isin(["0", "1"]) & (frame["reporting_phase"] == "primary")
+    new = np.where(frame["school"].isin(["S00", "S01"]), "S02", "S05")
+    frame.loc[goes, "school"] = new[goes]
+    frame.loc[goes, "reporting_phase"] = "secondary"
+    results = everything(found)
+    sound(results)
+    assert max(r.n_schools for r in results if not math.isnan(r.n_schools)) == 8
+    pairs = matched(found, STAFF)
+    change = (pairs["spsc.total@followup"] - pairs["spsc.total@baseline"]).to_numpy()
+    both = pairs[["school@baseline", "school@followup"]].to_numpy()
+    truth = estimates.mean(change, both)
+    assert truth.se != pytest.approx(estimates.mean(change, both[:, 1]).se)
+    cohort = {
+        (r.analysis, r.group, r.statistic): r
+        for r in results if r.unit == COHORT and r.measure == "total" and r.wave == "t1-t2"
+    }  # fmt: skip
+    reported = cohort["paired", "all", "difference"]
+    assert (reported.ci_low, reported.df) == (truth.ci_low, truth.df)
+    # One contrast, one interval, whichever module gives it.
+    difference = cohort["phases_change", "primary-secondary", "difference"]
+    pairwise = cohort["moderation_pairs", "primary-secondary", "difference"]
+    assert difference.ci_low == pytest.approx(pairwise.ci_low)
+    assert difference.df == pytest.approx(pairwise.df)
+    points = cohort["detectable", "all", "points"]
+    assert points.value == pytest.approx(power.smallest_detectable(truth))
+    for analysis in ("paired", "retest", "detectable", "over_time", "imputed"):
+        counted = {r.n_schools for (a, group, _), r in cohort.items() if a == analysis
+                   and group == "all" and not math.isnan(r.n_schools)}  # fmt: skip
+        assert counted == {8.0}, analysis
+
+
+def test_a_constant_item_is_named_as_the_reason() -> None:
+    found = prepared([8] * 6)
+    frame = found.surveys["staff"]
+    item = SPSC.items_of("morale")[0].code
+    frame[item] = 4.0
+    results = [r for r in reliability.scales(found, STAFF) if r.wave == "T1" and r.group == "all"]
+    sound(results)
+    of = {(r.measure, r.statistic): r for r in results}
+    for statistic in ("alpha", "alpha_independent", "omega"):
+        gap = of["morale", statistic]
+        assert math.isnan(gap.value) and item in gap.method and gap.n == 60
+        assert not math.isnan(of["workload", statistic].value)
+    few = [r for r in reliability.scales(prepared([3, 3]), STAFF) if r.statistic == "alpha"]
+    assert few and all("fewer than 10 people" in r.method for r in few if math.isnan(r.value))
+    assert any(math.isnan(r.value) for r in few)
+
+
+def test_no_reliable_change_of_a_score_from_a_table() -> None:
+    # The steps of a table are uneven, so that a limit in T-values is another change at each end.
+    table = SPSC.subscale("morale").model_copy(update={"score": "lookup", "lookup": "table.csv"})
+    subscales = tuple(table if s.id == "morale" else s for s in SPSC.subscales)
+    found = prepared([8] * 6)
+    found = replace(found, instruments={"spsc": SPSC.model_copy(update={"subscales": subscales})})
+    results = list(change.reliable(found, STAFF))
+    sound(results)
+    for measure in ("morale", "total"):
+        own = [r for r in results if r.measure == measure and r.group == "all"]
+        assert [r.statistic for r in own] == ["limit"]
+        assert math.isnan(own[0].value) and "uneven" in own[0].method
+    assert {r.statistic for r in results if r.measure == "workload"} == {
+        "limit", "improved", "unchanged", "worsened"
+    }  # fmt: skip
