@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from analysis import handwritten
 from analysis.errors import AnalystError
+from analysis.handwritten import Lined
 from analysis.places import project_root
 
 SCHEMA_VERSION = 1
+SAFE_LOADER = handwritten.SAFE_LOADER
 
 Phase = Literal["primary", "secondary", "special", "pru"]
 ReportingPhase = Literal["primary", "secondary"]
@@ -36,8 +38,6 @@ ExportFormat = Literal[
     "plain_csv",
     "plain_xlsx",
 ]
-#: yaml.SafeLoader, ten times as fast where PyYAML was built with libyaml (its wheels are).
-SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 M = TypeVar("M", bound=BaseModel)
 Identifier = Field(pattern=r"^[a-z][a-z0-9_]*$")
 
@@ -354,7 +354,8 @@ def load(folder: str | os.PathLike[str]) -> Study:
     """
     path = Path(folder) / "study.yaml"
     content = read_yaml(path)
-    return validated(Study, {**content, "folder": Path(folder)}, path)
+    content["folder"] = Path(folder)
+    return validated(Study, content, path)
 
 
 def key_folder(study: Study) -> Path:
@@ -364,34 +365,9 @@ def key_folder(study: Study) -> Path:
     return (root.parent if inside else root) / ".drp"
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML file whose top level is a mapping, or an :class:`AnalystError` saying why not."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise AnalystError(
-            f"The file {path.name} is missing.",
-            where=str(path),
-            fix="Check the folder given with --study, or make the file (see the README).",
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise AnalystError(f"{path.name} cannot be read: {error}.", where=str(path)) from None
-    try:
-        content = yaml.load(text, Loader=SAFE_LOADER)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark is not None else ""
-        raise AnalystError(
-            f"{path.name} is not valid YAML: {getattr(error, 'problem', error)}.",
-            where=f"{path}{line}",
-            fix="Check indentation, colons and quotes near that line.",
-        ) from None
-    if not isinstance(content, dict):
-        raise AnalystError(
-            f"{path.name} should hold keys and values, but holds {type(content).__name__}.",
-            where=str(path),
-        )
-    return content
+def read_yaml(path: Path, as_written: Sequence[str] = ()) -> Lined:
+    """A YAML file whose top level is a mapping: :func:`analysis.handwritten.read`."""
+    return handwritten.read(path, as_written)
 
 
 def validated(model: type[M], content: dict[str, Any], path: Path) -> M:
@@ -401,13 +377,17 @@ def validated(model: type[M], content: dict[str, Any], path: Path) -> M:
     except ValidationError as error:
         found = []
         for item in error.errors():
-            key = ".".join(str(part) for part in item["loc"]) or "(file)"
+            keys = [part for part in item["loc"] if part != "[key]"]
+            key = ".".join(str(part) for part in keys) or "(file)"
             message = item["msg"].removeprefix("Value error, ")
+            if item["type"] == "extra_forbidden":
+                message = "there is no such key" + handwritten.nearest(model, keys)
             value = item.get("input")
             shown = (
                 f", found {value!r}" if isinstance(value, str | int | float | bool | None) else ""
             )
-            found.append(f"{key}: {message}{shown}")
+            line = content.line(keys) if isinstance(content, Lined) else None
+            found.append((f"line {line}: " if line else "") + f"{key}: {message}{shown}")
         raise AnalystError(
             f"{path.name} has {len(found)} mistake{'s' if len(found) > 1 else ''}:\n    "
             + "\n    ".join(found),

@@ -199,7 +199,7 @@ def read(study: Study) -> dict[str, Any]:
     """
     assert study.value_creation is not None
     path = study.path(study.value_creation)
-    content = read_yaml(path)
+    content: dict[str, Any] = read_yaml(path)
     stories = list(content.get("stories") or [])
     if study.tables.value_stories:
         for file in matching(study, study.tables.value_stories):

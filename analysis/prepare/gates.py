@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping as MappingOf
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import AnalystError
+from analysis.prepare.attributes import refuse_undecided
 from analysis.prepare.dates import moments
 from analysis.prepare.distinct import distinct, mapped
 from analysis.prepare.respondents import comparable
@@ -19,11 +21,6 @@ from analysis.sources.export import RawExport
 from analysis.sources.mapping import CONSENT_NO, CONSENT_YES, Mapping
 from analysis.sources.wording import normalised
 from analysis.study import Rules
-
-#: What a tool writes for a response made in its preview, besides what the mapping says.
-PREVIEWS = frozenset({"preview", "survey preview", "survey test"})
-#: How an export says that a response was not finished: nothing, or one of these.
-UNFINISHED = frozenset({"", "no", "false", "0"})
 
 
 class Gates:
@@ -46,12 +43,13 @@ class Gates:
         """Set aside those of ``rows`` (true or false for each) that are still used."""
         self.reasons.loc[rows & (self.reasons == "")] = reason
 
-    def before_all_else(self, rules: Rules) -> None:
+    def before_all_else(self, rules: Rules, mapping: Mapping, path: Path) -> None:
         """Rows without content, without consent, and those that are about nobody."""
         frame, attributes = self.raw.frame, self.attributes
         self.set_aside(pd.Series(_empty(frame), index=frame.index), "empty")
+        refuse_undecided(self.raw, attributes, self.used, mapping, self.where, path)
         if "consent" in attributes:
-            consent = mapped(attributes["consent"], normalised)
+            consent = attributes["consent"]
             self.set_aside(consent == CONSENT_NO, "consent")
             if rules.consent == "required":
                 self.set_aside(consent != CONSENT_YES, "consent")
@@ -62,9 +60,8 @@ class Gates:
                 fix="Add 'consent' under 'columns' in the mapping, or correct the survey's rules.",
             )
         if "status" in attributes:
-            status = mapped(attributes["status"], normalised)
-            self.set_aside(status.isin(PREVIEWS), "preview")
-            self.set_aside(status == "test", "test")
+            self.set_aside(attributes["status"] == "preview", "preview")
+            self.set_aside(attributes["status"] == "test", "test")
 
     def of_school(self, rules: Rules, known: MappingOf[str, str]) -> pd.Series:
         """Rows that name no school; the school id of every row that is still used."""
@@ -124,7 +121,7 @@ class Gates:
         """Unfinished rows, set aside if the rules say so; whether each row is unfinished."""
         if "finished" not in self.attributes:
             return pd.Series(False, index=self.reasons.index)
-        unfinished = mapped(self.attributes["finished"], normalised).isin(UNFINISHED)
+        unfinished = self.attributes["finished"].isin(["", "no"])
         if rules.unfinished == "set_aside":
             self.set_aside(unfinished, "unfinished")
         return unfinished

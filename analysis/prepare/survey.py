@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,7 +16,7 @@ from analysis import instruments, sources
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.prepare import flags, linking
-from analysis.prepare.answers import KINDS, scale_points
+from analysis.prepare.answers import KINDS, refuse_open_shift, scale_points
 from analysis.prepare.attributes import GATES, attributes, refuse_missing_columns, refuse_unlisted
 from analysis.prepare.distinct import distinct, mapped
 from analysis.prepare.gates import Gates
@@ -23,6 +25,7 @@ from analysis.prepare.respondents import pseudonyms
 from analysis.prepare.rows import named
 from analysis.prepare.withdrawn import Withdrawals
 from analysis.sources import mapping as mappings
+from analysis.sources.mapping import Mapping
 from analysis.study import Export, Study, Survey
 
 
@@ -44,7 +47,8 @@ class Part:
     """One file's rows on their way: those read, and those used so far.
 
     ``frame`` has ``code``, ``plain``, ``submitted`` and ``answered`` besides what is kept;
-    ``kinds`` the kind of each answer (rows as in ``frame``), by instrument.
+    ``kinds`` the kind of each answer (rows as in ``frame``), and ``ranges`` the range of codes
+    by response set, by instrument. ``notes`` says in words what was decided while reading.
     """
 
     export: Export
@@ -54,6 +58,9 @@ class Part:
     reasons: pd.Series
     frame: pd.DataFrame
     kinds: dict[str, NDArray[np.int8]]
+    mapping: Mapping
+    ranges: dict[str, MappingOf[str, tuple[int, int]]]
+    notes: list[str]
 
 
 def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
@@ -78,7 +85,12 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
     parts = [_read(context, survey, export) for export in survey.exports]
     for wave in context.study.wave_ids:
         _set_duplicates_aside([p for p in parts if p.export.wave == wave], survey)
+    for name in survey.instruments:
+        refuse_open_shift(
+            context.instruments[name], ((p.where, p.mapping, p.ranges[name]) for p in parts)
+        )
     for part in parts:
+        quality.findings.extend({"file": part.file, "finding": words} for words in part.notes)
         _account(part, survey, context, quality)
     frame = _scored(pd.concat([part.frame for part in parts], ignore_index=True), context, survey)
     frame = _linked(frame, context, survey)
@@ -97,7 +109,9 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
 def _read(context: Context, survey: Survey, export: Export) -> Part:
     study, rules = context.study, survey.rules
     raw = sources.read(study.path(export.file), export.format, export.sheet)
-    mapping = mappings.load(study.path(export.mapping))
+    path = study.path(export.mapping)
+    mapping = mappings.load(path)
+    _refuse_unknown_items(mapping, path, context, survey)
     where = f"{study.path(export.file)}" + (f", sheet '{raw.sheet}'" if raw.sheet else "")
     refuse_missing_columns(raw, mapping, where, study.path(export.mapping).name)
     if "respondent" not in mapping.columns and rules.unidentified != "keep":
@@ -107,9 +121,9 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
             fix="Add it under 'columns'; or, if people gave no code, set 'unidentified: keep' in "
             f"the rules of the {survey.label}: nobody is then linked.",
         )
-    said = attributes(raw, mapping)
+    said = attributes(raw, mapping, where)
     gates = Gates(raw, said, where)
-    gates.before_all_else(rules)
+    gates.before_all_else(rules, mapping, path)
     schools = gates.of_school(rules, context.known_schools)
     codes = gates.of_person(rules, survey.id, schools, context.withdrawals)
     starts = context.wave_dates.xs(export.wave, level="wave")["start"]
@@ -119,20 +133,14 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     seconds = gates.seconds(mapping, submitted)
     used = gates.used
     refuse_unlisted(said.loc[used], mapping, where)
-    points, kinds = [], {}
+    points, kinds, ranges = [], {}, {}
+    notes: list[str] = []
     for name in survey.instruments:
         instrument = context.instruments[name]
-        for item in instrument.items:
-            if item.code not in mapping.items:
-                raise AnalystError(
-                    f"The mapping names no column for {item.code} ({item.label}) of "
-                    f"{instrument.short}.",
-                    where=str(study.path(export.mapping)),
-                    fix="Add it under 'items'.",
-                )
         read = scale_points(raw, used, instrument, mapping, where, out_of_range=rules.out_of_range)
         points.append(read.points)
-        kinds[name] = read.kinds
+        kinds[name], ranges[name] = read.kinds, read.ranges
+        notes += read.notes
     answers = pd.concat(points, axis=1)
     frame = pd.concat(
         [
@@ -160,9 +168,45 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     frame[["code", "plain"]] = codes.loc[used]
     frame["submitted"] = submitted.loc[used]
     frame["answered"] = answers.notna().sum(axis=1)
-    part = Part(export, raw.file, raw.sheet, where, gates.reasons, frame, kinds)
+    part = Part(
+        export, raw.file, raw.sheet, where, gates.reasons, frame, kinds, mapping, ranges, notes
+    )
     _drop(part, frame["answered"] < rules.minimum_answers, "unanswered")
     return part
+
+
+def _refuse_unknown_items(mapping: Mapping, path: Path, context: Context, survey: Survey) -> None:
+    """Stop if the mapping lacks an item of the survey, or names what no instrument has."""
+    asked = [context.instruments[name] for name in survey.instruments]
+    wanted = {item.code: (item, instrument) for instrument in asked for item in instrument.items}
+    # One mapping may serve two surveys: an item of any instrument of the study may stand in it.
+    known = {item.code for one in context.instruments.values() for item in one.items}
+    sets = {name for one in context.instruments.values() for name in one.response_sets}
+    wrong = [
+        f"names no column for {code} ({item.label}) of {instrument.short}"
+        for code, (item, instrument) in wanted.items()
+        if code not in mapping.items
+    ]
+    for key, names, words, allowed in (
+        ("items", mapping.items, "item", known),
+        ("wordings", mapping.wordings, "response set", sets),
+    ):
+        for name in names:
+            if name not in allowed:
+                near = difflib.get_close_matches(name, sorted(allowed), n=1)
+                line = mapping.line(key, name)
+                wrong.append(
+                    (f"line {line}: " if line else "")
+                    + f"{key}.{name} is no {words} of the study's instruments"
+                    + (f"; did you mean '{near[0]}'?" if near else "")
+                )
+    if wrong:
+        raise AnalystError(
+            f"The mapping has {len(wrong)} mistake{'s' if len(wrong) > 1 else ''}:\n    "
+            + "\n    ".join(wrong),
+            where=str(path),
+            fix="Add what is missing under 'items', and put right the keys named above.",
+        )
 
 
 def _drop(part: Part, rows: pd.Series, reason: str) -> None:

@@ -37,7 +37,13 @@ def read_grid(path: Path) -> Grid:
     for place, name in enumerate(names):
         ranges = meta.missing_ranges.get(name, ())
         columns[place] = _column(frame[name], ranges, value_labels.get(name, {}))
-    # A .sav has no heading rows: case 1 is row 1, as SPSS's data view shows it.
+        # A .sav has no heading rows: case 1 is row 1, as SPSS's data view shows it.
+        # A value declared missing never comes as its code, so what it is called does not matter.
+        value_labels[name] = {
+            _text(code): tidy(str(label))
+            for code, label in meta.variable_value_labels.get(name, {}).items()
+            if not any(_within(code, limits["lo"], limits["hi"]) for limits in ranges)
+        }
     cells = pd.DataFrame(columns)
     cells.index = pd.RangeIndex(1, len(frame) + 1, name="row")
     return Grid(
@@ -79,7 +85,8 @@ def _cell(value: object, ranges: Sequence[Mapping[str, Any]], labels: Mapping[st
     if not any(_within(value, limits["lo"], limits["hi"]) for limits in ranges):
         return text
     label = labels.get(text, "")
-    return label if normalised(label) in MISSING_KINDS else ""
+    kind = MISSING_KINDS.get(normalised(label), "not_answered")
+    return "" if kind == "not_answered" else label
 
 
 def _within(value: object, low: Any, high: Any) -> bool:

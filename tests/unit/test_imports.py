@@ -16,6 +16,7 @@ ORDER = (
     "errors",
     "places",
     "processes",
+    "handwritten",
     "study",
     "instruments",
     "sources",
