@@ -106,7 +106,11 @@ class Rules(Model):
     unidentified: Literal["set_aside", "keep"] = Field(
         default="set_aside", description="rows without a person's code; kept, they link to nothing"
     )
-    duplicates: Literal["latest", "first", "most_complete", "refuse"] = "latest"
+    duplicates: Literal["most_complete", "latest", "first", "refuse"] = Field(
+        default="most_complete",
+        description="which of a person's responses at one wave is used: the fullest, and of "
+        "equally full ones the latest; the latest, even if emptier; the first",
+    )
     out_of_range: Literal["refuse", "missing"] = Field(
         default="refuse", description="whole numbers outside an item's range"
     )

@@ -109,7 +109,7 @@ def attributes(raw: RawExport, mapping: Mapping, where: str) -> pd.DataFrame:
         listed = {
             normalised(wording): v for wording, v in mapping.values.get(attribute, {}).items()
         }
-        if attribute in OPEN and not listed:
+        if attribute == "respondent" or (attribute in OPEN and not listed):
             found[attribute] = raw.frame[column].str.strip()
             continue
         labels = raw.value_labels.get(column, {})

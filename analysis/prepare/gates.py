@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import AnalystError
+from analysis.prepare import codes
 from analysis.prepare.attributes import refuse_undecided
 from analysis.prepare.dates import moments
 from analysis.prepare.distinct import distinct, mapped
-from analysis.prepare.respondents import comparable
 from analysis.prepare.rows import named
 from analysis.prepare.withdrawn import Withdrawals
 from analysis.sources.export import RawExport
@@ -84,23 +84,29 @@ class Gates:
         return mapped(named_as, lambda name: known.get(name, ""))
 
     def of_person(
-        self, rules: Rules, survey: str, schools: pd.Series, withdrawals: Withdrawals
+        self,
+        rules: Rules,
+        mapping: Mapping,
+        survey: str,
+        schools: pd.Series,
+        withdrawals: Withdrawals,
     ) -> pd.DataFrame:
         """Rows of people who have withdrawn, and rows without a code.
 
-        Returns the codes of all rows, as written (``code``) and as compared (``plain``).
+        Returns the codes of all rows, as written (``code``) and as compared (``plain``); words
+        for "no answer" and what else is no code are empty there.
         """
         if "respondent" not in self.attributes:
             nothing = pd.Series("", index=self.reasons.index, dtype="str")
             return pd.DataFrame({"code": nothing, "plain": nothing})
-        codes = self.attributes["respondent"]
-        plain = mapped(codes, comparable)
-        used = self.used
+        read = codes.read(self.attributes["respondent"], mapping.values.get("respondent", {}))
+        plain, used = read.plain, self.used
+        codes.refuse_damaged(read.damaged.loc[used], self.where, mapping.columns["respondent"])
         gone = withdrawals.rows(plain.loc[used], schools.loc[used], survey)
         self.set_aside(gone.reindex(self.reasons.index, fill_value=False), "withdrawn")
         if rules.unidentified == "set_aside":
             self.set_aside(plain == "", "unidentified")
-        return pd.DataFrame({"code": codes, "plain": plain})
+        return pd.DataFrame({"code": read.code, "plain": plain})
 
     def of_time(
         self, rules: Rules, mapping: Mapping, starts: pd.Series, schools: pd.Series

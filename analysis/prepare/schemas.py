@@ -21,7 +21,7 @@ from analysis.instruments import Instrument
 from analysis.prepare import strands
 from analysis.prepare.answers import KINDS
 from analysis.prepare.linking import LINKS
-from analysis.prepare.quality import FLAG_COLUMNS, LINK_COLUMNS, REASONS
+from analysis.prepare.quality import FLAG_COLUMNS, LINK_COLUMNS, LINKING_COLUMNS, REASONS
 from analysis.study import Study
 
 # What pandera loads when it is first used would load, where it is installed, the library that
@@ -159,6 +159,7 @@ def quality_schemas() -> dict[str, pa.DataFrameSchema]:
             {"kind": pa.Column(str, pa.Check.isin(KINDS)), "answers": count}
         ),
         "flags": pa.DataFrameSchema({name: pa.Column() for name in FLAG_COLUMNS}, strict=True),
+        "linking": pa.DataFrameSchema({name: pa.Column() for name in LINKING_COLUMNS}, strict=True),
         "links": pa.DataFrameSchema({name: pa.Column() for name in LINK_COLUMNS}, strict=True),
     }
 

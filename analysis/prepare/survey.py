@@ -28,6 +28,11 @@ from analysis.sources import mapping as mappings
 from analysis.sources.mapping import Mapping
 from analysis.study import Export, Study, Survey
 
+#: A person does not answer one wave more often than this.
+AT_MOST = 5
+#: Words among codes are looked at where there are so many codes, nearly all with figures.
+FEW_CODES, MOST = 10, 0.9
+
 
 @dataclass(frozen=True)
 class Context:
@@ -49,6 +54,8 @@ class Part:
     ``frame`` has ``code``, ``plain``, ``submitted`` and ``answered`` besides what is kept;
     ``kinds`` the kind of each answer (rows as in ``frame``), and ``ranges`` the range of codes
     by response set, by instrument. ``notes`` says in words what was decided while reading.
+    ``lengths`` are those of the codes that are all figures, and ``padded`` says whether one of
+    them begins with 0, in the rows set aside as well.
     """
 
     export: Export
@@ -61,6 +68,8 @@ class Part:
     mapping: Mapping
     ranges: dict[str, MappingOf[str, tuple[int, int]]]
     notes: list[str]
+    lengths: frozenset[int]
+    padded: bool
 
 
 def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
@@ -83,6 +92,8 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
             fix=f"Add one under surveys.{survey.id}.exports.",
         )
     parts = [_read(context, survey, export) for export in survey.exports]
+    _refuse_unmapped_agreement(parts, context, survey)
+    _restore_noughts(parts, survey, context)
     for wave in context.study.wave_ids:
         _set_duplicates_aside([p for p in parts if p.export.wave == wave], survey)
     for name in survey.instruments:
@@ -93,7 +104,7 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
         quality.findings.extend({"file": part.file, "finding": words} for words in part.notes)
         _account(part, survey, context, quality)
     frame = _scored(pd.concat([part.frame for part in parts], ignore_index=True), context, survey)
-    frame = _linked(frame, context, survey)
+    frame = _linked(frame, context, survey, quality)
     for column in ("phase", "reporting_phase"):
         frame[column] = mapped(frame["school"], context.schools[column].to_dict().__getitem__)
     quality.links.append(_links(frame, context, survey))
@@ -125,7 +136,7 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     gates = Gates(raw, said, where)
     gates.before_all_else(rules, mapping, path)
     schools = gates.of_school(rules, context.known_schools)
-    codes = gates.of_person(rules, survey.id, schools, context.withdrawals)
+    codes = gates.of_person(rules, mapping, survey.id, schools, context.withdrawals)
     starts = context.wave_dates.xs(export.wave, level="wave")["start"]
     times = gates.of_time(rules, mapping, starts, schools)
     submitted = times["submitted"]
@@ -169,8 +180,9 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     frame["submitted"] = submitted.loc[used]
     frame["answered"] = answers.notna().sum(axis=1)
     part = Part(
-        export, raw.file, raw.sheet, where, gates.reasons, frame, kinds, mapping, ranges, notes
-    )
+        export, raw.file, raw.sheet, where, gates.reasons, frame, kinds, mapping, ranges, notes,
+        *_figures(codes["plain"]),
+    )  # fmt: skip
     _drop(part, frame["answered"] < rules.minimum_answers, "unanswered")
     return part
 
@@ -219,25 +231,90 @@ def _drop(part: Part, rows: pd.Series, reason: str) -> None:
     part.kinds = {name: kinds[keep] for name, kinds in part.kinds.items()}
 
 
+def _refuse_unmapped_agreement(parts: list[Part], context: Context, survey: Survey) -> None:
+    for column in survey.rules.must_agree:
+        if not any(column in part.frame for part in parts):
+            raise AnalystError(
+                f"Linked rows must agree in '{column}', which no mapping names.",
+                where=str(context.study.path("study.yaml")),
+                fix=f"Map it, or take it out of surveys.{survey.id}.rules.must_agree.",
+            )
+
+
+def _figures(plain: pd.Series) -> tuple[frozenset[int], bool]:
+    """How long the codes are that are all figures, and whether one of them begins with 0."""
+    codes = [text for text in distinct(plain)[1] if text.isdigit()]
+    return frozenset(map(len, codes)), any(code.startswith("0") for code in codes)
+
+
+def _restore_noughts(parts: list[Part], survey: Survey, context: Context) -> None:
+    """Give codes their leading noughts back, where a spreadsheet has taken them for certain.
+
+    That is so if all codes of figures in other files have one length and some begin with 0, and
+    none of this file does, none is longer and some are shorter.
+    """
+    lengths = {length for part in parts if part.padded for length in part.lengths}
+    if len(lengths) != 1:
+        return
+    (length,) = lengths
+    for part in parts:
+        if part.padded or max(part.lengths, default=length + 1) > length:
+            continue
+        codes = part.frame["plain"]
+        short = codes[codes.str.isdigit() & (codes.str.len() < length)]
+        if short.empty:
+            continue
+        for column in ("code", "plain"):
+            part.frame.loc[short.index, column] = short.str.zfill(int(length))
+        part.notes.append(
+            f"{len(short)} codes had lost their leading noughts: given back, as all codes of "
+            f"figures in other files have {length} figures"
+        )
+        gone = context.withdrawals.rows(
+            part.frame.loc[short.index, "plain"], part.frame.loc[short.index, "school"], survey.id
+        )
+        _drop(part, gone.reindex(part.frame.index, fill_value=False), "withdrawn")
+
+
 def _set_duplicates_aside(parts: list[Part], survey: Survey) -> None:
-    """Of the responses of one code in one school at one wave, keep what the rules say."""
+    """Of the responses of one person in one school at one wave, keep what the rules say.
+
+    Two rows of one code that say different things in what linked rows must agree in are two
+    people, and both stay.
+    """
     if not parts:
         return
+    rules = survey.rules
+    code = "code" if rules.linking == "exact" else "plain"
+    columns = [code, "school", "submitted", "answered"]
     responses = pd.concat(
         [
-            part.frame[["plain", "school", "submitted", "answered"]].assign(
+            part.frame.reindex(columns=[*columns, *rules.must_agree]).assign(
                 part=number, row=part.frame.index
             )
             for number, part in enumerate(parts)
         ],
         ignore_index=True,
     )
-    responses = responses[responses["plain"] != ""]
-    key = ["school", "plain"]
+    responses = responses[responses[code] != ""]
+    key = ["school", code]
     several = responses[responses.duplicated(key, keep=False)]
     if several.empty:
         return
-    policy = survey.rules.duplicates
+    _refuse_shared(responses, several, key, parts, survey)
+    if rules.must_agree:
+        several = several.assign(**dict.fromkeys(("said",), ""))
+        for column in rules.must_agree:
+            said = several[column].fillna("").where(lambda s: s != "prefer_not_to_say", "")
+            # Who says nothing is whoever has the code, if that is one person.
+            known = said.where(said != "")
+            differ = known.groupby([several[name] for name in key]).transform("nunique") > 1
+            several["said"] += ("\0" + said).where(differ, "\0")
+        key = [*key, "said"]
+        several = several[several.duplicated(key, keep=False)]
+        if several.empty:
+            return
+    policy = rules.duplicates
     if policy == "refuse":
         part = parts[int(several["part"].iloc[0])]
         rows = several.loc[several["part"] == several["part"].iloc[0], "row"]
@@ -245,15 +322,57 @@ def _set_duplicates_aside(parts: list[Part], survey: Survey) -> None:
             f"{len(several)} responses share a person's code with another of the same wave.",
             where=f"{part.where}, {named(rows)}",
             fix="Settle them in the survey tool and export again, or set 'duplicates' in the "
-            f"rules of the {survey.label} to latest, first or most_complete.",
+            f"rules of the {survey.label} to most_complete, latest or first.",
         )
     by = ["answered", "submitted"] if policy == "most_complete" else ["submitted"]
     in_order = several.sort_values(by, kind="stable", na_position="first")
     kept = "first" if policy == "first" else "last"
     dropped = in_order[in_order.duplicated(key, keep=kept)]  # type: ignore[arg-type]
+    _drop_from(parts, dropped, "duplicate")
+
+
+def _drop_from(parts: list[Part], rows: pd.DataFrame, reason: str) -> None:
+    """Set rows (``row`` of ``part``) of several files aside."""
     for number, part in enumerate(parts):
-        rows = dropped.loc[dropped["part"] == number, "row"]
-        _drop(part, pd.Series(part.frame.index.isin(rows), index=part.frame.index), "duplicate")
+        these = rows.loc[rows["part"] == number, "row"]
+        _drop(part, pd.Series(part.frame.index.isin(these), index=part.frame.index), reason)
+
+
+def _refuse_shared(
+    responses: pd.DataFrame,
+    several: pd.DataFrame,
+    key: list[str],
+    parts: list[Part],
+    survey: Survey,
+) -> None:
+    """Stop if a code looks like what many people write instead of one.
+
+    That is a code of very many responses, and a repeated word among codes that have figures.
+    """
+    code = key[1]
+    counts = several.groupby(key)[code].transform("size")
+    different = responses[code].drop_duplicates()
+    with_figures = different.str.contains(r"\d", regex=True)
+    words = pd.Series(False, index=several.index)
+    if len(different) >= FEW_CODES and with_figures.mean() >= MOST:
+        words = ~several[code].str.contains(r"\d", regex=True)
+    shared = several[(counts > AT_MOST) | words]
+    if shared.empty:
+        return
+    listed = [
+        f"{part.file}: {named(shared.loc[shared['part'] == number, 'row'])}"
+        for number, part in enumerate(parts)
+        if (shared["part"] == number).any()
+    ]
+    raise AnalystError(
+        f"{len(shared)} responses of one wave share {shared.groupby(key).ngroups} codes that "
+        "hardly are codes of one person each:\n    " + "\n    ".join(listed),
+        where=parts[int(shared["part"].iloc[0])].where,
+        fix="Look at these rows. In the mapping, write under values.respondent what is written "
+        "there: with '' if it is no code, with itself if it is one person's code. Where several "
+        f"people share codes, name what tells them apart under must_agree in the rules of the "
+        f"{survey.label}.",
+    )
 
 
 def _account(part: Part, survey: Survey, context: Context, quality: Quality) -> None:
@@ -300,23 +419,21 @@ def _in_time(frame: pd.DataFrame, context: Context) -> NDArray[np.intp]:
     return np.array([context.study.wave_ids.index(wave) for wave in waves], dtype=np.intp)[places]
 
 
-def _linked(frame: pd.DataFrame, context: Context, survey: Survey) -> pd.DataFrame:
+def _linked(
+    frame: pd.DataFrame, context: Context, survey: Survey, quality: Quality
+) -> pd.DataFrame:
     """The frame with ``respondent`` and ``flag.link`` in place of codes."""
     rules = survey.rules
-    agree = list(rules.must_agree)
-    for column in agree:
-        if column not in frame:
-            raise AnalystError(
-                f"Linked rows must agree in '{column}', which no mapping names.",
-                where=str(context.study.path("study.yaml")),
-                fix=f"Map it, or take it out of surveys.{survey.id}.rules.must_agree.",
-            )
-    rows = frame[["school", "code", "plain", *agree]].assign(wave=_in_time(frame, context))
-    found = linking.persons(rows, rules)
+    rows = frame[["school", "code", "plain", *rules.must_agree]].assign(
+        wave=_in_time(frame, context)
+    )
+    counted: list[dict[str, object]] = []
+    found = linking.persons(rows, rules, counted)
+    quality.linking.extend({"survey": survey.id, **rule} for rule in counted)
     people = found.drop_duplicates("person")
-    waves = pd.Series("", index=people.index, dtype="str")
-    waves[people["split"]] = people.loc[people["split"], "wave"].astype("str")
-    hashes = pseudonyms(people["identity"], people["school"], waves, survey.id, context.key)
+    hashes = pseudonyms(
+        people["identity"], people["school"], people["apart"], survey.id, context.key
+    )
     frame = frame.drop(columns=["code", "plain", "submitted", "answered"])
     # People are numbered in the order of their first rows.
     frame["respondent"] = pd.array(hashes, dtype="str").take(found["person"].to_numpy())

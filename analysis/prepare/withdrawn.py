@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import AnalystError
-from analysis.prepare.respondents import comparable, keyed_hash, without_o
+from analysis.prepare.respondents import comparable, keyed_hash, loose
 
 #: In place of a survey or school: any.
 ANY = "*"
@@ -24,7 +24,7 @@ PERSON = {
 
 def entry(code: str, key: bytes, survey: str = ANY, school: str = ANY) -> str:
     """The hash under which a withdrawal is kept."""
-    return keyed_hash(key, "withdrawn", survey, school, without_o(comparable(code)))
+    return keyed_hash(key, "withdrawn", survey, school, loose(comparable(code)))
 
 
 def read(folder: Path) -> frozenset[str]:
