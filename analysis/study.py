@@ -99,6 +99,11 @@ class Rules(Model):
     before_start: Literal["keep", "set_aside"] = Field(
         default="keep", description="rows from before the wave (of that school) began; flagged"
     )
+    other_wave: Literal["keep", "set_aside"] = Field(
+        default="set_aside",
+        description="rows from outside their own wave (of that school) and within another; kept, "
+        "they are flagged like rows from within none",
+    )
     unfinished: Literal["keep", "set_aside"] = "keep"
     minimum_answers: int = Field(
         default=0, ge=0, description="rows with fewer answered items are set aside"

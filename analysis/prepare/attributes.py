@@ -38,6 +38,8 @@ KNOWN: MappingOf[str, MappingOf[str, str]] = {
 }
 #: A moment at which a response was sent says that it is finished (LimeSurvey's submitdate).
 MOMENT = re.compile(r"(?=.*\d{4})\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b.*")
+#: A tool's number of a response is everybody's from this length on.
+EVERYWHERE = 9
 #: So many different wordings are shown; a column with more is one in which people typed.
 SHOWN = 12
 LONGEST = 80
@@ -87,6 +89,19 @@ def refuse_missing_columns(raw: RawExport, mapping: Mapping, where: str, file: s
         raise AnalystError(
             "The mapping names no column for 'school'.", where=file, fix="Add it under 'columns'."
         )
+
+
+def response_ids(raw: RawExport, mapping: Mapping) -> pd.Series:
+    """Each row's id that no other response of any file has; empty where there is none.
+
+    That is the column that the mapping names as ``response``, or a tool's own that numbers all
+    responses it ever had (Qualtrics, SurveyMonkey). Other tools begin at 1 in every form.
+    """
+    column = mapping.columns.get("response", raw.response_number)
+    if column not in raw.frame:
+        return pd.Series("", index=raw.frame.index, dtype="str")
+    ids = raw.frame[column].str.strip()
+    return ids if "response" in mapping.columns else ids.where(ids.str.len() >= EVERYWHERE, "")
 
 
 def attributes(raw: RawExport, mapping: Mapping, where: str) -> pd.DataFrame:

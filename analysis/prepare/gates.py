@@ -109,19 +109,62 @@ class Gates:
         return pd.DataFrame({"code": read.code, "plain": plain})
 
     def of_time(
-        self, rules: Rules, mapping: Mapping, starts: pd.Series, schools: pd.Series
+        self, rules: Rules, mapping: Mapping, wave: str, dates: pd.DataFrame, schools: pd.Series
     ) -> pd.DataFrame:
-        """Rows from before the wave began in their school, set aside if the rules say so.
+        """Rows from outside the wave as their school had it, set aside as the rules say.
 
-        Returns when each used row was submitted (``submitted``), and whether that was too
-        early (``early``).
+        A row inside its own wave is fine, whatever other waves were open then. One that is not,
+        but inside another wave, is that wave's (``elsewhere`` names it).
+
+        Parameters
+        ----------
+        rules, mapping
+            The survey's rules, and the file's mapping.
+        wave
+            The wave that the file was given to.
+        dates
+            ``start`` and ``end`` (the last day) by school and wave.
+        schools
+            The school of every row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            When each row still used was ``submitted``; whether that was too ``early`` or too
+            ``late``; whether it was ``inside`` its wave; and ``elsewhere``, empty if nowhere.
         """
         submitted = self._moments("submitted", mapping)
         places, names = distinct(schools)
-        early = submitted < starts.reindex(names).to_numpy()[places]
+
+        def limits(of: str) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
+            own = dates.xs(of, level="wave").reindex(names)
+            return (
+                own["start"].to_numpy()[places],
+                (own["end"] + pd.Timedelta(days=1)).to_numpy()[places],
+            )
+
+        start, end = limits(wave)
+        early, late = submitted < start, submitted >= end
+        elsewhere = pd.Series("", index=submitted.index, dtype="str")
+        outside = early | late
+        if outside.any():
+            for other in dates.index.unique("wave"):
+                start, end = limits(other)
+                there = outside & (elsewhere == "") & (submitted >= start) & (submitted < end)
+                elsewhere[there] = other
         if rules.before_start == "set_aside":
             self.set_aside(early, "before_start")
-        return pd.DataFrame({"submitted": submitted, "early": early})
+        if rules.other_wave == "set_aside":
+            self.set_aside(elsewhere != "", "other_wave")
+        return pd.DataFrame(
+            {
+                "submitted": submitted,
+                "early": early,
+                "late": late,
+                "inside": submitted.notna() & ~outside,
+                "elsewhere": elsewhere,
+            }
+        )
 
     def of_completion(self, rules: Rules, submitted: pd.Series) -> pd.Series:
         """Unfinished rows, set aside if the rules say so; whether each row is unfinished."""

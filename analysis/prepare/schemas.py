@@ -89,6 +89,7 @@ def survey_schema(by: Described, name: str) -> pa.DataFrameSchema:
         "flag.straight_liner": pa.Column(bool),
         "flag.unfinished": pa.Column(bool),
         "flag.early": pa.Column(bool),
+        "flag.late": pa.Column(bool),
     }
     # Many columns of one kind are looked at together: pandera takes its time over each.
     sets: dict[tuple[float, ...], list[str]] = {}

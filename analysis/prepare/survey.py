@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+from collections import defaultdict
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,7 +19,13 @@ from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.prepare import flags, linking
 from analysis.prepare.answers import KINDS, refuse_open_shift, scale_points
-from analysis.prepare.attributes import GATES, attributes, refuse_missing_columns, refuse_unlisted
+from analysis.prepare.attributes import (
+    GATES,
+    attributes,
+    refuse_missing_columns,
+    refuse_unlisted,
+    response_ids,
+)
 from analysis.prepare.distinct import distinct, mapped
 from analysis.prepare.gates import Gates
 from analysis.prepare.quality import Quality
@@ -55,7 +63,9 @@ class Part:
     ``kinds`` the kind of each answer (rows as in ``frame``), and ``ranges`` the range of codes
     by response set, by instrument. ``notes`` says in words what was decided while reading.
     ``lengths`` are those of the codes that are all figures, and ``padded`` says whether one of
-    them begins with 0, in the rows set aside as well.
+    them begins with 0, in the rows set aside as well; ``times`` is what
+    :meth:`analysis.prepare.gates.Gates.of_time` found of all rows, with ``school`` and ``plain``;
+    ``answers`` are the columns of items.
     """
 
     export: Export
@@ -70,6 +80,8 @@ class Part:
     notes: list[str]
     lengths: frozenset[int]
     padded: bool
+    times: pd.DataFrame
+    answers: list[str]
 
 
 def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
@@ -82,8 +94,8 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
         (keyed hash), the mapped attributes, item codes (scale points), scores
         (``<instrument>.<score>``); ``source.file`` with the file of the row, and ``flag.link``
         (``single``, ``exact``, ``normalised``, ``one_character``), ``flag.speeder``,
-        ``flag.straight_liner``, ``flag.unfinished`` and ``flag.early``. Sorted by school, wave
-        and row.
+        ``flag.straight_liner``, ``flag.unfinished``, ``flag.early`` and ``flag.late``. Sorted by
+        school, wave and row.
     """
     if not survey.exports:
         raise AnalystError(
@@ -91,9 +103,13 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
             where=str(context.study.path("study.yaml")),
             fix=f"Add one under surveys.{survey.id}.exports.",
         )
+    _refuse_named_twice(context.study, survey)
     parts = [_read(context, survey, export) for export in survey.exports]
+    if survey.rules.other_wave == "set_aside":
+        _refuse_wrong_wave(parts, context.study)
     _refuse_unmapped_agreement(parts, context, survey)
     _restore_noughts(parts, survey, context)
+    _set_copies_aside(parts, context.study)
     for wave in context.study.wave_ids:
         _set_duplicates_aside([p for p in parts if p.export.wave == wave], survey)
     for name in survey.instruments:
@@ -137,8 +153,7 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     gates.before_all_else(rules, mapping, path)
     schools = gates.of_school(rules, context.known_schools)
     codes = gates.of_person(rules, mapping, survey.id, schools, context.withdrawals)
-    starts = context.wave_dates.xs(export.wave, level="wave")["start"]
-    times = gates.of_time(rules, mapping, starts, schools)
+    times = gates.of_time(rules, mapping, export.wave, context.wave_dates, schools)
     submitted = times["submitted"]
     unfinished = gates.of_completion(rules, submitted)
     seconds = gates.seconds(mapping, submitted)
@@ -176,12 +191,15 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     )
     frame["flag.unfinished"] = unfinished.loc[used]
     frame["flag.early"] = times.loc[used, "early"]
+    frame["flag.late"] = times.loc[used, "late"]
     frame[["code", "plain"]] = codes.loc[used]
+    frame["response"] = response_ids(raw, mapping).loc[used]
     frame["submitted"] = submitted.loc[used]
     frame["answered"] = answers.notna().sum(axis=1)
     part = Part(
         export, raw.file, raw.sheet, where, gates.reasons, frame, kinds, mapping, ranges, notes,
-        *_figures(codes["plain"]),
+        *_figures(codes["plain"]), times.assign(school=schools, plain=codes["plain"]),
+        list(answers.columns),
     )  # fmt: skip
     _drop(part, frame["answered"] < rules.minimum_answers, "unanswered")
     return part
@@ -229,6 +247,153 @@ def _drop(part: Part, rows: pd.Series, reason: str) -> None:
     keep = ~rows.to_numpy()
     part.frame = part.frame[keep]
     part.kinds = {name: kinds[keep] for name, kinds in part.kinds.items()}
+
+
+def _refuse_named_twice(study: Study, survey: Survey) -> None:
+    """Stop if one file is given to a wave twice, or to two waves and says no dates to part them."""
+    by_size: dict[tuple[int, str | None], list[Export]] = defaultdict(list)
+    for export in survey.exports:
+        path = study.path(export.file)
+        if path.is_file():
+            by_size[path.stat().st_size, export.sheet].append(export)
+    for exports in by_size.values():
+        same: dict[bytes, list[Export]] = defaultdict(list)
+        for export in exports if len(exports) > 1 else ():
+            content = study.path(export.file).read_bytes()
+            same[hashlib.blake2b(content).digest()].append(export)
+        for given in same.values():
+            waves = [export.wave for export in given]
+            undated = [
+                export
+                for export in given
+                if "submitted" not in mappings.load(study.path(export.mapping)).columns
+            ]
+            if len(set(waves)) < len(waves) or (len(given) > 1 and undated):
+                raise AnalystError(
+                    f"One file is given to {' and to '.join(waves)} of the {survey.label}: "
+                    + ", ".join(dict.fromkeys(export.file for export in given))
+                    + ".",
+                    where=str(study.path("study.yaml")),
+                    fix=f"Under surveys.{survey.id}.exports, name each wave's own file. If one file "
+                    "holds several waves, map 'submitted', so that each row goes to its own.",
+                )
+
+
+def _refuse_wrong_wave(parts: list[Part], study: Study) -> None:
+    """Stop if most rows of a file are another wave's, and that wave's files do not have them.
+
+    A survey that was kept open holds the rows of both waves in each export: then the rows of
+    the other wave stand in its own file as well, and are only set aside here.
+    """
+    wrong = []
+    key = ["submitted", "school", "plain"]
+    for part in parts:
+        dated = part.times["submitted"].notna()
+        away = part.times[part.times["elsewhere"] != ""]
+        if 2 * len(away) <= dated.sum():
+            continue
+        missing = len(away)
+        if part.times["inside"].any():
+            waves = set(away["elsewhere"])
+            theirs = [other.times[key] for other in parts if other.export.wave in waves]
+            if theirs:
+                known = pd.MultiIndex.from_frame(pd.concat(theirs))
+                missing = int((~pd.MultiIndex.from_frame(away[key]).isin(known)).sum())
+        if 2 * missing > len(away):
+            counts = away["elsewhere"].value_counts()
+            wrong.append(
+                f"{part.file} is given to {part.export.wave}, but {len(away)} of "
+                f"{int(dated.sum())} rows were sent during "
+                + ", ".join(f"{wave} ({count})" for wave, count in counts.items())
+            )
+    if wrong:
+        raise AnalystError(
+            f"{len(wrong)} export{'s seem' if len(wrong) > 1 else ' seems'} to be given to the "
+            "wrong wave:\n    " + "\n    ".join(wrong),
+            where=str(study.path("study.yaml")),
+            fix="Correct 'wave' or 'file' under exports, or the dates of the waves (of each school "
+            "in the table wave_dates). If the dates are when answers were typed in, set "
+            "'other_wave: keep' in the survey's rules.",
+        )
+
+
+def _set_copies_aside(parts: list[Part], study: Study) -> None:
+    """Of one response in several files, keep the fullest, and of those the latest.
+
+    It is one by its id; without one, if person, moment and all answers are the same in two files.
+
+    Raises
+    ------
+    AnalystError
+        If one response is used at two waves: their dates do not say which it belongs to.
+    """
+    together = pd.concat(
+        [
+            part.frame[["response", "school", "plain", "submitted", "answered", "wave"]].assign(
+                part=number, row=part.frame.index
+            )
+            for number, part in enumerate(parts)
+        ],
+        ignore_index=True,
+    )
+    identity = together["response"]
+    nameless = identity == ""
+    if nameless.any() and len(parts) > 1:
+        identity = _identities(together, nameless, parts)
+    several = together[(identity != "") & identity.duplicated(keep=False)]
+    if several.empty:
+        return
+    several = several.assign(identity=identity.loc[several.index])
+    in_waves = several.groupby("identity")["wave"].transform("nunique") > 1
+    if in_waves.any():
+        listed = [
+            f"{part.file} ({part.export.wave}): "
+            f"{named(several.loc[in_waves & (several['part'] == number), 'row'])}"
+            for number, part in enumerate(parts)
+            if (in_waves & (several["part"] == number)).any()
+        ]
+        raise AnalystError(
+            f"{several.loc[in_waves, 'identity'].nunique()} responses stand in the files of "
+            "several waves, and would be used at each:\n    " + "\n    ".join(listed),
+            where=str(study.path("study.yaml")),
+            fix="Map 'submitted' in these files, and give the waves dates that part them (those of "
+            "each school in the table wave_dates); or export each wave by itself.",
+        )
+    in_order = several.sort_values(["answered", "submitted"], kind="stable", na_position="first")
+    _drop_from(parts, in_order[in_order.duplicated("identity", keep="last")], "copied")
+
+
+def _identities(together: pd.DataFrame, nameless: pd.Series, parts: list[Part]) -> pd.Series:
+    """An identity of responses without id whose person, moment and answers stand in two files."""
+    identity = together["response"].copy()
+    when = together["submitted"]
+    timed = nameless & when.notna()
+    # Without a code, only a moment to the second tells one person from another.
+    timed &= (together["plain"] != "") | (when.dt.normalize() != when)
+    first = together.loc[timed, ["submitted", "part"]].drop_duplicates()
+    shared = first.loc[first["submitted"].duplicated(keep=False), "submitted"]
+    candidates = together[timed & when.isin(shared)]
+    if candidates.empty:
+        return identity
+    answers = pd.concat(
+        [
+            part.frame.loc[
+                candidates.loc[candidates["part"] == number, "row"],
+                part.answers,
+            ]
+            for number, part in enumerate(parts)
+        ],
+        ignore_index=True,
+    )
+    keys = candidates[["submitted", "school", "plain"]].reset_index(drop=True)
+    groups = pd.concat([keys, answers], axis=1).groupby(
+        [*keys.columns, *answers.columns], dropna=False, sort=False
+    )
+    number = groups.ngroup()
+    files = candidates["part"].reset_index(drop=True).groupby(number).transform("nunique")
+    found = ("\0" + number.astype("str")).where(files > 1, "")
+    identity.loc[candidates.index] = found.to_numpy()
+    return identity
 
 
 def _refuse_unmapped_agreement(parts: list[Part], context: Context, survey: Survey) -> None:
@@ -434,7 +599,7 @@ def _linked(
     hashes = pseudonyms(
         people["identity"], people["school"], people["apart"], survey.id, context.key
     )
-    frame = frame.drop(columns=["code", "plain", "submitted", "answered"])
+    frame = frame.drop(columns=["code", "plain", "submitted", "answered", "response"])
     # People are numbered in the order of their first rows.
     frame["respondent"] = pd.array(hashes, dtype="str").take(found["person"].to_numpy())
     frame["flag.link"] = found["link"]
@@ -451,6 +616,7 @@ def _flags(frame: pd.DataFrame, survey: Survey) -> list[dict[str, object]]:
             ("straight_liner", len(part)),
             ("unfinished", len(part)),
             ("early", len(part)),
+            ("late", len(part)),
         ):
             counted.append(
                 {
