@@ -89,24 +89,29 @@ def read(column: pd.Series, stated: MappingOf[str, str]) -> Codes:
         What the mapping says some texts stand for: a code, or nothing.
     """
     places, texts = distinct(column)
+    codes, plains, damages = list(texts), [text.upper() for text in texts], [""] * len(texts)
+    # Letters and figures together, and nothing else, are a code: that is nearly all there are.
+    odd = [
+        number
+        for number, text in enumerate(texts)
+        if text in stated
+        or not text.isalnum()
+        or text.isalpha()
+        or text.isdigit()
+        or not text.isascii()
+    ]
     # Where 3.0 stands beside 3.1, its nought belongs to the code.
-    decimals = any(DECIMALS.fullmatch(text) for text in texts if not text.isalnum())
-    codes, plains, damages = [], [], []
-    for text in texts:
+    decimals = any(DECIMALS.fullmatch(texts[number]) for number in odd)
+    for number in odd:
+        text = texts[number]
         if text in stated:
-            code = stated[text]
-            codes.append(code)
-            plains.append(comparable(code))
-            damages.append("")
+            codes[number], plains[number] = stated[text], comparable(stated[text])
             continue
         code = restored(text, decimals)
-        plain = comparable(code)
-        damage = _damage(code)
+        plain, damage = comparable(code), _damage(code)
         if _is_none(code, plain):
             plain = damage = ""
-        codes.append(code if plain else "")
-        plains.append(plain)
-        damages.append(damage)
+        codes[number], plains[number], damages[number] = code if plain else "", plain, damage
     _excuse(codes, damages)
     return Codes(*(taken(found, places, column.index) for found in (codes, plains, damages)))
 
