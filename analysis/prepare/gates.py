@@ -15,6 +15,7 @@ from analysis.prepare import codes
 from analysis.prepare.attributes import refuse_undecided
 from analysis.prepare.dates import moments
 from analysis.prepare.distinct import distinct, mapped
+from analysis.prepare.numbers import durations
 from analysis.prepare.rows import named
 from analysis.prepare.withdrawn import Withdrawals
 from analysis.sources.export import RawExport
@@ -180,8 +181,8 @@ class Gates:
         used = self.used
         seconds = pd.Series(float("nan"), index=self.reasons.index)
         if "duration" in self.attributes:
-            text = self.attributes.loc[used, "duration"]
-            seconds.loc[used] = pd.to_numeric(text.where(text != ""), errors="coerce")
+            text = self.attributes.loc[used, "duration"].rename(mapping.columns["duration"])
+            seconds.loc[used] = durations(text, mapping.decimals, self.where)
         elif "started" in self.attributes:
             seconds = (submitted - self._moments("started", mapping)).dt.total_seconds()
         return seconds.where(seconds > 0)

@@ -11,7 +11,14 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
+
+from analysis.errors import AnalystError
+from analysis.prepare.distinct import distinct
+from analysis.prepare.rows import named
 from analysis.sources.mapping import DecimalMark
+from analysis.sources.wording import MISSING_KINDS, normalised
 
 MARKS: dict[str, DecimalMark] = {".": "point", ",": "comma"}
 #: Between thousands, where no point or comma stands there: spaces of any kind, apostrophes.
@@ -21,6 +28,7 @@ PLAIN = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 EITHER = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}")
 GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 SINGLE = re.compile(r"[+-]?\d+([.,])\d+")
+CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2}(?:[.,]\d+)?)")
 BOTH = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})+(?!\1)([.,])\d+")
 
 
@@ -72,6 +80,59 @@ def numbers(texts: Sequence[str], stated: DecimalMark | None = None) -> Numbers:
 def canonical(value: float) -> str:
     """A number as text, the same however it was written: ``1`` for ``1.0`` and for ``1,0``."""
     return f"{value:.15g}"
+
+
+def durations(column: pd.Series, stated: DecimalMark | None, where: str) -> pd.Series:
+    """How many seconds each text of a column names; missing where it is empty.
+
+    Parameters
+    ----------
+    column
+        Numbers of seconds, or hours, minutes and seconds with colons between; its index is the
+        row in the file.
+    stated
+        The decimal mark, where the mapping states it.
+    where
+        The file (and sheet), for errors.
+
+    Raises
+    ------
+    AnalystError
+        If a text is neither, or could be read with a decimal point or a decimal comma.
+    """
+    places, texts = distinct(column)
+    read = numbers(texts, stated)
+    seconds: list[float] = []
+    wrong: list[int] = []
+    for place, (text, value) in enumerate(zip(texts, read.values, strict=True)):
+        clock = CLOCK.fullmatch(text.strip())
+        if value is not None:
+            seconds.append(value)
+        elif clock:
+            hours, minutes, rest = (
+                float((part or "0").replace(",", ".")) for part in clock.groups()
+            )
+            seconds.append(3600 * hours + 60 * minutes + rest)
+        else:
+            seconds.append(float("nan"))
+            if text.strip() and normalised(text) not in MISSING_KINDS:
+                wrong.append(place)
+    if wrong:
+        rows = column.index[np.isin(places, wrong)]
+        unclear = set(wrong) <= set(read.unclear)
+        raise AnalystError(
+            f"{len(rows)} duration{'s' if len(rows) > 1 else ''} "
+            + (
+                "could be read with a decimal point or with a decimal comma (like 1.234)."
+                if unclear
+                else "cannot be read as seconds, or as hours, minutes and seconds (0:05:12)."
+            ),
+            where=f"{where}, column '{column.name}', {named(rows)}",
+            fix="Say 'decimals: point' or 'decimals: comma' in the mapping."
+            if unclear
+            else "Take 'duration' out of the mapping if the column holds something else.",
+        )
+    return pd.Series(np.array([*seconds, np.nan])[places], index=column.index)
 
 
 def _mark_of(text: str) -> DecimalMark | None:
