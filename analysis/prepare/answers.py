@@ -17,7 +17,7 @@ from analysis.errors import AnalystError
 from analysis.instruments.model import Instrument, Item, ResponseSet
 from analysis.prepare.distinct import Places, distinct, present
 from analysis.prepare.numbers import figures
-from analysis.prepare.rows import named
+from analysis.prepare.rows import at_once, named
 from analysis.sources.export import RawExport
 from analysis.sources.mapping import Mapping
 from analysis.sources.wording import MISSING_KINDS, normalised
@@ -122,12 +122,15 @@ def scale_points(
     points = np.empty((len(rows), len(instrument.items)), dtype="float64")
     kinds = np.empty((len(rows), len(instrument.items)), dtype=np.int8)
     notes = []
+    refused: list[AnalystError] = []
     for place, item in enumerate(instrument.items):
         first, *others = columns[item.code]
-        own, kind = _read(first, readers[item.code, first.name], rows, where)
+        own, kind = _read(first, readers[item.code, first.name], rows, where, refused)
         differ = 0
         for column in others:
-            more, kind_of_more = _read(column, readers[item.code, column.name], rows, where)
+            more, kind_of_more = _read(
+                column, readers[item.code, column.name], rows, where, refused
+            )
             differ += int(((kind == 0) & (kind_of_more == 0) & (own != more)).sum())
             # An answer before any reason for none, and any reason before nothing at all.
             take = (kind != 0) & ((kind_of_more == 0) | (kind == KINDS.index("not_answered")))
@@ -139,6 +142,8 @@ def scale_points(
                 "is used"
             )
         points[:, place], kinds[:, place] = own, kind
+    if refused:
+        raise at_once(refused, where)
     codes = [item.code for item in instrument.items]
     return Answers(
         pd.DataFrame(points, index=rows, columns=codes),
@@ -163,17 +168,17 @@ def _columns(
 
 
 def _read(
-    column: _Column, reader: _Reader, rows: pd.Index, where: str
+    column: _Column, reader: _Reader, rows: pd.Index, where: str, refused: list[AnalystError]
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-    """Scale points and kinds of one column."""
+    """Scale points and kinds of one column; what is no answer is entered in ``refused``."""
     here = present(column.at, column.texts)
     read = [
         reader.read(text) if on else NOT_HERE for text, on in zip(column.texts, here, strict=True)
     ]
     unknown = [number for number, found in enumerate(read) if found is None]
     if unknown:
-        raise reader.refusal(column.at, column.texts, unknown, rows, where)
-    known = [found for found in read if found is not None]
+        refused.append(reader.refusal(column.at, column.texts, unknown, rows, where))
+    known = [NOT_HERE if found is None else found for found in read]
     points = np.array([point for point, _ in known], dtype="float64")
     kinds = np.array([kind for _, kind in known], dtype=np.int8)
     return points[column.at], kinds[column.at]

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.errors import AnalystError
 from analysis.prepare.distinct import Places, distinct, taken
 from analysis.prepare.numbers import canonical, numbers
-from analysis.prepare.rows import named
+from analysis.prepare.rows import at_once, named
 from analysis.sources.export import RawExport
 from analysis.sources.mapping import DECIDING, Mapping
 from analysis.sources.wording import MISSING_KINDS, normalised
@@ -255,25 +255,29 @@ def refuse_unlisted(used: pd.DataFrame, mapping: Mapping, where: str) -> None:
     Raises
     ------
     AnalystError
-        Saying what is listed; or that an attribute without listed values holds more than
-        numbers.
+        Saying of each such attribute what is listed; or that one without listed values holds
+        more than numbers.
     """
+    errors = []
     for attribute in used.columns:
         rows = used.index[used[attribute] == UNLISTED]
         if not len(rows):
             continue
         place = f"{where}, column '{mapping.columns[attribute]}', {named(rows)}"
         if attribute not in mapping.values:
-            raise AnalystError(
-                f"The mapping does not list the values of {attribute}, and not all are numbers.",
-                where=place,
-                fix=f"List under values.{attribute} what each value stands for; a column in "
-                "which people typed freely cannot be an attribute.",
+            what = f"The mapping does not list the values of {attribute}, and not all are numbers."
+            fix = (
+                f"List under values.{attribute} what each value stands for; a column in "
+                "which people typed freely cannot be an attribute."
             )
-        allowed = ", ".join(f"'{value}'" for value in mapping.values[attribute])
-        raise AnalystError(
-            f"{len(rows)} value{'s' if len(rows) > 1 else ''} of {attribute} "
-            f"{'are' if len(rows) > 1 else 'is'} not listed in the mapping; listed are {allowed}.",
-            where=place,
-            fix=f"Say under values.{attribute} what they stand for.",
-        )
+        else:
+            allowed = ", ".join(f"'{value}'" for value in mapping.values[attribute])
+            what = (
+                f"{len(rows)} value{'s' if len(rows) > 1 else ''} of {attribute} "
+                f"{'are' if len(rows) > 1 else 'is'} not listed in the mapping; "
+                f"listed are {allowed}."
+            )
+            fix = f"Say under values.{attribute} what they stand for."
+        errors.append(AnalystError(what, where=place, fix=fix))
+    if errors:
+        raise at_once(errors, where)

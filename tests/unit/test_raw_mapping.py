@@ -190,3 +190,12 @@ INSTRUMENT_LABELS = {
     1: "Strongly disagree", 2: "Disagree", 3: "Neither agree nor disagree", 4: "Agree",
     5: "Strongly agree",
 }  # fmt: skip
+
+
+def test_values_that_are_not_listed_are_said_of_all_attributes_at_once(tmp_path: Path) -> None:
+    rows = [person("AB01", sex="f", role="cook"), person("AB02", sex="x", role="teacher")]
+    listed = {"values": {"sex": {"f": "female"}, "role": {"teacher": "teacher"}}}
+    said = str(refused(tmp_path, File("T1", rows, mapping=listed)))
+    assert "value of sex" in said
+    assert "value of role" in said
+    assert "cook" not in said

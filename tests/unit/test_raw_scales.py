@@ -169,3 +169,12 @@ def test_codes_are_whole_numbers_however_a_country_writes_them(text: str, tmp_pa
 @pytest.mark.parametrize("text", ["3,5", "2.5", "3e0", "1/2", "1.000,0"])
 def test_what_is_no_whole_number_is_no_code(text: str, tmp_path: Path) -> None:
     assert "is not known" in str(refused(tmp_path, coded("T1", (1, text, 5))))
+
+
+def test_what_is_no_answer_is_said_of_all_items_at_once(tmp_path: Path) -> None:
+    rows = [person("AB01", answers=(7, 2, "often")), person("AB02", answers=(1, 9, 3))]
+    said = str(refused(tmp_path, File("T1", rows)))
+    assert "3 mistakes" in said
+    for words in ("M1", "M2", "M3", "'7'", "'9'", "row 2", "row 3"):
+        assert words in said
+    assert "often" not in said
