@@ -35,7 +35,7 @@ KINDS = (
 )
 #: A wording given by this many people is a label of the form, not something a person typed.
 COMMON = 5
-WHOLE_NUMBER = re.compile(r"[+-]?\d{1,6}([.,]0+)?")
+WHOLE_NUMBER = re.compile(r"[+-]?\d{1,6}(\.0+)?")
 #: A label that repeats its own code: "1 - Never", "1. Never", "(1) Never", "Never (1)".
 NUMBERED = re.compile(
     r"\(?(?P<before>\d+)\s*[-.:=)]+\s*(?P<label>.+)|(?P<label_>.+?)\s*\((?P<after>\d+)\)"
@@ -186,10 +186,8 @@ def _read(
 
 def whole(words: str) -> int | None:
     """The whole number that a text is, however a spreadsheet wrote it (``3``, ``3.0``, ``3,0``)."""
-    words = figures(words)
-    if not WHOLE_NUMBER.fullmatch(words):
-        return None
-    return int(re.split("[.,]", words)[0])
+    words = figures(words).replace(",", ".")
+    return int(float(words)) if WHOLE_NUMBER.fullmatch(words) else None
 
 
 class _Reader:

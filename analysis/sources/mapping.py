@@ -95,8 +95,8 @@ class Mapping(Model):
             *self._not_deciding(),
             *(
                 f"values.{attribute}: 'columns' names no column for '{attribute}'"
-                for attribute in self.values
-                if attribute not in self.columns
+                for attribute, listed in self.values.items()
+                if listed and attribute not in self.columns
             ),
         ]
         if wrong:

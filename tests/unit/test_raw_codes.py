@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis import prepare
+from analysis.errors import AnalystError
 from analysis.prepare import codes
 from analysis.prepare.withdrawal import withdraw
 from tests.unit.raw_studies import (
@@ -383,3 +384,13 @@ def test_the_fullest_is_kept_over_several_files_of_a_wave(tmp_path: Path) -> Non
     prepared = run(tmp_path, two, one)
     assert prepared.quality["aside"]["file"].tolist() == ["t1_1.xlsx"]
     assert points(prepared) == [[1, 2, 3]]
+
+
+def test_a_withdrawal_by_a_code_of_two_people_is_refused(tmp_path: Path) -> None:
+    rows = [person("AB1", sex="1"), person("AB1", sex="2"), person("1-23", sex="1")]
+    loaded = make(tmp_path / "study", [File("T1", rows)], {"must_agree": ["sex"]})
+    with pytest.raises(AnalystError, match="Several people of one school"):
+        withdraw(loaded, "AB1", tmp_path / ".drp", tmp_path / "processed")
+    assert not (tmp_path / ".drp" / "withdrawn").exists()
+    found = withdraw(loaded, "123", tmp_path / ".drp", tmp_path / "processed")
+    assert found["rows"].tolist() == [1]
