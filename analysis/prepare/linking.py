@@ -89,8 +89,7 @@ def persons(
             silent |= said < 0
             alike = _pairs(alike, said + 1)
         person = np.where(split, person.max(initial=0) + 1 + _pairs(person, alike), person)
-        alone = split & (silent | _crowded(person, wave, agree))
-        person = np.where(alone, person.max(initial=0) + 1 + np.arange(len(frame)), person)
+        person = np.where(split & silent, person.max(initial=0) + 1 + np.arange(len(frame)), person)
     tally.by_same_code(person, written, codes, split)
     if not exact:
         person = tally.by("o_and_0", person, _pairs(school, zeros), wave, agree)

@@ -52,8 +52,9 @@ def test_one_file_of_both_waves_may_be_named_for_each(tmp_path: Path) -> None:
 def test_a_cumulative_export_with_few_rows_of_its_own_wave_is_no_mistake(tmp_path: Path) -> None:
     later = [person(f"XY{n:02d}", "T2") for n in range(20)]
     rows = [person("AB12"), *later]
-    prepared = run(tmp_path, File("T1", rows), File("T2", rows))
-    assert (len(used(prepared)), len(used(prepared, "T2"))) == (1, 20)
+    # One row has since been deleted in the survey tool.
+    prepared = run(tmp_path, File("T1", rows), File("T2", rows[:-1]))
+    assert (len(used(prepared)), len(used(prepared, "T2"))) == (1, 19)
 
 
 @pytest.mark.parametrize("own", [0, 1, 4])
