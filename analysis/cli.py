@@ -370,6 +370,15 @@ def _print_quality(quality: Any) -> None:
             numbers = "".join(f"{row[kind]:>15}" for kind in ["respondents", *kinds])
             waves = f"{row['first']}-{row['second']}"
             typer.echo(f"{row['survey']:10}{row['school']:10}{waves:8}{numbers}")
+    if len(quality["linking"]):
+        from analysis.prepare.linking import RULES
+
+        typer.echo("\ncodes alike, over all waves, and whether they were joined")
+        typer.echo(f"{'survey':10}{'joined':>8}{'refused':>9}  codes that are")
+        for row in quality["linking"].to_dict("records"):
+            words = RULES[row["rule"]]
+            typer.echo(f"{row['survey']:10}{row['joined']:>8}{row['refused']:>9}  {words}")
+        typer.echo("refused: not alone at a wave, or in contradiction")
     for row in quality["findings"].to_dict("records"):
         typer.echo(f"{row['file']}: {row['finding']}")
 

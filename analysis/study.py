@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal, TypeVar
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -24,14 +23,16 @@ from pydantic import (
     model_validator,
 )
 
+from analysis import handwritten, synthetic, upgrade
 from analysis import strands as registry
-from analysis import synthetic, upgrade
 from analysis.errors import AnalystError
+from analysis.handwritten import Lined
 from analysis.names import fault
-from analysis.places import plain_file, project_root, within
+from analysis.places import project_root, refuse_strange, within
 from analysis.words import slug, tidy
 
 SCHEMA_VERSION = 2
+SAFE_LOADER = handwritten.SAFE_LOADER
 
 #: Who is asked: the release rules for children are stricter.
 Kind = Literal["adults", "children"]
@@ -53,8 +54,6 @@ ExportFormat = Literal[
     "plain_csv",
     "plain_xlsx",
 ]
-#: yaml.SafeLoader, ten times as fast where PyYAML was built with libyaml (its wheels are).
-SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -145,6 +144,11 @@ class Rules(Model):
     before_start: Literal["keep", "set_aside"] = Field(
         default="keep", description="rows from before the wave (of that school) began; flagged"
     )
+    other_wave: Literal["keep", "set_aside"] = Field(
+        default="set_aside",
+        description="rows from outside their own wave (of that school) and within another; kept, "
+        "they are flagged like rows from within none",
+    )
     unfinished: Literal["keep", "set_aside"] = "keep"
     minimum_answers: int = Field(
         default=0, ge=0, description="rows with fewer answered items are set aside"
@@ -152,7 +156,11 @@ class Rules(Model):
     unidentified: Literal["set_aside", "keep"] = Field(
         default="set_aside", description="rows without a person's code; kept, they link to nothing"
     )
-    duplicates: Literal["latest", "first", "most_complete", "refuse"] = "latest"
+    duplicates: Literal["most_complete", "latest", "first", "refuse"] = Field(
+        default="most_complete",
+        description="which of a person's responses at one wave is used: the fullest, and of "
+        "equally full ones the latest; the latest, even if emptier; the first",
+    )
     out_of_range: Literal["refuse", "missing"] = Field(
         default="refuse", description="whole numbers outside an item's range"
     )
@@ -629,8 +637,11 @@ def load(folder: str | os.PathLike[str]) -> Study:
         link out of it, or anything that is neither file nor folder.
     """
     path = Path(folder) / "study.yaml"
+    if Path(folder).is_dir():
+        refuse_strange(Path(folder))
     content = upgrade.current(read_yaml(path), Path(folder), read_yaml)
-    found = validated(Study, {**content, "folder": Path(folder)}, path)
+    content["folder"] = Path(folder)
+    found = validated(Study, content, path)
     _refuse_contradicted(found, path)
     if found.is_synthetic:
         # What every page says goes with the last synthetic file, without anybody's doing.
@@ -663,34 +674,9 @@ def key_folder(study: Study) -> Path:
     return (root.parent if inside else root) / ".drp"
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML file whose top level is a mapping, or an :class:`AnalystError` saying why not."""
-    try:
-        text = plain_file(path).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise AnalystError(
-            f"The file {path.name} is missing.",
-            where=str(path),
-            fix="Check the folder given with --study, or make the file (see the README).",
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise AnalystError(f"{path.name} cannot be read: {error}.", where=str(path)) from None
-    try:
-        content = yaml.load(text, Loader=SAFE_LOADER)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark is not None else ""
-        raise AnalystError(
-            f"{path.name} is not valid YAML: {getattr(error, 'problem', error)}.",
-            where=f"{path}{line}",
-            fix="Check indentation, colons and quotes near that line.",
-        ) from None
-    if not isinstance(content, dict):
-        raise AnalystError(
-            f"{path.name} should hold keys and values, but holds {type(content).__name__}.",
-            where=str(path),
-        )
-    return content
+def read_yaml(path: Path, as_written: Sequence[str] = ()) -> Lined:
+    """A YAML file whose top level is a mapping: :func:`analysis.handwritten.read`."""
+    return handwritten.read(path, as_written)
 
 
 def validated(model: type[M], content: dict[str, Any], path: Path) -> M:
@@ -700,13 +686,17 @@ def validated(model: type[M], content: dict[str, Any], path: Path) -> M:
     except ValidationError as error:
         found = []
         for item in error.errors():
-            key = ".".join(str(part) for part in item["loc"]) or "(file)"
+            keys = [part for part in item["loc"] if part != "[key]"]
+            key = ".".join(str(part) for part in keys) or "(file)"
             message = item["msg"].removeprefix("Value error, ")
+            if item["type"] == "extra_forbidden":
+                message = "there is no such key" + handwritten.nearest(model, keys)
             value = item.get("input")
             shown = (
                 f", found {value!r}" if isinstance(value, str | int | float | bool | None) else ""
             )
-            found.append(f"{key}: {message}{shown}")
+            line = content.line(keys) if isinstance(content, Lined) else None
+            found.append((f"line {line}: " if line else "") + f"{key}: {message}{shown}")
         raise AnalystError(
             f"{path.name} has {len(found)} mistake{'s' if len(found) > 1 else ''}:\n    "
             + "\n    ".join(found),

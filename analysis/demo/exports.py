@@ -143,7 +143,7 @@ def write_csv(path: Path, rows: pd.DataFrame) -> None:
 
 def item_questions(mapping: Mapping, instrument: Instrument, stem: str) -> dict[str, str]:
     """The text above each item column: a stem and the item's short label."""
-    return {mapping.items[item.code]: f"{stem} - {item.label}" for item in instrument.items}
+    return {mapping.columns_of(item.code)[0]: f"{stem} - {item.label}" for item in instrument.items}
 
 
 def _cell(value: object) -> object:

@@ -44,7 +44,8 @@ def with_rows_to_set_aside(
     """
     counts = sizes.set_aside(survey, wave)
     columns = mapping.columns
-    items = [column for column in mapping.items.values() if column in table.columns]
+    items = [mapping.columns_of(item)[0] for item in mapping.items]
+    items = [column for column in items if column in table.columns]
     wordings = {attribute: exports.words(mapping, attribute) for attribute in mapping.values}
     finished = columns.get("finished")
     times = [c for c in (*TIMES, columns["submitted"]) if c in table.columns]

@@ -101,7 +101,7 @@ def _labelled(
                 )
             else:
                 text = rows[item.code].map(lambda v: str(int(v)) if v == v else "")
-            columns[mapping.items[item.code]] = text
+            columns[mapping.columns_of(item.code)[0]] = text
     return columns
 
 
@@ -219,7 +219,7 @@ def _write_pupils_t1(
     missing = {}
     for instrument in named:
         for item in instrument.items:
-            column = mapping.items[item.code]
+            column = mapping.columns_of(item.code)[0]
             data[column] = rows[item.code]
             labels[column] = item.label
             value_labels[column] = {-9: "No answer"} | dict(instrument.responses(item).labels)
@@ -227,7 +227,7 @@ def _write_pupils_t1(
     table = pd.DataFrame(data).astype(dict.fromkeys(data, object))
     table = mess.with_rows_to_set_aside(rows, table, "pupils", "T1", mapping, rng)
     # In the SPSS file no answer is a code of its own; only an empty row has system-missing.
-    items = list(mapping.items.values())
+    items = [mapping.columns_of(item)[0] for item in mapping.items]
     answered = table[columns["consent"]].astype(str).ne("")
     for column in items:
         numbers = pd.to_numeric(table[column].replace("", np.nan))

@@ -278,4 +278,6 @@ def load(path: Path) -> Instrument:
     AnalystError
         If the file is missing or wrong; each key is named.
     """
-    return validated(Instrument, {**read_yaml(path), "folder": path.parent}, path)
+    content = read_yaml(path)
+    content["folder"] = path.parent
+    return validated(Instrument, content, path)

@@ -5,23 +5,44 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping as MappingOf
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalystError
-from analysis.prepare.distinct import distinct, taken
-from analysis.prepare.rows import named
+from analysis.prepare.distinct import Places, distinct, taken
+from analysis.prepare.numbers import canonical, numbers
+from analysis.prepare.rows import at_once, named
 from analysis.sources.export import RawExport
-from analysis.sources.mapping import Mapping
+from analysis.sources.mapping import DECIDING, Mapping
 from analysis.sources.wording import MISSING_KINDS, normalised
 
 #: Attributes that decide whether a row is used and whose it is; they are not kept.
-GATES = ("consent", "status", "finished", "submitted", "started", "duration", "respondent")
+GATES = (
+    "consent", "status", "finished", "submitted", "started", "duration", "respondent", "response",
+)  # fmt: skip
 #: Attributes whose values need not be listed in the mapping.
-OPEN = frozenset({*GATES, "school"})
+OPEN = frozenset({"submitted", "started", "duration", "respondent", "response", "school"})
 #: In place of a value that the mapping does not list.
 UNLISTED = "\0unlisted"
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
+#: What these attributes say without being listed: the study's own words and those of tools.
+#: Nothing else is ever taken for a yes.
+KNOWN: MappingOf[str, MappingOf[str, str]] = {
+    "consent": {"yes": "yes", "no": "no"},
+    "finished": dict.fromkeys(("yes", "true", "1", "finished", "complete", "completed"), "yes")
+    | dict.fromkeys(("no", "false", "0", "unfinished", "incomplete", "partial"), "no"),
+    "status": dict.fromkeys(("response", "ip address"), "response")
+    | dict.fromkeys(("preview", "survey preview", "survey test"), "preview")
+    | {"test": "test"},
+}
+#: A moment at which a response was sent says that it is finished (LimeSurvey's submitdate).
+MOMENT = re.compile(r"(?=.*\d{4})\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b.*")
+#: A tool's number of a response is everybody's from this length on.
+EVERYWHERE = 9
+#: So many different wordings are shown; a column with more is one in which people typed.
+SHOWN = 12
+LONGEST = 80
 
 
 def refuse_missing_columns(raw: RawExport, mapping: Mapping, where: str, file: str) -> None:
@@ -33,7 +54,8 @@ def refuse_missing_columns(raw: RawExport, mapping: Mapping, where: str, file: s
         With the nearest heading; or saying that the column is personal, or is the tool's
         number of the response.
     """
-    for column in (*mapping.columns.values(), *mapping.items.values()):
+    of_items = (column for item in mapping.items for column in mapping.columns_of(item))
+    for column in (*mapping.columns.values(), *of_items):
         if column in raw.left_behind:
             raise AnalystError(
                 f"The mapping {file} names the column '{column}', which says who or where a person "
@@ -69,40 +91,160 @@ def refuse_missing_columns(raw: RawExport, mapping: Mapping, where: str, file: s
         )
 
 
-def attributes(raw: RawExport, mapping: Mapping) -> pd.DataFrame:
+def response_ids(raw: RawExport, mapping: Mapping) -> pd.Series:
+    """Each row's id that no other response of any file has; empty where there is none.
+
+    That is the column that the mapping names as ``response``, or a tool's own that numbers all
+    responses it ever had (Qualtrics, SurveyMonkey). Other tools begin at 1 in every form.
+    """
+    column = mapping.columns.get("response", raw.response_number)
+    if column not in raw.frame:
+        return pd.Series("", index=raw.frame.index, dtype="str")
+    ids = raw.frame[column].str.strip()
+    return ids if "response" in mapping.columns else ids.where(ids.str.len() >= EVERYWHERE, "")
+
+
+def attributes(raw: RawExport, mapping: Mapping, where: str) -> pd.DataFrame:
     """The mapped attributes of every row, as text in the study's names.
 
-    Values are matched without case and spacing; a code is also matched by its value label. A
-    kind of missing that is written out is taken as what it is. A value that the mapping does
-    not list becomes :data:`UNLISTED`, for :func:`refuse_unlisted` to see once it is known
-    which rows are used.
+    Values are matched without case and spacing, numbers by what they are (``1.0`` is ``1``); a
+    code is also matched by its value label. A kind of missing that is written out is taken as
+    what it is, except by what decides over a row: consent, status and finished say what the
+    mapping lists, and what :data:`KNOWN` has. A value that the mapping does not list becomes
+    :data:`UNLISTED`, for :func:`refuse_undecided` and, once it is known which rows are used,
+    :func:`refuse_unlisted` to see.
+
+    Raises
+    ------
+    AnalystError
+        If a column of numbers could be read with a decimal point or a decimal comma.
     """
     found = {}
     for attribute, column in mapping.columns.items():
-        if attribute in OPEN and attribute not in mapping.values:
+        listed = {
+            normalised(wording): v for wording, v in mapping.values.get(attribute, {}).items()
+        }
+        if attribute == "respondent" or (attribute in OPEN and not listed):
             found[attribute] = raw.frame[column].str.strip()
             continue
-        listed = {normalised(str(k)): v for k, v in mapping.values.get(attribute, {}).items()}
         labels = raw.value_labels.get(column, {})
         places, texts = distinct(raw.frame[column])
-        values = [_value(text, labels, listed, attribute) for text in texts]
+        if attribute in DECIDING:
+            values = [_decided(text.strip(), labels, listed, attribute) for text in texts]
+        else:
+            read = _numbers(texts, places, mapping, raw.frame[column], where)
+            by_number = {number: v for word, v in listed.items() if (number := _number(word))}
+            values = [
+                _value(text, number, labels, listed, by_number, attribute)
+                for text, number in zip(texts, read, strict=True)
+            ]
         found[attribute] = taken(values, places, raw.frame.index)
     return pd.DataFrame(found, index=raw.frame.index)
 
 
+def _decided(
+    cell: str, labels: MappingOf[str, str], listed: MappingOf[str, str], attribute: str
+) -> str:
+    """What a cell of consent, status or finished says; :data:`UNLISTED` if that is not sure."""
+    words, label = normalised(cell), normalised(labels.get(cell, ""))
+    known = KNOWN[attribute]
+    found = listed.get(words) or listed.get(label)
+    if found is not None:
+        # A code that the file itself labels "No" is not made a yes by a slip in the mapping.
+        said = known.get(label) if not listed.get(label) else None
+        return normalised(found) if said in (None, normalised(found)) else UNLISTED
+    if not words:
+        return ""
+    own = known.get(label) or known.get(words)
+    # Where wordings are listed, a bare "yes" is not one of them, and a "no" is one all the same.
+    if own is not None and (not listed or own != "yes"):
+        return own
+    if attribute == "finished" and not listed and MOMENT.fullmatch(cell):
+        return "yes"
+    return UNLISTED
+
+
+def _numbers(
+    texts: list[str], places: Places, mapping: Mapping, column: pd.Series, where: str
+) -> list[str]:
+    """Each text's number in one form, or empty text where it is none."""
+    read = numbers(texts, mapping.decimals)
+    if read.unclear:
+        rows = column.index[np.isin(places, read.unclear)]
+        raise AnalystError(
+            f"{len(rows)} number{'s' if len(rows) > 1 else ''} could be read with a decimal point "
+            "or with a decimal comma (like 1.234).",
+            where=f"{where}, column '{column.name}', {named(rows)}",
+            fix="Say 'decimals: point' or 'decimals: comma' in the mapping.",
+        )
+    return ["" if value is None else canonical(value) for value in read.values]
+
+
+def _number(word: str) -> str:
+    (value,) = numbers([word], "point").values
+    return "" if value is None else canonical(value)
+
+
 def _value(
-    text: str, labels: MappingOf[str, str], listed: MappingOf[str, str], attribute: str
+    text: str,
+    number: str,
+    labels: MappingOf[str, str],
+    listed: MappingOf[str, str],
+    by_number: MappingOf[str, str],
+    attribute: str,
 ) -> str:
     cell = text.strip()
     words = normalised(cell)
-    found = listed.get(words) or listed.get(normalised(labels.get(cell, "")))
+    label = normalised(labels.get(cell) or labels.get(number, ""))
+    found = listed.get(words) or listed.get(label) or by_number.get(number)
     if found is None and words in MISSING_KINDS:
-        found = MISSING_KINDS[words]
+        kind = MISSING_KINDS[words]
+        found = "" if kind == "not_answered" else kind
     if found is not None:
         return found
-    if not words or attribute in OPEN or (not listed and NUMBER.fullmatch(words)):
+    if not words or attribute in OPEN:
         return cell
-    return UNLISTED
+    return UNLISTED if listed or not number else number
+
+
+def refuse_undecided(
+    raw: RawExport, said: pd.DataFrame, rows: pd.Index, mapping: Mapping, where: str, path: Path
+) -> None:
+    """Stop if consent, status or finished says something in some rows that is not listed.
+
+    Raises
+    ------
+    AnalystError
+        With every such wording of all three columns and how often it was given, since somebody
+        has to say what each means. A column with many different ones is one in which people
+        typed: only its rows are named.
+    """
+    found: list[str] = []
+    places: list[str] = []
+    for attribute in DECIDING:
+        if attribute not in said:
+            continue
+        unlisted = rows[said.loc[rows, attribute] == UNLISTED]
+        if not len(unlisted):
+            continue
+        column = mapping.columns[attribute]
+        labels = raw.value_labels.get(column, {})
+        counts = raw.frame.loc[unlisted, column].str.strip().value_counts(sort=False)
+        places.append(f"column '{column}', {named(unlisted)}")
+        if len(counts) > SHOWN or max(map(len, counts.index)) > LONGEST:
+            found.append(f"{attribute}: {len(unlisted)} rows, {len(counts)} different wordings")
+            continue
+        for text, count in counts.items():
+            label = f" (labelled '{labels[text]}')" if text in labels else ""
+            found.append(f"{attribute}: '{text}'{label} in {count} row{'s' if count > 1 else ''}")
+    if found:
+        raise AnalystError(
+            "The mapping does not say what these stand for, and nobody is used on a guess:\n    "
+            + "\n    ".join(found),
+            where=f"{where}, {'; '.join(places)}",
+            fix=f'List them in {path.name}: under values.consent as "yes" or "no", under '
+            'values.status as response, preview or test, under values.finished as "yes" or "no".',
+        )
 
 
 def refuse_unlisted(used: pd.DataFrame, mapping: Mapping, where: str) -> None:
@@ -113,25 +255,29 @@ def refuse_unlisted(used: pd.DataFrame, mapping: Mapping, where: str) -> None:
     Raises
     ------
     AnalystError
-        Saying what is listed; or that an attribute without listed values holds more than
-        numbers.
+        Saying of each such attribute what is listed; or that one without listed values holds
+        more than numbers.
     """
+    errors = []
     for attribute in used.columns:
         rows = used.index[used[attribute] == UNLISTED]
         if not len(rows):
             continue
         place = f"{where}, column '{mapping.columns[attribute]}', {named(rows)}"
         if attribute not in mapping.values:
-            raise AnalystError(
-                f"The mapping does not list the values of {attribute}, and not all are numbers.",
-                where=place,
-                fix=f"List under values.{attribute} what each value stands for; a column in "
-                "which people typed freely cannot be an attribute.",
+            what = f"The mapping does not list the values of {attribute}, and not all are numbers."
+            fix = (
+                f"List under values.{attribute} what each value stands for; a column in "
+                "which people typed freely cannot be an attribute."
             )
-        allowed = ", ".join(f"'{value}'" for value in mapping.values[attribute])
-        raise AnalystError(
-            f"{len(rows)} value{'s' if len(rows) > 1 else ''} of {attribute} "
-            f"{'are' if len(rows) > 1 else 'is'} not listed in the mapping; listed are {allowed}.",
-            where=place,
-            fix=f"Say under values.{attribute} what they stand for.",
-        )
+        else:
+            allowed = ", ".join(f"'{value}'" for value in mapping.values[attribute])
+            what = (
+                f"{len(rows)} value{'s' if len(rows) > 1 else ''} of {attribute} "
+                f"{'are' if len(rows) > 1 else 'is'} not listed in the mapping; "
+                f"listed are {allowed}."
+            )
+            fix = f"Say under values.{attribute} what they stand for."
+        errors.append(AnalystError(what, where=place, fix=fix))
+    if errors:
+        raise at_once(errors, where)

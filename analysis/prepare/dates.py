@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
+from functools import cache
 
 import pandas as pd
 
@@ -12,25 +14,73 @@ from analysis.prepare.distinct import distinct
 from analysis.prepare.rows import named
 from analysis.sources.layout import DateOrder
 
-TIME = (
-    r"(?:,?[ t]+(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:\.\d+)?)?"
-    r"\s*(?P<half>[ap]\.?m\.?)?)?"
+#: Any abbreviation, with or without hours, and a place or name after it: moments are taken as
+#: written, wherever that was.
+ZONE = (
+    r"(?:\s*(?:\[?[a-z]+/[a-z_/]+\]?|\(?[a-z]{1,5}\)?))?"
+    r"(?:\s*\(?(?:utc|gmt)?[+-]\d{1,2}(?::?\d{2})?\)?)?(?:\s*\([^()]*\))?"
 )
-ZONE = r"\s*(?:z|(?:utc|gmt|bst)?\s*(?:[+-]\d{1,2}(?::?\d{2})?)?)?"
-MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+TIME = (
+    r"(?:,?[ t]+(?:um |at |\u00e0 |a las )?(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})"
+    r"(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[ap]\.?\s?m\b\.?)?(?:\s*uhr)?"
+    rf"{ZONE})?\.?"
+)
+#: The day of the week before a date, in any language.
+WEEKDAY = re.compile(
+    r"^[^\W\d_]{2,12}\.?,?\s+(?:(?:den|le|el) )?(?=\d)|^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? "
+)
+#: The months in the languages of most exports, without accents. A name may be shortened to three
+#: letters, or as in the last of each line that is no whole name.
+MONTHS = (
+    "january januar janvier enero gennaio januari janeiro janv",
+    "february februar fevrier febrero febbraio februari fevereiro fevr",
+    "march marz mars marzo maart marco mrz mrt",
+    "april avril abril aprile",
+    "may mai mayo mei maggio maj maio",
+    "june juni juin junio giugno junho",
+    "july juli juillet julio luglio julho juil",
+    "august aout agosto augustus augusti",
+    "september septembre septiembre settembre setembro sept",
+    "october oktober octobre octubre ottobre outubro",
+    "november novembre noviembre novembro",
+    "december dezember decembre diciembre dicembre dezembro",
+)
 ISO = r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?$"
 #: Year first: one meaning only.
 YEAR_FIRST = re.compile(
-    rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){TIME}{ZONE}"
+    rf"(?P<year>\d{{4}})[-/.] ?(?P<month>\d{{1,2}})[-/.] ?(?P<day>\d{{1,2}})\.?{TIME}"
+)
+COMPACT = re.compile(
+    r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})"
+    r"(?:[t ](?P<hour>\d{2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2}))?)?(?P<half>)(?:"
+    + ZONE
+    + r")?"
 )
 FIGURES = re.compile(
-    rf"(?P<first>\d{{1,2}})[-/.](?P<second_>\d{{1,2}})[-/.](?P<year>\d{{4}}|\d{{2}}){TIME}{ZONE}"
+    rf"(?P<first>\d{{1,2}})[-/.] ?(?P<second_>\d{{1,2}})[-/.] ?(?P<year>\d{{4}}|\d{{2}}){TIME}"
 )
 WORDS = re.compile(
-    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[ -](?P<name>[a-z]{3,9})"
-    r"|(?P<name_>[a-z]{3,9}) (?P<day_>\d{1,2})),?"
-    rf"[ -](?P<year>\d{{4}}){TIME}{ZONE}"
+    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba)?(?: de |[ -])(?P<name>[^\W\d_]{3,10})\.?"
+    r"|(?P<name_>[^\W\d_]{3,10})\.? (?P<day_>\d{1,2})(?:st|nd|rd|th)?),?"
+    rf"(?: del? |[ -])(?P<year>\d{{4}}){TIME}"
 )
+#: JavaScript's and the mail's way: the year after the time.
+YEAR_LAST = re.compile(rf"(?P<name>[a-z]{{3}}) (?P<day>\d{{1,2}}){TIME} (?P<year>\d{{4}})")
+#: What tools write where they keep no date: LimeSurvey's anonymised surveys, an empty database.
+NO_DATE = ("1980-01-01 00:00:00", "0000-00-00 00:00:00", "0000-00-00", "1980-01-01 00:00")
+
+
+@cache
+def month_of(name: str) -> int | None:
+    """The number of a month by its name or abbreviation, in several languages."""
+    bare = unicodedata.normalize("NFD", name.casefold())
+    bare = "".join(sign for sign in bare if sign.isalpha())
+    found = {
+        number
+        for number, names in enumerate(MONTHS, 1)
+        if bare in (names.split() + [one[:3] for one in names.split()])
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series:
@@ -48,7 +98,8 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
     Returns
     -------
     pandas.Series
-        Timestamps without zone, as written, missing where the text is empty.
+        Timestamps without zone, as written, missing where the text is empty, or is what a tool
+        writes where it keeps no date (:data:`NO_DATE`).
 
     Raises
     ------
@@ -58,7 +109,7 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
     """
     written = column.astype("str")
     iso = written.str.match(ISO)
-    if iso.all():
+    if iso.all() and not written.isin(NO_DATE).any():
         times = pd.to_datetime(written, format="ISO8601", errors="coerce")
         if times.notna().all():
             return times.astype("datetime64[s]")  # as most tools write them
@@ -69,7 +120,7 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
     for number, text in enumerate(texts):
         words = " ".join(text.split()).casefold()
         found.append(None)
-        if not words:
+        if not words or words in NO_DATE:
             continue
         try:
             read = _read(words, order)
@@ -118,9 +169,14 @@ def _read(words: str, order: DateOrder | None) -> dt.datetime | None:
             return dt.datetime.fromisoformat(words).replace(tzinfo=None, microsecond=0)
         except ValueError:
             pass
-    match = YEAR_FIRST.fullmatch(words)
+    match = YEAR_FIRST.fullmatch(words) or COMPACT.fullmatch(words)
     if match:
         return _moment(match, int(match["month"]), int(match["day"]))
+    # "Mar 5, 2018" begins with a month, "mar 5 de junio de 2018" with a Spanish Tuesday.
+    return _not_year_first(words, order) or _not_year_first(WEEKDAY.sub("", words), order)
+
+
+def _not_year_first(words: str, order: DateOrder | None) -> dt.datetime | None:
     match = FIGURES.fullmatch(words)
     if match:
         first, second = int(match["first"]), int(match["second_"])
@@ -133,9 +189,12 @@ def _read(words: str, order: DateOrder | None) -> dt.datetime | None:
         return _moment(match, second, first) if day_first else _moment(match, first, second)
     match = WORDS.fullmatch(words)
     if match:
-        name = (match["name"] or match["name_"])[:3]
-        if name in MONTHS:
-            return _moment(match, MONTHS.index(name) + 1, int(match["day"] or match["day_"]))
+        month = month_of(match["name"] or match["name_"])
+        if month:
+            return _moment(match, month, int(match["day"] or match["day_"]))
+    match = YEAR_LAST.fullmatch(words)
+    if match and (month := month_of(match["name"])):
+        return _moment(match, month, int(match["day"]))
     return None
 
 

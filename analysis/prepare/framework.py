@@ -199,7 +199,7 @@ def read(study: Study) -> dict[str, Any]:
         text.
     """
     path = study.path(str(study.file("value_creation")))
-    content = read_yaml(path)
+    content: dict[str, Any] = read_yaml(path)
     stories = list(content.get("stories") or [])
     told = study.file("value_stories")
     if told:

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping as MappingOf
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import AnalystError
+from analysis.prepare import codes
+from analysis.prepare.attributes import refuse_undecided
 from analysis.prepare.dates import moments
 from analysis.prepare.distinct import distinct, mapped
-from analysis.prepare.respondents import comparable
+from analysis.prepare.numbers import durations
 from analysis.prepare.rows import named
 from analysis.prepare.withdrawn import Withdrawals
 from analysis.sources.export import RawExport
 from analysis.sources.mapping import CONSENT_NO, CONSENT_YES, Mapping
 from analysis.sources.wording import normalised
 from analysis.study import Rules
-
-#: What a tool writes for a response made in its preview, besides what the mapping says.
-PREVIEWS = frozenset({"preview", "survey preview", "survey test"})
-#: How an export says that a response was not finished: nothing, or one of these.
-UNFINISHED = frozenset({"", "no", "false", "0"})
 
 
 class Gates:
@@ -46,12 +44,13 @@ class Gates:
         """Set aside those of ``rows`` (true or false for each) that are still used."""
         self.reasons.loc[rows & (self.reasons == "")] = reason
 
-    def before_all_else(self, rules: Rules) -> None:
+    def before_all_else(self, rules: Rules, mapping: Mapping, path: Path) -> None:
         """Rows without content, without consent, and those that are about nobody."""
         frame, attributes = self.raw.frame, self.attributes
         self.set_aside(pd.Series(_empty(frame), index=frame.index), "empty")
+        refuse_undecided(self.raw, attributes, self.used, mapping, self.where, path)
         if "consent" in attributes:
-            consent = mapped(attributes["consent"], normalised)
+            consent = attributes["consent"]
             self.set_aside(consent == CONSENT_NO, "consent")
             if rules.consent == "required":
                 self.set_aside(consent != CONSENT_YES, "consent")
@@ -62,9 +61,8 @@ class Gates:
                 fix="Add 'consent' under 'columns' in the mapping, or correct the survey's rules.",
             )
         if "status" in attributes:
-            status = mapped(attributes["status"], normalised)
-            self.set_aside(status.isin(PREVIEWS), "preview")
-            self.set_aside(status == "test", "test")
+            self.set_aside(attributes["status"] == "preview", "preview")
+            self.set_aside(attributes["status"] == "test", "test")
 
     def of_school(self, rules: Rules, known: MappingOf[str, str]) -> pd.Series:
         """Rows that name no school; the school id of every row that is still used."""
@@ -87,44 +85,93 @@ class Gates:
         return mapped(named_as, lambda name: known.get(name, ""))
 
     def of_person(
-        self, rules: Rules, survey: str, schools: pd.Series, withdrawals: Withdrawals
+        self,
+        rules: Rules,
+        mapping: Mapping,
+        survey: str,
+        schools: pd.Series,
+        withdrawals: Withdrawals,
     ) -> pd.DataFrame:
         """Rows of people who have withdrawn, and rows without a code.
 
-        Returns the codes of all rows, as written (``code``) and as compared (``plain``).
+        Returns the codes of all rows, as written (``code``) and as compared (``plain``); words
+        for "no answer" and what else is no code are empty there.
         """
         if "respondent" not in self.attributes:
             nothing = pd.Series("", index=self.reasons.index, dtype="str")
             return pd.DataFrame({"code": nothing, "plain": nothing})
-        codes = self.attributes["respondent"]
-        plain = mapped(codes, comparable)
-        used = self.used
+        read = codes.read(self.attributes["respondent"], mapping.values.get("respondent", {}))
+        plain, used = read.plain, self.used
+        codes.refuse_damaged(read.damaged.loc[used], self.where, mapping.columns["respondent"])
         gone = withdrawals.rows(plain.loc[used], schools.loc[used], survey)
         self.set_aside(gone.reindex(self.reasons.index, fill_value=False), "withdrawn")
         if rules.unidentified == "set_aside":
             self.set_aside(plain == "", "unidentified")
-        return pd.DataFrame({"code": codes, "plain": plain})
+        return pd.DataFrame({"code": read.code, "plain": plain})
 
     def of_time(
-        self, rules: Rules, mapping: Mapping, starts: pd.Series, schools: pd.Series
+        self, rules: Rules, mapping: Mapping, wave: str, dates: pd.DataFrame, schools: pd.Series
     ) -> pd.DataFrame:
-        """Rows from before the wave began in their school, set aside if the rules say so.
+        """Rows from outside the wave as their school had it, set aside as the rules say.
 
-        Returns when each used row was submitted (``submitted``), and whether that was too
-        early (``early``).
+        A row inside its own wave is fine, whatever other waves were open then. One that is not,
+        but inside another wave, is that wave's (``elsewhere`` names it).
+
+        Parameters
+        ----------
+        rules, mapping
+            The survey's rules, and the file's mapping.
+        wave
+            The wave that the file was given to.
+        dates
+            ``start`` and ``end`` (the last day) by school and wave.
+        schools
+            The school of every row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            When each row still used was ``submitted``; whether that was too ``early`` or too
+            ``late``; whether it was ``inside`` its wave; and ``elsewhere``, empty if nowhere.
         """
         submitted = self._moments("submitted", mapping)
         places, names = distinct(schools)
-        early = submitted < starts.reindex(names).to_numpy()[places]
+
+        def limits(of: str) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
+            own = dates.xs(of, level="wave").reindex(names)
+            return (
+                own["start"].to_numpy()[places],
+                (own["end"] + pd.Timedelta(days=1)).to_numpy()[places],
+            )
+
+        start, end = limits(wave)
+        early, late = submitted < start, submitted >= end
+        elsewhere = pd.Series("", index=submitted.index, dtype="str")
+        outside = early | late
+        if outside.any():
+            for other in dates.index.unique("wave"):
+                start, end = limits(other)
+                there = outside & (elsewhere == "") & (submitted >= start) & (submitted < end)
+                elsewhere[there] = other
         if rules.before_start == "set_aside":
             self.set_aside(early, "before_start")
-        return pd.DataFrame({"submitted": submitted, "early": early})
+        if rules.other_wave == "set_aside":
+            self.set_aside(elsewhere != "", "other_wave")
+        return pd.DataFrame(
+            {
+                "submitted": submitted,
+                "early": early,
+                "late": late,
+                "inside": submitted.notna() & ~outside,
+                "elsewhere": elsewhere,
+            }
+        )
 
     def of_completion(self, rules: Rules, submitted: pd.Series) -> pd.Series:
         """Unfinished rows, set aside if the rules say so; whether each row is unfinished."""
         if "finished" not in self.attributes:
             return pd.Series(False, index=self.reasons.index)
-        unfinished = mapped(self.attributes["finished"], normalised).isin(UNFINISHED)
+        unfinished = self.attributes["finished"].isin(["", "no"])
         if rules.unfinished == "set_aside":
             self.set_aside(unfinished, "unfinished")
         return unfinished
@@ -134,8 +181,8 @@ class Gates:
         used = self.used
         seconds = pd.Series(float("nan"), index=self.reasons.index)
         if "duration" in self.attributes:
-            text = self.attributes.loc[used, "duration"]
-            seconds.loc[used] = pd.to_numeric(text.where(text != ""), errors="coerce")
+            text = self.attributes.loc[used, "duration"].rename(mapping.columns["duration"])
+            seconds.loc[used] = durations(text, mapping.decimals, self.where)
         elif "started" in self.attributes:
             seconds = (submitted - self._moments("started", mapping)).dt.total_seconds()
         return seconds.where(seconds > 0)

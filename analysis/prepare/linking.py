@@ -1,10 +1,11 @@
 """Whose rows belong together: one person's responses over the waves of a survey.
 
-Codes are compared within a school first, exactly, then without case, spaces, punctuation and
-the difference of O and 0. A code that is left over, and that nobody else in the survey uses,
-may have moved to another school. Only if the study allows it, codes of one school that differ
-in one character are linked, where there is exactly one such pair; these links are marked. A
-link is made only if it leaves at most one row of a person at each wave.
+Codes are compared within a school first, exactly, then without case, spaces and punctuation,
+without the difference of O and 0, and without what stands between figures. A code that is left
+over, and that nobody else in the survey uses, may have moved to another school. Only if the
+study allows it, codes of one school that differ in one character are linked, where there is
+exactly one such pair; these links are marked. A link is made only if it leaves at most one row
+of a person at each wave: the closer code wins, and a looser one joins only codes that are alone.
 """
 
 from __future__ import annotations
@@ -27,7 +28,20 @@ Numbers = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
 
-def persons(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+#: The rules by which codes are joined, the closest first, in words.
+RULES = {
+    "same_code": "the same code in one school",
+    "case_and_spacing": "but for case, spaces and punctuation",
+    "o_and_0": "but for the letter O and the figure 0",
+    "between_figures": "but for what stands between figures",
+    "changed_school": "the same code in another school, where nobody else has it",
+    "one_character": "but for one character",
+}
+
+
+def persons(
+    rows: pd.DataFrame, rules: Rules, counted: list[dict[str, object]] | None = None
+) -> pd.DataFrame:
     """Who each row belongs to.
 
     Parameters
@@ -35,59 +49,140 @@ def persons(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     rows
         One row per response: ``wave`` (its place in time), ``school``, ``code`` (as written),
         ``plain`` (as compared, empty where there is none) and the columns of
-        ``rules.must_agree``. At most one row of a school, wave and comparable code.
+        ``rules.must_agree``. At most one row of a school, wave and comparable code, unless the
+        rows differ in these.
     rules
         How far linking goes.
+    counted
+        Where to enter, for each of :data:`RULES`, how many codes it ``joined`` and how many it
+        ``refused``: alike, but not alone at a wave, or in contradiction.
 
     Returns
     -------
     pandas.DataFrame
         Same index. ``person`` numbers people; ``link`` says how a person's rows were linked
         (``single`` where there is one), the loosest step counting; ``identity`` is the code
-        within ``school`` and, if ``split``, wave that names the person.
+        within ``school`` that names the person, together with ``apart`` where several people
+        have it (otherwise empty).
     """
     frame = rows.reset_index(drop=True)
     exact = rules.linking == "exact"
     own = frame["code"] if exact else frame["plain"]
-    zero = own if exact else own.str.replace("O", "0", regex=False)
     # A row without a code is a person of its own.
     nameless = frame["plain"] == ""
     if nameless.any():
-        numbered = "\0" + pd.Series(frame.index.astype("str"))
-        own, zero = own.mask(nameless, numbered), zero.mask(nameless, numbered)
+        own = own.mask(nameless, "\0" + pd.Series(frame.index.astype("str")))
+    zero = own if exact else own.str.replace("O", "0", regex=False)
     school, wave = _numbers(frame["school"]), frame["wave"].to_numpy(dtype=np.intp)
     zeros = _numbers(zero)
     person = _pairs(school, _numbers(own))
     agree = [_said(frame[column]) for column in rules.must_agree]
-    # Where rows of one code in one school contradict each other, nothing is linked.
+    written = _numbers(frame["code"])
+    tally = _Tally(counted if counted is not None else [])
+    # Where rows of one code in one school contradict each other, only those are linked that say
+    # the same; a row that says nothing is linked to neither.
     split = _crowded(person, wave, agree)
-    person = np.where(split, person.max(initial=0) + 1 + np.arange(len(frame)), person)
+    codes, alike = person, np.zeros(len(frame), dtype=np.intp)
+    if split.any():
+        silent = np.zeros(len(frame), dtype=bool)
+        for said in agree:
+            silent |= said < 0
+            alike = _pairs(alike, said + 1)
+        person = np.where(split, person.max(initial=0) + 1 + _pairs(person, alike), person)
+        person = np.where(split & silent, person.max(initial=0) + 1 + np.arange(len(frame)), person)
+    tally.by_same_code(person, written, codes, split)
     if not exact:
-        person = _merged(person, _pairs(school, zeros), wave, agree)
-    person = _merged(person, zeros, wave, agree)
+        person = tally.by("o_and_0", person, _pairs(school, zeros), wave, agree)
+        if zero.str.contains("-", regex=False).any():
+            bare = _pairs(school, _numbers(zero.str.replace("-", "", regex=False)))
+            # 1-23 is not 12-3, though each may be 123.
+            hyphened = zero.str.contains("-", regex=False).to_numpy()
+            unlike = np.zeros(bare.max(initial=0) + 1, dtype=bool)
+            unlike[bare[hyphened][_differs(bare[hyphened], zeros[hyphened])]] = True
+            person = tally.by("between_figures", person, bare, wave, agree, unlike[bare])
+    # A code of two or three characters is somebody else's in the next school.
+    short = (own.str.len() < SHORTEST).to_numpy()
+    anywhere = np.where(short, zeros.max(initial=0) + 1 + person, zeros)
+    person = tally.by("changed_school", person, anywhere, wave, agree)
     by_chance = np.zeros(len(frame), dtype=bool)
     if rules.linking == "one_character":
-        closer = _one_character(frame.assign(zero=zero, person=person), wave, agree)
+        closer, refused = _one_character(frame.assign(zero=zero, person=person), wave, agree)
+        tally.enter("one_character", len(closer), refused)
         by_chance = np.isin(person, [*closer, *closer.values()])
         person = pd.Series(person).replace(closer).to_numpy()
     person = _numbers(pd.Series(person))
     size = np.bincount(person)[person]
-    wordings = _differs(person, _numbers(frame["code"]))
+    wordings = _differs(person, written)
     link = np.where(wordings, LINKS.index(NORMALISED), LINKS.index(EXACT))
     link[by_chance] = LINKS.index(ONE_CHARACTER)
     link[size == 1] = LINKS.index(SINGLE)
     first = _first(person, wave)
+    apart = pd.Series("", index=frame.index, dtype="str")
+    if split.any():
+        apart[split] = frame.loc[split, "wave"].astype("str")
+        for column in rules.must_agree:
+            apart[split] += "\0" + frame.loc[split, column].fillna("").astype("str")
     found = pd.DataFrame(
         {
             "person": person,
             "link": pd.array(LINKS, dtype="str").take(link),
             "identity": own.to_numpy()[first],
             "school": frame["school"].to_numpy()[first],
-            "wave": wave[first],
-            "split": split,
+            "apart": apart.to_numpy()[first],
         }
     )
     return found.set_index(rows.index)
+
+
+class _Tally:
+    """Joins people, rule by rule, and counts what each rule did."""
+
+    def __init__(self, counted: list[dict[str, object]]) -> None:
+        self.counted = counted
+        self.refused = np.zeros(0, dtype=bool)
+
+    def enter(self, rule: str, joined: int, refused: int) -> None:
+        """Enter one rule."""
+        self.counted.append({"rule": rule, "joined": joined, "refused": refused})
+
+    def by_same_code(self, person: Numbers, written: Numbers, codes: Numbers, split: Flags) -> None:
+        """Enter people of the same code, as written and as compared, and codes of several."""
+        several = np.bincount(person)[person] > 1 if len(person) else np.zeros(0, dtype=bool)
+        differs = _differs(person, written)
+        self.refused = split
+        self.enter("same_code", _many(person[several & ~differs]), _many(codes[split]))
+        self.enter("case_and_spacing", _many(person[several & differs]), 0)
+
+    def by(
+        self,
+        rule: str,
+        person: Numbers,
+        wider: Numbers,
+        wave: Numbers,
+        agree: list[Numbers],
+        unlike: Flags | None = None,
+    ) -> Numbers:
+        """People of one wider group made one, unless they cannot be one person.
+
+        A code that an earlier rule has refused is not counted again.
+        """
+        lowest = np.full(wider.max(initial=0) + 1, np.iinfo(np.intp).max)
+        np.minimum.at(lowest, wider, person)
+        several = np.zeros(len(lowest), dtype=bool)
+        several[wider[person != lowest[wider]]] = True
+        crowded = _crowded(wider, wave, agree)
+        if unlike is not None:
+            crowded |= unlike
+        these = several[wider]
+        fresh = these & crowded & ~self.refused
+        self.refused = self.refused | (these & crowded)
+        self.enter(rule, _many(wider[these & ~crowded]), _many(wider[fresh]))
+        return np.where(crowded, person, lowest[wider])
+
+
+def _many(numbers: Numbers) -> int:
+    """How many different numbers there are."""
+    return len(np.unique(numbers))
 
 
 def _numbers(values: pd.Series) -> Numbers:
@@ -125,13 +220,6 @@ def _crowded(group: Numbers, wave: Numbers, agree: list[Numbers]) -> Flags:
     return crowded[group]
 
 
-def _merged(person: Numbers, wider: Numbers, wave: Numbers, agree: list[Numbers]) -> Numbers:
-    """People of one wider group made one, unless they cannot be one person."""
-    lowest = np.full(wider.max(initial=0) + 1, np.iinfo(np.intp).max)
-    np.minimum.at(lowest, wider, person)
-    return np.where(_crowded(wider, wave, agree), person, lowest[wider])
-
-
 def _first(person: Numbers, wave: Numbers) -> Numbers:
     """For each row, the place of its person's first row in time."""
     in_time = np.lexsort((np.arange(len(wave)), wave))
@@ -140,14 +228,25 @@ def _first(person: Numbers, wave: Numbers) -> Numbers:
     return first[person]
 
 
-def _one_character(frame: pd.DataFrame, wave: Numbers, agree: list[Numbers]) -> dict[int, int]:
-    """Person to join to which: the only two of their school whose codes are that close."""
+def _one_character(
+    frame: pd.DataFrame, wave: Numbers, agree: list[Numbers]
+) -> tuple[dict[int, int], int]:
+    """Person to join to which: the only two of their school whose codes are that close.
+
+    And how many codes have one or several such neighbours, and were not joined.
+    """
     person = frame["person"].to_numpy()
     moved = _differs(_numbers(frame["person"]), _numbers(frame["school"]))
     people = frame[~moved & (frame["plain"].str.len() >= SHORTEST)]
     joined: dict[int, int] = {}
+    close = 0
     for _, part in people.groupby("school", sort=True):
         near = _neighbours(zip(part["person"], part["zero"], strict=True))
+        codes = dict(zip(part["person"], part["zero"], strict=True))
+        close += sum(
+            any(codes[other] != codes[number] for other in others)
+            for number, others in near.items()
+        )
         for number, others in sorted(near.items()):
             other = min(others, default=number)
             if len(others) != 1 or other < number or near[other] != {number}:
@@ -156,7 +255,7 @@ def _one_character(frame: pd.DataFrame, wave: Numbers, agree: list[Numbers]) -> 
             one = np.zeros(len(both), dtype=np.intp)
             if not _crowded(one, wave[both], [said[both] for said in agree]).any():
                 joined[other] = number
-    return joined
+    return joined, close - 2 * len(joined)
 
 
 def _neighbours(codes: Iterable[tuple[int, str]]) -> dict[int, set[int]]:

@@ -20,8 +20,10 @@ REASONS = {
     "withdrawn": "withdrawn since",
     "unidentified": "no respondent code",
     "before_start": "from before the wave began",
+    "other_wave": "from another wave",
     "unfinished": "not finished",
     "unanswered": "too few questions answered",
+    "copied": "the same response, once more",
     "duplicate": "another response of the same person at the same wave is used",
     "repeated": "the same passage under the same code, once more",
     "unknown_code": "under a code that the codebook does not have",
@@ -35,6 +37,7 @@ LINK_COLUMNS = (
     "survey", "school", "first", "second", "respondents", "exact", "normalised",
     "one_character", "changed_school", "changed_phase", "unlinked",
 )  # fmt: skip
+LINKING_COLUMNS = ("survey", "rule", "joined", "refused")
 
 
 @dataclass
@@ -46,8 +49,9 @@ class Quality:
     ``missing`` counts answers by survey, wave, item and kind of missing (``answered`` too).
     ``flags`` counts responses kept but flagged, of those that could be judged. ``links`` has,
     for each survey, school and pair of waves, how the respondents of the first were found
-    again at the second, wherever that was. ``findings`` says in words what a coding tool's file
-    held that could not be read as a passage.
+    again at the second, wherever that was; ``linking`` how many codes each rule of a survey
+    joined and refused. ``findings`` says in words what was decided while reading a file, and
+    what a coding tool's file held that could not be read as a passage.
     """
 
     files: list[dict[str, object]] = field(default_factory=list)
@@ -56,6 +60,7 @@ class Quality:
     flags: list[dict[str, object]] = field(default_factory=list)
     links: list[pd.DataFrame] = field(default_factory=list)
     findings: list[dict[str, str]] = field(default_factory=list)
+    linking: list[dict[str, object]] = field(default_factory=list)
 
     def account(
         self, *, file: str, sheet: str, source: str, wave: str, read: int, reasons: pd.Series
@@ -124,6 +129,7 @@ class Quality:
             "missing": pd.DataFrame(self.missing, columns=list(MISSING_COLUMNS)),
             "flags": pd.DataFrame(self.flags, columns=list(FLAG_COLUMNS)),
             "findings": pd.DataFrame(self.findings, columns=list(FINDING_COLUMNS)),
+            "linking": pd.DataFrame(self.linking, columns=list(LINKING_COLUMNS)),
             "links": pd.concat(links, ignore_index=True)[list(LINK_COLUMNS)]
             if links
             else pd.DataFrame(columns=list(LINK_COLUMNS)),

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import secrets
+import unicodedata
 from pathlib import Path
 
 import pandas as pd
@@ -13,18 +14,32 @@ import pandas as pd
 from analysis.errors import AnalystError
 from analysis.places import plain_file
 
-NEITHER_LETTER_NOR_FIGURE = re.compile(r"[\W_]+")
+BETWEEN_FIGURES = re.compile(r"(?<=\d)[\W_]+(?=\d)")
+NEITHER_LETTER_NOR_FIGURE = re.compile(r"[^\w-]+|_+|(?<!\d)-+|-+(?!\d)")
 
 
 def comparable(code: str) -> str:
-    """A code as compared: without case, spaces and punctuation."""
+    """A code as compared: without case, spaces and punctuation.
+
+    Only between figures is there a difference, written as a hyphen: pupil 23 of class 1 (1-23)
+    is not pupil 3 of class 12 (12-3).
+    """
+    if not code.isascii():
+        code = unicodedata.normalize("NFKC", code)
     upper = code.upper()
-    return upper if upper.isalnum() else NEITHER_LETTER_NOR_FIGURE.sub("", upper)
+    if upper.isalnum():
+        return upper
+    return NEITHER_LETTER_NOR_FIGURE.sub("", BETWEEN_FIGURES.sub("-", upper))
 
 
 def without_o(code: str) -> str:
     """A comparable code in which the letter O and the figure 0 are the same."""
     return code.replace("O", "0")
+
+
+def loose(code: str) -> str:
+    """A comparable code in which O is 0 and nothing stands between figures."""
+    return without_o(code).replace("-", "")
 
 
 def keyed_hash(key: bytes, *parts: str) -> str:
@@ -33,15 +48,15 @@ def keyed_hash(key: bytes, *parts: str) -> str:
 
 
 def pseudonyms(
-    codes: pd.Series, schools: pd.Series, waves: pd.Series, survey: str, key: bytes
+    codes: pd.Series, schools: pd.Series, apart: pd.Series, survey: str, key: bytes
 ) -> list[str]:
     """Keyed hashes of who people are: a code within a school and survey.
 
     Codes that people make up from initials and birthdays can be guessed, so they are not kept.
-    The key stays outside git and outside everything published. ``waves`` is empty text except
-    where two people of a school use one code.
+    The key stays outside git and outside everything published. ``apart`` is empty text except
+    where several people of a school use one code: then it tells them apart.
     """
-    texts = survey + "\0" + schools + "\0" + codes + "\0" + waves
+    texts = survey + "\0" + schools + "\0" + codes + "\0" + apart
     return [
         hashlib.blake2b(text.encode(), digest_size=8, key=key).hexdigest()
         for text in texts.to_numpy(dtype=object)

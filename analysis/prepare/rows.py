@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from analysis.errors import AnalystError
 
 #: Rows named in full; the rest is counted.
 NAMED = 8
@@ -13,3 +15,15 @@ def named(rows: Iterable[object]) -> str:
     listed = [str(row) for row in rows]
     more = f" and {len(listed) - NAMED} more" if len(listed) > NAMED else ""
     return f"row{'s' if len(listed) > 1 else ''} {', '.join(listed[:NAMED])}{more}"
+
+
+def at_once(errors: Sequence[AnalystError], where: str) -> AnalystError:
+    """Several errors as one, so that none is found only when another has been put right."""
+    if len(errors) == 1:
+        return errors[0]
+    found = [f"{error.what}\n      {error.where}" for error in errors]
+    return AnalystError(
+        f"{len(errors)} mistakes:\n    " + "\n    ".join(found),
+        where=where,
+        fix="\n         ".join(dict.fromkeys(error.fix for error in errors)),
+    )

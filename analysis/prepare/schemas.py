@@ -22,7 +22,7 @@ from analysis.instruments import Instrument
 from analysis.prepare import strands
 from analysis.prepare.answers import KINDS
 from analysis.prepare.linking import LINKS
-from analysis.prepare.quality import FLAG_COLUMNS, LINK_COLUMNS, REASONS
+from analysis.prepare.quality import FLAG_COLUMNS, LINK_COLUMNS, LINKING_COLUMNS, REASONS
 from analysis.strands import Table
 from analysis.study import SCHOOLS, Study
 
@@ -92,6 +92,7 @@ def survey_schema(by: Described, name: str) -> pa.DataFrameSchema:
         "flag.straight_liner": pa.Column(bool),
         "flag.unfinished": pa.Column(bool),
         "flag.early": pa.Column(bool),
+        "flag.late": pa.Column(bool),
     }
     # Many columns of one kind are looked at together: pandera takes its time over each.
     sets: dict[tuple[float, ...], list[str]] = {}
@@ -160,6 +161,7 @@ def quality_schemas() -> dict[str, pa.DataFrameSchema]:
             {"kind": pa.Column(str, pa.Check.isin(KINDS)), "answers": count}
         ),
         "flags": pa.DataFrameSchema({name: pa.Column() for name in FLAG_COLUMNS}, strict=True),
+        "linking": pa.DataFrameSchema({name: pa.Column() for name in LINKING_COLUMNS}, strict=True),
         "links": pa.DataFrameSchema({name: pa.Column() for name in LINK_COLUMNS}, strict=True),
     }
 

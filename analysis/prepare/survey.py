@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+import hashlib
+from collections import defaultdict
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,8 +18,14 @@ from analysis import instruments, sources
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.prepare import flags, linking
-from analysis.prepare.answers import KINDS, scale_points
-from analysis.prepare.attributes import GATES, attributes, refuse_missing_columns, refuse_unlisted
+from analysis.prepare.answers import KINDS, refuse_open_shift, scale_points
+from analysis.prepare.attributes import (
+    GATES,
+    attributes,
+    refuse_missing_columns,
+    refuse_unlisted,
+    response_ids,
+)
 from analysis.prepare.distinct import distinct, mapped
 from analysis.prepare.gates import Gates
 from analysis.prepare.quality import Quality
@@ -23,7 +33,13 @@ from analysis.prepare.respondents import pseudonyms
 from analysis.prepare.rows import named
 from analysis.prepare.withdrawn import Withdrawals
 from analysis.sources import mapping as mappings
+from analysis.sources.mapping import Mapping
 from analysis.study import SCHOOLS, Export, Group, Study, Survey
+
+#: A person does not answer one wave more often than this.
+AT_MOST = 5
+#: Words among codes are looked at where there are so many codes, nearly all with figures.
+FEW_CODES, MOST = 10, 0.9
 
 
 @dataclass(frozen=True)
@@ -44,7 +60,12 @@ class Part:
     """One file's rows on their way: those read, and those used so far.
 
     ``frame`` has ``code``, ``plain``, ``submitted`` and ``answered`` besides what is kept;
-    ``kinds`` the kind of each answer (rows as in ``frame``), by instrument.
+    ``kinds`` the kind of each answer (rows as in ``frame``), and ``ranges`` the range of codes
+    by response set, by instrument. ``notes`` says in words what was decided while reading.
+    ``lengths`` are those of the codes that are all figures, and ``padded`` says whether one of
+    them begins with 0, in the rows set aside as well; ``times`` is what
+    :meth:`analysis.prepare.gates.Gates.of_time` found of all rows, with ``school`` and ``plain``;
+    ``answers`` are the columns of items.
     """
 
     export: Export
@@ -54,6 +75,13 @@ class Part:
     reasons: pd.Series
     frame: pd.DataFrame
     kinds: dict[str, NDArray[np.int8]]
+    mapping: Mapping
+    ranges: dict[str, MappingOf[str, tuple[int, int]]]
+    notes: list[str]
+    lengths: frozenset[int]
+    padded: bool
+    times: pd.DataFrame
+    answers: list[str]
 
 
 def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
@@ -66,8 +94,8 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
         ``respondent`` (keyed hash), the mapped attributes, item codes (scale points), scores
         (``<instrument>.<score>``); ``source.file`` with the file of the row, and ``flag.link``
         (``single``, ``exact``, ``normalised``, ``one_character``), ``flag.speeder``,
-        ``flag.straight_liner``, ``flag.unfinished`` and ``flag.early``. Sorted by school, wave
-        and row.
+        ``flag.straight_liner``, ``flag.unfinished``, ``flag.early`` and ``flag.late``. Sorted by
+        school, wave and row.
     """
     if not survey.exports:
         raise AnalystError(
@@ -75,13 +103,24 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
             where=str(context.study.path("study.yaml")),
             fix=f"Add one under surveys.{survey.id}.exports.",
         )
+    _refuse_named_twice(context.study, survey)
     parts = [_read(context, survey, export) for export in survey.exports]
+    if survey.rules.other_wave == "set_aside":
+        _refuse_wrong_wave(parts, context.study)
+    _refuse_unmapped_agreement(parts, context, survey)
+    _restore_noughts(parts, survey, context)
+    _set_copies_aside(parts, context.study)
     for wave in context.study.wave_ids:
         _set_duplicates_aside([p for p in parts if p.export.wave == wave], survey)
+    for name in survey.instruments:
+        refuse_open_shift(
+            context.instruments[name], ((p.where, p.mapping, p.ranges[name]) for p in parts)
+        )
     for part in parts:
+        quality.findings.extend({"file": part.file, "finding": words} for words in part.notes)
         _account(part, survey, context, quality)
     frame = _scored(pd.concat([part.frame for part in parts], ignore_index=True), context, survey)
-    frame = _linked(frame, context, survey)
+    frame = _linked(frame, context, survey, quality)
     for group in context.study.groups_of(SCHOOLS):
         frame[group.column] = _group_of_school(frame, group, context.schools)
     quality.links.append(_links(frame, context, survey))
@@ -97,7 +136,9 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
 def _read(context: Context, survey: Survey, export: Export) -> Part:
     study, rules = context.study, survey.rules
     raw = sources.read(study.path(export.file), export.format, export.sheet)
-    mapping = mappings.load(study.path(export.mapping))
+    path = study.path(export.mapping)
+    mapping = mappings.load(path)
+    _refuse_unknown_items(mapping, path, context, survey)
     where = f"{study.path(export.file)}" + (f", sheet '{raw.sheet}'" if raw.sheet else "")
     refuse_missing_columns(raw, mapping, where, study.path(export.mapping).name)
     if "respondent" not in mapping.columns and rules.unidentified != "keep":
@@ -107,32 +148,25 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
             fix="Add it under 'columns'; or, if people gave no code, set 'unidentified: keep' in "
             f"the rules of the {survey.label}: nobody is then linked.",
         )
-    said = attributes(raw, mapping)
+    said = attributes(raw, mapping, where)
     gates = Gates(raw, said, where)
-    gates.before_all_else(rules)
+    gates.before_all_else(rules, mapping, path)
     schools = gates.of_school(rules, context.known_schools)
-    codes = gates.of_person(rules, survey.id, schools, context.withdrawals)
-    starts = context.wave_dates.xs(export.wave, level="wave")["start"]
-    times = gates.of_time(rules, mapping, starts, schools)
+    codes = gates.of_person(rules, mapping, survey.id, schools, context.withdrawals)
+    times = gates.of_time(rules, mapping, export.wave, context.wave_dates, schools)
     submitted = times["submitted"]
     unfinished = gates.of_completion(rules, submitted)
     seconds = gates.seconds(mapping, submitted)
     used = gates.used
     refuse_unlisted(said.loc[used], mapping, where)
-    points, kinds = [], {}
+    points, kinds, ranges = [], {}, {}
+    notes: list[str] = []
     for name in survey.instruments:
         instrument = context.instruments[name]
-        for item in instrument.items:
-            if item.code not in mapping.items:
-                raise AnalystError(
-                    f"The mapping names no column for {item.code} ({item.label}) of "
-                    f"{instrument.short}.",
-                    where=str(study.path(export.mapping)),
-                    fix="Add it under 'items'.",
-                )
         read = scale_points(raw, used, instrument, mapping, where, out_of_range=rules.out_of_range)
         points.append(read.points)
-        kinds[name] = read.kinds
+        kinds[name], ranges[name] = read.kinds, read.ranges
+        notes += read.notes
     answers = pd.concat(points, axis=1)
     frame = pd.concat(
         [
@@ -157,12 +191,52 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     )
     frame["flag.unfinished"] = unfinished.loc[used]
     frame["flag.early"] = times.loc[used, "early"]
+    frame["flag.late"] = times.loc[used, "late"]
     frame[["code", "plain"]] = codes.loc[used]
+    frame["response"] = response_ids(raw, mapping).loc[used]
     frame["submitted"] = submitted.loc[used]
     frame["answered"] = answers.notna().sum(axis=1)
-    part = Part(export, raw.file, raw.sheet, where, gates.reasons, frame, kinds)
+    part = Part(
+        export, raw.file, raw.sheet, where, gates.reasons, frame, kinds, mapping, ranges, notes,
+        *_figures(codes["plain"]), times.assign(school=schools, plain=codes["plain"]),
+        list(answers.columns),
+    )  # fmt: skip
     _drop(part, frame["answered"] < rules.minimum_answers, "unanswered")
     return part
+
+
+def _refuse_unknown_items(mapping: Mapping, path: Path, context: Context, survey: Survey) -> None:
+    """Stop if the mapping lacks an item of the survey, or names what no instrument has."""
+    asked = [context.instruments[name] for name in survey.instruments]
+    wanted = {item.code: (item, instrument) for instrument in asked for item in instrument.items}
+    # One mapping may serve two surveys: an item of any instrument of the study may stand in it.
+    known = {item.code for one in context.instruments.values() for item in one.items}
+    sets = {name for one in context.instruments.values() for name in one.response_sets}
+    wrong = [
+        f"names no column for {code} ({item.label}) of {instrument.short}"
+        for code, (item, instrument) in wanted.items()
+        if code not in mapping.items
+    ]
+    for key, names, words, allowed in (
+        ("items", mapping.items, "item", known),
+        ("wordings", mapping.wordings, "response set", sets),
+    ):
+        for name in names:
+            if name not in allowed:
+                near = difflib.get_close_matches(name, sorted(allowed), n=1)
+                line = mapping.line(key, name)
+                wrong.append(
+                    (f"line {line}: " if line else "")
+                    + f"{key}.{name} is no {words} of the study's instruments"
+                    + (f"; did you mean '{near[0]}'?" if near else "")
+                )
+    if wrong:
+        raise AnalystError(
+            f"The mapping has {len(wrong)} mistake{'s' if len(wrong) > 1 else ''}:\n    "
+            + "\n    ".join(wrong),
+            where=str(path),
+            fix="Add what is missing under 'items', and put right the keys named above.",
+        )
 
 
 def _drop(part: Part, rows: pd.Series, reason: str) -> None:
@@ -175,25 +249,237 @@ def _drop(part: Part, rows: pd.Series, reason: str) -> None:
     part.kinds = {name: kinds[keep] for name, kinds in part.kinds.items()}
 
 
-def _set_duplicates_aside(parts: list[Part], survey: Survey) -> None:
-    """Of the responses of one code in one school at one wave, keep what the rules say."""
-    if not parts:
-        return
-    responses = pd.concat(
+def _refuse_named_twice(study: Study, survey: Survey) -> None:
+    """Stop if one file is given to a wave twice, or to two waves and says no dates to part them."""
+    by_size: dict[tuple[int, str | None], list[Export]] = defaultdict(list)
+    for export in survey.exports:
+        path = study.path(export.file)
+        if path.is_file():
+            by_size[path.stat().st_size, export.sheet].append(export)
+    for exports in by_size.values():
+        same: dict[bytes, list[Export]] = defaultdict(list)
+        for export in exports if len(exports) > 1 else ():
+            content = study.path(export.file).read_bytes()
+            same[hashlib.blake2b(content).digest()].append(export)
+        for given in same.values():
+            waves = [export.wave for export in given]
+            undated = [
+                export
+                for export in given
+                if "submitted" not in mappings.load(study.path(export.mapping)).columns
+            ]
+            if len(set(waves)) < len(waves) or (len(given) > 1 and undated):
+                raise AnalystError(
+                    f"One file is given to {' and to '.join(waves)} of the {survey.label}: "
+                    + ", ".join(dict.fromkeys(export.file for export in given))
+                    + ".",
+                    where=str(study.path("study.yaml")),
+                    fix=f"Under surveys.{survey.id}.exports, name each wave's own file. If one file "
+                    "holds several waves, map 'submitted', so that each row goes to its own.",
+                )
+
+
+def _refuse_wrong_wave(parts: list[Part], study: Study) -> None:
+    """Stop if most rows of a file are another wave's, and that wave's files do not have them.
+
+    A survey that was kept open holds the rows of both waves in each export: then the rows of
+    the other wave stand in its own file as well, and are only set aside here.
+    """
+    wrong = []
+    key = ["submitted", "school", "plain"]
+    for part in parts:
+        dated = part.times["submitted"].notna()
+        away = part.times[part.times["elsewhere"] != ""]
+        if 2 * len(away) <= dated.sum():
+            continue
+        missing = len(away)
+        if part.times["inside"].any():
+            waves = set(away["elsewhere"])
+            theirs = [other.times[key] for other in parts if other.export.wave in waves]
+            if theirs:
+                known = pd.MultiIndex.from_frame(pd.concat(theirs))
+                missing = int((~pd.MultiIndex.from_frame(away[key]).isin(known)).sum())
+        if 2 * missing > len(away):
+            counts = away["elsewhere"].value_counts()
+            wrong.append(
+                f"{part.file} is given to {part.export.wave}, but {len(away)} of "
+                f"{int(dated.sum())} rows were sent during "
+                + ", ".join(f"{wave} ({count})" for wave, count in counts.items())
+            )
+    if wrong:
+        raise AnalystError(
+            f"{len(wrong)} export{'s seem' if len(wrong) > 1 else ' seems'} to be given to the "
+            "wrong wave:\n    " + "\n    ".join(wrong),
+            where=str(study.path("study.yaml")),
+            fix="Correct 'wave' or 'file' under exports, or the dates of the waves (of each school "
+            "in the table wave_dates). If the dates are when answers were typed in, set "
+            "'other_wave: keep' in the survey's rules.",
+        )
+
+
+def _set_copies_aside(parts: list[Part], study: Study) -> None:
+    """Of one response in several files, keep the fullest, and of those the latest.
+
+    It is one by its id; without one, if person, moment and all answers are the same in two files.
+
+    Raises
+    ------
+    AnalystError
+        If one response is used at two waves: their dates do not say which it belongs to.
+    """
+    together = pd.concat(
         [
-            part.frame[["plain", "school", "submitted", "answered"]].assign(
+            part.frame[["response", "school", "plain", "submitted", "answered", "wave"]].assign(
                 part=number, row=part.frame.index
             )
             for number, part in enumerate(parts)
         ],
         ignore_index=True,
     )
-    responses = responses[responses["plain"] != ""]
-    key = ["school", "plain"]
+    identity = together["response"]
+    nameless = identity == ""
+    if nameless.any() and len(parts) > 1:
+        identity = _identities(together, nameless, parts)
+    several = together[(identity != "") & identity.duplicated(keep=False)]
+    if several.empty:
+        return
+    several = several.assign(identity=identity.loc[several.index])
+    in_waves = several.groupby("identity")["wave"].transform("nunique") > 1
+    if in_waves.any():
+        listed = [
+            f"{part.file} ({part.export.wave}): "
+            f"{named(several.loc[in_waves & (several['part'] == number), 'row'])}"
+            for number, part in enumerate(parts)
+            if (in_waves & (several["part"] == number)).any()
+        ]
+        raise AnalystError(
+            f"{several.loc[in_waves, 'identity'].nunique()} responses stand in the files of "
+            "several waves, and would be used at each:\n    " + "\n    ".join(listed),
+            where=str(study.path("study.yaml")),
+            fix="Map 'submitted' in these files, and give the waves dates that part them (those of "
+            "each school in the table wave_dates); or export each wave by itself.",
+        )
+    in_order = several.sort_values(["answered", "submitted"], kind="stable", na_position="first")
+    _drop_from(parts, in_order[in_order.duplicated("identity", keep="last")], "copied")
+
+
+def _identities(together: pd.DataFrame, nameless: pd.Series, parts: list[Part]) -> pd.Series:
+    """An identity of responses without id whose person, moment and answers stand in two files."""
+    identity = together["response"].copy()
+    when = together["submitted"]
+    timed = nameless & when.notna()
+    # Without a code, only a moment to the second tells one person from another.
+    timed &= (together["plain"] != "") | (when.dt.normalize() != when)
+    first = together.loc[timed, ["submitted", "part"]].drop_duplicates()
+    shared = first.loc[first["submitted"].duplicated(keep=False), "submitted"]
+    candidates = together[timed & when.isin(shared)]
+    if candidates.empty:
+        return identity
+    answers = pd.concat(
+        [
+            part.frame.loc[
+                candidates.loc[candidates["part"] == number, "row"],
+                part.answers,
+            ]
+            for number, part in enumerate(parts)
+        ],
+        ignore_index=True,
+    )
+    keys = candidates[["submitted", "school", "plain"]].reset_index(drop=True)
+    groups = pd.concat([keys, answers], axis=1).groupby(
+        [*keys.columns, *answers.columns], dropna=False, sort=False
+    )
+    number = groups.ngroup()
+    files = candidates["part"].reset_index(drop=True).groupby(number).transform("nunique")
+    found = ("\0" + number.astype("str")).where(files > 1, "")
+    identity.loc[candidates.index] = found.to_numpy()
+    return identity
+
+
+def _refuse_unmapped_agreement(parts: list[Part], context: Context, survey: Survey) -> None:
+    for column in survey.rules.must_agree:
+        if not any(column in part.frame for part in parts):
+            raise AnalystError(
+                f"Linked rows must agree in '{column}', which no mapping names.",
+                where=str(context.study.path("study.yaml")),
+                fix=f"Map it, or take it out of surveys.{survey.id}.rules.must_agree.",
+            )
+
+
+def _figures(plain: pd.Series) -> tuple[frozenset[int], bool]:
+    """How long the codes are that are all figures, and whether one of them begins with 0."""
+    codes = [text for text in distinct(plain)[1] if text.isdigit()]
+    return frozenset(map(len, codes)), any(code.startswith("0") for code in codes)
+
+
+def _restore_noughts(parts: list[Part], survey: Survey, context: Context) -> None:
+    """Give codes their leading noughts back, where a spreadsheet has taken them for certain.
+
+    That is so if all codes of figures in other files have one length and some begin with 0, and
+    none of this file does, none is longer and some are shorter.
+    """
+    lengths = {length for part in parts if part.padded for length in part.lengths}
+    if len(lengths) != 1:
+        return
+    (length,) = lengths
+    for part in parts:
+        if part.padded or max(part.lengths, default=length + 1) > length:
+            continue
+        codes = part.frame["plain"]
+        short = codes[codes.str.isdigit() & (codes.str.len() < length)]
+        if short.empty:
+            continue
+        for column in ("code", "plain"):
+            part.frame.loc[short.index, column] = short.str.zfill(int(length))
+        part.notes.append(
+            f"{len(short)} codes had lost their leading noughts: given back, as all codes of "
+            f"figures in other files have {length} figures"
+        )
+        gone = context.withdrawals.rows(
+            part.frame.loc[short.index, "plain"], part.frame.loc[short.index, "school"], survey.id
+        )
+        _drop(part, gone.reindex(part.frame.index, fill_value=False), "withdrawn")
+
+
+def _set_duplicates_aside(parts: list[Part], survey: Survey) -> None:
+    """Of the responses of one person in one school at one wave, keep what the rules say.
+
+    Two rows of one code that say different things in what linked rows must agree in are two
+    people, and both stay.
+    """
+    if not parts:
+        return
+    rules = survey.rules
+    code = "code" if rules.linking == "exact" else "plain"
+    columns = [code, "school", "submitted", "answered"]
+    responses = pd.concat(
+        [
+            part.frame.reindex(columns=[*columns, *rules.must_agree]).assign(
+                part=number, row=part.frame.index
+            )
+            for number, part in enumerate(parts)
+        ],
+        ignore_index=True,
+    )
+    responses = responses[responses[code] != ""]
+    key = ["school", code]
     several = responses[responses.duplicated(key, keep=False)]
     if several.empty:
         return
-    policy = survey.rules.duplicates
+    _refuse_shared(responses, several, key, parts, survey)
+    if rules.must_agree:
+        several = several.assign(**dict.fromkeys(("said",), ""))
+        for column in rules.must_agree:
+            said = several[column].fillna("").where(lambda s: s != "prefer_not_to_say", "")
+            # Who says nothing is whoever has the code, if that is one person.
+            known = said.where(said != "")
+            differ = known.groupby([several[name] for name in key]).transform("nunique") > 1
+            several["said"] += ("\0" + said).where(differ, "\0")
+        key = [*key, "said"]
+        several = several[several.duplicated(key, keep=False)]
+        if several.empty:
+            return
+    policy = rules.duplicates
     if policy == "refuse":
         part = parts[int(several["part"].iloc[0])]
         rows = several.loc[several["part"] == several["part"].iloc[0], "row"]
@@ -201,15 +487,57 @@ def _set_duplicates_aside(parts: list[Part], survey: Survey) -> None:
             f"{len(several)} responses share a person's code with another of the same wave.",
             where=f"{part.where}, {named(rows)}",
             fix="Settle them in the survey tool and export again, or set 'duplicates' in the "
-            f"rules of the {survey.label} to latest, first or most_complete.",
+            f"rules of the {survey.label} to most_complete, latest or first.",
         )
     by = ["answered", "submitted"] if policy == "most_complete" else ["submitted"]
     in_order = several.sort_values(by, kind="stable", na_position="first")
     kept = "first" if policy == "first" else "last"
     dropped = in_order[in_order.duplicated(key, keep=kept)]  # type: ignore[arg-type]
+    _drop_from(parts, dropped, "duplicate")
+
+
+def _drop_from(parts: list[Part], rows: pd.DataFrame, reason: str) -> None:
+    """Set rows (``row`` of ``part``) of several files aside."""
     for number, part in enumerate(parts):
-        rows = dropped.loc[dropped["part"] == number, "row"]
-        _drop(part, pd.Series(part.frame.index.isin(rows), index=part.frame.index), "duplicate")
+        these = rows.loc[rows["part"] == number, "row"]
+        _drop(part, pd.Series(part.frame.index.isin(these), index=part.frame.index), reason)
+
+
+def _refuse_shared(
+    responses: pd.DataFrame,
+    several: pd.DataFrame,
+    key: list[str],
+    parts: list[Part],
+    survey: Survey,
+) -> None:
+    """Stop if a code looks like what many people write instead of one.
+
+    That is a code of very many responses, and a repeated word among codes that have figures.
+    """
+    code = key[1]
+    counts = several.groupby(key)[code].transform("size")
+    different = responses[code].drop_duplicates()
+    with_figures = different.str.contains(r"\d", regex=True)
+    words = pd.Series(False, index=several.index)
+    if len(different) >= FEW_CODES and with_figures.mean() >= MOST:
+        words = ~several[code].str.contains(r"\d", regex=True)
+    shared = several[(counts > AT_MOST) | words]
+    if shared.empty:
+        return
+    listed = [
+        f"{part.file}: {named(shared.loc[shared['part'] == number, 'row'])}"
+        for number, part in enumerate(parts)
+        if (shared["part"] == number).any()
+    ]
+    raise AnalystError(
+        f"{len(shared)} responses of one wave share {shared.groupby(key).ngroups} codes that "
+        "hardly are codes of one person each:\n    " + "\n    ".join(listed),
+        where=parts[int(shared["part"].iloc[0])].where,
+        fix="Look at these rows. In the mapping, write under values.respondent what is written "
+        "there: with '' if it is no code, with itself if it is one person's code. Where several "
+        f"people share codes, name what tells them apart under must_agree in the rules of the "
+        f"{survey.label}.",
+    )
 
 
 def _account(part: Part, survey: Survey, context: Context, quality: Quality) -> None:
@@ -256,24 +584,22 @@ def _in_time(frame: pd.DataFrame, context: Context) -> NDArray[np.intp]:
     return np.array([context.study.wave_ids.index(wave) for wave in waves], dtype=np.intp)[places]
 
 
-def _linked(frame: pd.DataFrame, context: Context, survey: Survey) -> pd.DataFrame:
+def _linked(
+    frame: pd.DataFrame, context: Context, survey: Survey, quality: Quality
+) -> pd.DataFrame:
     """The frame with ``respondent`` and ``flag.link`` in place of codes."""
     rules = survey.rules
-    agree = list(rules.must_agree)
-    for column in agree:
-        if column not in frame:
-            raise AnalystError(
-                f"Linked rows must agree in '{column}', which no mapping names.",
-                where=str(context.study.path("study.yaml")),
-                fix=f"Map it, or take it out of surveys.{survey.id}.rules.must_agree.",
-            )
-    rows = frame[["school", "code", "plain", *agree]].assign(wave=_in_time(frame, context))
-    found = linking.persons(rows, rules)
+    rows = frame[["school", "code", "plain", *rules.must_agree]].assign(
+        wave=_in_time(frame, context)
+    )
+    counted: list[dict[str, object]] = []
+    found = linking.persons(rows, rules, counted)
+    quality.linking.extend({"survey": survey.id, **rule} for rule in counted)
     people = found.drop_duplicates("person")
-    waves = pd.Series("", index=people.index, dtype="str")
-    waves[people["split"]] = people.loc[people["split"], "wave"].astype("str")
-    hashes = pseudonyms(people["identity"], people["school"], waves, survey.id, context.key)
-    frame = frame.drop(columns=["code", "plain", "submitted", "answered"])
+    hashes = pseudonyms(
+        people["identity"], people["school"], people["apart"], survey.id, context.key
+    )
+    frame = frame.drop(columns=["code", "plain", "submitted", "answered", "response"])
     # People are numbered in the order of their first rows.
     frame["respondent"] = pd.array(hashes, dtype="str").take(found["person"].to_numpy())
     frame["flag.link"] = found["link"]
@@ -290,6 +616,7 @@ def _flags(frame: pd.DataFrame, survey: Survey) -> list[dict[str, object]]:
             ("straight_liner", len(part)),
             ("unfinished", len(part)),
             ("early", len(part)),
+            ("late", len(part)),
         ):
             counted.append(
                 {

@@ -65,4 +65,12 @@ def read(study: Study, schools: pd.DataFrame) -> pd.DataFrame:
         )
     own = frame.set_index(["school", "wave"])[["start", "end"]]
     dates.update(own)
+    turned = dates.index[dates["end"] < dates["start"]]
+    if len(turned):
+        school, wave = turned[0]
+        raise AnalystError(
+            f"Wave {wave} of school {school} would end, as study.yaml says, before it starts here.",
+            where=str(path),
+            fix="Give the end, too.",
+        )
     return dates.astype("datetime64[s]")

@@ -47,8 +47,9 @@ def withdraw(
     Raises
     ------
     AnalystError
-        If the code is empty, no response has it, or responses of different schools at one wave
-        have it and no school is given. Nothing is changed then.
+        If the code is empty, no response has it, responses of different schools at one wave
+        have it and no school is given, or several people of one school do. Nothing is changed
+        then.
     """
     if not comparable(code):
         raise AnalystError("The code is empty.", fix="Give the code that the person made up.")
@@ -67,23 +68,29 @@ def withdraw(
             fix="Check the code, and the survey and school if given; "
             "somebody already withdrawn, or set aside for another reason, needs nothing.",
         )
-    if not school:
-        _refuse_several_schools(before.surveys, after.surveys)
+    _refuse_several_people(before.surveys, after.surveys, school)
     withdrawn.add(key_folder, hashed, key)
     tables.remove(processed)
     return found
 
 
-def _refuse_several_schools(
-    before: dict[str, pd.DataFrame], after: dict[str, pd.DataFrame]
+def _refuse_several_people(
+    before: dict[str, pd.DataFrame], after: dict[str, pd.DataFrame], school: str
 ) -> None:
     for name, frame in before.items():
         kept = after[name][["source.file", "row"]].assign(kept=True)
-        gone = frame.merge(kept, on=["source.file", "row"], how="left")
-        schools = gone[gone["kept"].isna()].groupby("wave")["school"].nunique()
-        if (schools > 1).any():
+        found = frame.merge(kept, on=["source.file", "row"], how="left")
+        gone = found[found["kept"].isna()].groupby("wave")
+        if not school and (gone["school"].nunique() > 1).any():
             raise AnalystError(
                 "People of several schools have this code at one wave.",
                 where=f"survey {name}",
                 fix="Say which school the person who withdraws belongs to (--school).",
+            )
+        if (gone["respondent"].nunique() > 1).any():
+            raise AnalystError(
+                "Several people of one school have this code at one wave.",
+                where=f"survey {name}",
+                fix="The code does not say who withdraws: delete that person's rows in the survey "
+                "tool, and export again.",
             )

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis import strands as registry
 from analysis.errors import AnalystError
 from analysis.places import plain_file
-from analysis.prepare.respondents import comparable, keyed_hash, without_o
+from analysis.prepare.respondents import comparable, keyed_hash, loose
 
 #: In place of a survey or school: any.
 ANY = "*"
@@ -22,7 +22,7 @@ KEY = "key "
 
 def entry(code: str, key: bytes, survey: str = ANY, school: str = ANY) -> str:
     """The hash under which a withdrawal is kept."""
-    return keyed_hash(key, "withdrawn", survey, school, without_o(comparable(code)))
+    return keyed_hash(key, "withdrawn", survey, school, loose(comparable(code)))
 
 
 def read(folder: Path, key: bytes) -> frozenset[str]:

@@ -134,11 +134,12 @@ def flagged(page: Page) -> Table | None:
     columns = (
         ("flagged_speeder", "Very fast"), ("flagged_straight_liner", "All answers alike"),
         ("flagged_unfinished", "Not finished"), ("flagged_early", "Before the wave began"),
+        ("flagged_late", "After it ended"),
     )  # fmt: skip
     return _by_wave(
         page,
         columns,
-        widths=[34, 12, 18, 14, 20],
+        widths=[30, 12, 16, 12, 16, 14],
         said="Responses flagged, and used all the same",
         note="Flagged and kept. Very fast cannot be judged where the export has no times.",
     )

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingOf
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from analysis.handwritten import Lined
 from analysis.sources.layout import DateOrder
+from analysis.sources.wording import normalised
 from analysis.study import Model, read_yaml, validated
 
 #: Values of the ``consent`` and ``finished`` attributes, after the mapping's ``values``.
 CONSENT_NO = "no"
 CONSENT_YES = "yes"
+#: What the attributes that decide over a row may say, in the study's words.
+DECIDING: MappingOf[str, tuple[str, ...]] = {
+    "consent": (CONSENT_YES, CONSENT_NO),
+    "finished": ("yes", "no"),
+    "status": ("response", "preview", "test"),
+}
 
 MissingKind = Literal["not_answered", "prefer_not_to_say", "dont_know", "not_applicable"]
+DecimalMark = Literal["point", "comma"]
 
 
 class Mapping(Model):
@@ -22,7 +34,9 @@ class Mapping(Model):
 
     ``columns`` gives, for each attribute of a respondent (``respondent``, ``school``, ``role``,
     ``consent``, ``status`` ...), the column that holds it; ``values`` gives, for an attribute,
-    what each value in the file stands for; ``items`` gives the column of each item code.
+    what each value in the file stands for; ``items`` gives the column of each item code, or a
+    list of columns where a form asks the item in several places (branches, loops): the first
+    that is answered counts.
     ``answers`` says how item answers are written: as labels of the response set, or as codes
     (scale points). The rest is needed only where a file departs from that:
 
@@ -32,17 +46,117 @@ class Mapping(Model):
       does not have, or that is ambiguous there (``frequency: {often: 4}``, ``default: {A1: 1}``).
     - ``missing``: codes or wordings that are no answer, and which kind of missing they are.
     - ``dates``: ``day_first`` or ``month_first``, for dates in figures.
+    - ``decimals``: ``point`` or ``comma``, for numbers that could be read either way.
+    - ``unused``: columns that ask the same as an item's column and are left out on purpose.
+
+    Keys below ``values``, ``wordings`` and ``missing`` are what the file holds, as written.
     """
 
     schema_version: Literal[1]
     columns: dict[str, str]
-    values: dict[str, dict[str | int, str]] = Field(default_factory=dict)
-    items: dict[str, str]
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
+    items: dict[str, str | tuple[str, ...]]
     answers: Literal["labels", "codes"]
     shift: int | None = Field(default=None, ge=-2, le=2)
-    wordings: dict[str, dict[str | int, int]] = Field(default_factory=dict)
-    missing: dict[str | int, MissingKind] = Field(default_factory=dict)
+    wordings: dict[str, dict[str, int]] = Field(default_factory=dict)
+    missing: dict[str, MissingKind] = Field(default_factory=dict)
     dates: DateOrder | None = None
+    decimals: DecimalMark | None = None
+    unused: tuple[str, ...] = ()
+    _lines: Lined | None = PrivateAttr(default=None)
+
+    @field_validator("values", "wordings", mode="before")
+    @classmethod
+    def _listed_as_text(cls, listed: object) -> object:
+        if not isinstance(listed, dict):
+            return listed
+        return {name: _text_keys(entries) for name, entries in listed.items()}
+
+    @field_validator("missing", mode="before")
+    @classmethod
+    def _missing_as_text(cls, listed: object) -> object:
+        return _text_keys(listed)
+
+    @field_validator("items")
+    @classmethod
+    def _named_columns(
+        cls, items: dict[str, str | tuple[str, ...]]
+    ) -> dict[str, str | tuple[str, ...]]:
+        empty = [code for code, columns in items.items() if not columns]
+        if empty:
+            raise ValueError(f"no column is named for {', '.join(empty)}")
+        return items
+
+    @model_validator(mode="after")
+    def _means_one_thing(self) -> Mapping:
+        wrong = [
+            *self._columns_twice(),
+            *self._wordings_twice(),
+            *self._not_deciding(),
+            *(
+                f"values.{attribute}: 'columns' names no column for '{attribute}'"
+                for attribute, listed in self.values.items()
+                if listed and attribute not in self.columns
+            ),
+        ]
+        if wrong:
+            raise ValueError("\n    ".join(wrong))
+        return self
+
+    def _columns_twice(self) -> Iterable[str]:
+        used = defaultdict(list)
+        for code in self.items:
+            for column in self.columns_of(code):
+                used[column].append(f"items.{code}")
+        for attribute, column in self.columns.items():
+            if column in used:
+                used[column].append(f"columns.{attribute}")
+        for column, keys in used.items():
+            if len(keys) > 1:
+                yield f"the column '{column}' is named for {' and '.join(keys)}"
+            if column in self.unused:
+                yield f"the column '{column}' is named for {keys[0]} and under unused"
+
+    def _wordings_twice(self) -> Iterable[str]:
+        places: list[tuple[str, MappingOf[str, object]]] = [
+            *((f"values.{name}", listed) for name, listed in self.values.items()),
+            *((f"wordings.{name}", listed) for name, listed in self.wordings.items()),
+            ("missing", self.missing),
+        ]
+        for place, listed in places:
+            known: dict[str, tuple[str, object]] = {}
+            for wording, meaning in listed.items():
+                first, other = known.setdefault(normalised(wording), (wording, meaning))
+                if other != meaning:
+                    yield f"{place}: '{first}' and '{wording}' are the same wording, and differ"
+        for name, listed in self.wordings.items():
+            for wording in listed.keys() & self.missing.keys():
+                yield f"'{wording}' is a scale point under wordings.{name}, and under missing"
+
+    def _not_deciding(self) -> Iterable[str]:
+        for attribute, allowed in DECIDING.items():
+            for wording, meaning in self.values.get(attribute, {}).items():
+                if normalised(meaning) not in allowed:
+                    yield (
+                        f"values.{attribute}.{wording}: '{meaning}' is not "
+                        f"{' or '.join(repr(value) for value in allowed)}"
+                    )
+
+    def columns_of(self, item: str) -> tuple[str, ...]:
+        """The columns in which an item was asked, the first that is answered counting."""
+        columns = self.items[item]
+        return (columns,) if isinstance(columns, str) else columns
+
+    def line(self, *keys: str) -> int | None:
+        """The line of the mapping file in which a key stands, if it was read from one."""
+        return None if self._lines is None else self._lines.line(keys)
+
+
+def _text_keys(listed: object) -> object:
+    """The same entries with keys as text, as hand-made mappings in Python may not have them."""
+    return (
+        {str(key): value for key, value in listed.items()} if isinstance(listed, dict) else listed
+    )
 
 
 def load(path: Path) -> Mapping:
@@ -51,6 +165,9 @@ def load(path: Path) -> Mapping:
     Raises
     ------
     AnalystError
-        Naming every key that is wrong.
+        Naming every key that is wrong, with its line.
     """
-    return validated(Mapping, read_yaml(path), path)
+    content = read_yaml(path, as_written=("values", "wordings", "missing"))
+    mapping = validated(Mapping, content, path)
+    mapping._lines = content
+    return mapping

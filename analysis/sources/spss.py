@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,11 @@ import pyreadstat
 from analysis.errors import AnalystError
 from analysis.sources.grid import Grid, tidy
 from analysis.sources.wording import MISSING_KINDS, normalised
+
+#: SPSS counts seconds from the first day of the Gregorian calendar.
+EPOCH = dt.datetime(1582, 10, 14)
+#: Formats of dates, and of moments.
+DATES = re.compile(r"[AEJS]?DATE\d|(?P<moment>DATETIME|YMDHMS)")
 
 
 def read_grid(path: Path) -> Grid:
@@ -37,7 +43,13 @@ def read_grid(path: Path) -> Grid:
     for place, name in enumerate(names):
         ranges = meta.missing_ranges.get(name, ())
         columns[place] = _column(frame[name], ranges, value_labels.get(name, {}))
-    # A .sav has no heading rows: case 1 is row 1, as SPSS's data view shows it.
+        # A .sav has no heading rows: case 1 is row 1, as SPSS's data view shows it.
+        # A value declared missing never comes as its code, so what it is called does not matter.
+        value_labels[name] = {
+            _text(code): tidy(str(label))
+            for code, label in meta.variable_value_labels.get(name, {}).items()
+            if not any(_within(code, limits["lo"], limits["hi"]) for limits in ranges)
+        }
     cells = pd.DataFrame(columns)
     cells.index = pd.RangeIndex(1, len(frame) + 1, name="row")
     return Grid(
@@ -58,11 +70,38 @@ def _content(path: Path) -> tuple[pd.DataFrame, Any]:
             return pyreadstat.read_sav(path, user_missing=True, encoding=encoding)
         except Exception as error:  # pyreadstat raises its own, Unicode and arithmetic errors
             problem = problem or error
+        try:
+            # One date that cannot be, in any column, and pyreadstat converts none.
+            frame, meta = pyreadstat.read_sav(
+                path, user_missing=True, encoding=encoding, disable_datetime_conversion=True
+            )
+        except Exception:
+            continue
+        return _with_dates(frame, meta.original_variable_types), meta
     raise AnalystError(
         f"{path.name} is not an SPSS file that can be read ({type(problem).__name__}).",
         where=str(path),
         fix="Save it again from SPSS or the survey tool as .sav.",
     )
+
+
+def _with_dates(frame: pd.DataFrame, formats: Mapping[str, str | None]) -> pd.DataFrame:
+    """Columns of dates and times as such; a number that is no date stays a number."""
+    for name, kind in formats.items():
+        if found := DATES.match(kind or ""):
+            whole = found["moment"] is not None
+            frame[name] = pd.Series(
+                [_date(value, whole) for value in frame[name]], index=frame.index, dtype=object
+            )
+    return frame
+
+
+def _date(value: Any, whole: bool) -> object:
+    try:
+        moment = EPOCH + dt.timedelta(seconds=float(value))
+    except (OverflowError, ValueError):
+        return value
+    return moment if whole else moment.date()
 
 
 def _column(
@@ -79,7 +118,8 @@ def _cell(value: object, ranges: Sequence[Mapping[str, Any]], labels: Mapping[st
     if not any(_within(value, limits["lo"], limits["hi"]) for limits in ranges):
         return text
     label = labels.get(text, "")
-    return label if normalised(label) in MISSING_KINDS else ""
+    kind = MISSING_KINDS.get(normalised(label), "not_answered")
+    return "" if kind == "not_answered" else label
 
 
 def _within(value: object, low: Any, high: Any) -> bool:

@@ -11,7 +11,7 @@ PLAIN = str.maketrans(
     }
 )  # fmt: skip
 
-#: The three answers that are no answer, each its own kind, never a scale point.
+#: The answers that are no answer, each of its own kind, never a scale point.
 MISSING_KINDS = {
     "prefer not to say": "prefer_not_to_say",
     "prefer not to answer": "prefer_not_to_say",
@@ -19,15 +19,23 @@ MISSING_KINDS = {
     "i would rather not say": "prefer_not_to_say",
     "i'd rather not say": "prefer_not_to_say",
     "i prefer not to say": "prefer_not_to_say",
+    "prefer not to disclose": "prefer_not_to_say",
     "don't know": "dont_know",
     "dont know": "dont_know",
     "do not know": "dont_know",
     "i don't know": "dont_know",
     "not sure": "dont_know",
+    "i'm not sure": "dont_know",
+    "unsure": "dont_know",
+    "undecided": "dont_know",
     "not applicable": "not_applicable",
     "does not apply": "not_applicable",
     "not applicable to me": "not_applicable",
     "n/a": "not_applicable",
+    "no answer": "not_answered",
+    "not answered": "not_answered",
+    "no response": "not_answered",
+    "#null!": "not_answered",
 }
 
 

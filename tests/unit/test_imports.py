@@ -21,6 +21,7 @@ ORDER = (
     "strands",
     "upgrade",
     "questions",
+    "handwritten",
     "study",
     "instruments",
     "sources",

@@ -16,6 +16,7 @@ from analysis.prepare import tables, withdrawn
 from analysis.prepare.respondents import read_or_make_key
 from analysis.prepare.withdrawal import withdraw
 
+DAY = "2018-03-05 10:00:00"
 ITEMS = [f"I{n}" for n in range(1, 13)]
 HEAD = ["code", "school", "consent", "when", "seconds", "status", "done", "sex", *ITEMS]
 INSTRUMENT = {
@@ -36,7 +37,7 @@ def row(code: str = "AB12", school: str = "One", answers: Any = None, **more: st
     """One response; answers are 1 to 5 in turn unless given."""
     told = {
         "consent": "yes",
-        "when": "2018-03-05 10:00:00",
+        "when": DAY,
         "seconds": "600",
         "status": "",
         "done": "1",
@@ -72,11 +73,14 @@ def make(
     } | (mapping or {})  # fmt: skip
     (folder / "mapping.yaml").write_text(yaml.safe_dump(content))
     exports = []
+    ids = sorted({"T1", "T2", *waves})
     for wave, rows in waves.items():
+        # Each wave is answered a year after the one before, unless a row says when.
+        day = DAY.replace("2018", str(2018 + ids.index(wave)))
+        rows = [[day if cell == DAY else cell for cell in cells] for cells in rows]
         with (folder / f"{wave}.csv").open("w", newline="") as file:
             csv.writer(file).writerows([HEAD, *rows])
         exports.append({"wave": wave, "file": f"{wave}.csv", "mapping": "mapping.yaml"})
-    ids = sorted({"T1", "T2", *waves})
     (folder / "study.yaml").write_text(
         yaml.safe_dump(
             {

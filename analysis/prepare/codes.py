@@ -1,0 +1,207 @@
+"""What people and spreadsheets make of a respondent's code, told apart from the code itself.
+
+Somebody who types "n/a" has no code. Excel turns MAR1 into a date and twelve figures into
+1.23457E+11: what is certain to have been a code is restored, and what no longer says which code
+it was stops the run, since two people would be made one.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import AnalystError
+from analysis.prepare.dates import month_of
+from analysis.prepare.distinct import distinct, taken
+from analysis.prepare.numbers import figures
+from analysis.prepare.respondents import comparable
+from analysis.prepare.rows import named
+from analysis.sources.wording import MISSING_KINDS
+
+#: What people write instead of a code; :data:`NO_CODE` has it as compared.
+WORDS_FOR_NONE = """
+anon anonymous blank cant_remember declined dk empty forgot forgotten i_cant_remember idk
+i_dont_remember i_forgot missing na nan nil no no_code no_id none not_given nothing not_known
+not_provided null pass private refused skip skipped tba tbc undefined unknown withheld
+kein keine kein_code keine_angabe unbekannt weiss_nicht aucun aucune inconnu rien sans_reponse
+desconocido nada ninguna ninguno nessuna nessuno geen onbekend ingen nenhum dim
+"""
+NO_CODE = frozenset(map(comparable, [*MISSING_KINDS, *WORDS_FOR_NONE.split()]))
+#: Noughts only; one letter over and over; the negative figures that stand for no answer.
+FILLER = re.compile(r"0+|X+|([A-Z])\1{2,}")
+NEGATIVE = re.compile(r"-(1|(\d)\2*)")
+
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+QUOTED = re.compile(r"=?\"(.*)\"|'(.*)")
+POINT_NOUGHT = re.compile(r"(\d+)[.,]0+")
+DECIMALS = re.compile(r"\d+[.,]\d*[1-9]\d*")
+
+#: By what a code has become, how that looks. Excel writes a positive exponent with its sign.
+SCIENTIFIC = re.compile(r"\d+[.,]\d+[eE][+-]?\d{1,3}|\d+[eE]\+\d{1,3}")
+UP_TO_31 = r"(0?[1-9]|[12]\d|3[01])"
+DATE = re.compile(
+    rf"\d{{4}}[-/.](0?[1-9]|1[0-2])[-/.]{UP_TO_31}([ T].*)?"
+    rf"|{UP_TO_31}[-/.]{UP_TO_31}[-/.](\d{{4}}|\d{{2}})( .*)?"
+)
+DAY_AND_MONTH = re.compile(r"\d{1,4}[-/. ]+([^\W\d_]{3,9})\.?([-/. ]+\d{2,4})?")
+MONTH_AND_YEAR = re.compile(r"([^\W\d_]{3,9})\.?[-/. ]+\d{2,4}")
+TIME = re.compile(r"(\d+ days?,? )?\d{1,2}:\d{2}:\d{2}(\.\d+)?")
+CELL_ERROR = re.compile(r"#(REF|NAME|VALUE|DIV/0|NUM|SPILL|CALC)[!?]?|#{3,}", re.IGNORECASE)
+#: Days since 1900 as Excel counts them, of the years 2000 to 2050.
+SERIAL = range(36526, 54789)
+#: Excel keeps this many figures of a number, and shows six of a long one.
+KEPT, SHOWN, LONG = 15, 6, 10
+#: A number is no code where there are so many with letters, and nearly all have them.
+FEW, MOST = 3, 0.9
+WORDS = {
+    "scientific": "are numbers in scientific notation (like 1.23E+11)",
+    "date": "are dates or times",
+    "figures": "are long numbers that have lost their last figures",
+    "error": "are errors of a spreadsheet's formula (like #NAME?)",
+    "serial": "are numbers as a spreadsheet counts days, among codes with letters",
+}
+
+
+@dataclass(frozen=True)
+class Codes:
+    """``code`` as written, less what tools added; ``plain`` as compared, empty if it is none;
+    ``damaged`` a key of :data:`WORDS`, or empty."""
+
+    code: pd.Series
+    plain: pd.Series
+    damaged: pd.Series
+
+
+def read(column: pd.Series, stated: MappingOf[str, str]) -> Codes:
+    """The codes in a column of text.
+
+    Parameters
+    ----------
+    column
+        As written.
+    stated
+        What the mapping says some texts stand for: a code, or nothing.
+    """
+    places, texts = distinct(column)
+    codes, plains, damages = list(texts), [text.upper() for text in texts], [""] * len(texts)
+    # Letters and figures together, and nothing else, are a code: that is nearly all there are.
+    odd = [
+        number
+        for number, text in enumerate(texts)
+        if text in stated
+        or not text.isalnum()
+        or text.isalpha()
+        or text.isdigit()
+        or not text.isascii()
+    ]
+    # Where 3.0 stands beside 3.1, its nought belongs to the code.
+    decimals = any(DECIMALS.fullmatch(texts[number]) for number in odd)
+    for number in odd:
+        text = texts[number]
+        if text in stated:
+            codes[number], plains[number] = stated[text], comparable(stated[text])
+            continue
+        code = restored(text, decimals)
+        plain, damage = comparable(code), _damage(code)
+        if _is_none(code, plain):
+            plain = damage = ""
+        codes[number], plains[number], damages[number] = code if plain else "", plain, damage
+    _excuse(codes, damages)
+    return Codes(*(taken(found, places, column.index) for found in (codes, plains, damages)))
+
+
+def _is_none(code: str, plain: str) -> bool:
+    """Whether this is written instead of a code."""
+    if not plain.isascii():  # listed without accents
+        bare = unicodedata.normalize("NFD", plain)
+        plain = "".join(sign for sign in bare if not unicodedata.combining(sign))
+    return bool(
+        plain in NO_CODE or FILLER.fullmatch(plain.replace("-", "")) or NEGATIVE.fullmatch(code)
+    )
+
+
+def restored(text: str, decimals: bool = False) -> str:
+    """A code without what tools put around it: escapes, invisible signs, a nought after a point."""
+    code = text.strip()
+    if code.isascii() and code.isalnum():
+        return code
+    code = ESCAPED.sub(lambda found: chr(int(found[1], 16)), code)
+    if "&" in code:
+        code = html.unescape(code)
+    code = unicodedata.normalize("NFKC", code)
+    code = "".join(sign for sign in code if unicodedata.category(sign) not in ("Cc", "Cf", "Cs"))
+    code = figures(code).strip()
+    if quoted := QUOTED.fullmatch(code):
+        code = (quoted[1] or quoted[2] or "").strip()
+    if not decimals and (whole := POINT_NOUGHT.fullmatch(code)):
+        return whole[1]
+    return code
+
+
+def _damage(code: str) -> str:
+    if code.isalnum():
+        if not code.isdigit():
+            return ""
+        if len(code) > KEPT and not code[KEPT:].strip("0"):
+            return "figures"
+        if len(code) >= LONG and len(code.rstrip("0")) <= SHOWN:
+            return "figures"
+        return "serial" if len(code) == 5 and int(code) in SERIAL else ""
+    if SCIENTIFIC.fullmatch(code):
+        return "scientific"
+    if DATE.fullmatch(code) or TIME.fullmatch(code):
+        return "date"
+    for pattern in (DAY_AND_MONTH, MONTH_AND_YEAR):
+        if (found := pattern.fullmatch(code)) and month_of(found[1]):
+            return "date"
+    return "error" if CELL_ERROR.fullmatch(code) else ""
+
+
+def _excuse(codes: list[str], damages: list[str]) -> None:
+    """Codes that only look damaged: others of the same form cannot be that."""
+    if not any(damages):
+        return
+    sound = {_form(code) for code, damage in zip(codes, damages, strict=True) if not damage}
+    written = [code for code in codes if code]
+    lettered = sum(any(map(str.isalpha, code)) for code in written)
+    others = len(written) - damages.count("serial")
+    for place, damage in enumerate(damages):
+        alike = damage != "error" and _form(codes[place]) in sound
+        if alike or (damage == "serial" and lettered < max(FEW, MOST * others)):
+            damages[place] = ""
+
+
+def _form(code: str) -> str:
+    """A code with A for every letter and 9 for every figure."""
+    return "".join("A" if s.isalpha() else "9" if s.isdigit() else s for s in code)
+
+
+def refuse_damaged(damaged: pd.Series, where: str, column: str) -> None:
+    """Stop if codes of some rows no longer say which code they were.
+
+    Raises
+    ------
+    AnalystError
+        With the rows of each kind of damage; never a code.
+    """
+    places, kinds = distinct(damaged)
+    found = [
+        f"{int((places == number).sum())} {WORDS[kind]}: "
+        f"{named(damaged.index[np.flatnonzero(places == number)])}"
+        for number, kind in enumerate(kinds)
+        if kind
+    ]
+    if found:
+        raise AnalystError(
+            "Codes of respondents have been changed by a spreadsheet:\n    " + "\n    ".join(found),
+            where=f"{where}, column '{column}'",
+            fix="Export the file again from the survey tool, and do not open and save it in a "
+            "spreadsheet on the way. If these are the codes that people gave, say so under "
+            "values.respondent in the mapping ('12-Jun': '12-Jun'; no code: '').",
+        )

@@ -1,0 +1,131 @@
+"""Consent, status, finished: an answer that nobody listed is never a yes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.raw_studies import File, person, reasons, refused, run, used
+
+LISTED = {"consent": {"Yes, I agree": "yes", "No, I do not agree": "no"}}
+
+
+def asked(*answers: Any, **more: Any) -> File:
+    rows = [person(f"AB{n:02d}", consent=answer) for n, answer in enumerate(answers)]
+    return File("T1", rows, **more)
+
+
+def test_refusals_in_other_words_stop_the_run_with_their_counts(tmp_path: Path) -> None:
+    answers = [
+        "Yes, I agree", "No, I do not agree to take part", "No I do not agree", "I disagree",
+        "I disagree",
+    ]  # fmt: skip
+    error = refused(tmp_path, asked(*answers, mapping={"values": LISTED}))
+    said = str(error)
+    assert "'No, I do not agree to take part' in 1 row" in said
+    assert "'No I do not agree' in 1 row" in said
+    assert "'I disagree' in 2 rows" in said
+    assert "rows 3, 4, 5, 6" in error.where
+    assert "Yes, I agree" not in said
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Nein", "Non", "No.", "no thanks", "2", "Disagree", "Not sure", "Prefer not to say",
+        "I do not give consent", "Declined", "Withdrawn", "FALSE", "Y", "ja", "Yes, but not here",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("values", [{}, LISTED])
+def test_whatever_is_not_listed_is_never_a_yes(
+    answer: str, values: dict[str, Any], tmp_path: Path
+) -> None:
+    given = "Yes, I agree" if values else "yes"
+    error = refused(tmp_path, asked(given, answer, mapping={"values": values}))
+    assert f"consent: '{answer}' in 1 row" in str(error)
+
+
+def test_a_bare_no_is_a_no_wherever_wordings_are_listed_and_a_bare_yes_is_not(
+    tmp_path: Path,
+) -> None:
+    prepared = run(tmp_path / "no", asked("Yes, I agree", "NO ", mapping={"values": LISTED}))
+    assert reasons(prepared) == {"consent": 1}
+    error = refused(tmp_path / "yes", asked("Yes, I agree", "Yes", mapping={"values": LISTED}))
+    assert "'Yes' in 1 row" in str(error)
+
+
+def test_a_code_that_the_file_itself_labels_no_is_a_no(tmp_path: Path) -> None:
+    labels = {"consent": {1.0: "Yes", 2.0: "No"}}
+    prepared = run(tmp_path / "a", asked(1.0, 2.0, 2.0, form="sav", labels=labels))
+    assert reasons(prepared) == {"consent": 2}
+    assert used(prepared) == [1]
+    # Labels that are neither yes nor no are shown with the code.
+    labels = {"consent": {1.0: "I agree", 2.0: "I decline"}}
+    error = refused(tmp_path / "b", asked(1.0, 2.0, 2.0, form="sav", labels=labels))
+    assert "'2' (labelled 'I decline') in 2 rows" in str(error)
+    # A mapping that has them the wrong way round does not make a no a yes.
+    labels = {"consent": {1.0: "No", 2.0: "Yes"}}
+    slip = {"values": {"consent": {1: "yes", 2: "no"}}}
+    error = refused(tmp_path / "c", asked(1.0, 2.0, form="sav", labels=labels, mapping=slip))
+    assert "'1' (labelled 'No')" in str(error)
+
+
+def test_numbers_and_truth_values_of_a_workbook_are_listed_as_they_are_written(
+    tmp_path: Path,
+) -> None:
+    listed = {"values": {"consent": {1: "yes", 0: "no"}}}
+    prepared = run(tmp_path / "a", asked(1, 0, 1.0, form="xlsx", mapping=listed))
+    assert reasons(prepared) == {"consent": 1}
+    error = refused(tmp_path / "b", asked(1, 9, form="xlsx", mapping=listed))
+    assert "'9' in 1 row" in str(error)
+    listed = {"values": {"consent": {"True": "yes", "False": "no"}}}
+    assert used(run(tmp_path / "c", asked(True, False, form="xlsx", mapping=listed))) == [2]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "values", "good", "bad"),
+    [
+        ("finished", {"True": "yes", "False": "no"}, "True", "N"),
+        ("finished", {}, "1", "Screened out"),
+        ("finished", {}, "2023-02-01 10:00:00", "Teilweise"),
+        ("finished", {"Abgeschlossen": "yes"}, "Abgeschlossen", "87"),
+        ("status", {"IP Address": "response", "Survey Preview": "preview"}, "IP Address", "Imported"),
+        ("status", {}, "IP Address", "Spam"),
+        ("status", {}, "", "1"),
+        ("status", {0: "response", 1: "preview"}, "0", "8"),
+    ],
+)  # fmt: skip
+def test_status_and_finished_say_only_what_is_listed(
+    attribute: str, values: dict[Any, str], good: str, bad: str, tmp_path: Path
+) -> None:
+    rows = [person("AB01", **{attribute: good}), person("AB02", **{attribute: bad})]
+    mapping = {"values": {attribute: values}} if values else {}
+    error = refused(tmp_path / "a", File("T1", rows, mapping=mapping))
+    assert f"{attribute}: '{bad}' in 1 row" in str(error)
+    assert "row 3" in error.where
+    assert used(run(tmp_path / "b", File("T1", rows[:1], mapping=mapping))) == [2]
+
+
+def test_all_three_are_listed_at_once_and_empty_rows_are_not_asked(tmp_path: Path) -> None:
+    rows = [
+        person("AB01", consent="perhaps", status="Offline", finished="nearly"),
+        dict.fromkeys(person("", consent="", status="", finished=""), ""),
+    ]
+    said = str(refused(tmp_path, File("T1", rows)))
+    for words in ("consent: 'perhaps'", "status: 'Offline'", "finished: 'nearly'"):
+        assert words in said
+
+
+def test_a_column_in_which_people_typed_is_not_shown(tmp_path: Path) -> None:
+    error = refused(tmp_path, asked(*(f"signed by Zebedee {n}" for n in range(20))))
+    assert "Zebedee" not in str(error)
+    assert "20 rows, 20 different wordings" in str(error)
+
+
+def test_consent_stands_for_yes_or_no_and_nothing_else(tmp_path: Path) -> None:
+    error = refused(
+        tmp_path, asked("I agree", mapping={"values": {"consent": {"I agree": "agree"}}})
+    )
+    assert "values.consent.I agree: 'agree' is not 'yes' or 'no'" in str(error)
