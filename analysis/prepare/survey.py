@@ -54,6 +54,7 @@ class Part:
     reasons: pd.Series
     frame: pd.DataFrame
     kinds: dict[str, NDArray[np.int8]]
+    notes: tuple[str, ...] = ()
 
 
 def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
@@ -160,7 +161,7 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     frame[["code", "plain"]] = codes.loc[used]
     frame["submitted"] = submitted.loc[used]
     frame["answered"] = answers.notna().sum(axis=1)
-    part = Part(export, raw.file, raw.sheet, where, gates.reasons, frame, kinds)
+    part = Part(export, raw.file, raw.sheet, where, gates.reasons, frame, kinds, raw.notes)
     _drop(part, frame["answered"] < rules.minimum_answers, "unanswered")
     return part
 
@@ -221,6 +222,7 @@ def _account(part: Part, survey: Survey, context: Context, quality: Quality) -> 
         read=len(part.reasons),
         reasons=part.reasons,
     )
+    quality.findings.extend({"file": part.file, "finding": words} for words in part.notes)
     for name, kinds in part.kinds.items():
         instrument = context.instruments[name]
         for place, item in enumerate(instrument.items):
