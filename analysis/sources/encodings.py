@@ -27,7 +27,10 @@ class Text:
     encoding: str
 
 
-def decoded(content: bytes, path: Path, name: str = "") -> Text:
+CSV_AGAIN = "Export it again as CSV (UTF-8), or as XLSX."
+
+
+def decoded(content: bytes, path: Path, name: str = "", fix: str = CSV_AGAIN) -> Text:
     """UTF-16 or UTF-8 by their mark, else UTF-8, else Windows-1252.
 
     Parameters
@@ -36,6 +39,8 @@ def decoded(content: bytes, path: Path, name: str = "") -> Text:
         The bytes and their file.
     name
         What to call them in messages, if they are only a part of that file.
+    fix
+        What to do if they cannot be read.
 
     Raises
     ------
@@ -58,16 +63,16 @@ def decoded(content: bytes, path: Path, name: str = "") -> Text:
         if "\0" in text:
             break
         if encoding == "cp1252":
-            _refuse_mixed(content, path, name)
+            _refuse_mixed(content, path, name, fix)
         return Text(text, NAMES[encoding])
     raise AnalystError(
         f"{name or path.name} is not text in UTF-8, UTF-16 or Windows-1252.",
         where=str(path),
-        fix="Export it again as CSV (UTF-8), or as XLSX.",
+        fix=fix,
     )
 
 
-def _refuse_mixed(content: bytes, path: Path, name: str) -> None:
+def _refuse_mixed(content: bytes, path: Path, name: str, fix: str) -> None:
     """Stop at UTF-8 with stray bytes: read as Windows-1252, every accent in it would be wrong."""
     valid = content.decode("utf-8", errors="ignore")
     stray = len(content) - len(valid.encode("utf-8"))
@@ -82,5 +87,5 @@ def _refuse_mixed(content: bytes, path: Path, name: str) -> None:
             f"{name or path.name} is text in UTF-8, but {stray} of its bytes "
             f"{'is' if stray == 1 else 'are'} not: two encodings were mixed, or a letter was cut.",
             where=f"{path}, line {line}",
-            fix="Export it again; do not put together files of two encodings by hand.",
+            fix=f"Do not put together texts of two encodings by hand. {fix}",
         ) from None

@@ -146,8 +146,9 @@ def test_selections_without_a_code_and_unknown_codes_are_counted(tmp_path: Path)
     found = coding.read(project(tmp_path / "p.qdpx", body, {"t.txt": b"hello world"}))
     assert found.segments.empty
     assert found.findings == (
-        "1 selections without a code (annotations), left out",
-        "1 codings of a code that is not in the codebook, left out",
+        "1 coding of a code that is not in the codebook, in 1 source: left out",
+        "1 source has no coding that could be read: I01",
+        "1 selection without a code (annotation), left out",
     )
 
 
@@ -188,7 +189,8 @@ def test_text_outside_the_archive_is_not_followed(tmp_path: Path) -> None:
     path = f'plainTextPath="absolute://{tmp_path}/secret.txt"'
     found = coding.read(project(tmp_path / "p.qdpx", CODES + source(selection(0, 5), path)))
     assert found.segments["text"].tolist() == [""]
-    assert "1 sources whose text is not in the project" in found.findings
+    assert "a secret" not in str(found.segments.to_dict())
+    assert "1 source whose text is not in the project" in found.findings[0]
 
 
 def test_entities_are_refused(tmp_path: Path) -> None:
