@@ -17,6 +17,7 @@ INSTRUMENTS = Path(__file__).parents[2] / "data" / "raw" / "instruments"
 KINDS = {
     "qualtrics.csv": "qualtrics_csv",
     "qualtrics_legacy.csv": "qualtrics_legacy_csv",
+    "qualtrics_values.csv": "qualtrics_csv",
     "microsoft_forms.xlsx": "microsoft_forms_xlsx",
     "google_forms.csv": "google_forms_csv",
     "surveymonkey.csv": "surveymonkey_csv",
