@@ -285,6 +285,30 @@ def map_columns(
 
 @app.command()
 @for_analysts
+def doctor(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Exports, or projects of coding tools.")
+    ],
+    sheet: Annotated[str, typer.Option(help="The sheet, where a workbook has several.")] = "",
+) -> None:
+    """Say what files are, how they are written, what looks wrong; needs no study, changes nothing.
+
+    Example: drp doctor ~/Downloads/*.csv
+    """
+    from analysis.prepare.doctor import examine
+
+    unread = 0
+    for number, file in enumerate(files):
+        found = examine(file, sheet or None)
+        unread += not found.readable
+        for line in [*([""] if number else []), *found.lines()]:
+            typer.echo(line)
+    if unread:
+        raise typer.Exit(1)
+
+
+@app.command()
+@for_analysts
 def withdraw(
     code: Annotated[str, typer.Argument(help="The respondent's code, as they wrote it.")],
     study: StudyFolder = DEFAULT_STUDY,

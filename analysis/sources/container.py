@@ -68,6 +68,11 @@ TEXTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
         "an Excel file in XML of 2003",
         "Open it in a spreadsheet, and save it as XLSX.",
     ),
+    (
+        re.compile(r"<\?xml.{0,400}<codebook", re.DOTALL),
+        "a codebook of a coding tool (.qdc), and no export of a survey",
+        "Name the coded text itself (.qdpx) under coded_text in study.yaml.",
+    ),
     (re.compile(r"<\?xml"), "an XML file", EXPORT_AGAIN),
     (
         re.compile(r'\{\s*"surveyentry"'),
