@@ -14,6 +14,7 @@ import yaml
 from analysis.errors import AnalystError
 from analysis.present.page import Page
 from analysis.present.sections import shown
+from analysis.present.shown import escaped
 from analysis.publish.notebooks import alias
 from analysis.study import Study, read_yaml
 
@@ -143,7 +144,8 @@ def unit_metadata(page: Page) -> dict[str, Any]:
         },
     }
     if page.is_school:
-        metadata["title"] = str(page.school["name"])
+        # Both renderers read a title as Markdown.
+        metadata["title"] = escaped(str(page.school["name"]))
     return metadata
 
 
