@@ -45,15 +45,15 @@ def read(path: Path) -> Grid:
     found = decoded(path.read_bytes(), path)
     text, notes = found.text, []
     csv.field_size_limit(LONGEST_CELL)
+    doubled = text.count("\r\r\n")
+    if doubled and 2 * doubled >= text.count("\n"):
+        text = text.replace("\r\r\n", "\r\n")
+        notes.append("its line ends were written twice over (CR CR LF), and are read as one")
     stated = STATED.match(text)
     if stated:
         text = text[stated.end() :]
     if not text or text.isspace():
         raise empty_file(path)
-    doubled = text.count("\r\r\n")
-    if doubled and 2 * doubled >= text.count("\n"):
-        text = text.replace("\r\r\n", "\r\n")
-        notes.append("its line ends were written twice over (CR CR LF), and are read as one")
     delimiter = stated[1] if stated and stated[1] else _delimiter(text)
     inside = _unwrapped(text, delimiter)
     if inside is not None:
@@ -92,8 +92,10 @@ def _delimiter(text: str) -> str:
 
     def cut(delimiter: str) -> tuple[bool, int]:
         widths = [len(row) for row in _look(text, delimiter) if row]
-        widest = max(widths, default=1)
-        return (widest > 1 and min(widths) == widest, widths[0] if widths else 1)
+        # A title above the headings is cut by none.
+        widths = list(itertools.dropwhile(lambda width: width == 1, widths)) or [1]
+        widest = max(widths)
+        return (widest > 1 and min(widths) == widest, widths[0])
 
     return max(DELIMITERS, key=cut)
 
@@ -106,8 +108,11 @@ def _unwrapped(text: str, delimiter: str) -> str | None:
     try:
         inside = [row[0] if row else "" for row in _rows(text, delimiter)]  # type: ignore[attr-defined]
         for mark in DELIMITERS:
-            widths = {len(row) for row in csv.reader(filter(None, inside), delimiter=mark)}
-            if len(widths) == 1 and widths != {1}:
+            widths = [len(row) for row in csv.reader(filter(None, inside), delimiter=mark)]
+            below = list(itertools.dropwhile(lambda width: width == 1, widths))
+            # Below a title there are headings and answers; a lone column may hold commas, too.
+            enough = 1 if len(below) == len(widths) else 2
+            if len(set(below)) == 1 and len(below) > 1 and below[0] > enough:
                 return "\n".join(inside) + "\n"
     except csv.Error:
         pass

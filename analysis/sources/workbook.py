@@ -116,7 +116,7 @@ def read(path: Path, sheet: str | None = None) -> Grid:
 @contextmanager
 def opened(path: Path) -> Iterator[Book]:
     """The workbook at ``path``."""
-    if path.read_bytes()[: len(OLE)] == OLE or not _is_xlsx(path):
+    if _start(path).startswith(OLE) or not _is_xlsx(path):
         try:
             with python_calamine.load_workbook(path) as content:
                 yield _Calamine(path, content)
@@ -128,6 +128,11 @@ def opened(path: Path) -> Iterator[Book]:
         yield _Xlsx(path, content)
     finally:
         content.close()
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(200)
 
 
 def _is_xlsx(path: Path) -> bool:
@@ -163,10 +168,9 @@ class _Calamine(Book):
             for sheet in content.sheets_metadata
             if sheet.typ == table
         }
-        start = path.read_bytes()[: len(OLE)]
-        if start == OLE:
+        if _start(path).startswith(OLE):
             self.kind = "an Excel workbook of before 2007 (.xls)"
-        elif b"opendocument" in path.read_bytes()[:200]:
+        elif b"opendocument" in _start(path):
             self.kind = "an OpenDocument spreadsheet (.ods)"
         else:
             self.kind = "a binary Excel workbook (.xlsb)"
@@ -265,8 +269,11 @@ def _said(marks: Marks) -> Iterator[str]:
         cells = "cell holds a formula" if marks.formulas == 1 else "cells hold formulas"
         yield f"{marks.formulas} {cells}: the results saved in the file are read"
     if not marks.seen:
-        yield "hidden rows and formulas cannot be seen in this kind of workbook: rows that are " \
-              "hidden are read, and of formulas the saved results"  # fmt: skip
+        yield (
+            "hidden rows, formulas and errors (#N/A) cannot be seen in this kind of workbook: "
+            "hidden rows are read, of formulas the saved results, and an error is an empty cell; "
+            "save it as .xlsx to have them found"
+        )
 
 
 # --- what openpyxl does not give when it reads fast ----------------------------------------
