@@ -263,6 +263,11 @@ def test_links_and_broken_archives_are_refused(tmp_path: Path) -> None:
             '"CaseVar_school"\n"I01.txt","C1","hello","ctid:1","CTX.01","","Context","CTX","S04"\n',
             [("I01", "CTX.01", "hello")],
         ),
+        (  # MAXQDA: retrieved segments, whose Begin and End are paragraphs
+            "Document group,Document name,Code,Begin,End,Segment,Modified by\n"
+            "G,I01,Context > CTX.01,12,13,hello,C1\n",
+            [("I01", "Context > CTX.01", "hello")],
+        ),
         (  # plain
             "source_id,code,text,start,end\nI01,CTX.01,hello,3,8\n",
             [("I01", "CTX.01", "hello")],
@@ -272,7 +277,10 @@ def test_links_and_broken_archives_are_refused(tmp_path: Path) -> None:
 def test_spreadsheets(tmp_path: Path, text: str, expected: list[tuple[str, str, str]]) -> None:
     path = tmp_path / "coded.csv"
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
-    assert said(coding.read(path)) == expected
+    found = coding.read(path)
+    assert said(found) == expected
+    # Both edges or neither: an end alone is no place.
+    assert (found.segments["start"].isna() == found.segments["end"].isna()).all()
 
 
 def test_a_matrix_of_counts_is_refused(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ import pytest
 
 from analysis import sources
 from analysis.errors import AnalystError
+from analysis.prepare.attributes import refuse_missing_columns
+from analysis.sources.mapping import Mapping
 from analysis.sources.personal import is_personal
 from tests.unit.test_sources_formats import EXPORTS
 
@@ -133,6 +135,17 @@ def test_equal_headings_are_told_apart_by_their_place(tmp_path: Path) -> None:
     raw = read(tmp_path, b"code,Agree?,Agree?,A1\nAB1,yes,no,1\n")
     assert list(raw.frame.columns) == ["code", "Agree? (column 2)", "Agree? (column 3)", "A1"]
     assert "'Agree? (column 2)' or 'Agree? (column 3)'" in raw.unusable["Agree?"]
+
+
+def test_a_mapping_that_names_one_of_two_is_told_what_they_are_called(tmp_path: Path) -> None:
+    raw = read(tmp_path, b"code,Agree?,Agree?,A1,school\nAB1,yes,no,1,S01\n")
+    columns = {"respondent": "code", "school": "school", "consent": "Agree?"}
+    mapping = Mapping(schema_version=1, answers="codes", columns=columns, items={"A1": "A1"})
+    with pytest.raises(AnalystError, match=r"'Agree\? \(column 2\)' or 'Agree\? \(column 3\)'"):
+        refuse_missing_columns(raw, mapping, "here", "m.yaml")
+    columns["consent"] = "Agree? (column 3)"
+    mapping = Mapping(schema_version=1, answers="codes", columns=columns, items={"A1": "A1"})
+    refuse_missing_columns(raw, mapping, "here", "m.yaml")
 
 
 def test_labels_of_redcap_repeat_a_heading_for_every_form(tmp_path: Path) -> None:

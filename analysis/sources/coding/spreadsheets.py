@@ -47,6 +47,10 @@ HEADINGS: Mapping[str, str] = {
     "end position": "end",
     "id": "passage",
     "quotation id": "passage",
+    # MAXQDA: retrieved segments
+    "segment": "text",
+    "coded segment": "text",
+    "modified by": "coder",
     # NVivo coding summary
     "file name": "source_id",
     "filename": "source_id",
@@ -138,6 +142,9 @@ def columns_of(headings: list[str]) -> dict[str, str]:
         column = column or HEADINGS.get(words, "")
         if column and column not in found.values():
             found[heading] = column
+    if "start" not in found.values():
+        # MAXQDA's Begin and End count paragraphs; an end alone is no place.
+        found = {heading: column for heading, column in found.items() if column != "end"}
     return found
 
 
