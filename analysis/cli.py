@@ -221,23 +221,83 @@ def map_columns(
     ] = "",
     study: StudyFolder = DEFAULT_STUDY,
     kind: Annotated[str, typer.Option("--format", help="auto, or the export's format.")] = "auto",
+    sheet: Annotated[str, typer.Option(help="The sheet, where a workbook has several.")] = "",
+    qsf: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Qualtrics's survey file (.qsf).")
+    ] = None,
+    lss: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="LimeSurvey's survey structure (.lss).")
+    ] = None,
+    dictionary: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="REDCap's data dictionary (.csv).")
+    ] = None,
 ) -> None:
     """Propose which column of an export is which item; writes a mapping to look through.
 
-    Example: drp map data/raw/new_export.csv --survey staff
+    Examples:
+
+    drp map data/raw/new_export.csv --survey staff
+
+    drp map data/raw/autumn.csv --qsf autumn.qsf   with Qualtrics's own description of the survey
     """
     from analysis import study as studies
     from analysis.prepare import schools
     from analysis.prepare.mapping_proposal import propose
+    from analysis.sources import FORMATS, definitions
 
+    _chosen([kind], ("auto", *FORMATS), "--format")
+    given = [
+        read(path)
+        for read, path in (
+            (definitions.read_qsf, qsf),
+            (definitions.read_lss, lss),
+            (definitions.read_dictionary, dictionary),
+        )
+        if path is not None
+    ]
+    if len(given) > 1:
+        raise AnalystError(
+            "A survey has one description, but several were given.",
+            where="--qsf, --lss, --dictionary",
+            fix="Give that of the tool the export comes from.",
+        )
     found = studies.load(study)
     schools.refuse_unsafe_ids(found)
-    proposal = propose(found, file, survey, kind=kind, sheet=None)
+    proposal = propose(
+        found,
+        file,
+        survey,
+        kind=kind,
+        sheet=sheet or None,
+        definition=given[0] if given else None,
+    )
     written = inside(found.folder, "mappings", f"{file.stem}.yaml")
     proposal.write(written)
-    typer.echo(
-        f"{len(proposal.matches)} columns matched ({proposal.kind}); look through {written}."
-    )
+    typer.echo(f"{proposal.summary} ({proposal.kind}); look through {written}.")
+
+
+@app.command()
+@for_analysts
+def doctor(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Exports, or projects of coding tools.")
+    ],
+    sheet: Annotated[str, typer.Option(help="The sheet, where a workbook has several.")] = "",
+) -> None:
+    """Say what files are, how they are written, what looks wrong; needs no study, changes nothing.
+
+    Example: drp doctor ~/Downloads/*.csv
+    """
+    from analysis.prepare.doctor import examine
+
+    unread = 0
+    for number, file in enumerate(files):
+        found = examine(file, sheet or None)
+        unread += not found.readable
+        for line in [*([""] if number else []), *found.lines()]:
+            typer.echo(line)
+    if unread:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -50,7 +50,9 @@ ExportFormat = Literal[
     "jisc_csv",
     "jisc_sav",
     "limesurvey_csv",
+    "redcap_csv",
     "spss_sav",
+    "stata_dta",
     "plain_csv",
     "plain_xlsx",
 ]

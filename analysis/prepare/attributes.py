@@ -63,6 +63,14 @@ def refuse_missing_columns(raw: RawExport, mapping: Mapping, where: str, file: s
                 where=where,
                 fix="Use a code that people make up, not their name, address or e-mail.",
             )
+        if column in raw.unusable:
+            raise AnalystError(
+                f"The mapping {file} names the column '{column}', which cannot be used: "
+                f"{raw.unusable[column]}.",
+                where=where,
+                fix="Name another column in the mapping; or put the cells right where they come "
+                "from, and export again.",
+            )
         if column not in raw.frame.columns:
             near = difflib.get_close_matches(column, list(raw.frame.columns), n=1)
             hint = f" The nearest heading is '{near[0]}'." if near else ""

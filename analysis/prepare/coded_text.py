@@ -42,9 +42,12 @@ def read(study: Study) -> list[tuple[str, coding.Coded]]:
         found = coding.read(path, export.form, coder=export.coder, project=export.project)
         if found.segments.empty:
             raise AnalystError(
-                f"{path.name} holds no coded passage.",
+                f"{path.name} holds no coded passage that can be used"
+                + (f": {'; '.join(found.findings)}." if found.findings else "."),
                 where=str(path),
-                fix="Check that the right project was exported, with its codings.",
+                fix="Code transcripts, whose words can be counted, and export again."
+                if found.findings
+                else "Check that the right project was exported, with its codings.",
             )
         parts.append((path.name, found))
     return parts

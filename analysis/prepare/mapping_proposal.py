@@ -1,56 +1,89 @@
 """Which column may be which item: a proposal that an analyst reads, corrects and keeps.
 
-Columns are matched by item code first, then by wording (the instrument's short labels against
-headings and questions). Nothing is mapped silently: every match stands in the file with how it
-was found and how sure it is, and what is unsure is commented out.
+Columns are matched by item code and by wording (the instrument's short labels against headings
+and questions), and looked into: what is named as a code, a school or an answer must look like
+one. A line is written as valid only where it is no guess: an item's own code or words, in one
+column alone. Everything else is commented out, with what else it could be. What an answer to
+consent, a status or "finished" means is never proposed by itself: the wordings are listed with
+their counts, to be decided.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import yaml
 
 from analysis import sources
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
+from analysis.instruments.model import Item, ResponseSet
 from analysis.prepare import schools
 from analysis.prepare.answers import SHIFTS, WHOLE_NUMBER
 from analysis.prepare.distinct import distinct
+from analysis.sources.definitions import Definition
 from analysis.sources.export import RawExport
 from analysis.sources.microsoft_forms import is_quiz
-from analysis.sources.personal import NUMBER
+from analysis.sources.personal import CODE_PARTS, NUMBER
 from analysis.sources.wording import MISSING_KINDS, normalised
 from analysis.study import Study, Survey
 
-#: Below this a match is written as a comment; below the second it is not written at all.
-SURE, POSSIBLE = 0.8, 0.5
-NO_ITEMS = """\
-# No column's heading says what was asked: export with the questions' text (LimeSurvey: headings
-# as 'code & text'), or name the columns here.
-items: {}"""
+#: Below the first a match is not written at all; below the second not beside one that is sure.
+POSSIBLE, NEAR = 0.6, 0.8
+#: Only what is the same, and in one column alone, is written as valid.
+SURE = 1.0
+NO_WORDS = """\
+## No column's heading says what was asked: export with the questions' text (LimeSurvey: headings
+## as 'code & text'), give the survey's description (--qsf, --lss, --dictionary), or name the
+## columns here."""
 #: Attributes whose values are listed, if a column has no more than this many.
 FEW = 12
 #: A value given by fewer people may be something that one person typed: it is not written.
 COMMON = 3
+#: A code that people make up is shorter, and nearly everybody has one of their own.
+LONGEST_CODE, OWN = 24, 0.5
+#: An answer that is chosen from a list is shorter.
+LONGEST_CHOICE = 150
+#: Attributes of which each value decides whether a row is used: never proposed.
+DECIDED = {
+    "consent": "yes or no?",
+    "status": "response, preview or test?",
+    "finished": "yes or no?",
+}
+MOMENTS = ("started", "submitted")
+DATE = re.compile(r"\d{1,4}[-./ ]\d{1,2}[-./ ]\d{1,4}.*|\d{1,2} \w+ \d{2,4}.*")
+#: What Qualtrics documents of its status, in codes and in English.
+QUALTRICS_STATUS = {
+    "0": "response", "1": "preview", "2": "test", "4": "response", "9": "preview",
+    "12": "preview", "16": "response", "17": "preview", "ip address": "response",
+    "survey preview": "preview", "survey test": "test", "imported": "response",
+    "offline survey": "response", "offline survey preview": "preview",
+}  # fmt: skip
+#: The order in which Qualtrics showed things: no answers.
+DISPLAY_ORDER = re.compile(r".*_DO(_\d+.*)?|FL_\d+(_.*)?_DO.*|DO-.*", re.IGNORECASE)
 #: Words by which an attribute's column is known: in headings or in questions.
 ATTRIBUTES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("status", re.compile(r"status|response type")),
-    ("finished", re.compile(r"finished|submitdate|date submitted")),
+    ("finished", re.compile(r"finished|submitdate|date submitted|complete\?|[a-z0-9_]+_complete")),
     ("started", re.compile(r"start ?date|start time|startdate|date started")),
     (
         "submitted",
         re.compile(
             r"date( of .*)?|recordeddate|completion (time|date)|end ?date|timestamp|datestamp|"
-            r"date last action"
+            r"date last action|survey timestamp|[a-z0-9_]+_timestamp"
         ),
     ),
     ("duration", re.compile(r"duration( \(in seconds\))?")),
-    ("consent", re.compile(r".*\b(consent|agree to take part|agree to participate|agreed?)\b.*")),
+    (
+        "consent",
+        re.compile(r".*\b(consent|agree to take part|agree to participate|agreed?|take part)\b.*"),
+    ),
     ("respondent", re.compile(r".*\b(code|pseudonym)\b.*")),
     (
         "school",
@@ -60,17 +93,31 @@ ATTRIBUTES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("sex", re.compile(r"sex|gender|.*\b(girl or a? ?boy|boy or a? ?girl|your (sex|gender))\b.*")),
     ("year_group", re.compile(r"year( group)?|.*\b(which|what) (school )?year\b.*")),
 )
+#: A column of these words alone, or that asks for somebody's own, is meant to hold codes.
+OWN_CODE = re.compile(
+    r"((your|my|own|secret|personal|unique|participant|respondent|pupil|staff|survey|id|self-made)"
+    r"[ _-]?)*(code|pseudonym)( (word|number))?[?:. ]*|"
+    r".*\b(your|own|secret|personal|unique|self-made)( \w+){0,2} (code|pseudonym)\b"
+    r"(?! (of|for) (conduct|practice|ethics|behaviour|behavior)).*"
+)
 
 
 @dataclass(frozen=True)
 class Match:
-    """One item or attribute and the column proposed for it (empty if none was found)."""
+    """One item or attribute and the column proposed for it (empty if none was found).
+
+    ``sure`` says whether it is written as valid; ``why`` is the reason if it is not, and
+    ``others`` the columns that could be meant as well, with how like they are.
+    """
 
     name: str
     label: str
     column: str
     by: str
     confidence: float
+    sure: bool = False
+    why: str = ""
+    others: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +128,18 @@ class Proposal:
     kind: str
     matches: tuple[Match, ...]
     left_behind: tuple[str, ...]
+
+    @property
+    def summary(self) -> str:
+        """How many columns were matched, how many are to be decided, and what has none."""
+        sure = sum(match.sure for match in self.matches)
+        unsure = sum(bool(match.column) and not match.sure for match in self.matches)
+        none = sum(not match.column for match in self.matches)
+        return (
+            f"{sure} column{'' if sure == 1 else 's'} matched"
+            + (f", {unsure} unsure and commented out" if unsure else "")
+            + (f", no column found for {none} of the names wanted" if none else "")
+        )
 
     def write(self, path: Path) -> None:
         """Write the mapping file, unless there is one already.
@@ -100,6 +159,54 @@ class Proposal:
         path.write_text(self.text, encoding="utf-8")
 
 
+class Content:
+    """What a column holds: its distinct texts, with how many rows each has."""
+
+    def __init__(self, raw: RawExport, column: str) -> None:
+        places, texts = distinct(raw.frame[column])
+        sizes = np.bincount(places, minlength=len(texts)).tolist()
+        self.counts: dict[str, int] = {}
+        for text, size in zip(texts, sizes, strict=True):
+            self.counts[text.strip()] = self.counts.get(text.strip(), 0) + size
+        self.empty = self.counts.pop("", 0)
+        self.rows = self.empty + sum(self.counts.values())
+        self.labels = raw.value_labels.get(column, {})
+
+    @cached_property
+    def longest(self) -> int:
+        """Characters of the longest text."""
+        return max(map(len, self.counts), default=0)
+
+    @property
+    def filled(self) -> int:
+        """Rows that are not empty."""
+        return self.rows - self.empty
+
+    def meant(self, text: str) -> str:
+        """What a text stands for in the file: its label, or itself."""
+        return self.labels.get(text, text)
+
+    @property
+    def by_count(self) -> list[tuple[str, int]]:
+        """Texts, the most frequent first."""
+        return sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+@dataclass
+class Export:
+    """An export, its columns that may be mapped, and what each holds."""
+
+    raw: RawExport
+    columns: list[str]
+    _contents: dict[str, Content] = field(default_factory=dict)
+
+    def content(self, column: str) -> Content:
+        """What a column holds."""
+        if column not in self._contents:
+            self._contents[column] = Content(self.raw, column)
+        return self._contents[column]
+
+
 def propose(
     study: Study,
     path: Path,
@@ -108,6 +215,7 @@ def propose(
     instruments: Iterable[Instrument] = (),
     kind: str = "auto",
     sheet: str | None = None,
+    definition: Definition | None = None,
 ) -> Proposal:
     """Propose a mapping for an export.
 
@@ -123,6 +231,8 @@ def propose(
         The survey's instruments; read from the study if none are given.
     kind, sheet
         As in the study file.
+    definition
+        The survey's own description, from its tool.
 
     Raises
     ------
@@ -137,61 +247,212 @@ def propose(
         instruments = [loaded[name] for name in asked.instruments]
     instruments = list(instruments)
     raw = sources.read(path, kind, sheet)  # type: ignore[arg-type]
-    columns = [
-        name for name in raw.frame.columns if not is_quiz(name) and name != raw.response_number
-    ]
-    items = match_items(raw, columns, instruments)
-    taken = {match.column for match in items if match.confidence >= SURE}
-    attributes = match_attributes(raw, [name for name in columns if name not in taken])
+    if definition is not None:
+        raw = definition.applied(raw)
+    export = Export(raw, [name for name in raw.frame.columns if _may_be_mapped(raw, name)])
+    items = match_items(export, instruments)
+    taken = {match.column for match in items if match.sure}
     known = schools.resolver(schools.read(study))
-    text = _text(path, raw, attributes, items, instruments, known)
+    attributes = match_attributes(
+        export, [name for name in export.columns if name not in taken], known, instruments
+    )
+    text = _text(path, export, attributes, items, instruments, known, definition)
     return Proposal(text, raw.kind, (*attributes, *items), raw.left_behind)
 
 
-def match_items(raw: RawExport, columns: list[str], instruments: list[Instrument]) -> list[Match]:
+def _may_be_mapped(raw: RawExport, name: str) -> bool:
+    if is_quiz(name) or name == raw.response_number:
+        return False
+    return not (raw.kind.startswith("qualtrics") and DISPLAY_ORDER.fullmatch(name))
+
+
+# --- items ---------------------------------------------------------------------------------
+
+
+def match_items(export: Export, instruments: list[Instrument]) -> list[Match]:
     """The best column for each item, no column twice; surest matches first."""
     found: list[tuple[float, int, int, str]] = []
-    items = [item for instrument in instruments for item in instrument.items]
-    wordings = [_wordings(raw, name) for name in columns]
-    for i, item in enumerate(items):
+    items = [(instrument, item) for instrument in instruments for item in instrument.items]
+    wordings = [_wordings(export.raw, name) for name in export.columns]
+    for i, (instrument, item) in enumerate(items):
         label = _plain(item.label)
-        for c, name in enumerate(columns):
+        for c, name in enumerate(export.columns):
+            likeness = max(_likeness(label, words) for words in wordings[c])
             if normalised(name) == normalised(item.code):
                 found.append((1.0, i, c, "code"))
-                continue
-            likeness = max(_likeness(label, words) for words in wordings[c])
-            if likeness >= POSSIBLE:
-                found.append((min(likeness, 0.99), i, c, "wording"))
+            elif likeness >= SURE or (
+                likeness >= POSSIBLE
+                and _answers_fit(export.content(name), instrument.responses(item))
+            ):
+                found.append((likeness, i, c, "wording"))
     best: dict[int, tuple[float, int, str]] = {}
     used: set[int] = set()
-    for confidence, i, c, by in sorted(found, key=lambda f: (-f[0], f[1], f[2])):
+    order = {"code": 0, "wording": 1}
+    for confidence, i, c, by in sorted(found, key=lambda f: (-f[0], order[f[3]], f[1], f[2])):
         if i not in best and c not in used:
             best[i] = confidence, c, by
             used.add(c)
-    return [
-        Match(item.code, item.label, columns[best[i][1]], best[i][2], round(best[i][0], 2))
-        if i in best
-        else Match(item.code, item.label, "", "", 0.0)
-        for i, item in enumerate(items)
-    ]
+    matches = []
+    for i, (instrument, item) in enumerate(items):
+        if i not in best:
+            matches.append(Match(item.code, item.label, "", "", 0.0))
+            continue
+        confidence, c, by = best[i]
+        others = sorted(
+            ((export.columns[o], round(likeness, 2)) for likeness, n, o, _ in found
+             if n == i and o != c),
+            key=lambda other: -other[1],
+        )  # fmt: skip
+        why = _doubt(export, export.columns[c], instrument, item, confidence, by, others)
+        matches.append(
+            Match(
+                item.code, item.label, export.columns[c], by, round(confidence, 2), not why, why,
+                tuple(other for other in others[:3] if why or other[1] >= NEAR),
+            )
+        )  # fmt: skip
+    return matches
 
 
-def match_attributes(raw: RawExport, columns: list[str]) -> list[Match]:
-    """The first column that looks like each attribute."""
-    found = []
+def _doubt(
+    export: Export,
+    column: str,
+    instrument: Instrument,
+    item: Item,
+    confidence: float,
+    by: str,
+    others: list[tuple[str, float]],
+) -> str:
+    """Why an item's column is not sure; empty if it is."""
+    if confidence < SURE:
+        return "the words are alike, not the same"
+    if by == "wording" and others and others[0][1] >= SURE:
+        return "another column asks the same"
+    question = _plain(export.raw.questions.get(column, ""))
+    if by == "code" and question not in ("", _plain(column)):
+        likeness = max(_likeness(_plain(item.label), w) for w in _wordings(export.raw, column))
+        if likeness < POSSIBLE:
+            return "the heading is the item's code, but its question has other words"
+    content = export.content(column)
+    if content.counts and not _answers_fit(content, instrument.responses(item)):
+        return "what it holds are no answers of this scale"
+    return ""
+
+
+def _answers_fit(content: Content, responses: ResponseSet) -> bool:
+    """Whether at least half of a column's texts could be answers of a response set."""
+    known = _points(responses).keys() | {normalised(text) for text in responses.ambiguous}
+    near = range(responses.minimum - 2, responses.maximum + 3)
+
+    def fits(text: str) -> bool:
+        words = {normalised(text), normalised(content.meant(text))}
+        if words & known or words & MISSING_KINDS.keys():
+            return True
+        if WHOLE_NUMBER.fullmatch(text):
+            return int(float(text)) in near or int(float(text)) < 0 or text in content.labels
+        return bool(re.fullmatch(r"ao?0*\d", text.casefold()))
+
+    return 2 * sum(map(fits, content.counts)) >= len(content.counts)
+
+
+def _points(responses: ResponseSet) -> dict[str, int]:
+    """Scale points by wording, as compared; ambiguous wordings left out."""
+    known = {normalised(label): point for point, label in responses.labels.items()}
+    known |= {normalised(label): point for label, point in responses.synonyms.items()}
+    unclear = {normalised(text) for text in responses.ambiguous}
+    return {words: point for words, point in known.items() if words not in unclear}
+
+
+# --- attributes ----------------------------------------------------------------------------
+
+
+def match_attributes(
+    export: Export,
+    columns: list[str],
+    known: Mapping[str, str],
+    instruments: list[Instrument],
+) -> list[Match]:
+    """The column that looks most like each attribute, by its words and by what it holds."""
+    scale = {words for found in instruments for set_ in found.response_sets.values()
+             for words in _points(set_)}  # fmt: skip
+    found: list[Match] = []
     used: set[str] = set()
     for attribute, pattern in ATTRIBUTES:
+        candidates: list[tuple[bool, float, str, str, str]] = []
         for name in columns:
             if name in used:
                 continue
-            by_heading = pattern.fullmatch(NUMBER.sub("", normalised(name)))
-            question = NUMBER.sub("", normalised(raw.questions.get(name, "")))
-            if by_heading or pattern.fullmatch(question):
-                used.add(name)
-                by = "heading" if by_heading else "question"
-                found.append(Match(attribute, "", name, by, 0.9 if by_heading else 0.8))
-                break
+            by, likeness = _by_words(export.raw, name, attribute, pattern)
+            if not by:
+                continue
+            why = _unlikely(attribute, export.content(name), known, scale)
+            if attribute == "respondent" and not why and likeness < 0.8:
+                why = "its words speak of a code, but do not ask for one"
+            candidates.append((not why, likeness, name, by, why))
+        if not candidates:
+            continue
+        sure, likeness, name, by, why = max(candidates, key=lambda c: c[:2])
+        others = tuple((other, alike) for _, alike, other, _, _ in candidates if other != name)
+        if sure:
+            used.add(name)
+        found.append(Match(attribute, "", name, by, likeness, sure, why, others[:3]))
     return found
+
+
+def _by_words(
+    raw: RawExport, name: str, attribute: str, pattern: re.Pattern[str]
+) -> tuple[str, float]:
+    """How a column's words name an attribute, and how surely."""
+    heading = NUMBER.sub("", normalised(name))
+    question = NUMBER.sub("", normalised(raw.questions.get(name, "")))
+    for by, words, likeness in (("heading", heading, 0.9), ("question", question, 0.8)):
+        if not words or not (
+            pattern.fullmatch(words) or (attribute == "respondent" and CODE_PARTS.search(words))
+        ):
+            continue
+        if attribute == "respondent" and not OWN_CODE.fullmatch(words):
+            likeness = 0.6
+        return by, likeness
+    return "", 0.0
+
+
+def _unlikely(attribute: str, content: Content, known: Mapping[str, str], scale: set[str]) -> str:
+    """Why a column does not hold what its words promise; empty if it may."""
+    if not content.counts:
+        return "" if attribute in (*MOMENTS, "finished") else "it holds nothing"
+    if attribute == "respondent":
+        if content.longest > LONGEST_CODE:
+            return "it holds longer texts than codes are"
+        if len(content.counts) < OWN * content.filled:
+            return "many people gave the same: these are no codes of persons"
+        numbers = [int(text) for text in content.counts if text.isdigit() and len(text) < 9]
+        if len(numbers) == content.filled > 2 and set(numbers) == set(
+            range(min(numbers), min(numbers) + len(numbers))
+        ):
+            return "it numbers the rows"
+        return ""
+    if attribute in MOMENTS:
+        dates = sum(n for text, n in content.counts.items() if DATE.fullmatch(text))
+        return "" if 2 * dates >= content.filled else "it holds no dates"
+    if attribute == "duration":
+        numbers_ = sum(n for text, n in content.counts.items() if re.fullmatch(r"[\d.,]+", text))
+        return "" if 2 * numbers_ >= content.filled else "it holds no numbers"
+    if content.longest > LONGEST_CHOICE:
+        return "it holds texts that people wrote"
+    if attribute == "school":
+        named = sum(n for text, n in content.counts.items() if _school(text, content, known))
+        few = len(content.counts) <= max(2 * len(set(known.values())), FEW)
+        return "" if 2 * named >= content.filled or few else "few of its values are schools"
+    if attribute == "finished" and all(DATE.fullmatch(text) for text in content.counts):
+        return ""
+    if len(content.counts) > FEW:
+        return f"it holds {len(content.counts)} different values"
+    if attribute == "consent" and {normalised(content.meant(t)) for t in content.counts} & scale:
+        return "it holds answers of a scale"
+    return ""
+
+
+def _school(text: str, content: Content, known: Mapping[str, str]) -> str:
+    return known.get(normalised(text)) or known.get(normalised(content.meant(text)), "")
 
 
 def _survey(study: Study, survey: str) -> Survey:
@@ -219,89 +480,266 @@ def _wordings(raw: RawExport, name: str) -> list[str]:
         found.append(_plain(text))
         grid = re.search(r"\[([^\]]+)\]\s*$", text)
         found += [_plain(grid[1])] if grid else []
-        found += [_plain(text.rpartition(" - ")[2])] if " - " in text else []
+        found += [_plain(text.rpartition(mark)[2]) for mark in (" - ", ": ") if mark in text]
     return [words for words in dict.fromkeys(found) if words] or [""]
 
 
 def _likeness(first: str, second: str) -> float:
-    """From 0 to 1: how alike two wordings are, in order or as sets of words."""
+    """From 0 to 1: how alike two wordings are, in order or as sets of words; 1 if the same."""
     if first == second:
         return 1.0
     matcher = SequenceMatcher(None, first, second, autojunk=False)
     in_order = matcher.ratio() if matcher.real_quick_ratio() >= POSSIBLE else 0.0
     ours, theirs = set(first.split()), set(second.split())
     shared = len(ours & theirs) / max(len(ours | theirs), 1)
-    return max(in_order, shared)
+    return min(max(in_order, shared), 0.99)
+
+
+# --- the file ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """A key and its value, valid or commented out, and what is said beside it."""
+
+    key: str
+    value: str
+    valid: bool
+    said: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The values of an attribute, each a line; ``about`` is said above them."""
+
+    attribute: str
+    lines: tuple[Line, ...]
+    about: str = ""
 
 
 def _text(
     path: Path,
-    raw: RawExport,
+    export: Export,
     attributes: list[Match],
     items: list[Match],
     instruments: list[Instrument],
     known: Mapping[str, str],
+    definition: Definition | None,
 ) -> str:
+    raw = export.raw
+    with_words = f", with {definition.tool}'s description" if definition else ""
     lines = [
-        f"# Proposed for {path.name} (read as {raw.kind}). Check every line, correct it, and name",
-        "# this file under 'mapping' in study.yaml. Lines that are commented out were unsure.",
+        f"## Proposed for {path.name} (read as {raw.kind}{with_words}). Check every line, correct",
+        "## it, and name this file under 'mapping' in study.yaml. Lines that begin with one # are",
+        "## not used: take '# ' away from those that are right, and fill in what is asked there.",
+        "## Every line says how its column was found, and how like it is (1.00 is the same).",
+        *(f"## {note}" for note in (*raw.notes, *(definition.notes if definition else ()))),
         "schema_version: 1",
-        *_answers(raw, items, instruments),
+        *_answers(export, items, instruments, described=definition is not None),
         "",
-        "columns:" if attributes else "columns: {}",
+        *_section("columns", [_line(match) for match in _with_wanted(attributes)]),
     ]
-    for match in attributes:
-        lines.append(f"  {match.name}: {_quoted(match.column)}  # by {match.by}")
-    for needed in ("respondent", "school"):
-        if needed not in {match.name for match in attributes}:
-            lines.append(f"  # {needed}: no column was recognised; name it here")
-    values = []
-    for match in attributes:
-        values += _values(raw, match) if match.name != "school" else _schools(raw, match, known)
-    # A key above comments alone would be empty, which is no list of values.
-    listed = any(not line.lstrip().startswith("#") for line in values)
-    lines += ["", "values:" if listed else "values: {}", *values]
-    lines += ["", "items:" if any(m.confidence >= SURE for m in items) else NO_ITEMS]
-    for match in items:
-        if match.confidence >= SURE:
-            lines.append(
-                f"  {match.name}: {_quoted(match.column)}  # {match.by}, {match.confidence:.2f}"
-            )
-        elif match.column:
-            lines.append(
-                f"  # {match.name}: {_quoted(match.column)}"
-                f"  # {match.label}? {match.confidence:.2f}"
-            )
-        else:
-            lines.append(f"  # {match.name}: no column found for '{match.label}'")
+    values = [_values(export, match, known) for match in attributes if match.column]
+    lines += ["", *_nested("values", [listed for listed in values if listed])]
+    lines += ["", *([] if any(match.column for match in items) else NO_WORDS.splitlines())]
+    lines += _section("items", [_line(match) for match in items])
+    for name, why in raw.unusable.items():
+        lines.append(f"## Not to be mapped: '{name}', since {why}")
     if raw.left_behind:
-        lines += ["", "# Left behind as personal: " + ", ".join(raw.left_behind)]
+        lines += ["", "## Left behind as personal: " + ", ".join(raw.left_behind)]
     return "\n".join(lines) + "\n"
 
 
-def _answers(raw: RawExport, items: list[Match], instruments: list[Instrument]) -> list[str]:
-    """How answers seem to be written, and what must be stated if they are shifted or coded."""
+def _with_wanted(attributes: list[Match]) -> list[Match]:
+    """The attributes, with those that every mapping needs though no column was found."""
+    named = {match.name for match in attributes}
+    return attributes + [
+        Match(name, "", "", "", 0.0) for name in ("respondent", "school") if name not in named
+    ]
+
+
+def _line(match: Match) -> Line:
+    if not match.column:
+        wanted = f" for '{match.label}'" if match.label else " was recognised"
+        return Line(match.name, _quoted("which column?"), False, f"no column{wanted}")
+    said = f"by {match.by}, {match.confidence:.2f}"
+    if match.label:
+        said += f": {match.label}"
+    if match.why:
+        said += f"; unsure: {match.why}"
+    if match.others:
+        said += "; or " + ", ".join(f"{_quoted(name)} ({like:.2f})" for name, like in match.others)
+    return Line(match.name, _quoted(match.column), match.sure, said)
+
+
+def _section(name: str, lines: list[Line]) -> list[str]:
+    """A key with a line for each entry, which stays valid YAML whatever is taken in later.
+
+    Without a valid entry it is written in braces: nothing but comments below a key would be no
+    mapping.
+    """
+    if not lines:
+        return [f"{name}: {{}}"]
+    if any(line.valid for line in lines):
+        return [f"{name}:", *(_entry(line, "  ", "") for line in lines)]
+    return [f"{name}: {{", *(_entry(line, "  ", ",") for line in lines), "  }"]
+
+
+def _entry(line: Line, indent: str, comma: str) -> str:
+    mark = "" if line.valid else "# "
+    said = f"  # {line.said}" if line.said else ""
+    return f"{indent}{mark}{line.key}: {line.value}{comma}{said}"
+
+
+def _nested(name: str, listed: list[Listed]) -> list[str]:
+    """As :func:`_section`, of entries that have entries themselves."""
+    if not listed:
+        return [f"{name}: {{}}"]
+    valid = any(line.valid for each in listed for line in each.lines)
+    lines = [f"{name}:" if valid else f"{name}: {{"]
+    for each in listed:
+        lines += [f"  ## {each.about}"] if each.about else []
+        if any(line.valid for line in each.lines):
+            lines += [f"  {each.attribute}:", *(_entry(line, "    ", "") for line in each.lines)]
+        elif each.lines:
+            lines.append(f"  # {each.attribute}: {{")
+            lines += [f"  #   {line.key}: {line.value},  # {line.said}" for line in each.lines]
+            lines.append("  #   }" + ("" if valid else ","))
+    return lines if valid else [*lines, "  }"]
+
+
+def _values(export: Export, match: Match, known: Mapping[str, str]) -> Listed | None:
+    """The values of an attribute's column: what they stand for, or what is to be decided."""
+    content = export.content(match.column)
+    if match.name in (*MOMENTS, "respondent", "duration") or not match.sure:
+        return None
+    if match.name == "school":
+        return _schools(content, known)
+    if match.name in DECIDED:
+        return _decisions(export, match, content)
+    rare = sum(1 for count in content.counts.values() if count < COMMON)
+    about = f"{match.name}: the study's word for each value, the same at every wave"
+    if rare:
+        about += (
+            f"; {rare} value{'s' if rare > 1 else ''} of fewer than {COMMON} rows each "
+            f"{'are' if rare > 1 else 'is'} not shown: write them as the file does"
+        )
+    lines = []
+    for text, count in content.by_count:
+        if count < COMMON:
+            continue
+        words = normalised(content.meant(text))
+        number = bool(re.fullmatch(r"-?\d+(\.\d+)?|ao?\d+", words))
+        if number and match.name == "year_group":
+            continue  # a number says what it is
+        said = _rows(count) + (f", labelled '{content.labels[text]}'"
+                               if text in content.labels else "")  # fmt: skip
+        meaning = _quoted("what does it stand for?") if number else _word(words)
+        lines.append(Line(_quoted(text), meaning, not number, said))
+    return Listed(match.name, tuple(lines), about) if lines or rare else None
+
+
+def _decisions(export: Export, match: Match, content: Content) -> Listed | None:
+    """What each answer to consent, each status, each "finished" means: asked, not proposed."""
+    if match.name == "finished" and all(DATE.fullmatch(text) for text in content.counts):
+        empty = f"{_rows(content.empty)} without a date" if content.empty else "no row without one"
+        return Listed("finished", (), f"finished: a date is a yes, none a no; {empty}")
+    documented = QUALTRICS_STATUS if export.raw.kind.startswith("qualtrics") else {}
+    lines = []
+    for text, count in content.by_count:
+        label = content.labels.get(text, "")
+        said = _rows(count) + (f", labelled '{label}'" if label else "")
+        meaning = documented.get(normalised(text), "") if match.name == "status" else ""
+        if meaning:
+            said += f"; so Qualtrics writes a {meaning}"
+        lines.append(Line(_quoted(text), meaning or _quoted(DECIDED[match.name]), False, said))
+    about = f"{match.name}, to be decided: what does each of these mean, {DECIDED[match.name]}"
+    if content.empty:
+        about += f" ({_rows(content.empty)} empty)"
+    return Listed(match.name, tuple(lines), about)
+
+
+def _schools(content: Content, known: Mapping[str, str]) -> Listed | None:
+    """Schools as the file writes them, where that is not how schools.csv does."""
+    found, asked, rare = [], [], 0
+    for text, count in content.by_count:
+        if normalised(text) in known:
+            continue
+        school = _school(text, content, known)
+        said = _rows(count) + (f", labelled '{content.labels[text]}'"
+                               if text in content.labels else "")  # fmt: skip
+        if school:
+            found.append(Line(_quoted(text), school, True, said))
+        elif count >= COMMON:
+            asked.append(Line(_quoted(text), _quoted("which school is it?"), False, said))
+        else:
+            rare += 1
+    if not (found or asked or rare):
+        return None
+    about = "school: names that schools.csv does not have"
+    if rare:
+        about += f"; {rare} more, of fewer than {COMMON} rows each, are not shown"
+    return Listed("school", (*found, *asked), about)
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'' if count == 1 else 's'}"
+
+
+def _word(words: str) -> str:
+    """A value in the study's form of it: the same words, in small letters and joined."""
+    if words in MISSING_KINDS:
+        return MISSING_KINDS[words]
+    slug = "_".join(re.findall(r"[a-z0-9]+", words))
+    return slug if slug[:1].isalpha() else _quoted("what does it stand for?")
+
+
+# --- how answers are written ----------------------------------------------------------------
+
+
+def _answers(
+    export: Export, items: list[Match], instruments: list[Instrument], *, described: bool
+) -> list[str]:
+    """How answers are written, and what must be stated if they are shifted or coded."""
     texts: set[str] = set()
+    some = any(match.sure for match in items)
     for match in items:
-        if match.confidence >= SURE:
-            texts |= {normalised(text) for text in distinct(raw.frame[match.column])[1]}
+        if match.sure or (not some and match.confidence >= SURE):
+            content = export.content(match.column)
+            texts |= {
+                normalised(text)
+                for text in content.counts
+                if normalised(content.meant(text)) not in MISSING_KINDS
+            }
     texts -= {"", *MISSING_KINDS}
     numbers = {int(float(text)) for text in texts if WHOLE_NUMBER.fullmatch(text)}
     codes = {text for text in texts if re.fullmatch(r"ao?0*\d", text)}
+    if described and texts:
+        stated = _stated(export, items, instruments)
+        if stated:
+            return stated
     if codes and len(codes) >= len(texts) / 2:
         points = ", ".join(
             f"{code.upper()}: {int(re.sub(r'^ao?', '', code))}" for code in sorted(codes)
         )
-        sets = sorted({item.responses for found in instruments for item in found.items})
         return [
             "answers: codes",
-            "# The tool's own answer codes: check in the form which answer each stands for.",
-            "wordings:",
-            *(f"  {name}: {{{points}}}" for name in sets),
+            "## The tool's own answer codes: look in the form which answer each stands for (or give",
+            "## the survey's description with --lss), and name the scale points.",
+            "# wordings:",
+            *(f"#   {name}: {{{points}}}" for name in _sets(instruments)),
         ]
-    if len(numbers) < len(texts) / 2:
+    if len(numbers) < len(texts) / 2 or not texts:
         return ["answers: labels"]
-    lines = ["answers: codes"]
+    return ["answers: codes", *_shifts(numbers, instruments)]
+
+
+def _sets(instruments: list[Instrument]) -> list[str]:
+    return sorted({item.responses for found in instruments for item in found.items})
+
+
+def _shifts(numbers: set[int], instruments: list[Instrument]) -> list[str]:
+    lines = []
     ranges = {
         (responses.minimum, responses.maximum)
         for found in instruments
@@ -313,66 +751,70 @@ def _answers(raw: RawExport, items: list[Match], instruments: list[Instrument]) 
         for shift in SHIFTS:
             if low <= min(near) + shift and max(near) + shift <= high:
                 lines.append(
-                    f"# Codes run from {min(near)} to {max(near)}, the scale from {low} to "
+                    f"## Codes run from {min(near)} to {max(near)}, the scale from {low} to "
                     f"{high}. If that is how the tool counts:\n# shift: {shift}"
                 )
                 break
     others = sorted(number for number in numbers if not low - 2 <= number <= high + 2)
     if others:
         lines.append(
-            "# Codes outside the scale; say which kind of missing each is (prefer_not_to_say, "
-            "dont_know,\n# not_applicable, not_answered):\n# missing: {"
+            "## Codes outside the scale; say which kind of missing each is (prefer_not_to_say, "
+            "dont_know,\n## not_applicable, not_answered):\n# missing: {"
             + ", ".join(f"{number}: not_answered" for number in others)
             + "}"
         )
     return lines
 
 
-def _values(raw: RawExport, match: Match) -> list[str]:
-    """The values of an attribute's column to be named, if they are few and common."""
-    if match.name in ("respondent", "started", "submitted", "duration", "finished"):
-        return []
-    places, texts = distinct(raw.frame[match.column])
-    counts = {text.strip(): int((places == n).sum()) for n, text in enumerate(texts)}
-    common = [text for text, count in counts.items() if text and count >= COMMON]
-    if not common or len(common) > FEW:
-        return [f"  # {match.name}: list what each value stands for"]
-    lines = [f"  {match.name}:"]
-    labels = raw.value_labels.get(match.column, {})
-    for text in sorted(common):
-        meaning = _meaning(match.name, labels.get(text, text))
-        lines.append(f"    {_quoted(text)}: {meaning}")
-    return lines
-
-
-def _schools(raw: RawExport, match: Match, known: Mapping[str, str]) -> list[str]:
-    """Schools as the file writes them, where that is not how schools.csv does."""
-    places, texts = distinct(raw.frame[match.column])
-    labels = raw.value_labels.get(match.column, {})
-    found, asked = [], []
-    for number, text in enumerate(texts):
-        cell = text.strip()
-        if not cell or normalised(cell) in known:
+def _stated(export: Export, items: list[Match], instruments: list[Instrument]) -> list[str]:
+    """Codes as the survey's description explains them; nothing if cells are words already."""
+    sets = {item.code: (item.responses, found.responses(item))
+            for found in instruments for item in found.items}  # fmt: skip
+    points: dict[str, dict[str, set[int]]] = {}
+    missing: dict[str, set[str]] = {}
+    unknown: list[str] = []
+    for match in items:
+        content = export.content(match.column) if match.sure else None
+        if content is None or not content.labels:
             continue
-        school = known.get(normalised(labels.get(cell, "")))
-        if school:
-            found.append(f"    {_quoted(cell)}: {school}")
-        elif int((places == number).sum()) >= COMMON:
-            asked.append(f"    # {_quoted(cell)}: which school is it?")
-    head = "  school:" if found else "  school: {}  # where schools.csv has another name"
-    return [head, *sorted(found), *sorted(asked)]
-
-
-def _meaning(attribute: str, text: str) -> str:
-    words = normalised(text)
-    if words in MISSING_KINDS:
-        return MISSING_KINDS[words]
-    if attribute == "consent":
-        return '"no"' if re.match(r"no\b|0$|false", words) else '"yes"'
-    if attribute == "status":
-        return "preview" if "preview" in words or "test" in words else "response"
-    slug = "_".join(re.findall(r"[a-z0-9]+", words)) or "unknown"
-    return slug if slug[0].isalpha() else f"{attribute}_{slug}"
+        name, responses = sets[match.name]
+        known = _points(responses)
+        for code, label in content.labels.items():
+            words = normalised(label)
+            if words in known:
+                points.setdefault(name, {}).setdefault(code, set()).add(known[words])
+            elif words in MISSING_KINDS:
+                missing.setdefault(code, set()).add(MISSING_KINDS[words])
+            elif code in content.counts:
+                unknown.append(f"{code} ('{label}') of {match.name}")
+    if not points:
+        return []
+    lines = ["answers: codes"]
+    clear = {name: {code: min(found) for code, found in codes.items() if len(found) == 1}
+             for name, codes in points.items()}  # fmt: skip
+    pairs = {(code, point) for codes in clear.values() for code, point in codes.items()}
+    if not all(code == str(point) for code, point in pairs):
+        lines += ["## As the description has it:", "wordings:"]
+        lines += [
+            f"  {name}: {{{', '.join(f'{_quoted(code)}: {point}' for code, point in sorted(codes.items()))}}}"
+            for name, codes in sorted(clear.items())
+        ]
+    kinds = {code: min(found) for code, found in missing.items() if len(found) == 1}
+    if kinds:
+        lines.append(
+            "missing: {"
+            + ", ".join(f"{_quoted(code)}: {kind}" for code, kind in sorted(kinds.items()))
+            + "}"
+        )
+    for name, codes in points.items():
+        for code, found in codes.items():
+            if len(found) > 1:
+                lines.append(
+                    f"## {code} is not the same answer in all questions of '{name}': export words "
+                    "(labels) and not codes"
+                )
+    lines += [f"## not an answer of the scale: {text}" for text in sorted(set(unknown))]
+    return lines
 
 
 def _quoted(text: str) -> str:

@@ -171,6 +171,7 @@ def _read_segments(
     segments = pd.concat([part.segments for _, part in parts], keys=range(len(parts)))
     reasons = gone.reasons(segments, "segments")
     reasons = reasons.mask((reasons == "") & segments.duplicated(), "repeated")
+    segments = segments.drop(columns="passage")  # only told passages of the same words apart
     kept = segments[reasons == ""].reset_index(drop=True)
     where = str(study.path(study.file(SEGMENTS) or study.coded_text[0].file))
     if "interviewees" in frames:

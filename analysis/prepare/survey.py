@@ -117,7 +117,6 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
             context.instruments[name], ((p.where, p.mapping, p.ranges[name]) for p in parts)
         )
     for part in parts:
-        quality.findings.extend({"file": part.file, "finding": words} for words in part.notes)
         _account(part, survey, context, quality)
     frame = _scored(pd.concat([part.frame for part in parts], ignore_index=True), context, survey)
     frame = _linked(frame, context, survey, quality)
@@ -197,7 +196,8 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     frame["submitted"] = submitted.loc[used]
     frame["answered"] = answers.notna().sum(axis=1)
     part = Part(
-        export, raw.file, raw.sheet, where, gates.reasons, frame, kinds, mapping, ranges, notes,
+        export, raw.file, raw.sheet, where, gates.reasons, frame, kinds, mapping, ranges,
+        [*notes, *raw.notes],
         *_figures(codes["plain"]), times.assign(school=schools, plain=codes["plain"]),
         list(answers.columns),
     )  # fmt: skip
@@ -549,6 +549,7 @@ def _account(part: Part, survey: Survey, context: Context, quality: Quality) -> 
         read=len(part.reasons),
         reasons=part.reasons,
     )
+    quality.findings.extend({"file": part.file, "finding": words} for words in part.notes)
     for name, kinds in part.kinds.items():
         instrument = context.instruments[name]
         for place, item in enumerate(instrument.items):

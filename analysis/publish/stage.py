@@ -13,6 +13,7 @@ import yaml
 
 from analysis.places import inside, plain_file, refuse_strange
 from analysis.present.page import Page
+from analysis.present.shown import escaped
 from analysis.publish import chapters
 from analysis.publish.notebooks import alias
 from analysis.study import Study, read_yaml
@@ -189,7 +190,8 @@ def unit_metadata(page: Page) -> dict[str, Any]:
         "threshold": {population.id: population.minimum for population in page.study.populations},
     }
     if page.is_school:
-        metadata["title"] = str(page.school["name"])
+        # Both renderers read a title as Markdown.
+        metadata["title"] = escaped(str(page.school["name"]))
     return metadata
 
 

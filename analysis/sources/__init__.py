@@ -1,6 +1,6 @@
 """Readers of exports: one module for each survey tool, one entry here.
 
-A file is read into a grid of cells by what it is (delimited text, workbook, SPSS); which tool
+A file is read into a grid of cells by what it is (delimited text, workbook, SPSS, Stata); which tool
 made it is found by the signature of its first rows. The study file may state the format, which
 then must fit.
 """
@@ -15,17 +15,19 @@ from analysis.sources import (
     delimited,
     google_forms,
     jisc,
+    labelled,
     limesurvey,
     microsoft_forms,
     plain,
     qualtrics,
     qualtrics_legacy,
-    spss,
+    redcap,
     surveymonkey,
     workbook,
 )
+from analysis.sources.container import CONTAINER_NAMES, Container, container_of
 from analysis.sources.export import RawExport, exported
-from analysis.sources.grid import CONTAINER_NAMES, Container, Grid, container_of
+from analysis.sources.grid import Grid, without_titles
 from analysis.sources.layout import Layout
 from analysis.study import ExportFormat
 
@@ -41,7 +43,9 @@ FORMATS: dict[str, tuple[tuple[Container, ...], Callable[[Grid], Layout | None]]
     "jisc_csv": (("csv", "xlsx"), jisc.layout),
     "jisc_sav": (("sav",), jisc.layout),
     "limesurvey_csv": (("csv", "xlsx"), limesurvey.layout),
+    "redcap_csv": (("csv", "xlsx"), redcap.layout),
     "spss_sav": (("sav",), plain.layout),
+    "stata_dta": (("dta",), plain.layout),
     "plain_csv": (("csv",), plain.layout),
     "plain_xlsx": (("xlsx",), plain.layout),
 }
@@ -57,7 +61,7 @@ def read(path: Path, kind: ExportFormat = "auto", sheet: str | None = None) -> R
     kind
         The format, or ``auto`` to recognise it.
     sheet
-        The sheet of a workbook; its first if none is named.
+        The sheet of a workbook; if none is named, the only one that it can be.
 
     Raises
     ------
@@ -72,11 +76,13 @@ def read(path: Path, kind: ExportFormat = "auto", sheet: str | None = None) -> R
 def open_file(path: Path, sheet: str | None = None) -> Grid:
     """A file's cells, by what the file is."""
     container = container_of(path)
-    if container == "xlsx":
-        return workbook.read(path, sheet)
     if container == "sav":
-        return spss.read_grid(path)
-    return delimited.read(path)
+        return labelled.read_spss(path)
+    if container == "dta":
+        return labelled.read_stata(path)
+    if container == "xlsx":
+        return without_titles(workbook.read(path, sheet))
+    return without_titles(delimited.read(path))
 
 
 def detect(grid: Grid) -> tuple[str, Layout]:

@@ -1,10 +1,11 @@
-"""Delimited text: commas, semicolons or tabs; UTF-8, UTF-16 or Windows-1252."""
+"""Delimited text: commas, semicolons, tabs or bars; UTF-8, UTF-16 or Windows-1252."""
 
 from __future__ import annotations
 
 import csv
 import io
 import itertools
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -12,9 +13,11 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from analysis.errors import AnalystError
-from analysis.sources.grid import Grid, empty_file
+from analysis.sources.container import empty_file
+from analysis.sources.encodings import decoded
+from analysis.sources.grid import Grid
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 #: Rows looked at to find the delimiter.
 LOOK = 20
 LOOK_CHARACTERS = 500_000
@@ -23,10 +26,15 @@ LOOK_CHARACTERS = 500_000
 BLOCK = 1 << 20
 #: A question's heading or a free answer may be long; anything longer is a stray quotation mark.
 LONGEST_CELL = 1_000_000
+#: Excel's own first line that says how cells are parted; a spreadsheet shows no such row.
+STATED = re.compile(r'"?sep=([^\r\n]?)"?[,;\t|]*(\r\n|\r|\n)', re.IGNORECASE)
 
 
 def read(path: Path) -> Grid:
     """Read a delimited text file.
+
+    A first line ``sep=;`` is obeyed; line ends written twice over (CR CR LF) are one; rows that
+    stand whole in quotation marks are taken out of them.
 
     Raises
     ------
@@ -34,41 +42,36 @@ def read(path: Path) -> Grid:
         If it cannot be decoded, holds null characters or a quotation mark that is never
         closed, or a row has more cells than the first rows.
     """
-    text = decoded(path.read_bytes(), path)
+    found = decoded(path.read_bytes(), path)
+    text, notes = found.text, []
+    csv.field_size_limit(LONGEST_CELL)
+    doubled = text.count("\r\r\n")
+    if doubled and 2 * doubled >= text.count("\n"):
+        text = text.replace("\r\r\n", "\r\n")
+        notes.append("its line ends were written twice over (CR CR LF), and are read as one")
+    stated = STATED.match(text)
+    if stated:
+        text = text[stated.end() :]
     if not text or text.isspace():
         raise empty_file(path)
-    csv.field_size_limit(LONGEST_CELL)
-    delimiter = _delimiter(text)
+    delimiter = stated[1] if stated and stated[1] else _delimiter(text)
+    inside = _unwrapped(text, delimiter)
+    if inside is not None:
+        text, delimiter = inside, _delimiter(inside)
+        notes.append("each row stood in quotation marks as one cell, and is read without them")
     width = _width(text, delimiter)
     cells = _by_arrow(text, delimiter, width)
     if cells is None:
         cells = _by_rows(text, delimiter, width, path)
     cells.index = pd.RangeIndex(1, len(cells) + 1, name="row")
-    return Grid(path=path, sheet="", container="csv", cells=cells)
-
-
-def decoded(content: bytes, path: Path) -> str:
-    """Bytes as text: UTF-16 or UTF-8 by their mark, else UTF-8, else Windows-1252."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    elif content[1:200:2].count(0) > len(content[1:200:2]) / 2:
-        encodings = ["utf-16-le"]
-    elif content[0:200:2].count(0) > len(content[0:200:2]) / 2:
-        encodings = ["utf-16-be"]
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text:
-            break
-        return text
-    raise AnalystError(
-        f"{path.name} is not text in UTF-8, UTF-16 or Windows-1252.",
-        where=str(path),
-        fix="Export it again as CSV (UTF-8), or as XLSX.",
+    parted = DELIMITERS.get(delimiter, f"'{delimiter}'")
+    return Grid(
+        path=path,
+        sheet="",
+        container="csv",
+        cells=cells,
+        about=f"{found.encoding}, cells parted by {parted}",
+        notes=tuple(notes),
     )
 
 
@@ -89,15 +92,40 @@ def _delimiter(text: str) -> str:
 
     def cut(delimiter: str) -> tuple[bool, int]:
         widths = [len(row) for row in _look(text, delimiter) if row]
-        widest = max(widths, default=1)
-        return (widest > 1 and min(widths) == widest, widths[0] if widths else 1)
+        # A title above the headings is cut by none.
+        widths = list(itertools.dropwhile(lambda width: width == 1, widths)) or [1]
+        widest = max(widths)
+        return (widest > 1 and min(widths) == widest, widths[0])
 
     return max(DELIMITERS, key=cut)
 
 
+def _unwrapped(text: str, delimiter: str) -> str | None:
+    """The rows taken out of quotation marks that hold them whole, if that is how all stand."""
+    first = [row for row in _look(text, delimiter) if row]
+    if len(first) < 2 or not text.startswith('"') or any(len(row) > 1 for row in first):
+        return None
+    try:
+        inside = [row[0] if row else "" for row in _rows(text, delimiter)]  # type: ignore[attr-defined]
+        for mark in DELIMITERS:
+            widths = [len(row) for row in csv.reader(filter(None, inside), delimiter=mark)]
+            below = list(itertools.dropwhile(lambda width: width == 1, widths))
+            # Below a title there are headings and answers; a lone column may hold commas, too.
+            enough = 1 if len(below) == len(widths) else 2
+            if len(set(below)) == 1 and len(below) > 1 and below[0] > enough:
+                return "\n".join(inside) + "\n"
+    except csv.Error:
+        pass
+    return None
+
+
 def _width(text: str, delimiter: str) -> int:
-    # Legacy headings end in a comma, and a second heading row may be shorter than the first.
-    return max(len(row) for row in _look(text, delimiter)[:1] or [[""]])
+    # Legacy headings end in a comma, and a second heading row may be shorter than the first. A
+    # title above the headings is no measure.
+    rows = _look(text, delimiter) or [[""]]
+    if sum(bool(cell.strip()) for cell in rows[0]) <= 1:
+        return max(len(row) for row in rows)
+    return len(rows[0])
 
 
 def _by_arrow(text: str, delimiter: str, width: int) -> pd.DataFrame | None:

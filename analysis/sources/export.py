@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from analysis.errors import AnalystError
-from analysis.sources.grid import Grid, missing_file, tidy
+from analysis.sources.container import missing_file
+from analysis.sources.grid import Grid, rows_in_words, tidy
 from analysis.sources.layout import DateOrder, Layout
 from analysis.sources.personal import is_personal
 
@@ -36,6 +38,13 @@ class RawExport:
         How the tool writes dates in figures, if always the same way.
     response_number
         The column that numbers responses, or empty.
+    about
+        How the file is written, in words (encoding, delimiter, kind of workbook).
+    notes
+        What an analyst should know of how the file was read: the sheet, hidden rows, a title
+        left out, columns told apart.
+    unusable
+        Headings that no mapping may name as they stand, and why.
     """
 
     file: str
@@ -47,6 +56,9 @@ class RawExport:
     left_behind: tuple[str, ...] = ()
     dates: DateOrder | None = None
     response_number: str = ""
+    about: str = ""
+    notes: tuple[str, ...] = ()
+    unusable: Mapping[str, str] = field(default_factory=dict)
 
 
 def exported(grid: Grid, layout: Layout, kind: str, *, personal: bool = True) -> RawExport:
@@ -64,8 +76,8 @@ def exported(grid: Grid, layout: Layout, kind: str, *, personal: bool = True) ->
     Raises
     ------
     AnalystError
-        If there are no responses, or a column that holds data has no heading or that of
-        another.
+        If there are no responses, a column that holds data has no heading or, in a table that is
+        no export, that of another.
     """
     body = grid.cells.iloc[layout.header_rows :]
     if body.empty:
@@ -75,45 +87,108 @@ def exported(grid: Grid, layout: Layout, kind: str, *, personal: bool = True) ->
             fix="Export it again, with responses.",
         )
     names = [tidy(name) for name in layout.names]
+    headings = layout.headings or names
     left = [
         name
-        for name, question in zip(names, layout.questions, strict=True)
-        if personal and is_personal(name, question, layout.personal)
+        for name, heading, question in zip(names, headings, layout.questions, strict=True)
+        if personal and is_personal(heading, question, layout.personal)
     ]
     behind = set(left)
-    kept: list[int] = []
-    seen: set[str] = set()
+    counts = Counter(names)
+    faulty = _faulty(grid, body)
+    kept: dict[int, str] = {}
+    unusable: dict[str, str] = {}
+    notes = [*grid.notes, *layout.notes]
     for place, name in enumerate(names):
         if name in behind:
             continue
         if not name:
-            if any(text.strip() for text in body.iloc[:, place].unique()):
-                raise AnalystError(
-                    f"Column {place + 1} holds data but has no heading.",
-                    where=grid.where,
-                    fix="Export it again; do not edit the export by hand.",
-                )
+            name = _unnamed(grid, body, place)
+        elif counts[name] > 1:
+            name = _numbered(grid, names, place, unusable, table=not personal)
+        if not name:
             continue
-        if name in seen:
-            raise AnalystError(
-                f"Two columns have the same heading '{name}'.",
-                where=grid.where,
-                fix="Give the questions different wordings in the survey tool, or export with "
-                "question codes as headings.",
-            )
-        seen.add(name)
-        kept.append(place)
-    frame = body.iloc[:, kept]
-    frame.columns = pd.Index([names[place] for place in kept], dtype="str")
-    questions = {names[place]: layout.questions[place] for place in kept}
+        if place in faulty:
+            unusable[name] = faulty[place]
+            notes.append(f"column '{name}' is not read: {faulty[place]}")
+            continue
+        kept[place] = name
+    if not kept:
+        raise AnalystError(
+            f"{grid.path.name} has no column that can be read"
+            + (f": {next(iter(unusable.values()))}." if unusable else "."),
+            where=grid.where,
+            fix="Export it again.",
+        )
+    frame = body.iloc[:, list(kept)]
+    frame.columns = pd.Index(list(kept.values()), dtype="str")
+    questions = {name: layout.questions[place] for place, name in kept.items()}
     return RawExport(
         file=grid.path.name,
         sheet=grid.sheet,
         frame=frame,
         kind=kind,
         questions=questions,
-        value_labels={name: grid.value_labels[name] for name in seen if name in grid.value_labels},
+        value_labels={
+            name: grid.value_labels[name] for name in kept.values() if name in grid.value_labels
+        },
         left_behind=tuple(dict.fromkeys(left)),
         dates=layout.dates,
         response_number=layout.response_number,
+        about=grid.about,
+        notes=tuple(dict.fromkeys(notes)),
+        unusable=unusable,
     )
+
+
+def _faulty(grid: Grid, body: pd.DataFrame) -> dict[int, str]:
+    """By place, why a column cannot be used: cells below the headings that are not what they
+    seem."""
+    found: dict[int, dict[str, list[int]]] = {}
+    responses = set(body.index) if grid.faults else set()
+    for fault in grid.faults:
+        if fault.row in responses:
+            found.setdefault(fault.place, {}).setdefault(fault.what, []).append(fault.row)
+    return {
+        place: "; ".join(
+            f"its cells in {rows_in_words(sorted(set(rows)))} {what}"
+            for what, rows in reasons.items()
+        )
+        for place, reasons in found.items()
+    }
+
+
+def _unnamed(grid: Grid, body: pd.DataFrame, place: int) -> str:
+    """The name of a column without a heading; empty if it holds nothing."""
+    filled = body.iloc[:, place].str.strip() != ""
+    if not filled.any():
+        return ""
+    if place == 0 and filled.all():
+        return "(column 1)"  # numbers of rows, as R and pandas write them
+    rows = body.index[filled]
+    raise AnalystError(
+        f"Column {place + 1} holds data in {rows_in_words(rows)} but has no heading.",
+        where=grid.where,
+        fix="If the cells of these rows have slipped to the right, look for an unquoted comma "
+        "there; if not, give the column a heading. Or export the file again.",
+    )
+
+
+def _numbered(
+    grid: Grid, names: list[str], place: int, unusable: dict[str, str], *, table: bool
+) -> str:
+    """The name of a column that shares its heading: with its number."""
+    name = names[place]
+    numbers = [number for number, other in enumerate(names, 1) if other == name]
+    if table:
+        raise AnalystError(
+            f"Two columns have the same heading '{name}' (columns "
+            f"{' and '.join(map(str, numbers))}).",
+            where=grid.where,
+            fix="Remove one of them, or correct its heading.",
+        )
+    new = [f"{name} (column {number})" for number in numbers]
+    unusable[name] = (
+        f"several columns have this heading; name one of them as {' or '.join(map(repr, new))}"
+    )
+    return f"{name} (column {place + 1})"

@@ -1,30 +1,30 @@
-"""A file's cells as text, before anybody knows which rows are headings.
-
-Three kinds of file hold survey exports: delimited text, Excel workbooks and SPSS files. Which
-one a file is, is read from its first bytes, never from its name.
-"""
+"""A file's cells as text, before anybody knows which rows are headings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 
-from analysis.errors import AnalystError
-from analysis.places import plain_file
+from analysis.sources.container import Container
 
-Container = Literal["csv", "xlsx", "sav"]
-CONTAINER_NAMES: dict[Container, str] = {
-    "csv": "a delimited text file",
-    "xlsx": "an Excel workbook",
-    "sav": "an SPSS file",
-}
 #: No tool has more heading rows.
 HEAD = 3
+#: Rows among which the headings are looked for, where a title stands above them.
+TITLES = 10
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that makes a cell's text not what it seems: its row (as in the grid's index),
+    the place of its column, and what is wrong, in words that follow "rows 3 and 4"."""
+
+    row: int
+    place: int
+    what: str
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,11 @@ class Grid:
     """All cells of a file.
 
     ``cells`` holds text, empty where the file has nothing; its columns are numbered from 0 and
-    its index is the row's number as a spreadsheet (or SPSS's data view) shows it. An SPSS file
-    has no heading rows: ``variables`` names its columns and ``labels`` says what they ask;
-    ``value_labels`` gives, by column, what each code stands for.
+    its index is the row's number as a spreadsheet (or SPSS's data view) shows it. A file of a
+    statistics programme has no heading rows: ``variables`` names its columns and ``labels`` says
+    what they ask; ``value_labels`` gives, by column, what each code stands for. ``about`` says in
+    words how the file is written (encoding, delimiter, kind of workbook); ``notes`` what an
+    analyst should know of it; ``faults`` which cells cannot be used as they stand.
     """
 
     path: Path
@@ -44,16 +46,24 @@ class Grid:
     variables: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    about: str = ""
+    notes: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
     @property
     def where(self) -> str:
         """The file, and the sheet if it has any, for messages."""
         return f"{self.path}" + (f", sheet '{self.sheet}'" if self.sheet else "")
 
+    @property
+    def has_variables(self) -> bool:
+        """Whether columns have names of their own, and no row holds headings."""
+        return self.container in ("sav", "dta")
+
     def head(self, rows: int) -> list[list[str]]:
-        """The first rows (at most three) with white space tidied; of an SPSS file, the
-        variables' names and labels."""
-        if self.container == "sav":
+        """The first rows (at most three) with white space tidied; of a statistics programme's
+        file, the variables' names and labels."""
+        if self.has_variables:
             return [list(self.variables), list(self.labels)]
         return self._first[:rows]
 
@@ -65,65 +75,44 @@ class Grid:
         ]
 
 
+def without_titles(grid: Grid) -> Grid:
+    """The grid from its heading row on, where a title or empty rows stand above it.
+
+    A title is a row of at most one filled cell; the heading row is the first with three or more
+    different cells, of which most are words, and at least half as wide as the rows looked at.
+    Row numbers stay those of the file.
+    """
+    first = grid.cells.iloc[:TITLES].to_numpy(dtype=object).tolist()
+    filled = [[tidy(cell) for cell in row if cell.strip()] for row in first]
+    above = next((n for n, cells in enumerate(filled) if len(cells) > 1), 0)
+    if not above:
+        return grid
+    heads = filled[above]
+    words = [cell for cell in heads if not cell.replace(".", "").replace(",", "").isdigit()]
+    widest = max(map(len, filled))
+    if len(heads) < 3 or len(set(heads)) < len(heads) or 2 * len(words) < len(heads):
+        return grid
+    if 2 * len(heads) < widest:
+        return grid
+    numbers = grid.cells.index[:above]
+    return replace(
+        grid,
+        cells=grid.cells.iloc[above:],
+        notes=(*grid.notes, f"the headings stand in row {grid.cells.index[above]}: "
+               f"{rows_in_words(numbers)} above them, a title or nothing, not read"),
+    )  # fmt: skip
+
+
+def rows_in_words(numbers: pd.Index | list[int]) -> str:
+    """Rows by their numbers, not more than six of them: "rows 2, 3 and 5"."""
+    listed = [str(number) for number in numbers[:6]]
+    if len(numbers) > 6:
+        return f"rows {', '.join(listed)} and {len(numbers) - 6} more"
+    if len(listed) == 1:
+        return f"row {listed[0]}"
+    return f"rows {', '.join(listed[:-1])} and {listed[-1]}"
+
+
 def tidy(text: str) -> str:
     """Text in one line with single spaces (non-breaking ones and line breaks included)."""
     return " ".join(text.split())
-
-
-def container_of(path: Path) -> Container:
-    """Which kind of file this is, by its first bytes.
-
-    Raises
-    ------
-    AnalystError
-        If the file is missing, empty or cannot be read, or is of a kind that is not read.
-    """
-    start = _start(path)
-    if start.startswith(b"PK\x03\x04"):
-        return "xlsx"
-    if start.startswith((b"$FL2", b"$FL3")):
-        return "sav"
-    for magic, what in (
-        (b"\xd0\xcf\x11\xe0", "an Excel file of before 2007 (.xls), or one with a password"),
-        (b"PAR1", "a Parquet file"),
-        (b"%PDF", "a PDF"),
-        (b"<stata_dta>", "a Stata file"),
-    ):
-        if start.startswith(magic):
-            raise AnalystError(
-                f"{path.name} is {what}, which is not read.",
-                where=str(path),
-                fix="Export the responses as CSV (UTF-8), XLSX or SPSS .sav.",
-            )
-    return "csv"
-
-
-def missing_file(path: Path) -> AnalystError:
-    """The error for a file that the study names and the folder lacks."""
-    return AnalystError(
-        f"The file {path.name} is missing.",
-        where=str(path),
-        fix="Put the export there, or correct its name in study.yaml.",
-    )
-
-
-def empty_file(path: Path) -> AnalystError:
-    """The error for a file without content."""
-    return AnalystError(
-        f"{path.name} is empty.", where=str(path), fix="Export the responses again."
-    )
-
-
-def _start(path: Path) -> bytes:
-    try:
-        with plain_file(path).open("rb") as file:
-            start = file.read(64)
-    except FileNotFoundError:
-        raise missing_file(path) from None
-    except OSError as error:
-        raise AnalystError(
-            f"{path.name} cannot be read: {error.strerror}.", where=str(path)
-        ) from None
-    if not start.strip():
-        raise empty_file(path)
-    return start

@@ -18,7 +18,7 @@ def layout(grid: Grid) -> Layout | None:
     if not head:
         return None
     names = head[0]
-    questions = head[1] if grid.container == "sav" else names
+    questions = head[1] if grid.has_variables else names
     at = [
         place
         for place, (name, question) in enumerate(zip(names, questions, strict=True))
@@ -29,6 +29,6 @@ def layout(grid: Grid) -> Layout | None:
     return Layout(
         names=names,
         questions=questions,
-        header_rows=0 if grid.container == "sav" else 1,
+        header_rows=0 if grid.has_variables else 1,
         response_number=names[at[0]],
     )

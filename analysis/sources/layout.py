@@ -26,6 +26,10 @@ class Layout:
         How the tool writes dates in figures, where it always writes them the same way.
     response_number
         The column that numbers responses, if any: never a person's code or a school's URN.
+    headings
+        Each column's heading as it stands in the file, where ``names`` had to be told apart.
+    notes
+        What an analyst should know of the file.
     """
 
     names: list[str]
@@ -34,3 +38,5 @@ class Layout:
     personal: frozenset[str] = frozenset()
     dates: DateOrder | None = None
     response_number: str = ""
+    headings: list[str] | None = None
+    notes: tuple[str, ...] = ()

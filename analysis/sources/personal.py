@@ -44,6 +44,27 @@ ANYWHERE = re.compile(
     r"|(recipient|respondent|participant|contact)[ _-]?(first|last)?[ _-]?(name|e-?mail)"
     r"|location(latitude|longitude|accuracy)|\b(latitude|longitude)\b"
 )
+#: A part of something personal, as the questions ask that make up a code: "first letter of your
+#: first name and surname", "day of birth", "your mother's first name (first two letters)".
+_PARTS = (
+    r"(letters?|initials?|digits?|characters?|numbers?|figures?|vowels?|consonants?|syllables?)"
+)
+_OF_WHAT = (
+    rf"((the|{_WHO}|your|own|full|first|last|sur|fore|family|middle|mother'?s?|father'?s?|"
+    r"grandmother'?s?|grandfather'?s?|pet'?s?)[ -]?)*"
+    r"(names?|date of birth|birth ?date|post ?code|(tele)?phone number|mobile number)"
+)
+CODE_PARTS = re.compile(
+    rf"{_PARTS} (of|in|from|are in|are there in) {_OF_WHAT}((,| and| or| &|, and) (of )?{_OF_WHAT})*"
+    rf"|{_OF_WHAT}\W*\((only )?(the )?[^()]{{0,20}}{_PARTS}[^()]{{0,20}}\)"
+)
+#: What somebody does with another's name: a statement to agree with, which asks for none.
+STATEMENT = re.compile(
+    r"\b(knows?|known|remembers?|uses?|used|learns?|learnt|pronounces?|calls?|recognises?|says?|"
+    r"share|shared|sees?|forgets?|respects?)\b.{0,40}\b(names?|e-?mail|address|post ?code)\b"
+)
+#: What asks somebody to write it down, whatever else the words say.
+REQUEST = re.compile(r"\?|\b(please|enter|type|write|give us|provide|tell us)\b")
 #: A question's number as tools put it before its words: "7. ", "Q7: ", "7.1.a. ".
 NUMBER = re.compile(r"^(q?\d+([._]\d+)*([._]?[a-z])?\s*[.:)\-]\s+)")
 
@@ -65,6 +86,9 @@ def is_personal(heading: str, question: str = "", own: frozenset[str] = frozense
         if words in own:
             return True
         words = NUMBER.sub("", words)
-        if words in own or WHOLE.fullmatch(words) or ANYWHERE.search(words):
+        if words in own or WHOLE.fullmatch(words):
+            return True
+        rest = CODE_PARTS.sub(" ", words)
+        if ANYWHERE.search(rest) and not (STATEMENT.search(rest) and not REQUEST.search(rest)):
             return True
     return False

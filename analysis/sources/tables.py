@@ -37,7 +37,15 @@ def read(
     AnalystError
         If the file is missing or empty, a column is missing, or a key is repeated.
     """
-    frame = plain.read_table(path).frame
+    raw = plain.read_table(path)
+    for column in columns:
+        if column in raw.unusable:
+            raise AnalystError(
+                f"The column {column} of {path.name} cannot be used: {raw.unusable[column]}.",
+                where=str(path),
+                fix="Put the cells right in the spreadsheet, and save it again.",
+            )
+    frame = raw.frame
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         raise AnalystError(

@@ -146,8 +146,9 @@ def test_selections_without_a_code_and_unknown_codes_are_counted(tmp_path: Path)
     found = coding.read(project(tmp_path / "p.qdpx", body, {"t.txt": b"hello world"}))
     assert found.segments.empty
     assert found.findings == (
-        "1 selections without a code (annotations), left out",
-        "1 codings of a code that is not in the codebook, left out",
+        "1 coding of a code that is not in the codebook, in 1 source: left out",
+        "1 source has no coding that could be read: I01",
+        "1 selection without a code (annotation), left out",
     )
 
 
@@ -188,7 +189,8 @@ def test_text_outside_the_archive_is_not_followed(tmp_path: Path) -> None:
     path = f'plainTextPath="absolute://{tmp_path}/secret.txt"'
     found = coding.read(project(tmp_path / "p.qdpx", CODES + source(selection(0, 5), path)))
     assert found.segments["text"].tolist() == [""]
-    assert "1 sources whose text is not in the project" in found.findings
+    assert "a secret" not in str(found.segments.to_dict())
+    assert "1 source whose text is not in the project" in found.findings[0]
 
 
 def test_entities_are_refused(tmp_path: Path) -> None:
@@ -261,6 +263,11 @@ def test_links_and_broken_archives_are_refused(tmp_path: Path) -> None:
             '"CaseVar_school"\n"I01.txt","C1","hello","ctid:1","CTX.01","","Context","CTX","S04"\n',
             [("I01", "CTX.01", "hello")],
         ),
+        (  # MAXQDA: retrieved segments, whose Begin and End are paragraphs
+            "Document group,Document name,Code,Begin,End,Segment,Modified by\n"
+            "G,I01,Context > CTX.01,12,13,hello,C1\n",
+            [("I01", "Context > CTX.01", "hello")],
+        ),
         (  # plain
             "source_id,code,text,start,end\nI01,CTX.01,hello,3,8\n",
             [("I01", "CTX.01", "hello")],
@@ -270,7 +277,10 @@ def test_links_and_broken_archives_are_refused(tmp_path: Path) -> None:
 def test_spreadsheets(tmp_path: Path, text: str, expected: list[tuple[str, str, str]]) -> None:
     path = tmp_path / "coded.csv"
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
-    assert said(coding.read(path)) == expected
+    found = coding.read(path)
+    assert said(found) == expected
+    # Both edges or neither: an end alone is no place.
+    assert (found.segments["start"].isna() == found.segments["end"].isna()).all()
 
 
 def test_a_matrix_of_counts_is_refused(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ INSTRUMENTS = Path(__file__).parents[2] / "data" / "raw" / "instruments"
 KINDS = {
     "qualtrics.csv": "qualtrics_csv",
     "qualtrics_legacy.csv": "qualtrics_legacy_csv",
+    "qualtrics_values.csv": "qualtrics_csv",
     "microsoft_forms.xlsx": "microsoft_forms_xlsx",
     "google_forms.csv": "google_forms_csv",
     "surveymonkey.csv": "surveymonkey_csv",
@@ -31,6 +32,12 @@ KINDS = {
     "plain_cp1252.csv": "plain_csv",
     "plain_utf16.csv": "plain_csv",
     "plain.xlsx": "plain_xlsx",
+    "plain.xls": "plain_xlsx",
+    "plain.xlsb": "plain_xlsx",
+    "plain.ods": "plain_xlsx",
+    "redcap.csv": "redcap_csv",
+    "redcap_labels.csv": "redcap_csv",
+    "stata.dta": "stata_dta",
 }
 ITEMS = [f"KS{n:02d}" for n in range(1, 11)]
 MISSING = {-7: "not_applicable", -8: "dont_know", -9: "prefer_not_to_say"}
@@ -188,14 +195,13 @@ def test_spss_labels_that_contradict_the_scale_are_refused(tmp_path: Path) -> No
         (b"   \n", "is empty"),
         (b"a,b\n", "no responses"),
         (b"a,b\n1,2,3\n", "A row has 3 cells"),
-        (b"a,a\n1,2\n", "same heading 'a'"),
         (b"a,\n1,2\n", "no heading"),
         (b'a,b\n1,"2\n3,4\n', "quotation mark is not closed"),
         (b"a,b\n1,\x81\n", "is not text"),
         (b"a\0b\n1", "is not text"),
         (b"PK\x03\x04nonsense", "not an Excel workbook"),
         (b"$FL2nonsense", "not an SPSS file"),
-        (b"\xd0\xcf\x11\xe0more", "before 2007"),
+        (b"\xd0\xcf\x11\xe0more", "not an Excel workbook"),
         (b"%PDF-1.7", "a PDF"),
     ],
 )

@@ -31,6 +31,14 @@ class Database:
         return [dict(row) for row in found]
 
 
+def _text(content: bytes) -> str:
+    """Text of a database: UTF-8 as SQLite has it, or what an old import left there."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
 @contextmanager
 def opened(path: Path, tool: str) -> Iterator[Database]:
     """The database at ``path``.
@@ -44,6 +52,7 @@ def opened(path: Path, tool: str) -> Iterator[Database]:
         address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         with closing(sqlite3.connect(address, uri=True)) as connection:
             connection.row_factory = sqlite3.Row
+            connection.text_factory = _text
             # A database is a file that somebody sent: nothing in its schema may run.
             connection.execute("PRAGMA trusted_schema = OFF")
             yield Database(path, connection)

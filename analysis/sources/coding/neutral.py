@@ -23,6 +23,7 @@ COLUMNS = (
     "text",
     "memo",
     "consent_to_quote",
+    "passage",
 )
 #: What tools call the attributes of a source or case that the table has columns for.
 ATTRIBUTES: Mapping[str, str] = {
@@ -36,6 +37,11 @@ ATTRIBUTES: Mapping[str, str] = {
 }
 #: Endings that name a file's form and not the person interviewed.
 ENDINGS = frozenset({".txt", ".md", ".html", ".htm", ".docx", ".odt", ".rtf", ".pdf", ".doc"})
+#: Endings of recordings and pictures, which tools leave in the names of transcripts.
+RECORDINGS = frozenset(
+    {".mp3", ".m4a", ".wav", ".ogg", ".wma", ".aac", ".mp4", ".mov", ".avi", ".mkv", ".webm"}
+    | {".jpg", ".jpeg", ".png", ".transcribed"}
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,9 @@ class Coded:
     """Coded text from one tool.
 
     ``segments`` has :data:`COLUMNS`; ``start`` and ``end`` count characters and are missing
-    where the tool does not say. ``codes`` has ``code``, ``parent_code`` and ``description``,
+    where the tool does not say: there ``passage`` holds the tool's number of the passage, if it
+    has any, so that the same words said twice stay two. Where one person spoke in several
+    documents, positions in the second count on from the end of the first. ``codes`` has ``code``, ``parent_code`` and ``description``,
     used or not. ``findings`` says in words what was left out or looked odd, without a word of
     the text itself.
     """
@@ -65,14 +73,19 @@ def coded(
     A passage that stands twice under one code by one coder stays twice: prepare sets the second
     aside, and counts it.
     """
-    listed = [{column: row.get(column, "") for column in COLUMNS} for row in rows]
-    frame = pd.DataFrame(listed, columns=list(COLUMNS))
+    listed = list(rows)
+    frame = pd.DataFrame(
+        [{column: row.get(column, "") for column in COLUMNS} for row in listed],
+        columns=list(COLUMNS),
+    )
     for column in COLUMNS:
         if column in ("start", "end"):
             frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("float64")
         else:
             frame[column] = frame[column].fillna("").astype("str").str.strip()
     frame["source_id"] = frame["source_id"].map(source_of)
+    frame["passage"] = frame["passage"].where(frame["start"].isna(), "")
+    _one_after_the_other(frame, [str(row.get("document", "")) for row in listed])
     frame = frame.sort_values(
         ["source_id", "coder", "start", "end", "code"], kind="stable", ignore_index=True
     )
@@ -81,10 +94,26 @@ def coded(
     return Coded(frame, known, tool, tuple(findings))
 
 
+def _one_after_the_other(frame: pd.DataFrame, documents: list[str]) -> None:
+    """Move the positions of a person's further documents behind those of the first."""
+    where = pd.Series(documents, index=frame.index, dtype="str")
+    several = where.groupby(frame["source_id"]).transform("nunique") > 1
+    for _, places in where[several].groupby(frame["source_id"], sort=False):
+        behind = 0.0
+        for _, document in places.groupby(places, sort=True):
+            here = frame.loc[document.index, ["start", "end"]] + behind
+            frame.loc[document.index, ["start", "end"]] = here
+            last = here["end"].max()
+            behind = last + 1 if last == last else behind
+
+
 def source_of(name: str) -> str:
-    """The source a document's name stands for: ``I01.txt`` is ``I01``."""
-    path = PurePosixPath(name.strip().replace("\\", "/"))
-    return path.stem if path.suffix.lower() in ENDINGS else name.strip()
+    """The source a document's name stands for: ``I01.txt`` is ``I01``, ``I01.mp3.txt`` too."""
+    found = name.strip()
+    path = PurePosixPath(found.replace("\\", "/"))
+    while path.suffix.lower() in ENDINGS | RECORDINGS and path.stem:
+        path = PurePosixPath(found := path.stem)
+    return found
 
 
 def attribute(name: str) -> str | None:

@@ -1,7 +1,9 @@
 """QualCoder: a project folder with its database ``data.qda``, old schema or new.
 
 Versions differ in their columns (``supercid``, ``important``, ``coder_names`` are recent), so
-nothing is asked for that an older project may lack. ``owner`` of a coding is the coder.
+nothing is asked for that an older project may lack. ``owner`` of a coding is the coder. Positions
+are those of its text window, which counts in UTF-16; codings of audio, video, pictures and areas
+of PDF pages hold no words and are counted.
 """
 
 from __future__ import annotations
@@ -11,9 +13,14 @@ from typing import Any
 
 from analysis.errors import AnalystError
 from analysis.sources.coding.database import opened
-from analysis.sources.coding.neutral import Coded, attribute, coded, parent_of
+from analysis.sources.coding.left_out import NO_TEXT, LeftOut, counted
+from analysis.sources.coding.neutral import Coded, attribute, coded, parent_of, source_of
+from analysis.sources.coding.positions import Positions, fitted
+from analysis.sources.coding.speakers import UNNAMED, Case, Speakers, trimmed
 
 TOOL = "QualCoder"
+GONE = "of a file or code that is no longer there"
+Row = dict[str, Any]
 
 
 def read(path: Path) -> Coded:
@@ -30,24 +37,38 @@ def read(path: Path) -> Coded:
         names = {row["cid"]: row for row in database.rows("code_name")}
         categories = {row["catid"]: row for row in database.rows("code_cat")}
         codings = database.rows("code_text")
-        described = _attributes(
-            database.rows("attribute"), database.rows("cases"), database.rows("case_text"), sources
-        )
-    rows: list[dict[str, Any]] = []
-    lost = moved = 0
+        others = {"av": database.rows("code_av"), "image": database.rows("code_image")}
+        attributes = database.rows("attribute")
+        cases = database.rows("cases")
+        case_text = database.rows("case_text")
+    left_out = LeftOut()
+    for kind, unread in others.items():
+        for row in unread:
+            left_out.add(NO_TEXT[kind], _name(sources.get(row.get("id"), {})))
+    texts = {key: _positions(source, codings) for key, source in sources.items()}
+    speakers = _speakers(attributes, cases, case_text, texts)
+    rows: list[Row] = []
+    moved = 0
     for coding in codings:
         if coding["fid"] not in sources or coding["cid"] not in names:
-            lost += 1
+            left_out.add(GONE, _name(sources.get(coding["fid"], {})))
             continue
-        source, code = sources[coding["fid"]], names[coding["cid"]]
-        fulltext = str(source.get("fulltext") or "")
-        start, end = int(coding["pos0"]), int(coding["pos1"])
-        text = str(coding.get("seltext") or "") or fulltext[start:end]
-        moved += bool(fulltext) and fulltext[start:end] != text
+        source, code, at = sources[coding["fid"]], names[coding["cid"]], texts[coding["fid"]]
+        start, end = at.place(int(coding["pos0"] or 0), int(coding["pos1"] or 0))
+        text = str(coding.get("seltext") or "") or at.text[start:end]
+        moved += bool(at.text) and at.text[start:end] != text
+        here = speakers[coding["fid"]]
+        who = here.at(*trimmed(at.text, start, end))
+        if not isinstance(who, str):
+            who = {"source_id": _name(source) or here.name} | who
+            who = who if who["source_id"] else UNNAMED
+        if isinstance(who, str):
+            left_out.add(who, _name(source))
+            continue
         rows.append(
             {
-                "source_id": source["name"],
-                **described.get(coding["fid"], {}),
+                **who,
+                "document": str(coding["fid"]),
                 "coder": coding.get("owner") or "",
                 "code": code["name"],
                 "parent_code": _parent(code, names, categories),
@@ -65,17 +86,31 @@ def read(path: Path) -> Coded:
         }
         for code in names.values()
     ]
-    findings = []
-    if lost:
-        findings.append(f"{lost} codings of a file or code that is no longer there, left out")
-    if moved:
-        findings.append(f"{moved} codings whose words are no longer those at their place")
+    findings = left_out.findings(_name(sources[int(row["document"])]) for row in rows)
+    findings += counted(
+        moved,
+        "coding whose words are no longer those at its place",
+        "codings whose words are no longer those at their place",
+    )
     return coded(rows, codes, TOOL, findings)
 
 
-def _parent(
-    code: dict[str, Any], names: dict[int, dict[str, Any]], categories: dict[int, dict[str, Any]]
-) -> str:
+def _name(source: Row) -> str:
+    return source_of(str(source.get("name") or ""))
+
+
+def _positions(source: Row, codings: list[Row]) -> Positions:
+    return fitted(
+        str(source.get("fulltext") or ""),
+        [
+            (int(row["pos0"] or 0), int(row["pos1"] or 0), str(row.get("seltext") or ""))
+            for row in codings
+            if row["fid"] == source["id"]
+        ],
+    )
+
+
+def _parent(code: Row, names: dict[int, Row], categories: dict[int, Row]) -> str:
     above = code.get("supercid")
     if above and above in names:
         return str(names[above]["name"])
@@ -85,13 +120,13 @@ def _parent(
     return parent_of(str(code["name"]))
 
 
-def _attributes(
-    attributes: list[dict[str, Any]],
-    cases: list[dict[str, Any]],
-    case_text: list[dict[str, Any]],
-    sources: dict[int, dict[str, Any]],
-) -> dict[int, dict[str, str]]:
-    """Attributes by file: the file's own, else those of the case its text belongs to."""
+def _speakers(
+    attributes: list[Row],
+    cases: list[Row],
+    case_text: list[Row],
+    texts: dict[int, Positions],
+) -> dict[int, Speakers]:
+    """Who speaks where in each file, and what is known of them."""
     of_file: dict[int, dict[str, str]] = {}
     of_case: dict[int, dict[str, str]] = {}
     for row in attributes:
@@ -99,12 +134,20 @@ def _attributes(
         if column and row.get("value"):
             target = of_case if row["attr_type"] == "case" else of_file
             target.setdefault(int(row["id"]), {})[column] = str(row["value"])
-    known = {int(row["caseid"]) for row in cases}
+    known = {
+        int(row["caseid"]): Case(
+            str(row["caseid"]), str(row.get("name") or ""), of_case.get(int(row["caseid"]), {})
+        )
+        for row in cases
+    }
+    speakers = {file: Speakers(of_file.get(file, {})) for file in texts}
     for row in case_text:
-        case, file = int(row["caseid"]), int(row["fid"])
-        if case in known and file in sources:
-            of_file[file] = {**of_case.get(case, {}), **of_file.get(file, {})}
-    return of_file
+        case, file = known.get(int(row["caseid"])), int(row["fid"])
+        if case is not None and file in texts:
+            at = texts[file]
+            start, end = at.place(int(row.get("pos0") or 0), int(row.get("pos1") or 0))
+            speakers[file].add(case, start, end, at.text if end else "")
+    return speakers
 
 
 def looks_like_project(tables: set[str]) -> bool:

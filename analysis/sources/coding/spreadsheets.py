@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import AnalystError
+from analysis.sources.coding.left_out import counted
 from analysis.sources.coding.neutral import Coded, attribute, coded, parent_of
 from analysis.sources.coding.sheet import table
 
@@ -44,6 +45,12 @@ HEADINGS: Mapping[str, str] = {
     "author": "coder",
     "start position": "start",
     "end position": "end",
+    "id": "passage",
+    "quotation id": "passage",
+    # MAXQDA: retrieved segments
+    "segment": "text",
+    "coded segment": "text",
+    "modified by": "coder",
     # NVivo coding summary
     "file name": "source_id",
     "filename": "source_id",
@@ -99,19 +106,30 @@ def read(path: Path, coder: str = "") -> Coded:
             fix="Export the coded passages (a coding summary or quotation list), or .qdpx.",
         )
     rows: list[dict[str, Any]] = []
+    uncoded = unnamed = 0
     for record in frame.to_dict("records"):
         row: dict[str, Any] = {"coder": coder}
         for heading, column in columns.items():
             if str(record[heading]).strip():
                 row[column] = str(record[heading]).strip()
         names = _split(row.pop("codes")) if "codes" in row else [row.get("code", "")]
-        for name in filter(None, names):
+        names = list(filter(None, names))
+        if not names:
+            uncoded += 1
+            continue
+        if not row.get("source_id"):
+            unnamed += len(names)
+            continue
+        for name in names:
             above = row.get("parent_code") or parent_of(name)
             rows.append({**row, "code": name, "parent_code": above})
     codes = [
         {"code": row["code"], "parent_code": row["parent_code"], "description": ""} for row in rows
     ]
-    return coded(rows, codes, "spreadsheet")
+    findings = counted(unnamed, "coding of a row that does not say who spoke: left out",
+                       "codings of rows that do not say who spoke: left out")  # fmt: skip
+    findings += counted(uncoded, "row without a code, left out", "rows without a code, left out")
+    return coded(rows, codes, "spreadsheet", findings)
 
 
 def columns_of(headings: list[str]) -> dict[str, str]:
@@ -124,6 +142,9 @@ def columns_of(headings: list[str]) -> dict[str, str]:
         column = column or HEADINGS.get(words, "")
         if column and column not in found.values():
             found[heading] = column
+    if "start" not in found.values():
+        # MAXQDA's Begin and End count paragraphs; an end alone is no place.
+        found = {heading: column for heading, column in found.items() if column != "end"}
     return found
 
 

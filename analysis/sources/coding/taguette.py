@@ -16,12 +16,14 @@ import pandas as pd
 
 from analysis.errors import AnalystError
 from analysis.sources.coding.database import opened
-from analysis.sources.coding.neutral import Coded, coded, parent_of, squeezed
+from analysis.sources.coding.left_out import LeftOut, counted
+from analysis.sources.coding.neutral import Coded, coded, parent_of, source_of, squeezed
 from analysis.sources.coding.sheet import table
 
 TOOL = "Taguette"
 HIGHLIGHTS = ("id", "document", "tag", "content")
 CODEBOOK = ("tag", "description")
+GONE = "of a document or tag that is no longer there"
 UNTAGGED = ("highlight without a tag, left out", "highlights without a tag, left out")
 
 
@@ -46,7 +48,16 @@ def read_project(path: Path, project: str = "", coder: str = "") -> Coded:
         tagged: dict[int, list[int]] = {}
         for row in database.rows("highlight_tags"):
             tagged.setdefault(row["highlight_id"], []).append(row["tag_id"])
-        highlights = [r for r in database.rows("highlights") if r["document_id"] in documents]
+        everywhere = {row["id"] for row in database.rows("documents")}
+        highlights = database.rows("highlights")
+    left_out = LeftOut()
+    left_out.add(
+        GONE,
+        count=sum(
+            bool(tagged.get(r["id"])) for r in highlights if r["document_id"] not in everywhere
+        ),
+    )
+    highlights = [row for row in highlights if row["document_id"] in documents]
     texts = {key: text_of(str(row["contents"])) for key, row in documents.items()}
     rows: list[dict[str, Any]] = []
     untagged = moved = 0
@@ -63,10 +74,14 @@ def read_project(path: Path, project: str = "", coder: str = "") -> Coded:
         end = start + len(passage.strip())
         untagged += highlight["id"] not in tagged
         for tag in tagged.get(highlight["id"], []):
+            if tag not in tags:
+                left_out.add(GONE, source_of(str(document["name"])))
+                continue
             name = str(tags[tag]["path"])
             rows.append(
                 {
                     "source_id": document["name"],
+                    "document": str(document["id"]),
                     "coder": coder,
                     "code": name,
                     "parent_code": parent_of(name),
@@ -75,10 +90,9 @@ def read_project(path: Path, project: str = "", coder: str = "") -> Coded:
                     "text": text[start:end],
                 }
             )
-    findings = _counted(
-        untagged, "highlight without a tag, left out", "highlights without a tag, left out"
-    )
-    findings += _counted(
+    findings = left_out.findings(source_of(str(row["source_id"])) for row in rows)
+    findings += counted(untagged, *UNTAGGED)
+    findings += counted(
         moved,
         "highlight whose words are no longer those at its place",
         "highlights whose words are no longer those at their place",
@@ -99,15 +113,13 @@ def read_highlights(path: Path, coder: str = "") -> Coded:
             "code": row["tag"],
             "parent_code": parent_of(row["tag"]),
             "text": row["content"],
+            "passage": row["id"],
         }
         for row in frame.to_dict("records")
         if row["tag"]
     ]
     codes = [_code(name, "") for name in dict.fromkeys(str(row["code"]) for row in rows)]
-    findings = _counted(
-        untagged, "highlight without a tag, left out", "highlights without a tag, left out"
-    )
-    return coded(rows, codes, TOOL, findings)
+    return coded(rows, codes, TOOL, counted(untagged, *UNTAGGED))
 
 
 def read_codebook(path: Path) -> pd.DataFrame:
@@ -173,10 +185,6 @@ def _need(frame: pd.DataFrame, columns: tuple[str, ...], path: Path) -> None:
 
 def _code(name: str, description: str) -> dict[str, str]:
     return {"code": name, "parent_code": parent_of(name), "description": description}
-
-
-def _counted(count: int, one: str, several: str) -> list[str]:
-    return [f"{count} {one if count == 1 else several}"] if count else []
 
 
 def looks_like_project(tables: set[str]) -> bool:
