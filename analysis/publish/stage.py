@@ -35,7 +35,8 @@ class Staged:
         found = self.book.origin(path, line)
         if found is not None:
             return str(found[0]) + (f", line {found[1]}" if line else "")
-        return str(self.root / path) + (f", line {line}" if line else "")
+        # What else is staged was made from the file of that name, with other lines.
+        return str(self.root / path)
 
 
 def stage(
@@ -130,6 +131,9 @@ def configured(settings: dict[str, Any], page: Page, listed: Sequence[str] = ())
     }
     settings["project"]["output-dir"] = "_output"
     settings |= study_metadata(study)
+    settings.pop("brand", None)
+    if study.brand:
+        settings["brand"] = f"data/raw/{study.brand}"
     if not page.is_school:
         settings["book"] = settings["book"] | {
             "title": study.title,
