@@ -126,12 +126,6 @@ def caption(page: Page, survey: str, *instruments: str, what: str) -> str:
     return f"{escaped(subject)}: {what}"
 
 
-def wave_words(page: Page, wave: str) -> str:
-    """A wave inside a sentence, as Markdown: a label in capitals or with a number keeps its own."""
-    label = page.study.wave(wave).label
-    return escaped(inside(label))
-
-
 def inside(label: str) -> str:
     """A label inside a sentence: "Follow-up" becomes "follow-up", "May 2013" and "NQT" stay."""
     first, _, rest = label.partition(" ")

@@ -117,7 +117,7 @@ def _compared(
             row.append(_settled(page, survey, instrument, score, column, values).cell())
         rows.append(row)
     note = (
-        f"Mean at {escaped(page.study.wave(followup).label.lower())} of all who answered"
+        f"Mean at {escaped(inside(page.study.wave(followup).label))} of all who answered"
         if level
         else "Change in those who answered both times"
     )

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import yaml
 
+from analysis.present.asked import inside
 from analysis.present.page import Page
 from analysis.publish import chapters
 from analysis.publish.notebooks import alias
@@ -173,7 +174,7 @@ def study_metadata(study: Study) -> dict[str, Any]:
             "term": study.edition.term,
             "date": long_date(study.edition.date),
         },
-        "waves": "; ".join(f"{wave.id} is {wave.label.lower()}" for wave in study.waves),
+        "waves": "; ".join(f"{wave.id} is {inside(wave.label)}" for wave in study.waves),
         "notice": study.notice,
         "notice-short": study.notice_short,
     }
