@@ -120,17 +120,17 @@ def characteristic(page: Page, name: str, *, plain: bool = False) -> str:
 def caption(page: Page, survey: str, *instruments: str, what: str) -> str:
     """A caption as Markdown: the survey, the instrument where it has several, and what is shown."""
     found = page.study.survey(survey)
-    subject = found.label
+    subject = escaped(found.label)
     if len(instruments) == 1:
-        subject += f", {page.instruments[instruments[0]].short}"
-    return f"{escaped(subject)}: {what}"
+        subject += f", {escaped(page.instruments[instruments[0]].short)}"
+    return f"{subject}: {what}"
 
 
 def inside(label: str) -> str:
     """A label inside a sentence: "Follow-up" becomes "follow-up", "May 2013" and "NQT" stay."""
     first, _, rest = label.partition(" ")
     is_name = first in calendar.month_name or any(c.isdigit() for c in label)
-    if is_name or first[1:] != first[1:].lower():
+    if is_name or first[1:] != first[1:].lower() or first[1:2] == "-":
         return label
     return " ".join(filter(None, (first.lower(), rest)))
 
