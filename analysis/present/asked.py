@@ -117,16 +117,15 @@ def group_label(page: Page, name: str) -> str:
 def caption(page: Page, survey: str, *instruments: str, what: str) -> str:
     """A caption as Markdown: the survey, the instrument where it has several, and what is shown."""
     found = page.study.survey(survey)
-    subject = found.label
+    subject = escaped(found.label)
     if len(instruments) == 1:
-        subject += f", {page.instruments[instruments[0]].short}"
-    return f"{escaped(subject)}: {what}"
+        subject += f", {escaped(page.instruments[instruments[0]].short)}"
+    return f"{subject}: {what}"
 
 
 def wave_words(page: Page, wave: str) -> str:
-    """A wave inside a sentence, as Markdown: a label in capitals or with a number keeps its own."""
-    label = page.study.wave(wave).label
-    return escaped(inside(label))
+    """A wave inside a sentence, as Markdown."""
+    return escaped(inside(page.study.wave(wave).label))
 
 
 def scores_of(page: Page, instruments: Sequence[str]) -> Iterator[tuple[str, str]]:

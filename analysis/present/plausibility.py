@@ -199,7 +199,7 @@ def _spread_chart(page: Page, survey: Survey) -> Figure | None:
                 parts += [number for _, number in found]
                 _columns(axes, found, side, colour)
                 shares = ", ".join(f"{_named(each)}: {number.text}%" for each, number in found)
-                words.append(f"{label.lower()} {shares}")
+                words.append(f"{inside(label)} {shares}")
             _frame(axes, figures.short_label(subscale.label, width=22), _options(instrument))
             said.append(f"{subscale.label}: {'; '.join(words)}")
         for axes in charts.flat[len(scales) :]:

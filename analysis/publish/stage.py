@@ -40,7 +40,8 @@ class Staged:
         found = self.book.origin(path, line)
         if found is not None:
             return str(found[0]) + (f", line {found[1]}" if line else "")
-        return str(self.root / path) + (f", line {line}" if line else "")
+        # What else is staged was made from the file of that name, with other lines.
+        return str(self.root / path)
 
 
 def stage(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,7 +17,8 @@ from bs4 import BeautifulSoup
 
 from analysis import pipeline
 from analysis import study as studies
-from tests.conftest import UNITS, Rendered, copy_project
+from tests.conftest import ROOT, UNITS, Rendered, copy_project
+from tests.integration.test_cluster import released_copy
 
 
 def contents(folder: Path, name: str = "*") -> dict[str, str]:
@@ -107,6 +111,32 @@ def test_a_school_whose_change_is_withheld_shows_none(rendered: Rendered) -> Non
     text = (rendered.place("S12") / "index.html").read_text(encoding="utf-8")
     assert 'id="tbl-change-staff-spsc"' not in text
     assert 'id="tbl-level-staff-spsc"' in text
+
+
+def test_quartos_step_before_rendering_writes_the_chapters_that_the_report_shows(
+    rendered: Rendered, tmp_path: Path
+) -> None:
+    study = released_copy(rendered, tmp_path)
+    root = study.folder.parent.parent
+    shutil.copytree(rendered.root / "data/processed/notebooks", root / "data/processed/notebooks")
+    shutil.copyfile(ROOT / "report/pre_render.py", root / "report/pre_render.py")
+    command = [sys.executable, str(root / "report/pre_render.py")]
+    subprocess.run(command, check=True, cwd=root, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    listed = studies.read_yaml(root / "_chapters.yml")["book"]["chapters"]
+    place = rendered.place("cohort")
+    assert [str(Path(name).with_suffix(".html")) for name in listed] == sorted(
+        (path.relative_to(place).as_posix() for path in (place / "chapters").glob("*.html")),
+        key=lambda name: [*listed].index(str(Path(name).with_suffix(".qmd"))),
+    )
+    written = "".join(p.read_text(encoding="utf-8") for p in (root / "chapters").glob("*.qmd"))
+    for folder, name in re.findall(r"embed (\S+?)#((?:tbl|fig)-[\w-]+)", written):
+        assert (root / "chapters" / folder).is_file()
+        assert any(f'id="{name}"' in text for text in _pages(place)), name
+    assert not re.search(r"\[\[|\[%|nothing\.ipynb", written)
+
+
+def _pages(place: Path) -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in sorted(place.rglob("*.html"))]
 
 
 @pytest.mark.quarto

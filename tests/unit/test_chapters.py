@@ -257,7 +257,7 @@ def test_every_line_knows_the_analysts_own_file(make: Make, page: Page) -> None:
     assert origins["Last."] == (template, 9)
     staged = Staged(Path("staged"), folder.parents[1], book)
     assert staged.origin("chapters/mine.qmd", 1) == f"{template}, line 1"
-    assert staged.origin("_quarto.yml", 7) == f"{folder.parents[1] / '_quarto.yml'}, line 7"
+    assert staged.origin("_quarto.yml", 7) == str(folder.parents[1] / "_quarto.yml")
 
 
 def test_an_include_brings_a_text_with_its_lines_and_no_circle(make: Make, page: Page) -> None:

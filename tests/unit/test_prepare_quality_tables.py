@@ -79,10 +79,12 @@ def test_a_series_is_not_drawn_through_a_break(page: Page) -> None:
     points = [
         (t, Part(text, "cohort", t, "value", 1)) for t, text in zip(terms, "123", strict=True)
     ]
-    whole = figures.line_chart(page, "whole", [("All", points)], "Referrals")
+    whole = figures.line_chart(page, "whole", [("All", points)], "Referrals", "Caption")
     broken = figures.line_chart(
-        page, "broken", [("All", points)], "Referrals", {2: "once accepted"}
+        page, "broken", [("All", points)], "Referrals", "Caption", {2: "once accepted"}
     )
+    assert figures.line_chart(page, "none", [("All", [(terms[0], None)])], "x", "y") is None
+    assert whole is not None and broken is not None and whole.caption == "Caption"
     assert '"y":[1.0,2.0,3.0]' in whole.html
     assert '"y":[1.0,2.0,null,3.0]' in broken.html
     assert "breaks before 2017-18 summer: once accepted" in broken.alt
