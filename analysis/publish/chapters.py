@@ -42,6 +42,7 @@ from typing import Any
 import jinja2
 
 from analysis.errors import AnalystError
+from analysis.places import inside as place
 from analysis.present import asked
 from analysis.present.page import Page
 from analysis.present.qualitative import theme_key, themes_of
@@ -117,7 +118,7 @@ class Book:
             old.unlink()
         (folder / FOLDER).mkdir(parents=True, exist_ok=True)
         for each in self.chapters:
-            (folder / each.path).write_text(each.text, encoding="utf-8")
+            place(folder, *Path(each.path).parts).write_text(each.text, encoding="utf-8")
 
     def origin(self, path: str, line: int | None) -> Origin | None:
         """Where a line of an expanded chapter comes from."""

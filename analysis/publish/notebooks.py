@@ -127,7 +127,7 @@ def labels(notebooks: Path) -> set[str]:
 def tidy(processed: Path, unit: str, executed: Sequence[Run]) -> None:
     """Remove executed notebooks of a unit that none of its runs made."""
     targets = {run.target for run in executed}
-    for path in (processed / "notebooks" / unit).rglob("*.ipynb"):
+    for path in inside(processed, "notebooks", unit).rglob("*.ipynb"):
         if path not in targets:
             path.unlink()
 

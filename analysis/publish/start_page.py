@@ -8,6 +8,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from analysis.places import inside
+
 #: What the page needs, beside it; a study's id does not begin so.
 OWN = "_start"
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
@@ -26,11 +28,11 @@ def write(site: Path, root: Path) -> None:
         return
     styles, fonts = root / "report" / "styles", root / "report" / "fonts"
     for folder, names in ((styles, ("components.css", "builtin.css")), (fonts, None)):
-        target = site / OWN / folder.name
+        target = inside(site, OWN, folder.name)
         target.mkdir(parents=True, exist_ok=True)
         for path in sorted(folder.iterdir()):
             if names is None or path.name in names:
-                shutil.copyfile(path, target / path.name)
+                shutil.copyfile(path, inside(target, path.name))
     page = (
         f'<!DOCTYPE html>\n<html lang="{LANGUAGE}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from analysis.disclosure import store
+from analysis.places import inside
 from analysis.present import open_page
 from analysis.present.page import Page, kept_open
 from analysis.publish import check, incremental, notebooks, rendering, stage
@@ -131,8 +132,8 @@ class UnitTask:
         staged = stage.stage(
             page,
             self.root,
-            processed / "notebooks" / unit,
-            processed / "projects" / unit,
+            inside(processed, "notebooks", unit),
+            inside(processed, "projects", unit),
             self.formats,
             self.renderer,
         )
