@@ -168,7 +168,7 @@ def chosen(page: Page) -> list[tuple[str, str]]:
     """
     study = page.study
     known = {template.name: template for template in CHAPTERS}
-    own = getattr(getattr(study, "report", None), "chapters", None)
+    own = study.report.chapters
     surveys = [survey.id for survey in study.surveys]
     found: list[tuple[str, str]] = []
     for name in own or known:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -156,15 +155,15 @@ def page_again(tmp_path: Path) -> Page:
 def test_the_studys_list_of_chapters_counts_and_needs_what_it_names(page: Page) -> None:
     usual = [name for name, _ in chapters.chosen(page)]
     assert usual[:4] == ["introduction", "design", "survey", "survey"]
-    report = SimpleNamespace(chapters=["survey", "value", "own"])
+    report = studies.Report(chapters=("survey", "value", "own"))
     study = page.study.model_copy(update={"report": report})
     found = chapters.chosen(replace(page, study=study))
     assert found == [("survey", "staff"), ("survey", "pupils"), ("value", ""), ("own", "")]
-    without = study.model_copy(update={"value_creation": None})
+    without = study.model_copy(update={"strands": {}})
     with pytest.raises(AnalystError, match="'value' is asked for") as caught:
         chapters.chosen(replace(page, study=without))
     assert "study.yaml" in caught.value.where
-    unasked = page.study.model_copy(update={"value_creation": None})
+    unasked = page.study.model_copy(update={"strands": {}})
     assert "value" not in [name for name, _ in chapters.chosen(replace(page, study=unasked))]
 
 
