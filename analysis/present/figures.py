@@ -189,6 +189,7 @@ def dot_chart(
     limits: tuple[float, float],
     joined: bool = False,
     line: tuple[float, str] | None = None,
+    caption: str = "",
 ) -> Figure:
     rows = list(dict.fromkeys(mark.row for mark in marks))
     series = list(dict.fromkeys(mark.series for mark in marks))
@@ -269,6 +270,7 @@ def dot_chart(
         html=_html(page, chart, name, title, height=160 + 46 * max(len(rows), 2)),
         alt=_alt(title, marks),
         parts=[number for mark in marks for number in mark.numbers()],
+        caption=caption,
     )
 
 

@@ -31,6 +31,10 @@ class Part:
     decimals: int
 
 
+#: What a cell holds that tells nothing: withheld, not available, does not apply, or nothing at all.
+NOTHING_SAID = (r"\[c\]", r"\[x\]", r"\[z\]", "–", "")
+
+
 #: A cell of a table, or a stretch of a sentence: authored text and numbers in order.
 Cell = str | Part | Sequence[str | Part]
 
@@ -74,8 +78,8 @@ def markdown_of(cell: Cell) -> str:
 class Table:
     """A table of released numbers.
 
-    ``widths`` are relative column widths; ``note`` is Markdown below the table. A note on
-    ``[c]`` is added where the table needs one.
+    ``caption`` is Markdown; ``widths`` are relative column widths; ``note`` is Markdown below the
+    table. A note on ``[c]`` is added where the table needs one.
     """
 
     columns: Sequence[str]
@@ -83,6 +87,7 @@ class Table:
     widths: Sequence[int]
     note: str = ""
     text_columns: int = 1
+    caption: str = ""
 
     def markdown(self) -> str:
         """The table as a Pandoc pipe table, with its notes."""
@@ -123,8 +128,36 @@ class Table:
         ]
         return bundle(
             {"text/markdown": self.markdown()},
-            {"kind": "table", "text_columns": self.text_columns, "numbers": recorded(cells)},
+            {
+                "kind": "table",
+                "caption": self.caption,
+                "text_columns": self.text_columns,
+                "numbers": recorded(cells),
+            },
         )
+
+
+def table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    widths: Sequence[int],
+    caption: str,
+    note: str = "",
+    text_columns: int = 1,
+) -> Table | None:
+    """A table, or nothing where it would have no rows, or not one number or word to read.
+
+    A table in which every number is withheld or not available says no more than the sentence
+    that gives the reason.
+    """
+    told = [cell for row in rows for cell in row[text_columns:]]
+    if not rows or (told and all(_says_nothing(cell) for cell in told)):
+        return None
+    return Table(columns, rows, widths, note, text_columns, caption)
+
+
+def _says_nothing(cell: Cell) -> bool:
+    return markdown_of(cell).strip() in NOTHING_SAID
 
 
 @dataclass(frozen=True)
@@ -142,25 +175,32 @@ class Text:
         return bundle({"text/markdown": self.markdown()}, {"kind": "text", "numbers": numbers})
 
 
+def text(pieces: Sequence[str | Part]) -> Text | None:
+    """Sentences, or nothing where there are none."""
+    return Text(pieces) if any(isinstance(p, Part) or p.strip() for p in pieces) else None
+
+
 @dataclass(frozen=True)
 class Figure:
     """A chart in two forms from the same released numbers: interactive HTML and SVG.
 
-    ``alt`` says in words what the chart shows; ``html`` is empty for a diagram that has only
-    an SVG.
+    ``caption`` is Markdown; ``alt`` says in words what the chart shows; ``html`` is empty for a
+    diagram that has only an SVG.
     """
 
     svg: str
     alt: str
     html: str = ""
     parts: Sequence[Part] = field(default_factory=tuple)
+    caption: str = ""
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Any, Any]:
         data = {"image/svg+xml": self.svg}
         if self.html:
             data["text/html"] = self.html
         numbers = recorded((part, None, None) for part in self.parts)
-        return bundle(data, {"kind": "figure", "alt": self.alt, "numbers": numbers})
+        record = {"kind": "figure", "caption": self.caption, "alt": self.alt}
+        return bundle(data, {**record, "numbers": numbers})
 
 
 def recorded(numbers: Iterable[tuple[Part, int | None, int | None]]) -> str:
