@@ -33,7 +33,7 @@ CALENDAR: tuple[tuple[str, int, int, tuple[float, float, float]], ...] = (
 ROLES = ("leader", "teacher", "non_teacher")
 #: Shares of those invited who come, by role.
 COME = {"primary": (0.92, 0.90, 0.72), "secondary": (0.85, 0.74, 0.55), "special": (0.9, 0.88, 0.8)}
-#: Session that did not take place, that was shorter than planned, that no leader was at.
+#: Sessions that did not take place, that were shorter than planned, that no leader was at.
 DROPPED = {"primary": 0.05, "secondary": 0.14, "special": 0.05}
 SHORTER, WITHOUT_LEADER = {"primary": 0.08, "secondary": 0.3, "special": 0.1}, 0.14
 #: Nothing was sent of this school.
@@ -49,8 +49,10 @@ RATINGS = {
 FEWEST_FORMS = 3
 #: The last day before the edition's.
 LAST = dt.date(2018, 7, 13)
-#: Pounds: an hour of a facilitator, supply cover for an hour, printed material for a session.
-FACILITATOR, COVER, MATERIALS = 38.0, 29.0, 14.0
+#: Pounds: an hour of a facilitator, supply cover for half a day, printed material for a session.
+#: One half-day covers so many hours of staff in sessions.
+FACILITATOR, COVER, MATERIALS = 38.0, 95.0, 14.0
+HALF_DAY = 3.5
 SHARED = (("training_facilitators", 3600), ("celebration_event", 1450))
 SYNTHETIC = "synthetic"
 NAMES = ("sessions.csv", "delivery_hours.csv", "delivery_costs.csv")
@@ -116,7 +118,7 @@ def _feedback(attending: int, rng: np.random.Generator) -> dict[str, object]:
 
 
 def _hours(sessions: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Hours by term: of facilitators with preparing and travel, of staff in sessions."""
+    """Hours by term: of facilitators and staff, in sessions and around them."""
     starts = [start.isoformat() for _, start, _, _ in TERMS]
     place = np.searchsorted(starts, sessions["date"].to_numpy(dtype="str"), side="right") - 1
     timed = sessions.assign(
@@ -125,13 +127,13 @@ def _hours(sessions: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         spent=sessions["minutes"] * sessions["attending"] / 60,
     )
     by_term = timed.groupby(["school", "term"], sort=True)[["long", "spent"]].sum().reset_index()
-    extra = rng.uniform(1.5, 4, len(by_term))
+    extra, further = rng.uniform(1.5, 4, len(by_term)), rng.uniform(4, 20, len(by_term))
     return pd.DataFrame(
         {
             "school": by_term["school"],
             "term": by_term["term"],
             "facilitator_hours": _to_half(2 * by_term["long"] + extra),
-            "staff_hours": _to_half(by_term["spent"]),
+            "staff_hours": _to_half(by_term["spent"] + further),
         }
     )
 
@@ -140,12 +142,13 @@ def _costs(sessions: pd.DataFrame, hours: pd.DataFrame) -> pd.DataFrame:
     rows: list[tuple[str, str, str]] = []
     of_school = hours.groupby("school")["facilitator_hours"].sum()
     # Cover is paid for sessions in school time: the small ones.
-    small = sessions[~sessions["kind"].isin(("whole_school",))]
-    cover = (small["minutes"] * small["attending"]).groupby(small["school"]).sum() / 60
+    small = sessions[sessions["kind"] != "whole_school"]
+    hours_of_staff = (small["minutes"] * small["attending"]).groupby(small["school"]).sum() / 60
+    cover = np.ceil(hours_of_staff / HALF_DAY)
     held = sessions.groupby("school").size()
     for school in held.index:
         rows.append((school, "facilitator_time", f"{of_school[school] * FACILITATOR:.2f}"))
-        rows.append((school, "supply_cover", f"{cover.get(school, 0.0) * COVER:.2f}"))
+        rows.append((school, "supply_cover", f"{cover[school] * COVER:.2f}"))
         rows.append((school, "materials", f"{held[school] * MATERIALS:.2f}"))
     rows += [("", item, f"{amount:.2f}") for item, amount in SHARED]
     return pd.DataFrame(rows, columns=["school", "item", "amount"])

@@ -11,7 +11,7 @@ from analysis.disclosure import RELEASED
 from analysis.present import figures
 from analysis.present.count_words import Piece
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import Cell, Figure, Table, Text, escaped, table, text
+from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped, table, text
 from analysis.results import COHORT
 from analysis.words import slug, tidy
 
@@ -32,31 +32,24 @@ SERIES = 3
 
 def delivered(page: Page) -> Table | None:
     """Sessions by kind: how many, for how long, and in how many schools."""
-    own = Compared("", page.unit, ALL)
     rows: list[list[Cell]] = []
-    for measure, label in _kinds(page):
+    for who, measure, label in _lines(page, _kinds(page)):
         at = (*SESSIONS, measure, WAVE)
+        if page.row(who, *at, "length") is None:
+            continue
+        row: list[Cell] = [
+            label,
+            page.number(who, *at, "count", decimals=0),
+            page.number(who, *at, "minutes", decimals=0),
+            page.number(who, *at, "length", decimals=0),
+        ]
         if page.is_school:
-            if page.values(own, *at, "length") is None:
-                continue
-            row: list[Cell] = [
-                label,
-                page.number(own, *at, "count", decimals=0),
-                page.number(own, *at, "minutes", decimals=0),
-                page.number(own, *at, "length", decimals=0),
-                page.number(PROGRAMME, *at, "mean", decimals=1),
-                page.number(PROGRAMME, *at, "minutes_mean", decimals=0),
-            ]
+            row.append(page.number(PROGRAMME, *at, "mean", decimals=1))
+            row.append(page.number(PROGRAMME, *at, "minutes_mean", decimals=0))
         else:
-            row = [
-                label,
-                page.number(own, *at, "count", decimals=0),
-                page.number(own, *at, "minutes", decimals=0),
-                page.number(own, *at, "length", decimals=0),
-                page.number(own, *at, "schools", decimals=0),
-                page.number(own, *at, "mean", decimals=1),
-                _range(page, *at, "fewest", "most"),
-            ]
+            row.append(page.number(who, *at, "schools", decimals=0))
+            row.append(page.number(who, *at, "mean", decimals=1))
+            row.append(_range(page, who, *at, "fewest", "most"))
         rows.append(row)
     columns = ["Kind", "Sessions", "Minutes", "Mean length"]
     if page.is_school:
@@ -77,6 +70,8 @@ def delivered(page: Page) -> Table | None:
 def reach(page: Page) -> Table | None:
     """Invitations to sessions taken up: by group of schools and role, or a school's beside these."""
     shown = page.compared if page.is_school else [Compared("All", COHORT, ALL), *_parts(page)]
+    if page.row(shown[0], *ATTENDANCE, "percent") is None:
+        return None
     rows: list[list[Cell]] = [
         [
             escaped(who.label),
@@ -102,7 +97,7 @@ def adaptation(page: Page) -> Table | None:
     """Sessions held against those planned."""
     own = Compared("", page.unit, ALL)
     rows: list[list[Cell]] = []
-    for measure, label in _kinds(page):
+    for measure, label in _kinds(page) if _some(page, own) else ():
         at = (*PLANNED, measure, WAVE)
         if not any(page.row(own, *at, name) for name in ("planned", "planned_minutes")):
             continue
@@ -177,18 +172,17 @@ def hours(page: Page) -> Table | None:
 
 def costs(page: Page) -> Table | None:
     """Costs by item, for each school and for each pupil."""
-    own = Compared("", page.unit, ALL)
     rows: list[list[Cell]] = []
-    for measure, label in _listed(page, COSTS, "costs"):
+    for who, measure, label in _lines(page, _listed(page, COSTS, "costs")):
         at = (*COSTS, measure, WAVE)
-        if page.row(own, *at, "sum") is None:
+        if page.row(who, *at, "sum") is None:
             continue
-        row: list[Cell] = [label, page.number(own, *at, "sum", decimals=0)]
+        row: list[Cell] = [label, page.number(who, *at, "sum", decimals=0)]
         if not page.is_school:
-            row += [_given(page, own, *at, "mean"), _range(page, *at, "lowest", "highest")]
-        row.append(_given(page, own, *at, "per_pupil", decimals=2))
+            row += [_given(page, who, *at, "mean"), _range(page, who, *at, "lowest", "highest")]
+        row.append(_given(page, who, *at, "per_pupil", decimals=2))
         if page.is_school:
-            row.append(_given(page, PROGRAMME, *at, "per_pupil", decimals=2))
+            row.append(_given(page, PROGRAMME, *at, "own_per_pupil", decimals=2))
         rows.append(row)
     columns = ["Item", "Costs"]
     columns += (
@@ -201,8 +195,7 @@ def costs(page: Page) -> Table | None:
         rows,
         widths=[34, 14, 18, 22, 16][: len(columns)],
         caption=f"Costs of {escaped(page.study.programme)}, {_currency(page)}",
-        note="Pupils are those on roll. For each school: each that had such costs."
-        + ("" if page.is_school else " What no one school caused is in the totals."),
+        note="Pupils are those on roll. For each school: each that had such costs." + _shared(page),
     )
 
 
@@ -290,8 +283,8 @@ def _came(page: Page, own: Compared) -> list[Piece]:
                            part(row, 0, "numerator"), " were taken up (", part(row, 0), "%). "]  # fmt: skip
     minutes = page.values(own, *ATTENDANCE, "minutes")
     if minutes:
-        pieces += ["Somebody who was invited spent about ", part(minutes, 0),
-                   " minutes in sessions. "]  # fmt: skip
+        pieces += ["That makes at most ", part(minutes, 0),
+                   " minutes for each of those invited. "]  # fmt: skip
     return pieces
 
 
@@ -326,7 +319,7 @@ def _some(page: Page, own: Compared) -> bool:
 
 
 def _pieces(cell: Cell) -> list[Piece]:
-    return [cell] if not isinstance(cell, list | tuple) else list(cell)
+    return [cell] if isinstance(cell, str | Part) else list(cell)
 
 
 def _given(page: Page, who: Compared, *at: str, decimals: int = 0) -> Cell:
@@ -334,11 +327,28 @@ def _given(page: Page, who: Compared, *at: str, decimals: int = 0) -> Cell:
     return "–" if page.row(who, *at) is None else page.number(who, *at, decimals=decimals)
 
 
-def _range(page: Page, *at: str) -> Cell:
+def _lines(page: Page, listed: list[tuple[str, str]]) -> list[tuple[Compared, str, str]]:
+    """What the lines of a table are about: each measure, and all of them by group of schools."""
+    own = Compared("", page.unit, ALL)
+    lines = [(own, measure, label) for measure, label in listed]
+    groups = [] if page.is_school else page.phases
+    return lines + [(who, ALL, f"All: {escaped(who.label)}") for who in groups]
+
+
+def _shared(page: Page) -> str:
+    """Where the costs are that no one school caused, if there are any."""
+    if page.row(PROGRAMME, *COSTS, "shared", WAVE, "sum") is None:
+        return ""
+    if page.is_school:
+        return " What no one school caused is left out on both sides."
+    return " What no one school caused is in the totals, and in no group or single school."
+
+
+def _range(page: Page, who: Compared, *at: str) -> Cell:
     *where, low, high = at
-    ends = [page.values(PROGRAMME, *where, end) for end in (low, high)]
+    ends = [page.values(who, *where, end) for end in (low, high)]
     if ends[0] is None or ends[1] is None:
-        return _given(page, PROGRAMME, *where, low)
+        return _given(page, who, *where, low)
     return [part(ends[0], 0), " to ", part(ends[1], 0)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.present import school_audit, value_creation
+from analysis.present import delivery, school_audit, value_creation
 from analysis.present.page import Page
 
 
@@ -30,6 +30,7 @@ def shown(page: Page) -> dict[str, bool]:
             for item in page.instruments[each].items
         )
     if page.is_school:
+        sections["delivery"] = delivery.delivered(page) is not None
         sections["plan"] = not page.texts_of("plan").empty
         sections["readiness"] = not page.texts_of("readiness").empty
         sections["audit"] = bool(school_audit.own_audit(page).rows)

@@ -18,8 +18,9 @@ add up to it, for readers and for the release rules.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -37,6 +38,16 @@ WAVE = "all"
 PUPILS = "pupils_on_roll"
 
 
+class _Of(NamedTuple):
+    """A unit, and a group in it: how many schools these are, and sums over their rows."""
+
+    unit: str
+    group: str
+    schools: int
+    sums: dict[str, float]
+    rows: pd.DataFrame | None
+
+
 def sessions(prepared: Prepared) -> Iterator[Result]:
     """Dose: sessions held and their minutes, of all kinds and of each, by unit.
 
@@ -47,40 +58,47 @@ def sessions(prepared: Prepared) -> Iterator[Result]:
     frame = prepared.strands.get("sessions")
     if frame is None:
         return
-    kinds = frame["kind"].map(slug)
-    measures = [(ALL, frame), *((str(kind), rows) for kind, rows in frame.groupby(kinds))]
-    for measure, found in measures:
-        held = found.groupby("school").size().reindex(prepared.schools["id"], fill_value=0)
-        minutes = found.groupby("school")["minutes"].sum().reindex(held.index, fill_value=0)
-        for unit, group, schools in _divided(prepared):
-            number, length = held[schools], minutes[schools].sum()
-            at = _at(unit, "sessions", measure, group, schools)
-            count, base = float(number.sum()), float(len(schools))
+    counted = pd.DataFrame(
+        {
+            "school": frame["school"],
+            "count": 1.0,
+            "minutes": frame["minutes"],
+            "noted": frame[list(registry.ATTENDANCE)].notna().all(axis=1).astype("float64"),
+        }
+    )
+    for measure, rows in _with_all(counted, frame["kind"]):
+        for of in _units(prepared, rows.groupby("school").sum(), every=True):
+            at = _at(of, "sessions", measure)
+            count, minutes = of.sums["count"], of.sums["minutes"]
             yield Result(**at, statistic="count", value=count, method="sessions held")
-            yield Result(**at, statistic="minutes", value=float(length), method="sum of lengths")
+            yield Result(**at, statistic="minutes", value=minutes, method="sum of lengths")
             if count:
                 mean = "mean length of a session, minutes"
-                yield Result(**at, statistic="length", value=float(length / count), method=mean)
-            if unit != COHORT:
-                continue
-            for name, value, words in (
-                ("schools", (number > 0).sum(), "schools with a session"),
-                ("none", (number == 0).sum(), "schools without a session"),
-            ):
-                yield Result(**at, statistic=name, value=float(value), numerator=float(value),
-                             denominator=base, method=words)  # fmt: skip
-            for name, amount, words in (
-                ("mean", count / base, "sessions for each school, those without included"),
-                ("minutes_mean", length / base, "minutes for each school"),
-                ("fewest", number.min(), "fewest sessions in one school"),
-                ("most", number.max(), "most sessions in one school"),
-            ):
-                yield Result(**at, statistic=name, value=float(amount), method=words)
-            if measure == ALL:
-                noted = found.dropna(subset=list(registry.ATTENDANCE))["school"].isin(schools)
-                yield Result(**at, statistic="noted", value=float(noted.sum()), denominator=count,
-                             numerator=float(noted.sum()),
-                             method="sessions of which it was noted who was invited and came")  # fmt: skip
+                yield Result(**at, statistic="length", value=minutes / count, method=mean)
+            if of.rows is not None:
+                yield from _over_schools(at, of.rows["count"], minutes)
+                if measure == ALL:
+                    noted = of.sums["noted"]
+                    yield Result(**at, statistic="noted", value=noted, numerator=noted,
+                                 denominator=count,
+                                 method="sessions of which it was noted who was invited and came")  # fmt: skip
+
+
+def _over_schools(at: dict[str, Any], held: pd.Series, minutes: float) -> Iterator[Result]:
+    base, some = float(len(held)), float((held > 0).sum())
+    for name, value, words in (
+        ("schools", some, "schools with a session"),
+        ("none", base - some, "schools without a session"),
+    ):
+        yield Result(**at, statistic=name, value=value, numerator=value, denominator=base,
+                     method=words)  # fmt: skip
+    for name, value, words in (
+        ("mean", held.sum() / base, "sessions for each school, those without included"),
+        ("minutes_mean", minutes / base, "minutes for each school"),
+        ("fewest", held.min(), "fewest sessions in one school"),
+        ("most", held.max(), "most sessions in one school"),
+    ):
+        yield Result(**at, statistic=name, value=float(value), method=words)
 
 
 def attendance(prepared: Prepared) -> Iterator[Result]:
@@ -88,32 +106,65 @@ def attendance(prepared: Prepared) -> Iterator[Result]:
 
     By unit, and for the programme by role; one person counts as often as they were invited. Only
     sessions of which both numbers were noted. For the programme also the minutes that somebody who
-    was invited spent in sessions on average.
+    was invited spent in sessions at most: over the least number of people that is certain.
     """
     frame = prepared.strands.get("sessions")
     if frame is None:
         return
     noted = frame.dropna(subset=list(registry.ATTENDANCE))
-    for unit, group, rows in _portions(prepared, noted):
-        yield from _came(unit, group, rows, *registry.ATTENDANCE)
+    by_school = _invitations(noted, *registry.ATTENDANCE)
+    for of in _units(prepared, by_school):
+        yield from _came(of)
     split = roles(prepared.study, frame.columns)
     if split is not None:
         columns = {value: [f"{each}_{value}" for each in registry.ATTENDANCE]
                    for value in split.ids if f"invited_{value}" in frame}  # fmt: skip
         said = noted[[name for pair in columns.values() for name in pair]].notna().all(axis=1)
         for value, (invited, attended) in columns.items():
-            yield from _came(COHORT, split.key(value), noted[said], invited, attended)
-        rest = f"{split.column}_not_said"
-        yield from _came(COHORT, rest, noted[~said], *registry.ATTENDANCE)
-    people = float(noted.groupby("school")["invited"].max().sum())
-    if people:
-        spent = float((noted["minutes"] * noted["attended"]).sum())
+            yield from _came(_whole(_invitations(noted[said], invited, attended), split.key(value)))
+        rest = _invitations(noted[~said], *registry.ATTENDANCE)
+        yield from _came(_whole(rest, f"{split.column}_not_said"))
+    everybody = _whole(by_school, ALL)
+    if everybody.sums.get("people"):
         yield Result(
-            **_about(COHORT, "attendance", ALL, ALL, noted, people),
+            **_about(everybody, "attendance", ALL, "people"),
             statistic="minutes",
-            value=spent / people,
+            value=everybody.sums["spent"] / everybody.sums["people"],
             method="minutes times attendances, over the most invited to one session of a school",
         )
+
+
+def _invitations(noted: pd.DataFrame, invited: str, attended: str) -> pd.DataFrame:
+    """By school, invitations taken up or not, and how many people that were at least."""
+    asked = noted[noted[invited] > 0]
+    missed = asked[invited] - asked[attended]
+    by = asked["school"]
+    return pd.DataFrame(
+        {
+            "invited": asked[invited].groupby(by).sum(),
+            "attended": asked[attended].groupby(by).sum(),
+            "people": asked[invited].groupby(by).max(),
+            "came": asked[attended].groupby(by).max(),
+            "away": missed.groupby(by).max(),
+            "spent": (asked["minutes"] * asked[attended]).groupby(by).sum(),
+        }
+    )
+
+
+def _came(of: _Of) -> Iterator[Result]:
+    if not of.schools:
+        return
+    at = _about(of, "attendance", ALL, "people")
+    invited, attended = of.sums["invited"], of.sums["attended"]
+    yield Result(**at, statistic="invited", value=invited, method="invitations to sessions")
+    for name, value, people, words in (
+        ("attended", attended, of.sums["came"], "invitations taken up"),
+        ("missed", invited - attended, of.sums["away"], "invitations not taken up"),
+    ):
+        yield Result(**at, statistic=name, value=value, numerator=people,
+                     method=f"{words}; numerator: of so many people at least")  # fmt: skip
+    yield Result(**at, statistic="percent", value=100 * attended / invited, numerator=attended,
+                 denominator=invited, method="share of invitations taken up")  # fmt: skip
 
 
 def leader(prepared: Prepared) -> Iterator[Result]:
@@ -125,11 +176,13 @@ def leader(prepared: Prepared) -> Iterator[Result]:
     if frame is None:
         return
     noted = frame[frame["leader_present"] != ""]
-    for unit, group, rows in _portions(prepared, noted):
-        if unit != COHORT:
+    yes = (noted["leader_present"] == "yes").astype("float64")
+    counted = pd.DataFrame({"school": noted["school"], "there": yes, "held": 1.0})
+    for of in _units(prepared, counted.groupby("school").sum().assign(one=1.0)):
+        if of.unit != COHORT:
             continue
-        there, held = float((rows["leader_present"] == "yes").sum()), float(len(rows))
-        at = _about(unit, "leader", ALL, group, rows, float(rows["school"].nunique()))
+        there, held = of.sums["there"], of.sums["held"]
+        at = _about(of, "leader", ALL, "one")
         for statistic, value in (("count", there), ("percent", 100 * there / held)):
             yield Result(**at, statistic=statistic, value=value, numerator=there,
                          denominator=held, method="sessions with a leader of the school")  # fmt: skip
@@ -146,19 +199,28 @@ def feedback(prepared: Prepared) -> Iterator[Result]:
         return
     for column in (name for name in frame.columns if str(name).startswith(RATING)):
         question = str(column).removeprefix(RATING)
-        rated, high = RATED + question, HIGH + question
-        given = frame[frame[rated] > 0]
-        for unit, group, rows in _portions(prepared, given):
-            people, forms = _at_least(rows, rows[rated]), float(rows[rated].sum())
-            at = _about(unit, "feedback", slug(question), group, rows, people)
-            mean = float((rows[column] * rows[rated]).sum() / forms)
-            yield Result(**at, statistic="rated", value=forms, method="feedback forms")
+        given = frame[frame[RATED + question] > 0]
+        forms = given[RATED + question]
+        good = given.get(HIGH + question, pd.Series(index=given.index, dtype="float64"))
+        by = given["school"]
+        by_school = pd.DataFrame(
+            {
+                "forms": forms.groupby(by).sum(),
+                "people": forms.groupby(by).max(),
+                "points": (given[column] * forms).groupby(by).sum(),
+                "good": good.groupby(by).sum(),
+                "counted": forms.where(good.notna(), 0.0).groupby(by).sum(),
+            }
+        )
+        for of in _units(prepared, by_school):
+            at, total = _about(of, "feedback", slug(question), "people"), of.sums["forms"]
+            mean = of.sums["points"] / total
+            yield Result(**at, statistic="rated", value=total, method="feedback forms")
             yield Result(**at, statistic="mean", value=mean, method="mean over feedback forms")
-            counted = rows[rows[high].notna()] if high in rows else rows.iloc[:0]
-            if len(counted):
-                of, good = float(counted[rated].sum()), float(counted[high].sum())
-                yield Result(**at, statistic="percent", value=100 * good / of, numerator=good,
-                             denominator=of, method="share of forms with 4 or 5")  # fmt: skip
+            if of.sums["counted"]:
+                high, counted = of.sums["good"], of.sums["counted"]
+                yield Result(**at, statistic="percent", value=100 * high / counted, numerator=high,
+                             denominator=counted, method="share of forms with 4 or 5")  # fmt: skip
 
 
 def adaptation(prepared: Prepared) -> Iterator[Result]:
@@ -172,27 +234,27 @@ def adaptation(prepared: Prepared) -> Iterator[Result]:
         return
     for kind in Plan.model_validate(prepared.documents.get("delivery_plan", {})).kinds:
         found = frame[frame["kind"] == kind.id]
-        held = found.groupby("school").size().reindex(prepared.schools["id"], fill_value=0)
-        too_short = found[found["minutes"] < (kind.minutes or 0)].groupby("school").size()
-        short = too_short.reindex(held.index, fill_value=0)
-        for unit, group, schools in _divided(prepared):
-            at = _at(unit, "adaptation", kind.id, group, schools)
+        short = (found["minutes"] < (kind.minutes or 0)).astype("float64")
+        counted = pd.DataFrame({"school": found["school"], "count": 1.0, "short": short})
+        for of in _units(prepared, counted.groupby("school").sum(), every=True):
+            at = _at(of, "adaptation", kind.id)
             if kind.sessions is not None:
                 yield Result(**at, statistic="planned", value=float(kind.sessions),
                              method="planned for each school")  # fmt: skip
-                if unit == COHORT:
-                    fewer = float((held[schools] < kind.sessions).sum())
+                if of.rows is not None:
+                    base = float(of.schools)
+                    fewer = float((of.rows["count"] < kind.sessions).sum())
                     for name, value, words in (
-                        ("full", len(schools) - fewer, "schools with as many as planned, or more"),
+                        ("full", base - fewer, "schools with as many as planned, or more"),
                         ("fewer", fewer, "schools with fewer than planned"),
                     ):
                         yield Result(**at, statistic=name, value=value, numerator=value,
-                                     denominator=float(len(schools)), method=words)  # fmt: skip
+                                     denominator=base, method=words)  # fmt: skip
             if kind.minutes is not None:
-                count, shorter = float(held[schools].sum()), float(short[schools].sum())
+                shorter = of.sums["short"]
                 for name, value, words in (
                     ("planned_minutes", float(kind.minutes), "planned length"),
-                    ("as_long", count - shorter, "sessions at least as long as planned"),
+                    ("as_long", of.sums["count"] - shorter, "sessions at least as long as planned"),
                     ("shorter", shorter, "sessions shorter than planned"),
                 ):
                     yield Result(**at, statistic=name, value=value, method=words)
@@ -207,15 +269,12 @@ def hours(prepared: Prepared) -> Iterator[Result]:
     if frame is None:
         return
     for column in registry.table("delivery_hours").decimals:
-        given = frame.dropna(subset=[column])
-        measure = column.removesuffix("_hours")
-        for unit, group, rows in _portions(prepared, given):
-            schools = sorted(set(rows["school"]))
-            at = _at(unit, "hours", measure, group, schools)
-            total = float(rows[column].sum())
+        by_school = frame.dropna(subset=[column]).groupby("school")[[column]].sum()
+        for of in _units(prepared, by_school):
+            at, total = _at(of, "hours", column.removesuffix("_hours")), of.sums[column]
             yield Result(**at, statistic="sum", value=total, method="sum of hours")
-            if unit == COHORT:
-                yield Result(**at, statistic="mean", value=total / len(schools),
+            if of.rows is not None:
+                yield Result(**at, statistic="mean", value=total / of.schools,
                              method="hours for each school that gave them")  # fmt: skip
 
 
@@ -232,126 +291,102 @@ def costs(prepared: Prepared) -> Iterator[Result]:
     frame = prepared.strands.get("delivery_costs")
     if frame is None:
         return
-    items = frame["item"].map(slug)
-    for measure, found in (
-        (ALL, frame),
-        *((str(item), rows) for item, rows in frame.groupby(items)),
-    ):
-        shared = float(found.loc[found["school"] == "", "amount"].sum())
-        if (found["school"] == "").all():
-            yield from _cost(prepared, COHORT, ALL, measure, found.iloc[:0], shared)
-        for unit, group, rows in _portions(prepared, found[found["school"] != ""]):
-            above = shared if (unit, group) == (COHORT, ALL) else 0.0
-            if measure != ALL and group != ALL:
-                continue
-            yield from _cost(prepared, unit, group, measure, rows, above)
-    shared = float(frame.loc[frame["school"] == "", "amount"].sum())
-    schools = sorted(prepared.schools["id"])
-    if shared:
-        yield Result(**_at(COHORT, "cost", SHARED, ALL, schools), statistic="sum", value=shared,
+    pupils = pd.Series(math.nan, index=prepared.schools["id"])
+    if PUPILS in prepared.schools:
+        pupils = pd.to_numeric(prepared.schools[PUPILS], errors="coerce")
+    pupils = pupils.where(pupils > 0)
+    total = frame.loc[frame["school"] == "", "amount"].sum()
+    nobody = _Of(
+        COHORT, ALL, len(pupils), {"amount": 0.0, "pupils": pupils.sum(skipna=False)}, None
+    )
+    if total:
+        yield Result(**_at(nobody, "cost", SHARED), statistic="sum", value=float(total),
                      method="costs that no one school caused")  # fmt: skip
+    for measure, found in _with_all(frame[["school", "amount"]], frame["item"]):
+        shared = float(found.loc[found["school"] == "", "amount"].sum())
+        own = found[found["school"] != ""].groupby("school")[["amount"]].sum()
+        if own.empty:
+            yield from _cost(nobody, measure, shared)
+        for of in _units(prepared, own.join(pupils.rename("pupils"))):
+            if measure == ALL or of.group == ALL:
+                yield from _cost(of, measure, shared if (of.unit, of.group) == (COHORT, ALL) else 0)
 
 
-def _cost(
-    prepared: Prepared, unit: str, group: str, measure: str, rows: pd.DataFrame, shared: float
-) -> Iterator[Result]:
-    by_school = rows.groupby("school")["amount"].sum()
-    schools = list(by_school.index) or list(map(str, prepared.schools["id"]))
-    at = _at(unit, "cost", measure, group, schools)
-    total = float(by_school.sum()) + shared
+def _cost(of: _Of, measure: str, shared: float) -> Iterator[Result]:
+    at = _at(of, "cost", measure)
+    own, pupils = of.sums["amount"], of.sums["pupils"]
+    total = own + shared
     yield Result(**at, statistic="sum", value=total, method="sum of costs")
-    if unit == COHORT:
+    if of.unit == COHORT:
         each = "costs for each school that has any of its own, or for each of all"
-        yield Result(**at, statistic="mean", value=total / len(schools), method=each)
-    if unit == COHORT and len(by_school):
-        for name, value, words in (
-            ("lowest", by_school.min(), "lowest costs of one school"),
-            ("highest", by_school.max(), "highest costs of one school"),
-        ):
-            yield Result(**at, statistic=name, value=float(value), method=words)
-    if PUPILS not in prepared.schools:
+        yield Result(**at, statistic="mean", value=total / of.schools, method=each)
+    if not math.isnan(pupils):
+        yield Result(**at, statistic="per_pupil", value=total / pupils, numerator=total,
+                     denominator=pupils, method="sum of costs over pupils on roll")  # fmt: skip
+    if of.rows is None:
         return
-    pupils = pd.to_numeric(prepared.schools.loc[schools, PUPILS], errors="coerce")
-    if (pupils > 0).all():
-        yield Result(
-            **at,
-            statistic="per_pupil",
-            value=total / float(pupils.sum()),
-            numerator=total,
-            denominator=float(pupils.sum()),
-            method="sum of costs over pupils on roll",
-        )
-
-
-def _came(
-    unit: str, group: str, rows: pd.DataFrame, invited: str, attended: str
-) -> Iterator[Result]:
-    """Numbers of invitations taken up or not, with how many people these were at least."""
-    asked = rows[rows[invited] > 0]
-    if asked.empty:
-        return
-    missed = asked[invited] - asked[attended]
-    people = _at_least(asked, asked[invited])
-    at = _about(unit, "attendance", ALL, group, asked, people)
-    total, there = float(asked[invited].sum()), float(asked[attended].sum())
-    yield Result(**at, statistic="invited", value=total, method="invitations to sessions")
-    for name, value, number, words in (
-        ("attended", there, asked[attended], "invitations taken up"),
-        ("missed", total - there, missed, "invitations not taken up"),
+    for name, value, words in (
+        ("lowest", of.rows["amount"].min(), "lowest costs of one school"),
+        ("highest", of.rows["amount"].max(), "highest costs of one school"),
     ):
-        yield Result(**at, statistic=name, value=value, numerator=_at_least(asked, number),
-                     denominator=people, method=f"{words}; numerator: of so many people at least")  # fmt: skip
-    yield Result(**at, statistic="percent", value=100 * there / total, numerator=there,
-                 denominator=total, method="share of invitations taken up")  # fmt: skip
+        yield Result(**at, statistic=name, value=float(value), method=words)
+    if not math.isnan(pupils):
+        yield Result(**at, statistic="own_per_pupil", value=own / pupils,
+                     method="the same without what no one school caused")  # fmt: skip
 
 
-def _at_least(rows: pd.DataFrame, numbers: pd.Series) -> float:
-    """How many people there were at least: the most at one session of a school, over schools."""
-    return float(numbers.groupby(rows["school"]).max().sum())
+def _with_all(frame: pd.DataFrame, words: pd.Series) -> Iterator[tuple[str, pd.DataFrame]]:
+    """All rows, then those of each kind or item, by its name in ids."""
+    yield ALL, frame
+    for name, rows in frame.groupby(words.map(slug), sort=True):
+        yield str(name), rows
 
 
-def _divided(prepared: Prepared) -> Iterator[tuple[str, str, list[str]]]:
-    """Units and groups with their schools: the programme, its groups of schools, each school."""
-    ids = list(map(str, prepared.schools["id"]))
-    yield COHORT, ALL, ids
+def _whole(by_school: pd.DataFrame, group: str) -> _Of:
+    """Everything that a table says by school, as one group of the programme."""
+    return _Of(COHORT, group, len(by_school), _sums(by_school), by_school)
+
+
+def _units(prepared: Prepared, by_school: pd.DataFrame, *, every: bool = False) -> Iterator[_Of]:
+    """The programme, its groups of schools (and those of no group), and each school.
+
+    ``by_school`` has one row for each school that has any; with ``every``, all others have zeros.
+    """
+    ids = prepared.schools["id"]
+    if every:
+        by_school = by_school.reindex(ids, fill_value=0.0)
+    if by_school.empty:
+        return
+    yield _whole(by_school, ALL)
     phases = prepared.study.phases
     if phases is not None:
-        for value, schools in prepared.schools.groupby(phases.column, sort=True):
-            yield COHORT, part_of(phases.column, str(value), phases.key), list(schools["id"])
-    for school in ids:
-        yield school, ALL, [school]
+        for value, rows in by_school.groupby(prepared.schools[phases.column], sort=True):
+            group = phases.key(str(value)) if value else f"{phases.column}_not_said"
+            yield _whole(rows, group)
+    for school, sums in by_school.reindex(ids[ids.isin(by_school.index)]).to_dict("index").items():
+        yield _Of(str(school), ALL, 1, {str(k): float(v) for k, v in sums.items()}, None)
 
 
-def part_of(column: str, value: str, key: Any) -> str:
-    """The name in ids of a group, or of those of whom none is said."""
-    return str(key(value)) if value else f"{column}_not_said"
+def _sums(by_school: pd.DataFrame) -> dict[str, float]:
+    """Sums over schools; one that is not known makes the sum unknown."""
+    sums = by_school.sum(skipna=False)
+    return {str(name): float(value) for name, value in sums.items()}
 
 
-def _portions(prepared: Prepared, frame: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Units and groups with their rows of a table, where they have any."""
-    of_school = dict(list(frame.groupby("school")))
-    for unit, group, schools in _divided(prepared):
-        rows = [of_school[school] for school in schools if school in of_school]
-        if rows:
-            yield unit, group, rows[0] if len(rows) == 1 else pd.concat(rows)
-
-
-def _at(unit: str, analysis: str, measure: str, group: str, schools: list[str]) -> dict[str, Any]:
+def _at(of: _Of, analysis: str, measure: str) -> dict[str, Any]:
     """What results about schools have in common."""
     instrument = {"hours": "hours", "cost": "costs"}.get(analysis, "sessions")
     return {
-        "unit": unit, "source": SOURCE, "instrument": instrument, "analysis": analysis,
-        "measure": measure, "wave": WAVE, "group": group, "n": float(len(schools)),
-        "n_schools": float(len(schools)),
+        "unit": of.unit, "source": SOURCE, "instrument": instrument, "analysis": analysis,
+        "measure": measure, "wave": WAVE, "group": of.group, "n": float(of.schools),
+        "n_schools": float(of.schools),
     }  # fmt: skip
 
 
-def _about(
-    unit: str, analysis: str, measure: str, group: str, rows: pd.DataFrame, people: float
-) -> dict[str, Any]:
-    """What results about people have in common."""
+def _about(of: _Of, analysis: str, measure: str, people: str) -> dict[str, Any]:
+    """What results about people have in common; ``people`` is the sum that counts them."""
     return {
-        "unit": unit, "source": PEOPLE, "instrument": "sessions", "analysis": analysis,
-        "measure": measure, "wave": WAVE, "group": group, "n": people,
-        "n_schools": float(rows["school"].nunique()),
+        "unit": of.unit, "source": PEOPLE, "instrument": "sessions", "analysis": analysis,
+        "measure": measure, "wave": WAVE, "group": of.group, "n": of.sums.get(people, 0.0),
+        "n_schools": float(of.schools),
     }  # fmt: skip
