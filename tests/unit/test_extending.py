@@ -17,8 +17,10 @@ from analysis import strands as registry
 from analysis.disclosure import decide, released
 from analysis.errors import AnalystError
 from analysis.prepare import withdrawn
+from analysis.prepare.respondents import read_or_make_key
 from analysis.present.page import Compared, Page
 from analysis.present.shown import Table, table
+from analysis.publish import stage
 from analysis.results import COHORT, Result, ledger
 from analysis.sources.grid import Grid
 from analysis.sources.layout import Layout
@@ -64,8 +66,8 @@ def test_an_instrument(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump(content))
     found = prepare.prepare(study.load(loaded.folder), tmp_path / ".drp")
     scores = found.surveys["pupils"][["hope.future", "hope.past"]]
-    # Items are answered by 1 to 5 in turn.
-    assert scores.iloc[0].tolist() == pytest.approx([2.5, 3.125])
+    # Items are answered by 1 to 5 in turn: 1 to 4, and 5, 1, 2, 3, 4, 5, 1, 2.
+    assert scores.iloc[0].tolist() == pytest.approx([10 / 4, 23 / 8])
 
 
 def governors(folder: Path, answers: list[tuple[str, str, str]], minimum: int) -> prepare.Prepared:
@@ -221,10 +223,6 @@ def test_mistakes_in_a_new_strand_are_refused_by_its_entry(
 @pytest.mark.usefixtures("visits")
 def test_somebody_in_a_new_strand_can_withdraw(tmp_path: Path) -> None:
     loaded = with_visits(tmp_path, VISITS)
-    key = prepare.prepare(loaded, tmp_path / ".drp") and (tmp_path / ".drp/key").exists()
-    assert key
-    from analysis.prepare.respondents import read_or_make_key
-
     gone = withdrawn.entry("A7", read_or_make_key(tmp_path / ".drp"))
     found = prepare.prepare(loaded, tmp_path / ".drp", withdrawn_now=frozenset({gone}))
     assert len(found.strands["visits"]) == 3
@@ -236,15 +234,14 @@ def test_a_question_that_nobody_registered_cannot_be_asked() -> None:
 
 
 def test_a_chapter(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from analysis.publish import stage
-
     (project / "report/visits.qmd").write_text("# Visits {#sec-visits}\n\nThey went to see.\n")
     settings: dict[str, Any] = yaml.safe_load((project / "_quarto.yml").read_text())
     settings["book"]["chapters"].append("report/visits.qmd")
     (project / "_quarto.yml").write_text(yaml.safe_dump(settings))
     monkeypatch.setattr(stage, "shown", lambda page: {})
     loaded = study.load(project / "data/raw")
-    page = Page(study=loaded, unit=COHORT, released=released(decide(ledger([], "e"), loaded)),
+    one = [Result(COHORT, "staff", "spsc", "level", "total", "t1", "all", "mean", 3.0, 20.0)]
+    page = Page(study=loaded, unit=COHORT, released=released(decide(ledger(one, "e"), loaded)),
                 schools=pd.DataFrame(), texts=pd.DataFrame({"kind": []}), instruments={})  # fmt: skip
     laid_out = stage.stage(
         page, project, project / "notebooks", project / "out", ("html",), "pandoc"
