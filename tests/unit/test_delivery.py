@@ -15,11 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import prepare, study
-from analysis.disclosure import decide
+from analysis.disclosure import decide, released
 from analysis.errors import AnalystError
 from analysis.prepare import schools as schools_table
 from analysis.prepare import strands
 from analysis.prepare.quality import Quality
+from analysis.present import delivery as present
+from analysis.present.page import Page
 from analysis.results import COHORT, ledger
 from analysis.statistics import delivery
 
@@ -392,6 +394,88 @@ def test_costs_of_two_schools_stay_theirs(tmp_path: Path) -> None:
     rows = decided(make(tmp_path, costs="school,item,amount\nS1,a,1\nS2,a,2\n", plan=PLAN))
     assert (rows.loc[rows["unit"] == COHORT, "release"] == "suppressed").all()
     assert (rows.loc[rows["unit"] != COHORT, "release"] == "released").all()
+
+
+def page(found: study.Study, unit: str = COHORT) -> Page:
+    data = prepared(found)
+    return Page(study=found, unit=unit, released=released(decided(found)).of(COHORT, unit),
+                schools=data.schools, texts=pd.DataFrame({"kind": []}), instruments={},
+                documents=data.documents)  # fmt: skip
+
+
+def told(shown: Any) -> str:
+    """What a cell shows, without the marks that keep Markdown from reading it."""
+    return "" if shown is None else shown.markdown().replace("\\", "")
+
+
+EVERYTHING = (
+    present.said, present.delivered, present.reach, present.adaptation, present.feedback,
+    present.hours, present.costs, present.chart,
+)  # fmt: skip
+SIX = [(f"S{n}", "town" if n < 4 else "village", "100") for n in range(1, 7)]
+FULL = [
+    session(name, invited_teacher=20, attended_teacher=15, invited_cook=10, attended_cook=6,
+            leader_present="yes" if name != "S1" else "no", rating_useful=4.0, rated_useful=12)
+    for name, _, _ in SIX[:5]
+]  # fmt: skip
+COSTS = "school,item,amount\n" + "".join(f"{name},cover,{n}00\n" for n, (name, _, _) in
+                                         enumerate(SIX[:5], 1)) + ",print,250\n"  # fmt: skip
+
+
+def test_the_programme_and_a_school_say_what_was_delivered(tmp_path: Path) -> None:
+    found = make(tmp_path, FULL, schools=SIX, groups=True, costs=COSTS, plan=PLAN)
+    said = told(present.said(page(found)))
+    assert "5 sessions were held in 5 of 6 schools, 300 minutes in all" in said
+    assert "0.8 sessions for each school, from 0 to 1 in one" in said
+    assert "Of 150 invitations, 105 were taken up (70%)" in said
+    # One session without a leader would be one leader.
+    assert "leader" not in said
+    assert "It cost £1,750 in all, £350 for each school and £3.50 for each pupil" in said
+    reach = present.reach(page(found))
+    assert reach is not None
+    assert "sessions of it" in reach.caption
+    assert "| Cooks | 50 | 30 | 60 |" in told(reach)
+    assert "| All | 150 | 105 | 70 |" in told(reach)
+    # A group of two schools, and with it the other.
+    assert "| town | [c] | [c] | [c] |" in told(reach)
+    kept = told(present.adaptation(page(found)))
+    assert "| Launch | 2 | 0 | 6 | 60 | 5 | 0 |" in kept
+    costs = told(present.costs(page(found)))
+    assert "| All | 1,750 | 350 | 100 to 500 | 3.50 |" in costs
+    own = told(present.said(page(found, "S2")))
+    assert "1 session was held in this school, 60 minutes in all" in own
+    assert "Of 30 invitations, 21 were taken up (70%)" in own
+    assert "It cost £200 in this school, £2.00 for each pupil on roll" in own
+    assert "| All | 200 | 2.00 | 3.00 |" in told(present.costs(page(found, "S2")))
+    assert "Cooks" not in told(present.reach(page(found, "S2")))
+    chart = present.chart(page(found, "S2"))
+    assert chart is not None
+    assert "Launch: This school 1, Programme 0.8, Planned 2" in chart.alt
+
+
+def test_a_school_without_sessions_and_a_study_without_any_show_nothing(tmp_path: Path) -> None:
+    found = make(tmp_path / "a", FULL, schools=SIX, costs=COSTS, plan=PLAN)
+    empty = page(found, "S6")
+    assert told(present.said(empty)) == "No session in this school was reported.\n"
+    assert [each.__name__ for each in EVERYTHING if each(empty)] == ["said"]
+    nothing = page(make(tmp_path / "b", plan=PLAN, costs="school,item,amount\nS1,a,1\n"))
+    assert not [each.__name__ for each in EVERYTHING if each(nothing)]
+
+
+def test_a_school_whose_numbers_are_withheld_is_told_so(tmp_path: Path) -> None:
+    held = [*FULL[:4], session("S5", invited=30, attended=29)]
+    found = make(tmp_path, held, schools=SIX)
+    assert "How many of those invited came is withheld" in told(present.said(page(found, "S5")))
+    assert "29" not in told(present.reach(page(found, "S5")))
+
+
+def test_no_facilitator_is_shown_anywhere(tmp_path: Path) -> None:
+    held = [row | {"facilitator": "QX7"} for row in FULL]
+    found = make(tmp_path, held, schools=SIX, costs=COSTS, plan=PLAN)
+    assert "QX7" not in computed(found).to_csv()
+    for unit in (COHORT, "S1"):
+        shown = page(found, unit)
+        assert "QX7" not in "".join(told(each(shown)) for each in EVERYTHING[:-1])
 
 
 COUNT = st.tuples(st.integers(0, 15), st.integers(0, 15)).map(lambda pair: (max(pair), min(pair)))
