@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import prepare, study
@@ -203,6 +203,16 @@ def test_hours_and_costs(tmp_path: Path) -> None:
     assert found[COHORT, f"{cost}.printing.all.all.sum"] == 150
     assert found["S1", f"{cost}.all.all.all.per_pupil"] == pytest.approx(3.505)
     assert found[COHORT, f"{cost}.all.all.all.lowest"] == 100
+
+
+def test_what_is_shared_is_in_no_group_and_items_are_not_by_group(tmp_path: Path) -> None:
+    found = numbers(make(tmp_path, schools=SIX, groups=True, costs=COSTS, plan=PLAN))
+    cost = "delivery.costs.cost"
+    assert found[COHORT, f"{cost}.all.all.all.sum"] == 1750
+    assert [found[COHORT, f"{cost}.all.all.{place}.sum"] for place in ("town", "village")] == [
+        600, 900,
+    ]  # fmt: skip
+    assert (COHORT, f"{cost}.cover.all.town.sum") not in found
 
 
 def test_no_cost_of_a_pupil_where_one_school_has_no_roll(tmp_path: Path) -> None:
@@ -484,6 +494,7 @@ HELD = st.lists(
 )
 
 
+@settings(max_examples=30)
 @given(HELD)
 def test_parts_add_up_to_their_whole(held: list[tuple[int, int, Any, Any]]) -> None:
     places = [(f"S{n}", "town" if n < 3 else "village", "9") for n in range(1, 5)]
@@ -522,6 +533,7 @@ def test_parts_add_up_to_their_whole(held: list[tuple[int, int, Any, Any]]) -> N
             ) == pytest.approx(whole)
 
 
+@settings(max_examples=30)
 @given(HELD, st.integers(5, 8))
 def test_what_is_shown_tells_of_no_part_that_is_not(
     held: list[tuple[int, int, Any, Any]], minimum: int
