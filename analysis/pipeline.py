@@ -57,7 +57,7 @@ def release(study: Study) -> pd.DataFrame:
     settings = record.settings()
     before = store.before(study, settings)
     prepared = prepare(study)
-    decided = decide(compute(prepared, before), study)
+    decided = decide(compute(prepared, before), study, prepared.schools)
     sentences = claims.load(study)
     if sentences is not None:
         claims.check_findings(sentences, decided, study)

@@ -9,7 +9,7 @@ that show them (``docs/extending.md``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -27,10 +27,14 @@ class Table:
         For readers, in tables of data quality.
     columns
         Columns it must have.
+    optional
+        Columns that it may lack, and whose cells may be empty.
     unique
         Columns that together name one row.
     numbers
-        Columns of whole numbers.
+        Columns of whole numbers; ``invited_*`` stands for all that begin so.
+    decimals
+        Columns of numbers that may be no whole ones; with ``*`` likewise.
     dates
         Columns of dates (``YYYY-MM-DD``).
     allowed
@@ -47,13 +51,38 @@ class Table:
     key: str
     label: str
     columns: tuple[str, ...]
+    optional: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    decimals: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     code: str = ""
     person: str = ""
     counts_only: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where results come from, in ids of the ledger, and how they are released.
+
+    Parameters
+    ----------
+    id
+        The first part of the ids.
+    threshold
+        The release threshold that the results are under: a name in ``disclosure``, or
+        ``children`` or ``adults`` for that of the study's populations of this kind.
+    counted
+        The word for those whom the threshold counts.
+    own
+        Whether a school's own results are the school's, about no person, and so always its to see.
+    """
+
+    id: str
+    threshold: str
+    counted: str
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,12 +98,13 @@ class Strand:
     source
         Where its results come from, in ids of the ledger. Strands may share one.
     threshold
-        The release threshold that its results are under: a name in ``disclosure``, or
-        ``children`` for that of the study's first population of children (else of adults).
+        The release threshold that its results are under: see :class:`Source`.
     counted
         The word for those whom the threshold counts.
     own
         Whether a school's own rows are the school's, about no person, and so always its to see.
+    people
+        Where those of its results come from that count people, if the others are about schools.
     tables
         Its tables.
     documents
@@ -87,6 +117,7 @@ class Strand:
     threshold: str
     counted: str
     own: bool = False
+    people: Source | None = None
     tables: tuple[Table, ...] = ()
     documents: Mapping[str, str] = field(default_factory=dict)
 
@@ -94,6 +125,12 @@ class Strand:
     def keys(self) -> tuple[str, ...]:
         """What may stand under the strand in ``study.yaml``."""
         return tuple(table.key for table in self.tables) + tuple(self.documents)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where its results come from."""
+        mine = Source(self.source, self.threshold, self.counted, self.own)
+        return (mine,) if self.people is None else (mine, self.people)
 
 
 #: States of an aim, from nothing yet to habit; ``dropped`` stands outside that order.
@@ -104,8 +141,52 @@ READINESS_STATES = ("in_place", "partly", "not_yet", "not_known")
 RATINGS = ("doing_well", "could_improve", "needs_improving")
 REVIEWS = ("baseline", "reaudit")
 YES_NO = ("yes", "no")
+#: Columns of a session with the numbers of people; for a role ``invited_leader`` and so on.
+ATTENDANCE = ("invited", "attended")
 
 STRANDS: tuple[Strand, ...] = (
+    Strand(
+        id="delivery",
+        label="Delivery",
+        source="delivery",
+        threshold="schools",
+        counted="schools",
+        own=True,
+        people=Source("reach", threshold="adults", counted="adults"),
+        tables=(
+            Table(
+                name="sessions",
+                key="sessions",
+                label="Sessions held",
+                columns=("school", "date", "kind", "minutes"),
+                optional=("session", *ATTENDANCE, "leader_present", "facilitator"),
+                unique=("school", "date", "kind", "session"),
+                numbers=("minutes", *ATTENDANCE, "invited_*", "attended_*", "rated_*", "high_*"),
+                decimals=("rating_*",),
+                dates=("date",),
+                allowed={"leader_present": YES_NO},
+            ),
+            Table(
+                name="delivery_hours",
+                key="hours",
+                label="Hours of work",
+                columns=("school",),
+                optional=("term", "facilitator_hours", "staff_hours"),
+                unique=("school", "term"),
+                decimals=("facilitator_hours", "staff_hours"),
+            ),
+            Table(
+                name="delivery_costs",
+                key="costs",
+                label="Costs",
+                columns=("item", "amount"),
+                optional=("school", "term"),
+                unique=("school", "item", "term"),
+                decimals=("amount",),
+            ),
+        ),
+        documents={"plan": "delivery_plan"},
+    ),
     Strand(
         id="interviews",
         label="Interviews",
@@ -301,6 +382,19 @@ def tables() -> Iterator[tuple[Strand, Table]]:
     for strand in STRANDS:
         for table in strand.tables:
             yield strand, table
+
+
+def sources() -> Iterator[Source]:
+    """Every source of results that is no survey; strands may share one."""
+    for strand in STRANDS:
+        yield from strand.sources
+
+
+def named(columns: Iterable[str], names: Collection[str]) -> list[str]:
+    """Which of some columns are meant by names, of which ``invited_*`` means all that begin so."""
+    exact = {name for name in names if not name.endswith("*")}
+    begun = tuple(name[:-1] for name in names if name.endswith("*"))
+    return [each for each in columns if each in exact or (begun and each.startswith(begun))]
 
 
 def table(name: str) -> Table:

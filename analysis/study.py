@@ -548,6 +548,9 @@ class Study(Model):
         """A threshold by the name that a strand gives it."""
         if threshold == "children":
             return self.children.minimum
+        if threshold == "adults":
+            asked = [each.minimum for each in self.populations if each.kind == "adults"]
+            return max(asked, default=FLOORS["adults"])
         return int(getattr(self.disclosure, threshold).minimum)
 
     @property

@@ -11,7 +11,7 @@ import importlib
 import importlib.util
 from pathlib import Path
 
-from analysis.demo import audit, reference, surveys
+from analysis.demo import audit, delivery, reference, surveys
 from analysis.prepare.guard import is_data
 
 #: Recorded so that the files in the repository can be made again, byte for byte.
@@ -36,7 +36,7 @@ def make(folder: Path, seed: int = SEED) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     source = folder if (folder / "study.yaml").exists() else REPOSITORY_STUDY
     written = surveys.write(folder, source, seed)
-    written += audit.write(folder, seed) + reference.write(folder)
+    written += audit.write(folder, seed) + reference.write(folder) + delivery.write(folder, seed)
     if importlib.util.find_spec("analysis.demo.qualitative") is not None:
         qualitative = importlib.import_module("analysis.demo.qualitative")
         written += qualitative.write(folder, seed)

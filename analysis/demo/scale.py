@@ -25,7 +25,16 @@ RESPONDENTS = 2 * (STAFF + PUPILS)
 #: Share of follow-up respondents who answered at baseline.
 MATCHED = 0.7
 #: Tables with rows by school that are repeated for further schools.
-BY_SCHOOL = ("outcomes", "action_plans", "readiness", "whole_school_audit", "needs")
+BY_SCHOOL = (
+    "sessions",
+    "delivery_hours",
+    "delivery_costs",
+    "outcomes",
+    "action_plans",
+    "readiness",
+    "whole_school_audit",
+    "needs",
+)
 #: How answers are written, as in the demonstration's own exports.
 ANSWERS = {"staff": "labels", "pupils": "codes"}
 ATTRIBUTES: dict[str, dict[str, tuple[str, ...]]] = {

@@ -8,7 +8,8 @@ attribute) are withheld together.
 
 Secondary suppression in the programme's breakdowns. What all groups of one attribute say, taken
 from the total, tells of those who are in no group that is shown. Where these are too few, the
-smallest group shown is withheld as well.
+smallest group shown is withheld as well. What is delivered to schools is divided further
+(:mod:`analysis.disclosure.parts`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from typing import Any
 import pandas as pd
 
 from analysis import strands as registry
+from analysis.disclosure import parts
+from analysis.disclosure.parts import SINGLED_OUT
 from analysis.questions import SHARES
 from analysis.results import COHORT, COLUMNS, NUMBERS
 from analysis.study import Study
@@ -28,8 +31,6 @@ from analysis.words import slug
 
 RELEASED = "released"
 SUPPRESSED = "suppressed"
-#: Fewer people than this in a share, or in its complement, single somebody out.
-SINGLED_OUT = 2
 
 
 class ById(Mapping[tuple[str, str], dict[str, Any]]):
@@ -81,8 +82,11 @@ class Released:
         return Released(self.frame[rows].reset_index(drop=True), self.provisional)
 
 
-def decide(ledger: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The ledger with ``released_value``, ``release`` and ``reason`` for every row."""
+def decide(ledger: pd.DataFrame, study: Study, schools: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The ledger with ``released_value``, ``release`` and ``reason`` for every row.
+
+    ``schools`` is the schools table: see :func:`analysis.disclosure.parts.withhold`.
+    """
     reason = pd.Series("", index=ledger.index, dtype="str")
 
     def withhold(rows: pd.Series, why: pd.Series | str) -> None:
@@ -103,7 +107,8 @@ def decide(ledger: pd.DataFrame, study: Study) -> pd.DataFrame:
     withhold(counted & single, "a share of one or two people, or of all but one or two")
     _withhold_families(ledger, reason)
     for rows in _remainders(ledger, study):
-        withhold(rows, "would give away a smaller group by subtraction from the total")
+        withhold(rows, parts.SUBTRACTED)
+    parts.withhold(ledger, reason, study, schools)
     decided = ledger.assign(
         released_value=ledger["value"].where(reason == ""),
         release=reason.map(lambda why: SUPPRESSED if why else RELEASED),
@@ -122,13 +127,13 @@ def released(decided: pd.DataFrame, *, provisional: bool = False) -> Released:
 def _thresholds(ledger: pd.DataFrame, study: Study) -> tuple[pd.Series, pd.Series]:
     """Smallest base of each row, and the word for those counted."""
     by_source = {
-        strand.source: (study.minimum(strand.threshold), strand.counted)
-        for strand in registry.STRANDS
+        source.id: (study.minimum(source.threshold), source.counted)
+        for source in registry.sources()
     } | {survey.id: (study.asked(survey).minimum, survey.respondents) for survey in study.surveys}
     minimum = ledger["source"].map({k: float(least) for k, (least, _) in by_source.items()})
     people = ledger["source"].map({k: word for k, (_, word) in by_source.items()})
     # A school's plan, and how it rated itself, are the school's own and are about no person.
-    own = {strand.source for strand in registry.STRANDS if strand.own}
+    own = {source.id for source in registry.sources() if source.own}
     minimum[ledger["source"].isin(own) & (ledger["unit"] != COHORT)] = 1.0
     if minimum.isna().any():
         unknown = ledger.loc[minimum.isna(), "source"].iloc[0]
@@ -139,7 +144,8 @@ def _thresholds(ledger: pd.DataFrame, study: Study) -> tuple[pd.Series, pd.Serie
 def _counts_people(ledger: pd.DataFrame) -> pd.Series:
     shares = ledger["analysis"].isin(SHARES)
     rates = (ledger["source"] == "outcomes") & ledger["denominator"].notna()
-    return shares | rates | (ledger["source"] == "open_answers")
+    people = {strand.people.id for strand in registry.STRANDS if strand.people is not None}
+    return shares | rates | ledger["source"].isin(people | {"open_answers"})
 
 
 def _remainders(ledger: pd.DataFrame, study: Study) -> Iterator[pd.Series]:
@@ -194,4 +200,4 @@ def _withhold_families(ledger: pd.DataFrame, reason: pd.Series) -> None:
     family = ledger.groupby(keys, sort=False).ngroup()
     hidden = set(family[shares & (reason != "")])
     together = shares & family.isin(hidden) & (reason == "") & (ledger["statistic"] != "mean")
-    reason.loc[together] = "would give away a number withheld beside it"
+    reason.loc[together] = parts.BESIDE

@@ -23,7 +23,7 @@ from analysis.prepare import strands
 from analysis.prepare.answers import KINDS
 from analysis.prepare.linking import LINKS
 from analysis.prepare.quality import FLAG_COLUMNS, LINK_COLUMNS, LINKING_COLUMNS, REASONS
-from analysis.strands import Table
+from analysis.strands import Table, named
 from analysis.study import SCHOOLS, Study
 
 # What pandera loads when it is first used would load, where it is installed, the library that
@@ -125,9 +125,11 @@ def _on_scale(frame: pd.DataFrame, *, codes: list[str], points: tuple[float, ...
 def strand_schema(table: Table) -> pa.DataFrameSchema:
     """The schema of a table beside the surveys: counts are whole, words are of their list."""
     columns = {}
-    for column in table.columns:
+    for column in (*table.columns, *table.optional):
         allowed = table.allowed.get(column)
-        if column in table.numbers:
+        if allowed and column in table.optional:
+            allowed = (*allowed, "")
+        if named([column], (*table.numbers, *table.decimals)):
             columns[column] = pa.Column(float, pa.Check.ge(0), nullable=True)
         else:
             columns[column] = pa.Column(str, pa.Check.isin(allowed) if allowed else None)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analysis import strands as registry
 from analysis.errors import AnalystError
-from analysis.prepare import coded_text, framework, quotations
+from analysis.prepare import coded_text, delivery, framework, quotations
 from analysis.prepare.patterns import matching
 from analysis.prepare.quality import Quality
 from analysis.prepare.withdrawn import NOBODY, Withdrawals
@@ -21,6 +22,12 @@ from analysis.study import INTERVIEWEES, Study, read_yaml
 SEGMENTS = "segments"
 #: Authored YAML files that are read as they are, by their names.
 DOCUMENTS = ("facilitator_questions", "outcome_measures")
+#: Tables about which there is more to check, and to fill in, than the registry says.
+CHECKED: dict[str, Callable[[Study, pd.DataFrame, dict[str, Any], Path], pd.DataFrame]] = {
+    "sessions": delivery.sessions,
+    "delivery_hours": delivery.hours,
+    "delivery_costs": delivery.costs,
+}
 
 
 def read(
@@ -42,7 +49,7 @@ def read(
     frames: dict[str, pd.DataFrame] = {}
     for table in registry.BY_TABLE.values():
         if table.name != SEGMENTS and study.file(table.name):
-            frames[table.name] = _table(study, table, schools, quality, gone)
+            frames[table.name] = _table(study, table, schools, documents, quality, gone)
     _read_segments(study, frames, documents, quality, gone)
     _check_codes(study, frames, documents)
     if "interviewees" in frames and "quotations" in frames:
@@ -69,6 +76,8 @@ def read_documents(study: Study) -> dict[str, Any]:
         found["codebook"] = read_yaml(study.path(study.codebook))
     if study.file("value_creation"):
         found["value_creation"] = framework.read(study)
+    if study.file("delivery_plan"):
+        found["delivery_plan"] = delivery.read_plan(study)
     for name in DOCUMENTS:
         file = study.file(name)
         if file:
@@ -80,6 +89,7 @@ def _table(
     study: Study,
     table: Table,
     schools: pd.DataFrame,
+    documents: dict[str, Any],
     quality: Quality,
     gone: Withdrawals,
 ) -> pd.DataFrame:
@@ -88,14 +98,20 @@ def _table(
     parts: list[pd.DataFrame] = []
     for path in matching(study, pattern):
         empty: list[int] = []
-        frame = tables.read(path, table.columns, key=table.unique, empty=empty)
+        frame = tables.read(
+            path, table.columns, optional=table.optional, key=table.unique, empty=empty
+        )
         if table.counts_only:
             _refuse_people(frame, table.columns, str(path))
-        for column in table.numbers:
+        for column in registry.named(frame.columns, table.numbers):
             frame[column] = tables.whole_numbers(frame, column, path)
+        for column in registry.named(frame.columns, table.decimals):
+            frame[column] = tables.decimal_numbers(frame, column, path)
         for column in table.dates:
             _refuse_no_dates(frame, column, str(path))
         _refuse_unknown_values(study, table, frame, schools, str(path))
+        if table.name in CHECKED:
+            frame = CHECKED[table.name](study, frame, documents, path)
         used = gone.reasons(frame, table.name)
         reasons = pd.concat([used, pd.Series("empty", index=empty, dtype="str")]).sort_index()
         quality.account(
@@ -113,7 +129,9 @@ def _table(
         raise AnalystError(
             f"Two files of {table.name} name {named}.",
             where=str(study.folder / pattern),
-            fix="A further review has a further number in the column review.",
+            fix="A further review has a further number in the column review."
+            if "review" in key
+            else "Remove or correct one of the two rows.",
         )
     return whole
 
@@ -122,13 +140,15 @@ def _refuse_unknown_values(
     study: Study, table: Table, frame: pd.DataFrame, schools: pd.DataFrame, where: str
 ) -> None:
     """Stop at a school, survey, role or word that is none of the study's."""
-    if "school" in table.columns:
-        _refuse_unknown(frame, "school", schools["id"], where, study.schools)
+    if "school" in (*table.columns, *table.optional):
+        named = frame[frame["school"] != ""] if "school" in table.optional else frame
+        _refuse_unknown(named, "school", schools["id"], where, study.schools)
     if "survey" in table.columns:
         surveys = [survey.id for survey in study.surveys]
         _refuse_unknown(frame, "survey", surveys, where, "the surveys of study.yaml")
     for column, allowed in table.allowed.items():
-        _refuse_unknown(frame, column, allowed, where, f"the list {', '.join(allowed)}")
+        filled = frame[frame[column] != ""] if column in table.optional else frame
+        _refuse_unknown(filled, column, allowed, where, f"the list {', '.join(allowed)}")
     if table.name == "interviewees":
         for group in study.groups_of(INTERVIEWEES):
             if group.values and group.column in frame:

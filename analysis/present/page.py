@@ -24,7 +24,7 @@ from analysis.present.shown import NOT_AVAILABLE, WITHHELD, Cell, Part, number_t
 from analysis.qualitative.themes import codes_of
 from analysis.questions import UnknownQuestion
 from analysis.results import COHORT, OTHERS, pair, result_id
-from analysis.strands import STRANDS
+from analysis.strands import sources
 from analysis.study import Group, Study
 from analysis.words import inside, slug, tidy
 
@@ -278,7 +278,7 @@ class Page:
         surveys = {
             survey.id: frozenset(("survey", *survey.instruments)) for survey in self.study.surveys
         }
-        return {strand.source: frozenset[str]() for strand in STRANDS} | surveys
+        return {source.id: frozenset[str]() for source in sources()} | surveys
 
     def number(self, who: Compared | None, *parts: str, decimals: int, name: str = "value") -> Cell:
         """A number as a cell: its text with its id; ``[c]`` if withheld, ``[x]`` if there is none."""
@@ -428,7 +428,8 @@ def _opened(unit: str, study: str, edition: str, baseline: str, followup: str) -
         from analysis.prepare import prepare
 
         prepared = prepare(found, studies.key_folder(found))
-        saved = store.provisional(prepared, decide(compute(prepared), found), unit)
+        decided = decide(compute(prepared), found, prepared.schools)
+        saved = store.provisional(prepared, decided, unit)
     return Page(
         study=found,
         unit=unit,

@@ -20,6 +20,9 @@ Piece = str | Part
 AT_EACH_END = 15
 #: Tables beside the surveys: what their rows are.
 TABLE_WORDS = {
+    "sessions": "Sessions held",
+    "delivery_hours": "Hours of work, by school",
+    "delivery_costs": "Costs, by item",
     "segments": "Interviews: coded passages",
     "interviewees": "Interviewees",
     "quotations": "Quotations chosen",

@@ -70,6 +70,7 @@ class Template:
 CHAPTERS = (
     Template("introduction"),
     Template("design"),
+    Template("delivery", ("delivery",)),
     Template(SURVEY),
     Template("interviews", ("interviews",)),
     Template("system", (*strands.AROUND_SCHOOLS, "perceived")),

@@ -43,6 +43,7 @@ AROUND_SCHOOLS = (
 )
 #: Notebooks that are for a strand: they run where the study has one of these. Others always run.
 NOTEBOOKS: dict[str, tuple[str, ...]] = {
+    "delivery": ("delivery",),
     "voices": ("interviews", "perceived", "open_answers"),
     "system": AROUND_SCHOOLS,
     "outcomes": ("outcomes",),

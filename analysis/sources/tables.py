@@ -12,7 +12,12 @@ from analysis.sources import plain
 
 
 def read(
-    path: Path, columns: Sequence[str], *, key: Sequence[str] = (), empty: list[int] | None = None
+    path: Path,
+    columns: Sequence[str],
+    *,
+    optional: Sequence[str] = (),
+    key: Sequence[str] = (),
+    empty: list[int] | None = None,
 ) -> pd.DataFrame:
     """Read a table (CSV or workbook) and check its columns.
 
@@ -22,6 +27,8 @@ def read(
         The file.
     columns
         Columns that must be there; others are kept.
+    optional
+        Columns that need not be there: without, their cells are empty.
     key
         Columns that together name a row: no two rows may agree in all of them.
     empty
@@ -54,6 +61,9 @@ def read(
             where=f"{path}, row 1",
             fix="Add the column, or correct its heading.",
         )
+    for column in optional:
+        if column not in frame.columns:
+            frame[column] = ""
     frame = frame.apply(lambda column: column.str.strip())
     content = frame.ne("").any(axis=1)
     if empty is not None:
@@ -90,3 +100,19 @@ def whole_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
             fix="Correct the number, or leave the cell empty if it is not known.",
         )
     return numbers.astype("float64")
+
+
+def decimal_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
+    """A column of amounts; empty cells are missing, anything else that is none is refused."""
+    text = frame[column]
+    plain = text.str.fullmatch(r"\d+(\.\d+)?")
+    bad = frame[(text != "") & ~plain]
+    if len(bad):
+        row = bad.index[0]
+        raise AnalystError(
+            f"'{text.loc[row]}' is not a number of 0 or more.",
+            where=f"{path}, row {row}, column {column}",
+            fix="Write digits with a point for decimals (1250.50), without currency or commas; "
+            "leave the cell empty if it is not known.",
+        )
+    return pd.to_numeric(text.where(plain)).astype("float64")
