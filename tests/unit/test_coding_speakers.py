@@ -314,6 +314,10 @@ def test_speakers_of_a_refi_source_by_position(tmp_path: Path, by_code: bool) ->
          'richTextPath="relative:///interviews/I08.docx">', "", "I08"),
         ('<TextSource guid="s1" name="" plainTextPath="internal://t.txt" '
          'richTextPath="internal://6ba7b811-9dad-11d1-80b4-00c04fd430c8.docx">', "", None),
+        ('<TextSource guid="s1" plainTextPath="internal://t.txt" path="internal://12.pdf">', "",
+         None),
+        ('<TextSource guid="s1" plainTextPath="internal://t.txt" path="interviews/I10.pdf">', "",
+         "I10"),
         ('<TextSource guid="s1" name="I09.docx" plainTextPath="internal://t.txt">', "", "I09"),
     ],
 )  # fmt: skip

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -20,7 +19,7 @@ from analysis.prepare import withdrawn
 from analysis.prepare.respondents import read_or_make_key
 from analysis.present.page import Compared, Page
 from analysis.present.shown import Table, table
-from analysis.publish import stage
+from analysis.publish import chapters, stage
 from analysis.results import COHORT, Result, ledger
 from analysis.sources.grid import Grid
 from analysis.sources.layout import Layout
@@ -34,7 +33,7 @@ DOC = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
 def test_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def layout(grid: Grid) -> Layout | None:
         head = grid.head(2)
-        if head[0][0] != "Exported by Enquirer":
+        if head[0][0] != "Enquirer code":
             return None
         return Layout(names=head[1], questions=head[1], header_rows=2,
                       personal=frozenset({"telephone"}))  # fmt: skip
@@ -43,7 +42,9 @@ def test_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     formats = {"enquirer_csv": (("csv",), layout), **sources.FORMATS}
     monkeypatch.setattr(sources, "FORMATS", formats)
     path = tmp_path / "export.csv"
-    path.write_text("Exported by Enquirer,,\ncode,telephone,Q1\nAB12,0123,4\n")
+    path.write_text(
+        "Enquirer code,Enquirer contact,Enquirer question\ncode,telephone,Q1\nAB12,0123,4\n"
+    )
     found = sources.read(path)
     assert found.kind == "enquirer_csv"
     assert found.frame.to_dict("records") == [{"code": "AB12", "Q1": "4"}]
@@ -235,19 +236,19 @@ def test_a_question_that_nobody_registered_cannot_be_asked() -> None:
 
 def test_a_chapter(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "report/visits.qmd").write_text("# Visits {#sec-visits}\n\nThey went to see.\n")
-    settings: dict[str, Any] = yaml.safe_load((project / "_quarto.yml").read_text())
-    settings["book"]["chapters"].append("report/visits.qmd")
-    (project / "_quarto.yml").write_text(yaml.safe_dump(settings))
-    monkeypatch.setattr(stage, "shown", lambda page: {})
+    templates = (*chapters.CHAPTERS, chapters.Template("visits"))
+    monkeypatch.setattr(chapters, "CHAPTERS", templates)
     loaded = study.load(project / "data/raw")
     one = [Result(COHORT, "staff", "spsc", "level", "total", "t1", "all", "mean", 3.0, 20.0)]
     page = Page(study=loaded, unit=COHORT, released=released(decide(ledger(one, "e"), loaded)),
-                schools=pd.DataFrame(), texts=pd.DataFrame({"kind": []}), instruments={})  # fmt: skip
+                schools=pd.DataFrame(), texts=pd.DataFrame({"kind": []}),
+                instruments=prepare.load_instruments(loaded))  # fmt: skip
     laid_out = stage.stage(
-        page, project, project / "notebooks", project / "out", ("html",), "pandoc"
+        page, project, project / "executed", project / "out", ("html",), "pandoc"
     )
-    assert "They went" in (laid_out / "report/visits.qmd").read_text()
-    assert "report/visits.qmd" in (laid_out / "_quarto.yml").read_text()
+    folder = laid_out.folder
+    assert "They went" in (folder / "chapters/visits.qmd").read_text()
+    assert "chapters/visits.qmd" in (folder / "_quarto.yml").read_text()
 
 
 @pytest.mark.parametrize("path", ["analysis/strands.py", "analysis/questions.py",

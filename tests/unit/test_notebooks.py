@@ -98,7 +98,9 @@ def test_a_notebook_that_asks_of_an_instrument_asks_of_a_survey(tmp_path: Path) 
 
 def test_a_notebook_for_what_the_study_does_not_have_is_not_run() -> None:
     study = studies.load(ROOT / "data/raw")
-    without = study.model_copy(update={"value_creation": None})
+    without = study.model_copy(
+        update={"strands": {k: v for k, v in study.strands.items() if k != "value"}}
+    )
     runs = [
         {run.notebook.stem for run in notebooks.runs(ROOT / "notebooks", Path(), "cohort", each)}
         for each in (study, without)

@@ -18,7 +18,6 @@ Vendors' habits that are allowed for here:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -55,7 +54,6 @@ AREAS = {
     "AudioSelection": "audio",
     "VideoSelection": "video",
 }
-GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
 SAVE = "Save the document as UTF-8, import it into the coding tool again, and export."
 
 
@@ -338,9 +336,10 @@ def _name(source: ElementTree.Element, cases: _Cases) -> str:
         return name
     name = cases.speakers(source).name
     for address in ("path", "currentPath", "plainTextPath", "richTextPath"):
-        file = source_of(PurePosixPath((source.get(address) or "").replace("\\", "/")).name)
-        # Inside the archive files are named by their GUID, which names nobody.
-        name = name or ("" if GUID.fullmatch(file) or file.lower() == _guid(source) else file)
+        kind, _, file = (source.get(address) or "").replace("\\", "/").rpartition("://")
+        # Inside the archive the tool names files, by GUID or number, which names nobody.
+        if not name and kind != "internal":
+            name = source_of(PurePosixPath(file).name)
     return name
 
 
