@@ -229,6 +229,7 @@ def refuse_undecided(
     """
     found: list[str] = []
     places: list[str] = []
+    asked: list[str] = []
     for attribute in DECIDING:
         if attribute not in said:
             continue
@@ -239,6 +240,7 @@ def refuse_undecided(
         labels = raw.value_labels.get(column, {})
         counts = raw.frame.loc[unlisted, column].str.strip().value_counts(sort=False)
         places.append(f"column '{column}', {named(unlisted)}")
+        asked.append(attribute)
         if len(counts) > SHOWN or max(map(len, counts.index)) > LONGEST:
             found.append(f"{attribute}: {len(unlisted)} rows, {len(counts)} different wordings")
             continue
@@ -250,8 +252,13 @@ def refuse_undecided(
             "The mapping does not say what these stand for, and nobody is used on a guess:\n    "
             + "\n    ".join(found),
             where=f"{where}, {'; '.join(places)}",
-            fix=f'List them in {path.name}: under values.consent as "yes" or "no", under '
-            'values.status as response, preview or test, under values.finished as "yes" or "no".',
+            fix=f"List them in {path.name}: "
+            + "; ".join(
+                f"under values.{attribute} as " + " or ".join(f"'{one}'" for one in allowed)
+                for attribute, allowed in DECIDING.items()
+                if attribute in asked
+            )
+            + ".",
         )
 
 

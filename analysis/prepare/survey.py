@@ -415,15 +415,15 @@ def _figures(plain: pd.Series) -> tuple[frozenset[int], bool]:
 def _restore_noughts(parts: list[Part], survey: Survey, context: Context) -> None:
     """Give codes their leading noughts back, where a spreadsheet has taken them for certain.
 
-    That is so if all codes of figures in other files have one length and some begin with 0, and
-    none of this file does, none is longer and some are shorter.
+    That is so if all codes of figures in the files where some begin with 0 have one length, and
+    none of this file, where none begins with 0, is longer.
     """
     lengths = {length for part in parts if part.padded for length in part.lengths}
     if len(lengths) != 1:
         return
     (length,) = lengths
     for part in parts:
-        if part.padded or max(part.lengths, default=length + 1) > length:
+        if max(part.lengths, default=length + 1) > length:
             continue
         codes = part.frame["plain"]
         short = codes[codes.str.isdigit() & (codes.str.len() < length)]
