@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from analysis.statistics import estimates
-from analysis.statistics.estimates import Floats
+from analysis.statistics.estimates import Codes, Floats
 
 SEED = 1
 DRAWS = 9_999
@@ -72,6 +72,8 @@ def wild_test(
         return Wild(
             math.nan, math.nan, len(places), "no test: fewer than three schools, or no variation"
         )
+    if x.shape[1] == 1 and (x == 1).all():
+        return _Means(values, codes, draws).test()
     kept = np.delete(x, places, axis=1)
     residuals = values.copy()
     if kept.shape[1]:
@@ -108,23 +110,14 @@ def wild_interval(values: ArrayLike, schools: ArrayLike | pd.Series) -> tuple[fl
     """
     x = np.asarray(values, dtype="float64")
     codes = estimates.school_codes(schools)
-    sizes = np.bincount(codes).astype("float64")
     found = estimates.mean(x, codes)
-    if smallest_p(len(sizes)) >= 1 - estimates.LEVEL or not found.known:
+    clusters = int(codes.max()) + 1 if len(codes) else 0
+    if smallest_p(clusters) >= 1 - estimates.LEVEL or not found.known:
         return math.nan, math.nan
-    sums = np.bincount(codes, weights=x)
-    signs = _signs(len(sizes))
+    samples = _Means(x, codes, DRAWS)
 
     def rejected(centre: float) -> bool:
-        totals = sums - sizes * centre
-        means = signs @ totals / len(x)
-        variance = (
-            signs**2 @ totals**2
-            - 2 * means * (signs @ (totals * sizes))
-            + means**2 * np.sum(sizes**2)
-        )
-        t = np.abs(means) / np.sqrt(np.maximum(variance, 1e-300))
-        return float(np.mean(t >= t[0] * (1 - 1e-9))) < 1 - estimates.LEVEL
+        return samples.p(centre) < 1 - estimates.LEVEL
 
     ends = []
     for side in (-1.0, 1.0):
@@ -138,6 +131,53 @@ def wild_interval(values: ArrayLike, schools: ArrayLike | pd.Series) -> tuple[fl
             inside, outside = (inside, middle) if rejected(middle) else (middle, outside)
         ends.append((inside + outside) / 2)
     return ends[0], ends[1]
+
+
+class _Means:
+    """A mean's samples, from sums over schools: whatever mean is tested, one set of sums will do.
+
+    With each school's sum of ``n`` deviations ``e`` from the mean tested, and what it is
+    multiplied by ``w``, a sample's mean is ``sum(w e) / N``, and its variance (CR1, but for a
+    factor) the sum of squares of ``w e - n mean``.
+    """
+
+    def __init__(self, x: Floats, codes: Codes, draws: int) -> None:
+        self._sums = np.bincount(codes, weights=x)
+        self._sizes = np.bincount(codes).astype("float64")
+        self._draws = draws
+        weights = _signs(len(self._sizes))[: _samples(len(self._sizes), draws)]
+        sums, sizes = self._sums, self._sizes
+        linear = weights @ np.column_stack([sums, sizes, sums * sizes, sizes**2])
+        self._means = linear[:, 0] / sizes.sum(), linear[:, 1] / sizes.sum()
+        self._crossed = linear[:, 2], linear[:, 3]
+        products = np.column_stack([sums**2, sums * sizes, sizes**2])
+        # Signs have no square but one.
+        squares = weights**2 @ products if len(sizes) <= FEW else products.sum(axis=0)
+        self._squares = squares.T
+
+    def walds(self, centre: float) -> Floats:
+        """The statistic of every sample where the mean tested is this; the data's is the first."""
+        means = self._means[0] - centre * self._means[1]
+        crossed = self._crossed[0] - centre * self._crossed[1]
+        own, mixed, sizes = self._squares
+        squares = own - 2 * centre * mixed + centre**2 * sizes
+        variance = squares - 2 * means * crossed + means**2 * np.sum(self._sizes**2)
+        least = 1e-14 * np.max(squares) + 1e-300
+        found: Floats = (means * self._sizes.sum()) ** 2 / np.maximum(variance, least)
+        return found
+
+    def p(self, centre: float) -> float:
+        """Share of samples as far from the mean tested as the data."""
+        found = self.walds(centre)
+        return float(np.mean(found >= found[0] * (1 - 1e-9)))
+
+    def test(self) -> Wild:
+        """That the mean is nought."""
+        rest = self._sums - self._sizes * self._sums.sum() / self._sizes.sum()
+        if np.sum(rest**2) <= 1e-24 * self._sizes.sum() ** 2:
+            return Wild(math.nan, math.nan, 1, "no test: no variation between schools")
+        words = wild_method(len(self._sizes), self._draws)
+        return Wild(self.p(0.0), float(self.walds(0.0)[0]), 1, words)
 
 
 def wild_method(schools: int, draws: int = DRAWS) -> str:
