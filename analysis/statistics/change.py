@@ -22,7 +22,7 @@ from analysis.statistics.samples import Sample, matched, phase_keys, samples, wi
 from analysis.statistics.signed_rank import signed_rank
 from analysis.study import Study, Survey
 
-PAIRED = "paired t test (scipy)"
+PAIRED = "paired t test"
 PLAIN = "; does not allow for schools"
 UNEVEN = (
     "no reliable change index: the score is looked up from a table with uneven steps, so that one "
@@ -130,12 +130,10 @@ def _plain_item_test(common: dict[str, Any], fall: Floats) -> Iterator[Result]:
     # Signed as in the published tables: baseline less follow-up, so a rise has a negative t.
     if len(fall) < 3 or float(np.ptp(fall)) < 1e-12:
         return
-    test = stats.ttest_1samp(fall, 0.0)
+    t, p = _t_test(fall)
     df = float(len(fall) - 1)
-    for statistic, value in (("t", test.statistic), ("p", test.pvalue)):
-        yield Result(
-            **common, statistic=statistic, value=float(value), df=df, method=PAIRED + PLAIN
-        )
+    for statistic, value in (("t", t), ("p", p)):
+        yield Result(**common, statistic=statistic, value=value, df=df, method=PAIRED + PLAIN)
 
 
 def reliable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
@@ -379,12 +377,11 @@ def _equivalence(
 def _as_published(common: dict[str, Any], baseline: Floats, followup: Floats) -> Iterator[Result]:
     # Signed as in the published tables: baseline less follow-up, so a rise has a negative t.
     n = len(baseline)
-    test = stats.ttest_rel(baseline, followup)
-    t = float(test.statistic)
+    t, p = _t_test(baseline - followup)
     rows: list[tuple[str, float, str]] = [
         ("t", t, PAIRED + ", baseline less follow-up" + PLAIN),
         ("df", float(n - 1), PAIRED),
-        ("p", float(test.pvalue), PAIRED + PLAIN),
+        ("p", p, PAIRED + PLAIN),
         ("bf10", *_bayes_factor(t, n)),
     ]
     ranks, words = signed_rank(followup - baseline)
@@ -392,6 +389,13 @@ def _as_published(common: dict[str, Any], baseline: Floats, followup: Floats) ->
         rows.append(("p_wilcoxon", ranks, words + PLAIN))
     for statistic, value, method in rows:
         yield Result(**common, statistic=statistic, value=value, df=float(n - 1), method=method)
+
+
+def _t_test(difference: Floats) -> tuple[float, float]:
+    """The paired t test, without the checks around scipy's, which cost ten times as much."""
+    n = len(difference)
+    t = float(difference.mean()) / (float(difference.std(ddof=1)) / math.sqrt(n))
+    return t, estimates.two_sided(t, n - 1)
 
 
 def _bayes_factor(t: float, n: int) -> tuple[float, str]:

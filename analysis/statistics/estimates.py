@@ -33,6 +33,8 @@ MOVED = (
 )
 EACH_SCHOOL = "mean of school means, each school counting the same; t interval over schools"
 ONE_SCHOOL = "mean; t interval of one school's respondents"
+#: Share of a contrast that may rest on one school alone; more is no arithmetic's noise.
+ALONE = 1e-8
 NO_INTERVAL = "mean; no interval can be given"
 
 
@@ -204,6 +206,10 @@ class Clustered:
     people who moved to one school or the other. If it comes out below nought, as it can by
     chance, the larger of the first two takes its place.
 
+    A contrast of which one side rests on one school alone (one secondary school against many
+    primary schools) has no interval: the residuals of that school are nought by construction,
+    and what R's clubSandwich makes of the others rejects a true null in up to a quarter of cases.
+
     Sums over schools do all of it: in a school, the inverse square root of the residuals'
     working covariance differs from the identity by the rank of its terms only.
     """
@@ -244,7 +250,9 @@ class Clustered:
                     [-self.bread, np.zeros_like(self.bread)],
                 ]
             )
-        self._adjusted = [_adjusted(basis, shape, heavy, codes) for _, codes in self._parts]
+        found = [_adjusted(basis, shape, heavy, codes) for _, codes in self._parts]
+        self._adjusted = [adjusted for adjusted, _ in found]
+        self._alone = [alone for _, alone in found if alone is not None]
 
     def estimate(self, weights: Floats) -> Estimate:
         """A weighted sum of coefficients."""
@@ -256,6 +264,9 @@ class Clustered:
         ]
         variance = sum(sign * v for (sign, _), v in zip(self._parts, variances, strict=True))
         value = float(weights @ self.beta)
+        whole = float(np.sum((self._heavy @ along) ** 2))
+        if any(float(np.sum((alone @ along) ** 2)) > ALONE * whole for alone in self._alone):
+            return Estimate(value, method=NO_INTERVAL + ": one side of it rests on one school")
         if variance <= 0:
             variance = max(variances[:2])
         df = self._degrees_of_freedom(spread)
@@ -318,10 +329,13 @@ class Clustered:
         return total
 
 
-def _adjusted(basis: Floats, shape: Floats, heavy: Floats, codes: Codes) -> Floats:
+def _adjusted(
+    basis: Floats, shape: Floats, heavy: Floats, codes: Codes
+) -> tuple[Floats, Floats | None]:
     """``heavy`` with each school's rows multiplied by its adjustment of CR2.
 
-    That is the inverse square root (generalised, where a school alone tells a coefficient) of
+    And what of it only that school tells, so that nothing is known of how schools vary in it;
+    ``None`` if there is no such part. The adjustment is the inverse square root (generalised, where a school alone tells a coefficient) of
     ``identity + basis @ shape @ basis.T``, from the sums of products of ``basis``.
     """
     products = school_sums(basis[:, :, None] * basis[:, None, :], codes)
@@ -337,7 +351,11 @@ def _adjusted(basis: Floats, shape: Floats, heavy: Floats, codes: Codes) -> Floa
     of_heavy = products[:, :, -heavy.shape[1] :]
     steps = turned @ (scale[:, :, None] * (turned.swapaxes(1, 2) @ of_heavy))
     found: Floats = heavy + np.einsum("ij,ijk->ik", basis, steps[codes])
-    return found
+    alone = left <= 1e-10
+    if not alone.any():
+        return found, None
+    steps = turned @ (alone[:, :, None] * (turned.swapaxes(1, 2) @ of_heavy))
+    return found, np.einsum("ij,ijk->ik", basis, steps[codes])
 
 
 def school_codes(schools: ArrayLike | pd.Series) -> Codes:

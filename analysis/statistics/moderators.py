@@ -281,8 +281,6 @@ def _pairwise(
         weights = np.zeros(len(names))
         weights[[one, other]] = 1.0, -1.0
         estimate = clustered.estimate(weights)
-        if not estimate.known:
-            continue
         words = "difference in change, first less second group" + (
             " (adjusted for baseline)" if baseline is not None else ""
         )
@@ -296,6 +294,8 @@ def _pairwise(
         yield Result(
             **base, statistic="difference", **estimates.fields(estimate) | {"method": method}
         )
+        if not estimate.known:
+            continue
         found.append(Result(**base, statistic="p", value=estimate.p, df=estimate.df, method=method))
         if not math.isnan(margin):
             yield Result(

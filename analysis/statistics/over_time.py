@@ -161,24 +161,33 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 yield from _pooled(common, found, len(wide))
 
 
-def _pooled(common: dict[str, Any], found: Floats, people: int) -> Iterator[Result]:
+def pooled(found: Floats) -> tuple[float, float, float, float, float]:
     """Rubin's rules over imputations (rows) of mean change, its variance and its df.
 
     Degrees of freedom are Satterthwaite's of the sum of the two variances, each resting on the
     schools, and that between imputations on their number too. Barnard and Rubin's (1999) make
     them smaller by what is missing for each person, where it is schools that are few: with three
     to eight they made intervals up to eight times as wide as with nothing missing, covering 99
-    to 100% (``tests/unit/test_imputation.py``).
+    to 100%.
+
+    Returns
+    -------
+    The change, both ends of its interval, its df, and the share of variance due to what is
+    missing.
     """
     value, variances = float(found[:, 0].mean()), found[:, 1]
     within, between = float(variances.mean()), float(found[:, 0].var(ddof=1))
     extra = (1 + 1 / len(found)) * between
-    total = within + extra
-    share = extra / total
+    share = extra / (within + extra)
     # Both parts rest on the schools, what imputations differ by on their number as well.
     full = float(found[:, 2].mean())
     df = 1 / ((1 - share) ** 2 / full + share**2 * (1 / full + 1 / (len(found) - 1)))
-    half = estimates.quantile(df) * math.sqrt(total)
+    half = estimates.quantile(df) * math.sqrt(within + extra)
+    return value, value - half, value + half, df, share
+
+
+def _pooled(common: dict[str, Any], found: Floats, people: int) -> Iterator[Result]:
+    value, low, high, df, share = pooled(found)
     method = (
         f"{imputation.IMPUTATIONS} imputations by a joint linear mixed model of both waves with "
         f"schools as random effects (Schafer and Yucel, 2002; seed {SEED}), combined by Rubin's "
@@ -188,8 +197,8 @@ def _pooled(common: dict[str, Any], found: Floats, people: int) -> Iterator[Resu
         **common,
         statistic="difference",
         value=value,
-        ci_low=value - half,
-        ci_high=value + half,
+        ci_low=low,
+        ci_high=high,
         df=df,
         level=estimates.LEVEL,
         method=method,

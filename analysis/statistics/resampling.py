@@ -5,6 +5,7 @@ All draws come from one seed, stated in the method of every result that uses the
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +16,18 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from analysis.statistics import estimates
-from analysis.statistics.estimates import Floats
+from analysis.statistics.estimates import Codes, Floats
 
 SEED = 1
 DRAWS = 9_999
 #: Up to here all 2^schools sign changes are enumerated instead of drawn.
 ENUMERATED = 13
+#: With no more schools than this, signs alone leave too few different samples.
+FEW = 8
+#: Webb's six weights; the first is that of the data themselves.
+WEBB = (1.0, -1.0, 1.5**0.5, -(1.5**0.5), 0.5**0.5, -(0.5**0.5))
+#: At most so many combinations of them are enumerated.
+COMBINATIONS = 10_000
 INVERSION_STEPS = 24
 
 
@@ -48,7 +55,11 @@ def wild_test(
     residuals keep or change sign together (Rademacher weights); the Wald statistic with the
     cluster-robust variance CR1 is compared with its bootstrap distribution. Holds its level
     with few and unequal schools better than t or F tables. With 13 schools or fewer every
-    combination of signs is used, so that p is a multiple of 2 / 2^schools.
+    combination of signs is used, so that p is a multiple of 2 / 2^schools. With eight or fewer
+    that is too coarse (with five schools p could never be below 0.0625), and residuals are
+    multiplied by one of six numbers instead (Webb, 2023, Canadian Journal of Economics
+    56:839-858). ``method`` says how small p can be. ``benchmarks/coverage.py`` has both with 3,
+    5 and 8 schools.
 
     Missing where there are fewer than three schools or the terms cannot be told apart.
     """
@@ -61,6 +72,8 @@ def wild_test(
         return Wild(
             math.nan, math.nan, len(places), "no test: fewer than three schools, or no variation"
         )
+    if x.shape[1] == 1 and (x == 1).all():
+        return _Means(values, codes, draws).test()
     kept = np.delete(x, places, axis=1)
     residuals = values.copy()
     if kept.shape[1]:
@@ -68,9 +81,7 @@ def wild_test(
     bread = np.linalg.inv(x.T @ x)
     scores = estimates.school_sums(x * residuals[:, None], codes)
     cross = estimates.school_sums(x[:, :, None] * x[:, None, :], codes)
-    signs = _signs(clusters)
-    if clusters > ENUMERATED:
-        signs = signs[: draws + 1]
+    signs = _signs(clusters)[: _samples(clusters, draws)]
     shifts = signs @ scores @ bread
     # Each school's score, already times the bread: only the tested rows are needed.
     tested_bread = bread[places]
@@ -95,25 +106,18 @@ def wild_test(
 def wild_interval(values: ArrayLike, schools: ArrayLike | pd.Series) -> tuple[float, float]:
     """95% interval of a mean: the values that the wild cluster bootstrap test does not reject.
 
-    Missing with fewer than six schools, where so few signs cannot reject anything at 5%.
+    Missing with fewer than three schools, with which nothing can be rejected at 5%.
     """
     x = np.asarray(values, dtype="float64")
     codes = estimates.school_codes(schools)
-    sizes = np.bincount(codes).astype("float64")
     found = estimates.mean(x, codes)
-    if len(sizes) < 6 or not found.known:
+    clusters = int(codes.max()) + 1 if len(codes) else 0
+    if smallest_p(clusters) >= 1 - estimates.LEVEL or not found.known:
         return math.nan, math.nan
-    sums = np.bincount(codes, weights=x)
-    signs = _signs(len(sizes))
+    samples = _Means(x, codes, DRAWS)
 
     def rejected(centre: float) -> bool:
-        totals = sums - sizes * centre
-        means = signs @ totals / len(x)
-        variance = (
-            np.sum(totals**2) - 2 * means * (signs @ (totals * sizes)) + means**2 * np.sum(sizes**2)
-        )
-        t = np.abs(means) / np.sqrt(np.maximum(variance, 1e-300))
-        return float(np.mean(t >= t[0] * (1 - 1e-9))) < 1 - estimates.LEVEL
+        return samples.p(centre) < 1 - estimates.LEVEL
 
     ends = []
     for side in (-1.0, 1.0):
@@ -129,12 +133,83 @@ def wild_interval(values: ArrayLike, schools: ArrayLike | pd.Series) -> tuple[fl
     return ends[0], ends[1]
 
 
+class _Means:
+    """A mean's samples, from sums over schools: whatever mean is tested, one set of sums will do.
+
+    With each school's sum of ``n`` deviations ``e`` from the mean tested, and what it is
+    multiplied by ``w``, a sample's mean is ``sum(w e) / N``, and its variance (CR1, but for a
+    factor) the sum of squares of ``w e - n mean``.
+    """
+
+    def __init__(self, x: Floats, codes: Codes, draws: int) -> None:
+        self._sums = np.bincount(codes, weights=x)
+        self._sizes = np.bincount(codes).astype("float64")
+        self._draws = draws
+        weights = _signs(len(self._sizes))[: _samples(len(self._sizes), draws)]
+        sums, sizes = self._sums, self._sizes
+        linear = weights @ np.column_stack([sums, sizes, sums * sizes, sizes**2])
+        self._means = linear[:, 0] / sizes.sum(), linear[:, 1] / sizes.sum()
+        self._crossed = linear[:, 2], linear[:, 3]
+        products = np.column_stack([sums**2, sums * sizes, sizes**2])
+        # Signs have no square but one.
+        squares = weights**2 @ products if len(sizes) <= FEW else products.sum(axis=0)
+        self._squares = squares.T
+
+    def walds(self, centre: float) -> Floats:
+        """The statistic of every sample where the mean tested is this; the data's is the first."""
+        means = self._means[0] - centre * self._means[1]
+        crossed = self._crossed[0] - centre * self._crossed[1]
+        own, mixed, sizes = self._squares
+        squares = own - 2 * centre * mixed + centre**2 * sizes
+        variance = squares - 2 * means * crossed + means**2 * np.sum(self._sizes**2)
+        least = 1e-14 * np.max(squares) + 1e-300
+        found: Floats = (means * self._sizes.sum()) ** 2 / np.maximum(variance, least)
+        return found
+
+    def p(self, centre: float) -> float:
+        """Share of samples as far from the mean tested as the data."""
+        found = self.walds(centre)
+        return float(np.mean(found >= found[0] * (1 - 1e-9)))
+
+    def test(self) -> Wild:
+        """That the mean is nought."""
+        rest = self._sums - self._sizes * self._sums.sum() / self._sizes.sum()
+        if np.sum(rest**2) <= 1e-24 * self._sizes.sum() ** 2:
+            return Wild(math.nan, math.nan, 1, "no test: no variation between schools")
+        words = wild_method(len(self._sizes), self._draws)
+        return Wild(self.p(0.0), float(self.walds(0.0)[0]), 1, words)
+
+
 def wild_method(schools: int, draws: int = DRAWS) -> str:
     """How a wild bootstrap with this many schools was done."""
-    drawn = (
-        f"all {2**schools} sign changes" if schools <= ENUMERATED else f"{draws} draws, seed {SEED}"
+    samples = _samples(schools, draws)
+    kind = "Webb" if schools <= FEW else "Rademacher"
+    all_of = "combinations" if kind == "Webb" else "sign changes"
+    drawn = f"all {samples} {all_of}"
+    if samples == draws + 1:
+        drawn = f"{draws} draws, seed {SEED}"
+    return (
+        f"restricted wild cluster bootstrap over {schools} schools ({kind}, CR1; {drawn}; p is at "
+        f"least {smallest_p(schools, draws):.2g})"
     )
-    return f"restricted wild cluster bootstrap over {schools} schools (Rademacher, CR1; {drawn})"
+
+
+def smallest_p(schools: int, draws: int = DRAWS) -> float:
+    """The smallest p that a wild bootstrap with so many schools can give.
+
+    The data themselves, and what is they times one number, are among the samples.
+    """
+    samples = _samples(schools, draws)
+    same = 1 if samples == draws + 1 else len(WEBB) if schools <= FEW else 2
+    return same / samples
+
+
+def _samples(schools: int, draws: int) -> int:
+    """How many samples a wild bootstrap with so many schools takes."""
+    if schools <= FEW:
+        every = len(WEBB) ** schools
+        return every if every <= COMBINATIONS else draws + 1
+    return 2**schools if schools <= ENUMERATED else draws + 1
 
 
 def jackknife_interval(value: float, without: Floats) -> tuple[float, float]:
@@ -156,6 +231,12 @@ def jackknife_interval(value: float, without: Floats) -> tuple[float, float]:
 
 @lru_cache(maxsize=64)
 def _signs(clusters: int) -> Floats:
+    """What residuals are multiplied by: samples by schools, the first all ones."""
+    if clusters <= FEW:
+        if len(WEBB) ** clusters <= COMBINATIONS:
+            return np.array(list(itertools.product(WEBB, repeat=clusters)))
+        chosen = np.random.default_rng(SEED).choice(WEBB, size=(DRAWS, clusters))
+        return np.vstack([np.ones(clusters), chosen])
     if clusters <= ENUMERATED:
         numbers = np.arange(2**clusters)[:, None] >> np.arange(clusters)
         return 1.0 - 2.0 * (numbers & 1)

@@ -7,9 +7,11 @@ import sys
 from types import ModuleType
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from analysis.statistics import estimates
+from analysis.qualitative import coders
+from analysis.statistics import estimates, resampling
 from tests.conftest import ROOT
 
 
@@ -65,11 +67,51 @@ def test_intervals_cover_whoever_moved() -> None:
             assert each.covered < 0.9, each
 
 
+@pytest.mark.parametrize("schools", [3, 4, 5, 8, 10])
+def test_few_schools_can_be_significant_and_p_says_how_small_it_can_be(schools: int) -> None:
+    # All schools rose alike: nothing could be clearer.
+    codes = np.repeat(np.arange(schools), 6)
+    rng = np.random.default_rng(1)
+    change = 1 + 0.01 * rng.normal(size=len(codes))
+    found = resampling.wild_test(
+        change, pd.DataFrame({"mean": np.ones(len(codes))}), ["mean"], codes
+    )
+    assert found.p == pytest.approx(resampling.smallest_p(schools), abs=1e-3)
+    assert found.p < 0.05
+    assert f"p is at least {resampling.smallest_p(schools):.2g}" in found.method
+    low, high = resampling.wild_interval(change, codes)
+    assert 0 < low < change.mean() < high
+
+
+def test_a_side_of_one_school_has_no_interval() -> None:
+    codes = np.repeat(np.arange(5), 6)
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=30)
+    for alone in (True, False):
+        group = (codes == 4 if alone else codes >= 3).astype("float64")
+        design = pd.DataFrame({"one": 1.0, "group": group})
+        found = estimates.contrast(values, design, "group", codes)
+        assert found.value == pytest.approx(values[group > 0].mean() - values[group == 0].mean())
+        assert found.known != alone
+        # What does not rest on that school keeps its interval.
+        assert estimates.contrast(values, design, "one", codes).known
+
+
+@pytest.mark.verify
+def test_few_schools_and_few_interviews() -> None:
+    for each in coverage().few(4_000):
+        # Never too narrow; with three schools what can be said is little, and so said.
+        assert each.covered > 0.95 - 4 * each.error, each
+    for each in coverage().kappas(2_000):
+        few = int(each.question.split()[1]) < coders.FEW
+        assert (each.covered < 0.95 - 3 * each.error) == few or not few, each
+
+
 @pytest.mark.verify
 def test_simulations_of_the_methods_page() -> None:
     found = {(each.question, each.method): each for each in coverage().simulate(10_000)}
     for (_, method), each in found.items():
-        if method.startswith("movers") or each.question == "ranks":
+        if method.startswith("movers") or method.startswith("few") or each.question == "ranks":
             continue
         if "reported" in method or "school means" in method or "check" in method:
             assert each.holds, method
