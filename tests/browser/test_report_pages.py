@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
+from analysis.publish.rendering import site
 from tests.conftest import Rendered
 
 pytestmark = pytest.mark.browser
@@ -20,11 +20,13 @@ ARGUMENTS = [
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGES = [
     ("cohort", "index.html"),
-    ("cohort", "report/staff.html"),
-    ("cohort", "report/interviews.html"),
-    ("cohort", "report/value-creation.html"),
+    ("cohort", "chapters/survey-staff.html"),
+    ("cohort", "chapters/interviews.html"),
+    ("cohort", "chapters/value.html"),
     ("S01", "index.html"),
     ("S12", "index.html"),
+    # The start page of all that is published.
+    ("", "index.html"),
 ]
 
 
@@ -39,7 +41,8 @@ def browser() -> Iterator[Browser]:
 
 
 def address(rendered: Rendered, unit: str, name: str) -> str:
-    return Path(rendered.place(unit) / name).as_uri()
+    folder = rendered.place(unit) if unit else site(rendered.root)
+    return (folder / name).as_uri()
 
 
 @pytest.mark.parametrize(("unit", "name"), PAGES)
@@ -64,7 +67,7 @@ def test_a_page_is_accessible_and_fits(
 
 def test_charts_are_drawn(rendered: Rendered, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(address(rendered, "cohort", "report/staff.html"))
+    page.goto(address(rendered, "cohort", "chapters/survey-staff.html"))
     page.wait_for_selector(".js-plotly-plot .main-svg")
     assert page.locator(".js-plotly-plot").count() >= 3
     page.close()
