@@ -20,7 +20,7 @@ ONLY_CONDA = {"python", "quarto", "pip"}
 
 def name(requirement: str) -> str:
     """A requirement's package, as the registries compare names."""
-    return re.split(r"[<>=!~;\[ ]", requirement)[0].lower().replace("_", "-")
+    return re.sub(r"[._-]+", "-", re.split(r"[<>=!~;\[ ]", requirement)[0].lower())
 
 
 def project() -> dict:
