@@ -27,6 +27,8 @@ class Table:
         For readers, in tables of data quality.
     columns
         Columns it must have.
+    optional
+        Columns that it may lack, and whose cells may be empty.
     unique
         Columns that together name one row.
     numbers
@@ -47,6 +49,7 @@ class Table:
     key: str
     label: str
     columns: tuple[str, ...]
+    optional: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
@@ -124,8 +127,10 @@ STRANDS: tuple[Strand, ...] = (
                 name="interviewees",
                 key="interviewees",
                 label="Interviewees",
-                columns=("source_id", "school", "role", "consent_to_quote"),
-                unique=("source_id",),
+                columns=("source_id", "consent_to_quote"),
+                # A facilitator has no school; somebody interviewed twice has a row for each time.
+                optional=("school", "role", "wave"),
+                unique=("source_id", "wave"),
                 allowed={"consent_to_quote": YES_NO},
                 person="source_id",
             ),

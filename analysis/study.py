@@ -405,7 +405,10 @@ class Study(Model):
         _refuse_duplicates((group.id for group in self.groups), "group id")
         allowed = [SCHOOLS, INTERVIEWEES, *populations]
         seen: dict[str, str] = {"all": "everybody"}
+        # Interviewees are no respondents: their groups may have the same names, but one each.
+        interviewed = dict(seen)
         for group in self.groups:
+            taken = interviewed if group.of == INTERVIEWEES else seen
             if group.of not in allowed:
                 raise ValueError(
                     f"groups.{group.id}.of: '{group.of}' is none of {_listed(allowed)}"
@@ -416,13 +419,12 @@ class Study(Model):
             for value in group.values:
                 # Ids of the ledger say a listed group by its value alone.
                 name = slug(value.id)
-                if name in seen and group.of != INTERVIEWEES:
+                if name in taken:
                     raise ValueError(
                         f"groups.{group.id}: the value '{value.id}' already stands for "
-                        f"{seen[name]}; use another word for one of them"
+                        f"{taken[name]}; use another word for one of them"
                     )
-                if group.of != INTERVIEWEES:
-                    seen[name] = f"a group of {group.id}"
+                taken[name] = f"a group of {group.id}"
         if sum(group.compare for group in self.groups) > 1:
             raise ValueError("groups: schools are compared by one group; 'compare' stands twice")
 

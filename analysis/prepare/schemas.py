@@ -124,8 +124,10 @@ def _on_scale(frame: pd.DataFrame, *, codes: list[str], points: tuple[float, ...
 def strand_schema(table: Table) -> pa.DataFrameSchema:
     """The schema of a table beside the surveys: counts are whole, words are of their list."""
     columns = {}
-    for column in table.columns:
+    for column in (*table.columns, *table.optional):
         allowed = table.allowed.get(column)
+        if allowed and column in table.optional:
+            allowed = (*allowed, "")
         if column in table.numbers:
             columns[column] = pa.Column(float, pa.Check.ge(0), nullable=True)
         else:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import strands as registry
+from analysis import upgrade
 from analysis.errors import AnalystError
 from analysis.prepare import coded_text, framework, quotations
 from analysis.prepare.patterns import matching
@@ -66,7 +67,7 @@ def read_documents(study: Study) -> dict[str, Any]:
     """The study's authored YAML files, by their name in the study file."""
     found: dict[str, Any] = {}
     if study.codebook:
-        found["codebook"] = read_yaml(study.path(study.codebook))
+        found["codebook"] = upgrade.codebook(read_yaml(study.path(study.codebook)))
     if study.file("value_creation"):
         found["value_creation"] = framework.read(study)
     for name in DOCUMENTS:
@@ -88,7 +89,9 @@ def _table(
     parts: list[pd.DataFrame] = []
     for path in matching(study, pattern):
         empty: list[int] = []
-        frame = tables.read(path, table.columns, key=table.unique, empty=empty)
+        frame = tables.read(
+            path, table.columns, optional=table.optional, key=table.unique, empty=empty
+        )
         if table.counts_only:
             _refuse_people(frame, table.columns, str(path))
         for column in table.numbers:
@@ -122,18 +125,46 @@ def _refuse_unknown_values(
     study: Study, table: Table, frame: pd.DataFrame, schools: pd.DataFrame, where: str
 ) -> None:
     """Stop at a school, survey, role or word that is none of the study's."""
-    if "school" in table.columns:
-        _refuse_unknown(frame, "school", schools["id"], where, study.schools)
+    if "school" in (*table.columns, *table.optional):
+        named = frame[frame["school"] != ""] if "school" in table.optional else frame
+        _refuse_unknown(named, "school", schools["id"], where, study.schools)
     if "survey" in table.columns:
         surveys = [survey.id for survey in study.surveys]
         _refuse_unknown(frame, "survey", surveys, where, "the surveys of study.yaml")
     for column, allowed in table.allowed.items():
-        _refuse_unknown(frame, column, allowed, where, f"the list {', '.join(allowed)}")
+        filled = frame[frame[column] != ""] if column in table.optional else frame
+        _refuse_unknown(filled, column, allowed, where, f"the list {', '.join(allowed)}")
     if table.name == "interviewees":
-        for group in study.groups_of(INTERVIEWEES):
-            if group.values and group.column in frame:
-                words = f"groups.{group.id} of study.yaml"
-                _refuse_unknown(frame, group.column, group.ids, where, words)
+        _refuse_unknown_people(study, frame, where)
+
+
+def _refuse_unknown_people(study: Study, frame: pd.DataFrame, where: str) -> None:
+    """Stop at interviewees of a group that the study does not list, or who are two people."""
+    columns = ["school"]
+    for group in study.groups_of(INTERVIEWEES):
+        if group.column not in frame:
+            raise AnalystError(
+                f"groups.{group.id}: the table of interviewees has no column '{group.column}'.",
+                where=where,
+                fix="Add the column, or take the group out of study.yaml.",
+            )
+        columns.append(group.column)
+        if group.values:
+            # Whose group is not said is in none.
+            said = frame[frame[group.column] != ""]
+            words = f"groups.{group.id} of study.yaml"
+            _refuse_unknown(said, group.column, group.ids, where, words)
+    for column in columns:
+        several = frame.groupby("source_id")[column].nunique()
+        if (several > 1).any():
+            name = several[several > 1].index[0]
+            rows = ", ".join(map(str, frame.index[frame["source_id"] == name]))
+            raise AnalystError(
+                f"'{name}' stands there more than once, with another {column}.",
+                where=f"{where}, column {column}, rows {rows}",
+                fix="Somebody interviewed twice has a row for each time, alike but for wave and "
+                "consent_to_quote; two people have two names.",
+            )
 
 
 def _refuse_no_dates(frame: pd.DataFrame, column: str, where: str) -> None:
@@ -195,6 +226,30 @@ def _check_codes(study: Study, frames: dict[str, pd.DataFrame], documents: dict[
         if table.code and table.name in frames:
             where = str(study.path(str(study.file(table.name))))
             _refuse_unknown(frames[table.name], table.code, codes, where, "the codebook")
+    _check_names(study, frames, documents["codebook"])
+
+
+#: Columns whose values the codebook may list, and where it does.
+NAMED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("focus_groups", "group", ("groups",)),
+    ("open_answers", "aspect", ("aspects",)),
+    ("whole_school_audit", "area", ("audit", "areas")),
+    ("needs", "need", ("needs", "needs")),
+    ("needs", "level", ("needs", "levels")),
+)
+
+
+def _check_names(study: Study, frames: dict[str, pd.DataFrame], codebook: dict[str, Any]) -> None:
+    """Stop at an area, a need, a group that the codebook's list of them does not have."""
+    for table, column, keys in NAMED:
+        listed: Any = codebook
+        for key in keys:
+            listed = listed.get(key) if isinstance(listed, dict) else None
+        if listed and table in frames:
+            known = {str(entry["id"]) for entry in listed}
+            where = str(study.path(str(study.file(table))))
+            book = f"{'.'.join(keys)} of the codebook"
+            _refuse_unknown(frames[table], column, known, where, book)
 
 
 def codes_in(codebook: dict[str, Any]) -> set[str]:

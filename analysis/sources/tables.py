@@ -12,7 +12,12 @@ from analysis.sources import plain
 
 
 def read(
-    path: Path, columns: Sequence[str], *, key: Sequence[str] = (), empty: list[int] | None = None
+    path: Path,
+    columns: Sequence[str],
+    *,
+    optional: Sequence[str] = (),
+    key: Sequence[str] = (),
+    empty: list[int] | None = None,
 ) -> pd.DataFrame:
     """Read a table (CSV or workbook) and check its columns.
 
@@ -22,6 +27,8 @@ def read(
         The file.
     columns
         Columns that must be there; others are kept.
+    optional
+        Columns that need not be there: without, their cells are empty.
     key
         Columns that together name a row: no two rows may agree in all of them.
     empty
@@ -46,6 +53,9 @@ def read(
             where=f"{path}, row 1",
             fix="Add the column, or correct its heading.",
         )
+    for column in optional:
+        if column not in frame.columns:
+            frame[column] = ""
     frame = frame.apply(lambda column: column.str.strip())
     content = frame.ne("").any(axis=1)
     if empty is not None:

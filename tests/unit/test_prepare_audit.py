@@ -38,7 +38,7 @@ def test_both_become_results(tmp_path: Path) -> None:
     audit = "action_plans.framework_audit.audit.ethos.baseline.could_improve.schools"
     assert table.at[("cohort", audit), "value"] == 1
     assert table.at[("S1", audit), "value"] == 1
-    need = "outcomes.pyramid_of_need.needs.worry.universal.all.count"
+    need = "outcomes.needs.needs.worry.universal.all.count"
     assert table.at[("cohort", need), "value"] == 21
     # Needs are never given by school.
     assert not [unit for unit, name in table.index if "pyramid" in name and unit != "cohort"]

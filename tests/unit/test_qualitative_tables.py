@@ -170,7 +170,7 @@ def test_codes_that_share_a_passage_are_shown_with_their_people(pages: dict[str,
     page = pages[COHORT]
     assert "No passage stands under two codes" in qualitative.together_codes(page).markdown()
     row = page.released.frame.iloc[0].to_dict() | {
-        "unit": COHORT, "id": f"{'.'.join(qualitative.TOGETHER)}.com_01--swb_02.during.all.people",
+        "unit": COHORT, "id": f"{'.'.join(qualitative.TOGETHER)}.com_01--swb_02.all.all.people",
         "measure": "com_01--swb_02", "value": 4.0, "numerator": 4.0, "denominator": 15.0,
         "release": RELEASED,
     }  # fmt: skip

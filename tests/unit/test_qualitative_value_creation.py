@@ -23,7 +23,7 @@ from analysis.results import COLUMNS, NUMBERS, PARTS
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "data" / "raw"
 CHANGE = "staff.spsc.paired.workload.t1-t2.all.difference"
-SAID = "interviews.themes.count.und_02.during.all.people"
+SAID = "interviews.themes.count.und_02.all.all.people"
 
 
 def released(rows: dict[str, dict[str, Any]]) -> Released:
