@@ -655,21 +655,29 @@ def validated(model: type[M], content: dict[str, Any], path: Path) -> M:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        found = []
-        for item in error.errors():
-            key = ".".join(str(part) for part in item["loc"]) or "(file)"
-            message = item["msg"].removeprefix("Value error, ")
-            value = item.get("input")
-            shown = (
-                f", found {value!r}" if isinstance(value, str | int | float | bool | None) else ""
-            )
-            found.append(f"{key}: {message}{shown}")
-        raise AnalystError(
-            f"{path.name} has {len(found)} mistake{'s' if len(found) > 1 else ''}:\n    "
-            + "\n    ".join(found),
-            where=str(path),
-            fix="Put right the keys named above.",
-        ) from None
+        raise mistaken(complaints(error), path) from None
+
+
+def complaints(error: ValidationError) -> list[str]:
+    """Pydantic's complaints, each as one line: the key, what is wrong, the value found."""
+    found = []
+    for item in error.errors():
+        key = ".".join(str(part) for part in item["loc"]) or "(file)"
+        message = item["msg"].removeprefix("Value error, ")
+        value = item.get("input")
+        shown = f", found {value!r}" if isinstance(value, str | int | float | bool | None) else ""
+        found.append(f"{key}: {message}{shown}")
+    return found
+
+
+def mistaken(found: list[str], path: Path) -> AnalystError:
+    """All mistakes of a file as one error."""
+    return AnalystError(
+        f"{path.name} has {len(found)} mistake{'s' if len(found) > 1 else ''}:\n    "
+        + "\n    ".join(found),
+        where=str(path),
+        fix="Put right the keys named above.",
+    )
 
 
 def _refuse_duplicates(values: Iterable[str], what: str) -> None:

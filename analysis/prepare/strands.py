@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import instruments, upgrade
 from analysis import strands as registry
-from analysis import upgrade
 from analysis.errors import AnalystError
 from analysis.prepare import coded_text, framework, quotations
 from analysis.prepare.patterns import matching
@@ -17,9 +17,12 @@ from analysis.prepare.withdrawn import NOBODY, Withdrawals
 from analysis.sources import tables
 from analysis.strands import Table
 from analysis.study import INTERVIEWEES, Study, read_yaml
+from analysis.words import slug
 
 #: Read from the codings of a qualitative tool as well as from a table: :mod:`.coded_text`.
 SEGMENTS = "segments"
+#: Analyses whose measures are an instrument's scores.
+OF_SCORES = ("level", "paired", "all_respondents")
 #: Authored YAML files that are read as they are, by their names.
 DOCUMENTS = ("facilitator_questions", "outcome_measures")
 
@@ -39,7 +42,7 @@ def read(
         If a file is missing or lacks a column, or a row names a school, interviewee, code or
         measure that the study does not have.
     """
-    documents = read_documents(study)
+    documents = _documents(study)
     frames: dict[str, pd.DataFrame] = {}
     for table in registry.BY_TABLE.values():
         if table.name != SEGMENTS and study.file(table.name):
@@ -53,7 +56,10 @@ def read(
         frames["quotations"], frames["quotation_check"] = quotations.check(
             frames["quotations"], frames["interviewees"], frames.get("segments"), where
         )
-    _check_framework(study, frames, documents, schools)
+    if study.file("value_creation"):
+        names = _known(study, frames, documents, schools)
+        documents["value_creation"] = framework.read(study, names)
+        _check_conditions(study, frames, documents["value_creation"])
     return {
         name: frame.reset_index(drop=name in CHECKS) for name, frame in frames.items()
     }, documents
@@ -65,11 +71,17 @@ CHECKS = ("segments", "codebook_check", "quotation_check")
 
 def read_documents(study: Study) -> dict[str, Any]:
     """The study's authored YAML files, by their name in the study file."""
+    found = _documents(study)
+    if study.file("value_creation"):
+        found["value_creation"] = framework.read(study)
+    return found
+
+
+def _documents(study: Study) -> dict[str, Any]:
+    """All but the framework, which names what stands in the others."""
     found: dict[str, Any] = {}
     if study.codebook:
         found["codebook"] = upgrade.codebook(read_yaml(study.path(study.codebook)))
-    if study.file("value_creation"):
-        found["value_creation"] = framework.read(study)
     for name in DOCUMENTS:
         file = study.file(name)
         if file:
@@ -257,26 +269,50 @@ def codes_in(codebook: dict[str, Any]) -> set[str]:
     return {str(code["id"]) for theme in codebook["themes"] for code in theme["codes"]}
 
 
-def _check_framework(
+def _known(
     study: Study,
     frames: dict[str, pd.DataFrame],
     documents: dict[str, Any],
     schools: pd.DataFrame,
-) -> None:
-    if "value_creation" not in documents:
-        return
-    where = str(study.path(str(study.file("value_creation"))))
-    chosen = set(frames["quotations"]["quotation_id"]) if "quotations" in frames else set()
-    codes = codes_in(documents["codebook"]) if "codebook" in documents else set()
-    framework.refuse_unknown(
-        documents["value_creation"], codes, chosen, set(map(str, schools["id"])), where
+) -> framework.Known:
+    """What the framework may name: all that can be known before anything is computed."""
+    codebook = documents.get("codebook", {"themes": []})
+    codes = codes_in(codebook)
+    quotations = frames["quotations"]["quotation_id"] if "quotations" in frames else ()
+    sources = {strand.source: frozenset[str]() for strand in registry.STRANDS}
+    measures: dict[tuple[str, str, str], frozenset[str]] = {}
+    for survey in study.surveys:
+        sources[survey.id] = frozenset(("survey", *survey.instruments))
+        for name in survey.instruments:
+            scores = instruments.load(study.path(f"instruments/{name}.yaml")).scores
+            for analysis in OF_SCORES:
+                measures[survey.id, name, analysis] = frozenset(scores)
+    if codes:
+        heard = frozenset(map(slug, (*codes, *(str(theme["id"]) for theme in codebook["themes"]))))
+        measures["interviews", "themes", "count"] = heard
+        measures["action_plans", "plans", "aims"] = frozenset(map(slug, codes))
+    asked = documents.get("facilitator_questions", {}).get("questions")
+    if asked:
+        measures["facilitators", "survey", "answers"] = frozenset(
+            f"{question['id']}-{option['id']}".lower()
+            for question in asked
+            for option in question.get("options") or ()
+        )
+    return framework.Known(
+        codes=frozenset(codes),
+        quotations=frozenset(map(str, quotations)),
+        schools=frozenset(map(str, schools["id"])),
+        sources=sources,
+        measures=measures,
     )
+
+
+def _check_conditions(
+    study: Study, frames: dict[str, pd.DataFrame], document: dict[str, Any]
+) -> None:
+    """Stop at a condition or risk in the checklists of schools that the framework does not have."""
     if "readiness" in frames:
-        known = {
-            entry["id"]
-            for key in ("conditions", "risks")
-            for entry in documents["value_creation"][key]
-        }
+        known = {entry["id"] for key in ("conditions", "risks") for entry in document[key]}
         place = str(study.path(str(study.file("readiness"))))
         _refuse_unknown(frames["readiness"], "condition", known, place, "the conditions and risks")
 

@@ -263,7 +263,7 @@ def _out_of(page: Page, name: str, statistic: str) -> Cell:
     return _of(row) if row else "none"
 
 
-def _of(row: dict[str, Any]) -> Cell:
+def _of(row: dict[str, Any]) -> list[Piece]:
     return [part(row, 0), " of ", part(row, 0, "denominator")]
 
 
