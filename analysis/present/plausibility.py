@@ -17,10 +17,10 @@ from analysis.instruments import Instrument
 from analysis.present import figures
 from analysis.present.figures import BLUE, GREY, INK, TURQUOISE, WIDTH, Mark, plotted
 from analysis.present.page import Compared, Page, part
-from analysis.present.reproduction import ELSEWHERE
 from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped
 from analysis.results import COHORT
 from analysis.study import Survey
+from analysis.words import inside
 
 ALL = Compared("All", COHORT, "all")
 #: Small charts side by side.
@@ -29,11 +29,11 @@ COLUMNS = 4
 WITH_NEXT = "→"
 
 
-def consistency(page: Page) -> Table | Text:
+def consistency(page: Page) -> Table | None:
     """Alpha at each wave, retest correlation, and intraclass correlation, of every scale."""
     if page.is_school:
-        return Text([ELSEWHERE])
-    waves = (page.study.baseline, page.study.followup)
+        return None
+    waves, pair = page.study.pair_of_waves, page.study.compares
     rows: list[list[Cell]] = []
     for survey, instrument in _instruments(page):
         for score in instrument.scores:
@@ -50,31 +50,39 @@ def consistency(page: Page) -> Table | Text:
                 page.number(ALL, *at, "clustering", score, wave, "icc", decimals=2)
                 for wave in waves
             ]
-            stable = page.number(ALL, *at, "retest", score, page.waves, "r", decimals=2)
+            stable = (
+                page.number(ALL, *at, "retest", score, page.waves, "r", decimals=2) if pair else ""
+            )
             name = escaped(instrument.score_label(score))
-            rows.append([escaped(instrument.short), name, *alphas, stable, *alike])
-    labels = [page.study.wave(wave).label.lower() for wave in waves]
+            own: list[Cell] = [escaped(instrument.short), name, *alphas]
+            rows.append([*own, *([stable] if pair else []), *alike])
+    if not rows:
+        return None
+    labels = [escaped(inside(page.study.wave(wave).label)) for wave in waves]
+    columns = [*(f"Alpha, {label}" for label in labels), *(["Retest r"] if pair else []),
+               *(f"ICC, {label}" for label in labels)]  # fmt: skip
     return Table(
-        ["Survey", "Scale", f"Alpha, {labels[0]}", f"Alpha, {labels[1]}", "Retest r",
-         f"ICC, {labels[0]}", f"ICC, {labels[1]}"],
+        ["Survey", "Scale", *columns],
         rows,
-        widths=[14, 30, 11, 11, 11, 11, 11],
+        widths=[14, 30, *(11,) * len(columns)],
         text_columns=2,
-        note="Alpha: how well the items of a scale hang together. Retest r: correlation of the "
-        "two waves in those who answered both. ICC: share of the variation that lies between "
-        "schools; chance can take it below nought.",
-    )  # fmt: skip
+        note="Alpha: how well the items of a scale hang together. "
+        + ("Retest r: correlation of the two waves in those who answered both. " if pair else "")
+        + "ICC: share of the variation that lies between schools; chance can take it below nought.",
+    )
 
 
-def spreads(page: Page, wave: str) -> Table | Text:
+def spreads(page: Page, wave: str) -> Table | None:
     """Shares of each answer over the items of every scale at one wave, and their skewness."""
     if page.is_school:
-        return Text([ELSEWHERE])
+        return None
     options = sorted({option for _, i in _instruments(page) for option in _options(i)})
     rows: list[list[Cell]] = []
     for survey, instrument in _instruments(page):
         for subscale in instrument.subscales:
             found = dict(_classes(page, survey, instrument, subscale.id, wave))
+            if not found:
+                continue
             cells: dict[int, Cell] = {}
             for (low, high), number in found.items():
                 cells |= dict.fromkeys(range(low, high), WITH_NEXT)
@@ -91,6 +99,8 @@ def spreads(page: Page, wave: str) -> Table | Text:
                     *skew,
                 ]
             )
+    if not rows:
+        return None
     return Table(
         ["Survey", "Scale", *(f"{option}, %" for option in options), "Skewness from", "to"],
         rows,
@@ -102,72 +112,81 @@ def spreads(page: Page, wave: str) -> Table | Text:
     )
 
 
-def possible(page: Page) -> Text:
+def possible(page: Page) -> Text | None:
     """Whether any answer lies outside what was offered, at each wave of each survey."""
     if page.is_school:
-        return Text([ELSEWHERE])
+        return None
     pieces: list[str | Part] = ["Answers that were none of those offered: "]
     for survey, instrument in _instruments(page):
-        for wave in (page.study.baseline, page.study.followup):
+        for wave in page.study.pair_of_waves:
             at = (survey.id, instrument.id, "quality", "out_of_range", wave, "percent")
             row = page.values(ALL, *at)
             if row is None:
                 continue
-            label = f"{instrument.short} at {page.study.wave(wave).label.lower()}"
+            label = f"{instrument.short} at {inside(page.study.wave(wave).label)}"
             pieces += [
                 "; " if len(pieces) > 1 else "", f"{escaped(label)} ", part(row, 0, "numerator"),
                 " of ", part(row, 0, "denominator"),
             ]  # fmt: skip
-    return Text([*pieces, "."])
+    return Text([*pieces, "."]) if len(pieces) > 1 else None
 
 
-def consistency_chart(page: Page, population: str) -> Figure | Text:
+def consistency_chart(page: Page, survey: str) -> Figure | None:
     """Alpha, retest correlation and ICC of every scale of one survey.
 
     Table: :func:`consistency`.
     """
     if page.is_school:
-        return Text([ELSEWHERE])
+        return None
     wave = page.study.baseline
+    retest = [("Retest r", "retest", page.waves, "r")] if page.study.compares else []
     marks: list[Mark] = []
     for series, analysis, waves, statistic in (
         ("Alpha", "reliability", wave, "alpha"),
-        ("Retest r", "retest", page.waves, "r"),
+        *retest,
         ("ICC", "clustering", wave, "icc"),
     ):
-        for survey, instrument in _instruments(page, population):
+        for asked, instrument in _instruments(page, survey):
             for score in instrument.scores:
-                at = (survey.id, instrument.id, analysis, score, waves, statistic)
+                at = (asked.id, instrument.id, analysis, score, waves, statistic)
                 row = page.values(ALL, *at)
                 if row:
                     marks.append(Mark(instrument.score_label(score), series, part(row, 2)))
-    lowest = min((plotted(mark.value) for mark in marks), default=0.0)
-    label = page.study.wave(wave).label.lower()
+    if not marks:
+        return None
+    lowest = min(plotted(mark.value) for mark in marks)
+    label = inside(page.study.wave(wave).label)
     return figures.dot_chart(
         page,
-        name=f"consistency-{population}",
+        name=f"consistency-{survey}",
         marks=marks,
-        title=f"Alpha, retest r, and ICC at {label}",
+        title=f"{'Alpha, retest r, and ICC' if retest else 'Alpha and ICC'} at {label}",
         limits=(min(lowest, 0.0) - 0.04, 1.0),
     )
 
 
-def spread_chart(page: Page, population: str) -> Figure | Text:
+def spread_chart(page: Page, survey: str) -> Figure | None:
     """How answers are spread over what was offered: a small chart for each scale of one survey.
 
     Table: :func:`spreads`, of either wave.
     """
     if page.is_school:
-        return Text([ELSEWHERE])
+        return None
     scales = [
-        (survey, instrument, subscale)
-        for survey, instrument in _instruments(page, population)
+        (asked, instrument, subscale)
+        for asked, instrument in _instruments(page, survey)
         for subscale in instrument.subscales
+        if any(
+            list(_classes(page, asked, instrument, subscale.id, wave))
+            for wave in page.study.pair_of_waves
+        )
     ]
+    if not scales:
+        return None
     lines = -(-len(scales) // COLUMNS)
     waves = {
         page.study.wave(wave).label: (wave, colour)
-        for wave, colour in ((page.study.baseline, BLUE), (page.study.followup, TURQUOISE))
+        for wave, colour in zip(page.study.pair_of_waves, (BLUE, TURQUOISE), strict=False)
     }
     parts: list[Part] = []
     said: list[str] = []
@@ -175,14 +194,14 @@ def spread_chart(page: Page, population: str) -> Figure | Text:
         canvas = Canvas(figsize=(WIDTH, 0.35 + 1.35 * lines))
         charts = canvas.subplots(lines, COLUMNS, sharey=True, squeeze=False)
         for axes, scale in zip(charts.flat, scales, strict=False):
-            survey, instrument, subscale = scale
+            asked, instrument, subscale = scale
             words = []
             for side, (label, (wave, colour)) in enumerate(waves.items()):
-                found = list(_classes(page, survey, instrument, subscale.id, wave))
+                found = list(_classes(page, asked, instrument, subscale.id, wave))
                 parts += [number for _, number in found]
                 _columns(axes, found, side, colour)
                 shares = ", ".join(f"{_named(each)}: {number.text}%" for each, number in found)
-                words.append(f"{label.lower()} {shares}")
+                words.append(f"{inside(label)} {shares}")
             _frame(axes, figures.short_label(subscale.label, width=22), _options(instrument))
             said.append(f"{subscale.label}: {'; '.join(words)}")
         for axes in charts.flat[len(scales) :]:
@@ -199,19 +218,20 @@ def spread_chart(page: Page, population: str) -> Figure | Text:
             wspace=0.12,
             hspace=0.75,
         )
-        svg = figures.as_svg(page, canvas, f"spread-{population}")
+        svg = figures.as_svg(page, canvas, f"spread-{survey}")
     return Figure(
         svg=svg,
-        alt="Small column charts, one for each scale. Share of each answer at either wave. "
+        alt="Small column charts, one for each scale. Share of each answer at each wave. "
         + ". ".join(said)
         + ".",
         parts=parts,
     )
 
 
-def _instruments(page: Page, population: str = "") -> Iterator[tuple[Survey, Instrument]]:
+def _instruments(page: Page, survey_id: str = "") -> Iterator[tuple[Survey, Instrument]]:
+    """The instruments of a survey, or of all."""
     for survey in page.study.surveys:
-        if population in ("", survey.population):
+        if survey_id in ("", survey.id):
             for name in survey.instruments:
                 yield survey, page.instruments[name]
 

@@ -11,25 +11,13 @@ from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Part, Table, Text, escaped
 from analysis.results import COHORT
 from analysis.statistics.quality import NOT_PEOPLE, PEOPLE, TABLES
+from analysis.strands import table
+from analysis.words import inside, tidy
 
 ALL = Compared("All", COHORT, "all")
 Piece = str | Part
 #: So many schools from each end are shown where there are more than twice as many.
 AT_EACH_END = 15
-#: Tables beside the surveys: what their rows are.
-TABLE_WORDS = {
-    "segments": "Interviews: coded passages",
-    "interviewees": "Interviewees",
-    "quotations": "Quotations chosen",
-    "facilitator_survey": "Facilitator survey: answers",
-    "focus_groups": "Group discussions: summaries",
-    "action_plans": "Action plans: aims by review",
-    "readiness": "Readiness: conditions by school and review",
-    "whole_school_audit": "Whole-school audit: ratings",
-    "open_answers": "Open answers: codes given",
-    "outcomes": "School outcomes: measures by school and term",
-    "needs": "Needs: counts by school and level",
-}
 KINDS = (
     ("missing_not_answered", "Left blank"),
     ("missing_prefer_not_to_say", "Prefer not to say"),
@@ -39,7 +27,7 @@ KINDS = (
 )
 
 
-def files(page: Page) -> Table:
+def files(page: Page) -> Table | None:
     """Rows of each survey's exports: read, used, set aside, and why in two groups."""
     columns = (
         ("rows_read", "Read"), ("rows_used", "Used"), ("rows_aside", "Set aside"),
@@ -56,7 +44,12 @@ def files(page: Page) -> Table:
 
 def reasons(page: Page) -> Table:
     """Rows of the survey exports set aside, by reason."""
-    parts = [(survey.id, wave) for survey in page.study.surveys for wave in page.study.waves]
+    parts = [
+        (survey.id, wave)
+        for survey in page.study.surveys
+        for wave in page.study.waves
+        if any(export.wave == wave.id for export in survey.exports)
+    ]
     rows: list[list[Cell]] = []
     for reason in (*NOT_PEOPLE, *PEOPLE):
         cells = [_count(page, survey, f"aside_{reason}", wave.id) for survey, wave in parts]
@@ -74,13 +67,15 @@ def reasons(page: Page) -> Table:
     )
 
 
-def missingness(page: Page) -> Table:
+def missingness(page: Page) -> Table | None:
     """Share of answers missing, by kind, and the lowest number answering an item."""
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
         for name in survey.instruments:
             for wave in page.study.waves:
                 at = (survey.id, name, "quality")
+                if page.row(ALL, *at, "missing", wave.id, "percent") is None:
+                    continue
                 row: list[Cell] = [
                     f"{escaped(page.instruments[name].short)}, {escaped(wave.label)}"
                 ]
@@ -90,6 +85,8 @@ def missingness(page: Page) -> Table:
                 ]
                 row.append(page.number(ALL, *at, "lowest_item", wave.id, "n", decimals=0))
                 rows.append(row)
+    if not rows:
+        return None
     return Table(
         ["Instrument and wave", "% missing", *(f"% {title}" for _, title in KINDS), "Lowest n"],
         rows,
@@ -98,9 +95,9 @@ def missingness(page: Page) -> Table:
     )
 
 
-def limits(page: Page) -> Table:
+def limits(page: Page) -> Table | None:
     """Share of respondents at the lowest and highest possible score, by scale and wave."""
-    waves = (page.study.baseline, page.study.followup)
+    waves = page.study.pair_of_waves
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
         for name in survey.instruments:
@@ -115,11 +112,13 @@ def limits(page: Page) -> Table:
                         page.number(ALL, *at, limit, decimals=1) for limit in ("floor", "ceiling")
                     ]
                 rows.append(row)
+    if not rows:
+        return None
     columns = [f"% {limit} {wave}" for wave in waves for limit in ("lowest", "highest")]
     return Table(["Scale", *columns], rows, widths=[44] + [14] * len(columns))
 
 
-def flagged(page: Page) -> Table:
+def flagged(page: Page) -> Table | None:
     """Responses that look careless or were not finished; all of them are used."""
     columns = (
         ("flagged_speeder", "Very fast"), ("flagged_straight_liner", "All answers alike"),
@@ -133,12 +132,20 @@ def flagged(page: Page) -> Table:
     )
 
 
-def links(page: Page) -> Table:
-    """How respondents at baseline were found again at follow-up, over the programme."""
-    columns = (
+def links(page: Page) -> Table | None:
+    """How respondents at baseline were found again at follow-up, over the programme.
+
+    Nothing where the study has one wave so far.
+    """
+    if not page.study.compares:
+        return None
+    phases = page.study.phases
+    phase = inside(escaped(phases.label)) if phases else ""
+    columns = [
         ("link_tidied", "Code tidied"), ("link_close", "Code one character apart"),
-        ("changed_school", "Changed school"), ("changed_phase", "Changed phase"),
-    )  # fmt: skip
+        ("changed_school", "Changed school"),
+        *([("changed_phase", f"Changed {phase}")] if phase else []),
+    ]  # fmt: skip
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
         row = _found(page, ALL, survey.id, escaped(survey.label))
@@ -147,9 +154,10 @@ def links(page: Page) -> Table:
     return Table(
         ["Survey", "At baseline", "Found again", "% found", *(title for _, title in columns)],
         rows,
-        widths=[18, 11, 11, 10, 11, 15, 13, 13],
-        note="The last four are among those found again. Who changed school or phase counts in "
-        "the programme, but in no one school's change." + _contradictions(page),
+        widths=[18, 11, 11, 10, 11, 15, 13, *([13] if phase else [])],
+        note=f"The last {'four' if phase else 'three'} are among those found again. Who changed "
+        f"school{f' or {phase}' if phase else ''} counts in the programme, but in no one school's "
+        "change." + _contradictions(page),
     )
 
 
@@ -158,7 +166,7 @@ def _contradictions(page: Page) -> str:
     told = ""
     for survey in page.study.surveys:
         labels = [
-            escaped(page.study.labels.get(column, column).lower())
+            escaped(inside(page.study.labels.get(column, tidy(column))))
             for column in survey.rules.must_agree
         ]
         if labels:
@@ -169,7 +177,7 @@ def _contradictions(page: Page) -> str:
     return told
 
 
-def links_by_school(page: Page, survey: str) -> Table:
+def links_by_school(page: Page, survey: str) -> Table | None:
     """The same by school: in the order of the share found, without the schools' letters.
 
     Of many schools only those at both ends.
@@ -179,6 +187,8 @@ def links_by_school(page: Page, survey: str) -> Table:
         who = Compared("", COHORT, f"place_{place:02d}")
         if page.row(who, *_links(page, survey), "count") is not None:
             rows.append(_found(page, who, survey, str(place)))
+    if not rows:
+        return None
     many = len(rows) > 2 * AT_EACH_END
     return Table(
         ["School", "At baseline", "Found again", "% found again"],
@@ -191,8 +201,10 @@ def links_by_school(page: Page, survey: str) -> Table:
     )
 
 
-def linking(page: Page) -> Table:
+def linking(page: Page) -> Table | None:
     """Change with all links, beside change among those linked by the very same code."""
+    if not page.study.compares:
+        return None
     rows: list[list[Cell]] = []
     kinds = [
         ("same_code", "same code only"),
@@ -224,8 +236,10 @@ def linking(page: Page) -> Table:
     return Table(columns, rows, widths=[40, 11, 11] + [13, 11, 18] * len(kinds))
 
 
-def linking_said(page: Page) -> Text:
+def linking_said(page: Page) -> Text | None:
     """What becomes of the changes when people linked by a tidied code are left out."""
+    if not page.study.compares:
+        return None
     pieces: list[Piece] = []
     for survey in page.study.surveys:
         people = escaped(survey.respondents)
@@ -257,10 +271,10 @@ def linking_said(page: Page) -> Text:
     return Text(pieces)
 
 
-def own_links_said(page: Page) -> Text:
+def own_links_said(page: Page) -> Text | None:
     """How many of a school were found again there, or that it cannot be shown."""
-    if not page.is_school:
-        return Text(["Each school's own links stand in its own report."])
+    if not page.is_school or not page.study.compares:
+        return None
     own = next(who for who in page.compared if who.unit == page.unit)
     pieces: list[Piece] = []
     for survey in page.study.surveys:
@@ -284,30 +298,36 @@ def _verdict(row: dict[str, Any]) -> str:
     return "up" if row["ci_low"] > 0 else "down" if row["ci_high"] < 0 else "neither"
 
 
-def other_tables(page: Page) -> Table:
+def other_tables(page: Page) -> Table | None:
     """Rows of the tables beside the surveys: read, used and set aside."""
     rows: list[list[Cell]] = []
     columns = {
         "rows_read": "Rows read", "rows_used": "Used", "rows_aside": "Set aside",
         "aside_repeated": "Of these, repeated",
     }  # fmt: skip
-    for name, label in TABLE_WORDS.items():
-        at = (TABLES[name], name, "quality")
+    for name, source in TABLES.items():
+        label = table(name).label
+        at = (source, name, "quality")
         if page.row(ALL, *at, "rows_read", "all", "count") is None:
             continue
-        row: list[Cell] = [label]
+        row: list[Cell] = [escaped(label)]
         for measure in columns:
             if page.row(ALL, *at, measure, "all", "count") is None:
                 row.append("–")
             else:
                 row.append(page.number(ALL, *at, measure, "all", "count", decimals=0))
         rows.append(row)
+    if not rows:
+        return None
+    passages = bool(page.study.file("segments") or page.study.coded_text)
     return Table(
         ["Table", *columns.values()],
         rows,
         widths=[44, 12, 12, 12, 14],
         note="Passages are set aside if they stand twice under one code, if the codebook does not "
-        "have their code, or if somebody has withdrawn.",
+        "have their code, or if somebody has withdrawn."
+        if passages
+        else "",
     )
 
 
@@ -332,14 +352,19 @@ def _found(page: Page, who: Compared, survey: str, label: str) -> list[Cell]:
 
 def _by_wave(
     page: Page, columns: Sequence[tuple[str, str]], widths: Sequence[int], note: str
-) -> Table:
+) -> Table | None:
     """Counts of each survey and wave; ``columns`` are measures and their titles."""
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
         for wave in page.study.waves:
+            # A survey need not have been asked at every wave.
+            if not any(export.wave == wave.id for export in survey.exports):
+                continue
             row: list[Cell] = [f"{escaped(survey.label)}, {escaped(wave.label)}"]
             row += [_count(page, survey.id, measure, wave.id) for measure, _ in columns]
             rows.append(row)
+    if not rows:
+        return None
     titles = ["Survey and wave", *(title for _, title in columns)]
     return Table(titles, rows, widths, note=note)
 

@@ -1,6 +1,6 @@
 """The reproduction chapter: published beside computed, the audit, and the claims.
 
-Everything here is made from released results and from what was printed. Where the release
+Nothing is shown in a school's report, nor where the study has no published figures. Everything here is made from released results and from what was printed. Where the release
 withholds a number, its comparison is withheld too: beside the printed figure, "match" would be
 the number. Published figures are shown as parts of the unit ``published``, with their own ids;
 what was derived from several results, or counted here, as parts of the unit ``reproduction``.
@@ -43,8 +43,16 @@ from analysis.words import slug
 
 PUBLISHED = "published"
 REPRODUCTION = "reproduction"
-ELSEWHERE = "The comparison with published figures belongs to the report on the whole programme.\n"
-NOTHING = "This study has no published figures to compare with.\n"
+#: What a match shows, of made-up data and of real ones.
+MADE_UP = (
+    "**A match shows that a figure is arithmetically possible with such data. It does not show that "
+    "the figure is true, nor that the real answers looked like these:** they were made so that the "
+    "printed figures come out."
+)
+REAL = (
+    "**A match shows that a figure follows from these data by the method described here.** It does "
+    "not show that the method is the right one, nor that the answers are true."
+)
 STATISTICS = {
     "mean": "mean",
     "sd": "SD",
@@ -53,10 +61,10 @@ STATISTICS = {
     "df": "df",
     "n": "number",
     "n_schools": "schools",
-    "n_staff": "people",
+    "n_people": "people",
     "n_total": "people asked",
-    "n_staff_min_per_school": "people per school, at least",
-    "n_staff_claim": "people",
+    "n_people_min_per_school": "people per school, at least",
+    "n_people_claim": "people",
     "percent": "%",
     "percent_claim": "share",
     "significant": "beyond chance",
@@ -123,10 +131,10 @@ def opened(page: Page) -> Opened:
     )
 
 
-def summary(shown: Opened) -> Text:
+def summary(shown: Opened) -> Text | None:
     """How many figures match, and what a match does and does not show."""
     if shown.published is None:
-        return _absent(shown)
+        return None
     counts = _totals(shown)
     return Text(
         [
@@ -137,17 +145,15 @@ def summary(shown: Opened) -> Text:
             "before the release, and the outcome stays with the analysts: beside a printed figure "
             "the word match would give the number away. "
             f"{counts[UNEXPLAINED]} are left without explanation.\n\n",
-            "**A match shows that a figure is arithmetically possible with such data. It does not "
-            "show that the figure is true, nor that the real answers looked like these:** they "
-            "were made so that the printed figures come out.",
+            MADE_UP if shown.page.study.is_synthetic else REAL,
         ]
     )
 
 
-def counts(shown: Opened) -> Table | Text:
+def counts(shown: Opened) -> Table | None:
     """Figures by class, and what became of them."""
     if shown.published is None:
-        return _absent(shown)
+        return None
     found = reproducing.summary(shown.compared)
     rows: list[list[Cell]] = []
     for kind in CLASSES:
@@ -166,10 +172,10 @@ def counts(shown: Opened) -> Table | Text:
     )
 
 
-def section(shown: Opened, section_id: str) -> Table | Text:
+def section(shown: Opened, section_id: str) -> Table | None:
     """Every published figure of one section with what was computed."""
     if shown.published is None:
-        return _absent(shown)
+        return None
     rows: list[list[Cell]] = []
     for each in shown.compared:
         if each.figure.section != section_id:
@@ -180,12 +186,14 @@ def section(shown: Opened, section_id: str) -> Table | Text:
                 escaped(figure.label),
                 escaped(_words(figure.group)),
                 escaped("" if figure.wave == "-" else figure.wave),
-                STATISTICS.get(figure.statistic, escaped(_words(figure.statistic))),
+                escaped(_statistic(shown.page, figure.statistic)),
                 _printed(each),
                 _computed(shown, each),
                 each.state,
             ]
         )
+    if not rows:
+        return None
     return Table(
         ["Figure", "Group", "Wave", "What", "Published", "Computed", "Outcome"],
         rows,
@@ -194,16 +202,16 @@ def section(shown: Opened, section_id: str) -> Table | Text:
     )
 
 
-def reasons(shown: Opened) -> Table | Text:
+def reasons(shown: Opened) -> Table | None:
     """The reasons of the figures that do not match or cannot be compared, by section."""
     if shown.published is None:
-        return _absent(shown)
+        return None
     found: dict[tuple[str, str], list[str]] = {}
     for each in shown.compared:
         if each.state == EXPLAINED:
             figure = each.figure
             words = [figure.label, _words(figure.group), "" if figure.wave == "-" else figure.wave]
-            words.append(STATISTICS.get(figure.statistic, _words(figure.statistic)))
+            words.append(_statistic(shown.page, figure.statistic))
             name = ", ".join(dict.fromkeys(word for word in words if word))
             found.setdefault((figure.section, each.reason), []).append(name)
     rows: list[list[Cell]] = [
@@ -214,13 +222,15 @@ def reasons(shown: Opened) -> Table | Text:
         ]
         for (section_id, reason), names in found.items()
     ]
+    if not rows:
+        return None
     return Table(["Section", "Figures", "Reason"], rows, widths=[22, 40, 52], text_columns=3)
 
 
-def audit_counts(shown: Opened) -> Table | Text:
+def audit_counts(shown: Opened) -> Table | None:
     """The checks of the printed statistics by kind, and their verdicts."""
     if shown.published is None or shown.audit.empty:
-        return _absent(shown)
+        return None
     kinds = shown.audit["check"].map(_kind_of_check)
     rows: list[list[Cell]] = []
     for kind in dict.fromkeys(kinds):
@@ -239,10 +249,10 @@ def audit_counts(shown: Opened) -> Table | Text:
     )
 
 
-def audit_findings(shown: Opened) -> Table | Text:
+def audit_findings(shown: Opened) -> Table | None:
     """The printed statistics that contradict themselves, with the arithmetic."""
     if shown.published is None or shown.audit.empty:
-        return _absent(shown)
+        return None
     rows: list[list[Cell]] = [
         [
             escaped(_words(str(row.id))),
@@ -252,6 +262,8 @@ def audit_findings(shown: Opened) -> Table | Text:
         ]
         for row in shown.audit[shown.audit["verdict"] == INCONSISTENT].itertuples()
     ]
+    if not rows:
+        return None
     return Table(
         ["Statistic", "Check", "What is wrong", "Changes a conclusion"],
         rows,
@@ -260,13 +272,13 @@ def audit_findings(shown: Opened) -> Table | Text:
     )
 
 
-def claims(shown: Opened, *, findings: bool = False) -> Table | Text:
-    """Each claim: whether the printed figures decide it, and what the synthetic data say.
+def claims(shown: Opened, *, findings: bool = False) -> Table | None:
+    """Each claim: whether the printed figures decide it, and what the data say.
 
     With ``findings``, only the key findings, with the reason why a contradicted one is kept.
     """
     if shown.claims is None:
-        return _absent(shown)
+        return None
     rows: list[list[Cell]] = []
     for verdict in shown.verdicts:
         claim = verdict.claim
@@ -289,6 +301,8 @@ def claims(shown: Opened, *, findings: bool = False) -> Table | Text:
         "Kinds: a level, a change, a difference between groups, a count, or that there is no "
         "difference. "
     )
+    if not rows:
+        return None
     return Table(
         columns[:1] + columns[2:] if findings else columns,
         rows,
@@ -296,15 +310,19 @@ def claims(shown: Opened, *, findings: bool = False) -> Table | Text:
         text_columns=4 if findings else 5,
         note=("" if findings else kinds)
         + "Printed figures: whether they decide the claim, by logic or by the same verdict over "
-        "many synthetic studies that all give these figures. These data: what the synthetic data "
-        "say, which is no evidence about the real schools.",
+        "many synthetic studies that all give these figures. "
+        + (
+            "These data: what the synthetic data say, which is no evidence about the real schools."
+            if shown.page.study.is_synthetic
+            else "These data: what the data of this study say."
+        ),
     )
 
 
-def own_claims(shown: Opened) -> Table | Text:
+def own_claims(shown: Opened) -> Table | None:
     """The sentences of the study's own texts that were checked, and what the data say of them."""
     if shown.claims is None:
-        return _absent(shown)
+        return None
     rows: list[list[Cell]] = [
         [
             escaped(_words(PurePosixPath(verdict.claim.text).stem).capitalize()),
@@ -318,6 +336,8 @@ def own_claims(shown: Opened) -> Table | Text:
         for verdict in shown.verdicts
         if verdict.claim.text
     ]
+    if not rows:
+        return None
     return Table(
         ["Text", "What this report says", "These data", "What decides"],
         rows,
@@ -326,10 +346,10 @@ def own_claims(shown: Opened) -> Table | Text:
     )
 
 
-def claims_summary(shown: Opened) -> Text:
+def claims_summary(shown: Opened) -> Text | None:
     """How many claims the printed figures decide, and which way."""
     if shown.claims is None:
-        return _absent(shown)
+        return None
     counted = _claim_counts(shown)
     return Text(
         [
@@ -380,10 +400,6 @@ CHECKS = {
 
 def _kind_of_check(check: str) -> str:
     return check.split(" ")[0]
-
-
-def _absent(shown: Opened) -> Text:
-    return Text([ELSEWHERE if shown.page.is_school else NOTHING])
 
 
 def _count(name: str, count: int) -> Part:
@@ -499,6 +515,15 @@ def _measure(page: Page, row: Mapping[str, Any]) -> str:
         }
         return labels.get(measure, _words(measure))
     return _words(measure.replace("-", " "))
+
+
+def _statistic(page: Page, name: str) -> str:
+    """A printed statistic in words; numbers of a population's people are numbers of people."""
+    for population in page.study.populations:
+        counted = f"n_{population.id}"
+        if name == counted or name.startswith(f"{counted}_"):
+            name = f"n_people{name.removeprefix(counted)}"
+    return STATISTICS.get(name, _words(name))
 
 
 def _words(text: str) -> str:

@@ -17,8 +17,7 @@ def shown(page: Page) -> dict[str, bool]:
         own = page.compared[0]
         level = (survey.id, instrument, "level", score)
         sections[f"{survey.id}-level"] = any(
-            page.shows(own, *level, wave, "mean")
-            for wave in page.study.pair_of_waves
+            page.shows(own, *level, wave, "mean") for wave in page.study.pair_of_waves
         )
         sections[f"{survey.id}-change"] = page.shows(
             None, survey.id, instrument, "paired", score, page.waves, "difference"
