@@ -249,7 +249,7 @@ STRANDS: tuple[Strand, ...] = (
         label="School records",
         source="outcomes",
         threshold="children",
-        counted="pupils",
+        counted="children",
         tables=(
             Table(
                 name="outcomes",
@@ -267,7 +267,7 @@ STRANDS: tuple[Strand, ...] = (
         label="Identified needs",
         source="outcomes",
         threshold="children",
-        counted="pupils",
+        counted="children",
         tables=(
             Table(
                 name="needs",

@@ -192,7 +192,7 @@ def read(study: Study, known: Known | None = None) -> dict[str, Any]:
     """The framework as plain values, in the version's order of cycles.
 
     Each story has ``synthetic``, and each cycle ``synthetic_example``: whether the file that tells it
-    is listed in ``SYNTHETIC``.
+    is listed in ``SYNTHETIC``, or the framework says ``synthetic`` of itself and its stories.
 
     Parameters
     ----------
@@ -209,8 +209,7 @@ def read(study: Study, known: Known | None = None) -> dict[str, Any]:
     """
     path = study.path(str(study.file("value_creation")))
     content = read_yaml(path)
-    made_up = listed(study.folder)
-    found = list(_contradictions(study, content, path, made_up))
+    found = list(_contradictions(study, content))
     stories = [(path, story) for story in _list(content, "stories")]
     told = study.file("value_stories")
     for file in matching(study, told) if told else ():
@@ -235,16 +234,13 @@ def read(study: Study, known: Known | None = None) -> dict[str, Any]:
         raise mistaken(found, path)
     order = VERSIONS[values["framework"]["version"]]
     values["cycles"].sort(key=lambda cycle: order.index(cycle["id"]))
+    made_up, whole_file = listed(study.folder), values["synthetic"]
     for cycle in values["cycles"]:
-        texts = {f"{TEXTS}/{cycle['id']}.md", _name(study, path)}
-        cycle["synthetic_example"] = bool(texts & made_up)
+        cycle["synthetic_example"] = whole_file or f"{TEXTS}/{cycle['id']}.md" in made_up
     for (file, _), story in zip(stories, values["stories"], strict=True):
-        story["synthetic"] = _name(study, file) in made_up
+        name = file.relative_to(study.folder).as_posix()
+        story["synthetic"] = whole_file or name in made_up
     return values
-
-
-def _name(study: Study, path: Path) -> str:
-    return path.relative_to(study.folder).as_posix()
 
 
 def _list(content: dict[str, Any], key: str) -> list[dict[str, Any]]:
@@ -253,14 +249,12 @@ def _list(content: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return [each for each in entries if isinstance(each, dict)] if isinstance(entries, list) else []
 
 
-def _contradictions(
-    study: Study, content: dict[str, Any], path: Path, made_up: frozenset[str]
-) -> Iterator[str]:
-    """What the schema does not see, since only mappings are passed on to it."""
-    if content.get("synthetic") and _name(study, path) not in made_up:
+def _contradictions(study: Study, content: dict[str, Any]) -> Iterator[str]:
+    """What the schema does not see: another study's file, and what is not passed on to it."""
+    if content.get("synthetic") and not study.is_synthetic:
         yield (
-            "synthetic: says that the stories are made up, but SYNTHETIC does not list the file; "
-            "list it there, or take the key out"
+            "synthetic: says that stories and examples are made up, but the study uses no file that "
+            "SYNTHETIC lists; write your own, and take the key out"
         )
     for key in ("cycles", "stories"):
         entries = content.get(key)

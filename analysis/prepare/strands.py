@@ -197,7 +197,7 @@ def _refuse_people(frame: pd.DataFrame, columns: Sequence[str], where: str) -> N
             f"This table takes counts only, but has the column{'s' if len(more) > 1 else ''} "
             f"{', '.join(more)}.",
             where=f"{where}, row 1",
-            fix="Leave names, dates and notes about pupils in the school's own records.",
+            fix="Leave names, dates and notes about children in the school's own records.",
         )
 
 

@@ -34,7 +34,7 @@ from analysis.statistics import school_audit as counted_audit
 
 RAW = Path(__file__).parents[2] / "data" / "raw"
 UNITS = (COHORT, "S09", "S11", "S12")
-TABLES: dict[str, Callable[[Page], Table]] = {
+TABLES: dict[str, Callable[[Page], Table | None]] = {
     "themes": qualitative.themes,
     "themes_by_role": qualitative.themes_by_role,
     "codes": lambda page: qualitative.codes(page, "CTX"),
@@ -71,7 +71,7 @@ TABLES: dict[str, Callable[[Page], Table]] = {
     "reach": value_creation.reach,
     "own_cycles": value_creation.own_cycles,
 }
-OWN = {"own_plan", "own_readiness", "own_audit"}
+OWN = {"own_plan", "own_readiness", "own_audit", "own_cycles"}
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +108,11 @@ def pages_of(folder: Path) -> dict[str, Page]:
 def test_every_number_is_the_ledgers(pages: dict[str, Page], unit: str, name: str) -> None:
     page = pages[unit]
     table = TABLES[name](page)
+    if unit == COHORT and name not in OWN:
+        assert table is not None, name
+    if table is None:
+        return
+    assert table.rows, "what has no row is nothing"
     for row in table.rows:
         assert len(row) == len(table.columns) == len(table.widths)
         for place, cell in enumerate(row):
@@ -122,8 +127,6 @@ def test_every_number_is_the_ledgers(pages: dict[str, Page], unit: str, name: st
                 rest = rest.replace(escaped(number.text), "", 1)
             if place >= table.text_columns:
                 assert not re.search(r"\d", rest), f"{name}: no id for {rest}"
-    if unit == COHORT and name not in OWN:
-        assert table.rows, name
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -133,15 +136,14 @@ def test_school_reports_hold_no_words_of_people_and_no_other_school(
     page = pages[unit]
     if unit == COHORT:
         return
-    shown = [TABLES[name](page).markdown() for name in TABLES]
-    shown += [value_creation.cycles(page).markdown(), value_creation.own_stories(page).markdown()]
-    text = "\n".join(shown)
+    shown = [TABLES[name](page) for name in TABLES]
+    shown += [value_creation.cycles(page), value_creation.own_stories(page)]
+    text = "\n".join(each.markdown() for each in shown if each is not None)
     quotations = pages[COHORT].texts
     for words in quotations.loc[quotations["kind"] == "quotation", "text"]:
         assert words[:40] not in text.replace("\\", "")
-    assert (
-        "Quotations stand in the programme report" in qualitative.quotations(page, "x").markdown()
-    )
+    assert qualitative.quotations(page, "staff_climate") is None
+    assert qualitative.quotations(pages[COHORT], "staff_climate") is not None
     for school in page.schools["name"]:
         assert school == page.school["name"] or school not in text
 
