@@ -137,7 +137,9 @@ def _moved(frame: pd.DataFrame, last: pd.DataFrame) -> Iterator[Result]:
     again = last[last["review"] > last["plan_id"].map(began)].set_index(place)["state"]
     both = pd.DataFrame({"first": first, "last": again}).dropna()
     n = float(both.index.get_level_values("plan_id").nunique())
-    step = both["last"].map(order) - both["first"].map(order)
+    # Numbers even where no plan was reviewed again, and there is nothing to map.
+    places = both.apply(lambda states: states.map(order)).astype("float64")
+    step = places["last"] - places["first"]
     for name, found in (
         ("further", step > 0),
         ("same", step == 0),
