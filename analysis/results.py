@@ -3,7 +3,7 @@
 A result's id says what it is, in seven parts joined by dots::
 
     source.instrument.analysis.measure.wave.group.statistic
-    staff.spsc.paired.workload.t1-t2.all.t
+    parents.trust.paired.total.t1-t2.all.t
 
 ``wave`` is one wave (``t1``) or a pair (``t1-t2``); ``group`` is everybody (``all``), a group
 (``primary``) or a pair of groups (``primary-secondary``). Parts are lower case. Within an

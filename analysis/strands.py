@@ -205,8 +205,10 @@ STRANDS: tuple[Strand, ...] = (
                 name="interviewees",
                 key="interviewees",
                 label="Interviewees",
-                columns=("source_id", "school", "role", "consent_to_quote"),
-                unique=("source_id",),
+                columns=("source_id", "consent_to_quote"),
+                # A facilitator has no school; somebody interviewed twice has a row for each time.
+                optional=("school", "role", "wave"),
+                unique=("source_id", "wave"),
                 allowed={"consent_to_quote": YES_NO},
                 person="source_id",
             ),
@@ -325,7 +327,7 @@ STRANDS: tuple[Strand, ...] = (
         label="School records",
         source="outcomes",
         threshold="children",
-        counted="pupils",
+        counted="children",
         tables=(
             Table(
                 name="outcomes",
@@ -343,7 +345,7 @@ STRANDS: tuple[Strand, ...] = (
         label="Identified needs",
         source="outcomes",
         threshold="children",
-        counted="pupils",
+        counted="children",
         tables=(
             Table(
                 name="needs",

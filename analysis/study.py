@@ -453,7 +453,10 @@ class Study(Model):
         _refuse_duplicates((group.id for group in self.groups), "group id")
         allowed = [SCHOOLS, INTERVIEWEES, *populations]
         seen: dict[str, str] = {"all": "everybody"}
+        # Interviewees are no respondents: their groups may have the same names, but one each.
+        interviewed = dict(seen)
         for group in self.groups:
+            taken = interviewed if group.of == INTERVIEWEES else seen
             if group.of not in allowed:
                 raise ValueError(
                     f"groups.{group.id}.of: '{group.of}' is none of {_listed(allowed)}"
@@ -464,13 +467,12 @@ class Study(Model):
             for value in group.values:
                 # Ids of the ledger say a listed group by its value alone.
                 name = slug(value.id)
-                if name in seen and group.of != INTERVIEWEES:
+                if name in taken:
                     raise ValueError(
                         f"groups.{group.id}: the value '{value.id}' already stands for "
-                        f"{seen[name]}; use another word for one of them"
+                        f"{taken[name]}; use another word for one of them"
                     )
-                if group.of != INTERVIEWEES:
-                    seen[name] = f"a group of {group.id}"
+                taken[name] = f"a group of {group.id}"
         if sum(group.compare for group in self.groups) > 1:
             raise ValueError("groups: schools are compared by one group; 'compare' stands twice")
 
@@ -689,25 +691,35 @@ def validated(model: type[M], content: dict[str, Any], path: Path) -> M:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        found = []
-        for item in error.errors():
-            keys = [part for part in item["loc"] if part != "[key]"]
-            key = ".".join(str(part) for part in keys) or "(file)"
-            message = item["msg"].removeprefix("Value error, ")
-            if item["type"] == "extra_forbidden":
-                message = "there is no such key" + handwritten.nearest(model, keys)
-            value = item.get("input")
-            shown = (
-                f", found {value!r}" if isinstance(value, str | int | float | bool | None) else ""
-            )
-            line = content.line(keys) if isinstance(content, Lined) else None
-            found.append((f"line {line}: " if line else "") + f"{key}: {message}{shown}")
-        raise AnalystError(
-            f"{path.name} has {len(found)} mistake{'s' if len(found) > 1 else ''}:\n    "
-            + "\n    ".join(found),
-            where=str(path),
-            fix="Put right the keys named above.",
-        ) from None
+        raise mistaken(complaints(error, model, content), path) from None
+
+
+def complaints(
+    error: ValidationError, model: type[BaseModel], content: dict[str, Any]
+) -> list[str]:
+    """Pydantic's complaints, each as one line: where, the key, what is wrong, the value found."""
+    found = []
+    for item in error.errors():
+        keys = [part for part in item["loc"] if part != "[key]"]
+        key = ".".join(str(part) for part in keys) or "(file)"
+        message = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            message = "there is no such key" + handwritten.nearest(model, keys)
+        value = item.get("input")
+        shown = f", found {value!r}" if isinstance(value, str | int | float | bool | None) else ""
+        line = content.line(keys) if isinstance(content, Lined) else None
+        found.append((f"line {line}: " if line else "") + f"{key}: {message}{shown}")
+    return found
+
+
+def mistaken(found: list[str], path: Path) -> AnalystError:
+    """All mistakes of a file as one error."""
+    return AnalystError(
+        f"{path.name} has {len(found)} mistake{'s' if len(found) > 1 else ''}:\n    "
+        + "\n    ".join(found),
+        where=str(path),
+        fix="Put right the keys named above.",
+    )
 
 
 def _refuse_duplicates(values: Iterable[str], what: str) -> None:

@@ -87,6 +87,27 @@ def current(content: dict[str, Any], folder: Path, read: Reader) -> dict[str, An
     return found
 
 
+#: Parts of a codebook that version 1 called by the names that they had in one study.
+CODEBOOK = {"pyramid_of_need": ("needs", "Pyramid of Need")}
+FRAMEWORK = ("resilience_framework", "Resilience Framework")
+
+
+def codebook(content: dict[str, Any]) -> dict[str, Any]:
+    """A codebook with the keys that are read now; it is not changed.
+
+    ``resilience_framework``, a list of areas, becomes ``framework`` with a label and areas;
+    ``pyramid_of_need`` becomes ``needs``.
+    """
+    found = dict(content)
+    old, label = FRAMEWORK
+    if old in found and "framework" not in found:
+        found["framework"] = {"label": label, "areas": found.pop(old)}
+    for old, (new, label) in CODEBOOK.items():
+        if isinstance(found.get(old), dict) and new not in found:
+            found[new] = {"label": label, **found.pop(old)}
+    return found
+
+
 def _files(content: dict[str, Any], path: Path) -> dict[str, Any]:
     """Top-level files and strands, from the flat list of tables."""
     listed = _mapping(content, "tables", path)

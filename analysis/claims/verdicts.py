@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from analysis.claims.evaluate import Lookup, Missing, Range, evaluate
 from analysis.claims.grammar import Node, Reference
 from analysis.disclosure import RELEASED, Released
 from analysis.errors import AnalystError
+from analysis.qualitative.nought import held_by
 from analysis.results import COHORT
 from analysis.study import Study
 
@@ -23,17 +23,6 @@ CONTRADICTED = "contradicted"
 UNTESTED = "cannot be tested"
 #: The numbers that decide may not be shown, and so neither may the state.
 WITHHELD = "withheld"
-
-#: Counts that have a row only where there is something to count, and a row that is there where
-#: anything of the kind was counted.
-NOUGHT_IF_ABSENT = {
-    re.compile(r"interviews\.themes\.count\..*\.(people|schools)$"): (
-        "interviews.themes.check.codebook-codes.during.all.count"
-    ),
-    re.compile(r"action_plans\.plans\.(aims|areas)\..*\.plans$"): (
-        "action_plans.plans.plans.all.review_1.all.plans"
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -116,9 +105,8 @@ def lookup_of(rows: Mapping[str, Mapping[str, Any]]) -> Lookup:
     def look(reference: Reference) -> Range | Missing:
         row = rows.get(reference.id)
         if row is None:
-            for counts, held in NOUGHT_IF_ABSENT.items():
-                if reference.field == "value" and counts.match(reference.id) and held in rows:
-                    return Range.of(0.0)
+            if reference.field == "value" and held_by(reference.id) in rows:
+                return Range.of(0.0)
             return Missing("absent")
         if row["blind"] and row["release"] != RELEASED:
             return Missing("withheld")

@@ -26,7 +26,7 @@ from analysis.disclosure import parts
 from analysis.disclosure.parts import SINGLED_OUT
 from analysis.questions import SHARES
 from analysis.results import COHORT, COLUMNS, NUMBERS
-from analysis.study import Study
+from analysis.study import INTERVIEWEES, Study
 from analysis.words import slug
 
 RELEASED = "released"
@@ -106,7 +106,7 @@ def decide(ledger: pd.DataFrame, study: Study, schools: pd.DataFrame | None = No
     single = ledger["numerator"].between(1, SINGLED_OUT) | complement.between(1, SINGLED_OUT)
     withhold(counted & single, "a share of one or two people, or of all but one or two")
     _withhold_families(ledger, reason)
-    for rows in _remainders(ledger, study):
+    for rows in (*_remainders(ledger, study), *_voices(ledger, study)):
         withhold(rows, parts.SUBTRACTED)
     parts.withhold(ledger, reason, study, schools)
     decided = ledger.assign(
@@ -176,6 +176,38 @@ def _remainders(ledger: pd.DataFrame, study: Study) -> Iterator[pd.Series]:
                 while shown and 0 < total - sum(sizes[name] for name in shown) < limit:
                     yield cohort & _of_group(ledger, survey.id, str(wave), shown.pop())
                     limit = minimum
+
+
+def _voices(ledger: pd.DataFrame, study: Study) -> Iterator[pd.Series]:
+    """Counts of interviewees without which the rest of all interviewed would be too few.
+
+    Of the groups of one attribute, the smallest shown; of the times, each without whom too few
+    are left: what all said, less what was said then, would be those few's.
+    """
+    rows = (ledger["source"] == "interviews") & (ledger["analysis"] == "count")
+    rows &= (ledger["unit"] == COHORT) & (ledger["statistic"] == "people")
+    least = study.disclosure.interviewees.minimum
+    found = ledger[rows].drop_duplicates(["wave", "group"])
+    sizes = {
+        (wave, group): n
+        for wave, group, n in zip(found["wave"], found["group"], found["n"], strict=True)
+    }
+    total = sizes.get(("all", "all"))
+    if total is None:
+        return
+    voices = (ledger["source"] == "interviews") & (ledger["analysis"] == "count")
+    for (wave, _), n in sorted(sizes.items()):
+        if wave != "all" and 0 < total - n < least:
+            yield voices & (ledger["wave"] == wave)
+    of_groups = {group: n for (wave, group), n in sizes.items() if wave == "all" != group}
+    for attribute in study.groups_of(INTERVIEWEES):
+        listed = {attribute.key(value) for value in attribute.ids}
+        prefix = f"{attribute.column}_"
+        family = [name for name in of_groups if name in listed or name.startswith(prefix)]
+        shown = sorted(name for name in family if of_groups[name] >= least)
+        shown.sort(key=lambda name: of_groups[name], reverse=True)
+        while shown and 0 < total - sum(of_groups[name] for name in shown) < least:
+            yield voices & (ledger["group"] == shown.pop())
 
 
 def _of_group(ledger: pd.DataFrame, source: str, wave: str, group: str) -> pd.Series:

@@ -14,26 +14,50 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.prepare import Prepared
+from analysis.prepare.quotations import people_of
 from analysis.results import COHORT
-from analysis.study import INTERVIEWEES, Study
+from analysis.study import INTERVIEWEES, Group, Study
 from analysis.words import slug, tidy
 
 COLUMNS = ("unit", "kind", "key", "section", "text", "attribution")
 #: Somebody interviewed whose role is not said, where the study has no word for it.
 NO_ROLE = "Interviewee"
 #: Who leads an aim, in a school so small that a title is a person.
-NO_LEAD = "member of staff"
+NO_LEAD = "somebody at the school"
 
 
 def role_word(study: Study, role: str) -> str:
-    """What one interviewee is called; without a role, one of whom none is said."""
-    for group in study.groups_of(INTERVIEWEES):
-        if not role:
-            return group.one or NO_ROLE
-        for value in group.values:
-            if value.id == role:
-                return value.one or value.label
-    return tidy(role) if role else NO_ROLE
+    """What one interviewee is called; without a role, one of whom none is said.
+
+    The role is a value of the study's first group of interviewees, in its own words.
+    """
+    group = _role_group(study)
+    if not role:
+        return (group.one if group else "") or NO_ROLE
+    for value in group.values if group else ():
+        if value.id == role:
+            return value.one or value.label
+    return tidy(role)
+
+
+def _role_group(study: Study) -> Group | None:
+    """The group of interviewees by which quotations are attributed; nothing if there is none."""
+    return next(iter(study.groups_of(INTERVIEWEES)), None)
+
+
+def _roles(study: Study, people: pd.DataFrame) -> pd.Series:
+    """Each interviewee's role as it may be said; empty where too few were interviewed in it.
+
+    What one of two people in a role said would be known to the other, and a role that one
+    person has is a name.
+    """
+    group = _role_group(study)
+    column = group.column if group else "role"
+    if column not in people:
+        return pd.Series("", index=people.index, dtype="str")
+    roles = people[column].astype("str")
+    enough = roles.map(roles.value_counts()) >= study.disclosure.interviewees.minimum
+    return roles.where(enough, "")
 
 
 def released_texts(prepared: Prepared) -> pd.DataFrame:
@@ -62,7 +86,8 @@ def _quotations(prepared: Prepared) -> Iterator[dict[str, str]]:
     strands = prepared.strands
     if "quotations" not in strands or "interviewees" not in strands:
         return
-    people = strands["interviewees"].set_index("source_id")
+    people = people_of(strands["interviewees"])
+    roles = _roles(prepared.study, people)
     nobody = role_word(prepared.study, "")
     for quotation in strands["quotations"].itertuples():
         speaker = people.loc[str(quotation.source_id)]
@@ -71,8 +96,8 @@ def _quotations(prepared: Prepared) -> Iterator[dict[str, str]]:
         # Made when the quotations were checked: none where a school would point at somebody.
         shown_as = getattr(quotation, "shown_as", "none")
         if shown_as == "role":
-            shown = role_word(prepared.study, str(speaker["role"]))
-        elif shown_as == "school":
+            shown = role_word(prepared.study, roles[str(quotation.source_id)])
+        elif shown_as == "school" and speaker.get("school", ""):
             letter = prepared.schools.loc[speaker["school"], "letter"]
             shown = f"{nobody}, School {letter}" if letter else nobody
         else:

@@ -18,7 +18,7 @@ from analysis.sources import coding
 from analysis.study import Study
 
 #: What interviewees.csv says of every passage of a person.
-OF_PERSON = ("school", "role", "wave", "consent_to_quote")
+OF_PERSON = ("school", "role")
 CHECK = ("kind", "code", "label", "passages", "people")
 #: Kinds of finding about the codebook, in the order in which they are shown.
 UNKNOWN, UNUSED, SAME_EVENT, UNSEEN = "unknown", "unused", "same_event", "unseen_person"
@@ -59,9 +59,10 @@ def attributed(segments: pd.DataFrame, interviewees: pd.DataFrame, where: str) -
     Raises
     ------
     AnalystError
-        If a passage's source is not an interviewee, or the tool says another school or role.
+        If a passage's source is not an interviewee, the tool says another school or role, or it
+        cannot be said at which of a person's interviews a passage was heard.
     """
-    people = interviewees.set_index("source_id")
+    people = interviewees.drop_duplicates("source_id").set_index("source_id")
     unknown = sorted(set(segments["source_id"]) - set(people.index))
     if unknown:
         raise AnalystError(
@@ -83,6 +84,52 @@ def attributed(segments: pd.DataFrame, interviewees: pd.DataFrame, where: str) -
                 fix="Correct whichever is wrong; interviewees.csv is used.",
             )
         frame[column] = truth
+    return _at_its_time(frame, interviewees, where)
+
+
+def _at_its_time(frame: pd.DataFrame, interviewees: pd.DataFrame, where: str) -> pd.DataFrame:
+    """The passages with the time of their interview, and whether it may be quoted from.
+
+    Of somebody interviewed once that is known; of others the passage has to say it.
+    """
+    if "wave" not in interviewees:
+        return frame
+    times = interviewees.groupby("source_id")["wave"].agg(list).to_dict()
+    asked = frame["source_id"].map(times)
+    once = asked.map(len) == 1
+    said = frame["wave"].fillna("").str.strip()
+    known = {(source, wave.lower()): wave for source, waves in times.items() for wave in waves}
+    found = pd.Series(
+        [
+            waves[0] if only else known.get((source, wave.lower()))
+            for source, wave, waves, only in zip(frame["source_id"], said, asked, once, strict=True)
+        ],
+        index=frame.index,
+        dtype="object",
+    )
+    differs = once & (said != "") & (said.str.lower() != found.astype("str").str.lower())
+    if differs.any():
+        source = frame.loc[differs, "source_id"].iloc[0]
+        raise AnalystError(
+            f"The coded passages of {source} and interviewees.csv give another wave.",
+            where=where,
+            fix="Correct whichever is wrong; somebody interviewed twice has a row for each time.",
+        )
+    if found.isna().any():
+        source = frame.loc[found.isna(), "source_id"].iloc[0]
+        raise AnalystError(
+            f"{source} was interviewed more than once, and a coded passage does not say at which "
+            f"time: {', '.join(times[source])}.",
+            where=where,
+            fix="Write the time into the column (or attribute) wave of the passages.",
+        )
+    frame["wave"] = found.astype("str")
+    if "consent_to_quote" in interviewees:
+        agreed = interviewees.set_index(["source_id", "wave"])["consent_to_quote"].to_dict()
+        places = zip(frame["source_id"], frame["wave"], strict=True)
+        frame["consent_to_quote"] = pd.Series(
+            [agreed[place] for place in places], index=frame.index, dtype="str"
+        )
     return frame
 
 

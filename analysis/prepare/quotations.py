@@ -32,7 +32,7 @@ def check(
     AnalystError
         If a quotation lacks consent, was not said, or is given to two speakers.
     """
-    people = interviewees.set_index("source_id")
+    people = people_of(interviewees)
     for row, quotation in quotations.iterrows():
         _refuse(quotation, people, segments, f"{where}, row {row}")
     _refuse_two_speakers(quotations, where)
@@ -48,6 +48,17 @@ def check(
                 findings.append({"kind": BOTH_WAYS, "quotations": ids})
                 shown[same.index] = "none"
     return quotations.assign(shown_as=shown), pd.DataFrame(findings, columns=list(CHECK))
+
+
+def people_of(interviewees: pd.DataFrame) -> pd.DataFrame:
+    """One row for each interviewee, by ``source_id``.
+
+    Somebody interviewed more than once may be quoted only if every row says so.
+    """
+    # "no" stands before "yes": one refusal is enough.
+    ordered = interviewees.sort_values("consent_to_quote", kind="stable")
+    once = ordered.drop_duplicates("source_id").set_index("source_id")
+    return once.reindex(interviewees["source_id"].drop_duplicates())
 
 
 def _refuse(
@@ -99,7 +110,11 @@ def _shown_as(
     shown = quotations["attribution"].copy()
     if segments is None:
         return shown, []
-    heard = segments.groupby("code").agg(
+    # Who has no school, or no role, is in none.
+    said = segments.assign(
+        **{name: segments[name].where(segments[name] != "") for name in ("school", "role")}
+    )
+    heard = said.groupby("code").agg(
         people=("source_id", "nunique"), schools=("school", "nunique"), roles=("role", "nunique")
     )
     # The counts say how many people and schools spoke of a code, and of which roles; where any

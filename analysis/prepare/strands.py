@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import instruments, upgrade
 from analysis import strands as registry
 from analysis.errors import AnalystError
 from analysis.prepare import coded_text, delivery, framework, quotations
@@ -17,9 +18,12 @@ from analysis.prepare.withdrawn import NOBODY, Withdrawals
 from analysis.sources import tables
 from analysis.strands import Table
 from analysis.study import INTERVIEWEES, Study, read_yaml
+from analysis.words import slug
 
 #: Read from the codings of a qualitative tool as well as from a table: :mod:`.coded_text`.
 SEGMENTS = "segments"
+#: Analyses whose measures are an instrument's scores.
+OF_SCORES = ("level", "paired", "all_respondents")
 #: Authored YAML files that are read as they are, by their names.
 DOCUMENTS = ("facilitator_questions", "outcome_measures")
 #: Tables about which there is more to check, and to fill in, than the registry says.
@@ -45,7 +49,7 @@ def read(
         If a file is missing or lacks a column, or a row names a school, interviewee, code or
         measure that the study does not have.
     """
-    documents = read_documents(study)
+    documents = _documents(study)
     frames: dict[str, pd.DataFrame] = {}
     for table in registry.BY_TABLE.values():
         if table.name != SEGMENTS and study.file(table.name):
@@ -59,7 +63,10 @@ def read(
         frames["quotations"], frames["quotation_check"] = quotations.check(
             frames["quotations"], frames["interviewees"], frames.get("segments"), where
         )
-    _check_framework(study, frames, documents, schools)
+    if study.file("value_creation"):
+        names = _known(study, frames, documents, schools)
+        documents["value_creation"] = framework.read(study, names)
+        _check_conditions(study, frames, documents["value_creation"])
     return {
         name: frame.reset_index(drop=name in CHECKS) for name, frame in frames.items()
     }, documents
@@ -71,11 +78,17 @@ CHECKS = ("segments", "codebook_check", "quotation_check")
 
 def read_documents(study: Study) -> dict[str, Any]:
     """The study's authored YAML files, by their name in the study file."""
-    found: dict[str, Any] = {}
-    if study.codebook:
-        found["codebook"] = read_yaml(study.path(study.codebook))
+    found = _documents(study)
     if study.file("value_creation"):
         found["value_creation"] = framework.read(study)
+    return found
+
+
+def _documents(study: Study) -> dict[str, Any]:
+    """All but the framework, which names what stands in the others."""
+    found: dict[str, Any] = {}
+    if study.codebook:
+        found["codebook"] = upgrade.codebook(read_yaml(study.path(study.codebook)))
     if study.file("delivery_plan"):
         found["delivery_plan"] = delivery.read_plan(study)
     for name in DOCUMENTS:
@@ -150,10 +163,36 @@ def _refuse_unknown_values(
         filled = frame[frame[column] != ""] if column in table.optional else frame
         _refuse_unknown(filled, column, allowed, where, f"the list {', '.join(allowed)}")
     if table.name == "interviewees":
-        for group in study.groups_of(INTERVIEWEES):
-            if group.values and group.column in frame:
-                words = f"groups.{group.id} of study.yaml"
-                _refuse_unknown(frame, group.column, group.ids, where, words)
+        _refuse_unknown_people(study, frame, where)
+
+
+def _refuse_unknown_people(study: Study, frame: pd.DataFrame, where: str) -> None:
+    """Stop at interviewees of a group that the study does not list, or who are two people."""
+    columns = ["school"]
+    for group in study.groups_of(INTERVIEWEES):
+        if group.column not in frame:
+            raise AnalystError(
+                f"groups.{group.id}: the table of interviewees has no column '{group.column}'.",
+                where=where,
+                fix="Add the column, or take the group out of study.yaml.",
+            )
+        columns.append(group.column)
+        if group.values:
+            # Whose group is not said is in none.
+            said = frame[frame[group.column] != ""]
+            words = f"groups.{group.id} of study.yaml"
+            _refuse_unknown(said, group.column, group.ids, where, words)
+    for column in columns:
+        several = frame.groupby("source_id")[column].nunique()
+        if (several > 1).any():
+            name = several[several > 1].index[0]
+            rows = ", ".join(map(str, frame.index[frame["source_id"] == name]))
+            raise AnalystError(
+                f"'{name}' stands there more than once, with another {column}.",
+                where=f"{where}, column {column}, rows {rows}",
+                fix="Somebody interviewed twice has a row for each time, alike but for wave and "
+                "consent_to_quote; two people have two names.",
+            )
 
 
 def _refuse_no_dates(frame: pd.DataFrame, column: str, where: str) -> None:
@@ -174,7 +213,7 @@ def _refuse_people(frame: pd.DataFrame, columns: Sequence[str], where: str) -> N
             f"This table takes counts only, but has the column{'s' if len(more) > 1 else ''} "
             f"{', '.join(more)}.",
             where=f"{where}, row 1",
-            fix="Leave names, dates and notes about pupils in the school's own records.",
+            fix="Leave names, dates and notes about children in the school's own records.",
         )
 
 
@@ -216,6 +255,30 @@ def _check_codes(study: Study, frames: dict[str, pd.DataFrame], documents: dict[
         if table.code and table.name in frames:
             where = str(study.path(str(study.file(table.name))))
             _refuse_unknown(frames[table.name], table.code, codes, where, "the codebook")
+    _check_names(study, frames, documents["codebook"])
+
+
+#: Columns whose values the codebook may list, and where it does.
+NAMED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("focus_groups", "group", ("groups",)),
+    ("open_answers", "aspect", ("aspects",)),
+    ("whole_school_audit", "area", ("audit", "areas")),
+    ("needs", "need", ("needs", "needs")),
+    ("needs", "level", ("needs", "levels")),
+)
+
+
+def _check_names(study: Study, frames: dict[str, pd.DataFrame], codebook: dict[str, Any]) -> None:
+    """Stop at an area, a need, a group that the codebook's list of them does not have."""
+    for table, column, keys in NAMED:
+        listed: Any = codebook
+        for key in keys:
+            listed = listed.get(key) if isinstance(listed, dict) else None
+        if listed and table in frames:
+            known = {str(entry["id"]) for entry in listed}
+            where = str(study.path(str(study.file(table))))
+            book = f"{'.'.join(keys)} of the codebook"
+            _refuse_unknown(frames[table], column, known, where, book)
 
 
 def codes_in(codebook: dict[str, Any]) -> set[str]:
@@ -223,26 +286,50 @@ def codes_in(codebook: dict[str, Any]) -> set[str]:
     return {str(code["id"]) for theme in codebook["themes"] for code in theme["codes"]}
 
 
-def _check_framework(
+def _known(
     study: Study,
     frames: dict[str, pd.DataFrame],
     documents: dict[str, Any],
     schools: pd.DataFrame,
-) -> None:
-    if "value_creation" not in documents:
-        return
-    where = str(study.path(str(study.file("value_creation"))))
-    chosen = set(frames["quotations"]["quotation_id"]) if "quotations" in frames else set()
-    codes = codes_in(documents["codebook"]) if "codebook" in documents else set()
-    framework.refuse_unknown(
-        documents["value_creation"], codes, chosen, set(map(str, schools["id"])), where
+) -> framework.Known:
+    """What the framework may name: all that can be known before anything is computed."""
+    codebook = documents.get("codebook", {"themes": []})
+    codes = codes_in(codebook)
+    quotations = frames["quotations"]["quotation_id"] if "quotations" in frames else ()
+    sources = {strand.source: frozenset[str]() for strand in registry.STRANDS}
+    measures: dict[tuple[str, str, str], frozenset[str]] = {}
+    for survey in study.surveys:
+        sources[survey.id] = frozenset(("survey", *survey.instruments))
+        for name in survey.instruments:
+            scores = instruments.load(study.path(f"instruments/{name}.yaml")).scores
+            for analysis in OF_SCORES:
+                measures[survey.id, name, analysis] = frozenset(scores)
+    if codes:
+        heard = frozenset(map(slug, (*codes, *(str(theme["id"]) for theme in codebook["themes"]))))
+        measures["interviews", "themes", "count"] = heard
+        measures["action_plans", "plans", "aims"] = frozenset(map(slug, codes))
+    asked = documents.get("facilitator_questions", {}).get("questions")
+    if asked:
+        measures["facilitators", "survey", "answers"] = frozenset(
+            f"{question['id']}-{option['id']}".lower()
+            for question in asked
+            for option in question.get("options") or ()
+        )
+    return framework.Known(
+        codes=frozenset(codes),
+        quotations=frozenset(map(str, quotations)),
+        schools=frozenset(map(str, schools["id"])),
+        sources=sources,
+        measures=measures,
     )
+
+
+def _check_conditions(
+    study: Study, frames: dict[str, pd.DataFrame], document: dict[str, Any]
+) -> None:
+    """Stop at a condition or risk in the checklists of schools that the framework does not have."""
     if "readiness" in frames:
-        known = {
-            entry["id"]
-            for key in ("conditions", "risks")
-            for entry in documents["value_creation"][key]
-        }
+        known = {entry["id"] for key in ("conditions", "risks") for entry in document[key]}
         place = str(study.path(str(study.file("readiness"))))
         _refuse_unknown(frames["readiness"], "condition", known, place, "the conditions and risks")
 

@@ -11,7 +11,7 @@ one or two                    a few
 none                          nobody
 ============================  =====================================================
 
-Schools are named by number: "all five schools", "two of five schools", "one of five schools".
+People are those interviewed, each counted once. Schools are named by number: "all five schools", "two of five schools", "one of five schools".
 Numbers up to nine are words there and figures in tables. How many people it was stands beside
 the word, so that no reader has to trust the rule.
 """
@@ -23,7 +23,9 @@ from typing import Any
 from analysis.disclosure import RELEASED
 from analysis.present.page import Page, part
 from analysis.present.shown import WITHHELD, Part, number_text
+from analysis.qualitative.interviewed import EVER
 from analysis.results import COHORT, result_id
+from analysis.strands import strand
 from analysis.words import slug
 
 #: The rule, for readers, beside every table that uses it.
@@ -31,6 +33,8 @@ RULE = (
     "In words: *all*, every one; *the majority*, more than half; *half*, exactly half; "
     "*a minority*, fewer than half; *a few*, one or two."
 )
+#: Those interviewed, whatever their roles.
+INTERVIEWEES = strand("interviews").counted
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 Piece = str | Part
 
@@ -53,45 +57,50 @@ def number_word(value: float) -> str:
     return WORDS[int(value)] if 0 <= value < len(WORDS) else number_text(value, 0)
 
 
-def count_row(page: Page, name: str, statistic: str, group: str = "all") -> dict[str, Any] | None:
+def count_row(
+    page: Page, name: str, statistic: str, group: str = "all", wave: str = EVER
+) -> dict[str, Any] | None:
     """The released count of a code, detail or theme among the interviewed; nothing if withheld."""
     measure = name if "--" in name else slug(name)
-    identity = result_id("interviews", "themes", "count", measure, "during", group, statistic)
+    identity = result_id("interviews", "themes", "count", measure, wave, group, statistic)
     row = page.rows.get((COHORT, identity))
     return row if row is not None and row["release"] == RELEASED else None
 
 
 def people(page: Page, name: str) -> list[Piece]:
-    """``11 of 15 staff``; ``nobody`` where no one was heard on it."""
+    """``11 of 15 interviewees``; ``nobody`` where no one was heard on it."""
     row = count_row(page, name, "people")
     if row is None:
         return ["nobody"]
     if row["value"] == row["denominator"]:
-        return ["all ", part(row, 0), " staff"]
-    return [part(row, 0), " of ", part(row, 0, "denominator"), " staff"]
+        return ["all ", part(row, 0), f" {INTERVIEWEES}"]
+    return [part(row, 0), " of ", part(row, 0, "denominator"), f" {INTERVIEWEES}"]
 
 
 def schools(page: Page, name: str) -> list[Piece]:
-    """``all five schools``, ``two of five schools``."""
+    """``in all five schools``, ``in two of five schools``, with the word before them.
+
+    Nothing where schools were not counted, since nobody interviewed belongs to one.
+    """
     row = count_row(page, name, "schools")
-    if row is None:
-        return ["no school"]
-    return schools_of(row)
+    return [] if row is None else [" in ", *schools_of(row)]
 
 
 def schools_of(row: dict[str, Any]) -> list[Piece]:
     """A number of schools in words, of those it is out of."""
     all_of = in_words(row, "denominator")
+    if row["value"] == 0:
+        return ["no school"]
     if row["value"] == row["denominator"]:
         return ["all ", all_of, " schools"]
     return [in_words(row), " of ", all_of, " schools"]
 
 
 def said(page: Page, name: str) -> list[Piece]:
-    """``11 of 15 staff in all five schools``."""
+    """``11 of 15 interviewees in all five schools``."""
     if count_row(page, name, "people") is None:
         return ["nobody"]
-    return [*people(page, name), " in ", *schools(page, name)]
+    return [*people(page, name), *schools(page, name)]
 
 
 def share(page: Page, name: str) -> list[Piece]:
@@ -100,7 +109,8 @@ def share(page: Page, name: str) -> list[Piece]:
     if row is None:
         return ["Nobody"]
     word = share_word(row["value"], row["denominator"])
-    return [f"{word[0].upper()}{word[1:]}, in ", *schools(page, name)]
+    where = schools(page, name)
+    return [f"{word[0].upper()}{word[1:]}", *([",", *where] if where else [])]
 
 
 def in_words(row: dict[str, Any], name: str = "value") -> str:

@@ -19,6 +19,7 @@ from analysis.present import count_words, figures, qualitative, value_creation
 from analysis.present.figures import BLUE, GREY, INK, MAROON, ORANGE, RULE, TURQUOISE, WIDTH
 from analysis.present.page import Page, part
 from analysis.present.shown import Figure, Part
+from analysis.words import inside
 
 PALE = {"chain": "#EEF3F8", "around": "#E6F4F2"}
 #: How strong a cycle's evidence is: the colour of its mark, and how much of it is filled.
@@ -41,7 +42,7 @@ TILES = {
 
 
 def value_cycles(page: Page) -> Figure | None:
-    """The cycles: a chain of five, strategic and enabling value around it, loops back.
+    """The cycles: a chain, those that bear on all others around it, loops back.
 
     Table: :func:`analysis.present.value_creation.chain`.
     """
@@ -50,9 +51,11 @@ def value_cycles(page: Page) -> Figure | None:
         return None
     inner = [cycle for cycle in cycles if cycle["id"] not in AROUND]
     around = [cycle for cycle in cycles if cycle["id"] in AROUND]
+    if not inner:
+        return None
     parts: list[Part] = []
     loops = sorted(
-        page.documents["value_creation"].get("loops", []),
+        value_creation.loops_of(page),
         key=lambda loop: abs(_place(inner, loop["start"]) - _place(inner, loop["end"])),
     )
     # From the top: bands, the chain, the loops below it, and the remaining band.
@@ -99,7 +102,7 @@ def value_cycles(page: Page) -> Figure | None:
         f"{cycle['label']} ({value_creation.strength(page, cycle)})" for cycle in inner
     )
     loops_said = "; ".join(
-        f"from {labels[loop['start']].lower()} to {labels[loop['end']].lower()}, {loop['label']}"
+        f"from {inside(labels[loop['start']])} to {inside(labels[loop['end']])}, {loop['label']}"
         for loop in loops
     )
     return Figure(
@@ -126,15 +129,18 @@ def value_matrix(page: Page) -> Figure | None:
     if not cycles:
         return None
     used = {i["id"].split(".")[0] for cycle in cycles for i in cycle["indicators"]}
-    sources = [name for name in value_creation.SOURCES if name in used]
-    columns = [*sources, "stories", "strength"]
+    titles = value_creation.sources(page)
+    sources = [name for name in titles if name in used]
+    stories = bool(value_creation.stories_of(page))
+    columns = [*sources, *(["stories"] if stories else []), "strength"]
+    last = len(columns) - 1
     said: list[str] = []
     with figures.chart_style():
         height = 1.1 + 0.44 * len(cycles)
         canvas = Canvas(figsize=(WIDTH, height))
         axes = _empty(canvas, (-2.4, len(columns)), (-0.9, len(cycles) + 0.95))
         for place, name in enumerate(columns):
-            label = value_creation.SOURCES.get(name, name)
+            label = titles.get(name, name) if place < len(sources) else name
             axes.text(place + 0.5, len(cycles) + 0.1, textwrap.fill(label, 13), ha="center",
                       va="bottom", fontsize=8, color=INK)  # fmt: skip
         for row, cycle in enumerate(cycles):
@@ -149,16 +155,17 @@ def value_matrix(page: Page) -> Figure | None:
                     axes.text(place + 0.5, y + 0.5, f"{mark}  ×{count}" if count > 1 else mark,
                               ha="center", va="center", fontsize=9, fontweight="bold",
                               color=ink)  # fmt: skip
-                    words.append(f"{value_creation.SOURCES[name]} {TILE_WORDS[kind]}")
+                    words.append(f"{titles[name]} {TILE_WORDS[kind]}")
             told = len(value_creation.stories_in(page, cycle["id"]))
-            _square(axes, len(sources), y, TILES["told"][0] if told else "white")
+            if stories:
+                _square(axes, len(sources), y, TILES["told"][0] if told else "white")
             if told:
                 axes.text(len(sources) + 0.5, y + 0.5, "+", ha="center", va="center", fontsize=9,
                           fontweight="bold", color=INK)  # fmt: skip
                 words.append("stories tell of it")
             grade = value_creation.strength(page, cycle)
-            _dot(axes, len(sources) + 1.5, y + 0.68, grade)
-            axes.text(len(sources) + 1.5, y + 0.28, textwrap.fill(grade, 12), ha="center",
+            _dot(axes, last + 0.5, y + 0.68, grade)
+            axes.text(last + 0.5, y + 0.28, textwrap.fill(grade, 12), ha="center",
                       va="center", fontsize=6.4, color=INK, linespacing=0.9)  # fmt: skip
             said.append(f"{cycle['label']}: {', '.join(words) or 'nothing'}; strength {grade}")
         _key(axes, len(columns))
@@ -225,7 +232,7 @@ def story_flows(page: Page) -> Figure | None:
                       markeredgecolor="white", markeredgewidth=0.6)  # fmt: skip
         _flow_key(axes, len(told) + 0.12)
         svg = figures.as_svg(page, canvas, "value-flows")
-    labels = {cycle["id"]: value_creation.bare_label(cycle).lower() for cycle in cycles}
+    labels = {cycle["id"]: inside(value_creation.bare_label(cycle)) for cycle in cycles}
     said = "; ".join(
         f"{story['title']}: {', '.join(labels[step['cycle']] for step in story['steps'])}"
         + (", stopped there" if story["stopped"] else "")
@@ -303,6 +310,8 @@ def saturation(page: Page) -> Figure | None:
     Table: :func:`analysis.present.qualitative.saturation`.
     """
     points = [(f"{k}", part(row, 1)) for k, row in qualitative.saturation_rows(page)]
+    if len(points) < 2:
+        return None
     return figures.line_chart(
         page,
         "saturation",
@@ -419,7 +428,7 @@ def _tile(page: Page, cycle: dict[str, Any], name: str) -> tuple[str, int]:
     found = [
         value_creation.state(page, i) for i in cycle["indicators"] if i["id"].split(".")[0] == name
     ]
-    kind = "holds" if name in value_creation.MEASURED else "told"
+    kind = "holds" if name in value_creation.measured(page) else "told"
     for came_out in ("opposes", "holds", "unclear"):
         if came_out in found:
             return (kind if came_out == "holds" else came_out), found.count(came_out)

@@ -193,7 +193,7 @@ def themes(page: Page) -> Figure | None:
     codes = page.codes[["theme", "theme_label"]].drop_duplicates()
     bars = []
     for name, label in codes.itertuples(index=False):
-        row = page.values(ALL, "interviews", "themes", "count", slug(str(name)), "during", "people")
+        row = page.values(ALL, "interviews", "themes", "count", slug(str(name)), "all", "people")
         if row:
             bars.append((str(label), part(row, 0)))
     bars.sort(key=lambda bar: -float(bar[1].text))

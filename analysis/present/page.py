@@ -21,6 +21,7 @@ from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.places import project_root
 from analysis.present.shown import NOT_AVAILABLE, WITHHELD, Cell, Part, number_text, p_text
+from analysis.qualitative.interviewed import EVER
 from analysis.qualitative.themes import codes_of
 from analysis.questions import UnknownQuestion
 from analysis.results import COHORT, OTHERS, pair, result_id
@@ -116,7 +117,7 @@ class Page:
     @cached_property
     def codes(self) -> pd.DataFrame:
         """The codebook as a frame: see :func:`analysis.qualitative.themes.codes_of`."""
-        return codes_of(self.documents["codebook"])
+        return codes_of(self.documents.get("codebook", {"themes": []}))
 
     @cached_property
     def rows(self) -> Rows:
@@ -159,7 +160,7 @@ class Page:
 
     def facilitators_answer(self, question: str, option: str) -> dict[str, Any] | None:
         """The released count of facilitators choosing an option."""
-        at = ("facilitators", "survey", "answers", f"{question}-{option}", "post", "all", "count")
+        at = ("facilitators", "survey", "answers", f"{question}-{option}", EVER, "all", "count")
         row = self.rows.get((COHORT, result_id(*at)))
         return row if row is not None and row["release"] == RELEASED else None
 

@@ -1,4 +1,8 @@
-"""Action plans as Plan, Do, Review; readiness."""
+"""Action plans as Plan, Do, Review; readiness.
+
+What aims are coded to is named by the study's codebook: :mod:`.codebook`. Where there is no plan, no
+checklist, or too few to be counted, there is nothing to show (``None``).
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,14 @@ import datetime as dt
 from typing import Any
 
 from analysis.disclosure import RELEASED
+from analysis.present import codebook as names
 from analysis.present.count_words import Piece, in_words
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Table, Text, escaped, table
+from analysis.qualitative.plans import FIRST
 from analysis.results import COHORT, result_id
 from analysis.strands import PLAN_STATES, READINESS_STATES
-from analysis.words import slug
+from analysis.words import slug, tidy
 
 ALL = Compared("All", COHORT, "all")
 STATE_WORDS = {
@@ -29,35 +35,40 @@ READY_WORDS = {
 }
 
 
+def framework(page: Page) -> str:
+    """What the aims of plans are coded to, for headings: the study's own word, or "Area"."""
+    return escaped(names.label(page, "framework", "Area"))
+
+
 def aims(page: Page) -> Table | None:
-    """How many plans hold each aim, with the area of the Resilience Framework it is coded to."""
-    if "codebook" not in page.documents:
-        return None
-    codes = page.codes
-    areas = _areas(page)
+    """How many plans hold each aim, with the area of the study's framework it is coded to."""
+    areas, coded = _areas(page), _framework(page)
+    labels = {slug(code): label for code, label in names.labels(page).items()}
+    ids = [parts[3] for parts in page.ids_of("action_plans", "plans", "aims")]
     rows: list[tuple[float, str, list[Cell]]] = []
-    for code in codes[codes["kind"] == "aim"].itertuples():
-        row = _row(page, "aims", slug(str(code.id)), "review_1", "plans")
+    for aim in dict.fromkeys(ids):
+        row = _row(page, "aims", aim, FIRST, "plans")
         if row is None:
             continue
-        area = areas.get(str(getattr(code, "framework", "")), "–")
-        cells: list[Cell] = [escaped(str(code.label)), escaped(area), _of(row)]
-        rows.append((-float(row["value"]), str(code.id), cells))
+        cells: list[Cell] = [escaped(labels.get(aim, tidy(aim)))]
+        if areas:
+            cells.append(escaped(areas.get(coded.get(aim, ""), "–")))
+        rows.append((-float(row["value"]), aim, [*cells, _of(row)]))
     rows.sort(key=lambda entry: entry[:2])
     return table(
-        ["Aim", "Area", "Plans"],
+        ["Aim", *([framework(page)] if areas else []), "Plans"],
         [cells for _, _, cells in rows],
-        widths=[52, 24, 12],
+        widths=[52, *([24] if areas else []), 12],
         caption="Aims of the action plans",
-        text_columns=2,
+        text_columns=2 if areas else 1,
     )
 
 
 def areas(page: Page) -> Table | None:
-    """How many plans have an aim in each area of the Resilience Framework."""
+    """How many plans have an aim in each area of the study's framework."""
     rows: list[list[Cell]] = []
     for area, label in _areas(page).items():
-        row = _row(page, "areas", slug(area), "review_1", "plans")
+        row = _row(page, "areas", area, FIRST, "plans")
         if row is not None:
             rows.append([escaped(label), _of(row)])
     return table(
@@ -69,8 +80,10 @@ def progress(page: Page) -> Table | None:
     """Aims by state at each review, and at each plan's latest review."""
     reviews = sorted(
         {parts[4] for parts in page.ids_of("action_plans", "plans", "states")},
-        key=lambda wave: (wave == "latest", wave),
+        key=lambda wave: (wave == "latest", *_number(wave)),
     )
+    if not reviews:
+        return None
     rows: list[list[Cell]] = []
     for wave in reviews:
         words = "latest of each plan" if wave == "latest" else wave.replace("_", " ")
@@ -95,22 +108,22 @@ def leads(page: Page) -> Table | None:
         if (row := page.rows[COHORT, ".".join(parts)])["release"] == RELEASED
     ]
     found.sort(key=lambda entry: (-entry[1]["value"], entry[0]))
-    rows: list[list[Cell]] = [
-        [escaped(name.replace("_", " ").capitalize()), part(row, 0)] for name, row in found
-    ]
+    rows: list[list[Cell]] = [[escaped(tidy(name)), part(row, 0)] for name, row in found]
     return table(["Who leads", "Aims"], rows, [40, 12], caption="Who leads the aims")
 
 
 def said(page: Page) -> Text | None:
     """Plans in a sentence: how many, how far they are, and what a second review showed."""
-    if page.study.file("action_plans") is None:
-        return None
-    plans = _row(page, "plans", "all", "review_1", "plans")
+    plans = _row(page, "plans", "all", FIRST, "plans")
     # The latest state is withheld while too few plans have been reviewed again.
     latest = _row(page, "states", "any", "latest", "aims") is not None
-    wave = "latest" if latest else "review_1"
-    total = _row(page, "states", "any", wave, "aims")
+    reviews = [] if latest else page.ids_of("action_plans", "plans", "states")
+    first = min((parts[4] for parts in reviews if parts[4] != "latest"), default="", key=_number)
+    wave = "latest" if latest else first
+    total = _row(page, "states", "any", wave, "aims") if wave else None
     if plans is None or total is None:
+        if not page.study.file("action_plans"):
+            return None
         return Text(["Too few action plans were sent to be counted."])
     pieces: list[Piece] = [
         part(plans, 0), " schools sent an action plan, with ", part(total, 0), " aims in all. ",
@@ -130,14 +143,23 @@ def said(page: Page) -> Text | None:
             "Of the plans reviewed more than once, ", in_words(moved, "n"), ", ",
             part(moved, 0), " aims stand further on than at first.",
         ]  # fmt: skip
-    else:
+    elif page.row(ALL, *MOVED, "aims") is not None:
         pieces.append("Too few plans were reviewed a second time to count what moved.")
     return Text(pieces)
 
 
+#: How many aims stand further on; a row is there even if no plan was reviewed again.
+MOVED = ("action_plans", "plans", "moved", "further", "latest")
+
+
+def _number(review: str) -> tuple[int, str]:
+    """Reviews in their order: ``review_2`` before ``review_10``."""
+    return len(review), review
+
+
 def own_plan(page: Page) -> Table | None:
     """A school's own action plan: plan, do and review, at its latest review."""
-    areas, framework = _areas(page), _framework(page)
+    areas, coded = _areas(page), _framework(page)
     reviews = page.texts_of("plan_review")
     rows: list[list[Cell]] = []
     for aim in page.texts_of("plan").itertuples():
@@ -147,21 +169,28 @@ def own_plan(page: Page) -> Table | None:
             for r in own.itertuples()
         ]
         evidence = str(own["text"].iloc[-1]) if len(own) else ""
+        area = escaped(areas.get(coded.get(slug(str(aim.key)), ""), "–"))
         rows.append(
             [
                 escaped(str(aim.text)),
-                escaped(areas.get(framework.get(str(aim.key), ""), "–")),
+                *([area] if areas else []),
                 escaped(str(aim.attribution)) or "–",
                 "; ".join(story) or escaped(STATE_WORDS.get(str(aim.section), "")),
                 escaped(evidence) or "–",
             ]
         )
     return table(
-        ["Plan: aim", "Area", "Do: who leads", "Review: state", "Evidence at the latest review"],
+        [
+            "Plan: aim",
+            *(["Area"] if areas else []),
+            "Do: who leads",
+            "Review: state",
+            "Evidence at the latest review",
+        ],
         rows,
-        widths=[30, 13, 15, 20, 24],
+        widths=[30, *([13] if areas else []), 15, 20, 24],
         caption="This school's action plan: plan, do, review",
-        text_columns=5,
+        text_columns=5 if areas else 4,
     )
 
 
@@ -216,11 +245,11 @@ def own_readiness(page: Page) -> Table | None:
 
 
 def own_state(page: Page) -> Text | None:
-    """A school's plan in a sentence, or that there is none."""
+    """A school's plan in a sentence, or that there is none; nothing where schools have no plans."""
     own = Compared("This school", page.unit, "all")
     at = ("action_plans", "plans", "states")
     total = page.values(own, *at, "any", "latest", "aims")
-    if not page.is_school or page.study.file("action_plans") is None:
+    if not page.is_school or not page.study.file("action_plans"):
         return None
     if total is None:
         return Text(
@@ -255,18 +284,15 @@ def _entries(page: Page) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _areas(page: Page) -> dict[str, str]:
-    listed = page.documents.get("codebook", {}).get("resilience_framework", [])
-    return {str(area["id"]): str(area["label"]) for area in listed}
+    """Labels of the framework's areas by id; areas that only codes name come last."""
+    return names.listed(page, "framework", "areas", found=filter(None, _framework(page).values()))
 
 
 def _framework(page: Page) -> dict[str, str]:
-    if "codebook" not in page.documents:
-        return {}
+    """The area that each code belongs to, both as in ids."""
     codes = page.codes
-    if "framework" not in codes:
-        return {}
-    known = codes.dropna(subset=["framework"])
-    return dict(zip(known["id"].astype("str"), known["framework"].astype("str"), strict=True))
+    pairs = zip(codes["id"].astype("str"), codes["framework"].fillna("").astype("str"), strict=True)
+    return {slug(code): slug(area) for code, area in pairs if area}
 
 
 def _row(

@@ -34,7 +34,7 @@ def consistency(page: Page) -> Table | None:
     """Alpha at each wave, retest correlation, and intraclass correlation, of every scale."""
     if page.is_school:
         return None
-    waves = (page.study.baseline, page.study.followup)
+    waves, pair = page.study.pair_of_waves, page.study.compares
     rows: list[list[Cell]] = []
     for survey, instrument in _instruments(page):
         for score in instrument.scores:
@@ -51,21 +51,26 @@ def consistency(page: Page) -> Table | None:
                 page.number(ALL, *at, "clustering", score, wave, "icc", decimals=2)
                 for wave in waves
             ]
-            stable = page.number(ALL, *at, "retest", score, page.waves, "r", decimals=2)
+            stable = (
+                page.number(ALL, *at, "retest", score, page.waves, "r", decimals=2) if pair else ""
+            )
             name = escaped(instrument.score_label(score))
-            rows.append([escaped(instrument.short), name, *alphas, stable, *alike])
-    labels = [inside(page.study.wave(wave).label) for wave in waves]
+            own: list[Cell] = [escaped(instrument.short), name, *alphas]
+            rows.append([*own, *([stable] if pair else []), *alike])
+    labels = [escaped(inside(page.study.wave(wave).label)) for wave in waves]
+    columns = [*(f"Alpha, {label}" for label in labels), *(["Retest r"] if pair else []),
+               *(f"ICC, {label}" for label in labels)]  # fmt: skip
     return table(
-        ["Survey", "Scale", f"Alpha, {labels[0]}", f"Alpha, {labels[1]}", "Retest r",
-         f"ICC, {labels[0]}", f"ICC, {labels[1]}"],
+        ["Survey", "Scale", *columns],
         rows,
-        widths=[14, 30, 11, 11, 11, 11, 11],
-        caption="Alpha, retest correlation and intraclass correlation of every scale",
+        widths=[14, 30, *(11,) * len(columns)],
+        caption=("Alpha, retest correlation" if pair else "Alpha")
+        + " and intraclass correlation of every scale",
         text_columns=2,
-        note="Alpha: how well the items of a scale hang together. Retest r: correlation of the "
-        "two waves in those who answered both. ICC: share of the variation that lies between "
-        "schools; chance can take it below nought.",
-    )  # fmt: skip
+        note="Alpha: how well the items of a scale hang together. "
+        + ("Retest r: correlation of the two waves in those who answered both. " if pair else "")
+        + "ICC: share of the variation that lies between schools; chance can take it below nought.",
+    )
 
 
 def spreads(page: Page, wave: str) -> Table | None:
@@ -77,6 +82,8 @@ def spreads(page: Page, wave: str) -> Table | None:
     for survey, instrument in _instruments(page):
         for subscale in instrument.subscales:
             found = dict(_classes(page, survey, instrument, subscale.id, wave))
+            if not found:
+                continue
             cells: dict[int, Cell] = {}
             for (low, high), number in found.items():
                 cells |= dict.fromkeys(range(low, high), WITH_NEXT)
@@ -112,7 +119,7 @@ def possible(page: Page) -> Text | None:
         return None
     pieces: list[str | Part] = ["Answers that were none of those offered: "]
     for survey, instrument in _instruments(page):
-        for wave in (page.study.baseline, page.study.followup):
+        for wave in page.study.pair_of_waves:
             at = (survey.id, instrument.id, "quality", "out_of_range", wave, "percent")
             row = page.values(ALL, *at)
             if row is None:
@@ -137,10 +144,11 @@ def consistency_charts(page: Page) -> Each | None:
 
 def _consistency_chart(page: Page, survey: Survey) -> Figure | None:
     wave = page.study.baseline
+    retest = [("Retest r", "retest", page.waves, "r")] if page.study.compares else []
     marks: list[Mark] = []
     for series, analysis, waves, statistic in (
         ("Alpha", "reliability", wave, "alpha"),
-        ("Retest r", "retest", page.waves, "r"),
+        *retest,
         ("ICC", "clustering", wave, "icc"),
     ):
         for _, instrument in _instruments(page, survey.id):
@@ -149,13 +157,15 @@ def _consistency_chart(page: Page, survey: Survey) -> Figure | None:
                 row = page.values(ALL, *at)
                 if row:
                     marks.append(Mark(instrument.score_label(score), series, part(row, 2)))
-    lowest = min((plotted(mark.value) for mark in marks), default=0.0)
+    if not marks:
+        return None
+    lowest = min(plotted(mark.value) for mark in marks)
     label = inside(page.study.wave(wave).label)
     return figures.dot_chart(
         page,
         name=f"consistency-{survey.id}",
         marks=marks,
-        title=f"Alpha, retest r, and ICC at {label}",
+        title=f"{'Alpha, retest r, and ICC' if retest else 'Alpha and ICC'} at {label}",
         limits=(min(lowest, 0.0) - 0.04, 1.0),
         caption=caption(
             page,
@@ -180,11 +190,17 @@ def _spread_chart(page: Page, survey: Survey) -> Figure | None:
         (instrument, subscale)
         for _, instrument in _instruments(page, survey.id)
         for subscale in instrument.subscales
+        if any(
+            list(_classes(page, survey, instrument, subscale.id, wave))
+            for wave in page.study.pair_of_waves
+        )
     ]
+    if not scales:
+        return None
     lines = -(-len(scales) // COLUMNS)
     waves = {
         page.study.wave(wave).label: (wave, colour)
-        for wave, colour in ((page.study.baseline, BLUE), (page.study.followup, TURQUOISE))
+        for wave, colour in zip(page.study.pair_of_waves, (BLUE, TURQUOISE), strict=False)
     }
     parts: list[Part] = []
     said: list[str] = []
@@ -217,11 +233,9 @@ def _spread_chart(page: Page, survey: Survey) -> Figure | None:
             hspace=0.75,
         )
         svg = figures.as_svg(page, canvas, f"spread-{survey.id}")
-    if not parts:
-        return None
     return Figure(
         svg=svg,
-        alt="Small column charts, one for each scale. Share of each answer at either wave. "
+        alt="Small column charts, one for each scale. Share of each answer at each wave. "
         + ". ".join(said)
         + ".",
         caption=caption(
@@ -232,6 +246,7 @@ def _spread_chart(page: Page, survey: Survey) -> Figure | None:
 
 
 def _instruments(page: Page, survey_id: str = "") -> Iterator[tuple[Survey, Instrument]]:
+    """The instruments of a survey, or of all."""
     for survey in page.study.surveys:
         if survey_id in ("", survey.id):
             for name in survey.instruments:

@@ -1,60 +1,57 @@
 """Interviews, groups and open answers: tables and sentences of people and schools.
 
-People are counted, never mentions, with the base beside them; by role or over schools, never
-by role and school together. The words follow the counts by the rule in :mod:`.count_words`.
+People are counted, never mentions, with the base beside them; by group, by time or over schools,
+never by two of these together. The words follow the counts by the rule in :mod:`.count_words`, names
+come from the study (its groups of interviewees) and its codebook (:mod:`.codebook`). What has
+nothing to show is nothing (``None``): without interviews, without a codebook, or where too few were
+interviewed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from analysis.disclosure import RELEASED
+from analysis.present import codebook as names
 from analysis.present import count_words
-from analysis.present.count_words import Piece
+from analysis.present.count_words import INTERVIEWEES, Piece
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table, text
+from analysis.present.shown import WITHHELD, Cell, Each, Table, Text, each, escaped, table, text
+from analysis.qualitative.interviewed import EVER, time_label
 from analysis.results import COHORT, result_id
-from analysis.words import inside, slug
+from analysis.study import INTERVIEWEES as OF_INTERVIEWEES
+from analysis.words import inside, slug, tidy
 
 ALL = Compared("All", COHORT, "all")
-ROLES = {"leader": "Leaders", "teacher": "Teachers", "non_teacher": "Non-teaching staff"}
-LEVELS = {
-    "pupil": "Pupils",
-    "staff": "Individual staff",
-    "school": "School",
-    "local_authority": "Local authority",
-    "parent_carer": "Parents and carers",
-}
-GROUPS = {
-    "facilitators": "Facilitators' group",
-    "steering_group": "Steering group",
-    "pupil_audit": "Pupil audit",
-}
 #: How ids of codes that share a passage begin.
 TOGETHER = ("interviews", "themes", "together_passages")
 #: Fewest codes named as most widely heard.
 MOST_HEARD = 3
+#: Kinds of codes that help or hinder the work, and those that say what came of it.
+ENABLING, CONSTRAINING = ("enabling",), ("constraining",)
+CAME_OF_IT = (("impact", "What is different"), ("change", "What was done"))
+NOT_ASKED = "nobody was asked"
 
 
 def codebook(page: Page) -> pd.DataFrame:
     """The codes that interviews and groups are coded with (no auxiliary lists)."""
-    if "codebook" not in page.documents:
-        return pd.DataFrame(columns=["id", "label", "theme", "theme_label", "kind", "level"])
-    themes = page.documents["codebook"]["themes"]
-    auxiliary = {theme["id"] for theme in themes if theme.get("auxiliary")}
-    codes = page.codes
-    return codes[~codes["theme"].isin(auxiliary)]
+    return names.codes(page)
 
 
 def label_of(page: Page) -> dict[str, str]:
     """Label of every code id."""
-    if "codebook" not in page.documents:
-        return {}
-    codes = page.codes
-    return dict(zip(codes["id"].astype("str"), codes["label"].astype("str"), strict=True))
+    return names.labels(page)
+
+
+def synthetic(page: Page, table: str) -> bool:
+    """Whether the rows of a table are made up: the study's file is one that SYNTHETIC lists."""
+    pattern = page.study.file(table)
+    files = page.study.folder.glob(pattern) if pattern else ()
+    listed = page.study.synthetic_files
+    return any(path.relative_to(page.study.folder).as_posix() in listed for path in files)
 
 
 def themes_of(page: Page) -> list[dict[str, Any]]:
@@ -73,9 +70,9 @@ def theme_key(theme: dict[str, Any]) -> str:
 
 def themes(page: Page) -> Table | None:
     """People and schools per theme."""
-    entries = codebook(page)[["theme", "theme_label"]].drop_duplicates()
-    listed = [(str(name), str(label)) for name, label in entries.itertuples(index=False)]
-    return _counted(page, "Theme", listed, "Themes: people and schools", note=count_words.RULE)
+    return _counted(
+        page, "Theme", names.themes(page), "Themes: people and schools", note=count_words.RULE
+    )
 
 
 def codes(page: Page) -> Each | None:
@@ -90,33 +87,77 @@ def _codes(page: Page, theme: dict[str, Any]) -> Table | None:
 
 def _codes_of(page: Page, theme: dict[str, Any]) -> list[tuple[str, str]]:
     found = codebook(page)
-    found = found[found["theme"] == theme["id"]]
-    return [(str(code.id), str(code.label)) for code in found.itertuples()]
+    return _listed(found[found["theme"] == str(theme["id"])])
 
 
 def themes_by_role(page: Page) -> Table | None:
-    """People per theme and role. By role or by school, never both."""
-    entries = codebook(page)[["theme", "theme_label"]].drop_duplicates()
-    listed = [(str(a), str(b)) for a, b in entries.itertuples(index=False)]
-    rows = _by_role(page, listed)
-    widths = [46, 11, 11, 18]
-    return table(["Theme", *ROLES.values()], rows, widths, caption="Themes: people by role")
+    """People per theme and group of interviewees. By group or by school, never both."""
+    found = [(label, [(name, label)]) for name, label in names.themes(page)]
+    return _by_role(page, found, 1, "Themes: people by role")
 
 
 def codes_by_role(page: Page) -> Table | None:
-    """People per code and role, theme by theme. By role or by school, never both."""
-    rows: list[list[Cell]] = []
-    for label, of_theme in codebook(page).groupby("theme_label", sort=False):
-        listed = [(str(code.id), str(code.label)) for code in of_theme.itertuples()]
-        of_roles = _by_role(page, _most_first(page, listed))
-        rows += [[escaped(str(label)), *row] for row in of_roles]
-    return table(
-        ["Theme", "Code", *ROLES.values()],
-        rows,
-        widths=[24, 40, 11, 11, 18],
-        caption="Every code: people by role",
-        text_columns=2,
+    """People per code and group of interviewees, theme by theme."""
+    found = [
+        (str(label), _most_first(page, _listed(of_theme)))
+        for label, of_theme in codebook(page).groupby("theme_label", sort=False)
+    ]
+    return _by_role(page, found, 2, "Every code: people by role")
+
+
+def themes_by_time(page: Page) -> Table | None:
+    """People per theme at each time at which people were interviewed, if there were several."""
+    if page.is_school:
+        return None
+    known = dict.fromkeys(
+        parts[4]
+        for parts in page.ids_of("interviews", "themes", "count")
+        if parts[4] != EVER and page.rows[COHORT, ".".join(parts)]["release"] == RELEASED
     )
+    order = [slug(wave.id) for wave in page.study.waves]
+    times = sorted(known, key=lambda t: (order.index(t) if t in order else len(order), t))
+    rows: list[list[Cell]] = []
+    for name, label in names.themes(page):
+        if count_words.count_row(page, name, "people") is None:
+            continue
+        cells = (count_words.count_row(page, name, "people", wave=time) for time in times)
+        rows.append([escaped(label), *(_of(row) if row else "none" for row in cells)])
+    labels = [escaped(tidy(time_label(page.study, time))) for time in times]
+    return table(
+        ["Theme", *labels],
+        rows if times else [],
+        [46, *(16,) * len(times)],
+        caption="Themes: people by the time of the interview",
+        note="Somebody interviewed more than once stands at each time; over all times people are "
+        "counted once. Times at which too few were interviewed are left out.",
+    )
+
+
+def roles(page: Page) -> list[Compared]:
+    """The groups of interviewees whose counts are released: as the study lists them, else by name.
+
+    Groups in which too few were interviewed are left out whole: beside "none", a mark would say
+    that somebody spoke.
+    """
+    found: list[Compared] = []
+    measures = [name for name, _ in names.themes(page)]
+    for group in page.study.groups_of(OF_INTERVIEWEES):
+        if group.values:
+            keys = {group.key(value.id): value.label for value in group.values}
+        else:
+            prefix = f"{group.column}_"
+            ids = [] if page.is_school else page.ids_of("interviews", "themes", "count")
+            keys = {
+                name: tidy(name.removeprefix(prefix))
+                for name in sorted({parts[5] for parts in ids})
+                if name.startswith(prefix)
+            }
+        found += [
+            Compared(label, COHORT, key)
+            for key, label in keys.items()
+            if any(count_words.count_row(page, each, "people", key) for each in measures)
+        ]
+    return found
 
 
 def leads(page: Page) -> Each | None:
@@ -128,11 +169,14 @@ def leads(page: Page) -> Each | None:
 
 
 def _lead(page: Page, theme: dict[str, Any]) -> Text | None:
-    opening = escaped(str(theme.get("opening") or f"Of {inside(str(theme['label']))}"))
-    listed = _most_first(page, _codes_of(page, theme))
+    found = _codes_of(page, theme)
+    if not found or not interviewed(page) or hidden(page):
+        return None
+    listed = _most_first(page, found)
     heard = [entry for entry in listed if count_words.count_row(page, entry[0], "people")]
     if not heard:
-        return None
+        return Text(["Nobody who was interviewed spoke of this."])
+    opening = escaped(str(theme.get("opening") or f"Of {inside(str(theme['label']))}"))
     pieces: list[Piece] = [f"{opening}, most widely heard was "]
     for place, (code, label) in enumerate(heard[:MOST_HEARD]):
         if place:
@@ -143,50 +187,85 @@ def _lead(page: Page, theme: dict[str, Any]) -> Text | None:
         (code, label) for code, label in heard[MOST_HEARD:] if _value(page, code, "schools") == 1
     ]
     if theirs:
-        names = [f"*{escaped(label)}*" for _, label in theirs[:3]]
-        words = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+        titles = [f"*{escaped(label)}*" for _, label in theirs[:3]]
+        words = titles[0] if len(titles) == 1 else ", ".join(titles[:-1]) + " and " + titles[-1]
         pieces.append(f"Heard in one school only: {words}. ")
     return Text(pieces)
+
+
+def interviewed(page: Page) -> bool:
+    """Whether the study holds interviews at all."""
+    return "interviews" in names.collected(page)
+
+
+def hidden(page: Page) -> bool:
+    """Whether too few were interviewed for anything that they said to be counted."""
+    row = page.rows.get((COHORT, result_id(*CHECKED, "count")))
+    few = row is not None and row["release"] != RELEASED
+    if few or page.is_school:
+        return few
+    # All these rest on the same people and schools.
+    for parts in page.ids_of("interviews", "themes", "count"):
+        if parts[4:] == [EVER, "all", "people"]:
+            return bool(page.rows[COHORT, ".".join(parts)]["release"] != RELEASED)
+    return False
+
+
+#: A count that is there wherever interviews were read.
+CHECKED = ("interviews", "themes", "check", "codebook-codes", EVER, "all")
+
+
+def _listed(found: pd.DataFrame) -> list[tuple[str, str]]:
+    return [(str(code.id), str(code.label)) for code in found.itertuples()]
 
 
 def _counted(
     page: Page, heading: str, listed: list[tuple[str, str]], said: str, note: str = ""
 ) -> Table | None:
+    heard = [
+        (name, label, row)
+        for name, label in listed
+        if (row := count_words.count_row(page, name, "people"))
+    ]
+    # Nobody of those interviewed may belong to a school.
+    schools = any(count_words.count_row(page, name, "schools") for name, _, _ in heard)
     rows: list[list[Cell]] = []
-    for name, label in listed:
-        row = count_words.count_row(page, name, "people")
-        if row is None:
-            continue
-        rows.append(
-            [
-                escaped(label),
-                count_words.share(page, name),
-                [part(row, 0), " of ", part(row, 0, "denominator")],
-                _out_of(page, name, "schools"),
-            ]
-        )
+    for name, label, row in heard:
+        cells: list[Cell] = [escaped(label), count_words.share(page, name), _of(row)]
+        rows.append([*cells, _out_of(page, name, "schools")] if schools else cells)
     return table(
-        [heading, "In words", "People", "Schools"],
+        [heading, "In words", "People", *(["Schools"] if schools else [])],
         rows,
-        widths=[44, 30, 11, 10],
-        caption=said,
+        widths=[44, 30, 11, *([10] if schools else [])],
+        caption=said if schools else said.replace("people and schools", "people"),
         text_columns=2,
         note=note,
     )
 
 
-def _by_role(page: Page, listed: list[tuple[str, str]]) -> list[list[Cell]]:
+def _by_role(
+    page: Page, listed: list[tuple[str, list[tuple[str, str]]]], text_columns: int, said: str
+) -> Table | None:
+    """Counts by group of interviewees, of codes under their themes or of themes alone."""
+    columns = roles(page)
+    if len(columns) < 2:
+        return None
     rows: list[list[Cell]] = []
-    for name, label in listed:
-        if count_words.count_row(page, name, "people") is None:
-            continue
-        row: list[Cell] = [escaped(label)]
-        for role in ROLES:
-            found = count_words.count_row(page, name, "people", role)
-            none = "none"
-            row.append([part(found, 0), " of ", part(found, 0, "denominator")] if found else none)
-        rows.append(row)
-    return rows
+    for heading, entries in listed:
+        for name, label in entries:
+            if count_words.count_row(page, name, "people") is None:
+                continue
+            words = [escaped(heading), escaped(label)] if text_columns == 2 else [escaped(label)]
+            found = [count_words.count_row(page, name, "people", who.group) for who in columns]
+            rows.append([*words, *(_of(row) if row else "none" for row in found)])
+    first, width = (["Theme"], [46]) if text_columns == 1 else (["Theme", "Code"], [24, 40])
+    return table(
+        [*first, *(escaped(who.label) for who in columns)],
+        rows,
+        [*width, *(max(11, min(18, len(who.label))) for who in columns)],
+        caption=said,
+        text_columns=text_columns,
+    )
 
 
 def _most_first(page: Page, listed: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -204,8 +283,10 @@ def _value(page: Page, name: str, statistic: str) -> float:
 
 def _out_of(page: Page, name: str, statistic: str) -> Cell:
     row = count_words.count_row(page, name, statistic)
-    if row is None:
-        return "none"
+    return _of(row) if row else "none"
+
+
+def _of(row: dict[str, Any]) -> list[Piece]:
     return [part(row, 0), " of ", part(row, 0, "denominator")]
 
 
@@ -213,88 +294,147 @@ def _out_of(page: Page, name: str, statistic: str) -> Cell:
 
 
 def who(page: Page, code: str) -> list[Piece]:
-    """Who is heard on a code, in whichever sources it has: staff, facilitators, groups."""
+    """Who is heard on a code, in whichever sources it has: interviewees, facilitators, groups.
+
+    Those who wrote of it are named where nobody else is heard.
+    """
     found: list[list[Piece]] = []
     if count_words.count_row(page, code, "people"):
         found.append(count_words.said(page, code))
     answer = page.facilitators.get(code)
     if answer:
-        found.append([part(answer, 0), " of ", part(answer, 0, "denominator"), " facilitators"])
+        found.append([*_of(answer), " facilitators"])
     groups = page.texts_of("group")
     for group in dict.fromkeys(groups.loc[groups["key"].str.endswith(f"|{code}"), "section"]):
-        found.append([group_label(str(group)).lower()])
+        found.append([inside(group_label(page, str(group)))])
+    if not found:
+        found = [[*_of(row), f" who wrote on {inside(label)}"] for label, row in _wrote(page, code)]
     pieces: list[Piece] = []
     for place, entry in enumerate(found):
         pieces += ["; ", *entry] if place else entry
     return pieces
 
 
+def who_of(page: Page, codes: Sequence[str]) -> list[Piece]:
+    """Who is heard on any of some codes, or why nobody is: not asked, or withheld."""
+    heard = [(-_value(page, code, "people"), place) for place, code in enumerate(codes)]
+    for _, place in sorted(heard):
+        if found := who(page, codes[place]):
+            return found
+    if not names.asked(page, codes):
+        return [NOT_ASKED]
+    return [WITHHELD.replace("[", r"\[").replace("]", r"\]") if hidden(page) else "nobody"]
+
+
+def _wrote(page: Page, code: str) -> list[tuple[str, dict[str, Any]]]:
+    """The aspects on which most wrote of a code, and how many: at most one."""
+    wave = page.study.followup
+    found = []
+    for aspect, label in _aspects(page).items():
+        at = ("open_answers", "perceived_change", "codes", f"{aspect}-{slug(code)}", wave)
+        row = page.values(ALL, *at, "count")
+        if row is not None and row["value"] > 0:
+            found.append((escaped(label), row))
+    return sorted(found, key=lambda entry: -entry[1]["value"])[:1]
+
+
+def _aspects(page: Page) -> dict[str, str]:
+    """The aspects of the open questions, by id."""
+    ids = [] if page.is_school else page.ids_of("open_answers", "perceived_change", "codes")
+    return names.listed(page, "aspects", found=[parts[3].split("-")[0] for parts in ids])
+
+
 def enabling(page: Page) -> Table | None:
-    """Enabling factors by whom they concern (individual staff, school, local authority)."""
-    levels = ("staff", "school", "local_authority")
-    return by_level(page, ("enabling",), levels, "Factor", "Enabling factors, by whom they concern")
+    """Enabling factors by whom they concern."""
+    return by_level(page, ENABLING, (), "Factor", "Enabling factors, by whom they concern")
 
 
 def constraints(page: Page) -> Table | None:
     """Constraints and risks by whom they concern."""
-    levels = ("staff", "school", "local_authority")
     said = "Constraints and risks, by whom they concern"
-    return by_level(page, ("constraining",), levels, "Constraint", said)
+    return by_level(page, CONSTRAINING, (), "Constraint", said)
 
 
 def by_level(
     page: Page, kinds: Sequence[str], levels: Sequence[str], heading: str, said: str
 ) -> Table | None:
-    """Codes of some kinds, with the levels they concern and who is heard on them."""
+    """Codes of some kinds, with the levels they concern and who is heard on them.
+
+    ``levels`` are columns, in their order; none: all that these codes concern.
+    """
     found = codebook(page)
     found = found[found["kind"].isin(kinds)]
     order = [name for name, _ in _most_first(page, [(str(c), "") for c in found["id"]])]
     by_id: dict[str, Any] = {str(code.id): code for code in found.itertuples()}
+    shown = [(by_id[name], heard) for name in order if (heard := who(page, name))]
+    if not shown:
+        return None
+    named = names.listed(page, "levels", found=_levels(code.level for code, _ in shown))
+    concerned = {slug(level) for code, _ in shown for level in _each(code.level)}
+    columns = [slug(level) for level in levels] or [each for each in named if each in concerned]
     rows: list[list[Cell]] = []
-    for name in order:
-        code = by_id[name]
-        heard = who(page, name)
-        if not heard:
-            continue
-        marks: list[Cell] = ["yes" if level in list(code.level) else "–" for level in levels]
+    for code, heard in shown:
+        own = {slug(level) for level in _each(code.level)}
+        marks: list[Cell] = ["yes" if level in own else "–" for level in columns]
         rows.append([escaped(str(code.label)), *marks, heard])
     return table(
-        [heading, *(LEVELS[level] for level in levels), "Who spoke of it"],
+        [heading, *(escaped(named.get(each, tidy(each))) for each in columns), "Who spoke of it"],
         rows,
-        widths=[34, *(10,) * len(levels), 36],
+        widths=[34, *(10,) * len(columns), 36],
         caption=said,
-        text_columns=2 + len(levels),
-        note="A factor can concern more than one level. Groups speak as one: there is no count "
-        "of how many in a group said a thing.",
+        text_columns=2 + len(columns),
+        note="A factor can concern more than one level."
+        + (
+            " Groups speak as one: there is no count of how many in a group said a thing."
+            if not page.texts_of("group").empty
+            else ""
+        ),
     )
 
 
 def impact(page: Page) -> Table | None:
     """Impact by stakeholder: what people say has changed, and for whom."""
     found = codebook(page)
-    found = found[found["kind"].isin(("impact", "change"))]
+    found = found[found["kind"].isin([kind for kind, _ in CAME_OF_IT])]
     rows: list[list[Cell]] = []
-    for level, label in LEVELS.items():
-        of_level = found[found["level"].map(lambda levels, name=level: name in levels)]
-        for kind, words in (("impact", "What is different"), ("change", "What was done")):
-            listed = [
-                (str(c.id), str(c.label)) for c in of_level[of_level["kind"] == kind].itertuples()
-            ]
+    for level, label in names.listed(page, "levels", found=_levels(found["level"])).items():
+        of_level = found[[level in map(slug, _each(levels)) for levels in found["level"]]]
+        for kind, words in CAME_OF_IT:
+            listed = _listed(of_level[of_level["kind"] == kind])
             heard = [e for e in _most_first(page, listed) if who(page, e[0])]
             if not heard:
                 continue
             cell: list[Piece] = []
             for place, (code, name) in enumerate(heard[:MOST_HEARD]):
                 cell += ["; " if place else "", f"*{escaped(name)}*: ", *who(page, code)]
-            rows.append([label, words, cell])
+            rows.append([escaped(label), words, cell])
     return table(
         ["For whom", "Kind", "Most widely heard"],
         rows,
         widths=[16, 16, 68],
-        caption="Impact by stakeholder, as staff and others see it",
+        caption="Impact by stakeholder, as people see it",
         text_columns=3,
-        note="As staff, facilitators and groups see it; families did not speak for themselves.",
+        note=f"As {_heard_from(page)} see it, of themselves and of others.",
     )
+
+
+def _each(levels: Any) -> list[str]:
+    """A code's levels: a list, one word, or none."""
+    return [levels] if isinstance(levels, str) else [str(level) for level in levels or ()]
+
+
+def _levels(found: Iterable[Any]) -> list[str]:
+    return [slug(level) for levels in found for level in _each(levels)]
+
+
+def _heard_from(page: Page) -> str:
+    """Whose voices there are, as the subject of a sentence."""
+    known = names.collected(page)
+    words = [INTERVIEWEES] if "segments" in known else []
+    words += ["facilitators"] if "facilitator_survey" in known else []
+    words += ["groups"] if "focus_groups" in known else []
+    words += ["those who wrote"] if "open_answers" in known and not words else []
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def school_map(page: Page, kinds: Sequence[str] = ("change", "impact")) -> Table | None:
@@ -324,12 +464,13 @@ def school_map(page: Page, kinds: Sequence[str] = ("change", "impact")) -> Table
 
 def together(page: Page) -> Table | None:
     """How many people spoke of both of two themes."""
-    entries = codebook(page)[["theme", "theme_label"]].drop_duplicates()
     listed = [
-        (str(t), str(label))
-        for t, label in entries.itertuples(index=False)
-        if count_words.count_row(page, str(t), "people")
+        (name, label)
+        for name, label in names.themes(page)
+        if count_words.count_row(page, name, "people")
     ]
+    if len(listed) < 2:
+        return None
     rows: list[list[Cell]] = []
     for name, label in listed:
         row: list[Cell] = [escaped(f"{label} ({name})")]
@@ -338,11 +479,11 @@ def together(page: Page) -> Table | None:
                 row.append(page.number(ALL, *_theme(name), "people", decimals=0))
                 continue
             pair = "--".join(slug(each) for each in sorted((name, other)))
-            at = ("interviews", "themes", "together_themes", pair, "during")
+            at = ("interviews", "themes", "together_themes", pair, EVER)
             row.append(page.number(ALL, *at, "people", decimals=0))
         rows.append(row)
     return table(
-        ["Theme", *(name for name, _ in listed)],
+        ["Theme", *(escaped(name) for name, _ in listed)],
         rows,
         widths=[30, *(5,) * len(listed)],
         caption="People who spoke of both of two themes",
@@ -359,9 +500,10 @@ def together_codes(page: Page) -> Table | None:
     for parts in () if page.is_school else page.ids_of(*TOGETHER):
         row = page.rows[COHORT, ".".join(parts)]
         if row["release"] == RELEASED:
-            names = [escaped(labels[code]) for code in str(row["measure"]).split("--")]
-            people: Cell = [part(row, 0), " of ", part(row, 0, "denominator")]
-            found.append((-row["value"], [*names, people]))
+            pair = [escaped(labels[code]) for code in str(row["measure"]).split("--")]
+            found.append((-row["value"], [*pair, _of(row)]))
+    if not found and (page.is_school or not interviewed(page) or hidden(page)):
+        return None
     rows = [row for _, row in sorted(found, key=lambda entry: entry[0])]
     if not rows and themes(page):
         rows = [["No passage stands under two codes", "–", "none"]]
@@ -397,7 +539,7 @@ def saturation_rows(page: Page) -> list[tuple[int, dict[str, Any]]]:
 def _saturation(page: Page) -> list[tuple[int, dict[str, Any]]]:
     found = []
     for k in range(1, 1000):
-        at = ("interviews", "themes", "saturation", f"after_{k:02d}", "during", "all", "codes")
+        at = ("interviews", "themes", "saturation", f"after_{k:02d}", EVER, "all", "codes")
         row = page.rows.get((COHORT, result_id(*at)))
         if row is None:
             break
@@ -407,24 +549,22 @@ def _saturation(page: Page) -> list[tuple[int, dict[str, Any]]]:
 
 
 def _theme(name: str) -> tuple[str, ...]:
-    return ("interviews", "themes", "count", slug(name), "during")
+    return ("interviews", "themes", "count", slug(name), EVER)
 
 
 # --- how it was coded ----------------------------------------------------------------------
 
 
 def coders(page: Page) -> Table | None:
-    """How far two coders agreed, over all and by theme."""
-    entries = codebook(page)[["theme", "theme_label"]].drop_duplicates()
-    listed = [("all", "All themes"), *entries.itertuples(index=False, name=None)]
+    """How far two coders agreed, over all and by theme; nothing where one person coded."""
     rows: list[list[Cell]] = []
-    for name, label in listed:
-        at = ("interviews", "coders", "agreement", slug(str(name)), "during")
-        if page.row(ALL, *at, "kappa") is None:
+    for name, label in [("all", "All themes"), *names.themes(page)]:
+        at = ("interviews", "coders", "agreement", slug(name), EVER)
+        if not page.shows(ALL, *at, "decisions"):
             continue
         rows.append(
             [
-                escaped(str(label)),
+                escaped(label),
                 page.number(ALL, *at, "kappa", decimals=0, name="n"),
                 page.number(ALL, *at, "decisions", decimals=0),
                 page.number(ALL, *at, "agreement", decimals=0),
@@ -442,7 +582,7 @@ def coders(page: Page) -> Table | None:
         caption="Agreement between two coders",
         note="Agreement and Cohen's kappa: whether a code is heard in an interview; Krippendorff's "
         "alpha: which characters are coded with the theme. Over the interviews that both coders "
-        "read; intervals by bootstrap over interviews, rough with so few.",
+        "read; intervals by bootstrap over interviews, rough with few of them.",
     )  # fmt: skip
 
 
@@ -473,8 +613,8 @@ def codebook_check(page: Page) -> Table | None:
     """What was found when coded text and quotations were read."""
     rows: list[list[Cell]] = []
     for measure, (words, kind) in CHECKS.items():
-        at = ("interviews", "themes", "check", measure, "during", "count")
-        if page.row(ALL, *at) is None:
+        at = ("interviews", "themes", "check", measure, EVER, "count")
+        if not page.shows(ALL, *at):
             continue
         found = page.texts[page.texts["kind"].isin(("codebook_check", "quotation_check"))]
         found = found[found["key"] == kind] if kind else found.iloc[:0]
@@ -499,11 +639,11 @@ def quotations(page: Page) -> Each | None:
     """The quotations chosen for each theme, each with its role or its school's letter.
 
     A theme's are those of the section that the codebook names as its ``quotations``, or that goes
-    by the theme's own id.
+    by the theme's own id. They stand in the programme's report only.
     """
     return each(
         {
-            theme_key(theme): _quotations(page, str(theme.get("quotations", theme["id"])))
+            theme_key(theme): _quotations(page, str(theme.get("quotations") or theme["id"]))
             for theme in themes_of(page)
         }
     )
@@ -511,15 +651,16 @@ def quotations(page: Page) -> Each | None:
 
 def _quotations(page: Page, section: str) -> Text | None:
     chosen = page.texts_of("quotation")[page.texts_of("quotation")["section"] == section]
-    return text([piece for q in chosen.itertuples() for piece in quoted(q.text, q.attribution)])
+    return text(
+        [piece for q in chosen.itertuples() for piece in quoted(page, q.text, q.attribution)]
+    )
 
 
-def quoted(text: object, attribution: object) -> list[Piece]:
-    """One quotation, marked as synthetic where it stands."""
+def quoted(page: Page, text: object, attribution: object) -> list[Piece]:
+    """One quotation; as long as the study's quotations are synthetic, it says so where it stands."""
+    mark = " (synthetic quotation)" if synthetic(page, "quotations") else ""
     return [
-        "::: {.quotation}\n"
-        f"{escaped(str(text))}\n\n"
-        f"{escaped(str(attribution))} (synthetic quotation)\n:::\n\n"
+        f"::: {{.quotation}}\n{escaped(str(text))}\n\n{escaped(str(attribution))}{mark}\n:::\n\n"
     ]
 
 
@@ -529,7 +670,7 @@ def quoted(text: object, attribution: object) -> list[Piece]:
 def facilitators(page: Page, *, closed: bool) -> Table | None:
     """Facilitators' answers: the closed questions, or the open ones as they were coded."""
     rows: list[list[Cell]] = []
-    for question in page.documents.get("facilitator_questions", {}).get("questions", []):
+    for question in page.documents.get("facilitator_questions", {}).get("questions") or []:
         if (question["type"] == "single") != closed:
             continue
         counted = [
@@ -541,13 +682,7 @@ def facilitators(page: Page, *, closed: bool) -> Table | None:
         for option, row in counted:
             if row is None or (not closed and row["value"] == 0):
                 continue
-            rows.append(
-                [
-                    escaped(question["label"]),
-                    escaped(option["label"]),
-                    [part(row, 0), " of ", part(row, 0, "denominator")],
-                ]
-            )
+            rows.append([escaped(question["label"]), escaped(option["label"]), _of(row)])
     return table(
         ["Question", "Answer" if closed else "Answer, as coded", "Facilitators"],
         rows,
@@ -555,7 +690,7 @@ def facilitators(page: Page, *, closed: bool) -> Table | None:
         caption=f"Facilitators' answers to the {'closed' if closed else 'open'} questions"
         + ("" if closed else ", as coded"),
         text_columns=2,
-        note="They are few, so there are counts and no percentages."
+        note="Counts, of all facilitators who answered the survey."
         + ("" if closed else " People could be coded under several answers."),
     )
 
@@ -566,17 +701,18 @@ def _by_count(entry: tuple[Any, dict[str, Any] | None]) -> float:
 
 def groups(page: Page) -> Table | None:
     """The group discussions: who took part, how many themes and codes."""
-    found = page.texts_of("group")["section"]
     rows: list[list[Cell]] = []
-    for name in dict.fromkeys([*GROUPS, *map(str, found)]):
-        at = ("interviews", "groups", "discussion", slug(name), "post")
+    ids = [] if page.is_school else page.ids_of("interviews", "groups", "discussion")
+    known = names.listed(page, "groups", found=[parts[3] for parts in ids])
+    for name, label in known.items():
+        at = ("interviews", "groups", "discussion", name, EVER)
         if page.row(ALL, *at, "participants") is None:
             continue
         numbers = [
             page.number(ALL, *at, statistic, decimals=0)
             for statistic in ("participants", "themes", "codes")
         ]
-        rows.append([group_label(name), *numbers])
+        rows.append([escaped(label), *numbers])
     return table(
         ["Group", "Took part", "Themes", "Codes"],
         rows,
@@ -585,15 +721,21 @@ def groups(page: Page) -> Table | None:
     )
 
 
-def group_label(name: str) -> str:
+def group_ids(page: Page) -> list[str]:
+    """The groups with released summaries, in the codebook's order."""
+    found = list(dict.fromkeys(map(str, page.texts_of("group")["section"])))
+    order = list(names.listed(page, "groups", found=map(slug, found)))
+    return sorted(found, key=lambda name: order.index(slug(name)))
+
+
+def group_label(page: Page, name: str) -> str:
     """A group's name for readers."""
-    return GROUPS.get(name, escaped(name.replace("_", " ").capitalize()))
+    return escaped(names.listed(page, "groups", found=[slug(name)])[slug(name)])
 
 
 def group_summaries(page: Page) -> Each | None:
     """What each group discussed, theme by theme, in the evaluators' words."""
-    names = dict.fromkeys([*GROUPS, *map(str, page.texts_of("group")["section"])])
-    return each({slug(name): _group_summaries(page, name) for name in names})
+    return each({slug(name): _group_summaries(page, name) for name in group_ids(page)})
 
 
 def _group_summaries(page: Page, group: str) -> Table | None:
@@ -608,33 +750,34 @@ def _group_summaries(page: Page, group: str) -> Table | None:
             )
         ]
         rows.append([escaped(str(theme)), " ".join(said)])
+    mark = " (synthetic)" if synthetic(page, "focus_groups") else ""
     return table(
-        ["Theme", "Summary (synthetic)"],
+        ["Theme", f"Summary{mark}"],
         rows,
         widths=[22, 78],
-        caption=f"{group_label(group)}: what was discussed",
+        caption=f"{group_label(page, group)}: what was discussed",
         text_columns=2,
     )
 
 
 def open_answers(page: Page) -> Table | None:
-    """What staff wrote on what has changed: people by code, for each aspect."""
+    """What people wrote on what has changed: people by code, for each aspect."""
     labels = label_of(page)
     wave = page.study.followup
     rows: list[list[Cell]] = []
-    for aspect in page.documents.get("codebook", {}).get("aspects", []):
+    for aspect, of_aspect in _aspects(page).items():
         for code, label in labels.items():
-            measure = f"{slug(aspect['id'])}-{slug(code)}"
+            measure = f"{aspect}-{slug(code)}"
             at = ("open_answers", "perceived_change", "codes", measure, wave)
             row = page.row(ALL, *at, "count")
             if row is None:
                 continue
             count: Cell = page.number(ALL, *at, "count", decimals=0)
             if row["release"] == RELEASED:
-                count = [part(row, 0), " of ", part(row, 0, "denominator")]
+                count = _of(row)
             rows.append(
                 [
-                    escaped(aspect["label"]),
+                    escaped(of_aspect),
                     escaped(label),
                     count,
                     page.number(ALL, *at, "percent", decimals=0),
@@ -647,5 +790,5 @@ def open_answers(page: Page) -> Table | None:
         caption="What people wrote on what has changed, as coded",
         text_columns=2,
         note="Of those who wrote anything on the aspect, over all schools; whoever wrote is not "
-        "a sample of staff. The words themselves are not kept.",
+        "a sample of those asked. The words themselves are not kept.",
     )

@@ -12,29 +12,13 @@ from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Part, Table, Text, escaped, table, text
 from analysis.results import COHORT
 from analysis.statistics.quality import NOT_PEOPLE, PEOPLE, TABLES
-from analysis.words import inside
+from analysis.strands import table as strand_table
+from analysis.words import inside, tidy
 
 ALL = Compared("All", COHORT, "all")
 Piece = str | Part
 #: So many schools from each end are shown where there are more than twice as many.
 AT_EACH_END = 15
-#: Tables beside the surveys: what their rows are.
-TABLE_WORDS = {
-    "sessions": "Sessions held",
-    "delivery_hours": "Hours of work, by school",
-    "delivery_costs": "Costs, by item",
-    "segments": "Interviews: coded passages",
-    "interviewees": "Interviewees",
-    "quotations": "Quotations chosen",
-    "facilitator_survey": "Facilitator survey: answers",
-    "focus_groups": "Group discussions: summaries",
-    "action_plans": "Action plans: aims by review",
-    "readiness": "Readiness: conditions by school and review",
-    "whole_school_audit": "Whole-school audit: ratings",
-    "open_answers": "Open answers: codes given",
-    "outcomes": "School outcomes: measures by school and term",
-    "needs": "Needs: counts by school and level",
-}
 KINDS = (
     ("missing_not_answered", "Left blank"),
     ("missing_prefer_not_to_say", "Prefer not to say"),
@@ -62,7 +46,12 @@ def files(page: Page) -> Table | None:
 
 def reasons(page: Page) -> Table | None:
     """Rows of the survey exports set aside, by reason."""
-    parts = [(survey.id, wave) for survey in page.study.surveys for wave in page.study.waves]
+    parts = [
+        (survey.id, wave)
+        for survey in page.study.surveys
+        for wave in page.study.waves
+        if any(export.wave == wave.id for export in survey.exports)
+    ]
     rows: list[list[Cell]] = []
     for reason in (*NOT_PEOPLE, *PEOPLE):
         cells = [_count(page, survey, f"aside_{reason}", wave.id) for survey, wave in parts]
@@ -88,6 +77,8 @@ def missingness(page: Page) -> Table | None:
         for name in survey.instruments:
             for wave in page.study.waves:
                 at = (survey.id, name, "quality")
+                if page.row(ALL, *at, "missing", wave.id, "percent") is None:
+                    continue
                 row: list[Cell] = [
                     f"{escaped(page.instruments[name].short)}, {escaped(wave.label)}"
                 ]
@@ -108,7 +99,7 @@ def missingness(page: Page) -> Table | None:
 
 def limits(page: Page) -> Table | None:
     """Share of respondents at the lowest and highest possible score, by scale and wave."""
-    waves = (page.study.baseline, page.study.followup)
+    waves = page.study.pair_of_waves
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
         for name in survey.instruments:
@@ -149,14 +140,19 @@ def flagged(page: Page) -> Table | None:
 
 
 def links(page: Page) -> Table | None:
-    """How respondents at baseline were found again at follow-up, over the programme."""
+    """How respondents at baseline were found again at follow-up, over the programme.
+
+    Nothing where the study has one wave so far.
+    """
+    if not page.study.compares:
+        return None
+    phases = page.study.phases
+    phase = inside(escaped(phases.label)) if phases else ""
     columns = [
         ("link_tidied", "Code tidied"), ("link_close", "Code one character apart"),
         ("changed_school", "Changed school"),
+        *([("changed_phase", f"Changed {phase}")] if phase else []),
     ]  # fmt: skip
-    phases = page.study.phases
-    if phases is not None:
-        columns.append(("changed_phase", f"Changed {escaped(inside(phases.label))}"))
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
         row = _found(page, ALL, survey.id, escaped(survey.label))
@@ -165,11 +161,12 @@ def links(page: Page) -> Table | None:
     return table(
         ["Survey", "At baseline", "Found again", "% found", *(title for _, title in columns)],
         rows,
-        widths=[18, 11, 11, 10, 11, 15, 13, 13],
+        widths=[18, 11, 11, 10, 11, 15, 13, *([13] if phase else [])],
         caption=f"How respondents at {_compared_waves(page)[0]} were found again at "
         f"{_compared_waves(page)[1]}",
-        note="The columns after these are among those found again. Who changed school counts in "
-        "the programme, but in no one school's change." + _contradictions(page),
+        note="The columns after these are among those found again. Who changed "
+        f"school{f' or {phase}' if phase else ''} counts in the programme, but in no one school's "
+        "change." + _contradictions(page),
     )
 
 
@@ -183,7 +180,7 @@ def _contradictions(page: Page) -> str:
     told = ""
     for survey in page.study.surveys:
         labels = [
-            escaped(page.study.labels.get(column, column).lower())
+            escaped(inside(page.study.labels.get(column, tidy(column))))
             for column in survey.rules.must_agree
         ]
         if labels:
@@ -204,6 +201,8 @@ def links_by_school(page: Page, survey: str) -> Table | None:
         who = Compared("", COHORT, f"place_{place:02d}")
         if page.row(who, *_links(page, survey), "count") is not None:
             rows.append(_found(page, who, survey, str(place)))
+    if not rows:
+        return None
     many = len(rows) > 2 * AT_EACH_END
     return table(
         ["School", "At baseline", "Found again", "% found again"],
@@ -219,6 +218,8 @@ def links_by_school(page: Page, survey: str) -> Table | None:
 
 def linking(page: Page) -> Table | None:
     """Change with all links, beside change among those linked by the very same code."""
+    if not page.study.compares:
+        return None
     rows: list[list[Cell]] = []
     kinds = [
         ("same_code", "same code only"),
@@ -302,24 +303,28 @@ def other_tables(page: Page) -> Table | None:
         "rows_read": "Rows read", "rows_used": "Used", "rows_aside": "Set aside",
         "aside_repeated": "Of these, repeated",
     }  # fmt: skip
-    for name, label in TABLE_WORDS.items():
-        at = (TABLES[name], name, "quality")
+    for name, source in TABLES.items():
+        label = strand_table(name).label
+        at = (source, name, "quality")
         if page.row(ALL, *at, "rows_read", "all", "count") is None:
             continue
-        row: list[Cell] = [label]
+        row: list[Cell] = [escaped(label)]
         for measure in columns:
             if page.row(ALL, *at, measure, "all", "count") is None:
                 row.append("–")
             else:
                 row.append(page.number(ALL, *at, measure, "all", "count", decimals=0))
         rows.append(row)
+    passages = bool(page.study.file("segments") or page.study.coded_text)
     return table(
         ["Table", *columns.values()],
         rows,
         widths=[44, 12, 12, 12, 14],
         caption="Rows of the tables beside the surveys",
         note="Passages are set aside if they stand twice under one code, if the codebook does not "
-        "have their code, or if somebody has withdrawn.",
+        "have their code, or if somebody has withdrawn."
+        if passages
+        else "",
     )
 
 
@@ -349,9 +354,14 @@ def _by_wave(
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
         for wave in page.study.waves:
+            # A survey need not have been asked at every wave.
+            if not any(export.wave == wave.id for export in survey.exports):
+                continue
             row: list[Cell] = [f"{escaped(survey.label)}, {escaped(wave.label)}"]
             row += [_count(page, survey.id, measure, wave.id) for measure, _ in columns]
             rows.append(row)
+    if not rows:
+        return None
     titles = ["Survey and wave", *(title for _, title in columns)]
     return table(titles, rows, widths, said, note)
 

@@ -1,6 +1,6 @@
 """The reproduction chapter: published beside computed, the audit, and the claims.
 
-Everything here is made from released results and from what was printed. Where the release
+Nothing is shown in a school's report, nor where the study has no published figures. Everything here is made from released results and from what was printed. Where the release
 withholds a number, its comparison is withheld too: beside the printed figure, "match" would be
 the number. Published figures are shown as parts of the unit ``published``, with their own ids;
 what was derived from several results, or counted here, as parts of the unit ``reproduction``.
@@ -46,6 +46,16 @@ from analysis.words import slug
 
 PUBLISHED = "published"
 REPRODUCTION = "reproduction"
+#: What a match shows, of made-up data and of real ones.
+MADE_UP = (
+    "**A match shows that a figure is arithmetically possible with such data. It does not show that "
+    "the figure is true, nor that the real answers looked like these:** they were made so that the "
+    "printed figures come out."
+)
+REAL = (
+    "**A match shows that a figure follows from these data by the method described here.** It does "
+    "not show that the method is the right one, nor that the answers are true."
+)
 STATISTICS = {
     "mean": "mean",
     "sd": "SD",
@@ -54,10 +64,10 @@ STATISTICS = {
     "df": "df",
     "n": "number",
     "n_schools": "schools",
-    "n_staff": "people",
+    "n_people": "people",
     "n_total": "people asked",
-    "n_staff_min_per_school": "people per school, at least",
-    "n_staff_claim": "people",
+    "n_people_min_per_school": "people per school, at least",
+    "n_people_claim": "people",
     "percent": "%",
     "percent_claim": "share",
     "significant": "beyond chance",
@@ -138,9 +148,7 @@ def summary(shown: Opened) -> Text | None:
             "before the release, and the outcome stays with the analysts: beside a printed figure "
             "the word match would give the number away. "
             f"{counts[UNEXPLAINED]} are left without explanation.\n\n",
-            "**A match shows that a figure is arithmetically possible with such data. It does not "
-            "show that the figure is true, nor that the real answers looked like these:** they "
-            "were made so that the printed figures come out.",
+            MADE_UP if shown.page.study.is_synthetic else REAL,
         ]
     )
 
@@ -188,7 +196,7 @@ def _section(shown: Opened, section_id: str, label: str) -> Table | None:
                 escaped(figure.label),
                 escaped(_words(figure.group)),
                 escaped("" if figure.wave == "-" else figure.wave),
-                STATISTICS.get(figure.statistic, escaped(_words(figure.statistic))),
+                escaped(_statistic(shown.page, figure.statistic)),
                 _printed(one),
                 _computed(shown, one),
                 one.state,
@@ -212,7 +220,7 @@ def reasons(shown: Opened) -> Table | None:
         if one.state == EXPLAINED:
             figure = one.figure
             words = [figure.label, _words(figure.group), "" if figure.wave == "-" else figure.wave]
-            words.append(STATISTICS.get(figure.statistic, _words(figure.statistic)))
+            words.append(_statistic(shown.page, figure.statistic))
             name = ", ".join(dict.fromkeys(word for word in words if word))
             found.setdefault((figure.section, one.reason), []).append(name)
     rows: list[list[Cell]] = [
@@ -280,7 +288,7 @@ def audit_findings(shown: Opened) -> Table | None:
 
 
 def claims(shown: Opened, *, findings: bool = False) -> Table | None:
-    """Each claim: whether the printed figures decide it, and what the synthetic data say.
+    """Each claim: whether the printed figures decide it, and what the data say.
 
     With ``findings``, only the key findings, with the reason why a contradicted one is kept.
     """
@@ -318,8 +326,12 @@ def claims(shown: Opened, *, findings: bool = False) -> Table | None:
         text_columns=4 if findings else 5,
         note=("" if findings else kinds)
         + "Printed figures: whether they decide the claim, by logic or by the same verdict over "
-        "many synthetic studies that all give these figures. These data: what the synthetic data "
-        "say, which is no evidence about the real schools.",
+        "many synthetic studies that all give these figures. "
+        + (
+            "These data: what the synthetic data say, which is no evidence about the real schools."
+            if shown.page.study.is_synthetic
+            else "These data: what the data of this study say."
+        ),
     )
 
 
@@ -518,6 +530,15 @@ def _measure(page: Page, row: Mapping[str, Any]) -> str:
         }
         return labels.get(measure, _words(measure))
     return _words(measure.replace("-", " "))
+
+
+def _statistic(page: Page, name: str) -> str:
+    """A printed statistic in words; numbers of a population's people are numbers of people."""
+    for population in page.study.populations:
+        counted = f"n_{population.id}"
+        if name == counted or name.startswith(f"{counted}_"):
+            name = f"n_people{name.removeprefix(counted)}"
+    return STATISTICS.get(name, _words(name))
 
 
 def _words(text: str) -> str:

@@ -1,17 +1,19 @@
-"""Tables of the whole-school audit and of the needs that schools identified."""
+"""Tables of the whole-school audit and of the needs that schools identified.
+
+Areas, needs and levels are named by the study's codebook: :mod:`.codebook`. Where schools rated
+nothing, or counted no needs, there is nothing to show (``None``).
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
+from analysis.present import codebook as names
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Table, Text, escaped, table
 from analysis.results import COHORT, pair
 from analysis.strands import RATINGS, REVIEWS
-from analysis.words import slug
 
 AT = ("action_plans", "framework_audit", "audit")
-NEEDS = ("outcomes", "pyramid_of_need", "needs")
+NEEDS = ("outcomes", "needs", "needs")
 RATING_WORDS = dict(
     zip(RATINGS, ("Doing well", "Could be improved", "Needs improving"), strict=True)
 )
@@ -22,7 +24,7 @@ CHANGES = {"better": "Better", "same": "The same", "worse": "Worse"}
 def audit(page: Page) -> Table | None:
     """Schools by their rating of each framework area, at baseline and re-audit."""
     rows: list[list[Cell]] = []
-    for area, label in _listed(page, "audit", "areas"):
+    for area, label in _areas(page):
         for review in REVIEWS:
             first = page.row(Compared("", COHORT, RATINGS[0]), *AT, area, review, "schools")
             if first is None:
@@ -33,20 +35,22 @@ def audit(page: Page) -> Table | None:
                 for rating in RATINGS
             ]
             rows.append([*row, part(first, 0, "denominator")])
+    reviewed = {str(row[1]) for row in rows}
     return table(
         ["Area", "Review", *RATING_WORDS.values(), "Schools"],
         rows,
         widths=[36, 12, 13, 17, 17, 11],
         caption="Whole-school audit: schools by their own rating of each area",
         text_columns=2,
-        note="Schools rated themselves. Not every school has been audited again.",
+        note="Schools rated themselves."
+        + (" Not every school has been audited again." if len(reviewed) > 1 else ""),
     )
 
 
 def audit_changes(page: Page) -> Table | None:
     """Schools whose rating of an area is better, the same or worse at re-audit."""
     rows: list[list[Cell]] = []
-    for area, label in _listed(page, "audit", "areas"):
+    for area, label in _areas(page):
         at = (*AT, area, pair(*REVIEWS), "schools")
         base = page.row(Compared("", COHORT, "better"), *at)
         if base is None:
@@ -67,7 +71,7 @@ def audit_changes(page: Page) -> Table | None:
 def own_audit(page: Page) -> Table | None:
     """A school's own ratings, at baseline and re-audit."""
     rows: list[list[Cell]] = []
-    for area, label in _listed(page, "audit", "areas") if page.is_school else ():
+    for area, label in _areas(page) if page.is_school else ():
         given = [_own_rating(page, area, review) for review in REVIEWS]
         if any(given):
             rows.append([escaped(label), *(words or "not rated" for words in given)])
@@ -90,10 +94,12 @@ def own_state(page: Page) -> Text | None:
 
 
 def needs(page: Page) -> Table | None:
-    """Identified needs by level of the Pyramid of Need, over all schools that counted them."""
-    levels = _listed(page, "pyramid_of_need", "levels")
+    """Identified needs by level of support, over all schools that counted them."""
+    if not counts_needs(page):
+        return None
+    levels = _levels(page)
     rows: list[list[Cell]] = []
-    for need, label in _listed(page, "pyramid_of_need", "needs"):
+    for need, label in _needs(page):
         row: list[Cell] = [escaped(label)]
         for level, _ in levels:
             at = (*NEEDS, need, level, "count")
@@ -103,8 +109,9 @@ def needs(page: Page) -> Table | None:
         ["Need", *(escaped(label) for _, label in levels)],
         rows,
         widths=[36] + [16] * len(levels),
-        caption="Needs that schools identified, by level of support",
-        note="Sums of the counts that schools gave; one pupil may have several needs.",
+        caption=f"Needs that schools identified, by {levels_label(page)}",
+        note="Sums of the counts that schools gave; one of the "
+        f"{escaped(page.study.children.noun)} may have several needs.",
     )
 
 
@@ -112,9 +119,14 @@ def counts_needs(page: Page) -> bool:
     """Whether the study counts needs at all."""
     return any(
         page.row(Compared("All", COHORT, "all"), *NEEDS, need, level, "count") is not None
-        for need, _ in _listed(page, "pyramid_of_need", "needs")
-        for level, _ in _listed(page, "pyramid_of_need", "levels")
+        for need, _ in _needs(page)
+        for level, _ in _levels(page)
     )
+
+
+def levels_label(page: Page) -> str:
+    """What the levels of need are called in the study, for captions; "level of support" if not."""
+    return escaped(names.label(page, "needs", "level of support"))
 
 
 def own_needs(page: Page) -> Text | None:
@@ -122,7 +134,7 @@ def own_needs(page: Page) -> Text | None:
     if not page.is_school or not counts_needs(page):
         return None
     return Text(
-        ["How many pupils have which needs is counted over all schools only. In one school the "
+        [f"How many {escaped(page.study.children.noun)} have which needs is counted over all schools only. In one school the "
          "numbers would be small enough to point at somebody."]
     )  # fmt: skip
 
@@ -134,7 +146,30 @@ def _own_rating(page: Page, area: str, review: str) -> str:
     return ""
 
 
-def _listed(page: Page, key: str, kind: str) -> list[tuple[str, str]]:
-    """Ids and labels from the codebook, in its order."""
-    document: dict[str, Any] = page.documents.get("codebook", {}).get(key, {})
-    return [(slug(str(entry["id"])), str(entry["label"])) for entry in document.get(kind, [])]
+def _listed(
+    page: Page, key: str, kind: str, at: tuple[str, str, str], place: int
+) -> list[tuple[str, str]]:
+    """Ids and labels from the codebook; where it lists none, those that have results.
+
+    ``place`` is their place among the parts of ids. What the codebook lists is all there is:
+    anything else is refused when the tables are read.
+    """
+    listed = names.listed(page, key, kind)
+    if not listed:
+        ids = [
+            identity.split(".") for _, identity in page.rows if identity.startswith(".".join(at))
+        ]
+        listed = names.listed(page, key, kind, found=[parts[place] for parts in ids])
+    return list(listed.items())
+
+
+def _areas(page: Page) -> list[tuple[str, str]]:
+    return _listed(page, "audit", "areas", AT, 3)
+
+
+def _needs(page: Page) -> list[tuple[str, str]]:
+    return _listed(page, "needs", "needs", NEEDS, 3)
+
+
+def _levels(page: Page) -> list[tuple[str, str]]:
+    return _listed(page, "needs", "levels", NEEDS, 4)

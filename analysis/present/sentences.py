@@ -48,7 +48,7 @@ def key_figures(page: Page) -> Text | None:
             )
             cards.append(([part(row, found.decimals(score))], label))
     if not page.is_school:
-        row = page.values(ALL, "action_plans", "plans", "plans", "all", "review_1", "plans")
+        row = page.values(ALL, "action_plans", "plans", "plans", "all", "first", "plans")
         if row:
             cards.append(([part(row, 0)], "schools with an action plan"))
     if not cards:

@@ -1,4 +1,9 @@
-"""The Value Creation Framework: cycles, their evidence, and how strong it is."""
+"""The Value Creation Framework: cycles, their evidence, and how strong it is.
+
+Cycles, their names and their number are those of the study's framework file; sources are named by the
+study's surveys and by the registry of strands. Without a framework, without stories, loops or
+statements, there is nothing of the kind to show (``None``).
+"""
 
 from __future__ import annotations
 
@@ -9,12 +14,15 @@ import pandas as pd
 
 from analysis.disclosure import RELEASED
 from analysis.prepare.framework import REFERENCE, STRENGTHS
+from analysis.present import codebook as names
 from analysis.present import count_words, qualitative
-from analysis.present.count_words import Piece
+from analysis.present.count_words import INTERVIEWEES, Piece
 from analysis.present.page import Page, part
 from analysis.present.shown import NOT_AVAILABLE, Cell, Part, Table, Text, escaped, table, text
+from analysis.qualitative.nought import held_by
 from analysis.results import COHORT, result_id
-from analysis.words import slug
+from analysis.strands import STRANDS
+from analysis.words import inside, slug
 
 if TYPE_CHECKING:
     from analysis.claims import Verdict
@@ -28,18 +36,8 @@ RUBRIC = {
     "conflict": "measured change and what is told point different ways",
 }
 assert tuple(RUBRIC) == STRENGTHS
-#: Sources by the first part of their ids, and what readers know them as.
-SOURCES = {
-    "staff": "staff survey",
-    "pupils": "pupil survey",
-    "outcomes": "school records",
-    "interviews": "interviews",
-    "facilitators": "facilitators",
-    "action_plans": "action plans",
-    "open_answers": "open answers",
-}
-#: Of the sources, those that measure people or events; the others tell.
-MEASURED = ("staff", "pupils", "outcomes")
+#: Of the strands, those that measure people or events, as surveys do; the others tell.
+RECORDS = ("outcomes",)
 DIRECTIONS = {
     "holds": "as expected",
     "opposes": "the other way",
@@ -51,6 +49,24 @@ DIRECTIONS = {
 
 
 # --- evidence ------------------------------------------------------------------------------
+
+
+def sources(page: Page) -> dict[str, str]:
+    """Sources by the first part of their ids, and what readers know them as: surveys first."""
+    found = {survey.id: inside(escaped(survey.label)) for survey in page.study.surveys}
+    for strand in STRANDS:
+        found.setdefault(strand.source, inside(strand.label))
+    return found
+
+
+def measured(page: Page) -> frozenset[str]:
+    """The sources that measure people or events; the others tell."""
+    return frozenset((*(survey.id for survey in page.study.surveys), *RECORDS))
+
+
+def _framework(page: Page) -> dict[str, Any]:
+    """The study's framework; empty if it has none."""
+    return page.documents.get("value_creation") or {}
 
 
 def indicator_id(page: Page, indicator: dict[str, Any]) -> str:
@@ -72,11 +88,16 @@ def resolved(page: Page, identity: str) -> str:
 
 def state(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> str:
     """How an indicator came out: a key of :data:`DIRECTIONS`."""
-    row = page.rows.get((unit, indicator_id(page, indicator)))
+    identity = indicator_id(page, indicator)
+    row = page.rows.get((unit, identity))
     if row is None:
-        # A count of something that nobody said has no row; a measure has one or is missing.
-        told = indicator["id"].split(".")[0] in ("interviews", "facilitators", "action_plans")
-        return "absent" if told and indicator["expected"] == "present" else "missing"
+        # A count of something that nobody said has no row, where others of its kind have one.
+        held = page.rows.get((COHORT, held_by(identity) or ""))
+        if held is None or indicator["expected"] != "present" or not _asked(page, identity):
+            return "missing"
+        told = held["source"] == "interviews"
+        hidden = held["release"] != RELEASED or (told and qualitative.hidden(page))
+        return "withheld" if hidden else "absent"
     if row["release"] != RELEASED or pd.isna(row["value"]):
         return "withheld"
     if indicator["expected"] == "present":
@@ -88,10 +109,21 @@ def state(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> str:
     return "holds" if low > 0 else "opposes" if high < 0 else "unclear"
 
 
-def source(indicator: dict[str, Any]) -> str:
+def _asked(page: Page, identity: str) -> bool:
+    """Whether anybody was asked who could have spoken of the code that a count is of."""
+    parts = identity.split(".")
+    if parts[0] != "interviews":
+        return True
+    codes = {slug(code): code for code in names.labels(page)}
+    # A theme, or a detail of a code, is asked about wherever interviews were held.
+    code = codes.get(parts[3].split("--")[0])
+    return code is None or names.asked(page, [code])
+
+
+def source(page: Page, indicator: dict[str, Any]) -> str:
     """What readers know the indicator's source as."""
     name = indicator["id"].split(".")[0]
-    return SOURCES.get(name, name)
+    return sources(page).get(name, escaped(name))
 
 
 def strength(page: Page, cycle: dict[str, Any]) -> str:
@@ -101,24 +133,25 @@ def strength(page: Page, cycle: dict[str, Any]) -> str:
     is what is said. A story counts as told only if something that it rests on in this cycle is
     released.
     """
-    measured: dict[str, set[str]] = {"holds": set(), "opposes": set()}
+    found: dict[str, set[str]] = {"holds": set(), "opposes": set()}
     told: set[str] = set()
+    measuring = measured(page)
     for indicator in cycle["indicators"]:
         came_out, name = state(page, indicator), indicator["id"].split(".")[0]
-        if name in MEASURED and came_out in measured:
-            measured[came_out].add(name)
+        if name in measuring and came_out in found:
+            found[came_out].add(name)
         elif came_out == "holds":
             told.add(name)
     if stories_in(page, cycle["id"]):
         told.add("stories")
-    if measured["opposes"] and (told or measured["holds"]):
+    if found["opposes"] and (told or found["holds"]):
         return "conflict"
-    if measured["holds"] and told:
+    if found["holds"] and told:
         return "agree"
-    sources = measured["holds"] | measured["opposes"] | told
-    if not sources:
+    behind = found["holds"] | found["opposes"] | told
+    if not behind:
         return "none"
-    return "one source" if len(sources) == 1 else "several of one kind"
+    return "one source" if len(behind) == 1 else "several of one kind"
 
 
 def stories_in(page: Page, cycle: str) -> list[dict[str, Any]]:
@@ -146,13 +179,13 @@ def supported(page: Page, step: dict[str, Any]) -> bool:
 
 
 def cycles_of(page: Page) -> list[dict[str, Any]]:
-    """The cycles, in the version's order."""
-    return list(page.documents.get("value_creation", {}).get("cycles", []))
+    """The cycles, in the version's order; none without a framework."""
+    return list(_framework(page).get("cycles") or ())
 
 
 def stories_of(page: Page) -> list[dict[str, Any]]:
-    """The value-creation stories, in the study's order."""
-    return list(page.documents.get("value_creation", {}).get("stories", []))
+    """The stories told, of all schools and of none."""
+    return list(_framework(page).get("stories") or ())
 
 
 def bare_label(cycle: dict[str, Any]) -> str:
@@ -168,7 +201,7 @@ def most_heard(page: Page, codes: list[str], most: int = 1) -> list[tuple[str, s
         row = count_words.count_row(page, code, "people")
         if row is not None:
             heard.append((-row["value"], place, code))
-    return [(code, labels[code]) for _, _, code in sorted(heard)[:most]]
+    return [(code, labels.get(code, code)) for _, _, code in sorted(heard)[:most]]
 
 
 # --- tables --------------------------------------------------------------------------------
@@ -176,28 +209,39 @@ def most_heard(page: Page, codes: list[str], most: int = 1) -> list[tuple[str, s
 
 def matrix(page: Page) -> Table | None:
     """Each cycle with its evidence: indicators, sources, stories, strength and gap."""
+    found = cycles_of(page)
+    if not found:
+        return None
+    told, gaps = bool(stories_of(page)), any(cycle["gap"] for cycle in found)
     rows: list[list[Cell]] = []
-    for cycle in cycles_of(page):
-        came_out = [(state(page, i), source(i)) for i in cycle["indicators"]]
+    for cycle in found:
+        came_out = [(state(page, i), source(page, i)) for i in cycle["indicators"]]
         held = sum(found == "holds" for found, _ in came_out)
-        sources = list(dict.fromkeys(name for found, name in came_out if found == "holds"))
+        behind = list(dict.fromkeys(name for found, name in came_out if found == "holds"))
         grade = strength(page, cycle)
         rows.append(
             [
                 escaped(bare_label(cycle)),
                 f"{count_words.number_word(held)} of {count_words.number_word(len(came_out))}",
-                ", ".join(sources) or "none",
-                _reached(page, cycle["id"]),
+                ", ".join(behind) or "none",
+                *([_reached(page, cycle["id"])] if told else []),
                 f"**{grade}**" if grade == "conflict" else grade,
-                escaped(cycle["gap"]) or "–",
+                *([escaped(cycle["gap"]) or "–"] if gaps else []),
             ]
         )
     return table(
-        ["Cycle", "Indicators as expected", "From", "Stories", "Strength", "What is missing"],
+        [
+            "Cycle",
+            "Indicators as expected",
+            "From",
+            *(["Stories"] if told else []),
+            "Strength",
+            *(["What is missing"] if gaps else []),
+        ],
         rows,
-        widths=[18, 12, 18, 9, 14, 36],
+        widths=[18, 12, 18, *([9] if told else []), 14, *([36] if gaps else [])],
         caption="Value cycles and their evidence",
-        text_columns=6,
+        text_columns=4 + told + gaps,
         note="Strength is this report's own rubric: "
         + "; ".join(f"*{name}*, {words}" for name, words in RUBRIC.items())
         + ". Conflict is always shown, never averaged away.",
@@ -214,7 +258,7 @@ def indicators(page: Page) -> Table | None:
                 [
                     escaped(bare_label(cycle)),
                     escaped(indicator["sentence"].rstrip(".")),
-                    source(indicator),
+                    source(page, indicator),
                     DIRECTIONS[state(page, indicator)],
                     result(page, indicator),
                     part(row, 0, "n") if row is not None else r"\[x\]",
@@ -232,8 +276,8 @@ def indicators(page: Page) -> Table | None:
 
 
 def conditions(page: Page) -> Table | None:
-    """Aspirations, conditions and risks, each with how many people speak of it."""
-    document = page.documents.get("value_creation", {})
+    """Aspirations, conditions and risks, each with who speaks of it, or why nobody does."""
+    document = _framework(page)
     rows: list[list[Cell]] = []
     for kind, key in (
         ("Aspiration", "aspirations"),
@@ -242,13 +286,12 @@ def conditions(page: Page) -> Table | None:
     ):
         for entry in document.get(key, []):
             best = most_heard(page, entry["codes"])
-            heard: list[Piece] = []
-            if best:
-                heard = count_words.said(page, best[0][0])
-            else:
-                for code in entry["codes"]:
-                    heard = heard or qualitative.who(page, code)
-            rows.append([kind, escaped(entry["label"]), heard or "nobody"])
+            heard = (
+                count_words.said(page, best[0][0])
+                if best
+                else qualitative.who_of(page, entry["codes"])
+            )
+            rows.append([kind, escaped(entry["label"]), heard])
     return table(
         ["Kind", "What it is", "Who spoke of it"],
         rows,
@@ -260,8 +303,11 @@ def conditions(page: Page) -> Table | None:
 
 def chain(page: Page) -> Table | None:
     """The diagram as a table: each cycle, what it is about, and what is heard most in it."""
+    found = cycles_of(page)
+    if not found:
+        return None
     rows: list[list[Cell]] = []
-    for cycle in cycles_of(page):
+    for cycle in found:
         cell: list[Piece] = []
         for place, (code, label) in enumerate(most_heard(page, cycle["codes"], 3)):
             cell += [
@@ -279,12 +325,11 @@ def chain(page: Page) -> Table | None:
                 strength(page, cycle),
             ]
         )
-    loops = page.documents.get("value_creation", {}).get("loops", [])
-    labels = {cycle["id"]: cycle["label"] for cycle in cycles_of(page)}
+    labels = {cycle["id"]: inside(cycle["label"]) for cycle in found}
     named = [
-        f"from {escaped(labels[loop['start']].lower())} back to "
-        f"{escaped(labels[loop['end']].lower())}: {escaped(loop['label'])}"
-        for loop in loops
+        f"from {escaped(labels[loop['start']])} back to "
+        f"{escaped(labels[loop['end']])}: {escaped(loop['label'])}"
+        for loop in loops_of(page)
     ]
     return table(
         ["Cycle", "What it asks", "Most widely heard", "Strength"],
@@ -296,22 +341,39 @@ def chain(page: Page) -> Table | None:
     )
 
 
+def loops_of(page: Page) -> list[dict[str, Any]]:
+    """The loops: value that flows back to an earlier cycle."""
+    return list(_framework(page).get("loops") or ())
+
+
 def flows(page: Page) -> Table | None:
     """Each story's way through the cycles, where it ends, and why."""
     labels = {cycle["id"]: bare_label(cycle) for cycle in cycles_of(page)}
+    told = stories_of(page)
+    if not told:
+        return None
+    made_up = [bool(story.get("synthetic")) for story in told]
+    # Where all are made up the heading says so; where some are, each of these does.
+    mixed = any(made_up) and not all(made_up)
     rows: list[list[Cell]] = []
-    for story in stories_of(page):
-        steps = [labels[step["cycle"]].lower() for step in story["steps"]]
+    for story in told:
+        steps = [inside(labels[step["cycle"]]) for step in story["steps"]]
         rows.append(
             [
-                escaped(story["title"]),
+                escaped(story["title"])
+                + (" (synthetic)" if mixed and story.get("synthetic") else ""),
                 escaped(" → ".join(dict.fromkeys(steps))),
                 escaped(steps[-1]),
                 escaped(story["stopped"]) or "–",
             ]
         )
     return table(
-        ["Story (synthetic)", "Way through the cycles", "Ends at", "Why it went no further"],
+        [
+            "Story (synthetic)" if all(made_up) else "Story",
+            "Way through the cycles",
+            "Ends at",
+            "Why it went no further",
+        ],
         rows,
         widths=[26, 34, 12, 28],
         caption="Stories: their way, where they end, and why",
@@ -321,6 +383,8 @@ def flows(page: Page) -> Table | None:
 
 def reach(page: Page) -> Table | None:
     """How many stories reach each cycle, and how many end in it."""
+    if not stories_of(page):
+        return None
     rows: list[list[Cell]] = []
     for cycle in cycles_of(page):
         row: list[Cell] = [escaped(bare_label(cycle))]
@@ -332,7 +396,7 @@ def reach(page: Page) -> Table | None:
         rows.append(row)
     return table(
         ["Cycle", "Stories that reach it", "Stories that end in it"],
-        rows if stories_of(page) else [],
+        rows,
         widths=[30, 22, 22],
         caption="Stories that reach each cycle, and that end in it",
     )
@@ -342,20 +406,22 @@ def reach(page: Page) -> Table | None:
 
 
 def cycle(page: Page, name: str) -> Text | None:
-    """One cycle: what it asks, what was found, the live numbers, the voices, a case example."""
+    """One cycle: what it asks, what was found, the live numbers, the voices, a case example.
+
+    Nothing where the version of the framework has no such cycle.
+    """
     found = next((c for c in cycles_of(page) if c["id"] == name), None)
-    return Text(
-        _cycle(page, found, _own_claims(page))
-        if found
-        else ["This version of the framework has no such cycle."]
-    )
+    return Text(_cycle(page, found, _own_claims(page))) if found else None
 
 
 def cycles(page: Page) -> Text | None:
     """Every cycle, one after the other, each under its heading."""
+    found = cycles_of(page)
+    if not found:
+        return None
     pieces: list[Piece] = []
     judged = _own_claims(page)
-    for each in cycles_of(page):
+    for each in found:
         pieces.append(f"### {escaped(each['label'])} {{#sec-value-{slug(each['id'])}}}\n\n")
         pieces += _cycle(page, each, judged)
     return text(pieces)
@@ -404,7 +470,7 @@ def _cycle(page: Page, each: dict[str, Any], judged: list[Verdict]) -> list[Piec
         came_out = DIRECTIONS[state(page, indicator)]
         pieces += [
             "- ", escaped(indicator["sentence"].rstrip(".")), ": ",
-            *_list(result(page, indicator)), f" ({came_out}; {source(indicator)})\n",
+            *_list(result(page, indicator)), f" ({came_out}; {source(page, indicator)})\n",
         ]  # fmt: skip
     heard = most_heard(page, each["codes"], 3)
     if heard:
@@ -424,8 +490,9 @@ def _cycle(page: Page, each: dict[str, Any], judged: list[Verdict]) -> list[Piec
         pieces.append(f"- Looked for in: {escaped(', '.join(each['documents']))}\n")
     pieces.append("\n")
     if each["case_example"] and grade != "none":
+        mark = " (synthetic)" if each.get("synthetic_example") else ""
         pieces += [
-            '::: {.callout-note title="Case example (synthetic)" icon=false}\n',
+            f'::: {{.callout-note title="Case example{mark}" icon=false}}\n',
             *authored(page, each["case_example"]), "\n:::\n\n",
         ]  # fmt: skip
     pieces += voices(page, each["quotations"])
@@ -441,20 +508,21 @@ def voices(page: Page, names: list[str]) -> list[Piece]:
     for name in names:
         if name in texts.index:
             quotation = texts.loc[name]
-            pieces += qualitative.quoted(quotation["text"], quotation["attribution"])
+            pieces += qualitative.quoted(page, quotation["text"], quotation["attribution"])
     return pieces
 
 
 def statement_voices(page: Page, key: str) -> Text | None:
-    """The quotations chosen for aspirations or risks."""
-    found = voices(page, page.documents.get("value_creation", {}).get(f"{key}_quotations", []))
-    return text(found)
+    """The quotations chosen for aspirations or risks; they stand in the programme's report only."""
+    return text(voices(page, _framework(page).get(f"{key}_quotations", [])))
 
 
 def learnt(page: Page) -> Text | None:
     """What was learnt, in the analyst's words."""
-    words = authored(page, page.documents.get("value_creation", {}).get("learnt", ""))
-    return text([*words, "\n\n", *_outcome(_own_claims(page), "learnt")])
+    words = _framework(page).get("learnt", "")
+    if not words:
+        return None
+    return text([*authored(page, words), "\n\n", *_outcome(_own_claims(page), "learnt")])
 
 
 def authored(page: Page, text: str) -> list[Piece]:
@@ -495,11 +563,10 @@ def result(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> Cell:
     if row["release"] != RELEASED:
         return part(row, 0)
     if indicator["expected"] == "present":
-        what = {
-            "people": " staff",
-            "count": " facilitators",
-            "schools": " schools",
-        }.get(str(row["statistic"]), f" {row['statistic']}")
+        told = {"people": INTERVIEWEES, "count": "people"}
+        what = f" {told.get(str(row['statistic']), str(row['statistic']).replace('_', ' '))}"
+        if row["source"] == "facilitators":
+            what = " facilitators"
         if pd.isna(row["denominator"]):
             return [part(row, 0), what]
         return [part(row, 0), " of ", part(row, 0, "denominator"), what]
@@ -517,17 +584,34 @@ def result(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> Cell:
 def own_cycles(page: Page) -> Table | None:
     """A school's own evidence, cycle by cycle: its survey changes, its plan, its stories.
 
-    Nothing where there is none of its own in any cycle.
+    Nothing where none of it can be shown, and in the programme's report.
     """
+    rows = _own_rows(page)
+    note = (
+        "Interviews are not split by school, because few were held in each; what they showed "
+        "stands in the programme report."
+    )
+    return table(
+        ["Cycle", "This school", "Strength in the programme"],
+        rows if any(row[1] != NOTHING_OWN for row in rows) else [],
+        widths=[18, 60, 22],
+        caption="This school's own evidence, cycle by cycle",
+        text_columns=3,
+        note=note if qualitative.interviewed(page) else "",
+    )
+
+
+def _own_rows(page: Page) -> list[list[Cell]]:
     if not page.is_school:
-        return None
+        return []
+    measuring = measured(page)
     rows: list[list[Cell]] = []
     for each in cycles_of(page):
         cell: list[Piece] = []
         for indicator in each["indicators"]:
             name = indicator["id"].split(".")[0]
             row = page.rows.get((page.unit, indicator_id(page, indicator)))
-            if name not in MEASURED or row is None or row["release"] != RELEASED:
+            if name not in measuring or row is None or row["release"] != RELEASED:
                 continue
             came_out = DIRECTIONS[state(page, indicator, page.unit)]
             cell += [
@@ -548,15 +632,7 @@ def own_cycles(page: Page) -> Table | None:
                 cell += ["; " if cell else "", f"story: *{escaped(story['title'])}*"]
         rows.append([escaped(each["label"]), cell or NOTHING_OWN,
                      strength(page, each)])  # fmt: skip
-    return table(
-        ["Cycle", "This school", "Strength in the programme"],
-        rows if any(row[1] != NOTHING_OWN for row in rows) else [],
-        widths=[18, 60, 22],
-        caption="This school's own evidence, cycle by cycle",
-        text_columns=3,
-        note="Interviews are not split by school, because few were held in each; what they "
-        "showed stands in the programme report.",
-    )
+    return rows
 
 
 NOTHING_OWN = "nothing of this school's own can be shown"
@@ -572,17 +648,24 @@ def own_stories_of(page: Page) -> list[dict[str, Any]]:
     """The stories that are the school's own."""
     if not page.is_school:
         return []
-    told = stories_of(page)
-    return [story for story in told if story["school"] == page.unit]
+    return [story for story in stories_of(page) if story["school"] == page.unit]
 
 
 def own_stories(page: Page) -> Text | None:
-    """A school's own stories, step by step."""
+    """A school's own stories, step by step; where only others have some, that it has none."""
     labels = {each["id"]: each["label"] for each in cycles_of(page)}
     told = own_stories_of(page)
+    if not page.is_school or not stories_of(page):
+        return None
+    if not told:
+        return Text(
+            ["No story of this school has been told yet. Stories of others, without the names of "
+             "schools, stand in the programme report."]
+        )  # fmt: skip
     pieces: list[Piece] = []
     for story in told:
-        pieces.append(f"**{escaped(story['title'])}** (synthetic)\n\n")
+        mark = " (synthetic)" if story.get("synthetic") else ""
+        pieces.append(f"**{escaped(story['title'])}**{mark}\n\n")
         for step in story["steps"]:
             pieces.append(f"1. *{escaped(labels[step['cycle']])}*: {escaped(step['text'])}\n")
         if story["stopped"]:

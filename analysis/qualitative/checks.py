@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.prepare import Prepared
-from analysis.qualitative.themes import WAVE, spoken
+from analysis.qualitative import interviewed
+from analysis.qualitative.interviewed import EVER
+from analysis.qualitative.themes import has_interviews, spoken
 from analysis.results import COHORT, Result, count
 from analysis.statistics.samples import ALL
 
@@ -17,9 +19,9 @@ QUOTATIONS = ("repeated", "role_and_school", "school_withheld")
 def checks(prepared: Prepared) -> Iterator[Result]:
     """Codes and quotations by what was found about them; ``n`` is the number of interviewees."""
     strands = prepared.strands
-    if "codebook_check" not in strands or "interviewees" not in strands:
+    if "codebook_check" not in strands or not has_interviews(prepared):
         return
-    n = float(len(strands["interviewees"]))
+    n = float(len(interviewed.people(prepared)))
     found = strands["codebook_check"]
     heard = spoken(prepared)
     themes = prepared.documents["codebook"]["themes"]
@@ -42,5 +44,5 @@ def checks(prepared: Prepared) -> Iterator[Result]:
         yield count(
             number, n=n, method="number found when the coded text was read", unit=COHORT,
             source="interviews", instrument="themes", analysis="check", measure=measure,
-            wave=WAVE, group=ALL,
+            wave=EVER, group=ALL,
         )  # fmt: skip

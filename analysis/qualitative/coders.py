@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from analysis.prepare import Prepared
-from analysis.qualitative.themes import WAVE, theme_of
+from analysis.qualitative.interviewed import EVER, interviews
+from analysis.qualitative.themes import theme_of
 from analysis.results import COHORT, Result
 from analysis.statistics.samples import ALL
 from analysis.words import slug
@@ -51,17 +52,18 @@ def agreement(prepared: Prepared) -> Iterator[Result]:
     if segments is None or "codebook" not in prepared.documents:
         return
     themes = theme_of(prepared.documents["codebook"])
+    segments = segments.assign(interview=interviews(segments))
     twice = _coded_twice(segments)
     if twice is None:
         return
     coders, both = twice
-    interviews = sorted(both["source_id"].unique())
+    read_twice = sorted(both["interview"].unique())
     both = both.assign(theme=both["code"].map(themes))
-    lengths = segments.groupby("source_id")["end"].max()
+    lengths = segments.groupby("interview")["end"].max()
     codes_by_theme: dict[str, list[str]] = {}
     for code, theme in themes.items():
         codes_by_theme.setdefault(theme, []).append(code)
-    samples = _samples(len(interviews))
+    samples = _samples(len(read_twice))
     portions: list[tuple[str, list[str]]] = [("all", list(themes)), *codes_by_theme.items()]
     for name, codes in portions:
         rows = both[both["code"].isin(codes)]
@@ -73,13 +75,13 @@ def agreement(prepared: Prepared) -> Iterator[Result]:
             "instrument": "coders",
             "analysis": "agreement",
             "measure": slug(name),
-            "wave": WAVE,
+            "wave": EVER,
             "group": ALL,
-            "n": float(len(interviews)),
+            "n": float(len(read_twice)),
         }
-        yield from _presence(common, rows, codes, coders, interviews, samples)
+        yield from _presence(common, rows, codes, coders, read_twice, samples)
         if name != "all":
-            yield from _characters(common, rows, coders, interviews, lengths, samples)
+            yield from _characters(common, rows, coders, read_twice, lengths, samples)
 
 
 def kappa(table: Floats) -> float:
@@ -117,7 +119,7 @@ def _kappas(tables: Floats) -> Floats:
 
 def _coded_twice(segments: pd.DataFrame) -> tuple[tuple[str, str], pd.DataFrame] | None:
     """The two coders who share most interviews, and their segments of these."""
-    by_coder = segments.groupby("coder")["source_id"].agg(set)
+    by_coder = segments.groupby("coder")["interview"].agg(set)
     best: tuple[int, str, str] = (0, "", "")
     names = sorted(str(coder) for coder in by_coder.index)
     for place, first in enumerate(names):
@@ -129,7 +131,7 @@ def _coded_twice(segments: pd.DataFrame) -> tuple[tuple[str, str], pd.DataFrame]
     if shared < 2:
         return None
     common = by_coder[first] & by_coder[second]
-    rows = segments["source_id"].isin(common) & segments["coder"].isin([first, second])
+    rows = segments["interview"].isin(common) & segments["coder"].isin([first, second])
     return (first, second), segments[rows]
 
 
@@ -145,7 +147,7 @@ def _presence(
     interviews: list[str],
     samples: NDArray[np.intp],
 ) -> Iterator[Result]:
-    said = set(zip(rows["coder"], rows["source_id"], rows["code"], strict=True))
+    said = set(zip(rows["coder"], rows["interview"], rows["code"], strict=True))
     tables = np.zeros((len(interviews), 2, 2))
     for place, interview in enumerate(interviews):
         for code in codes:
@@ -193,7 +195,7 @@ def _characters(
     for place, interview in enumerate(interviews):
         marks = np.zeros((2, int(lengths[interview])), dtype=np.int8)
         for which, coder in enumerate(coders):
-            own = rows[(rows["coder"] == coder) & (rows["source_id"] == interview)]
+            own = rows[(rows["coder"] == coder) & (rows["interview"] == interview)]
             for start, end in zip(own["start"], own["end"], strict=True):
                 marks[which, int(start) : int(end)] = 1
         marked.append(marks)

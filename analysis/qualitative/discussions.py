@@ -1,10 +1,11 @@
-"""What was said in groups, and what staff wrote: counts of codes, never of mentions."""
+"""What was said in groups, and what people wrote: counts of codes, never of mentions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from analysis.prepare import Prepared
+from analysis.qualitative.interviewed import EVER
 from analysis.results import COHORT, Result
 from analysis.statistics.samples import ALL
 from analysis.words import slug
@@ -32,7 +33,7 @@ def focus_groups(prepared: Prepared) -> Iterator[Result]:
                 instrument="groups",
                 analysis="discussion",
                 measure=slug(str(name)),
-                wave="post",
+                wave=EVER,
                 group=ALL,
                 statistic=statistic,
                 value=value,

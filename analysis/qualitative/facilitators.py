@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.prepare import Prepared
+from analysis.qualitative.interviewed import EVER
 from analysis.results import COHORT, Result
 from analysis.statistics.samples import ALL
-
-WAVE = "post"
 
 
 def answers(prepared: Prepared) -> Iterator[Result]:
@@ -33,7 +32,7 @@ def answers(prepared: Prepared) -> Iterator[Result]:
                     instrument="survey",
                     analysis="answers",
                     measure=f"{question['id']}-{option['id']}",
-                    wave=WAVE,
+                    wave=EVER,
                     group=ALL,
                     statistic=statistic,
                     value=value,

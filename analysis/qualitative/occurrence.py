@@ -6,6 +6,7 @@ curve is the mean over every order in which the interviews could have been held.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import combinations
 from math import comb
@@ -13,7 +14,9 @@ from math import comb
 import pandas as pd
 
 from analysis.prepare import Prepared
-from analysis.qualitative.themes import WAVE, spoken
+from analysis.qualitative import interviewed
+from analysis.qualitative.interviewed import EVER
+from analysis.qualitative.themes import has_interviews, spoken
 from analysis.results import COHORT, Result
 from analysis.statistics.samples import ALL
 from analysis.words import slug
@@ -26,10 +29,10 @@ def together(prepared: Prepared) -> Iterator[Result]:
     share a passage, or overlapping passages of one coder; the same event under two codes is no
     pair.
     """
-    if not _has_interviews(prepared):
+    if not has_interviews(prepared):
         return
     said = spoken(prepared)
-    members = prepared.strands["interviewees"]
+    members = interviewed.people(prepared)
     heard = said.groupby("theme")["source_id"].agg(set)
     for first, second in combinations(heard.index, 2):
         both, words = heard[first] & heard[second], "people who spoke of both"
@@ -51,41 +54,40 @@ def together(prepared: Prepared) -> Iterator[Result]:
 def saturation(prepared: Prepared) -> Iterator[Result]:
     """Expected number of different codes after so many interviews, in whatever order.
 
-    A code heard from m of N people is missed by k of them with probability
-    C(N - m, k) / C(N, k); the expected number is the sum of one less that.
+    A code heard in m of N interviews is missed by k of them with probability
+    C(N - m, k) / C(N, k); the expected number is the sum of one less that. Somebody interviewed
+    twice gave two interviews; ``n`` counts people.
     """
-    if not _has_interviews(prepared):
+    if not has_interviews(prepared):
         return
-    members = prepared.strands["interviewees"]
-    people = len(members)
-    heard = spoken(prepared).groupby("code")["source_id"].nunique()
-    for k in range(1, people + 1):
-        value = sum(1 - comb(people - int(m), k) / comb(people, k) for m in heard)
+    members = interviewed.people(prepared)
+    schools = interviewed.places(members)
+    held = len(prepared.strands["interviewees"])
+    heard = spoken(prepared).groupby("code")["interview"].nunique()
+    for k in range(1, held + 1):
+        value = sum(1 - comb(held - int(m), k) / comb(held, k) for m in heard)
         yield Result(
             unit=COHORT,
             source="interviews",
             instrument="themes",
             analysis="saturation",
             measure=f"after_{k:02d}",
-            wave=WAVE,
+            wave=EVER,
             group=ALL,
             statistic="codes",
             value=float(value),
-            n=float(people),
-            n_schools=float(members["school"].nunique()),
+            n=float(len(members)),
+            n_schools=float(schools) if schools else math.nan,
             denominator=float(len(heard)),
             method="codes expected after so many interviews, over all orders of the interviews",
         )
 
 
-def _has_interviews(prepared: Prepared) -> bool:
-    return {"segments", "interviewees"} <= set(prepared.strands)
-
-
 def _overlaps(segments: pd.DataFrame) -> dict[tuple[str, str], set[str]]:
     """People by pair of codes that one coder put on overlapping passages."""
     found: dict[tuple[str, str], set[str]] = {}
-    for (source, _), rows in segments.groupby(["source_id", "coder"], sort=True):
+    for _, rows in segments.groupby([interviewed.interviews(segments), "coder"], sort=True):
+        source = str(rows["source_id"].iloc[0])
         placed = rows.dropna(subset=["start", "end"]).sort_values("start")
         spans = placed[["start", "end", "code"]].itertuples(index=False, name=None)
         open_spans: list[tuple[float, float, str]] = []
@@ -94,7 +96,7 @@ def _overlaps(segments: pd.DataFrame) -> dict[tuple[str, str], set[str]]:
             for _, _, other in open_spans:
                 if other != code:
                     first, second = sorted((str(other), str(code)))
-                    found.setdefault((first, second), set()).add(str(source))
+                    found.setdefault((first, second), set()).add(source)
             open_spans.append((start, end, str(code)))
     return found
 
@@ -102,18 +104,19 @@ def _overlaps(segments: pd.DataFrame) -> dict[tuple[str, str], set[str]]:
 def _pair(
     of: str, first: str, second: str, count: int, members: pd.DataFrame, words: str
 ) -> Result:
+    schools = interviewed.places(members)
     return Result(
         unit=COHORT,
         source="interviews",
         instrument="themes",
         analysis=f"together_{of}",
         measure=f"{slug(first)}--{slug(second)}",
-        wave=WAVE,
+        wave=EVER,
         group=ALL,
         statistic="people",
         value=float(count),
         n=float(len(members)),
-        n_schools=float(members["school"].nunique()),
+        n_schools=float(schools) if schools else math.nan,
         numerator=float(count),
         denominator=float(len(members)),
         method=f"number of {words}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -15,39 +16,43 @@ from analysis.words import slug
 
 STATES = PLAN_STATES
 SOURCE = "action_plans"
+#: As the wave in ids: at each plan's own first review.
+FIRST = "first"
 
 
 def plans(prepared: Prepared) -> Iterator[Result]:
-    """Plans per aim and per area of the Resilience Framework; aims per state at each review.
+    """Plans per aim and per area of the study's framework; aims per state at each review.
 
-    ``n`` is the number of plans. ``latest`` is each plan's own latest review, so that plans
-    reviewed once and plans reviewed four times stand side by side; its ``n`` is the number of
-    plans reviewed again, where there are any, since the two reviews differ by those. ``moved``
-    counts the aims of plans reviewed more than once by whether they stand further on than at
-    first. A school's own aims are counted by state in its own unit.
+    ``n`` is the number of plans. ``first`` is each plan's own first review, whatever its number.
+    ``latest`` is each plan's own latest review, so that plans reviewed once and plans reviewed
+    four times stand side by side; its ``n`` is the number of plans reviewed again, where there
+    are any, since the two reviews differ by those. ``moved`` counts the aims of plans reviewed
+    more than once by whether they stand further on than at first. A school's own aims are counted by state in its own unit.
     """
     frame = prepared.strands.get("action_plans")
     if frame is None:
         return
-    first = frame[frame["review"] == 1]
+    began = frame["plan_id"].map(_began(frame))
+    first = frame[frame["review"] == began]
     n = first["plan_id"].nunique()
-    yield _count("plans", "all", "review_1", "plans", n, n)
+    yield _count("plans", "all", FIRST, "plans", n, n)
     for aim, rows in first.groupby("aim_code", sort=True):
-        yield _count("aims", slug(str(aim)), "review_1", "plans", rows["plan_id"].nunique(), n)
+        yield _count("aims", slug(str(aim)), FIRST, "plans", rows["plan_id"].nunique(), n)
     areas = framework_areas(prepared.documents.get("codebook", {"themes": []}))
     for area, rows in first.groupby(first["aim_code"].map(areas), sort=True):
-        yield _count("areas", slug(str(area)), "review_1", "plans", rows["plan_id"].nunique(), n)
+        yield _count("areas", slug(str(area)), FIRST, "plans", rows["plan_id"].nunique(), n)
     if "responsible_role" in first:
         for role, rows in first[first["responsible_role"] != ""].groupby("responsible_role"):
-            yield _count("leads", slug(str(role)), "review_1", "aims", len(rows), n)
+            yield _count("leads", slug(str(role)), FIRST, "aims", len(rows), n)
     for review, rows in frame.groupby("review", sort=True):
         reviewed = rows["plan_id"].nunique()
         wave = f"review_{rows['review'].iloc[0]:.0f}"
-        if review != 1:
+        if review != frame["review"].min():
             yield _count("plans", "all", wave, "plans", reviewed, reviewed)
         yield from _states(rows, wave, COHORT, reviewed)
     last = latest(frame)
-    again = int(last.loc[last["review"] > 1, "plan_id"].nunique())
+    reviewed_again = last["review"] > last["plan_id"].map(_began(frame))
+    again = int(last.loc[reviewed_again, "plan_id"].nunique())
     # Less the first review, the latest gives what a second one showed, so it rests on those.
     yield from _states(last, "latest", COHORT, again or n)
     yield from _moved(frame, last)
@@ -82,8 +87,8 @@ def latest(frame: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop_duplicates(["plan_id", "aim_code"], keep="last")
 
 
-def framework_areas(codebook: dict) -> dict[str, str]:
-    """The area of the Resilience Framework that each aim is coded to."""
+def framework_areas(codebook: dict[str, Any]) -> dict[str, str]:
+    """The area of the study's framework that each aim is coded to."""
     return {
         str(code["id"]): str(code["framework"])
         for theme in codebook["themes"]
@@ -119,13 +124,22 @@ def _states(rows: pd.DataFrame, wave: str, unit: str, plans: int) -> Iterator[Re
     )
 
 
+def _began(frame: pd.DataFrame) -> pd.Series:
+    """The number of each plan's own first review, by plan."""
+    return frame.groupby("plan_id")["review"].min()
+
+
 def _moved(frame: pd.DataFrame, last: pd.DataFrame) -> Iterator[Result]:
     order = {state: place for place, state in enumerate(STATES[:-1])}
-    first = frame[frame["review"] == 1].set_index(["plan_id", "aim_code"])["state"]
-    again = last[last["review"] > 1].set_index(["plan_id", "aim_code"])["state"]
+    began = _began(frame)
+    place = ["plan_id", "aim_code"]
+    first = frame[frame["review"] == frame["plan_id"].map(began)].set_index(place)["state"]
+    again = last[last["review"] > last["plan_id"].map(began)].set_index(place)["state"]
     both = pd.DataFrame({"first": first, "last": again}).dropna()
     n = float(both.index.get_level_values("plan_id").nunique())
-    step = both["last"].map(order) - both["first"].map(order)
+    # Numbers even where no plan was reviewed again, and there is nothing to map.
+    places = both.apply(lambda states: states.map(order)).astype("float64")
+    step = places["last"] - places["first"]
     for name, found in (
         ("further", step > 0),
         ("same", step == 0),

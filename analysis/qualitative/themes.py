@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
 from analysis.prepare import Prepared
+from analysis.qualitative import interviewed
+from analysis.qualitative.interviewed import EVER
 from analysis.results import COHORT, Result
 from analysis.statistics.samples import ALL
 from analysis.words import slug
 
-WAVE = "during"
 METHODS = {
     "people": "number of people with at least one passage",
     "schools": "number of schools with at least one person with a passage",
@@ -26,74 +28,108 @@ DETAIL = re.compile(r"(?:^|;)\s*detail:\s*([^;]+)")
 def themes(prepared: Prepared) -> Iterator[Result]:
     """Numbers of interviewees and of their schools per code, detail of a code, and theme.
 
-    Over all interviewees, and by role; not by school, since role and school together would
-    name a person. A code counts once for a person however often they said it, whichever coder
-    saw it first. ``n`` is the number of people interviewed (of that role); for schools the
-    denominator is the number of schools interviewed in. ``fewest`` is the lowest number of
-    people who spoke of it in any of those schools, over all roles only. A detail is counted as
-    ``<code>--<detail>``, over all only.
+    Over all interviewees; by each of the study's groups of interviewees; and, where people were
+    asked at several times, by time. Not by school, since group and school together would name a
+    person, and not by group and time. A code counts once for a person however often they said
+    it, whichever coder saw it first. ``n`` is the number of people interviewed (of that group,
+    at that time); for schools the denominator is the number of schools interviewed in, and
+    where nobody belongs to a school, as facilitators do not, there is no such count. ``fewest``
+    is the lowest number of people who spoke of it in any of those schools, over all only. A
+    detail is counted as ``<code>--<detail>``, over all only.
     """
-    if "segments" not in prepared.strands or "interviewees" not in prepared.strands:
+    if not has_interviews(prepared):
         return
-    people = prepared.strands["interviewees"].set_index("source_id")
+    members = interviewed.people(prepared)
     said = spoken(prepared)
-    groups = [(ALL, said, people)]
-    groups += [
-        (str(role), said[said["role"] == role], members)
-        for role, members in people.groupby("role", sort=True)
-    ]
-    for group, of_group, members in groups:
-        measures = ("code", "theme", "detail") if group == ALL else ("code", "theme")
-        for measure in measures:
-            heard = of_group[of_group[measure] != ""]
-            for name, rows in heard.groupby(measure, sort=True):
-                yield from _counts(str(name), group, rows, members)
+    yield from _of(said, members, EVER, ALL, ("code", "theme", "detail"))
+    for group, of_group in interviewed.groups(prepared):
+        rows = said[said["source_id"].isin(of_group.index)]
+        yield from _of(rows, of_group, EVER, group, ("code", "theme"))
+    for time, asked in interviewed.times(prepared).items():
+        rows = said[said["wave"].map(slug) == time]
+        yield from _of(rows, asked, time, ALL, ("code", "theme"))
+
+
+def has_interviews(prepared: Prepared) -> bool:
+    """Whether there are passages, people who said them, and a codebook to count them by."""
+    tables = {"segments", "interviewees"} <= set(prepared.strands)
+    return tables and "codebook" in prepared.documents
+
+
+def _of(
+    said: pd.DataFrame, members: pd.DataFrame, wave: str, group: str, measures: tuple[str, ...]
+) -> Iterator[Result]:
+    for measure in measures:
+        heard = said[said[measure] != ""]
+        for name, rows in heard.groupby(measure, sort=True):
+            yield from _counts(str(name), wave, group, rows, members)
 
 
 def spoken(prepared: Prepared) -> pd.DataFrame:
-    """Who is heard on what: one row for each person, code and detail, with role and school.
+    """Who is heard on what: one row for each interview, code and detail, with the school.
 
     ``detail`` is an id's part already, ``<code>--<detail>``, or empty.
     """
-    people = prepared.strands["interviewees"].set_index("source_id")
-    segments = prepared.strands["segments"][["source_id", "code", "memo"]]
+    people = interviewed.people(prepared)
+    segments = prepared.strands["segments"]
     detail = segments["memo"].str.extract(DETAIL, expand=False).fillna("")
     named = [f"{slug(code)}--{slug(text)}" if text else ""
              for code, text in zip(segments["code"], detail, strict=True)]  # fmt: skip
-    return (
-        segments.assign(
-            detail=named,
-            school=segments["source_id"].map(people["school"]),
-            role=segments["source_id"].map(people["role"]),
-            theme=segments["code"].map(theme_of(prepared.documents["codebook"])),
-        )
-        .drop(columns="memo")
-        .drop_duplicates(ignore_index=True)
-    )
+    return pd.DataFrame(
+        {
+            "source_id": segments["source_id"],
+            "wave": segments.get("wave", ""),
+            "interview": interviewed.interviews(segments),
+            "code": segments["code"],
+            "detail": named,
+            "school": segments["source_id"].map(people["school"]),
+            "theme": segments["code"].map(theme_of(prepared.documents["codebook"])),
+        }
+    ).drop_duplicates(ignore_index=True)
 
 
-def codes_of(codebook: dict) -> pd.DataFrame:
-    """The codebook as a frame: ``id``, ``label``, ``theme``, ``theme_label`` and the rest."""
+#: What a codebook may say of a code, and what stands where it does not.
+OF_CODE: dict[str, Any] = {"kind": "", "level": (), "sources": None, "framework": ""}
+
+
+def codes_of(codebook: dict[str, Any]) -> pd.DataFrame:
+    """The codebook as a frame: ``id``, ``label``, ``theme``, ``theme_label`` and the rest.
+
+    ``kind`` (``enabling``, ``constraining``, ``change``, ``impact``, ``aim`` or another word),
+    ``level`` (whom it concerns), ``framework`` (an area of the study's framework) and
+    ``sources`` (where it can be heard; missing: anywhere) are there of every code, and empty
+    where the codebook does not say them.
+    """
     rows = [
-        {**code, "theme": theme["id"], "theme_label": theme["label"]}
+        {**OF_CODE, **code, "theme": theme["id"], "theme_label": theme["label"]}
         for theme in codebook["themes"]
         for code in theme["codes"]
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=None if rows else CODE_COLUMNS)
 
 
-def theme_of(codebook: dict) -> dict[str, str]:
+CODE_COLUMNS = ["id", "label", *OF_CODE, "theme", "theme_label"]
+
+
+def theme_of(codebook: dict[str, Any]) -> dict[str, str]:
     """Theme id of every code id."""
     return {
         str(code["id"]): str(theme["id"]) for theme in codebook["themes"] for code in theme["codes"]
     }
 
 
-def _counts(name: str, group: str, rows: pd.DataFrame, members: pd.DataFrame) -> Iterator[Result]:
-    bases = {"people": len(members), "schools": members["school"].nunique()}
-    counts = {"people": rows["source_id"].nunique(), "schools": rows["school"].nunique()}
-    if group == ALL and "--" not in name:
-        counts["fewest"] = rows.groupby("school")["source_id"].nunique().min()
+def _counts(
+    name: str, wave: str, group: str, rows: pd.DataFrame, members: pd.DataFrame
+) -> Iterator[Result]:
+    bases = {"people": len(members)}
+    counts = {"people": rows["source_id"].nunique()}
+    schools = interviewed.places(members)
+    if schools:
+        in_schools = rows[rows["school"] != ""]
+        bases["schools"] = schools
+        counts["schools"] = in_schools["school"].nunique()
+        if (wave, group) == (EVER, ALL) and "--" not in name and len(in_schools):
+            counts["fewest"] = in_schools.groupby("school")["source_id"].nunique().min()
     # A detail's id holds two hyphens, which a slug would lose.
     measure = name if "--" in name else slug(name)
     for statistic, count in counts.items():
@@ -104,12 +140,12 @@ def _counts(name: str, group: str, rows: pd.DataFrame, members: pd.DataFrame) ->
             instrument="themes",
             analysis="count",
             measure=measure,
-            wave=WAVE,
+            wave=wave,
             group=group,
             statistic=statistic,
             value=float(count),
             n=float(len(members)),
-            n_schools=float(members["school"].nunique()),
+            n_schools=float(schools) if schools else math.nan,
             numerator=float(count) if statistic in bases else math.nan,
             denominator=float(base),
             method=METHODS[statistic],

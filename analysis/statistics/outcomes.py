@@ -234,13 +234,19 @@ def _breaks(rows: pd.DataFrame, first: str, second: str) -> bool:
 
 
 def _kinds(prepared: Prepared) -> dict[str, str]:
-    """What each measure counts: ``people``, ``events`` for people, or anything else."""
+    """What each measure counts: ``people``, ``events`` for people, or anything else.
+
+    As the measure's ``counts`` says; without it, from its unit and from whom it is out of.
+    """
     found: dict[str, str] = {}
+    nouns = [each.noun for each in prepared.study.populations if each.kind == "children"]
     for measure in prepared.documents.get("outcome_measures", {}).get("measures", []):
         base = str(measure.get("denominator_label", ""))
-        if str(measure.get("unit", "")).startswith("per 100"):
+        if measure.get("counts"):
+            found[str(measure["id"])] = str(measure["counts"])
+        elif str(measure.get("unit", "")).startswith("per 100"):
             found[str(measure["id"])] = "events"
-        elif "pupils" in base or "families" in base:
+        elif any(noun in base for noun in nouns):
             found[str(measure["id"])] = "people"
     return found
 

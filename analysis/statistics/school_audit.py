@@ -45,7 +45,7 @@ def audit(prepared: Prepared) -> Iterator[Result]:
 
 
 def needs(prepared: Prepared) -> Iterator[Result]:
-    """Identified needs by level of the Pyramid of Need, summed over schools; never by school."""
+    """Identified needs by level of support, summed over schools; never by school."""
     frame = prepared.strands.get("needs")
     if frame is None:
         return
@@ -55,7 +55,7 @@ def needs(prepared: Prepared) -> Iterator[Result]:
         yield Result(
             unit=COHORT,
             source="outcomes",
-            instrument="pyramid_of_need",
+            instrument="needs",
             analysis="needs",
             measure=slug(str(need)),
             wave=slug(str(level)),

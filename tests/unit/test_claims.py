@@ -213,8 +213,8 @@ def test_mistakes_in_the_document_are_named(change: dict[str, str], said: str) -
 
 
 def test_what_nobody_said_is_nought_where_interviews_were_held() -> None:
-    said = "interviews.themes.count.und_02.during.all.people"
-    held = "interviews.themes.check.codebook-codes.during.all.count"
+    said = "interviews.themes.count.und_02.all.all.people"
+    held = "interviews.themes.check.codebook-codes.all.all.count"
     rows = {held: {"value": 9.0, "blind": False, "release": RELEASED}}
     assert claiming.verdict(document(f"{said} > 0"), "EX.01", rows).state == CONTRADICTED
     assert claiming.verdict(document(f"{said} > 0"), "EX.01", {}).state == UNTESTED

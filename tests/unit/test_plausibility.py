@@ -84,5 +84,5 @@ def test_answers_outside_what_was_offered_are_counted() -> None:
         plausibility.spread_charts, plausibility.consistency_charts,
     ],
 )  # fmt: skip
-def test_a_school_is_shown_none_of_it(made: Any) -> None:
+def test_a_school_has_none_of_it(made: Any) -> None:
     assert made(page("S01")) is None

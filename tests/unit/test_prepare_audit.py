@@ -1,4 +1,4 @@
-"""The audit, the Pyramid of Need and definitions of outcomes: checks at their edges."""
+"""The audit, needs and definitions of outcomes: checks at their edges."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def test_both_become_results(tmp_path: Path) -> None:
     audit = "action_plans.framework_audit.audit.ethos.baseline.could_improve.schools"
     assert table.at[("cohort", audit), "value"] == 1
     assert table.at[("S1", audit), "value"] == 1
-    need = "outcomes.pyramid_of_need.needs.worry.universal.all.count"
+    need = "outcomes.needs.needs.worry.universal.all.count"
     assert table.at[("cohort", need), "value"] == 21
     # Needs are never given by school.
-    assert not [unit for unit, name in table.index if "pyramid" in name and unit != "cohort"]
+    assert not [unit for unit, name in table.index if ".needs." in name and unit != "cohort"]
 
 
 def test_an_empty_row_is_counted(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import study as studies
+from analysis.disclosure import texts as texts_of
 from analysis.disclosure.texts import released_texts
 from analysis.errors import AnalystError
 from analysis.prepare import Prepared, quotations, schools, strands
@@ -127,5 +128,5 @@ def test_no_quotation_leaves_for_a_schools_report(prepared: Prepared) -> None:
 def test_a_very_small_school_shows_no_role_in_its_plan(prepared: Prepared) -> None:
     texts = released_texts(prepared)
     plans = texts[texts["kind"] == "plan"].set_index("unit")["attribution"]
-    assert set(plans["S12"]) == {"member of staff"}
+    assert set(plans["S12"]) == {texts_of.NO_LEAD}
     assert "pastoral lead" in set(plans["S09"])

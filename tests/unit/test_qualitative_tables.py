@@ -152,14 +152,15 @@ def test_school_reports_hold_no_words_of_people_and_no_other_school(
     page = pages[unit]
     if unit == COHORT:
         return
-    made = [TABLES[name](page) for name in TABLES]
-    made += [value_creation.cycles(page), value_creation.own_stories(page)]
-    text = "\n".join(shown.markdown() for shown in made if shown)
+    shown = [TABLES[name](page) for name in TABLES]
+    shown += [value_creation.cycles(page), value_creation.own_stories(page)]
+    text = "\n".join(each.markdown() for each in shown if each is not None)
     assert text
     quotations = pages[COHORT].texts
     for words in quotations.loc[quotations["kind"] == "quotation", "text"]:
         assert words[:40] not in text.replace("\\", "")
     assert qualitative.quotations(page) is None
+    assert "staff_climate" in (qualitative.quotations(pages[COHORT]) or Each({})).entries
     for school in page.schools["name"]:
         assert school == page.school["name"] or school not in text
 
@@ -188,7 +189,7 @@ def test_codes_that_share_a_passage_are_shown_with_their_people(pages: dict[str,
     page = pages[COHORT]
     assert "No passage stands under two codes" in qualitative.together_codes(page).markdown()
     row = page.released.frame.iloc[0].to_dict() | {
-        "unit": COHORT, "id": f"{'.'.join(qualitative.TOGETHER)}.com_01--swb_02.during.all.people",
+        "unit": COHORT, "id": f"{'.'.join(qualitative.TOGETHER)}.com_01--swb_02.all.all.people",
         "measure": "com_01--swb_02", "value": 4.0, "numerator": 4.0, "denominator": 15.0,
         "release": RELEASED,
     }  # fmt: skip

@@ -23,7 +23,7 @@ from analysis.results import COLUMNS, NUMBERS, PARTS
 ROOT = Path(__file__).parents[2]
 RAW = ROOT / "data" / "raw"
 CHANGE = "staff.spsc.paired.workload.t1-t2.all.difference"
-SAID = "interviews.themes.count.und_02.during.all.people"
+SAID = "interviews.themes.count.und_02.all.all.people"
 
 
 def released(rows: dict[str, dict[str, Any]]) -> Released:
@@ -184,6 +184,8 @@ def study_folder(tmp_path: Path) -> Path:
     for name in ("study.yaml", "value_creation.yaml", "schools.csv", "SYNTHETIC"):
         shutil.copyfile(RAW / name, folder / name)
     shutil.copytree(RAW / "value_stories", folder / "value_stories")
+    for name in ("SYNTHETIC", "quotations.csv"):
+        shutil.copyfile(RAW / name, folder / name)
     return folder
 
 
@@ -219,10 +221,74 @@ def test_a_step_rests_on_something(study_folder: Path) -> None:
 
 
 def test_unknown_codes_quotations_and_schools_are_refused(study_folder: Path) -> None:
-    found = framework.read(studies.load(study_folder))
-    codes = {c for cycle in found["cycles"] for c in cycle["codes"]}
-    with pytest.raises(AnalystError, match=r"is no quotation of quotations\.csv"):
-        framework.refuse_unknown(found, codes, set(), {"S09"}, "x")
+    loaded = studies.load(study_folder)
+    found = framework.read(loaded)
+    codes = {c for cycle in found["cycles"] for c in cycle["codes"]} - {"UND.02"}
+    sources = {name: frozenset[str]() for name in ("staff", "pupils", "interviews", "action_plans")}
+    known = framework.Known(
+        codes=frozenset(codes), quotations=frozenset(), schools=frozenset({"S09"}),
+        sources=sources, measures={("staff", "spsc", "paired"): frozenset({"morale"})},
+    )  # fmt: skip
+    with pytest.raises(AnalystError) as refused:
+        framework.read(loaded, known)
+    said = str(refused.value)
+    # All at once, each with its place.
+    for each in (
+        "cycles.immediate: 'Q24' is no quotation of quotations.csv",
+        "cycles.immediate: 'UND.02' is no code of the codebook",
+        "stories.school_2: 'S20' is no school of schools.csv",
+        "there is no source 'facilitators'",
+        "there is no 'workload' in staff.spsc",
+    ):
+        assert each in said
+    assert "no 'morale'" not in said
+
+
+def test_all_mistakes_are_named_at_once(study_folder: Path) -> None:
+    path = study_folder / "value_creation.yaml"
+    text = path.read_text(encoding="utf-8")
+    for old, new in (
+        ("version: 2017", "version: 2020"),
+        ("{cycle: applied, text: Materials", "{cycle: aplied, text: Materials"),
+        ("expected: increase}", "expected: growth}"),
+        ("id: story_2", "id: story_1"),
+        ("start: applied, end: potential", "start: applied, end: strategic"),
+        ("    question: What do people do differently?", "    questoin: What?"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+    (study_folder / "texts" / "value" / "applied.md").write_text(
+        "Two schools did, and 7 people.\n\n## Gaps\n\nNone."
+    )
+    with pytest.raises(AnalystError) as refused:
+        framework.read(studies.load(study_folder))
+    said = str(refused.value)
+    for each in (
+        "version 2020 has", "'aplied' is not a cycle", "growth", "'story_1' is told twice",
+        "'strategic' is not a cycle of the chain", "questoin", "questio", "texts/value/applied.md",
+        "'Two schools'", "'7'", "heading 'Gaps'",
+    ):  # fmt: skip
+        assert each in said, each
+
+
+@pytest.mark.parametrize(
+    "text", ["cycles: [one]", "cycles: yes", "cycles: [{id: 1}]\nstories: no", "framework: 2017"]
+)
+def test_what_is_no_framework_at_all_is_refused(study_folder: Path, text: str) -> None:
+    (study_folder / "value_creation.yaml").write_text(f"schema_version: 1\n{text}\n")
+    with pytest.raises(AnalystError, match="mistake"):
+        framework.read(studies.load(study_folder))
+
+
+def test_another_studys_stories_do_not_pass_for_ones_own(study_folder: Path) -> None:
+    (study_folder / "SYNTHETIC").unlink()
+    path = study_folder / "study.yaml"
+    text = path.read_text(encoding="utf-8")
+    start, end = text.index("# Shown on every page"), text.index("# What the project set out")
+    path.write_text((text[:start] + text[end:]).replace("a synthetic reconstruction", "2018"))
+    with pytest.raises(AnalystError, match="made up, but the study uses no file"):
+        framework.read(studies.load(study_folder))
 
 
 def test_diagrams_draw_the_same_bytes_and_have_words() -> None:

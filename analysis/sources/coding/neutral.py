@@ -122,7 +122,7 @@ def attribute(name: str) -> str | None:
 
 
 def parent_of(path: str) -> str:
-    """The parent in a code's name where the hierarchy is in the name: ``CTX`` of ``CTX.01``."""
+    """The parent in a code's name where the hierarchy is in the name: ``THEME`` of ``THEME.01``."""
     for separator in ("\\", ".", "/", ">"):
         front, found, _ = path.rpartition(separator)
         if found:
