@@ -305,7 +305,7 @@ def _spent(page: Page, own: Compared) -> list[Piece]:
                            if page.is_school else " in all"]  # fmt: skip
     each = page.values(own, *COSTS, ALL, WAVE, "mean")
     if each:
-        pieces += [f", {money}", part(each, 0), " for each school"]
+        pieces += [f", {money}", part(each, 0), " for each school that had any cost"]
     pupil = page.values(own, *COSTS, ALL, WAVE, "per_pupil")
     if pupil:
         joint = " and " if each else ", "
