@@ -245,6 +245,24 @@ def map_columns(
 
 @app.command()
 @for_analysts
+def upgrade(study: StudyFolder = DEFAULT_STUDY) -> None:
+    """Write version 2 of a study file of version 1, comments kept; the old one is kept beside it.
+
+    Example: drp upgrade --study data/raw
+    """
+    from analysis import pipeline
+
+    kept = pipeline.upgraded(study)
+    path = study / "study.yaml"
+    typer.echo(
+        f"{path} is of version 2 already."
+        if kept is None
+        else f"{path} is of version 2 now; the file of version 1 is {kept}."
+    )
+
+
+@app.command()
+@for_analysts
 def withdraw(
     code: Annotated[str, typer.Argument(help="The respondent's code, as they wrote it.")],
     study: StudyFolder = DEFAULT_STUDY,
