@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from analysis import strands as registry
 from analysis import synthetic, upgrade
 from analysis.errors import AnalystError
-from analysis.places import project_root
+from analysis.places import project_of
 from analysis.words import slug, tidy
 
 SCHEMA_VERSION = 2
@@ -612,10 +612,12 @@ def _refuse_contradicted(study: Study, path: Path) -> None:
 
 
 def key_folder(study: Study) -> Path:
-    """Where the key of the respondents' hash is kept: ``.drp`` beside the project, not in git."""
-    root = project_root(study.folder)
-    inside = root == study.folder.resolve()
-    return (root.parent if inside else root) / ".drp"
+    """Where the key of the respondents' hash is kept: ``.drp`` in the study's project, not in git.
+
+    For a study outside any project it is beside the study's folder, wherever a command is given.
+    """
+    folder = study.folder.resolve()
+    return (project_of(folder.parent) or folder.parent) / ".drp"
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

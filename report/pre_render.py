@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def main() -> None:
     """Release the study if anything of it changed, and run the programme's notebooks."""
     sys.path.insert(0, str(ROOT))
-    from analysis import pipeline, study
+    from analysis import pipeline, resources, study
     from analysis.disclosure import store
     from analysis.publish import notebooks, stage
     from analysis.results import COHORT
@@ -28,10 +28,11 @@ def main() -> None:
     if not pipeline.is_released(found):
         pipeline.release(found)
         everything = True
-    for run in notebooks.runs(ROOT / "notebooks", store.processed(found), COHORT):
+    for run in notebooks.runs(ROOT, store.processed(found), COHORT):
         if everything or not run.target.exists():
             notebooks.execute(run, found)
     stage.copy_plotly(ROOT)
+    resources.lay_out(ROOT)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import nbformat
 
+from analysis import resources
 from analysis.errors import AnalystError
 from analysis.results import COHORT
 from analysis.study import Study
@@ -40,21 +41,12 @@ class Run:
     target: Path
 
 
-def runs(notebooks: Path, processed: Path, unit: str) -> list[Run]:
+def runs(root: Path, processed: Path, unit: str) -> list[Run]:
     """The runs of a unit: each notebook that has anything to show for it, in order of name.
 
-    Raises
-    ------
-    AnalystError
-        If the folder holds no notebook.
+    The notebooks are those of the project ``root``: its own, and the package's for the rest.
     """
-    found = sorted(notebooks.glob("*.ipynb"))
-    if not found:
-        raise AnalystError(
-            "There are no notebooks to run.",
-            where=str(notebooks),
-            fix="Run the command in the project's folder, where notebooks/ is.",
-        )
+    found = resources.notebooks(root)
     every = [Run(path, unit, processed / "notebooks" / unit / path.name) for path in found]
     programme = unit == COHORT
     return [

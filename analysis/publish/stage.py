@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import yaml
 
+from analysis import resources
 from analysis.errors import AnalystError
 from analysis.present.page import Page
 from analysis.present.sections import shown
@@ -37,7 +38,8 @@ def stage(
     page
         The unit's released results (for its title, and for what its report has to show).
     root
-        The project: ``_quarto.yml``, ``index.qmd`` and ``report/`` are taken from there.
+        The project: ``_quarto.yml``, ``index.qmd`` and ``report/`` are taken from there, and
+        what is not there from the package (:mod:`analysis.resources`).
     notebooks
         The unit's executed notebooks.
     target
@@ -55,7 +57,7 @@ def stage(
     """
     shutil.rmtree(target, ignore_errors=True)
     (target / "report").mkdir(parents=True)
-    settings = configured(read_yaml(root / "_quarto.yml"), page)
+    settings = configured(read_yaml(resources.find(root, "_quarto.yml")), page)
     settings["format"] = {
         QUARTO_FORMATS[name]: settings["format"][QUARTO_FORMATS[name]] for name in formats
     }
@@ -63,11 +65,11 @@ def stage(
     _write_yaml(unit_metadata(page) | {"built-in": renderer == "pandoc"}, target / "_unit.yml")
     sources = [SCHOOL_REPORT] if page.is_school else _chapters(settings)
     for source in sources:
-        _copy(root / source, target / source)
-        _copy_included(root / source, page.study, target)
-    for folder in ("styles", "fonts"):
-        if (root / "report" / folder).is_dir():
-            shutil.copytree(root / "report" / folder, target / "report" / folder)
+        template = resources.find(root, source.as_posix())
+        _copy(template, target / source)
+        _copy_included(template, page.study, target)
+    for name, path in resources.styles(root).items():
+        _copy(path, target / name)
     if page.study.brand:
         _copy(page.study.path(page.study.brand), target / "data/raw" / page.study.brand)
     into = target / "data/processed/notebooks" / alias(page.unit)

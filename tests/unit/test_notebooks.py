@@ -62,7 +62,7 @@ def test_no_label_stands_in_two_notebooks() -> None:
 
 @pytest.mark.parametrize("number", [1, 2, 4, 40])
 def test_every_notebook_is_in_one_share(number: int) -> None:
-    runs = notebooks.runs(ROOT / "notebooks", Path("processed"), "cohort")
+    runs = notebooks.runs(ROOT, Path("processed"), "cohort")
     shares = notebooks.shares(runs, number)
     assert len(shares) == min(number, len(runs))
     assert all(shares)

@@ -34,7 +34,7 @@ def test_cells_that_a_school_shows_are_run_for_it_and_no_others(path: Path) -> N
 
 
 def test_a_notebook_with_nothing_for_a_school_is_not_run_for_it(tmp_path: Path) -> None:
-    run = {each.notebook.name for each in notebooks.runs(ROOT / "notebooks", tmp_path, "S01")}
+    run = {each.notebook.name for each in notebooks.runs(ROOT, tmp_path, "S01")}
     assert run == {name for name, _ in OF_A_SCHOOL}
-    every = notebooks.runs(ROOT / "notebooks", tmp_path, "cohort")
+    every = notebooks.runs(ROOT, tmp_path, "cohort")
     assert [each.notebook for each in every] == NOTEBOOKS
