@@ -65,10 +65,9 @@ def prepare(study: StudyFolder = DEFAULT_STUDY) -> None:
 
     Example: drp prepare --study data/raw
     """
-    from analysis import pipeline
-    from analysis import study as studies
+    from analysis import pipeline, whole
 
-    prepared = pipeline.prepare(studies.load(study))
+    prepared = pipeline.prepare(whole.load(study))
     _print_rows(prepared.quality["files"])
     _print_quality(prepared.quality)
 
@@ -84,10 +83,9 @@ def run(
 
     Example: drp run --baseline T1 --followup T2
     """
-    from analysis import pipeline
-    from analysis import study as studies
+    from analysis import pipeline, whole
 
-    decided = pipeline.release(studies.load(study).with_waves(baseline, followup))
+    decided = pipeline.release(whole.load(study).with_waves(baseline, followup))
     counts = decided["release"].value_counts()
     typer.echo(
         f"{len(decided)} results of {decided['unit'].nunique()} units: "
@@ -145,19 +143,16 @@ def render(
         workers.ready()
     inputs = command.inputs()
 
-    from analysis import study as studies
-
-    found = studies.load(study).with_waves(baseline, followup)
-    from analysis import pipeline
+    from analysis import pipeline, whole
     from analysis.disclosure import store
-    from analysis.prepare import schools
     from analysis.publish import quarto, rendering
 
+    found = whole.load(study).with_waves(baseline, followup)
     rendering.chosen(chosen)
-    known = store.units(schools.read(found))
-    units = known if not unit or "all" in unit else list(dict.fromkeys(unit))
+    table = pipeline.schools(found)
+    units = store.units(table) if not unit or "all" in unit else list(dict.fromkeys(unit))
     for name in units:
-        store.refuse_unknown_unit(name, schools.read(found))
+        store.refuse_unknown_unit(name, table)
 
     def released(decided: Any) -> None:
         typer.echo(

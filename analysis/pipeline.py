@@ -18,7 +18,7 @@ import pandas as pd
 
 from analysis import prepare as preparing
 from analysis import study as studies
-from analysis import upgrade
+from analysis import upgrade, whole
 from analysis.disclosure import decide, store
 from analysis.errors import AnalystError
 from analysis.places import project_root
@@ -39,8 +39,26 @@ Rows = set[tuple[str, str]]
 
 
 def prepare(study: Study) -> Prepared:
-    """Read, check, link and score the study's exports; write the processed data."""
-    return preparing.prepare(study, key_folder(study), folder=store.processed(study))
+    """Read, check, link and score the study's exports; write the processed data.
+
+    Everything else that would stop a report is checked as well (:mod:`analysis.whole`).
+    """
+    return whole.prepared(study, key_folder(study), store.processed(study))
+
+
+def schools(study: Study) -> pd.DataFrame:
+    """The schools of the study.
+
+    Raises
+    ------
+    AnalystError
+        If their table is wrong: with every other mistake of the study.
+    """
+    try:
+        return preparing.schools.read(study)
+    except AnalystError:
+        prepare(study)
+        raise
 
 
 def withdraw(study: Study, code: str, survey: str = "", school: str = "") -> pd.DataFrame:

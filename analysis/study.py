@@ -47,6 +47,10 @@ ExportFormat = Literal[
 #: yaml.SafeLoader, ten times as fast where PyYAML was built with libyaml (its wheels are).
 SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 M = TypeVar("M", bound=BaseModel)
+#: Between mistakes of one file, in a message.
+AND = "\n    "
+#: How pydantic calls an unknown key.
+EXTRA = "extra_forbidden"
 Identifier = Field(pattern=r"^[a-z][a-z0-9_]*$")
 
 
@@ -381,71 +385,75 @@ class Study(Model):
     @model_validator(mode="after")
     def _names_exist(self) -> Study:
         waves = [wave.id for wave in self.waves]
-        _refuse_duplicates((wave.lower() for wave in waves), "wave id")
         # One wave is its own follow-up: what asks for two is not asked (Study.compares).
         for key, default in (("baseline", waves[0]), ("followup", waves[-1])):
             if not getattr(self, key):
                 object.__setattr__(self, key, default)
-            if getattr(self, key) not in waves:
-                raise ValueError(
-                    f"{key}: '{getattr(self, key)}' is not a wave; waves are {_listed(waves)}"
-                )
-        if len(waves) > 1 and self.baseline == self.followup:
-            raise ValueError("followup: must differ from baseline")
-        if waves.index(self.followup) < waves.index(self.baseline):
-            raise ValueError("followup: comes before baseline in the list of waves")
-        self._check_groups(waves)
+        wrong = [*self._wrong_waves(waves), *self._wrong_groups(waves)]
+        wrong += (each for survey in self.surveys for each in self._wrong_survey(survey, waves))
+        if wrong:
+            raise ValueError(AND.join(wrong))
         for survey in self.surveys:
-            self._check_survey(survey, waves)
+            if not survey.respondents:
+                noun = self.population(survey.population).noun
+                object.__setattr__(survey, "respondents", noun)
         return self
 
-    def _check_groups(self, waves: list[str]) -> None:
+    def _wrong_waves(self, waves: list[str]) -> Iterator[str]:
+        yield from _twice((wave.lower() for wave in waves), "wave id")
+        strange = [key for key in ("baseline", "followup") if getattr(self, key) not in waves]
+        for key in strange:
+            yield f"{key}: '{getattr(self, key)}' is not a wave; waves are {_listed(waves)}"
+        if strange:
+            return
+        if len(waves) > 1 and self.baseline == self.followup:
+            yield "followup: must differ from baseline"
+        if waves.index(self.followup) < waves.index(self.baseline):
+            yield "followup: comes before baseline in the list of waves"
+
+    def _wrong_groups(self, waves: list[str]) -> Iterator[str]:
         populations = [population.id for population in self.populations]
-        _refuse_duplicates(populations, "population id")
-        _refuse_duplicates((group.id for group in self.groups), "group id")
+        yield from _twice(populations, "population id")
+        yield from _twice((group.id for group in self.groups), "group id")
         allowed = [SCHOOLS, INTERVIEWEES, *populations]
         seen: dict[str, str] = {"all": "everybody"}
         for group in self.groups:
             if group.of not in allowed:
-                raise ValueError(
-                    f"groups.{group.id}.of: '{group.of}' is none of {_listed(allowed)}"
-                )
+                yield f"groups.{group.id}.of: '{group.of}' is none of {_listed(allowed)}"
             for wave in group.by_wave:
                 if wave not in waves:
-                    raise ValueError(f"groups.{group.id}.by_wave: '{wave}' is not a wave")
+                    yield f"groups.{group.id}.by_wave: '{wave}' is not a wave"
             for value in group.values:
                 # Ids of the ledger say a listed group by its value alone.
                 name = slug(value.id)
                 if name in seen and group.of != INTERVIEWEES:
-                    raise ValueError(
+                    yield (
                         f"groups.{group.id}: the value '{value.id}' already stands for "
                         f"{seen[name]}; use another word for one of them"
                     )
                 if group.of != INTERVIEWEES:
                     seen[name] = f"a group of {group.id}"
         if sum(group.compare for group in self.groups) > 1:
-            raise ValueError("groups: schools are compared by one group; 'compare' stands twice")
+            yield "groups: schools are compared by one group; 'compare' stands twice"
 
-    def _check_survey(self, survey: Survey, waves: list[str]) -> None:
+    def _wrong_survey(self, survey: Survey, waves: list[str]) -> Iterator[str]:
         populations = [population.id for population in self.populations]
         if survey.population not in populations:
-            raise ValueError(
+            yield (
                 f"surveys.{survey.id}.population: '{survey.population}' is not declared; "
                 f"populations are {_listed(populations)}"
             )
-        if not survey.respondents:
-            object.__setattr__(survey, "respondents", self.population(survey.population).noun)
         for export in survey.exports:
             if export.wave not in waves:
-                raise ValueError(
+                yield (
                     f"surveys.{survey.id}.exports: wave '{export.wave}' is not a wave; "
                     f"waves are {_listed(waves)}"
                 )
         for wave in survey.invited:
             if wave not in waves:
-                raise ValueError(f"surveys.{survey.id}.invited: '{wave}' is not a wave")
+                yield f"surveys.{survey.id}.invited: '{wave}' is not a wave"
         if survey.headline.split(".")[0] not in survey.instruments:
-            raise ValueError(
+            yield (
                 f"surveys.{survey.id}.headline: '{survey.headline}' does not start with one "
                 f"of its instruments ({_listed(survey.instruments)})"
             )
@@ -620,21 +628,31 @@ def key_folder(study: Study) -> Path:
     return (project_of(folder.parent) or folder.parent) / ".drp"
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML file whose top level is a mapping, or an :class:`AnalystError` saying why not."""
+def read_text(path: Path) -> str:
+    """A text file, or an :class:`AnalystError` saying why it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise AnalystError(
             f"The file {path.name} is missing.",
             where=str(path),
-            fix="Check the folder given with --study, or make the file (see the README).",
+            fix="Check the folder given with --study, or make the file (see docs/study.md).",
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise AnalystError(f"{path.name} cannot be read: {error}.", where=str(path)) from None
+        raise AnalystError(
+            f"{path.name} cannot be read: {error}.",
+            where=str(path),
+            fix="Save it as text in UTF-8.",
+        ) from None
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML file whose top level is a mapping, or an :class:`AnalystError` saying why not."""
+    text = read_text(path)
     try:
         content = yaml.load(text, Loader=SAFE_LOADER)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # No YAML, a date that does not exist, or brackets without end.
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark is not None else ""
         raise AnalystError(
@@ -646,6 +664,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise AnalystError(
             f"{path.name} should hold keys and values, but holds {type(content).__name__}.",
             where=str(path),
+            fix="Write one key, a colon and its value in each line.",
         )
     return content
 
@@ -655,28 +674,62 @@ def validated(model: type[M], content: dict[str, Any], path: Path) -> M:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        found = []
-        for item in error.errors():
-            key = ".".join(str(part) for part in item["loc"]) or "(file)"
-            message = item["msg"].removeprefix("Value error, ")
-            value = item.get("input")
-            shown = (
-                f", found {value!r}" if isinstance(value, str | int | float | bool | None) else ""
-            )
-            found.append(f"{key}: {message}{shown}")
+        found = _complaints(error)
+        # What a whole file has to fulfil is asked only if its keys are right: asked again without
+        # those that are unknown, so that both come out together.
+        known = _without(content, [each["loc"] for each in error.errors() if each["type"] == EXTRA])
+        if known != content:
+            try:
+                model.model_validate(known)
+            except ValidationError as further:
+                found += (each for each in _complaints(further) if each not in found)
         raise AnalystError(
-            f"{path.name} has {len(found)} mistake{'s' if len(found) > 1 else ''}:\n    "
-            + "\n    ".join(found),
+            f"{path.name} has {len(found)} mistake{'s' if len(found) > 1 else ''}:{AND}"
+            + AND.join(found),
             where=str(path),
             fix="Put right the keys named above.",
         ) from None
 
 
+def _complaints(error: ValidationError) -> list[str]:
+    found: list[str] = []
+    for item in error.errors():
+        key = ".".join(str(part) for part in item["loc"])
+        message = item["msg"].removeprefix("Value error, ")
+        value = item.get("input")
+        plain = isinstance(value, str | int | float | bool | None)
+        shown = f", found {value!r}" if plain else ""
+        found += (f"{key}: {part}{shown}" if key else part for part in message.split(AND))
+    return found
+
+
+def _without(content: Any, places: Iterable[tuple[Any, ...]]) -> Any:
+    """Content without the keys at some places; it is not changed itself."""
+    below: dict[Any, list[tuple[Any, ...]]] = {}
+    for place in places:
+        below.setdefault(place[0], []).append(place[1:])
+    if isinstance(content, dict):
+        return {
+            key: _without(value, below.get(key, ()))
+            for key, value in content.items()
+            if () not in below.get(key, ())
+        }
+    if isinstance(content, list) and below:
+        return [_without(value, below.get(number, ())) for number, value in enumerate(content)]
+    return content
+
+
 def _refuse_duplicates(values: Iterable[str], what: str) -> None:
+    wrong = list(_twice(values, what))
+    if wrong:
+        raise ValueError(AND.join(wrong))
+
+
+def _twice(values: Iterable[str], what: str) -> Iterator[str]:
     seen: set[str] = set()
     for value in values:
         if value in seen:
-            raise ValueError(f"{what} '{value}' is used twice")
+            yield f"{what} '{value}' is used twice"
         seen.add(value)
 
 

@@ -32,7 +32,7 @@ from pydantic import Field, model_validator
 
 from analysis.errors import AnalystError
 from analysis.prepare.patterns import matching
-from analysis.study import Model, Study, read_yaml, validated
+from analysis.study import Model, Study, read_text, read_yaml, validated
 
 #: The cycles of each published version of the framework, in the order in which they are shown.
 VERSIONS: dict[int, tuple[str, ...]] = {
@@ -199,13 +199,13 @@ def read(study: Study) -> dict[str, Any]:
     """
     path = study.path(str(study.file("value_creation")))
     content = read_yaml(path)
-    stories = list(content.get("stories") or [])
+    stories = _list(content, "stories", path)
     told = study.file("value_stories")
     if told:
         for file in matching(study, told):
-            stories += read_yaml(file).get("stories") or []
+            stories += _list(read_yaml(file), "stories", file)
     cycles = []
-    for cycle in content.get("cycles") or []:
+    for cycle in _list(content, "cycles", path):
         text = study.path(f"texts/value/{cycle.get('id')}.md")
         cycles.append({**cycle, **(authored(text) if text.exists() else {})})
     learnt = study.path("texts/value/learnt.md")
@@ -218,6 +218,18 @@ def read(study: Study) -> dict[str, Any]:
     return values
 
 
+def _list(content: dict[str, Any], key: str, path: Path) -> list[dict[str, Any]]:
+    """A list of entries with keys, as a file has it; none without the key."""
+    value = content.get(key) or []
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise AnalystError(
+            f"{key}: should be a list of entries with keys and values.",
+            where=f"{path}, {key}",
+            fix="Begin each entry with a hyphen, and indent its keys below it.",
+        )
+    return value
+
+
 def authored(path: Path) -> dict[str, str]:
     """An analyst's text on a cycle: its parts by name, and ``written_for`` where it says so.
 
@@ -226,16 +238,26 @@ def authored(path: Path) -> dict[str, str]:
     AnalystError
         If it has a heading that is not known, or a number typed by hand.
     """
-    text = path.read_text(encoding="utf-8").strip()
+    text = read_text(path).strip()
     parts: dict[str, str] = {}
     if text.startswith("---\n"):
         front, _, text = text[4:].partition("\n---")
-        content = yaml.safe_load(front) or {}
+        try:
+            content = yaml.safe_load(front) or {}
+        except (yaml.YAMLError, ValueError):
+            content = None
+        if not isinstance(content, dict):
+            raise AnalystError(
+                f"What stands between the lines --- of {path.name} is no key and value.",
+                where=str(path),
+                fix="Write 'written_for: agree' there, or take the lines out.",
+            )
         unknown = sorted(set(content) - {"written_for"})
         if unknown:
             raise AnalystError(
                 f"{path.name} begins with '{unknown[0]}'; only written_for is known there.",
                 where=str(path),
+                fix="Take it out.",
             )
         parts.update({str(key): str(value) for key, value in content.items()})
     blocks = re.split(r"^## +(.+)$", text, flags=re.MULTILINE)
@@ -247,6 +269,7 @@ def authored(path: Path) -> dict[str, str]:
                 f"{path.name} has a heading '{heading.strip()}'; known are Case example and "
                 "What is missing.",
                 where=str(path),
+                fix="Give it one of these headings, or another level.",
             )
         # A scene may count its people and hours: it is one scene, told, not a result.
         parts[name] = block.strip() if name == "case_example" else _checked(block, path)

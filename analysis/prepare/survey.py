@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis import instruments, sources
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, Collected
 from analysis.instruments import Instrument
 from analysis.prepare import flags, linking
 from analysis.prepare.answers import KINDS, scale_points
@@ -75,7 +75,12 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
             where=str(context.study.path("study.yaml")),
             fix=f"Add one under surveys.{survey.id}.exports.",
         )
-    parts = [_read(context, survey, export) for export in survey.exports]
+    parts: list[Part] = []
+    mistakes = Collected()
+    for export in survey.exports:
+        with mistakes.also():
+            parts.append(_read(context, survey, export))
+    mistakes.raise_any()
     for wave in context.study.wave_ids:
         _set_duplicates_aside([p for p in parts if p.export.wave == wave], survey)
     for part in parts:

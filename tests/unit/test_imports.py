@@ -35,6 +35,7 @@ ORDER = (
     "reproduction",
     "present",
     "publish",
+    "whole",
     "pipeline",
     "warm",
     "demo",
