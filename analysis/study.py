@@ -51,7 +51,11 @@ M = TypeVar("M", bound=BaseModel)
 AND = "\n    "
 #: How pydantic calls an unknown key.
 EXTRA = "extra_forbidden"
-Identifier = Field(pattern=r"^[a-z][a-z0-9_]*$")
+
+
+def identifier(description: str) -> Any:
+    """A field that holds an id: small letters, figures and ``_``."""
+    return Field(pattern=r"^[a-z][a-z0-9_]*$", description=description)
 
 
 class Model(BaseModel):
@@ -64,17 +68,17 @@ class Edition(Model):
     """One published issue of the reports. Dates in reports come from here, never from the clock."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="names the output folder")
-    date: dt.date
-    term: str
+    date: dt.date = Field(description="year-month-day; the date that stands in the reports")
+    term: str = Field(description="as readers know it, e.g. 'Summer term 2026'")
 
 
 class Wave(Model):
     """One round of data collection."""
 
-    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$")
-    label: str
-    start: dt.date
-    end: dt.date
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$", description="a short name, e.g. T1")
+    label: str = Field(description="as readers know it, e.g. 'Baseline'")
+    start: dt.date = Field(description="first day on which anybody answered")
+    end: dt.date = Field(description="last day")
 
     @model_validator(mode="after")
     def _starts_before_it_ends(self) -> Wave:
@@ -86,12 +90,12 @@ class Wave(Model):
 class Export(Model):
     """One file from a survey tool: one wave of one survey."""
 
-    wave: str
-    file: str
+    wave: str = Field(description="id of one of the waves")
+    file: str = Field(description="the export as it came, in the study folder")
     format: ExportFormat = Field(
         default="auto", description="recognised by its first rows, unless stated"
     )
-    sheet: str | None = None
+    sheet: str | None = Field(default=None, description="of a workbook; default: its first")
     mapping: str = Field(description="YAML file saying which column is which item")
 
 
@@ -111,18 +115,24 @@ class Rules(Model):
     before_start: Literal["keep", "set_aside"] = Field(
         default="keep", description="rows from before the wave (of that school) began; flagged"
     )
-    unfinished: Literal["keep", "set_aside"] = "keep"
+    unfinished: Literal["keep", "set_aside"] = Field(
+        default="keep", description="responses that were not sent off; flagged"
+    )
     minimum_answers: int = Field(
         default=0, ge=0, description="rows with fewer answered items are set aside"
     )
     unidentified: Literal["set_aside", "keep"] = Field(
         default="set_aside", description="rows without a person's code; kept, they link to nothing"
     )
-    duplicates: Literal["latest", "first", "most_complete", "refuse"] = "latest"
+    duplicates: Literal["latest", "first", "most_complete", "refuse"] = Field(
+        default="latest", description="which of a person's responses at one wave is used"
+    )
     out_of_range: Literal["refuse", "missing"] = Field(
         default="refuse", description="whole numbers outside an item's range"
     )
-    linking: Literal["exact", "normalised", "one_character"] = "normalised"
+    linking: Literal["exact", "normalised", "one_character"] = Field(
+        default="normalised", description="how alike the codes of one person have to be"
+    )
     must_agree: tuple[str, ...] = Field(
         default=(), description="attributes, e.g. sex, in which linked rows may not differ"
     )
@@ -137,14 +147,14 @@ class Rules(Model):
 class Survey(Model):
     """A questionnaire answered by one population at each wave."""
 
-    id: str = Identifier
-    label: str
+    id: str = identifier("names the survey in ids and commands")
+    label: str = Field(description="as readers know it, e.g. 'Staff survey'")
     population: str = Field(description="id of one of the study's populations")
     respondents: str = Field(
         default="", description="the plural noun used in sentences, if not the population's"
     )
-    instruments: tuple[str, ...]
-    exports: tuple[Export, ...]
+    instruments: tuple[str, ...] = Field(description="files instruments/<id>.yaml, by their ids")
+    exports: tuple[Export, ...] = Field(description="its files, one or several for each wave")
     invited: dict[str, str] = Field(
         default_factory=dict, description="wave id -> column of the schools table"
     )
@@ -152,7 +162,9 @@ class Survey(Model):
         description="instrument.subscale shown first, e.g. 'spsc.total'",
         pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$",
     )
-    rules: Rules = Rules()
+    rules: Rules = Field(
+        default=Rules(), description="which rows are used, and how people are found again"
+    )
     perceived_change: tuple[str, ...] = Field(
         default=(), description="mapped yes / no / don't know questions on what has changed"
     )
@@ -161,7 +173,7 @@ class Survey(Model):
 class SmallestEffect(Model):
     """The smallest change worth having, in points of the instrument's scores."""
 
-    points: float = Field(gt=0)
+    points: float = Field(gt=0, description="in points of the instrument's scores")
     reason: str = Field(default="", description="why this size, shown in the report")
     confirmed: bool = Field(
         default=False, description="whether the programme has agreed; the report says if it has not"
@@ -172,7 +184,9 @@ class CodedText(Model):
     """Coded passages in the export of a qualitative tool."""
 
     file: str = Field(description="file, or project folder, in the study folder")
-    form: Literal["auto", "taguette", "qualcoder", "refi", "spreadsheet"] = "auto"
+    form: Literal["auto", "taguette", "qualcoder", "refi", "spreadsheet"] = Field(
+        default="auto", description="of which tool; recognised, unless stated"
+    )
     coder: str = Field(default="", description="who coded it, for tools that do not say")
     project: str = Field(default="", description="which project, where the file holds several")
 
@@ -180,8 +194,8 @@ class CodedText(Model):
 class Population(Model):
     """Who is asked."""
 
-    id: str = Identifier
-    kind: Kind = "adults"
+    id: str = identifier("names the population in ids")
+    kind: Kind = Field(default="adults", description="children are under stricter release rules")
     noun: str = Field(description="plural, as used inside a sentence, e.g. 'parents'")
     one: str = Field(default="", description="one of them, e.g. 'parent'")
     minimum: int = Field(
@@ -208,7 +222,7 @@ class Value(Model):
     """One group: a value of a column, and how readers know it."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_]*$", description="as in the column")
-    label: str
+    label: str = Field(description="as readers know it, e.g. 'Primary schools'")
     one: str = Field(default="", description="one of them, in attributions: 'Teacher'")
     benchmark: bool = Field(
         default=True, description="whether its schools are set beside the others of the group"
@@ -222,15 +236,17 @@ class Group(Model):
     they are found in the data, and carry the column's name (``year_group_year_4``).
     """
 
-    id: str = Identifier
+    id: str = identifier("names the group in ids")
     of: str = Field(description="'schools', 'interviewees', or a population's id")
     column: str = Field(default="", description="of the schools table or mapping; default: id")
     by_wave: dict[str, str] = Field(
         default_factory=dict, description="of schools: wave -> column, where it changed"
     )
-    label: str = ""
+    label: str = Field(default="", description="as readers know it; default: the column's name")
     one: str = Field(default="", description="of interviewees: one whose group is not said")
-    values: tuple[Value, ...] = ()
+    values: tuple[Value, ...] = Field(
+        default=(), description="its groups, in order; none: those found in the data"
+    )
     compare: bool = Field(default=False, description="of schools: whether they are compared")
 
     @model_validator(mode="after")
@@ -271,16 +287,25 @@ class Group(Model):
 class Threshold(Model):
     """Smallest number of people (or places) whose results may leave."""
 
-    minimum: int = Field(ge=1)
+    minimum: int = Field(ge=1, description="smallest number whose results may leave")
 
 
 class Disclosure(Model):
     """Release thresholds of what is no survey; those of surveys stand with the populations."""
 
-    interviewees: Threshold = Threshold(minimum=3)
-    facilitators: Threshold = Threshold(minimum=3)
-    schools: Threshold = Threshold(minimum=3)
-    free_text: Threshold = Threshold(minimum=10)
+    interviewees: Threshold = Field(
+        default=Threshold(minimum=3), description="people interviewed: at least 3"
+    )
+    facilitators: Threshold = Field(
+        default=Threshold(minimum=3), description="facilitators: at least 3"
+    )
+    schools: Threshold = Field(
+        default=Threshold(minimum=3), description="schools in sums over schools: at least 3"
+    )
+    free_text: Threshold = Field(
+        default=Threshold(minimum=10),
+        description="people who wrote in their own words: at least 10",
+    )
 
     @model_validator(mode="after")
     def _not_below_the_floors(self) -> Disclosure:
@@ -295,8 +320,14 @@ class Disclosure(Model):
 class Synthetic(Model):
     """What every page says while the study uses a file that ``SYNTHETIC`` lists."""
 
-    notice: str = "Some of the data are synthetic: people, answers and quotations are invented."
-    notice_short: str = "Synthetic data; people and answers are invented"
+    notice: str = Field(
+        default="Some of the data are synthetic: people, answers and quotations are invented.",
+        description="what every report says at its head",
+    )
+    notice_short: str = Field(
+        default="Synthetic data; people and answers are invented",
+        description="the same for the foot of every page",
+    )
 
 
 class Report(Model):
@@ -310,30 +341,34 @@ class Report(Model):
 class Study(Model):
     """The study file, checked. ``folder`` is where it was read from."""
 
-    schema_version: Literal[2]
-    id: str = Identifier
-    title: str
-    subtitle: str = ""
+    schema_version: Literal[2] = Field(description="2, the version described here")
+    id: str = identifier("names the study's folder among the reports")
+    title: str = Field(description="of the programme, as reports are headed")
+    subtitle: str = Field(default="", description="of the report")
     programme: str = Field(description="as used inside a sentence, e.g. 'the project'")
-    short: str
-    organisation: str
+    short: str = Field(description="the title in short, e.g. its first letters")
+    organisation: str = Field(description="who answers for the report")
     population_note: str = Field(default="", description="the population inferred to, in words")
     notice: str = Field(default="", description="shown on every page")
-    notice_short: str = ""
+    notice_short: str = Field(default="", description="the same for the foot of every page")
     synthetic: Synthetic | None = Field(
         default=None, description="only while SYNTHETIC lists a file that the study uses"
     )
     objectives: tuple[str, ...] = Field(
         default=(), description="what the programme set out to do; conclusions answer them"
     )
-    edition: Edition
-    waves: tuple[Wave, ...] = Field(min_length=1)
-    baseline: str = Field(default="", description="default: the first wave")
-    followup: str = Field(default="", description="default: the last wave; none with one wave")
-    populations: tuple[Population, ...] = Field(min_length=1)
-    groups: tuple[Group, ...] = ()
-    surveys: tuple[Survey, ...] = Field(min_length=1)
-    schools: str = "schools.csv"
+    edition: Edition = Field(description="this issue of the reports; the next has another id")
+    waves: tuple[Wave, ...] = Field(min_length=1, description="rounds of asking, in order of time")
+    baseline: str = Field(default="", description="wave to start from; default: the first")
+    followup: str = Field(
+        default="", description="wave to compare with it; default: the last, none with one wave"
+    )
+    populations: tuple[Population, ...] = Field(min_length=1, description="who is asked")
+    groups: tuple[Group, ...] = Field(
+        default=(), description="how people or schools are set beside each other"
+    )
+    surveys: tuple[Survey, ...] = Field(min_length=1, description="the questionnaires")
+    schools: str = Field(default="schools.csv", description="table of the schools")
     wave_dates: str | None = Field(
         default=None, description="each school's own dates: school, wave, start, end"
     )
@@ -342,7 +377,8 @@ class Study(Model):
         description="whom respondents are set against: survey, attribute, value, count, source",
     )
     strands: dict[str, dict[str, str]] = Field(
-        default_factory=dict, description="strand -> its files, or patterns of files"
+        default_factory=dict,
+        description="evidence beside the surveys: strand -> its files, or patterns of files",
     )
     labels: dict[str, str] = Field(
         default_factory=dict, description="attribute of respondents -> its name for readers"
@@ -350,10 +386,12 @@ class Study(Model):
     coded_text: tuple[CodedText, ...] = Field(
         default=(), description="coded interviews from qualitative tools, beside the segments"
     )
-    codebook: str | None = None
-    brand: str | None = None
-    report: Report = Report()
-    disclosure: Disclosure = Disclosure()
+    codebook: str | None = Field(default=None, description="codes of interviews, texts and plans")
+    brand: str | None = Field(default=None, description="colours and logo of the reports")
+    report: Report = Field(default=Report(), description="what the reports hold")
+    disclosure: Disclosure = Field(
+        default=Disclosure(), description="release thresholds of what is no survey"
+    )
     smallest_effects: dict[str, SmallestEffect] = Field(
         default_factory=dict, description="instrument id -> smallest effect of interest"
     )

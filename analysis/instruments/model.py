@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from analysis.errors import AnalystError
-from analysis.study import Identifier, Model, read_yaml, validated
+from analysis.study import Model, identifier, read_yaml, validated
 
 
 class ResponseSet(Model):
@@ -69,7 +69,7 @@ class Norm(Model):
 class Subscale(Model):
     """A score made of items."""
 
-    id: str = Identifier
+    id: str = identifier("names the score in ids")
     label: str
     definition: str = ""
     score: Literal["mean", "lookup"] = "mean"
@@ -115,7 +115,7 @@ class Instrument(Model):
     """A questionnaire: items, response sets, subscales, and where all that comes from."""
 
     schema_version: Literal[1]
-    id: str = Identifier
+    id: str = identifier("the same as the file's name")
     name: str
     short: str
     population: str = Field(

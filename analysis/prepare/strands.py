@@ -209,7 +209,8 @@ def _read_segments(
     frames["segments"] = kept
     for number, (name, part) in enumerate(parts):
         # A coding tool has no rows: passages are numbered in the order of people and places.
-        own = reasons.loc[number].rename(lambda place: int(place) + 1)
+        own = reasons[reasons.index.get_level_values(0) == number].droplevel(0)
+        own.index = own.index.astype("int64") + 1
         quality.account(file=name, sheet="", source="segments", wave="", read=len(own), reasons=own)
         quality.findings.extend({"file": name, "finding": words} for words in part.findings)
 

@@ -38,6 +38,7 @@ ORDER = (
     "whole",
     "pipeline",
     "warm",
+    "scaffold",
     "demo",
     "bench",
     "cli",
