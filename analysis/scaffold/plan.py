@@ -111,7 +111,13 @@ def planned(
     ids = [each.id for each in asked]
     _refuse_twice(ids, "--population")
     for name in phases:
-        if not ID.fullmatch(name) or name in ("all", *ids):
+        if name in KNOWN:
+        raise _refused(
+            f"{tidy(name)} are {KNOWN[name][0]}, not '{kind}'.",
+            "--population",
+            f"Write {name}; or another word, if you mean others.",
+        )
+    if not ID.fullmatch(name) or name in ("all", *ids):
             raise _refused(
                 f"'{name}' cannot be a phase.",
                 "--phase",
