@@ -111,13 +111,7 @@ def planned(
     ids = [each.id for each in asked]
     _refuse_twice(ids, "--population")
     for name in phases:
-        if name in KNOWN:
-        raise _refused(
-            f"{tidy(name)} are {KNOWN[name][0]}, not '{kind}'.",
-            "--population",
-            f"Write {name}; or another word, if you mean others.",
-        )
-    if not ID.fullmatch(name) or name in ("all", *ids):
+        if not ID.fullmatch(name) or name in ("all", *ids):
             raise _refused(
                 f"'{name}' cannot be a phase.",
                 "--phase",
@@ -157,6 +151,12 @@ def _population(text: str) -> Asked:
     name, _, kind = text.partition(":")
     if name in KNOWN and kind in ("", KNOWN[name][0]):
         return Asked(name, *KNOWN[name])
+    if name in KNOWN:
+        raise _refused(
+            f"{tidy(name)} are {KNOWN[name][0]}, not '{kind}'.",
+            "--population",
+            f"Write {name}; or another word, if you mean others.",
+        )
     if not ID.fullmatch(name) or name in (SCHOOLS, INTERVIEWEES, "all", "cohort"):
         raise _refused(
             f"'{name}' cannot be a population.",
