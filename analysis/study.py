@@ -674,7 +674,8 @@ def read_text(path: Path) -> str:
         raise AnalystError(
             f"The file {path.name} is missing.",
             where=str(path),
-            fix="Check the folder given with --study, or make the file (see docs/study.md).",
+            fix="Put it there, or correct its name where study.yaml has it; or check the folder "
+            "given with --study.",
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise AnalystError(

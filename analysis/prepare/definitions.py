@@ -24,9 +24,17 @@ def read(study: Study, mistakes: Collected) -> tuple[dict[str, Instrument], set[
     """
     where = str(study.path("study.yaml"))
     found: dict[str, Instrument] = {}
-    for name in dict.fromkeys(each for survey in study.surveys for each in survey.instruments):
+    named = {name: survey for survey in reversed(study.surveys) for name in survey.instruments}
+    for name in sorted(named):
         with mistakes.also():
             path = study.path(f"instruments/{name}.yaml")
+            if not path.is_file():
+                raise AnalystError(
+                    f"The {named[name].label} asks with the instrument '{name}', and there is no "
+                    f"instruments/{name}.yaml.",
+                    where=f"{where}, surveys.{named[name].id}.instruments",
+                    fix="Write the file (docs/study.md), or correct the name.",
+                )
             instrument = instruments.load(path)
             for subscale in instrument.subscales:
                 if subscale.lookup:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from analysis.prepare.outcomes import Definition
 from analysis.study import Study, read_yaml, validated
 
 
@@ -119,7 +120,7 @@ class Measure(Document):
     unit: str
     decimals: int = Field(default=1, ge=0, le=6)
     higher_is_better: bool = True
-    definitions: tuple[dict[str, Any], ...] = ()
+    definitions: tuple[Definition, ...] = ()
 
 
 class Measures(Document):

@@ -24,13 +24,14 @@ results ledger.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 from pydantic import Field, model_validator
 
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, Collected
 from analysis.prepare.patterns import matching
 from analysis.study import Model, Study, read_text, read_yaml, validated
 
@@ -139,6 +140,12 @@ class Story(Model):
     stopped: str = ""
 
 
+class Stories(Model):
+    """A file of stories."""
+
+    stories: tuple[Story, ...] = ()
+
+
 class Loop(Model):
     """Value that flows back: from one cycle to an earlier one, and how."""
 
@@ -200,10 +207,11 @@ def read(study: Study) -> dict[str, Any]:
     path = study.path(str(study.file("value_creation")))
     content = read_yaml(path)
     stories = _list(content, "stories", path)
-    told = study.file("value_stories")
-    if told:
-        for file in matching(study, told):
-            stories += _list(read_yaml(file), "stories", file)
+    mistakes = Collected()
+    for file in _files(study):
+        with mistakes.also():
+            stories += _stories(file, content)
+    mistakes.raise_any()
     cycles = []
     for cycle in _list(content, "cycles", path):
         text = study.path(f"texts/value/{cycle.get('id')}.md")
@@ -216,6 +224,38 @@ def read(study: Study) -> dict[str, Any]:
     values = found.model_dump(mode="json")
     values["cycles"].sort(key=lambda cycle: order.index(cycle["id"]))
     return values
+
+
+def _files(study: Study) -> list[Path]:
+    """The files that hold stories, beside those of the framework's own file."""
+    told = study.file("value_stories")
+    return matching(study, told) if told else []
+
+
+def _stories(path: Path, content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The stories of a file, as they are once they are known to be right."""
+    found = read_yaml(path)
+    version = content.get("framework")
+    version = version.get("version") if isinstance(version, dict) else None
+    cycles = VERSIONS.get(version or 2017, ())
+    for story in validated(Stories, found, path).stories:
+        for step in story.steps:
+            if cycles and step.cycle not in cycles:
+                raise AnalystError(
+                    f"'{step.cycle}' is not a cycle.",
+                    where=f"{path}, {story.id}",
+                    fix=f"Cycles are {', '.join(cycles)}.",
+                )
+    return _list(found, "stories", path)
+
+
+def told_in(study: Study) -> dict[str, Path]:
+    """The file that each story stands in, by the story's id."""
+    return {
+        str(story.get("id")): path
+        for path in _files(study)
+        for story in _list(read_yaml(path), "stories", path)
+    }
 
 
 def _list(content: dict[str, Any], key: str, path: Path) -> list[dict[str, Any]]:
@@ -282,8 +322,12 @@ def refuse_unknown(
     quotations: set[str],
     schools: set[str],
     where: str,
+    files: Mapping[str, Path],
 ) -> None:
-    """Stop at a code, quotation or school that the study does not have."""
+    """Stop at a code, quotation or school that the study does not have.
+
+    ``files`` are those of stories that stand in another file than ``where``, by story.
+    """
     named: list[tuple[str, str, str]] = []
     for cycle in framework["cycles"]:
         named += [("code", each, cycle["id"]) for each in cycle["codes"]]
@@ -311,7 +355,7 @@ def refuse_unknown(
         if value not in known[kind]:
             raise AnalystError(
                 f"'{value}' is no {kind} of {books[kind]}.",
-                where=f"{where}, {place}",
+                where=f"{files.get(place, where)}, {place}",
                 fix=f"Correct it, or add it to {books[kind]}.",
             )
 

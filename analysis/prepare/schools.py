@@ -106,6 +106,8 @@ def _check_group(frame: pd.DataFrame, group: Group, path: Path) -> None:
     columns = [group.column, *group.by_wave.values()]
     missing = [column for column in columns if column not in frame.columns]
     if missing:
+        for column in missing:
+            frame[column] = ""  # so that everything else can be read, and its mistakes named
         raise AnalystError(
             f"{path.name} has no column '{missing[0]}', which study.yaml names under groups as "
             f"that of {group.id}.",

@@ -16,7 +16,7 @@ from analysis.prepare.quality import Quality
 from analysis.prepare.withdrawn import NOBODY, Withdrawals
 from analysis.sources import tables
 from analysis.strands import Table
-from analysis.study import INTERVIEWEES, Study
+from analysis.study import INTERVIEWEES, Group, Study
 
 #: Read from the codings of a qualitative tool as well as from a table: :mod:`.coded_text`.
 SEGMENTS = "segments"
@@ -161,6 +161,18 @@ def _refuse_unknown_values(
             if group.values and group.column in frame:
                 words = f"groups.{group.id} of study.yaml"
                 _refuse_unknown(frame, group.column, group.ids, where, words)
+                _refuse_idle(study, group, frame, where)
+
+
+def _refuse_idle(study: Study, group: Group, frame: pd.DataFrame, where: str) -> None:
+    """Stop at a listed group that nobody interviewed is in."""
+    idle = [value for value in group.ids if not frame[group.column].eq(value).any()]
+    if idle:
+        raise AnalystError(
+            f"Nobody interviewed is '{idle[0]}', which the group '{group.id}' lists.",
+            where=f"{study.path('study.yaml')}, groups.{group.id}.values",
+            fix=f"Correct it, or take it out; who was interviewed stands in {where}.",
+        )
 
 
 def _refuse_no_dates(frame: pd.DataFrame, column: str, where: str) -> None:
@@ -254,7 +266,12 @@ def _check_framework(
     chosen = set(frames["quotations"]["quotation_id"]) if "quotations" in frames else set()
     codes = codes_in(documents["codebook"]) if "codebook" in documents else set()
     framework.refuse_unknown(
-        documents["value_creation"], codes, chosen, set(map(str, schools["id"])), where
+        documents["value_creation"],
+        codes,
+        chosen,
+        set(map(str, schools["id"])),
+        where,
+        framework.told_in(study),
     )
     if "readiness" in frames:
         known = {
