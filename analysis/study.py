@@ -159,7 +159,7 @@ class Survey(Model):
         default_factory=dict, description="wave id -> column of the schools table"
     )
     headline: str = Field(
-        description="instrument.subscale shown first, e.g. 'spsc.total'",
+        description="instrument.subscale shown first, e.g. 'wellbeing.total'",
         pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$",
     )
     rules: Rules = Field(

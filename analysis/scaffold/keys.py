@@ -150,7 +150,11 @@ def _holds(field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=True)
     if default in (None, "", (), {}) or isinstance(default, BaseModel):
         return words
-    return f"{words}; {_plain(default)}"
+    return f"{words}; default {_shown(_plain(default))}"
+
+
+def _shown(value: Any) -> str:
+    return yaml.safe_dump(value, default_flow_style=True, width=float("inf")).split("\n")[0]
 
 
 def _words(annotation: Any) -> str:
