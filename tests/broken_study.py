@@ -286,7 +286,9 @@ BREAKS: tuple[Break, ...] = (
     Break(
         "figures with a column missing",
         "published/figures.csv",
-          _written("id,value,group,wave,statistic\na,1,all,T1,mean\n"), ("map.csv",)),
+        _written("id,value,group,wave\na,1,all,T1\n"),
+        ("statistic",),
+    ),
     # the project's own files
     Break("settings not YAML", "../../_quarto.yml", _written("a: {"), ("not valid YAML",)),
     Break("settings without formats", "../../_quarto.yml", _written("project: {type: book}\n"), ("book",)),

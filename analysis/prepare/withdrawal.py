@@ -51,7 +51,11 @@ def withdraw(
         have it and no school is given. Nothing is changed then.
     """
     if not comparable(code):
-        raise AnalystError("The code is empty.", fix="Give the code that the person made up.")
+        raise AnalystError(
+            "The code is empty.",
+            where="drp withdraw CODE",
+            fix="Give the code that the person made up.",
+        )
     key = read_or_make_key(key_folder)
     hashed = withdrawn.entry(code, key, survey or withdrawn.ANY, school or withdrawn.ANY)
     listed = withdrawn.read(key_folder)

@@ -66,7 +66,11 @@ def render(
             try:
                 made = builtin.render(project, making, formats)
             except builtin.DialectError as error:
-                raise AnalystError(str(error), where=str(project)) from None
+                raise AnalystError(
+                    str(error),
+                    where=str(project),
+                    fix="Correct the text or template that is named.",
+                ) from None
         check(making)
         place.parent.mkdir(parents=True, exist_ok=True)
         old = place.with_name(f".{place.name}.old")

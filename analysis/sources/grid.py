@@ -121,7 +121,9 @@ def _start(path: Path) -> bytes:
         raise missing_file(path) from None
     except OSError as error:
         raise AnalystError(
-            f"{path.name} cannot be read: {error.strerror}.", where=str(path)
+            f"{path.name} cannot be read: {error.strerror}.",
+            where=str(path),
+            fix="Put a file there that may be read.",
         ) from None
     if not start.strip():
         raise empty_file(path)

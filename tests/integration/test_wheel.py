@@ -37,7 +37,7 @@ class Installed:
             capture_output=True,
             text=True,
             check=False,
-            timeout=900,
+            timeout=1800,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import pickle
 import shutil
@@ -16,6 +17,7 @@ from analysis import study as studies
 from analysis.cli import app
 from analysis.errors import AnalystError, Collected, Mistakes
 from tests.broken_study import BREAKS, Break, make
+from tests.conftest import ROOT
 
 COMMANDS = (["prepare"], ["run"], ["render", "--jobs", "1", "--to", "html"])
 #: One for each file; all of them, by every command, are for `make verify`: two minutes.
@@ -149,6 +151,16 @@ def test_a_study_that_cannot_be_prepared_leaves_no_tables_of_before(project: Pat
     with pytest.raises(AnalystError):
         pipeline.prepare(studies.load(raw))
     assert not list(tables.glob("*.parquet"))
+
+
+def test_every_error_for_analysts_says_where_and_what_to_do() -> None:
+    for path in sorted((ROOT / "analysis").rglob("*.py")):
+        if path.name == "bench.py":  # for whoever works on the package
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "AnalystError":
+                said = {keyword.arg for keyword in node.keywords}
+                assert said >= {"where", "fix"}, f"{path}, line {node.lineno}"
 
 
 def test_several_mistakes_survive_being_sent_between_processes() -> None:
