@@ -708,6 +708,36 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
+def at(path: Path, key: str) -> str:
+    """Where a key of a YAML file stands, for a message: the file, the line, and the key.
+
+    Entries of lists are named by their ``id``: ``surveys.staff.headline``. Of a key that is not
+    there, the line of the nearest one above it.
+    """
+    line = 0
+    try:
+        node = yaml.compose(read_text(path), Loader=SAFE_LOADER)
+    except (AnalystError, yaml.YAMLError):
+        node = None
+    for name in key.split("."):
+        found = next((part for part in _parts(node) if part[0] == name), None)
+        if found is None:
+            break
+        _, line, node = found
+    return f"{path}, line {line}, {key}" if line else f"{path}, {key}"
+
+
+def _parts(node: Any) -> Iterator[tuple[str, int, Any]]:
+    """What is below a part of a YAML file: its name, its line, and itself."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield str(key.value), key.start_mark.line + 1, value
+    elif isinstance(node, yaml.SequenceNode):
+        for entry in node.value:
+            named = (value.value for name, _, value in _parts(entry) if name == "id")
+            yield str(next(named, "")), entry.start_mark.line + 1, entry
+
+
 def validated(model: type[M], content: dict[str, Any], path: Path) -> M:
     """``content`` as ``model``; pydantic's complaints become one readable error."""
     try:

@@ -15,7 +15,7 @@ from analysis.publish.builtin import brand
 from analysis.publish.builtin.dialect import DialectError
 from analysis.publish.builtin.project import read_source
 from analysis.sources import mapping
-from analysis.study import Study, read_text, read_yaml
+from analysis.study import Study, at, read_text, read_yaml
 
 #: What a project's ``_quarto.yml`` has to hold to lay out a report.
 SETTINGS = ("project", "book", "format")
@@ -147,7 +147,7 @@ def _notebooks(found: Study) -> None:
 
 def _chapters(found: Study) -> None:
     """Templates can be read, and those that the study names are there, and have their strand."""
-    root, where = project_root(found.folder), f"{found.path('study.yaml')}, report.chapters"
+    root = project_root(found.folder)
     mistakes = Collected()
     for path in resources.templates(root):
         with mistakes.also():
@@ -158,7 +158,7 @@ def _chapters(found: Study) -> None:
             mistakes.add(
                 AnalystError(
                     f"There is no chapter '{name}'.",
-                    where=where,
+                    where=at(found.path("study.yaml"), "report.chapters"),
                     fix=f"Write report/{name}.qmd, or name one of {', '.join(known)}.",
                 )
             )
@@ -166,7 +166,7 @@ def _chapters(found: Study) -> None:
             mistakes.add(
                 AnalystError(
                     f"The chapter '{name}' is asked for, and the study has no {name}.",
-                    where=where,
+                    where=at(found.path("study.yaml"), "report.chapters"),
                     fix=f"Take it off the list, or give the study's files under strands.{name}.",
                 )
             )

@@ -148,7 +148,7 @@ BREAKS: tuple[Break, ...] = (
     _of_study("surveys a word", lambda s: s.update(surveys="staff"), "surveys"),
     _of_study("no exports", _survey("exports", []), "names no export"),
     _of_study("unknown population", _survey("population", "cooks"), "'cooks' is not declared"),
-    _of_study("misspelt headline", _survey("headline", "school_life.totl"), "no score", "total"),
+    _of_study("misspelt headline", _survey("headline", "school_life.totl"), "no score", "total", "line "),
     _of_study("strange headline", _survey("headline", "other.total"), "surveys.staff.headline"),
     _of_study("unknown wave", lambda s: s["surveys"][0]["exports"][0].update(wave="T9"), "T9"),
     _of_study("unknown instrument", _survey("instruments", ["school_life", "x"]), "x.yaml"),

@@ -11,7 +11,7 @@ from analysis.instruments.model import lookup_table
 from analysis.sources import mapping as mappings
 from analysis.sources.mapping import Mapping
 from analysis.sources.wording import MISSING_KINDS
-from analysis.study import INTERVIEWEES, SCHOOLS, Group, Study, Survey
+from analysis.study import INTERVIEWEES, SCHOOLS, Group, Study, Survey, at
 
 #: Columns of prepared surveys that no attribute can be named like.
 RESERVED = ("wave", "row", "code", "plain", "answered")
@@ -22,27 +22,27 @@ def read(study: Study, mistakes: Collected) -> tuple[dict[str, Instrument], set[
 
     What is wrong goes into ``mistakes``.
     """
-    where = str(study.path("study.yaml"))
+    path = study.path("study.yaml")
     found: dict[str, Instrument] = {}
     named = {name: survey for survey in reversed(study.surveys) for name in survey.instruments}
     for name in sorted(named):
         with mistakes.also():
-            path = study.path(f"instruments/{name}.yaml")
-            if not path.is_file():
+            file = study.path(f"instruments/{name}.yaml")
+            if not file.is_file():
                 raise AnalystError(
                     f"The {named[name].label} asks with the instrument '{name}', and there is no "
                     f"instruments/{name}.yaml.",
-                    where=f"{where}, surveys.{named[name].id}.instruments",
+                    where=at(path, f"surveys.{named[name].id}.instruments"),
                     fix="Write the file (docs/study.md), or correct the name.",
                 )
-            instrument = instruments.load(path)
+            instrument = instruments.load(file)
             for subscale in instrument.subscales:
                 if subscale.lookup:
                     lookup_table(instrument, subscale)
             if instrument.id != name:
                 raise AnalystError(
-                    f"The instrument file {path.name} says that its id is '{instrument.id}'.",
-                    where=str(path),
+                    f"The instrument file {file.name} says that its id is '{instrument.id}'.",
+                    where=at(file, "id"),
                     fix="Give file and id one name.",
                 )
             found[name] = instrument
@@ -66,7 +66,7 @@ def read(study: Study, mistakes: Collected) -> tuple[dict[str, Instrument], set[
             mistakes.add(
                 AnalystError(
                     f"smallest_effects names '{name}', which is no instrument of any survey.",
-                    where=f"{where}, smallest_effects.{name}",
+                    where=at(path, f"smallest_effects.{name}"),
                     fix="Correct it, or take it out.",
                 )
             )
@@ -77,7 +77,7 @@ def _check_instruments(
     study: Study, survey: Survey, known: list[Instrument], mistakes: Collected
 ) -> None:
     """Headline, population and item codes of a survey's instruments."""
-    where = f"{study.path('study.yaml')}, surveys.{survey.id}"
+    path, within = study.path("study.yaml"), f"surveys.{survey.id}"
     name, score = survey.headline.split(".")
     population = study.asked(survey)
     codes: dict[str, str] = {}
@@ -87,7 +87,7 @@ def _check_instruments(
                 AnalystError(
                     f"The headline '{survey.headline}' is no score of {instrument.short}; its "
                     f"scores are {', '.join(instrument.scores)}.",
-                    where=f"{where}.headline",
+                    where=at(path, f"{within}.headline"),
                     fix="Name one of these after the dot.",
                 )
             )
@@ -96,7 +96,7 @@ def _check_instruments(
                 AnalystError(
                     f"{instrument.short} is for {instrument.population}, and the {survey.label} "
                     f"asks {population.id} ({population.kind}).",
-                    where=f"{where}.instruments",
+                    where=at(path, f"{within}.instruments"),
                     fix="Choose another instrument; or correct 'population' in "
                     f"instruments/{instrument.id}.yaml, if it was made for both.",
                 )
@@ -136,7 +136,7 @@ def _mappings(
                         f"The mapping names no column for {named}"
                         + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
                         + f" of the {survey.label}.",
-                        where=f"{path}, items",
+                        where=at(path, "items"),
                         fix="Add it under 'items'.",
                     )
             unknown = [code for code in mapping.items if code not in items] if whole else []
@@ -145,7 +145,7 @@ def _mappings(
                     raise AnalystError(
                         f"The mapping names {', '.join(unknown[:10])}, which no instrument of the "
                         f"{survey.label} has as an item.",
-                        where=f"{path}, items.{unknown[0]}",
+                        where=at(path, f"items.{unknown[0]}"),
                         fix="Correct the item's code, or take the line out.",
                     )
             for attribute in mapping.columns:
@@ -154,7 +154,7 @@ def _mappings(
                         raise AnalystError(
                             f"'{attribute}' cannot be what an attribute is called: the prepared "
                             "table has such a column already.",
-                            where=f"{path}, columns.{attribute}",
+                            where=at(path, f"columns.{attribute}"),
                             fix="Give the attribute another name.",
                         )
             for attribute in mapping.values:
@@ -163,7 +163,7 @@ def _mappings(
                         raise AnalystError(
                             f"The mapping lists values of '{attribute}', but names no column for "
                             "it.",
-                            where=f"{path}, values.{attribute}",
+                            where=at(path, f"values.{attribute}"),
                             fix="Add it under 'columns', or take the values out.",
                         )
 
@@ -174,7 +174,7 @@ def _check_attributes(
     """Questions and attributes that the study file names are mapped for some wave."""
     if not mapped:
         return
-    where = f"{study.path('study.yaml')}, surveys.{survey.id}"
+    path, within = study.path("study.yaml"), f"surveys.{survey.id}"
     known = {attribute for mapping in mapped for attribute in mapping.columns}
     for key, names in (
         ("perceived_change", survey.perceived_change),
@@ -186,7 +186,7 @@ def _check_attributes(
                     AnalystError(
                         f"'{name}' is named under {key}, and no mapping of the {survey.label} has "
                         "a column for it.",
-                        where=f"{where}.{key}",
+                        where=at(path, f"{within}.{key}"),
                         fix="Add it under 'columns' of the mapping, or take it out.",
                     )
                 )
@@ -204,12 +204,12 @@ def _check_groups(study: Study, mapped: dict[str, list[Mapping]], mistakes: Coll
             for export, mapping in zip(survey.exports, mapped[survey.id], strict=True)
         ]
         having = [(name, m) for name, m in all_mapped if group.column in m.columns]
-        where = f"{study.path('study.yaml')}, groups.{group.id}"
+        path, within = study.path("study.yaml"), f"groups.{group.id}"
         if not asked:
             mistakes.add(
                 AnalystError(
                     f"The group '{group.id}' is one of {group.of}, whom no survey asks.",
-                    where=f"{where}.of",
+                    where=at(path, f"{within}.of"),
                     fix="Correct 'of', or take the group out.",
                 )
             )
@@ -218,7 +218,7 @@ def _check_groups(study: Study, mapped: dict[str, list[Mapping]], mistakes: Coll
                 AnalystError(
                     f"No mapping of {' or '.join(survey.label for survey in asked)} has a column "
                     f"for '{group.column}', by which the group '{group.id}' is told.",
-                    where=f"{where}.column",
+                    where=at(path, f"{within}.column"),
                     fix="Add it under 'columns' of the mappings, or take the group out.",
                 )
             )
@@ -243,7 +243,7 @@ def _check_values(
                 AnalystError(
                     f"The mapping gives '{value}' as a value of {group.column}, which the group "
                     f"'{group.id}' of study.yaml does not list.",
-                    where=f"{study.path(name)}, values.{group.column}",
+                    where=at(study.path(name), f"values.{group.column}"),
                     fix=f"Correct it, or list it under groups.{group.id}.values.",
                 )
             )
@@ -253,7 +253,7 @@ def _check_values(
                 AnalystError(
                     f"No answer is '{value}', which the group '{group.id}' lists: no mapping gives "
                     f"it as a value of {group.column}.",
-                    where=f"{study.path('study.yaml')}, groups.{group.id}.values",
+                    where=at(study.path("study.yaml"), f"groups.{group.id}.values"),
                     fix="Correct it, or take it out.",
                 )
             )
@@ -267,7 +267,7 @@ def _check_labels(study: Study, mapped: dict[str, list[Mapping]], mistakes: Coll
             mistakes.add(
                 AnalystError(
                     f"labels names '{name}', which no mapping has.",
-                    where=f"{study.path('study.yaml')}, labels.{name}",
+                    where=at(study.path("study.yaml"), f"labels.{name}"),
                     fix="Correct it, or take it out.",
                 )
             )

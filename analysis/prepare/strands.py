@@ -16,7 +16,7 @@ from analysis.prepare.quality import Quality
 from analysis.prepare.withdrawn import NOBODY, Withdrawals
 from analysis.sources import tables
 from analysis.strands import Table
-from analysis.study import INTERVIEWEES, Group, Study
+from analysis.study import INTERVIEWEES, Group, Study, at
 
 #: Read from the codings of a qualitative tool as well as from a table: :mod:`.coded_text`.
 SEGMENTS = "segments"
@@ -170,7 +170,7 @@ def _refuse_idle(study: Study, group: Group, frame: pd.DataFrame, where: str) ->
     if idle:
         raise AnalystError(
             f"Nobody interviewed is '{idle[0]}', which the group '{group.id}' lists.",
-            where=f"{study.path('study.yaml')}, groups.{group.id}.values",
+            where=at(study.path("study.yaml"), f"groups.{group.id}.values"),
             fix=f"Correct it, or take it out; who was interviewed stands in {where}.",
         )
 

@@ -153,6 +153,16 @@ def test_a_study_that_cannot_be_prepared_leaves_no_tables_of_before(project: Pat
     assert not list(tables.glob("*.parquet"))
 
 
+def test_a_key_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "study.yaml"
+    path.write_text("id: a\nsurveys:\n  - id: staff\n    rules: {x: 1}\n  - {id: other}\n", "utf-8")
+    assert studies.at(path, "surveys.staff.rules.x") == f"{path}, line 4, surveys.staff.rules.x"
+    assert studies.at(path, "surveys.other.label") == f"{path}, line 5, surveys.other.label"
+    assert studies.at(path, "groups") == f"{path}, groups"
+    path.write_text("a: {", "utf-8")
+    assert studies.at(path, "a") == f"{path}, a"
+
+
 def test_every_error_for_analysts_says_where_and_what_to_do() -> None:
     for path in sorted((ROOT / "analysis").rglob("*.py")):
         if path.name == "bench.py":  # for whoever works on the package
