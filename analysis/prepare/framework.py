@@ -24,16 +24,16 @@ results ledger.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 from pydantic import Field, model_validator
 
-from analysis.errors import AnalystError
-from analysis.places import plain_file
+from analysis.errors import AnalystError, Collected
 from analysis.prepare.patterns import matching
-from analysis.study import Model, Study, read_yaml, validated
+from analysis.study import Model, Study, read_text, read_yaml, validated
 
 #: The cycles of each published version of the framework, in the order in which they are shown.
 VERSIONS: dict[int, tuple[str, ...]] = {
@@ -140,6 +140,12 @@ class Story(Model):
     stopped: str = ""
 
 
+class Stories(Model):
+    """A file of stories."""
+
+    stories: tuple[Story, ...] = ()
+
+
 class Loop(Model):
     """Value that flows back: from one cycle to an earlier one, and how."""
 
@@ -200,13 +206,14 @@ def read(study: Study) -> dict[str, Any]:
     """
     path = study.path(str(study.file("value_creation")))
     content: dict[str, Any] = read_yaml(path)
-    stories = list(content.get("stories") or [])
-    told = study.file("value_stories")
-    if told:
-        for file in matching(study, told):
-            stories += read_yaml(file).get("stories") or []
+    stories = _list(content, "stories", path)
+    mistakes = Collected()
+    for file in _files(study):
+        with mistakes.also():
+            stories += _stories(file, content)
+    mistakes.raise_any()
     cycles = []
-    for cycle in content.get("cycles") or []:
+    for cycle in _list(content, "cycles", path):
         text = study.path(f"texts/value/{cycle.get('id')}.md")
         cycles.append({**cycle, **(authored(text) if text.exists() else {})})
     learnt = study.path("texts/value/learnt.md")
@@ -219,6 +226,50 @@ def read(study: Study) -> dict[str, Any]:
     return values
 
 
+def _files(study: Study) -> list[Path]:
+    """The files that hold stories, beside those of the framework's own file."""
+    told = study.file("value_stories")
+    return matching(study, told) if told else []
+
+
+def _stories(path: Path, content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The stories of a file, as they are once they are known to be right."""
+    found = read_yaml(path)
+    version = content.get("framework")
+    version = version.get("version") if isinstance(version, dict) else None
+    cycles = VERSIONS.get(version or 2017, ())
+    for story in validated(Stories, found, path).stories:
+        for step in story.steps:
+            if cycles and step.cycle not in cycles:
+                raise AnalystError(
+                    f"'{step.cycle}' is not a cycle.",
+                    where=f"{path}, {story.id}",
+                    fix=f"Cycles are {', '.join(cycles)}.",
+                )
+    return _list(found, "stories", path)
+
+
+def told_in(study: Study) -> dict[str, Path]:
+    """The file that each story stands in, by the story's id."""
+    return {
+        str(story.get("id")): path
+        for path in _files(study)
+        for story in _list(read_yaml(path), "stories", path)
+    }
+
+
+def _list(content: dict[str, Any], key: str, path: Path) -> list[dict[str, Any]]:
+    """A list of entries with keys, as a file has it; none without the key."""
+    value = content.get(key) or []
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise AnalystError(
+            f"{key}: should be a list of entries with keys and values.",
+            where=f"{path}, {key}",
+            fix="Begin each entry with a hyphen, and indent its keys below it.",
+        )
+    return value
+
+
 def authored(path: Path) -> dict[str, str]:
     """An analyst's text on a cycle: its parts by name, and ``written_for`` where it says so.
 
@@ -227,16 +278,26 @@ def authored(path: Path) -> dict[str, str]:
     AnalystError
         If it has a heading that is not known, or a number typed by hand.
     """
-    text = plain_file(path).read_text(encoding="utf-8").strip()
+    text = read_text(path).strip()
     parts: dict[str, str] = {}
     if text.startswith("---\n"):
         front, _, text = text[4:].partition("\n---")
-        content = yaml.safe_load(front) or {}
+        try:
+            content = yaml.safe_load(front) or {}
+        except (yaml.YAMLError, ValueError):
+            content = None
+        if not isinstance(content, dict):
+            raise AnalystError(
+                f"What stands between the lines --- of {path.name} is no key and value.",
+                where=str(path),
+                fix="Write 'written_for: agree' there, or take the lines out.",
+            )
         unknown = sorted(set(content) - {"written_for"})
         if unknown:
             raise AnalystError(
                 f"{path.name} begins with '{unknown[0]}'; only written_for is known there.",
                 where=str(path),
+                fix="Take it out.",
             )
         parts.update({str(key): str(value) for key, value in content.items()})
     blocks = re.split(r"^## +(.+)$", text, flags=re.MULTILINE)
@@ -248,6 +309,7 @@ def authored(path: Path) -> dict[str, str]:
                 f"{path.name} has a heading '{heading.strip()}'; known are Case example and "
                 "What is missing.",
                 where=str(path),
+                fix="Give it one of these headings, or another level.",
             )
         # A scene may count its people and hours: it is one scene, told, not a result.
         parts[name] = block.strip() if name == "case_example" else _checked(block, path)
@@ -260,8 +322,12 @@ def refuse_unknown(
     quotations: set[str],
     schools: set[str],
     where: str,
+    files: Mapping[str, Path],
 ) -> None:
-    """Stop at a code, quotation or school that the study does not have."""
+    """Stop at a code, quotation or school that the study does not have.
+
+    ``files`` are those of stories that stand in another file than ``where``, by story.
+    """
     named: list[tuple[str, str, str]] = []
     for cycle in framework["cycles"]:
         named += [("code", each, cycle["id"]) for each in cycle["codes"]]
@@ -289,7 +355,7 @@ def refuse_unknown(
         if value not in known[kind]:
             raise AnalystError(
                 f"'{value}' is no {kind} of {books[kind]}.",
-                where=f"{where}, {place}",
+                where=f"{files.get(place, where)}, {place}",
                 fix=f"Correct it, or add it to {books[kind]}.",
             )
 

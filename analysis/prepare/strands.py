@@ -9,14 +9,15 @@ from typing import Any
 import pandas as pd
 
 from analysis import strands as registry
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, Collected
 from analysis.prepare import coded_text, delivery, framework, quotations
+from analysis.prepare import documents as authored
 from analysis.prepare.patterns import matching
 from analysis.prepare.quality import Quality
 from analysis.prepare.withdrawn import NOBODY, Withdrawals
 from analysis.sources import tables
 from analysis.strands import Table
-from analysis.study import INTERVIEWEES, Study, read_yaml
+from analysis.study import INTERVIEWEES, Group, Study, at
 
 #: Read from the codings of a qualitative tool as well as from a table: :mod:`.coded_text`.
 SEGMENTS = "segments"
@@ -43,15 +44,29 @@ def read(
     ------
     AnalystError
         If a file is missing or lacks a column, or a row names a school, interviewee, code or
-        measure that the study does not have.
+        measure that the study does not have: what is wrong with each file, all at once.
     """
-    documents = read_documents(study)
+    mistakes = Collected()
+    documents = _documents(study, mistakes)
     frames: dict[str, pd.DataFrame] = {}
     for table in registry.BY_TABLE.values():
         if table.name != SEGMENTS and study.file(table.name):
-            frames[table.name] = _table(study, table, schools, documents, quality, gone)
-    _read_segments(study, frames, documents, quality, gone)
-    _check_codes(study, frames, documents)
+            with mistakes.also():
+                frames[table.name] = _table(study, table, schools, documents, quality, gone)
+    with mistakes.also():
+        _read_segments(study, frames, documents, quality, gone)
+    _check_codes(study, frames, documents, mistakes)
+    with mistakes.also():
+        _check_quotations(study, frames)
+    with mistakes.also():
+        _check_framework(study, frames, documents, schools)
+    mistakes.raise_any()
+    return {
+        name: frame.reset_index(drop=name in CHECKS) for name, frame in frames.items()
+    }, documents
+
+
+def _check_quotations(study: Study, frames: dict[str, pd.DataFrame]) -> None:
     if "interviewees" in frames and "quotations" in frames:
         where = str(study.path(str(study.file("quotations"))))
         known = frames["interviewees"]["source_id"]
@@ -59,10 +74,6 @@ def read(
         frames["quotations"], frames["quotation_check"] = quotations.check(
             frames["quotations"], frames["interviewees"], frames.get("segments"), where
         )
-    _check_framework(study, frames, documents, schools)
-    return {
-        name: frame.reset_index(drop=name in CHECKS) for name, frame in frames.items()
-    }, documents
 
 
 #: Frames made here, whose index is no row number of a file.
@@ -70,18 +81,35 @@ CHECKS = ("segments", "codebook_check", "quotation_check")
 
 
 def read_documents(study: Study) -> dict[str, Any]:
-    """The study's authored YAML files, by their name in the study file."""
+    """The study's authored YAML files, by their name in the study file.
+
+    Raises
+    ------
+    AnalystError
+        If one is missing or wrong: all at once.
+    """
+    mistakes = Collected()
+    found = _documents(study, mistakes)
+    mistakes.raise_any()
+    return found
+
+
+def _documents(study: Study, mistakes: Collected) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if study.codebook:
-        found["codebook"] = read_yaml(study.path(study.codebook))
+        with mistakes.also():
+            found["codebook"] = authored.read(study, "codebook", study.codebook)
     if study.file("value_creation"):
-        found["value_creation"] = framework.read(study)
+        with mistakes.also():
+            found["value_creation"] = framework.read(study)
     if study.file("delivery_plan"):
-        found["delivery_plan"] = delivery.read_plan(study)
+        with mistakes.also():
+            found["delivery_plan"] = delivery.read_plan(study)
     for name in DOCUMENTS:
         file = study.file(name)
         if file:
-            found[name] = read_yaml(study.path(file))
+            with mistakes.also():
+                found[name] = authored.read(study, name, file)
     return found
 
 
@@ -154,6 +182,18 @@ def _refuse_unknown_values(
             if group.values and group.column in frame:
                 words = f"groups.{group.id} of study.yaml"
                 _refuse_unknown(frame, group.column, group.ids, where, words)
+                _refuse_idle(study, group, frame, where)
+
+
+def _refuse_idle(study: Study, group: Group, frame: pd.DataFrame, where: str) -> None:
+    """Stop at a listed group that nobody interviewed is in."""
+    idle = [value for value in group.ids if not frame[group.column].eq(value).any()]
+    if idle:
+        raise AnalystError(
+            f"Nobody interviewed is '{idle[0]}', which the group '{group.id}' lists.",
+            where=at(study.path("study.yaml"), f"groups.{group.id}.values"),
+            fix=f"Correct it, or take it out; who was interviewed stands in {where}.",
+        )
 
 
 def _refuse_no_dates(frame: pd.DataFrame, column: str, where: str) -> None:
@@ -203,19 +243,26 @@ def _read_segments(
     frames["segments"] = kept
     for number, (name, part) in enumerate(parts):
         # A coding tool has no rows: passages are numbered in the order of people and places.
-        own = reasons.loc[number].rename(lambda place: int(place) + 1)
+        own = reasons[reasons.index.get_level_values(0) == number].droplevel(0)
+        own.index = own.index.astype("int64") + 1
         quality.account(file=name, sheet="", source="segments", wave="", read=len(own), reasons=own)
         quality.findings.extend({"file": name, "finding": words} for words in part.findings)
 
 
-def _check_codes(study: Study, frames: dict[str, pd.DataFrame], documents: dict[str, Any]) -> None:
+def _check_codes(
+    study: Study,
+    frames: dict[str, pd.DataFrame],
+    documents: dict[str, Any],
+    mistakes: Collected,
+) -> None:
     if "codebook" not in documents:
         return
     codes = codes_in(documents["codebook"])
     for _, table in registry.tables():
         if table.code and table.name in frames:
             where = str(study.path(str(study.file(table.name))))
-            _refuse_unknown(frames[table.name], table.code, codes, where, "the codebook")
+            with mistakes.also():
+                _refuse_unknown(frames[table.name], table.code, codes, where, "the codebook")
 
 
 def codes_in(codebook: dict[str, Any]) -> set[str]:
@@ -231,11 +278,22 @@ def _check_framework(
 ) -> None:
     if "value_creation" not in documents:
         return
+    named = (
+        (study.codebook, "codebook" in documents),
+        (study.file("quotations"), "quotations" in frames),
+    )
+    if any(file and not there for file, there in named):
+        return  # what it names cannot be looked up in a file that is wrong itself
     where = str(study.path(str(study.file("value_creation"))))
     chosen = set(frames["quotations"]["quotation_id"]) if "quotations" in frames else set()
     codes = codes_in(documents["codebook"]) if "codebook" in documents else set()
     framework.refuse_unknown(
-        documents["value_creation"], codes, chosen, set(map(str, schools["id"])), where
+        documents["value_creation"],
+        codes,
+        chosen,
+        set(map(str, schools["id"])),
+        where,
+        framework.told_in(study),
     )
     if "readiness" in frames:
         known = {

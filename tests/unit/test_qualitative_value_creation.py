@@ -222,7 +222,7 @@ def test_unknown_codes_quotations_and_schools_are_refused(study_folder: Path) ->
     found = framework.read(studies.load(study_folder))
     codes = {c for cycle in found["cycles"] for c in cycle["codes"]}
     with pytest.raises(AnalystError, match=r"is no quotation of quotations\.csv"):
-        framework.refuse_unknown(found, codes, set(), {"S09"}, "x")
+        framework.refuse_unknown(found, codes, set(), {"S09"}, "x", {})
 
 
 def test_diagrams_draw_the_same_bytes_and_have_words() -> None:
