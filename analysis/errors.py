@@ -7,6 +7,9 @@ traceback; anything else that escapes is a defect of the package.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 
 class AnalystError(Exception):
     """Something an analyst can put right.
@@ -43,3 +46,50 @@ class AnalystError(Exception):
 
 def _again(what: str, where: str, fix: str) -> AnalystError:
     return AnalystError(what, where=where, fix=fix)
+
+
+class Mistakes(AnalystError):
+    """Several mistakes at once, each with its own place and remedy."""
+
+    def __init__(self, errors: Sequence[AnalystError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__(f"{len(self.errors)} mistakes were found.")
+
+    def lines(self) -> list[str]:
+        """The message as the lines that are printed."""
+        found = [f"{len(self.errors)} mistakes were found."]
+        for number, error in enumerate(self.errors, 1):
+            first, *rest = error.lines()
+            found += ["", f"{number}. {first}", *rest]
+        return found
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Mistakes, (self.errors,)
+
+
+class Collected:
+    """Mistakes on their way: what can be checked beside each other is, and all come out at once."""
+
+    def __init__(self) -> None:
+        self.errors: list[AnalystError] = []
+
+    @contextmanager
+    def also(self) -> Iterator[None]:
+        """Keep an :class:`AnalystError` raised inside for later."""
+        try:
+            yield
+        except AnalystError as error:
+            self.add(error)
+
+    def add(self, error: AnalystError) -> None:
+        """Keep an error, unless the same is there; of several at once, each."""
+        for each in error.errors if isinstance(error, Mistakes) else (error,):
+            if each.lines() not in [known.lines() for known in self.errors]:
+                self.errors.append(each)
+
+    def raise_any(self) -> None:
+        """Raise what was kept: one error as it is, several as :class:`Mistakes`."""
+        if len(self.errors) == 1:
+            raise self.errors[0]
+        if self.errors:
+            raise Mistakes(self.errors)

@@ -49,6 +49,31 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+def read_text(path: Path) -> str:
+    """A text file, in UTF-8 with or without a mark at its head.
+
+    Raises
+    ------
+    AnalystError
+        If it is missing, no plain file, or cannot be read as text.
+    """
+    try:
+        return plain_file(path).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise AnalystError(
+            f"The file {path.name} is missing.",
+            where=str(path),
+            fix="Put it there, or correct its name where study.yaml has it; or check the folder "
+            "given with --study.",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnalystError(
+            f"{path.name} cannot be read: {error}.",
+            where=str(path),
+            fix="Save it as text in UTF-8.",
+        ) from None
+
+
 def read(path: Path, as_written: Sequence[str] = ()) -> Lined:
     """A YAML file whose top level is a mapping.
 
@@ -66,17 +91,7 @@ def read(path: Path, as_written: Sequence[str] = ()) -> Lined:
         If the file is missing or is not YAML, its top level is no mapping, or a key stands in
         it twice: all such keys at once, with their lines.
     """
-    try:
-        text = plain_file(path).read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise AnalystError(
-            f"The file {path.name} is missing.",
-            where=str(path),
-            fix="Check the folder given with --study, or make the file (see the README).",
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise AnalystError(f"{path.name} cannot be read: {error}.", where=str(path)) from None
-    loader = _Loader(text)
+    loader = _Loader(read_text(path))
     try:
         root = loader.get_single_node()
         lines: dict[Keys, int] = {}

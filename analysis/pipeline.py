@@ -8,11 +8,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
 from analysis import prepare as preparing
+from analysis import study as studies
+from analysis import upgrade, whole
 from analysis.disclosure import decide, store
 from analysis.errors import AnalystError
 from analysis.places import inside, project_root
@@ -25,8 +28,26 @@ from analysis.study import Study, key_folder
 
 
 def prepare(study: Study) -> Prepared:
-    """Read, check, link and score the study's exports; write the processed data."""
-    return preparing.prepare(study, key_folder(study), folder=store.processed(study))
+    """Read, check, link and score the study's exports; write the processed data.
+
+    Everything else that would stop a report is checked as well (:mod:`analysis.whole`).
+    """
+    return whole.prepared(study, key_folder(study), store.processed(study))
+
+
+def schools(study: Study) -> pd.DataFrame:
+    """The schools of the study.
+
+    Raises
+    ------
+    AnalystError
+        If their table is wrong: with every other mistake of the study.
+    """
+    try:
+        return preparing.schools.read(study)
+    except AnalystError:
+        prepare(study)
+        raise
 
 
 def withdraw(study: Study, code: str, survey: str = "", school: str = "") -> pd.DataFrame:
@@ -41,6 +62,40 @@ def withdraw(study: Study, code: str, survey: str = "", school: str = "") -> pd.
     for name in ("ledger", "released", "notebooks", "projects", incremental.STATE):
         shutil.rmtree(inside(processed, name), ignore_errors=True)
     return found
+
+
+def upgraded(folder: Path) -> Path | None:
+    """Write version 2 of a study file of version 1; where the old one is kept.
+
+    Nothing is written, and nothing returned, if the file is of version 2 already.
+
+    Raises
+    ------
+    AnalystError
+        If the file is wrong, or an older file is kept already. Nothing is written then.
+    """
+    path, kept = folder / "study.yaml", folder / "study.v1.yaml"
+    before = studies.load(folder)
+    old = studies.read_yaml(path)
+    new = upgrade.current(old, folder, studies.read_yaml)
+    if new is old:
+        return None
+    if kept.exists():
+        raise AnalystError(
+            f"{kept.name} is there already, and is not written over.",
+            where=str(kept),
+            fix="Move it away, if study.yaml is to be upgraded again.",
+        )
+    text = path.read_text(encoding="utf-8-sig")
+    temporary = folder / "study.yaml.part"
+    temporary.write_text(upgrade.rewritten(text, new), encoding="utf-8")
+    # The old file first: whenever this ends, there is one of the two under its name.
+    shutil.copyfile(path, kept)
+    temporary.replace(path)
+    if studies.load(folder) != before:  # pragma: no cover - a defect of ours
+        kept.replace(path)
+        raise AssertionError("the upgraded study file says something else")
+    return kept
 
 
 def release(study: Study) -> pd.DataFrame:

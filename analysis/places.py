@@ -19,13 +19,21 @@ from analysis.names import shown
 FILE_ENDINGS = frozenset({".csv", ".tsv", ".xlsx", ".sav", ".md", ".yaml", ".yml", ".otf", ".ttf"})
 
 
+def project_of(start: Path) -> Path | None:
+    """The nearest folder that holds ``_quarto.yml``, from ``start`` upwards; nothing if none does."""
+    here = start.resolve()
+    folders = (here, *here.parents)
+    return next((folder for folder in folders if (folder / "_quarto.yml").exists()), None)
+
+
 def project_root(start: Path | None = None) -> Path:
-    """The folder that holds ``_quarto.yml``, from here upwards; else the present folder."""
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if (folder / "_quarto.yml").exists():
-            return folder
-    return here
+    """The project of a folder.
+
+    A study outside any project belongs to the one where the command is given; the present folder
+    is a project, too, if it is in none: all but the study may come from the package.
+    """
+    here = Path.cwd().resolve()
+    return (start and project_of(start)) or project_of(here) or here
 
 
 def processed(study: Path) -> Path:

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, Literal, TypeVar
 
+import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -28,7 +29,7 @@ from analysis import strands as registry
 from analysis.errors import AnalystError
 from analysis.handwritten import Lined
 from analysis.names import fault
-from analysis.places import project_root, refuse_strange, within
+from analysis.places import project_of, refuse_strange, within
 from analysis.words import slug, tidy
 
 SCHEMA_VERSION = 2
@@ -57,6 +58,10 @@ ExportFormat = Literal[
     "plain_xlsx",
 ]
 M = TypeVar("M", bound=BaseModel)
+#: Between mistakes of one file, in a message.
+AND = "\n    "
+#: How pydantic calls an unknown key.
+EXTRA = "extra_forbidden"
 
 
 def _safe(name: str) -> str:
@@ -99,17 +104,17 @@ class Edition(Model):
     """One published issue of the reports. Dates in reports come from here, never from the clock."""
 
     id: Annotated[str, AfterValidator(_safe_on_site)] = Field(description="names the output folder")
-    date: dt.date
-    term: str
+    date: dt.date = Field(description="year-month-day; the date that stands in the reports")
+    term: str = Field(description="as readers know it, e.g. 'Summer term 2026'")
 
 
 class Wave(Model):
     """One round of data collection."""
 
-    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$")
-    label: str
-    start: dt.date
-    end: dt.date
+    id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$", description="a short name, e.g. T1")
+    label: str = Field(description="as readers know it, e.g. 'Baseline'")
+    start: dt.date = Field(description="first day on which anybody answered")
+    end: dt.date = Field(description="last day")
 
     @model_validator(mode="after")
     def _starts_before_it_ends(self) -> Wave:
@@ -121,12 +126,12 @@ class Wave(Model):
 class Export(Model):
     """One file from a survey tool: one wave of one survey."""
 
-    wave: str
-    file: InStudyFolder
+    wave: str = Field(description="id of one of the waves")
+    file: InStudyFolder = Field(description="the export as it came, in the study folder")
     format: ExportFormat = Field(
         default="auto", description="recognised by its first rows, unless stated"
     )
-    sheet: str | None = None
+    sheet: str | None = Field(default=None, description="of a workbook; default: its first")
     mapping: InStudyFolder = Field(description="YAML file saying which column is which item")
 
 
@@ -151,7 +156,9 @@ class Rules(Model):
         description="rows from outside their own wave (of that school) and within another; kept, "
         "they are flagged like rows from within none",
     )
-    unfinished: Literal["keep", "set_aside"] = "keep"
+    unfinished: Literal["keep", "set_aside"] = Field(
+        default="keep", description="responses that were not sent off; flagged"
+    )
     minimum_answers: int = Field(
         default=0, ge=0, description="rows with fewer answered items are set aside"
     )
@@ -166,7 +173,9 @@ class Rules(Model):
     out_of_range: Literal["refuse", "missing"] = Field(
         default="refuse", description="whole numbers outside an item's range"
     )
-    linking: Literal["exact", "normalised", "one_character"] = "normalised"
+    linking: Literal["exact", "normalised", "one_character"] = Field(
+        default="normalised", description="how alike the codes of one person have to be"
+    )
     must_agree: tuple[str, ...] = Field(
         default=(), description="attributes, e.g. sex, in which linked rows may not differ"
     )
@@ -181,22 +190,26 @@ class Rules(Model):
 class Survey(Model):
     """A questionnaire answered by one population at each wave."""
 
-    id: NamesFiles
-    label: str
+    id: NamesFiles = Field(description="names the survey in ids and commands")
+    label: str = Field(description="as readers know it, e.g. 'Staff survey'")
     population: str = Field(description="id of one of the study's populations")
     respondents: str = Field(
         default="", description="the plural noun used in sentences, if not the population's"
     )
-    instruments: tuple[NamesFiles, ...]
-    exports: tuple[Export, ...]
+    instruments: tuple[NamesFiles, ...] = Field(
+        description="files instruments/<id>.yaml, by their ids"
+    )
+    exports: tuple[Export, ...] = Field(description="its files, one or several for each wave")
     invited: dict[str, str] = Field(
         default_factory=dict, description="wave id -> column of the schools table"
     )
     headline: str = Field(
-        description="instrument.subscale shown first, e.g. 'spsc.total'",
+        description="instrument.subscale shown first, e.g. 'wellbeing.total'",
         pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$",
     )
-    rules: Rules = Rules()
+    rules: Rules = Field(
+        default=Rules(), description="which rows are used, and how people are found again"
+    )
     perceived_change: tuple[str, ...] = Field(
         default=(), description="mapped yes / no / don't know questions on what has changed"
     )
@@ -205,7 +218,7 @@ class Survey(Model):
 class SmallestEffect(Model):
     """The smallest change worth having, in points of the instrument's scores."""
 
-    points: float = Field(gt=0)
+    points: float = Field(gt=0, description="in points of the instrument's scores")
     reason: str = Field(default="", description="why this size, shown in the report")
     confirmed: bool = Field(
         default=False, description="whether the programme has agreed; the report says if it has not"
@@ -216,7 +229,9 @@ class CodedText(Model):
     """Coded passages in the export of a qualitative tool."""
 
     file: InStudyFolder = Field(description="file, or project folder, in the study folder")
-    form: Literal["auto", "taguette", "qualcoder", "refi", "spreadsheet"] = "auto"
+    form: Literal["auto", "taguette", "qualcoder", "refi", "spreadsheet"] = Field(
+        default="auto", description="of which tool; recognised, unless stated"
+    )
     coder: str = Field(default="", description="who coded it, for tools that do not say")
     project: str = Field(default="", description="which project, where the file holds several")
 
@@ -224,8 +239,8 @@ class CodedText(Model):
 class Population(Model):
     """Who is asked."""
 
-    id: Identifier
-    kind: Kind = "adults"
+    id: Identifier = Field(description="names the population in ids")
+    kind: Kind = Field(default="adults", description="children are under stricter release rules")
     noun: str = Field(description="plural, as used inside a sentence, e.g. 'parents'")
     one: str = Field(default="", description="one of them, e.g. 'parent'")
     minimum: int = Field(
@@ -252,7 +267,7 @@ class Value(Model):
     """One group: a value of a column, and how readers know it."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_]*$", description="as in the column")
-    label: str
+    label: str = Field(description="as readers know it, e.g. 'Primary schools'")
     one: str = Field(default="", description="one of them, in attributions: 'Teacher'")
     benchmark: bool = Field(
         default=True, description="whether its schools are set beside the others of the group"
@@ -266,15 +281,17 @@ class Group(Model):
     they are found in the data, and carry the column's name (``year_group_year_4``).
     """
 
-    id: Identifier
+    id: Identifier = Field(description="names the group in ids")
     of: str = Field(description="'schools', 'interviewees', or a population's id")
     column: str = Field(default="", description="of the schools table or mapping; default: id")
     by_wave: dict[str, str] = Field(
         default_factory=dict, description="of schools: wave -> column, where it changed"
     )
-    label: str = ""
+    label: str = Field(default="", description="as readers know it; default: the column's name")
     one: str = Field(default="", description="of interviewees: one whose group is not said")
-    values: tuple[Value, ...] = ()
+    values: tuple[Value, ...] = Field(
+        default=(), description="its groups, in order; none: those found in the data"
+    )
     compare: bool = Field(default=False, description="of schools: whether they are compared")
 
     @model_validator(mode="after")
@@ -315,16 +332,25 @@ class Group(Model):
 class Threshold(Model):
     """Smallest number of people (or places) whose results may leave."""
 
-    minimum: int = Field(ge=1)
+    minimum: int = Field(ge=1, description="smallest number whose results may leave")
 
 
 class Disclosure(Model):
     """Release thresholds of what is no survey; those of surveys stand with the populations."""
 
-    interviewees: Threshold = Threshold(minimum=3)
-    facilitators: Threshold = Threshold(minimum=3)
-    schools: Threshold = Threshold(minimum=3)
-    free_text: Threshold = Threshold(minimum=10)
+    interviewees: Threshold = Field(
+        default=Threshold(minimum=3), description="people interviewed: at least 3"
+    )
+    facilitators: Threshold = Field(
+        default=Threshold(minimum=3), description="facilitators: at least 3"
+    )
+    schools: Threshold = Field(
+        default=Threshold(minimum=3), description="schools in sums over schools: at least 3"
+    )
+    free_text: Threshold = Field(
+        default=Threshold(minimum=10),
+        description="people who wrote in their own words: at least 10",
+    )
 
     @model_validator(mode="after")
     def _not_below_the_floors(self) -> Disclosure:
@@ -339,8 +365,14 @@ class Disclosure(Model):
 class Synthetic(Model):
     """What every page says while the study uses a file that ``SYNTHETIC`` lists."""
 
-    notice: str = "Some of the data are synthetic: people, answers and quotations are invented."
-    notice_short: str = "Synthetic data; people and answers are invented"
+    notice: str = Field(
+        default="Some of the data are synthetic: people, answers and quotations are invented.",
+        description="what every report says at its head",
+    )
+    notice_short: str = Field(
+        default="Synthetic data; people and answers are invented",
+        description="the same for the foot of every page",
+    )
 
 
 class Report(Model):
@@ -354,30 +386,34 @@ class Report(Model):
 class Study(Model):
     """The study file, checked. ``folder`` is where it was read from."""
 
-    schema_version: Literal[2]
-    id: NamesFiles
-    title: str
-    subtitle: str = ""
+    schema_version: Literal[2] = Field(description="2, the version described here")
+    id: NamesFiles = Field(description="names the study's folder among the reports")
+    title: str = Field(description="of the programme, as reports are headed")
+    subtitle: str = Field(default="", description="of the report")
     programme: str = Field(description="as used inside a sentence, e.g. 'the project'")
-    short: str
-    organisation: str
+    short: str = Field(description="the title in short, e.g. its first letters")
+    organisation: str = Field(description="who answers for the report")
     population_note: str = Field(default="", description="the population inferred to, in words")
     notice: str = Field(default="", description="shown on every page")
-    notice_short: str = ""
+    notice_short: str = Field(default="", description="the same for the foot of every page")
     synthetic: Synthetic | None = Field(
         default=None, description="only while SYNTHETIC lists a file that the study uses"
     )
     objectives: tuple[str, ...] = Field(
         default=(), description="what the programme set out to do; conclusions answer them"
     )
-    edition: Edition
-    waves: tuple[Wave, ...] = Field(min_length=1)
-    baseline: str = Field(default="", description="default: the first wave")
-    followup: str = Field(default="", description="default: the last wave; none with one wave")
-    populations: tuple[Population, ...] = Field(min_length=1)
-    groups: tuple[Group, ...] = ()
-    surveys: tuple[Survey, ...] = Field(min_length=1)
-    schools: InStudyFolder = "schools.csv"
+    edition: Edition = Field(description="this issue of the reports; the next has another id")
+    waves: tuple[Wave, ...] = Field(min_length=1, description="rounds of asking, in order of time")
+    baseline: str = Field(default="", description="wave to start from; default: the first")
+    followup: str = Field(
+        default="", description="wave to compare with it; default: the last, none with one wave"
+    )
+    populations: tuple[Population, ...] = Field(min_length=1, description="who is asked")
+    groups: tuple[Group, ...] = Field(
+        default=(), description="how people or schools are set beside each other"
+    )
+    surveys: tuple[Survey, ...] = Field(min_length=1, description="the questionnaires")
+    schools: InStudyFolder = Field(default="schools.csv", description="table of the schools")
     wave_dates: InStudyFolder | None = Field(
         default=None, description="each school's own dates: school, wave, start, end"
     )
@@ -386,7 +422,8 @@ class Study(Model):
         description="whom respondents are set against: survey, attribute, value, count, source",
     )
     strands: dict[str, dict[str, InStudyFolder]] = Field(
-        default_factory=dict, description="strand -> its files, or patterns of files"
+        default_factory=dict,
+        description="evidence beside the surveys: strand -> its files, or patterns of files",
     )
     labels: dict[str, str] = Field(
         default_factory=dict, description="attribute of respondents -> its name for readers"
@@ -394,10 +431,16 @@ class Study(Model):
     coded_text: tuple[CodedText, ...] = Field(
         default=(), description="coded interviews from qualitative tools, beside the segments"
     )
-    codebook: InStudyFolder | None = None
-    brand: InStudyFolder | None = None
-    report: Report = Report()
-    disclosure: Disclosure = Disclosure()
+    codebook: InStudyFolder | None = Field(
+        default=None, description="codes of interviews, texts and plans"
+    )
+    brand: InStudyFolder | None = Field(
+        default=None, description="colours and logo of the reports; none: the package's own"
+    )
+    report: Report = Field(default=Report(), description="what the reports hold")
+    disclosure: Disclosure = Field(
+        default=Disclosure(), description="release thresholds of what is no survey"
+    )
     smallest_effects: dict[str, SmallestEffect] = Field(
         default_factory=dict, description="instrument id -> smallest effect of interest"
     )
@@ -429,28 +472,36 @@ class Study(Model):
     @model_validator(mode="after")
     def _names_exist(self) -> Study:
         waves = [wave.id for wave in self.waves]
-        _refuse_duplicates((wave.lower() for wave in waves), "wave id")
         # One wave is its own follow-up: what asks for two is not asked (Study.compares).
         for key, default in (("baseline", waves[0]), ("followup", waves[-1])):
             if not getattr(self, key):
                 object.__setattr__(self, key, default)
-            if getattr(self, key) not in waves:
-                raise ValueError(
-                    f"{key}: '{getattr(self, key)}' is not a wave; waves are {_listed(waves)}"
-                )
-        if len(waves) > 1 and self.baseline == self.followup:
-            raise ValueError("followup: must differ from baseline")
-        if waves.index(self.followup) < waves.index(self.baseline):
-            raise ValueError("followup: comes before baseline in the list of waves")
-        self._check_groups(waves)
+        wrong = [*self._wrong_waves(waves), *self._wrong_groups(waves)]
+        wrong += (each for survey in self.surveys for each in self._wrong_survey(survey, waves))
+        if wrong:
+            raise ValueError(AND.join(wrong))
         for survey in self.surveys:
-            self._check_survey(survey, waves)
+            if not survey.respondents:
+                noun = self.population(survey.population).noun
+                object.__setattr__(survey, "respondents", noun)
         return self
 
-    def _check_groups(self, waves: list[str]) -> None:
+    def _wrong_waves(self, waves: list[str]) -> Iterator[str]:
+        yield from _twice((wave.lower() for wave in waves), "wave id")
+        strange = [key for key in ("baseline", "followup") if getattr(self, key) not in waves]
+        for key in strange:
+            yield f"{key}: '{getattr(self, key)}' is not a wave; waves are {_listed(waves)}"
+        if strange:
+            return
+        if len(waves) > 1 and self.baseline == self.followup:
+            yield "followup: must differ from baseline"
+        if waves.index(self.followup) < waves.index(self.baseline):
+            yield "followup: comes before baseline in the list of waves"
+
+    def _wrong_groups(self, waves: list[str]) -> Iterator[str]:
         populations = [population.id for population in self.populations]
-        _refuse_duplicates(populations, "population id")
-        _refuse_duplicates((group.id for group in self.groups), "group id")
+        yield from _twice(populations, "population id")
+        yield from _twice((group.id for group in self.groups), "group id")
         allowed = [SCHOOLS, INTERVIEWEES, *populations]
         seen: dict[str, str] = {"all": "everybody"}
         # Interviewees are no respondents: their groups may have the same names, but one each.
@@ -458,44 +509,40 @@ class Study(Model):
         for group in self.groups:
             taken = interviewed if group.of == INTERVIEWEES else seen
             if group.of not in allowed:
-                raise ValueError(
-                    f"groups.{group.id}.of: '{group.of}' is none of {_listed(allowed)}"
-                )
+                yield f"groups.{group.id}.of: '{group.of}' is none of {_listed(allowed)}"
             for wave in group.by_wave:
                 if wave not in waves:
-                    raise ValueError(f"groups.{group.id}.by_wave: '{wave}' is not a wave")
+                    yield f"groups.{group.id}.by_wave: '{wave}' is not a wave"
             for value in group.values:
                 # Ids of the ledger say a listed group by its value alone.
                 name = slug(value.id)
                 if name in taken:
-                    raise ValueError(
+                    yield (
                         f"groups.{group.id}: the value '{value.id}' already stands for "
                         f"{taken[name]}; use another word for one of them"
                     )
                 taken[name] = f"a group of {group.id}"
         if sum(group.compare for group in self.groups) > 1:
-            raise ValueError("groups: schools are compared by one group; 'compare' stands twice")
+            yield "groups: schools are compared by one group; 'compare' stands twice"
 
-    def _check_survey(self, survey: Survey, waves: list[str]) -> None:
+    def _wrong_survey(self, survey: Survey, waves: list[str]) -> Iterator[str]:
         populations = [population.id for population in self.populations]
         if survey.population not in populations:
-            raise ValueError(
+            yield (
                 f"surveys.{survey.id}.population: '{survey.population}' is not declared; "
                 f"populations are {_listed(populations)}"
             )
-        if not survey.respondents:
-            object.__setattr__(survey, "respondents", self.population(survey.population).noun)
         for export in survey.exports:
             if export.wave not in waves:
-                raise ValueError(
+                yield (
                     f"surveys.{survey.id}.exports: wave '{export.wave}' is not a wave; "
                     f"waves are {_listed(waves)}"
                 )
         for wave in survey.invited:
             if wave not in waves:
-                raise ValueError(f"surveys.{survey.id}.invited: '{wave}' is not a wave")
+                yield f"surveys.{survey.id}.invited: '{wave}' is not a wave"
         if survey.headline.split(".")[0] not in survey.instruments:
-            raise ValueError(
+            yield (
                 f"surveys.{survey.id}.headline: '{survey.headline}' does not start with one "
                 f"of its instruments ({_listed(survey.instruments)})"
             )
@@ -675,10 +722,17 @@ def _refuse_contradicted(study: Study, path: Path) -> None:
 
 
 def key_folder(study: Study) -> Path:
-    """Where the key of the respondents' hash is kept: ``.drp`` beside the project, not in git."""
-    root = project_root(study.folder)
-    inside = root == study.folder.resolve()
-    return (root.parent if inside else root) / ".drp"
+    """Where the key of the respondents' hash is kept: ``.drp`` in the study's project, not in git.
+
+    For a study outside any project it is beside the study's folder, wherever a command is given.
+    """
+    folder = study.folder.resolve()
+    return (project_of(folder.parent) or folder.parent) / ".drp"
+
+
+def read_text(path: Path) -> str:
+    """A text written by hand: :func:`analysis.handwritten.read_text`."""
+    return handwritten.read_text(path)
 
 
 def read_yaml(path: Path, as_written: Sequence[str] = ()) -> Lined:
@@ -686,47 +740,111 @@ def read_yaml(path: Path, as_written: Sequence[str] = ()) -> Lined:
     return handwritten.read(path, as_written)
 
 
+def at(path: Path, key: str) -> str:
+    """Where a key of a YAML file stands, for a message: the file, the line, and the key.
+
+    Entries of lists are named by their ``id``: ``surveys.staff.headline``. Of a key that is not
+    there, the line of the nearest one above it.
+    """
+    line = 0
+    try:
+        node = yaml.compose(read_text(path), Loader=SAFE_LOADER)
+    except (AnalystError, yaml.YAMLError):
+        node = None
+    for name in key.split("."):
+        found = next((part for part in _parts(node) if part[0] == name), None)
+        if found is None:
+            break
+        _, line, node = found
+    return f"{path}, line {line}, {key}" if line else f"{path}, {key}"
+
+
+def _parts(node: Any) -> Iterator[tuple[str, int, Any]]:
+    """What is below a part of a YAML file: its name, its line, and itself."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield str(key.value), key.start_mark.line + 1, value
+    elif isinstance(node, yaml.SequenceNode):
+        for entry in node.value:
+            named = (value.value for name, _, value in _parts(entry) if name == "id")
+            yield str(next(named, "")), entry.start_mark.line + 1, entry
+
+
 def validated(model: type[M], content: dict[str, Any], path: Path) -> M:
     """``content`` as ``model``; pydantic's complaints become one readable error."""
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise mistaken(complaints(error, model, content), path) from None
-
-
-def complaints(
-    error: ValidationError, model: type[BaseModel], content: dict[str, Any]
-) -> list[str]:
-    """Pydantic's complaints, each as one line: where, the key, what is wrong, the value found."""
-    found = []
-    for item in error.errors():
-        keys = [part for part in item["loc"] if part != "[key]"]
-        key = ".".join(str(part) for part in keys) or "(file)"
-        message = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            message = "there is no such key" + handwritten.nearest(model, keys)
-        value = item.get("input")
-        shown = f", found {value!r}" if isinstance(value, str | int | float | bool | None) else ""
-        line = content.line(keys) if isinstance(content, Lined) else None
-        found.append((f"line {line}: " if line else "") + f"{key}: {message}{shown}")
-    return found
+        found = complaints(error, model, content)
+        # What a whole file has to fulfil is asked only if its keys are right: asked again without
+        # those that are unknown, so that both come out together.
+        known = _without(content, [each["loc"] for each in error.errors() if each["type"] == EXTRA])
+        if known != content:
+            try:
+                model.model_validate(known)
+            except ValidationError as further:
+                again = complaints(further, model, content)
+                found += (each for each in again if each not in found)
+        raise mistaken(found, path) from None
 
 
 def mistaken(found: list[str], path: Path) -> AnalystError:
     """All mistakes of a file as one error."""
     return AnalystError(
-        f"{path.name} has {len(found)} mistake{'s' if len(found) > 1 else ''}:\n    "
-        + "\n    ".join(found),
+        f"{path.name} has {len(found)} mistake{'s' if len(found) > 1 else ''}:{AND}"
+        + AND.join(found),
         where=str(path),
         fix="Put right the keys named above.",
     )
 
 
+def complaints(
+    error: ValidationError, model: type[BaseModel], content: dict[str, Any]
+) -> list[str]:
+    """Each mistake in a line: of which line of the file and which key, what, and the value."""
+    found: list[str] = []
+    for item in error.errors():
+        keys = [part for part in item["loc"] if part != "[key]"]
+        key = ".".join(str(part) for part in keys)
+        message = item["msg"].removeprefix("Value error, ")
+        if item["type"] == EXTRA:
+            message = "there is no such key" + handwritten.nearest(model, keys)
+        value = item.get("input")
+        plain = isinstance(value, str | int | float | bool | None)
+        shown = f", found {value!r}" if plain else ""
+        line = content.line(keys) if isinstance(content, Lined) else None
+        at_line = f"line {line}: " if line else ""
+        found += (f"{at_line}{key}: {part}{shown}" if key else part for part in message.split(AND))
+    return found
+
+
+def _without(content: Any, places: Iterable[tuple[Any, ...]]) -> Any:
+    """Content without the keys at some places; it is not changed itself."""
+    below: dict[Any, list[tuple[Any, ...]]] = {}
+    for place in places:
+        below.setdefault(place[0], []).append(place[1:])
+    if isinstance(content, dict):
+        return {
+            key: _without(value, below.get(key, ()))
+            for key, value in content.items()
+            if () not in below.get(key, ())
+        }
+    if isinstance(content, list) and below:
+        return [_without(value, below.get(number, ())) for number, value in enumerate(content)]
+    return content
+
+
 def _refuse_duplicates(values: Iterable[str], what: str) -> None:
+    wrong = list(_twice(values, what))
+    if wrong:
+        raise ValueError(AND.join(wrong))
+
+
+def _twice(values: Iterable[str], what: str) -> Iterator[str]:
     seen: set[str] = set()
     for value in values:
         if value in seen:
-            raise ValueError(f"{what} '{value}' is used twice")
+            yield f"{what} '{value}' is used twice"
         seen.add(value)
 
 

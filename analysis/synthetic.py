@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from analysis.errors import AnalystError
 from analysis.places import plain_file
 
 NAME = "SYNTHETIC"
@@ -14,5 +15,12 @@ def listed(folder: Path) -> frozenset[str]:
     path = folder / NAME
     if not path.exists():
         return frozenset()
-    lines = plain_file(path).read_text(encoding="utf-8").splitlines()
+    try:
+        lines = plain_file(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnalystError(
+            f"{NAME} cannot be read: {error}.",
+            where=str(path),
+            fix="Save it as text in UTF-8, the name of one file in each line.",
+        ) from None
     return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))

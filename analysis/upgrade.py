@@ -26,6 +26,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from analysis import strands, synthetic
 from analysis.errors import AnalystError
 from analysis.words import tidy
@@ -36,6 +38,16 @@ POPULATIONS: dict[str, tuple[str, str, int, tuple[str, ...]]] = {
     "pupils": ("children", "pupil", 10, ()),
 }
 PHASE = "reporting_phase"
+#: Before which key of version 1 a key that it does not have comes to stand, if it is there.
+BEFORE = {
+    "synthetic": ("edition", "waves", "surveys"),
+    "populations": ("surveys",),
+    "groups": ("surveys",),
+    "schools": ("tables",),
+    "wave_dates": ("tables",),
+    "reference_population": ("tables",),
+    "strands": ("tables", "value_creation"),
+}
 Reader = Callable[[Path], dict[str, Any]]
 
 
@@ -67,15 +79,23 @@ def current(content: dict[str, Any], folder: Path, read: Reader) -> dict[str, An
             where=str(path),
             fix="Write schema_version: 2, or compare with the study file that drp init makes.",
         )
-    found = {key: value for key, value in content.items() if key not in ("tables", "disclosure")}
+    gone = ("tables", "disclosure", "value_creation")
+    found = {key: value for key, value in content.items() if key not in gone}
     disclosure = _mapping(content, "disclosure", path)
+    for name in POPULATIONS:
+        _mapping(disclosure, name, path, "disclosure.")
     found["schema_version"] = 2
     found |= _files(content, path)
-    surveys = [each for each in content.get("surveys") or () if isinstance(each, dict)]
+    surveys = [each for each in _listed(content.get("surveys")) if isinstance(each, dict)]
     asked = list(dict.fromkeys(str(each.get("population")) for each in surveys))
-    found["populations"] = [
-        _population(name, surveys, disclosure, path) for name in asked if name in POPULATIONS
-    ]
+    unknown = [name for name in asked if name not in POPULATIONS]
+    if unknown:
+        raise AnalystError(
+            f"'{unknown[0]}' is no population of version 1, which knows {' and '.join(POPULATIONS)}.",
+            where=f"{path}, surveys",
+            fix="Correct it; or write schema_version: 2, and list populations.",
+        )
+    found["populations"] = [_population(name, surveys, disclosure, path) for name in asked]
     found["groups"] = list(_groups(content, found, asked, disclosure, folder, read))
     others = {k: v for k, v in disclosure.items() if k not in POPULATIONS}
     if others:
@@ -139,7 +159,7 @@ def _population(
     name: str, surveys: list[dict[str, Any]], disclosure: dict[str, Any], path: Path
 ) -> dict[str, Any]:
     kind, one, least, _ = POPULATIONS[name]
-    minimum = (disclosure.get(name) or {}).get("minimum", least)
+    minimum = _mapping(disclosure, name, path, "disclosure.").get("minimum", least)
     if not isinstance(minimum, int) or isinstance(minimum, bool) or minimum < least:
         raise AnalystError(
             f"disclosure.{name}.minimum: should be a whole number of at least {least}, found "
@@ -174,11 +194,11 @@ def _groups(
             "values": [{"id": each, "label": f"{tidy(each)} schools"} for each in phases],
         }
     for name in asked:
-        if name not in POPULATIONS:
-            continue
-        columns = (disclosure.get(name) or {}).get("programme_breakdowns", POPULATIONS[name][3])
+        columns = _listed(
+            (disclosure.get(name) or {}).get("programme_breakdowns", POPULATIONS[name][3])
+        )
         mapped = _mapped_roles(content, name, folder, read)
-        for column in columns:
+        for column in map(str, columns):
             if column == PHASE or (column == "role" and not mapped):
                 continue
             group = {"id": column, "of": name, "label": labels.get(column, tidy(column))}
@@ -204,15 +224,16 @@ def _mapped_roles(
 ) -> list[str]:
     """Roles that the mappings of a population's surveys know, in their order."""
     roles: dict[str, None] = {}
-    for survey in content.get("surveys") or ():
+    for survey in _listed(content.get("surveys")):
         if not isinstance(survey, dict) or survey.get("population") != population:
             continue
-        for export in survey.get("exports") or ():
+        for export in _listed(survey.get("exports")):
             name = export.get("mapping") if isinstance(export, dict) else None
             path = folder / str(name)
             if not isinstance(name, str) or not path.is_file():
                 continue
-            values = (read(path).get("values") or {}).get("role") or {}
+            values = read(path).get("values")
+            values = values.get("role") if isinstance(values, dict) else None
             for role in values.values() if isinstance(values, dict) else ():
                 if role not in ("", None, "prefer_not_to_say", "not_answered", "dont_know"):
                     roles[str(role)] = None
@@ -232,14 +253,115 @@ def _column(folder: Path, name: Any, column: str) -> list[str]:
     return [value for value in dict.fromkeys(each.strip() for each in values) if value]
 
 
-def _mapping(content: dict[str, Any], key: str, path: Path) -> dict[str, Any]:
+def _listed(value: Any) -> list[Any]:
+    """A list of the file; whoever validates the file says what is wrong with anything else."""
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _mapping(content: dict[str, Any], key: str, path: Path, within: str = "") -> dict[str, Any]:
     value = content.get(key)
     if value is None:
         return {}
     if not isinstance(value, dict):
         raise AnalystError(
-            f"{key}: should hold keys and values, found {value!r}.",
+            f"{within}{key}: should hold keys and values, found {value!r}.",
             where=str(path),
             fix="Indent its keys below it.",
         )
     return value
+
+
+def rewritten(text: str, new: dict[str, Any]) -> str:
+    """The text of a study file of version 1 as one of version 2, its comments kept.
+
+    What stays as it is keeps its text, character by character. What changes is written anew, with
+    all comments of the lines that it replaces above it.
+
+    Parameters
+    ----------
+    text
+        The file of version 1.
+    new
+        What the file of version 2 is to hold (:func:`current`).
+    """
+    comments = _comments(text)
+    lines = [f"{line}\n" for line in text.splitlines()]
+    parts = _parts(text)
+    found = "".join(_blocks(parts, comments, lines, yaml.safe_load(text), new))
+    if parts and yaml.safe_load(found) == new:
+        return found
+    # A file of another form, all in braces say: its comments go to its head.
+    return "".join([*comments.values(), _block(new)])
+
+
+def _parts(text: str) -> list[tuple[str, range, range]]:
+    """Each top-level key with the places of the lines above it, and of its own lines.
+
+    Nothing if the file is no list of keys, each on a line of its own.
+    """
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    if not isinstance(root, yaml.MappingNode) or root.flow_style:
+        return []
+    lines = text.splitlines()
+    starts = [key.start_mark.line for key, _ in root.value]
+    heads = [0]
+    for start in starts[1:]:
+        head = start
+        while not lines[head - 1].strip() or lines[head - 1].startswith("#"):
+            head -= 1
+        heads.append(head)
+    end = len(lines)
+    while not lines[end - 1].strip() or lines[end - 1].startswith("#"):
+        end -= 1
+    ends = [*heads[1:], end]
+    return [
+        (str(key.value), range(head, start), range(start, end))
+        for (key, _), head, start, end in zip(root.value, heads, starts, ends, strict=True)
+    ]
+
+
+def _blocks(
+    parts: list[tuple[str, range, range]],
+    comments: dict[int, str],
+    text: list[str],
+    old: dict[str, Any],
+    new: dict[str, Any],
+) -> Iterator[str]:
+    """The blocks of the new file, in order."""
+    named = [key for key, _, _ in parts]
+    added = {
+        key: next((place for place in BEFORE.get(key, ()) if place in named), "")
+        for key in new
+        if key not in named
+    }
+    for key, head, body in parts:
+        blocks = [_block({each: new[each]}) for each, place in added.items() if place == key]
+        above = "".join(text[line] for line in head)
+        if key in new and new[key] == old[key]:
+            yield from (*blocks, above, *(text[line] for line in body))
+            continue
+        above += "".join(comments[line] for line in body if line in comments)
+        if key in new:
+            yield from (*blocks, above, _block({key: new[key]}))
+        else:
+            # What takes its place stands under its comments.
+            yield from (above, *blocks)
+    yield from (_block({each: new[each]}) for each, place in added.items() if not place)
+    yield from text[parts[-1][2].stop if parts else 0 :]
+
+
+def _comments(text: str) -> dict[int, str]:
+    """The comments of a file, by the places of their lines: they stand between its tokens."""
+    found: dict[int, str] = {}
+    end = 0
+    for token in yaml.scan(text):
+        start = token.start_mark.index
+        for place, line in enumerate(text[end:start].split("\n"), text.count("\n", 0, end)):
+            if line.strip().startswith("#"):
+                found[place] = f"{line.strip()}\n"
+        end = max(end, token.end_mark.index)
+    return found
+
+
+def _block(content: dict[str, Any]) -> str:
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def main() -> None:
     """Release the study if anything of it changed, run the notebooks, and write the chapters."""
     sys.path.insert(0, str(ROOT))
-    from analysis import pipeline, study
+    from analysis import pipeline, resources, study
     from analysis.disclosure import store
     from analysis.present import open_page
     from analysis.publish import chapters, notebooks, stage
@@ -32,7 +32,7 @@ def main() -> None:
     if not pipeline.is_released(found):
         pipeline.release(found)
         everything = True
-    runs = notebooks.runs(ROOT / "notebooks", processed, COHORT, found)
+    runs = notebooks.runs(ROOT, processed, COHORT, found)
     notebooks.tidy(processed, COHORT, runs)
     for run in runs:
         if everything or not run.target.exists():
@@ -44,6 +44,7 @@ def main() -> None:
     stage.write_list(book, ROOT)
     stage.copy_beside(page, ROOT, ROOT)
     stage.copy_plotly(ROOT)
+    resources.lay_out(ROOT)
 
 
 if __name__ == "__main__":

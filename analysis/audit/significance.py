@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scipy import stats
-
 from analysis.audit.printed import ALPHA, SLACK, Printed, PrintedP
 
 STATISTICS = ("t", "F", "chi2", "z", "r")
@@ -69,6 +67,9 @@ def decision_differs(printed: PrintedP, found: PRange, alpha: float = ALPHA) -> 
 
 
 def _p(statistic: str, value: float, df: float, df2: float, tails: int) -> float:
+    # Only here: it takes a second to import, and reading claims needs none of it.
+    from scipy import stats
+
     if statistic == "F":
         return float(stats.f.sf(max(value, 0.0), df, df2))
     if statistic == "chi2":

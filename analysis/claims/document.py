@@ -10,8 +10,7 @@ from pydantic import Field, model_validator
 
 from analysis.claims.grammar import ConditionError, Node, parse_condition
 from analysis.errors import AnalystError
-from analysis.places import plain_file
-from analysis.study import Model, Study, read_yaml, validated
+from analysis.study import Model, Study, read_text, read_yaml, validated
 
 #: The grammar that ``claims.yaml`` names.
 GRAMMAR = "conditions-1"
@@ -146,7 +145,7 @@ def load(study: Study) -> Claims | None:
 
 def _refuse_another_wording(claim: Claim, study: Study) -> None:
     path = study.path(claim.text)
-    text = plain_file(path).read_text(encoding="utf-8") if path.exists() else ""
+    text = read_text(path) if path.exists() else ""
     if _plain(claim.sentence) not in _plain(text):
         what = "does not hold the sentence" if text else "is not there to hold the sentence"
         raise AnalystError(

@@ -21,9 +21,13 @@ class ResponseSet(Model):
     reason: they are refused until the export's mapping says which.
     """
 
-    labels: dict[int, str] = Field(min_length=2)
-    synonyms: dict[str, int] = Field(default_factory=dict)
-    ambiguous: dict[str, str] = Field(default_factory=dict)
+    labels: dict[int, str] = Field(min_length=2, description="scale point -> its label")
+    synonyms: dict[str, int] = Field(
+        default_factory=dict, description="another wording met in exports -> its scale point"
+    )
+    ambiguous: dict[str, str] = Field(
+        default_factory=dict, description="wording that is refused until a mapping says -> why"
+    )
 
     @model_validator(mode="after")
     def _points_exist(self) -> ResponseSet:
@@ -50,30 +54,32 @@ class ResponseSet(Model):
 class Item(Model):
     """One question. ``label`` is a short description, not the item's wording."""
 
-    code: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
-    label: str
-    subscale: str
-    responses: str = "default"
+    code: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", description="as in the mappings")
+    label: str = Field(description="a few words of one's own, not the item's wording")
+    subscale: str = Field(description="id of the subscale it belongs to")
+    responses: str = Field(default="default", description="id of its response set")
     reverse: bool = Field(default=False, description="scored as minimum + maximum - answer")
-    note: str = ""
+    note: str = Field(default="", description="for readers")
 
 
 class Norm(Model):
     """A reference population to compare with."""
 
-    label: str
-    mean: float
-    sd: float
-    note: str = ""
+    label: str = Field(description="who they are")
+    mean: float = Field(description="their mean")
+    sd: float = Field(description="their standard deviation")
+    note: str = Field(default="", description="for readers")
 
 
 class Subscale(Model):
     """A score made of items."""
 
-    id: Identifier
-    label: str
-    definition: str = ""
-    score: Literal["mean", "lookup"] = "mean"
+    id: Identifier = Field(description="names the score in ids")
+    label: str = Field(description="as readers know it")
+    definition: str = Field(default="", description="what it measures, in a line")
+    score: Literal["mean", "lookup"] = Field(
+        default="mean", description="mean of the items answered, or a table of sums"
+    )
     lookup: InStudyFolder | None = Field(
         default=None, description="CSV beside the instrument file: raw_sum,person_parameter,t_value"
     )
@@ -85,10 +91,10 @@ class Subscale(Model):
         description="lookup only: fill up to the missing share with the mean of the answered "
         "items, rounded; not the owners' method, and labelled so",
     )
-    range: tuple[float, float]
-    decimals: int = 2
-    higher_is_better: bool = True
-    norm: Norm | None = None
+    range: tuple[float, float] = Field(description="lowest and highest value")
+    decimals: int = Field(default=2, description="with which means are shown")
+    higher_is_better: bool = Field(default=True, description="whether more is better")
+    norm: Norm | None = Field(default=None, description="a reference population to compare with")
 
     @model_validator(mode="after")
     def _lookup_has_a_table(self) -> Subscale:
@@ -112,8 +118,8 @@ class Total(Model):
     for every subscale does not.
     """
 
-    id: str = "total"
-    label: str = "Total"
+    id: str = Field(default="total", description="names the score in ids")
+    label: str = Field(default="Total", description="as readers know it")
     score: Literal["subscales", "items"] = Field(
         default="subscales",
         description="subscales: the mean of all subscales' scores, each weighing by its number of "
@@ -139,16 +145,16 @@ class Total(Model):
 class Instrument(Model):
     """A questionnaire: items, response sets, subscales, and where all that comes from."""
 
-    schema_version: Literal[1]
-    id: Identifier
-    name: str
-    short: str
+    schema_version: Literal[1] = Field(description="1")
+    id: Identifier = Field(description="the same as the file's name")
+    name: str = Field(description="in full")
+    short: str = Field(description="in short, as in tables")
     population: str = Field(
         default="", description="for whom: a population's id, or 'adults' or 'children'"
     )
-    about: str
-    source: str
-    licence: str
+    about: str = Field(description="what it asks about, in a sentence")
+    source: str = Field(description="who made it, and where it was published")
+    licence: str = Field(description="under which terms it is used")
     confirm: str = Field(
         default="", description="what still has to be checked, shown in the report"
     )
@@ -156,10 +162,10 @@ class Instrument(Model):
         default_factory=dict,
         description="what a reader should know beside its changes, and beside groups compared",
     )
-    response_sets: dict[str, ResponseSet]
-    items: tuple[Item, ...]
-    subscales: tuple[Subscale, ...]
-    total: Total | None = None
+    response_sets: dict[str, ResponseSet] = Field(description="answers that may be chosen, by id")
+    items: tuple[Item, ...] = Field(description="its questions, in order")
+    subscales: tuple[Subscale, ...] = Field(description="its scores, in order")
+    total: Total | None = Field(default=None, description="a score over all items, if it has one")
     folder: Path = Field(default=Path("."), exclude=True)
 
     @model_validator(mode="after")

@@ -10,8 +10,10 @@ from typing import Any
 import pandas as pd
 
 from analysis import instruments
+from analysis.errors import AnalystError, Collected
 from analysis.instruments import Instrument
 from analysis.prepare import (
+    definitions,
     guard,
     outcomes,
     schools,
@@ -79,29 +81,54 @@ def prepare(
     Raises
     ------
     AnalystError
-        At the first thing that is wrong, with file, row and column. No tables are left then.
+        Naming all that is wrong, each with file, row and column
+        (:class:`analysis.errors.Mistakes`, if it is more than one thing). No tables are left then.
     """
-    guard.refuse_unlisted_tracked_files(study)
-    table = schools.read(study)
-    loaded = load_instruments(study)
+    if folder:
+        tables.remove(folder)
+    mistakes = Collected()
+    with mistakes.also():
+        guard.refuse_unlisted_tracked_files(study)
+    loaded, sound = definitions.read(study, mistakes)
+    try:
+        rows = schools.table(study)
+    except AnalystError as error:
+        # Nothing else can be read against it, but what is written by hand can be looked at.
+        mistakes.add(error)
+        with mistakes.also():
+            strands.read_documents(study)
+        mistakes.raise_any()
+        raise
+    with mistakes.also():
+        schools.check(study, rows)
+    table = schools.by_id(rows)
+    dates = wave_dates.of_study(study, table)
+    with mistakes.also():
+        dates = wave_dates.read(study, table)
     key = read_or_make_key(key_folder)
     context = survey.Context(
         study=study,
         instruments=loaded,
         schools=table,
         known_schools=schools.resolver(table),
-        wave_dates=wave_dates.read(study, table),
+        wave_dates=dates,
         key=key,
         withdrawals=withdrawn.Withdrawals(
             withdrawn.read(key_folder, key) if withdrawn_now is None else withdrawn_now, key
         ),
     )
-    if folder:
-        tables.remove(folder)
     quality = Quality()
     try:
-        surveys = {item.id: survey.prepare(context, item, quality) for item in study.surveys}
-        sources, documents = _strands(context, quality)
+        surveys: dict[str, pd.DataFrame] = {}
+        sources: dict[str, pd.DataFrame] = {}
+        documents: dict[str, Any] = {}
+        for item in study.surveys:
+            if item.id in sound:
+                with mistakes.also():
+                    surveys[item.id] = survey.prepare(context, item, quality)
+        with mistakes.also():
+            sources, documents = _strands(context, quality)
+        mistakes.raise_any()
         counted = quality.frames()
         if folder:
             _write("surveys", surveys, context, folder)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, Collected
 from analysis.names import fault, folded, shown
 from analysis.prepare.answers import normalised
 from analysis.sources import tables
@@ -27,8 +27,22 @@ def read(study: Study) -> pd.DataFrame:
     Raises
     ------
     AnalystError
-        If the file or a column is missing, an id cannot name files (:mod:`analysis.names`), an
-        id, name, URN or letter is used twice, or a group is not one of the study's.
+        If the file or a column is missing, an id cannot name files (:mod:`analysis.names`), an id,
+        name, URN or letter is used twice, or a group is not one of the study's: all at once.
+    """
+    frame = table(study)
+    check(study, frame)
+    return by_id(frame)
+
+
+def table(study: Study) -> pd.DataFrame:
+    """The schools table by row number, its groups and numbers invited not looked at yet.
+
+    Raises
+    ------
+    AnalystError
+        If the file or a column is missing, an id cannot name files, or an id, name, URN or letter
+        is used twice.
     """
     path = study.path(study.schools)
     frame = tables.read(path, COLUMNS)
@@ -39,19 +53,51 @@ def read(study: Study) -> pd.DataFrame:
             tables.refuse_repeated(frame[frame[column] != ""], (column,), path)
         else:
             frame[column] = ""
+    if frame.empty:
+        raise AnalystError(
+            f"{path.name} names no school.", where=str(path), fix="Give each school a row."
+        )
+    blank = frame[(frame[list(COLUMNS)] == "").any(axis=1)]
+    if len(blank):
+        raise AnalystError(
+            "A school has no id or no name.",
+            where=f"{path}, row {blank.index[0]}",
+            fix="Fill in both, or take the row out.",
+        )
+    return frame
+
+
+def by_id(frame: pd.DataFrame) -> pd.DataFrame:
+    """The schools table indexed by school id."""
+    return frame.set_index("id", drop=False)
+
+
+def check(study: Study, frame: pd.DataFrame) -> None:
+    """Check groups and numbers invited; the latter become numbers, in place.
+
+    Raises
+    ------
+    AnalystError
+        If a group is not one of the study's, a listed group has no school, or a column is missing
+        or holds no numbers: all at once.
+    """
+    path = study.path(study.schools)
+    mistakes = Collected()
     for group in study.groups_of(SCHOOLS):
-        _check_group(frame, group, path)
+        with mistakes.also():
+            _check_group(frame, group, path)
     for survey in study.surveys:
         for wave, column in survey.invited.items():
-            if column not in frame.columns:
-                raise AnalystError(
-                    f"schools.csv has no column '{column}', which study.yaml names as the number "
-                    f"invited to the {survey.label} at {wave}.",
-                    where=f"{path}, row 1",
-                    fix=f"Add the column, or correct surveys.{survey.id}.invited.{wave}.",
-                )
-            frame[column] = tables.whole_numbers(frame, column, path)
-    return frame.set_index("id", drop=False)
+            with mistakes.also():
+                if column not in frame.columns:
+                    raise AnalystError(
+                        f"{path.name} has no column '{column}', which study.yaml names as the "
+                        f"number invited to the {survey.label} at {wave}.",
+                        where=f"{path}, row 1",
+                        fix=f"Add the column, or correct surveys.{survey.id}.invited.{wave}.",
+                    )
+                frame[column] = tables.whole_numbers(frame, column, path)
+    mistakes.raise_any()
 
 
 def _check_group(frame: pd.DataFrame, group: Group, path: Path) -> None:
@@ -59,6 +105,8 @@ def _check_group(frame: pd.DataFrame, group: Group, path: Path) -> None:
     columns = [group.column, *group.by_wave.values()]
     missing = [column for column in columns if column not in frame.columns]
     if missing:
+        for column in missing:
+            frame[column] = ""  # so that everything else can be read, and its mistakes named
         raise AnalystError(
             f"{path.name} has no column '{missing[0]}', which study.yaml names under groups as "
             f"that of {group.id}.",

@@ -10,14 +10,15 @@ import pandas as pd
 
 from analysis import instruments, upgrade
 from analysis import strands as registry
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, Collected
 from analysis.prepare import coded_text, delivery, framework, quotations
+from analysis.prepare import documents as authored
 from analysis.prepare.patterns import matching
 from analysis.prepare.quality import Quality
 from analysis.prepare.withdrawn import NOBODY, Withdrawals
 from analysis.sources import tables
 from analysis.strands import Table
-from analysis.study import INTERVIEWEES, Study, read_yaml
+from analysis.study import INTERVIEWEES, Group, Study, at
 from analysis.words import slug
 
 #: Read from the codings of a qualitative tool as well as from a table: :mod:`.coded_text`.
@@ -47,15 +48,29 @@ def read(
     ------
     AnalystError
         If a file is missing or lacks a column, or a row names a school, interviewee, code or
-        measure that the study does not have.
+        measure that the study does not have: what is wrong with each file, all at once.
     """
-    documents = _documents(study)
+    mistakes = Collected()
+    documents = _documents(study, mistakes)
     frames: dict[str, pd.DataFrame] = {}
     for table in registry.BY_TABLE.values():
         if table.name != SEGMENTS and study.file(table.name):
-            frames[table.name] = _table(study, table, schools, documents, quality, gone)
-    _read_segments(study, frames, documents, quality, gone)
-    _check_codes(study, frames, documents)
+            with mistakes.also():
+                frames[table.name] = _table(study, table, schools, documents, quality, gone)
+    with mistakes.also():
+        _read_segments(study, frames, documents, quality, gone)
+    _check_codes(study, frames, documents, mistakes)
+    with mistakes.also():
+        _check_quotations(study, frames)
+    with mistakes.also():
+        _check_framework(study, frames, documents, schools)
+    mistakes.raise_any()
+    return {
+        name: frame.reset_index(drop=name in CHECKS) for name, frame in frames.items()
+    }, documents
+
+
+def _check_quotations(study: Study, frames: dict[str, pd.DataFrame]) -> None:
     if "interviewees" in frames and "quotations" in frames:
         where = str(study.path(str(study.file("quotations"))))
         known = frames["interviewees"]["source_id"]
@@ -63,13 +78,6 @@ def read(
         frames["quotations"], frames["quotation_check"] = quotations.check(
             frames["quotations"], frames["interviewees"], frames.get("segments"), where
         )
-    if study.file("value_creation"):
-        names = _known(study, frames, documents, schools)
-        documents["value_creation"] = framework.read(study, names)
-        _check_conditions(study, frames, documents["value_creation"])
-    return {
-        name: frame.reset_index(drop=name in CHECKS) for name, frame in frames.items()
-    }, documents
 
 
 #: Frames made here, whose index is no row number of a file.
@@ -77,24 +85,36 @@ CHECKS = ("segments", "codebook_check", "quotation_check")
 
 
 def read_documents(study: Study) -> dict[str, Any]:
-    """The study's authored YAML files, by their name in the study file."""
-    found = _documents(study)
+    """The study's authored YAML files, by their name in the study file.
+
+    Raises
+    ------
+    AnalystError
+        If one is missing or wrong: all at once.
+    """
+    mistakes = Collected()
+    found = _documents(study, mistakes)
     if study.file("value_creation"):
-        found["value_creation"] = framework.read(study)
+        with mistakes.also():
+            found["value_creation"] = framework.read(study)
+    mistakes.raise_any()
     return found
 
 
-def _documents(study: Study) -> dict[str, Any]:
+def _documents(study: Study, mistakes: Collected) -> dict[str, Any]:
     """All but the framework, which names what stands in the others."""
     found: dict[str, Any] = {}
     if study.codebook:
-        found["codebook"] = upgrade.codebook(read_yaml(study.path(study.codebook)))
+        with mistakes.also():
+            found["codebook"] = upgrade.codebook(authored.read(study, "codebook", study.codebook))
     if study.file("delivery_plan"):
-        found["delivery_plan"] = delivery.read_plan(study)
+        with mistakes.also():
+            found["delivery_plan"] = delivery.read_plan(study)
     for name in DOCUMENTS:
         file = study.file(name)
         if file:
-            found[name] = read_yaml(study.path(file))
+            with mistakes.also():
+                found[name] = authored.read(study, name, file)
     return found
 
 
@@ -182,6 +202,7 @@ def _refuse_unknown_people(study: Study, frame: pd.DataFrame, where: str) -> Non
             said = frame[frame[group.column] != ""]
             words = f"groups.{group.id} of study.yaml"
             _refuse_unknown(said, group.column, group.ids, where, words)
+            _refuse_idle(study, group, frame, where)
     for column in columns:
         several = frame.groupby("source_id")[column].nunique()
         if (several > 1).any():
@@ -193,6 +214,17 @@ def _refuse_unknown_people(study: Study, frame: pd.DataFrame, where: str) -> Non
                 fix="Somebody interviewed twice has a row for each time, alike but for wave and "
                 "consent_to_quote; two people have two names.",
             )
+
+
+def _refuse_idle(study: Study, group: Group, frame: pd.DataFrame, where: str) -> None:
+    """Stop at a listed group that nobody interviewed is in."""
+    idle = [value for value in group.ids if not frame[group.column].eq(value).any()]
+    if idle:
+        raise AnalystError(
+            f"Nobody interviewed is '{idle[0]}', which the group '{group.id}' lists.",
+            where=at(study.path("study.yaml"), f"groups.{group.id}.values"),
+            fix=f"Correct it, or take it out; who was interviewed stands in {where}.",
+        )
 
 
 def _refuse_no_dates(frame: pd.DataFrame, column: str, where: str) -> None:
@@ -242,20 +274,28 @@ def _read_segments(
     frames["segments"] = kept
     for number, (name, part) in enumerate(parts):
         # A coding tool has no rows: passages are numbered in the order of people and places.
-        own = reasons.loc[number].rename(lambda place: int(place) + 1)
+        own = reasons[reasons.index.get_level_values(0) == number].droplevel(0)
+        own.index = own.index.astype("int64") + 1
         quality.account(file=name, sheet="", source="segments", wave="", read=len(own), reasons=own)
         quality.findings.extend({"file": name, "finding": words} for words in part.findings)
 
 
-def _check_codes(study: Study, frames: dict[str, pd.DataFrame], documents: dict[str, Any]) -> None:
+def _check_codes(
+    study: Study,
+    frames: dict[str, pd.DataFrame],
+    documents: dict[str, Any],
+    mistakes: Collected,
+) -> None:
     if "codebook" not in documents:
         return
     codes = codes_in(documents["codebook"])
     for _, table in registry.tables():
         if table.code and table.name in frames:
             where = str(study.path(str(study.file(table.name))))
-            _refuse_unknown(frames[table.name], table.code, codes, where, "the codebook")
-    _check_names(study, frames, documents["codebook"])
+            with mistakes.also():
+                _refuse_unknown(frames[table.name], table.code, codes, where, "the codebook")
+    with mistakes.also():
+        _check_names(study, frames, documents["codebook"])
 
 
 #: Columns whose values the codebook may list, and where it does.
@@ -284,6 +324,26 @@ def _check_names(study: Study, frames: dict[str, pd.DataFrame], codebook: dict[s
 def codes_in(codebook: dict[str, Any]) -> set[str]:
     """Every code id of a codebook."""
     return {str(code["id"]) for theme in codebook["themes"] for code in theme["codes"]}
+
+
+def _check_framework(
+    study: Study,
+    frames: dict[str, pd.DataFrame],
+    documents: dict[str, Any],
+    schools: pd.DataFrame,
+) -> None:
+    """Read the framework, held against what it names."""
+    if not study.file("value_creation"):
+        return
+    named = (
+        (study.codebook, "codebook" in documents),
+        (study.file("quotations"), "quotations" in frames),
+    )
+    if any(file and not there for file, there in named):
+        return  # what it names cannot be looked up in a file that is wrong itself
+    names = _known(study, frames, documents, schools)
+    documents["value_creation"] = framework.read(study, names)
+    _check_conditions(study, frames, documents["value_creation"])
 
 
 def _known(

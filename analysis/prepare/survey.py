@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis import instruments, sources
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, Collected
 from analysis.instruments import Instrument
 from analysis.prepare import flags, linking
 from analysis.prepare.answers import KINDS, refuse_open_shift, scale_points
@@ -104,7 +104,12 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
             fix=f"Add one under surveys.{survey.id}.exports.",
         )
     _refuse_named_twice(context.study, survey)
-    parts = [_read(context, survey, export) for export in survey.exports]
+    parts: list[Part] = []
+    mistakes = Collected()
+    for export in survey.exports:
+        with mistakes.also():
+            parts.append(_read(context, survey, export))
+    mistakes.raise_any()
     if survey.rules.other_wave == "set_aside":
         _refuse_wrong_wave(parts, context.study)
     _refuse_unmapped_agreement(parts, context, survey)

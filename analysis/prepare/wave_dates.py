@@ -13,6 +13,21 @@ from analysis.study import Study
 COLUMNS = ("school", "wave", "start", "end")
 
 
+def of_study(study: Study, schools: pd.DataFrame) -> pd.DataFrame:
+    """Start and end of every wave in every school, as the study file has them."""
+    index = pd.MultiIndex.from_product([schools["id"], study.wave_ids], names=["school", "wave"])
+    return pd.DataFrame(
+        {
+            name: pd.Series(
+                [getattr(wave, name) for wave in study.waves] * len(schools),
+                index=index,
+                dtype="datetime64[s]",
+            )
+            for name in ("start", "end")
+        }
+    )
+
+
 def read(study: Study, schools: pd.DataFrame) -> pd.DataFrame:
     """Start and end of every wave in every school.
 
@@ -28,17 +43,7 @@ def read(study: Study, schools: pd.DataFrame) -> pd.DataFrame:
     AnalystError
         If a school or wave is not one of the study's, or an end comes before its start.
     """
-    index = pd.MultiIndex.from_product([schools["id"], study.wave_ids], names=["school", "wave"])
-    dates = pd.DataFrame(
-        {
-            name: pd.Series(
-                [getattr(wave, name) for wave in study.waves] * len(schools),
-                index=index,
-                dtype="datetime64[s]",
-            )
-            for name in ("start", "end")
-        }
-    )
+    dates = of_study(study, schools)
     if not study.wave_dates:
         return dates
     path = study.path(study.wave_dates)

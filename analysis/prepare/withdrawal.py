@@ -52,7 +52,11 @@ def withdraw(
         then.
     """
     if not comparable(code):
-        raise AnalystError("The code is empty.", fix="Give the code that the person made up.")
+        raise AnalystError(
+            "The code is empty.",
+            where="drp withdraw CODE",
+            fix="Give the code that the person made up.",
+        )
     before = prepare(study, key_folder)
     key = read_or_make_key(key_folder)
     hashed = withdrawn.entry(code, key, survey or withdrawn.ANY, school or withdrawn.ANY)

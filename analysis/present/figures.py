@@ -20,6 +20,7 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure as Canvas
 
+from analysis import resources
 from analysis.instruments import Instrument
 from analysis.places import project_root
 from analysis.present import asked
@@ -533,7 +534,7 @@ def _font() -> str:
     """The report's font where it is found, so that charts and pages look alike."""
     known = {entry.name for entry in font_manager.fontManager.ttflist}
     if FONT not in known:
-        for file in sorted((project_root() / "report" / "fonts").glob("*.otf")):
+        for file in resources.fonts(project_root()):
             font_manager.fontManager.addfont(str(file))
         known = {entry.name for entry in font_manager.fontManager.ttflist}
     return FONT if FONT in known else "DejaVu Sans"

@@ -41,6 +41,7 @@ from typing import Any
 
 import jinja2
 
+from analysis import resources
 from analysis.errors import AnalystError
 from analysis.places import inside as place
 from analysis.present import asked
@@ -49,6 +50,7 @@ from analysis.present.qualitative import theme_key, themes_of
 from analysis.present.shown import escaped
 from analysis.publish import strands
 from analysis.publish.notebooks import LABEL, labels
+from analysis.study import Study, at
 from analysis.words import inside
 
 #: Where expanded chapters stand in a project; git ignores it.
@@ -140,7 +142,7 @@ def expand(page: Page, root: Path, notebooks: Path, embedded: str) -> Book:
     page
         The unit's released results.
     root
-        The project, with its templates and notebooks.
+        The project: its own templates and notebooks, and the package's for the rest.
     notebooks
         The folder of the unit's executed notebooks.
     embedded
@@ -156,18 +158,22 @@ def expand(page: Page, root: Path, notebooks: Path, embedded: str) -> Book:
     if page.is_school:
         return Book(book.cut({f"{FOLDER}/{SCHOOL}.qmd": book.made(SCHOOL)}))
     made = {f"{FOLDER}/_{SUMMARY}.qmd": book.made(SUMMARY, inside="")}
-    for name, survey in chosen(page):
+    for name, survey in chosen(page.study):
         about = f"{name}-{survey}" if survey else name
         made[f"{FOLDER}/{about}.qmd"] = book.made(name, survey)
     return Book(book.cut(made))
 
 
-def chosen(page: Page) -> list[tuple[str, str]]:
+def chosen(study: Study) -> list[tuple[str, str]]:
     """Names of the programme's chapters, each with the survey that it is made for, if any.
 
     The study's own list (``report: chapters:``) goes before the default: all that it has data for.
+
+    Raises
+    ------
+    AnalystError
+        If a chapter of the study's own list needs a strand that the study does not have.
     """
-    study = page.study
     known = {template.name: template for template in CHAPTERS}
     own = study.report.chapters
     surveys = [survey.id for survey in study.surveys]
@@ -179,11 +185,25 @@ def chosen(page: Page) -> list[tuple[str, str]]:
                 continue
             raise AnalystError(
                 f"The chapter '{name}' is asked for, and the study has no {' or '.join(needed)}.",
-                where=f"{study.path('study.yaml')}, report.chapters",
+                where=at(study.path("study.yaml"), "report.chapters"),
                 fix="Take the chapter off the list, or give the study what it is about.",
             )
         found += [(name, each) for each in surveys] if name == SURVEY else [(name, "")]
     return found
+
+
+def check(path: Path) -> None:
+    """Whether a template can be read at all, before there is anything to expand it with.
+
+    Raises
+    ------
+    AnalystError
+        If it cannot be read, or is wrong: with the line.
+    """
+    try:
+        _environment().compile(read(path))
+    except jinja2.TemplateSyntaxError as error:
+        raise _wrong(f"{error.message}.", path, error.lineno) from None
 
 
 @dataclass(frozen=True)
@@ -263,20 +283,8 @@ class _Expansion:
         #: Labels that references in templates name and that have nothing to refer to.
         self.absent: set[str] = set()
         self.inside = "../"
-        self.environment = jinja2.Environment(
-            block_start_string="[%",
-            block_end_string="%]",
-            variable_start_string="[[",
-            variable_end_string="]]",
-            comment_start_string="[#--",
-            comment_end_string="--#]",
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            undefined=jinja2.StrictUndefined,
-            finalize=_finalized,
-            loader=jinja2.FunctionLoader(self._loaded),
-        )
+        self.environment = _environment()
+        self.environment.loader = jinja2.FunctionLoader(self._loaded)
         self.environment.globals.update(self._context())
 
     def made(self, name: str, survey: str = "", inside: str = "../") -> Lines:
@@ -285,7 +293,7 @@ class _Expansion:
         own: dict[str, Any] = {}
         if survey:
             own["survey"] = next(s for s in self._surveys() if s.id == survey)
-        path = self.root / TEMPLATES / f"{name}.qmd"
+        path = resources.report_file(self.root, f"{name}.qmd")
         try:
             text = self.environment.get_template(f"{name}.qmd").render(own)
         except jinja2.TemplateNotFound as error:
@@ -424,7 +432,7 @@ class _Expansion:
 
     @property
     def _sources(self) -> set[str]:
-        return labels(self.root / "notebooks")
+        return labels(self.root)
 
     def _refuse_unknown(self, label: str) -> None:
         if label not in self._sources:
@@ -439,7 +447,7 @@ class _Expansion:
     # -- lines and where they come from -----------------------------------------------------
 
     def _loaded(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
-        path = self.root / TEMPLATES / name
+        path = resources.report_file(self.root, name)
         if not path.exists():
             return None
         return self._marked(path, read(path)), str(path), lambda: False
@@ -487,7 +495,10 @@ class _Expansion:
         near = origin[0].parent / name
         if name.startswith("../data/raw/"):
             near = study / name.removeprefix("../data/raw/")
-        places = (study.resolve(), (self.root / TEMPLATES).resolve())
+        elif not near.exists() and not near.is_relative_to(study):
+            near = resources.report_file(self.root, name)
+        templates = (root / TEMPLATES for root in (self.root, resources.shipped()))
+        places = (study.resolve(), *(folder.resolve() for folder in templates))
         if not any(near.resolve().is_relative_to(place) for place in places):
             raise AnalystError(
                 f"The chapter includes {name}, which is not one of the study's texts.",
@@ -501,6 +512,22 @@ class _Expansion:
                 fix="Write it, or take out the line.",
             )
         return near
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        block_start_string="[%",
+        block_end_string="%]",
+        variable_start_string="[[",
+        variable_end_string="]]",
+        comment_start_string="[#--",
+        comment_end_string="--#]",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_finalized,
+    )
 
 
 def _finalized(value: Any) -> Any:

@@ -26,6 +26,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from analysis import resources
 from analysis.places import inside, plain_file
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -202,10 +203,11 @@ class Command:
 
     def inputs(self) -> str:
         """One hash of every file that any report could be made from."""
-        sources = [*_files(self.study), *_files(self.root / "notebooks")]
-        report = self.root / "report"
-        sources += (p for p in _files(report) if not p.is_relative_to(report / "_site"))
-        sources += [self.root / "_quarto.yml", self.root / "index.qmd"]
+        root, report = self.root, self.root / "report"
+        sources = {*_files(self.study), *resources.notebooks(root), *resources.templates(root)}
+        sources |= {p for p in _files(report) if not p.is_relative_to(report / "_site")}
+        sources |= {*resources.styles(root).values()}
+        sources |= {resources.find(root, name) for name in ("_quarto.yml", "index.qmd")}
         found = {str(path): file_hash(path) for path in sorted(sources)}
         return together({**found, **common(self.root)})
 
@@ -348,17 +350,16 @@ def report_causes(
 ) -> Hashes:
     """Everything but released rows that a unit's report is made from, by names for analysts."""
     causes = common(root)
-    for path in sorted((root / "notebooks").glob("*.ipynb")):
+    for path in resources.notebooks(root):
         causes[f"notebook {path.name}"] = file_hash(path)
     for name in (f"{unit}.texts.parquet", "schools.csv", "terms.csv"):
         causes[f"released {name}"] = file_hash(inside(released, name))
     if brand:
         for path in _files((study / brand).parent):
             causes[f"brand {path.name}"] = file_hash(path)
-    report = root / "report"
-    every = [root / "index.qmd", *sorted(report.glob("*.qmd"))]
+    every = [resources.find(root, "index.qmd"), *resources.templates(root)]
     chapters = [path for path in every if (path.name == "school.qmd") == is_school]
-    for path in [root / "_quarto.yml", *chapters]:
+    for path in [resources.find(root, "_quarto.yml"), *chapters]:
         causes[f"chapter {path.name}"] = file_hash(path)
     # Texts for chapters lie in texts/ itself; those deeper are for notebooks, but for each school's
     # own, of which only its own is looked at.
@@ -377,8 +378,8 @@ def report_causes(
         elif path.suffix in (".yaml", ".yml", ".md") and path.parent != texts and name != brand:
             # Notebooks read it, or could.
             causes[f"study file {name}"] = file_hash(path)
-    for path in [*_files(report / "styles"), *_files(report / "fonts")]:
-        causes[f"style {path.relative_to(report).as_posix()}"] = file_hash(path)
+    for name, path in resources.styles(root).items():
+        causes[f"style {name.removeprefix('report/')}"] = file_hash(path)
     return causes
 
 

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import nbformat
 
+from analysis import resources
 from analysis.errors import AnalystError
 from analysis.places import inside
 from analysis.publish import strands
@@ -58,24 +59,19 @@ class Run:
         return tuple(filter(None, (self.survey, self.instrument)))
 
 
-def runs(notebooks: Path, processed: Path, unit: str, study: Study) -> list[Run]:
+def runs(root: Path, processed: Path, unit: str, study: Study) -> list[Run]:
     """The runs of a unit: each notebook that has anything to show for it, in order of name.
 
+    The notebooks are those of the project ``root``: its own, and the package's for the rest.
     What a notebook makes is written to ``<unit>/<survey>/<instrument>/<notebook>`` below the
     folder ``notebooks`` of the processed data, without the levels that it does not ask about.
 
     Raises
     ------
     AnalystError
-        If the folder holds no notebook, or one asks about an instrument and no survey.
+        If a notebook asks about an instrument and no survey.
     """
-    found = sorted(notebooks.glob("*.ipynb"))
-    if not found:
-        raise AnalystError(
-            "There are no notebooks to run.",
-            where=str(notebooks),
-            fix="Run the command in the project's folder, where notebooks/ is.",
-        )
+    found = resources.notebooks(root)
     folder, programme = inside(processed, "notebooks", unit), unit == COHORT
     return [
         Run(path, unit, inside(folder, *about, path.name), *about)
@@ -118,9 +114,9 @@ def _labels(path: Path, changed: int) -> tuple[str, ...]:
     return tuple(match.group(1) for match in found if match)
 
 
-def labels(notebooks: Path) -> set[str]:
-    """Every label of a project's notebooks, as their sources have it."""
-    paths = sorted(notebooks.glob("*.ipynb"))
+def labels(root: Path) -> set[str]:
+    """Every label of the notebooks that a project runs, as their sources have it."""
+    paths = resources.notebooks(root)
     return {label for path in paths for label in _labels(path, path.stat().st_mtime_ns)}
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import yaml
 
+from analysis import resources
 from analysis.places import inside, plain_file, refuse_strange
 from analysis.present.page import Page
 from analysis.present.shown import escaped
@@ -41,7 +42,7 @@ class Staged:
         if found is not None:
             return str(found[0]) + (f", line {found[1]}" if line else "")
         # What else is staged was made from the file of that name, with other lines.
-        return str(self.root / path)
+        return str(resources.find(self.root, path))
 
 
 def stage(
@@ -59,7 +60,8 @@ def stage(
     page
         The unit's released results (for its title, and for what its report has to show).
     root
-        The project: ``_quarto.yml``, ``index.qmd`` and ``report/`` are taken from there.
+        The project: ``_quarto.yml``, ``index.qmd`` and ``report/`` are taken from there, and
+        what is not there from the package (:mod:`analysis.resources`).
     notebooks
         The folder of the unit's executed notebooks.
     target
@@ -79,19 +81,20 @@ def stage(
     executed = f"data/processed/notebooks/{alias(page.unit)}"
     book = chapters.expand(page, root, notebooks, executed)
     book.write(target)
-    settings = configured(read_yaml(root / "_quarto.yml"), page, book.listed)
+    settings = configured(read_yaml(resources.find(root, "_quarto.yml")), page, book.listed)
     settings["format"] = {
         QUARTO_FORMATS[name]: settings["format"][QUARTO_FORMATS[name]] for name in formats
     }
     _write_yaml(settings, target / "_quarto.yml")
     _write_yaml(unit_metadata(page) | {"built-in": renderer == "pandoc"}, target / "_unit.yml")
     if not page.is_school:
-        _copy(root / "index.qmd", target / "index.qmd")
+        _copy(resources.find(root, "index.qmd"), target / "index.qmd")
     copy_beside(page, root, target)
-    for folder in ("styles", "fonts"):
-        if (root / "report" / folder).is_dir():
-            refuse_strange(root / "report" / folder)
-            shutil.copytree(root / "report" / folder, target / "report" / folder)
+    for folder in resources.FOLDERS:
+        if (root / folder).is_dir():
+            refuse_strange(root / folder)
+    for name, path in resources.styles(root).items():
+        _copy(path, target / name)
     if page.study.brand:
         brand = Path(page.study.brand)
         _copy(page.study.path(page.study.brand), inside(target, "data", "raw", *brand.parts))

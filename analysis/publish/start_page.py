@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from analysis import resources
 from analysis.places import inside
 
 #: What the page needs, beside it; a study's id does not begin so.
@@ -26,13 +27,11 @@ def write(site: Path, root: Path) -> None:
     body = "".join(_study(site, study) for study in _folders(site))
     if not body:
         return
-    styles, fonts = root / "report" / "styles", root / "report" / "fonts"
-    for folder, names in ((styles, ("components.css", "builtin.css")), (fonts, None)):
-        target = inside(site, OWN, folder.name)
-        target.mkdir(parents=True, exist_ok=True)
-        for path in sorted(folder.iterdir()):
-            if names is None or path.name in names:
-                shutil.copyfile(path, inside(target, path.name))
+    for name, path in resources.styles(root).items():
+        _, folder, file = name.split("/")
+        if folder == "fonts" or file in ("components.css", "builtin.css"):
+            inside(site, OWN, folder).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, inside(site, OWN, folder, file))
     page = (
         f'<!DOCTYPE html>\n<html lang="{LANGUAGE}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

@@ -88,7 +88,7 @@ class UnitTask:
 
     def _runs(self, unit: str) -> list[notebooks.Run]:
         processed = store.processed(self.study)
-        return notebooks.runs(self.root / "notebooks", processed, unit, self.study)
+        return notebooks.runs(self.root, processed, unit, self.study)
 
     def open(self, unit: str) -> Page:
         """The unit's page, for as long as its report is being made."""

@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -25,8 +26,7 @@ from typing import Literal
 from pydantic import Field
 
 from analysis.errors import AnalystError
-from analysis.places import plain_file
-from analysis.study import Model, Study, read_yaml, validated
+from analysis.study import Model, Study, read_text, read_yaml, validated
 
 FOLDER = "published"
 COMPUTED = "computed"
@@ -157,7 +157,9 @@ def load(study: Study) -> Published | None:
     for place, name in enumerate(known):
         if name in known[:place]:
             raise AnalystError(
-                f"The figure '{name}' is there twice.", where=str(folder / "figures.csv")
+                f"The figure '{name}' is there twice.",
+                where=str(folder / "figures.csv"),
+                fix="Give one of them another id, or take it out.",
             )
     mapped = _mapped(folder / "map.csv", set(known))
     path = folder / "classes.yaml"
@@ -219,7 +221,9 @@ def _mapped(path: Path, known: set[str]) -> dict[str, Mapped]:
         name = row["published_id"]
         if name not in known or name in found:
             what = "is there twice" if name in found else "is not in figures.csv"
-            raise AnalystError(f"The figure '{name}' {what}.", where=str(path))
+            raise AnalystError(
+                f"The figure '{name}' {what}.", where=str(path), fix="Correct it, or take it out."
+            )
         if row["compare"] not in COMPARISONS:
             raise AnalystError(
                 f"'{row['compare']}' is not a way to compare.",
@@ -257,20 +261,40 @@ def _refuse_idle(patterns: Iterable[str], known: Sequence[str], path: Path) -> N
 def _refuse_strangers(names: Iterable[str], known: Sequence[str], path: Path) -> None:
     for name in names:
         if name not in known:
-            raise AnalystError(f"'{name}' is not in figures.csv.", where=str(path))
+            raise AnalystError(
+                f"'{name}' is not in figures.csv.",
+                where=str(path),
+                fix="Correct it, or take it out.",
+            )
 
 
 def _table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    try:
-        with plain_file(path).open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except FileNotFoundError:
+    if not path.exists():
         raise AnalystError(
             f"The file {path.name} is missing.",
             where=str(path),
             fix="Write it, or take the folder 'published' out of the study.",
+        )
+    try:
+        rows = list(csv.DictReader(io.StringIO(read_text(path), newline="")))
+    except csv.Error as error:
+        raise AnalystError(
+            f"{path.name} cannot be read: {error}.",
+            where=str(path),
+            fix="Save it as CSV in UTF-8, a comma between cells.",
         ) from None
     missing = [name for name in columns if not rows or name not in rows[0]]
     if missing:
-        raise AnalystError(f"{path.name} lacks the column '{missing[0]}'.", where=str(path))
+        raise AnalystError(
+            f"{path.name} lacks the column '{missing[0]}'.",
+            where=f"{path}, row 1",
+            fix="Add it, or correct its heading.",
+        )
+    wide = next((number for number, row in enumerate(rows, 2) if None in row), None)
+    if wide is not None:
+        raise AnalystError(
+            f"A row of {path.name} has more cells than the headings.",
+            where=f"{path}, row {wide}",
+            fix="Look for a comma without quotation marks in that row.",
+        )
     return [{key: (value or "").strip() for key, value in row.items()} for row in rows]

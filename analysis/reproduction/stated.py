@@ -57,13 +57,19 @@ def look_up(entry: Stated, folder: Path) -> str:
             return str(len(rows))
         values = sorted({row[entry.column] for row in rows if row.get(entry.column)})
         if not values or (entry.take == "only" and len(values) > 1):
-            raise AnalystError(f"{entry.column} holds no single value.", where=where)
+            raise AnalystError(
+                f"{entry.column} holds no single value.",
+                where=where,
+                fix="Say which rows are meant under 'where', or 'take: greatest'.",
+            )
         return values[-1] if entry.take == "greatest" else values[0]
     found: Any = read_yaml(path)
     for part in entry.key.split("."):
         found = _inside(found, part)
         if found is None:
-            raise AnalystError(f"There is no '{part}' of {entry.key}.", where=where)
+            raise AnalystError(
+                f"There is no '{part}' of {entry.key}.", where=where, fix="Correct the key."
+            )
     if entry.count:
         return str(len(found))
     return found.isoformat() if isinstance(found, dt.date) else str(found)

@@ -81,10 +81,13 @@ def exported(grid: Grid, layout: Layout, kind: str, *, personal: bool = True) ->
     """
     body = grid.cells.iloc[layout.header_rows :]
     if body.empty:
+        rows = "responses" if personal else "rows"
         raise AnalystError(
-            f"{grid.path.name} holds headings but no responses.",
+            f"{grid.path.name} holds headings but no {rows}.",
             where=grid.where,
-            fix="Export it again, with responses.",
+            fix="Export it again, with responses."
+            if personal
+            else "Fill it in; or take it out of study.yaml for as long as there is nothing.",
         )
     names = [tidy(name) for name in layout.names]
     headings = layout.headings or names

@@ -19,7 +19,7 @@ from tests.conftest import ROOT, UNITS, Rendered
 #: The programme, a large school and a very small one; the other fixture unit is as good.
 FEW = [unit for unit in UNITS if unit != "S01"]
 STUDY = studies.load(ROOT / "data/raw")
-RUNS = [run for unit in FEW for run in notebooks.runs(ROOT / "notebooks", Path(), unit, STUDY)]
+RUNS = [run for unit in FEW for run in notebooks.runs(ROOT, Path(), unit, STUDY)]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_the_engines_make_the_same_notebooks_for_every_unit(
     study = rendered.study
     others = [unit for unit in store.units(schools.read(study)) if unit not in FEW]
     for unit in others:
-        for run in notebooks.runs(rendered.root / "notebooks", tmp_path, unit, study):
+        for run in notebooks.runs(rendered.root, tmp_path, unit, study):
             both = {
                 engine: notebooks.execute(
                     replace(run, target=tmp_path / engine), study, engine

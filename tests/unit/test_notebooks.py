@@ -102,7 +102,7 @@ def test_a_notebook_for_what_the_study_does_not_have_is_not_run() -> None:
         update={"strands": {k: v for k, v in study.strands.items() if k != "value"}}
     )
     runs = [
-        {run.notebook.stem for run in notebooks.runs(ROOT / "notebooks", Path(), "cohort", each)}
+        {run.notebook.stem for run in notebooks.runs(ROOT, Path(), "cohort", each)}
         for each in (study, without)
     ]
     assert runs[0] - runs[1] == {"value"}
@@ -151,7 +151,7 @@ def test_a_cell_that_showed_several_becomes_a_cell_for_each() -> None:
 @pytest.mark.parametrize("number", [1, 2, 4, 40])
 def test_every_notebook_is_in_one_share(number: int) -> None:
     study = studies.load(ROOT / "data/raw")
-    runs = notebooks.runs(ROOT / "notebooks", Path("processed"), "cohort", study)
+    runs = notebooks.runs(ROOT, Path("processed"), "cohort", study)
     shares = notebooks.shares(runs, number)
     assert len(shares) == min(number, len(runs))
     assert all(shares)

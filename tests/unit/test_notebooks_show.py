@@ -35,20 +35,20 @@ def labels(notebook: Path, unit: str) -> set[str]:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_cells_that_a_report_shows_are_run_for_it_and_no_others(path: Path) -> None:
-    every = notebooks.labels(path.parent)
+    every = notebooks.labels(ROOT)
     assert every >= OF_A_SCHOOL | OF_THE_PROGRAMME
     assert labels(path, "S01") <= OF_A_SCHOOL
     assert labels(path, "cohort") <= OF_THE_PROGRAMME
 
 
 def test_every_cell_is_shown_somewhere() -> None:
-    assert notebooks.labels(ROOT / "notebooks") == OF_A_SCHOOL | OF_THE_PROGRAMME
+    assert notebooks.labels(ROOT) == OF_A_SCHOOL | OF_THE_PROGRAMME
 
 
 def test_a_notebook_with_nothing_for_a_school_is_not_run_for_it(tmp_path: Path) -> None:
     study = studies.load(ROOT / "data/raw")
-    run = {each.notebook for each in notebooks.runs(ROOT / "notebooks", tmp_path, "S01", study)}
+    run = {each.notebook for each in notebooks.runs(ROOT, tmp_path, "S01", study)}
     assert run == {path for path in NOTEBOOKS if labels(path, "S01")}
     assert run < set(NOTEBOOKS)
-    every = notebooks.runs(ROOT / "notebooks", tmp_path, "cohort", study)
+    every = notebooks.runs(ROOT, tmp_path, "cohort", study)
     assert list(dict.fromkeys(each.notebook for each in every)) == NOTEBOOKS

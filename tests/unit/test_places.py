@@ -60,7 +60,7 @@ def test_a_unit_leads_out_of_no_folder(tmp_path: Path, unit: str) -> None:
     for made in (
         lambda: rendering.destination(tmp_path, study, unit),
         lambda: incremental.report_record(tmp_path, unit),
-        lambda: notebooks.runs(ROOT / "notebooks", tmp_path, unit, study),
+        lambda: notebooks.runs(ROOT, tmp_path, unit, study),
         lambda: incremental.released_files(tmp_path, unit),
     ):
         with pytest.raises(AnalystError, match="cannot name a file"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,14 +36,29 @@ def load_brand(project: Project, metadata: dict[str, Any]) -> Brand:
         raise project.config.error("brand:", "give the path of a _brand.yml file")
     path = project.resolve(project.root, name, project.config, name)
     source = read_source(path, project.root, project.config)
+    return read(source, lambda target: project.resolve(source.folder, target, source, target))
+
+
+def read(source: Source, resolve: Callable[[str], Path]) -> Brand:
+    """A brand file; ``resolve`` finds the files that it names.
+
+    Raises
+    ------
+    DialectError
+        If a colour is none, or the logo is missing.
+    """
     values = load_yaml(source)
     colours = values.get("color") or {}
+    if not isinstance(colours, dict):
+        raise source.error("color:", "give `primary:` and the like below it")
     palette = colours.get("palette") or {}
+    if not isinstance(palette, dict):
+        raise source.error("palette:", "give names and colours below it")
     primary = _colour(colours.get("primary"), palette, source) or Brand.primary
     # Not `secondary`, which brands mostly give to a grey.
     stated = colours.get("tertiary") or colours.get("success")
     accent = _colour(stated, palette, source) or Brand.accent
-    logo, alt = _logo(values.get("logo"), project, source)
+    logo, alt = _logo(values.get("logo"), resolve, source)
     return Brand(readable(primary), accent, logo, alt)
 
 
@@ -54,16 +70,18 @@ def _colour(value: Any, palette: dict[str, Any], source: Source) -> str | None:
             digits = value[1:]
             full = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
             return f"#{full.upper()}"
-        if value not in palette:
+        if not isinstance(value, str) or value not in palette:
             break
         value = palette[value]
     raise source.error(str(value), "a colour must be #RRGGBB or a name from `color: palette:`")
 
 
-def _logo(value: Any, project: Project, source: Source) -> tuple[Path | None, str]:
+def _logo(value: Any, resolve: Callable[[str], Path], source: Source) -> tuple[Path | None, str]:
     images: dict[str, Any] = {}
     if isinstance(value, dict):
         images = value.get("images") or {}
+        if not isinstance(images, dict):
+            raise source.error("images:", "give names below it, each with `path:` and `alt:`")
         value = next((value[size] for size in ("medium", "small", "large") if size in value), None)
     if isinstance(value, str):
         value = images.get(value, value)
@@ -74,7 +92,7 @@ def _logo(value: Any, project: Project, source: Source) -> tuple[Path | None, st
         alt, value = str(value.get("alt") or ""), value.get("path")
     if not isinstance(value, str):
         raise source.error("logo:", "give a path, or `images:` with `path:` and `alt:`")
-    path = project.resolve(source.folder, value, source, value)
+    path = resolve(value)
     if not path.is_file():
         raise source.error(value, "the logo's file is missing")
     return path, alt

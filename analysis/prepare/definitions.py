@@ -1,0 +1,273 @@
+"""Do the study file, its instruments and its mappings fit each other? Asked before data are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analysis import instruments
+from analysis.errors import AnalystError, Collected
+from analysis.instruments import Instrument
+from analysis.instruments.model import lookup_table
+from analysis.sources import mapping as mappings
+from analysis.sources.mapping import Mapping
+from analysis.sources.wording import MISSING_KINDS
+from analysis.study import INTERVIEWEES, SCHOOLS, Group, Study, Survey, at
+
+#: Columns of prepared surveys that no attribute can be named like.
+RESERVED = ("wave", "row", "code", "plain", "answered")
+
+
+def read(study: Study, mistakes: Collected) -> tuple[dict[str, Instrument], set[str]]:
+    """The study's instruments by id, and the surveys whose definitions are all right.
+
+    What is wrong goes into ``mistakes``.
+    """
+    path = study.path("study.yaml")
+    found: dict[str, Instrument] = {}
+    named = {name: survey for survey in reversed(study.surveys) for name in survey.instruments}
+    for name in sorted(named):
+        with mistakes.also():
+            file = study.path(f"instruments/{name}.yaml")
+            if not file.is_file():
+                raise AnalystError(
+                    f"The {named[name].label} asks with the instrument '{name}', and there is no "
+                    f"instruments/{name}.yaml.",
+                    where=at(path, f"surveys.{named[name].id}.instruments"),
+                    fix="Write the file (docs/study.md), or correct the name.",
+                )
+            instrument = instruments.load(file)
+            for subscale in instrument.subscales:
+                if subscale.lookup:
+                    lookup_table(instrument, subscale)
+            if instrument.id != name:
+                raise AnalystError(
+                    f"The instrument file {file.name} says that its id is '{instrument.id}'.",
+                    where=at(file, "id"),
+                    fix="Give file and id one name.",
+                )
+            found[name] = instrument
+    sound: set[str] = set()
+    mapped: dict[str, list[Mapping]] = {}
+    for survey in study.surveys:
+        before = len(mistakes.errors)
+        known = [found[name] for name in survey.instruments if name in found]
+        _check_instruments(study, survey, known, mistakes)
+        mapped[survey.id] = list(_mappings(study, survey, known, mistakes))
+        if len(known) == len(survey.instruments) and len(mistakes.errors) == before:
+            sound.add(survey.id)
+    for survey in study.surveys:
+        whole = len(mapped[survey.id]) == len(survey.exports)
+        _check_attributes(study, survey, mapped[survey.id] if whole else [], mistakes)
+    if all(len(mapped[survey.id]) == len(survey.exports) for survey in study.surveys):
+        _check_groups(study, mapped, mistakes)
+        _check_labels(study, mapped, mistakes)
+    for name in study.smallest_effects:
+        if not any(name in survey.instruments for survey in study.surveys):
+            mistakes.add(
+                AnalystError(
+                    f"smallest_effects names '{name}', which is no instrument of any survey.",
+                    where=at(path, f"smallest_effects.{name}"),
+                    fix="Correct it, or take it out.",
+                )
+            )
+    return found, sound
+
+
+def _check_instruments(
+    study: Study, survey: Survey, known: list[Instrument], mistakes: Collected
+) -> None:
+    """Headline, population and item codes of a survey's instruments."""
+    path, within = study.path("study.yaml"), f"surveys.{survey.id}"
+    name, score = survey.headline.split(".")
+    population = study.asked(survey)
+    codes: dict[str, str] = {}
+    for instrument in known:
+        if instrument.id == name and score not in instrument.scores:
+            mistakes.add(
+                AnalystError(
+                    f"The headline '{survey.headline}' is no score of {instrument.short}; its "
+                    f"scores are {', '.join(instrument.scores)}.",
+                    where=at(path, f"{within}.headline"),
+                    fix="Name one of these after the dot.",
+                )
+            )
+        if instrument.population not in ("", population.id, population.kind):
+            mistakes.add(
+                AnalystError(
+                    f"{instrument.short} is for {instrument.population}, and the {survey.label} "
+                    f"asks {population.id} ({population.kind}).",
+                    where=at(path, f"{within}.instruments"),
+                    fix="Choose another instrument; or correct 'population' in "
+                    f"instruments/{instrument.id}.yaml, if it was made for both.",
+                )
+            )
+        for item in instrument.items:
+            other = codes.setdefault(item.code, instrument.id)
+            if other != instrument.id:
+                mistakes.add(
+                    AnalystError(
+                        f"The item {item.code} is in two instruments of the {survey.label}: {other} "
+                        f"and {instrument.id}.",
+                        where=str(study.path(f"instruments/{instrument.id}.yaml")),
+                        fix="Give the items of one of them other codes.",
+                    )
+                )
+
+
+def _mappings(
+    study: Study, survey: Survey, known: list[Instrument], mistakes: Collected
+) -> Iterator[Mapping]:
+    """The mappings of a survey's exports that can be read, each checked against the items."""
+    items = {item.code: item for instrument in known for item in instrument.items}
+    whole = len(known) == len(survey.instruments)
+    taken = {*RESERVED, *items} | {
+        name for group in study.groups_of(SCHOOLS) for name in (group.column, group.id)
+    }
+    for export in survey.exports:
+        path = study.path(export.mapping)
+        with mistakes.also():
+            mapping = mappings.load(path)
+            yield mapping
+            missing = [code for code in items if code not in mapping.items]
+            if missing:
+                with mistakes.also():
+                    named = ", ".join(f"{code} ({items[code].label})" for code in missing[:10])
+                    raise AnalystError(
+                        f"The mapping names no column for {named}"
+                        + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
+                        + f" of the {survey.label}.",
+                        where=at(path, "items"),
+                        fix="Add it under 'items'.",
+                    )
+            unknown = [code for code in mapping.items if code not in items] if whole else []
+            if unknown:
+                with mistakes.also():
+                    raise AnalystError(
+                        f"The mapping names {', '.join(unknown[:10])}, which no instrument of the "
+                        f"{survey.label} has as an item.",
+                        where=at(path, f"items.{unknown[0]}"),
+                        fix="Correct the item's code, or take the line out.",
+                    )
+            for attribute in mapping.columns:
+                if attribute in taken:
+                    with mistakes.also():
+                        raise AnalystError(
+                            f"'{attribute}' cannot be what an attribute is called: the prepared "
+                            "table has such a column already.",
+                            where=at(path, f"columns.{attribute}"),
+                            fix="Give the attribute another name.",
+                        )
+            for attribute in mapping.values:
+                if attribute not in mapping.columns:
+                    with mistakes.also():
+                        raise AnalystError(
+                            f"The mapping lists values of '{attribute}', but names no column for "
+                            "it.",
+                            where=at(path, f"values.{attribute}"),
+                            fix="Add it under 'columns', or take the values out.",
+                        )
+
+
+def _check_attributes(
+    study: Study, survey: Survey, mapped: list[Mapping], mistakes: Collected
+) -> None:
+    """Questions and attributes that the study file names are mapped for some wave."""
+    if not mapped:
+        return
+    path, within = study.path("study.yaml"), f"surveys.{survey.id}"
+    known = {attribute for mapping in mapped for attribute in mapping.columns}
+    for key, names in (
+        ("perceived_change", survey.perceived_change),
+        ("rules.must_agree", survey.rules.must_agree),
+    ):
+        for name in names:
+            if name not in known:
+                mistakes.add(
+                    AnalystError(
+                        f"'{name}' is named under {key}, and no mapping of the {survey.label} has "
+                        "a column for it.",
+                        where=at(path, f"{within}.{key}"),
+                        fix="Add it under 'columns' of the mapping, or take it out.",
+                    )
+                )
+
+
+def _check_groups(study: Study, mapped: dict[str, list[Mapping]], mistakes: Collected) -> None:
+    """Groups of people have a column, and the mappings and the list know the same values."""
+    for group in study.groups:
+        if group.of in (SCHOOLS, INTERVIEWEES):
+            continue
+        asked = [survey for survey in study.surveys if survey.population == group.of]
+        all_mapped = [
+            (export.mapping, mapping)
+            for survey in asked
+            for export, mapping in zip(survey.exports, mapped[survey.id], strict=True)
+        ]
+        having = [(name, m) for name, m in all_mapped if group.column in m.columns]
+        path, within = study.path("study.yaml"), f"groups.{group.id}"
+        if not asked:
+            mistakes.add(
+                AnalystError(
+                    f"The group '{group.id}' is one of {group.of}, whom no survey asks.",
+                    where=at(path, f"{within}.of"),
+                    fix="Correct 'of', or take the group out.",
+                )
+            )
+        elif all_mapped and not having:
+            mistakes.add(
+                AnalystError(
+                    f"No mapping of {' or '.join(survey.label for survey in asked)} has a column "
+                    f"for '{group.column}', by which the group '{group.id}' is told.",
+                    where=at(path, f"{within}.column"),
+                    fix="Add it under 'columns' of the mappings, or take the group out.",
+                )
+            )
+        elif group.values:
+            _check_values(study, group, having, mistakes)
+
+
+def _check_values(
+    study: Study, group: Group, having: list[tuple[str, Mapping]], mistakes: Collected
+) -> None:
+    said: dict[str, str] = {}
+    listed = True
+    for name, mapping in having:
+        values = mapping.values.get(group.column)
+        listed = listed and values is not None
+        for value in (values or {}).values():
+            if value and value not in MISSING_KINDS.values():
+                said.setdefault(value, name)
+    for value, name in said.items():
+        if not group.lists(value):
+            mistakes.add(
+                AnalystError(
+                    f"The mapping gives '{value}' as a value of {group.column}, which the group "
+                    f"'{group.id}' of study.yaml does not list.",
+                    where=at(study.path(name), f"values.{group.column}"),
+                    fix=f"Correct it, or list it under groups.{group.id}.values.",
+                )
+            )
+    for value in group.ids if listed else ():
+        if value not in said:
+            mistakes.add(
+                AnalystError(
+                    f"No answer is '{value}', which the group '{group.id}' lists: no mapping gives "
+                    f"it as a value of {group.column}.",
+                    where=at(study.path("study.yaml"), f"groups.{group.id}.values"),
+                    fix="Correct it, or take it out.",
+                )
+            )
+
+
+def _check_labels(study: Study, mapped: dict[str, list[Mapping]], mistakes: Collected) -> None:
+    known = {name for each in mapped.values() for mapping in each for name in mapping.columns}
+    known |= {group.column for group in study.groups}
+    for name in study.labels:
+        if name not in known:
+            mistakes.add(
+                AnalystError(
+                    f"labels names '{name}', which no mapping has.",
+                    where=at(study.path("study.yaml"), f"labels.{name}"),
+                    fix="Correct it, or take it out.",
+                )
+            )
