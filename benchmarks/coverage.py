@@ -232,17 +232,20 @@ def ranks(runs: int) -> list[Found]:
 
 
 def moved(
-    rng: np.random.Generator, share: float, icc: float, school: NDArray[np.intp] = SCHOOL
+    rng: np.random.Generator,
+    share: float,
+    icc: float,
+    school: NDArray[np.intp] = SCHOOL,
+    primary: NDArray[np.bool_] = PRIMARY,
 ) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
     """Answers of both waves, by row, and the schools of both waves, with no true change.
 
     ``share`` of all people went from a primary school to the secondary school that takes its
-    pupils, together; about one school in three is secondary, and these are the last. A wave's answers share ``icc`` within a school; what a school adds
+    pupils, together. A wave's answers share ``icc`` within a school; what a school adds
     correlates 0.5 between waves, what a person adds 0.6.
     """
     last, schools, people = school.copy(), int(school.max()) + 1, len(school)
-    secondary = np.arange(schools - max(schools * 7 // 20, 1), schools)
-    primary = ~np.isin(school, secondary)
+    secondary = np.unique(school[~primary])
     went = primary & (rng.random(people) < share / primary.mean())
     last[went] = secondary[school[went] % len(secondary)]
     shifts = rng.multivariate_normal([0, 0], icc * np.array([[1, 0.5], [0.5, 1]]), schools)
@@ -267,7 +270,9 @@ def few(runs: int) -> list[Found]:
                 rng = np.random.default_rng(SEED)
                 for run in range(runs):
                     school = np.repeat(np.arange(schools), rng.integers(4, 25, schools))
-                    answers, first, last = moved(rng, share, icc, school)
+                    # About one school in three is secondary.
+                    primary = school < schools - max(schools * 7 // 20, 1)
+                    answers, first, last = moved(rng, share, icc, school, primary)
                     change, both = answers[:, 1] - answers[:, 0], np.column_stack([first, last])
                     estimate = estimates.mean(change, both)
                     covered[0] += estimate.ci_low <= 0 <= estimate.ci_high

@@ -122,3 +122,24 @@ def test_simulations_of_the_methods_page() -> None:
     assert 0.95 - 3 * kept.error <= kept.covered
     assert not found["change", "mixed model, Wald"].holds
     assert not found["phase x time", "mixed model of both waves, Wald"].holds
+
+
+@pytest.mark.parametrize("schools", [4, 7, 11, 20])
+def test_samples_of_a_mean_are_those_of_any_design(schools: int) -> None:
+    rng = np.random.default_rng(schools)
+    codes = np.repeat(np.arange(schools), rng.integers(2, 9, schools))
+    change = 0.2 + rng.normal(0, 0.4, schools)[codes] + rng.normal(size=len(codes))
+    for centre in (0.0, 0.3):
+        ones = pd.DataFrame({"mean": np.ones(len(codes))})
+        short = resampling.wild_test(change - centre, ones, ["mean"], codes)
+        # Twos are no special case.
+        general = resampling.wild_test(change - centre, 2 * ones, ["mean"], codes)
+        assert short.p == pytest.approx(general.p, abs=1e-12)
+        assert short.statistic == pytest.approx(general.statistic)
+    low, high = resampling.wild_interval(change, codes)
+    for end in (low, high):
+        p = [
+            resampling.wild_test(change - end * away, ones, ["mean"], codes).p
+            for away in (0.999, 1.001)
+        ]
+        assert min(p) < 0.06 and max(p) > 0.04
