@@ -113,7 +113,9 @@ def read(path: Path, as_written: Sequence[str] = ()) -> Lined:
         ) from None
     except RecursionError:
         raise AnalystError(
-            f"{path.name} is nested too deeply to be read.", where=str(path)
+            f"{path.name} is nested too deeply to be read.",
+            where=str(path),
+            fix="Check its brackets: one that is opened has to be closed.",
         ) from None
     except ValueError as error:
         # A date such as 2018-02-30 is found out only when it is made.
@@ -135,6 +137,7 @@ def read(path: Path, as_written: Sequence[str] = ()) -> Lined:
         raise AnalystError(
             f"{path.name} should hold keys and values, but holds {type(content).__name__}.",
             where=str(path),
+            fix="Write one key, a colon and its value in each line.",
         )
     found = Lined(content)
     found.lines = lines

@@ -117,7 +117,11 @@ def plain_file(path: Path) -> Path:
         return path
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise AnalystError(f"{path.name} cannot be opened: {reason}.", where=str(path)) from None
+        raise AnalystError(
+            f"{path.name} cannot be opened: {reason}.",
+            where=str(path),
+            fix="Put a plain file there that may be read.",
+        ) from None
     if not stat.S_ISREG(mode):
         raise _not_plain(path, mode)
     return path

@@ -5,8 +5,7 @@ In the repository the package's are the repository's own; in an installed wheel 
 ``analysis/project/``. What Quarto has to find in the project itself is written there by
 :func:`lay_out`, where git ignores it.
 
-Imports nothing outside the standard library, so that a command that finds nothing to do ends at
-once.
+Imports nothing heavy, so that a command that finds nothing to do ends at once.
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ from __future__ import annotations
 import shutil
 from functools import cache
 from pathlib import Path
+
+from analysis.places import inside
 
 PACKAGE = Path(__file__).resolve().parent
 NOTEBOOKS, REPORT = "notebooks", "report"
@@ -93,7 +94,7 @@ def copy_own(root: Path, name: str) -> Path:
     """
     if name not in names():
         raise LookupError(name)
-    target = root / name
+    target = inside(root, *name.split("/"))
     if _is_own(root, name):
         raise FileExistsError(name)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -110,8 +111,9 @@ def lay_out(root: Path) -> None:
         before, written = _laid_out(root / folder), set()
         for path in _files(root, folder, "*"):
             if path.parent != root / folder:
-                (root / folder).mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, root / folder / path.name)
+                target = inside(root, *folder.split("/"), path.name)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
                 written.add(path.name)
         if before or written:
             _list(root / folder, written)

@@ -13,6 +13,9 @@ from analysis import strands as registry
 
 #: Rows to begin with, so that every strand is in use.
 ROWS = {
+    "sessions": "S01,2026-10-05,training,60,,12,9,yes,F1\n",
+    "delivery_hours": "S01,2026-27 autumn,6,9.5\n",
+    "delivery_costs": "materials,120,S01,2026-27 autumn\n",
     "segments": "I1,C1,EXP.01,0,20,It was good for us.\nI2,C1,EXP.02,0,20,There was no time.\n",
     "interviewees": "I1,S01,leader,yes\nI2,S02,teacher,yes\n",
     "quotations": "Q1,I1,EXP.01,staff,role,It was good for us.\n",
@@ -229,8 +232,8 @@ BREAKS: tuple[Break, ...] = (
     # strands and documents
     *(
         Break(f"{name} lacks a column", f"{name}.csv",
-              _replaced(registry.BY_TABLE[name].columns[1], "other"),
-              (registry.BY_TABLE[name].columns[1],))
+              _replaced(registry.BY_TABLE[name].columns[:2][-1], "other"),
+              (registry.BY_TABLE[name].columns[:2][-1],))
         for name in ROWS if name not in ("segments", "facilitator_survey")
     ),
     *(

@@ -94,7 +94,7 @@ def stage(
         if (root / folder).is_dir():
             refuse_strange(root / folder)
     for name, path in resources.styles(root).items():
-        _copy(path, target / name)
+        _copy(path, inside(target, *name.split("/")))
     if page.study.brand:
         brand = Path(page.study.brand)
         _copy(page.study.path(page.study.brand), inside(target, "data", "raw", *brand.parts))

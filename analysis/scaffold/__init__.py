@@ -11,6 +11,7 @@ import yaml
 
 from analysis import resources, study, synthetic
 from analysis.errors import AnalystError
+from analysis.places import inside
 from analysis.publish import stage
 from analysis.scaffold import answers, pages, written
 from analysis.scaffold.plan import Plan, planned
@@ -44,17 +45,18 @@ def make(folder: Path, plan: Plan) -> list[str]:
         raise _unwritable(target, error) from None
     try:
         for name, text in _files(plan).items():
-            path = made / name
+            path = inside(made, *name.split("/"))
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         for name in FOR_QUARTO:
-            (made / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(resources.shipped() / name, made / name)
+            path = inside(made, *name.split("/"))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(resources.shipped() / name, path)
         (made / "_quarto.yml").write_text(_settings(study.load(made / STUDY)), encoding="utf-8")
         names = sorted(p.relative_to(made).as_posix() for p in made.rglob("*") if p.is_file())
         target.mkdir(exist_ok=True)
         for path in made.iterdir():
-            path.rename(target / path.name)
+            path.rename(inside(target, path.name))
     except OSError as error:
         raise _unwritable(target, error) from None
     finally:
@@ -112,7 +114,7 @@ def _files(plan: Plan) -> dict[str, str]:
 
 def _settings(found: study.Study) -> str:
     """``_quarto.yml``: the package's, with the study's own title, edition and brand."""
-    settings: dict[str, Any] = study.read_yaml(resources.shipped() / "_quarto.yml")
+    settings: dict[str, Any] = dict(study.read_yaml(resources.shipped() / "_quarto.yml"))
     settings["book"] |= {
         "title": found.title,
         "subtitle": found.subtitle,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel
@@ -161,6 +161,8 @@ def _words(annotation: Any) -> str:
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Literal:
         return " or ".join(map(str, parts))
+    if origin is Annotated:
+        return _words(parts[0])
     if origin in (Union, UnionType):
         return _joined([part for part in parts if part is not type(None)])
     if origin is tuple:

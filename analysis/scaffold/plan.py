@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from analysis import strands as registry
 from analysis.errors import AnalystError
+from analysis.names import LONGEST, fault
 from analysis.study import FLOORS, INTERVIEWEES, SCHOOLS
 from analysis.words import slug, tidy
 
@@ -57,7 +58,8 @@ class Plan:
         """The study's id: its title in letters that any system can name a folder with."""
         plain = unicodedata.normalize("NFKD", self.title).encode("ascii", "ignore").decode("ascii")
         name = slug(plain)
-        return name if ID.fullmatch(name) else f"study_{name}".rstrip("_")
+        name = name if ID.fullmatch(name) and not fault(name[:LONGEST], own=False) else f"study_{name}"
+        return name[:LONGEST].rstrip("_")
 
     @property
     def short(self) -> str:
@@ -157,7 +159,8 @@ def _population(text: str) -> Asked:
             "--population",
             f"Write {name}; or another word, if you mean others.",
         )
-    if not ID.fullmatch(name) or name in (SCHOOLS, INTERVIEWEES, "all", "cohort"):
+    taken = name in (SCHOOLS, INTERVIEWEES, "all", "cohort")
+    if not ID.fullmatch(name) or taken or fault(name, own=False):
         raise _refused(
             f"'{name}' cannot be a population.",
             "--population",

@@ -61,10 +61,12 @@ def _strands() -> str:
 
 def _columns(table: Table) -> str:
     said = []
-    for column in table.columns:
-        words = []
+    for column in (*table.columns, *table.optional):
+        words = ["if there"] if column in table.optional else []
         if column in table.numbers:
             words.append("whole number")
+        if column in table.decimals:
+            words.append("number")
         if column in table.dates:
             words.append("date")
         if column in table.allowed:

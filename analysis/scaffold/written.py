@@ -141,7 +141,8 @@ subscales:
     definition: Being asked, and making a difference.
     range: [1, 5]
 
-# A score over all items; leave it out where there is none.
+# A score over the whole: of all subscales, each weighing by its number of items, for whoever has
+# a score on every one. Leave it out where there is none.
 total: {{id: total, label: School life}}
 
 # code: as in the mapping. reverse: true for an item that says the opposite.
@@ -206,12 +207,17 @@ def files(strand: str) -> list[tuple[str, str, str]]:
     """The files of a strand: key in ``study.yaml``, name, and what to begin with."""
     found = registry.strand(strand)
     made = [
-        (table.key, f"{table.name}.csv", ",".join(table.columns) + "\n") for table in found.tables
+        (table.key, f"{table.name}.csv", ",".join(_named(table)) + "\n") for table in found.tables
     ]
     for key, name in found.documents.items():
         if name in DOCUMENTS:
             made.append((key, f"{name}.yaml", DOCUMENTS[name]))
     return made
+
+
+def _named(table: registry.Table) -> list[str]:
+    """Columns that can be named before there is a study: without those for each of several."""
+    return [*table.columns, *(name for name in table.optional if "*" not in name)]
 
 
 def texts(plan: Plan) -> dict[str, str]:
@@ -261,6 +267,21 @@ _CYCLES = (
 )
 
 DOCUMENTS = {
+    "delivery_plan": """\
+# What was planned for each school. Leave out start, end and costs where there are none.
+schema_version: 1
+# Before amounts of costs.
+currency: "£"
+# Kinds of sessions, as the table of sessions names them: how many, and how long.
+kinds:
+  - {id: training, label: Staff training, sessions: 3, minutes: 60}
+  - {id: meeting, label: Meeting with leaders, sessions: 2, minutes: 45}
+# Questions of a feedback form: the table then has the columns rated_<id>, rating_<id>.
+ratings: []
+costs:
+  - {id: materials, label: Materials}
+  - {id: travel, label: Travel}
+""",
     "facilitator_questions": """\
 # Questions to facilitators, and the answers that may be chosen. The table has a column for each
 # question, named by its id, with the ids of the answers (several: with ; between them).

@@ -307,7 +307,7 @@ def costs(prepared: Prepared) -> Iterator[Result]:
         own = found[found["school"] != ""].groupby("school")[["amount"]].sum()
         if own.empty:
             yield from _cost(nobody, measure, shared)
-        for of in _units(prepared, own.join(pupils.rename("pupils"))):
+        for of in _units(prepared, own.join(pupils.to_frame("pupils"))):
             if measure == ALL or of.group == ALL:
                 yield from _cost(of, measure, shared if (of.unit, of.group) == (COHORT, ALL) else 0)
 
