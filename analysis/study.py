@@ -305,7 +305,7 @@ class Group(Model):
             raise ValueError(f"groups.{self.id}.by_wave: only groups of schools have it")
         if self.compare and self.of != SCHOOLS:
             raise ValueError(f"groups.{self.id}.compare: only groups of schools have it")
-        if self.compare and len(self.values) == 1:
+        if self.of != INTERVIEWEES and len(self.values) == 1:
             raise ValueError(f"groups.{self.id}: one group has nothing to be compared with")
         if self.compare and not self.values:
             raise ValueError(f"groups.{self.id}: groups that are compared have to be listed")

@@ -11,7 +11,8 @@ version 1                              becomes
 ``disclosure.staff``, ``.pupils``      their ``minimum``; their breakdowns become groups
 the schools table's reporting phases   a group ``phase`` of schools, compared, where there are
                                        two or more
-a breakdown by ``role``                a group with the roles of the mappings as its values
+a breakdown by ``role``                a group with the roles of the mappings as its values, where
+                                       there are two or more
 other breakdowns                       groups whose values are found in the data
 ``tables``                             ``schools``, ``wave_dates``, ``reference_population``, and
                                        ``strands`` by their names
@@ -199,7 +200,7 @@ def _groups(
         )
         mapped = _mapped_roles(content, name, folder, read)
         for column in map(str, columns):
-            if column == PHASE or (column == "role" and not mapped):
+            if column == PHASE or (column == "role" and len(mapped) < 2):
                 continue
             group = {"id": column, "of": name, "label": labels.get(column, tidy(column))}
             if any(each["id"] == column for each in found.get("groups", ())):
