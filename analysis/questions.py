@@ -267,7 +267,7 @@ QUESTIONS: tuple[Question, ...] = (
     _other("adaptation", "Was it delivered as planned?", "statistics.delivery:adaptation",
            "planned full fewer planned_minutes as_long shorter"),
     _other("hours", "How many hours did it take?", "statistics.delivery:hours", "sum mean"),
-    _other("cost", "What did it cost, for each school and pupil?", "statistics.delivery:costs",
+    _other("cost", "What did it cost, for each school and child?", "statistics.delivery:costs",
            "sum mean lowest highest per_pupil own_per_pupil"),
     _other("flow", "How far do stories reach?", "qualitative.stories:stories",
            "reached ended"),

@@ -171,7 +171,8 @@ def hours(page: Page) -> Table | None:
 
 
 def costs(page: Page) -> Table | None:
-    """Costs by item, for each school and for each pupil."""
+    """Costs by item, for each school and for each child on roll."""
+    each, children = _child(page), escaped(page.study.children.noun)
     rows: list[list[Cell]] = []
     for who, measure, label in _lines(page, _listed(page, COSTS, "costs")):
         at = (*COSTS, measure, WAVE)
@@ -186,16 +187,17 @@ def costs(page: Page) -> Table | None:
         rows.append(row)
     columns = ["Item", "Costs"]
     columns += (
-        ["For each pupil", "Programme: for each pupil"]
+        [f"For each {each}", f"Programme: for each {each}"]
         if page.is_school
-        else ["For each school", "Lowest to highest", "For each pupil"]
+        else ["For each school", "Lowest to highest", f"For each {each}"]
     )
     return table(
         columns,
         rows,
         widths=[34, 14, 18, 22, 16][: len(columns)],
         caption=f"Costs of {escaped(page.study.programme)}, {_currency(page)}",
-        note="Pupils are those on roll. For each school: each that had such costs." + _shared(page),
+        note=f"{children[:1].upper()}{children[1:]} are those on roll. For each school: each that had "
+        "such costs." + _shared(page),
     )
 
 
@@ -306,10 +308,10 @@ def _spent(page: Page, own: Compared) -> list[Piece]:
     each = page.values(own, *COSTS, ALL, WAVE, "mean")
     if each:
         pieces += [f", {money}", part(each, 0), " for each school that had any cost"]
-    pupil = page.values(own, *COSTS, ALL, WAVE, "per_pupil")
-    if pupil:
+    of_child = page.values(own, *COSTS, ALL, WAVE, "per_pupil")
+    if of_child:
         joint = " and " if each else ", "
-        pieces += [f"{joint}{money}", part(pupil, 2), " for each pupil on roll"]
+        pieces += [f"{joint}{money}", part(of_child, 2), f" for each {_child(page)} on roll"]
     return [*pieces, "."]
 
 
@@ -350,6 +352,11 @@ def _range(page: Page, who: Compared, *at: str) -> Cell:
     if ends[0] is None or ends[1] is None:
         return _given(page, who, *where, low)
     return [part(ends[0], 0), " to ", part(ends[1], 0)]
+
+
+def _child(page: Page) -> str:
+    """One of the study's children."""
+    return escaped(page.study.children.one)
 
 
 def _currency(page: Page) -> str:

@@ -408,6 +408,8 @@ def impact(page: Page) -> Table | None:
             for place, (code, name) in enumerate(heard[:MOST_HEARD]):
                 cell += ["; " if place else "", f"*{escaped(name)}*: ", *who(page, code)]
             rows.append([escaped(label), words, cell])
+    if not rows:
+        return None
     return table(
         ["For whom", "Kind", "Most widely heard"],
         rows,

@@ -652,16 +652,9 @@ def own_stories_of(page: Page) -> list[dict[str, Any]]:
 
 
 def own_stories(page: Page) -> Text | None:
-    """A school's own stories, step by step; where only others have some, that it has none."""
+    """A school's own stories, step by step."""
     labels = {each["id"]: each["label"] for each in cycles_of(page)}
     told = own_stories_of(page)
-    if not page.is_school or not stories_of(page):
-        return None
-    if not told:
-        return Text(
-            ["No story of this school has been told yet. Stories of others, without the names of "
-             "schools, stand in the programme report."]
-        )  # fmt: skip
     pieces: list[Piece] = []
     for story in told:
         mark = " (synthetic)" if story.get("synthetic") else ""

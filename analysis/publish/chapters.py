@@ -19,7 +19,7 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
     about them. For a cell that shows one thing for each of several, the last argument is which, or
     ``"*"`` for all.
 ``ref(label, survey, instrument)``
-    A reference to it, such as ``@tbl-level-staff-spsc``.
+    A reference to it, such as ``@tbl-level-parents-trust``.
 ``text(name)``
     The analyst's ``texts/<name>.md`` of the study folder, or nothing where there is none.
 

@@ -296,9 +296,7 @@ def costs(prepared: Prepared) -> Iterator[Result]:
         pupils = pd.to_numeric(prepared.schools[PUPILS], errors="coerce")
     pupils = pupils.where(pupils > 0)
     total = frame.loc[frame["school"] == "", "amount"].sum()
-    nobody = _Of(
-        COHORT, ALL, len(pupils), {"amount": 0.0, "pupils": pupils.sum(skipna=False)}, None
-    )
+    nobody = _Of(COHORT, ALL, len(pupils), {"amount": 0.0, "roll": pupils.sum(skipna=False)}, None)
     if total:
         yield Result(**_at(nobody, "cost", SHARED), statistic="sum", value=float(total),
                      method="costs that no one school caused")  # fmt: skip
@@ -307,14 +305,14 @@ def costs(prepared: Prepared) -> Iterator[Result]:
         own = found[found["school"] != ""].groupby("school")[["amount"]].sum()
         if own.empty:
             yield from _cost(nobody, measure, shared)
-        for of in _units(prepared, own.join(pupils.to_frame("pupils"))):
+        for of in _units(prepared, own.join(pupils.to_frame("roll"))):
             if measure == ALL or of.group == ALL:
                 yield from _cost(of, measure, shared if (of.unit, of.group) == (COHORT, ALL) else 0)
 
 
 def _cost(of: _Of, measure: str, shared: float) -> Iterator[Result]:
     at = _at(of, "cost", measure)
-    own, pupils = of.sums["amount"], of.sums["pupils"]
+    own, pupils = of.sums["amount"], of.sums["roll"]
     total = own + shared
     yield Result(**at, statistic="sum", value=total, method="sum of costs")
     if of.unit == COHORT:
@@ -322,7 +320,7 @@ def _cost(of: _Of, measure: str, shared: float) -> Iterator[Result]:
         yield Result(**at, statistic="mean", value=total / of.schools, method=each)
     if not math.isnan(pupils):
         yield Result(**at, statistic="per_pupil", value=total / pupils, numerator=total,
-                     denominator=pupils, method="sum of costs over pupils on roll")  # fmt: skip
+                     denominator=pupils, method="sum of costs over children on roll")  # fmt: skip
     if of.rows is None:
         return
     for name, value, words in (

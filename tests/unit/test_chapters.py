@@ -154,7 +154,7 @@ def page_again(tmp_path: Path) -> Page:
 
 def test_the_studys_list_of_chapters_counts_and_needs_what_it_names(page: Page) -> None:
     usual = [name for name, _ in chapters.chosen(page)]
-    assert usual[:4] == ["introduction", "design", "survey", "survey"]
+    assert usual[:5] == ["introduction", "design", "delivery", "survey", "survey"]
     report = studies.Report(chapters=("survey", "value", "own"))
     study = page.study.model_copy(update={"report": report})
     found = chapters.chosen(replace(page, study=study))

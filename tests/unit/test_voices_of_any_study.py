@@ -30,7 +30,7 @@ from analysis.present import (
     value_creation,
 )
 from analysis.present.page import Page
-from analysis.present.shown import Table, Text
+from analysis.present.shown import Each, Table, Text
 from analysis.qualitative import (
     checks,
     coders,
@@ -48,7 +48,7 @@ from tests.unit.test_no_study_in_the_engine import NAMES, WORDS, of_the_study
 SCHOOLS = "id,name\n" + "".join(f"K{n},Kirk {n}\n" for n in range(1, 6))
 CODEBOOK: dict[str, Any] = {
     "themes": [
-        {"id": "GAIN", "label": "What was gained", "codes": [
+        {"id": "GAIN", "label": "What was gained", "quotations": "mornings", "codes": [
             {"id": "G1", "label": "Calmer mornings", "kind": "impact", "level": ["household"]},
             {"id": "G2", "label": "New songs", "kind": "change", "sources": ["interviews"]},
             {"id": "G3", "label": "Longer evenings", "kind": "enabling", "sources": ["diaries"]},
@@ -64,6 +64,13 @@ ROLES = [
      "values": [{"id": "governor", "label": "Governors", "one": "Governor"},
                 {"id": "cook", "label": "Cooks", "one": "Cook"}]},
 ]  # fmt: skip
+
+
+def of(each: Each | None, key: str) -> Any:
+    """What is shown for one of several."""
+    return each.entries.get(key) if each else None
+
+
 #: Of each kind of thing there is to show, how it is made; the programme's and a school's.
 MADE: dict[str, Callable[[Page], Any]] = {
     **{
@@ -74,12 +81,12 @@ MADE: dict[str, Callable[[Page], Any]] = {
             "codebook_check", "groups", "open_answers",
         )
     },
-    "codes": lambda page: qualitative.codes(page, "GAIN"),
-    "lead": lambda page: qualitative.lead(page, "GAIN"),
-    "quotations": lambda page: qualitative.quotations(page, "mornings"),
+    "codes": lambda page: of(qualitative.codes(page), "gain"),
+    "lead": lambda page: of(qualitative.leads(page), "gain"),
+    "quotations": lambda page: of(qualitative.quotations(page), "gain"),
     "closed": lambda page: qualitative.facilitators(page, closed=True),
     "open": lambda page: qualitative.facilitators(page, closed=False),
-    "group": lambda page: qualitative.group_summaries(page, "allotment"),
+    "group": lambda page: of(qualitative.group_summaries(page), "allotment"),
     **{
         f"plans_{name}": getattr(plans, name)
         for name in (
@@ -186,8 +193,12 @@ def test_the_studys_own_roles_and_words_are_shown_and_nobody_elses(tmp_path: Pat
     by_role = qualitative.themes_by_role(found)
     assert list(by_role.columns) == ["Theme", "Governors", "Cooks"]
     assert "| What was gained | 4 of 4 | 3 of 4 |" in text_of(by_role)
-    assert "6 of 8 interviewees in four of four" not in text_of(qualitative.lead(found, "GAIN"))
-    assert "6 of 8 interviewees in all four schools" in text_of(qualitative.lead(found, "GAIN"))
+    assert "6 of 8 interviewees in four of four" not in text_of(
+        of(qualitative.leads(found), "gain")
+    )
+    assert "6 of 8 interviewees in all four schools" in text_of(
+        of(qualitative.leads(found), "gain")
+    )
     assert "Households" in text_of(qualitative.impact(found))
     assert qualitative.coders(found) is None
     shown = "\n".join(text_of(make(found)) for name, make in MADE.items() if "drawn" not in name)
@@ -205,7 +216,7 @@ def test_without_roles_and_schools_people_are_counted_all_the_same(tmp_path: Pat
     assert list(table.columns) == ["Theme", "In words", "People"]
     assert "| What was gained | The majority | 7 of 8 |" in text_of(table)
     assert "7 of 8 interviewees" not in text_of(table)
-    assert "(6 of 8 interviewees)" in text_of(qualitative.lead(found, "GAIN"))
+    assert "(6 of 8 interviewees)" in text_of(of(qualitative.leads(found), "gain"))
 
 
 @pytest.mark.parametrize(("cooks", "columns"), [(4, ["Governors", "Cooks"]), (2, None), (1, None)])
@@ -235,15 +246,15 @@ def test_a_role_of_one_person_is_not_said_beside_words(tmp_path: Path) -> None:
     }  # fmt: skip
     keys = {"strands": with_quotations, "codebook": "codebook.yaml", "groups": ROLES}
     found, _ = page(tmp_path / "real", files, **keys)
-    text = text_of(qualitative.quotations(found, "mornings"))
+    text = text_of(of(qualitative.quotations(found), "gain"))
     assert "Governor\n" in text and "A voice\n" in text and "Cook" not in text
     assert "synthetic" not in text
     made_up, _ = page(tmp_path / "made", files | {"SYNTHETIC": "quotations.csv\n"}, **keys)
-    marked = text_of(qualitative.quotations(made_up, "mornings"))
+    marked = text_of(of(qualitative.quotations(made_up), "gain"))
     assert marked.count("(synthetic quotation)") == 2
     # The mark goes with the file, even if others are made up still.
     other, _ = page(tmp_path / "other", files | {"SYNTHETIC": "schools.csv\n"}, **keys)
-    assert "synthetic" not in text_of(qualitative.quotations(other, "mornings"))
+    assert "synthetic" not in text_of(of(qualitative.quotations(other), "gain"))
 
 
 # --- people asked twice --------------------------------------------------------------------
@@ -270,7 +281,7 @@ def test_people_interviewed_twice_are_counted_once_and_their_times_are_kept(tmp_
     table = qualitative.themes_by_time(found)
     assert list(table.columns) == ["Theme", "May 2024", "May 2025"]
     assert "| What was gained | 3 of 4 | 5 of 7 |" in text_of(table)
-    assert "all 7 interviewees" in text_of(qualitative.lead(found, "GAIN"))
+    assert "all 7 interviewees" in text_of(of(qualitative.leads(found), "gain"))
     # Eleven interviews, of seven people.
     assert len(qualitative.saturation(found).rows) == 11
 
@@ -405,7 +416,7 @@ def test_too_few_interviewed_are_not_nobody(tmp_path: Path) -> None:
     table = text_of(value_creation.conditions(found))
     # Neither who spoke, nor that nobody did.
     assert "| Mornings | [c] |" in table and "| Songs | [c] |" in table
-    assert qualitative.themes(found) is None and qualitative.lead(found, "GAIN") is None
+    assert qualitative.themes(found) is None and of(qualitative.leads(found), "gain") is None
 
 
 # --- nothing to show -----------------------------------------------------------------------
@@ -423,7 +434,7 @@ def test_a_study_of_nothing_but_a_survey_shows_nothing(
 def test_one_wave_so_far_asks_nothing_about_two(tmp_path: Path) -> None:
     wave = {"id": "W1", "label": "May 2024", "start": "2024-05-01", "end": "2024-05-31"}
     found, _ = page(tmp_path, {}, waves=[wave])
-    for nothing in (quality.links, quality.linking, quality.linking_said, quality.own_links_said):
+    for nothing in (quality.links, quality.linking, quality.linking_said):
         assert nothing(found) is None
     assert quality.links_by_school(found, "home") is None
     shown = reproduction.opened(found)
