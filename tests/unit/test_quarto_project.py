@@ -90,3 +90,42 @@ def test_a_failed_check_publishes_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     made = rendering.render(staged, place, study, ("html",), "pandoc", lambda making: None)
     assert made == [place / "index.html"]
     assert made[0].read_text(encoding="utf-8") == "new"
+
+
+COLOURED = (
+    "[ 1/15] index.md\n"
+    "\x1b[33mWARNING (/opt/filters/crossref/refs.lua:128) "
+    "Unable to resolve crossref @fig-none\n\x1b[39m"
+    "\x1b[33mWARN: verapdf is not installed\x1b[39m\n"
+    "Output created: index.html\n"
+)
+
+
+def test_a_coloured_warning_is_a_mistake() -> None:
+    (only,) = quarto.complaints(COLOURED, failed=False)
+    assert "@fig-none" in only
+    assert "\x1b" not in only
+    assert quarto.complaints("[ 1/15] index.md\nOutput created: index.html\n", failed=False) == []
+
+
+def test_a_failure_shows_the_line_that_says_why() -> None:
+    trace = "".join(f"    at step{n} (file:///opt/quarto/bin/quarto.js:{n}:1)\n" for n in range(40))
+    log = (
+        "[ 1/15] index.md\n"
+        "\x1b[91mERROR: Include directive failed.\n"
+        "  could not find file /work/chapters/_gone.qmd.\n\nStack trace:\n"
+        f"{trace}\x1b[39m\n"
+        "\x1b[33mWARN: Error encountered when rendering files\x1b[39m\n"
+    )
+    assert quarto.complaints(log, failed=True) == [
+        "ERROR: Include directive failed.",
+        "  could not find file /work/chapters/_gone.qmd.",
+    ]
+    typst = (
+        "[typst]: Compiling index.typ to index.pdf...error: PDF/UA-1 error: missing alt text\n"
+        "  ┌─ index.typ:12:3\n\n"
+        "\x1b[91mERROR: Typst compilation failed\x1b[39m\n"
+    )
+    assert "missing alt text" in quarto.complaints(typst, failed=True)[0]
+    assert quarto.complaints("", failed=True)
+    assert quarto.complaints("killed\n", failed=True) == ["killed"]
