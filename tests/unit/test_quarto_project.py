@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from analysis import study as studies
 from analysis.errors import AnalystError
-from analysis.publish import chapters, quarto, rendering, stage
+from analysis.present.page import Page
+from analysis.publish import chapters, check, quarto, rendering, stage
 from tests.conftest import ROOT
 
 
@@ -129,3 +132,32 @@ def test_a_failure_shows_the_line_that_says_why() -> None:
     assert "missing alt text" in quarto.complaints(typst, failed=True)[0]
     assert quarto.complaints("", failed=True)
     assert quarto.complaints("killed\n", failed=True) == ["killed"]
+
+
+@pytest.mark.parametrize(
+    ("style", "fetches"),
+    [
+        ('@import"https://fonts.googleapis.com/css2?family=Source+Sans+Pro";body{margin:0}', True),
+        ("@import url(//fonts.example.org/a.css);", True),
+        ('@font-face { src: url("https://example.org/a.woff2") }', True),
+        ('@font-face { src: url("../fonts/Inter-Regular.otf") } @import "own.css";', False),
+        ("a { background: url(\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'>\") }",
+         False),
+    ],
+)  # fmt: skip
+def test_a_style_fetches_nothing(tmp_path: Path, style: str, fetches: bool) -> None:
+    (tmp_path / "site_libs").mkdir()
+    (tmp_path / "site_libs" / "bootstrap.min.css").write_text(style, encoding="utf-8")
+    page = cast(Page, SimpleNamespace(study=SimpleNamespace(folder=tmp_path / "elsewhere/a/b")))
+    if fetches:
+        with pytest.raises(AnalystError, match="bootstrap"):
+            check.check(tmp_path, page)
+    else:
+        check.check(tmp_path, page)
+
+
+def test_the_theme_fetches_no_typeface() -> None:
+    settings = studies.read_yaml(ROOT / "_quarto.yml")
+    own = [name for name in settings["format"]["html"]["theme"] if name.endswith(".scss")]
+    # Whatever theme it stands on: all of Quarto's ask for this name before they import a typeface.
+    assert any("$web-font-path: false;" in (ROOT / name).read_text("utf-8") for name in own)
