@@ -13,6 +13,11 @@ EXTERNAL = re.compile(
     r"""(?:\ssrc|<link[^>]*\shref)\s*=\s*["'](?:https?:)?//[^"']+""", re.IGNORECASE
 )
 
+#: What a style must not fetch: another style, a typeface or a picture of another host.
+EXTERNAL_STYLE = re.compile(
+    r"""(?:@import\s*|url\(\s*)["']?(?:https?:)?//[^"')\s]+""", re.IGNORECASE
+)
+
 
 def check(place: Path, page: Page) -> None:
     """Check one unit's published folder.
@@ -20,19 +25,21 @@ def check(place: Path, page: Page) -> None:
     Raises
     ------
     AnalystError
-        If a page fetches anything from the internet, holds a path of this machine, or names
-        another unit's folder.
+        If a page or a style fetches anything from the internet, or holds a path of this machine.
     """
     home = str(page.study.folder.resolve().parent.parent)
-    for path in sorted(place.rglob("*.html")):
+    for path in sorted([*place.rglob("*.html"), *place.rglob("*.css")]):
         text = path.read_text(encoding="utf-8")
+        is_page = path.suffix == ".html"
         for found, what in (
-            (EXTERNAL.search(text), "fetches something from the internet"),
+            (is_page and EXTERNAL.search(text), "fetches something from the internet"),
+            (EXTERNAL_STYLE.search(text), "fetches something from the internet"),
             (re.search(re.escape(home), text), "holds a path of this machine"),
         ):
             if found:
                 raise AnalystError(
-                    f"The page {path.name} {what}: {found.group(0)[:120]}",
+                    f"The {'page' if is_page else 'style'} {path.name} {what}: "
+                    f"{found.group(0)[:120]}",
                     where=str(path),
                     fix="Take it out of the chapter or the style that brings it.",
                 )

@@ -16,6 +16,15 @@ MINIMUM = (1, 9)
 #: Warnings that say nothing about the report: a second PDF checker is not installed (Typst has
 #: checked the standard already), a kernel's transport.
 NOT_ABOUT_THE_REPORT = re.compile(r"verapdf is not installed|IPKernelApp")
+#: Quarto's filters colour their messages even where ``NO_COLOR`` asks for none.
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+WARNING = re.compile(r"\bWARN(ING)?\b")
+ERROR = re.compile(r"\b(?:ERROR|[Ee]rror):")
+#: Where the reason for an error ends and the program's own affairs begin.
+AFTER_THE_REASON = re.compile(r"\s*$|Stack trace|stack traceback|\s+at |\s+\[C\]")
+#: Errors that say that there was an error.
+SAYS_NOTHING = re.compile(r"Error encountered when rendering files|Typst compilation failed")
+MOST_LINES = 15
 GET_QUARTO = (
     "Quarto is a free program: get it from quarto.org (version 1.9 or later), or with conda "
     "(conda env create -f environment.yml)."
@@ -67,19 +76,13 @@ def render(project: Path, output: Path, epoch: int) -> list[Path]:
         env=os.environ
         | {"SOURCE_DATE_EPOCH": str(epoch), "QUARTO_PYTHON": sys.executable, "NO_COLOR": "1"},
     )
-    log = done.stdout + done.stderr
-    warnings = [
-        line
-        for line in log.splitlines()
-        if re.search(r"\bWARN(ING)?\b", line) and not NOT_ABOUT_THE_REPORT.search(line)
-    ]
-    if done.returncode != 0 or warnings:
-        shown = warnings or log.strip().splitlines()[-15:]
+    wrong = complaints(done.stdout + done.stderr, failed=done.returncode != 0)
+    if wrong:
         raise AnalystError(
             ("Quarto failed:" if done.returncode else "Quarto warned, and a warning is a mistake:")
-            + "".join(f"\n    {line}" for line in shown),
+            + "".join(f"\n    {line}" for line in wrong),
             where=str(project),
-            fix="Look for the text named above in the chapters (index.qmd, report/).",
+            fix="Look for the text named above in the chapters (index.md, report/).",
         )
     made = project / "_output"
     _flatten(made)
@@ -87,6 +90,28 @@ def render(project: Path, output: Path, epoch: int) -> list[Path]:
     for path in sorted(made.iterdir()):
         shutil.move(str(path), output / path.name)
     return [path for path in (output / "index.html", output / "report.pdf") if path.exists()]
+
+
+def complaints(log: str, *, failed: bool) -> list[str]:
+    """What a log of Quarto's says is wrong with the report: its warnings; why it ``failed``."""
+    lines = [line.rstrip() for line in COLOUR.sub("", log).splitlines()]
+    warnings = [
+        line
+        for line in lines
+        if WARNING.search(line)
+        and not NOT_ABOUT_THE_REPORT.search(line)
+        and not SAYS_NOTHING.search(line)
+    ]
+    if not failed:
+        return warnings
+    reasons: list[str] = []
+    within = False
+    for line in lines:
+        within = not AFTER_THE_REASON.match(line) and (within or bool(ERROR.search(line)))
+        if within and line not in reasons and not SAYS_NOTHING.search(line):
+            reasons.append(line)
+    found = [*reasons[:MOST_LINES], *(line for line in warnings if line not in reasons)]
+    return found or [line for line in lines if line][-MOST_LINES:] or ["It did not say why."]
 
 
 #: What Quarto adds to a page with HTML output of a notebook, for widgets that need it. Ours bring

@@ -60,7 +60,7 @@ def stage(
     page
         The unit's released results (for its title, and for what its report has to show).
     root
-        The project: ``_quarto.yml``, ``index.qmd`` and ``report/`` are taken from there, and
+        The project: ``_quarto.yml``, ``index.md`` and ``report/`` are taken from there, and
         what is not there from the package (:mod:`analysis.resources`).
     notebooks
         The folder of the unit's executed notebooks.
@@ -88,7 +88,7 @@ def stage(
     _write_yaml(settings, target / "_quarto.yml")
     _write_yaml(unit_metadata(page) | {"built-in": renderer == "pandoc"}, target / "_unit.yml")
     if not page.is_school:
-        _copy(resources.find(root, "index.qmd"), target / "index.qmd")
+        _copy(resources.find(root, "index.md"), target / "index.qmd")
     copy_beside(page, root, target)
     for folder in resources.FOLDERS:
         if (root / folder).is_dir():
@@ -149,7 +149,7 @@ def configured(settings: dict[str, Any], page: Page, listed: Sequence[str] = ())
             "author": study.organisation,
             "date": study.edition.date.isoformat(),
             "page-footer": {"center": study.notice_short or study.title},
-            "chapters": ["index.qmd", *listed],
+            "chapters": ["index.md", *listed],
         }
         return settings
     book = settings.pop("book")

@@ -20,7 +20,7 @@ __all__ = ["Plan", "make", "planned", "refuse_used"]
 
 STUDY = "data/raw"
 #: What Quarto has to find in a project before anything runs.
-FOR_QUARTO = ("index.qmd", "report/pre_render.py", "report/post_render.py")
+FOR_QUARTO = ("index.md", "report/pre_render.py", "report/post_render.py")
 
 
 def make(folder: Path, plan: Plan) -> list[str]:

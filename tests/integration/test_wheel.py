@@ -73,7 +73,7 @@ def project(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> P
 def test_everything_that_a_project_may_lack_is_in_the_wheel(installed: Installed) -> None:
     with zipfile.ZipFile(installed.wheel) as file:
         names = set(file.namelist())
-    for name in [*resources.names(), "_quarto.yml", "index.qmd", "report/pre_render.py"]:
+    for name in [*resources.names(), "_quarto.yml", "index.md", "report/pre_render.py"]:
         assert f"analysis/project/{name}" in names
     assert not [name for name in names if name.startswith(("notebooks/", "report/", "tests/"))]
     assert not [name for name in names if "_site" in name or "checkpoints" in name]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from analysis import study as studies
 from analysis.errors import AnalystError
-from analysis.publish import chapters, quarto, rendering, stage
+from analysis.present.page import Page
+from analysis.publish import chapters, check, quarto, rendering, stage
 from tests.conftest import ROOT
 
 
@@ -25,11 +28,20 @@ def test_the_root_project_says_what_the_study_says() -> None:
 
 def test_the_book_lists_the_first_page_and_takes_the_others_from_the_expanded_chapters() -> None:
     settings = studies.read_yaml(ROOT / "_quarto.yml")
-    assert settings["book"]["chapters"] == ["index.qmd"]
+    assert settings["book"]["chapters"] == ["index.md"]
     assert settings["metadata-files"] == ["_chapters.yml"]
-    assert f"{chapters.FOLDER}/_summary.qmd" in (ROOT / "index.qmd").read_text(encoding="utf-8")
+    assert f"{chapters.FOLDER}/_summary.qmd" in (ROOT / "index.md").read_text(encoding="utf-8")
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
     assert {"/_chapters.yml", f"/{chapters.FOLDER}/"} <= set(ignored)
+    # Quarto adds these lines where they are missing, and the clone would not be clean.
+    assert {"/.quarto/", "**/*.quarto_ipynb"} <= set(ignored)
+
+
+def test_quarto_reads_no_include_before_the_step_that_writes_it() -> None:
+    # Before pre-render, Quarto expands the includes of every listed chapter that is a .qmd, to see
+    # what would run it; a .md it knows to be Markdown.
+    for name in studies.read_yaml(ROOT / "_quarto.yml")["book"]["chapters"]:
+        assert name.endswith(".md") or "{{< include" not in (ROOT / name).read_text("utf-8")
 
 
 def test_every_template_is_a_chapter_of_some_report() -> None:
@@ -81,3 +93,71 @@ def test_a_failed_check_publishes_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     made = rendering.render(staged, place, study, ("html",), "pandoc", lambda making: None)
     assert made == [place / "index.html"]
     assert made[0].read_text(encoding="utf-8") == "new"
+
+
+COLOURED = (
+    "[ 1/15] index.md\n"
+    "\x1b[33mWARNING (/opt/filters/crossref/refs.lua:128) "
+    "Unable to resolve crossref @fig-none\n\x1b[39m"
+    "\x1b[33mWARN: verapdf is not installed\x1b[39m\n"
+    "Output created: index.html\n"
+)
+
+
+def test_a_coloured_warning_is_a_mistake() -> None:
+    (only,) = quarto.complaints(COLOURED, failed=False)
+    assert "@fig-none" in only
+    assert "\x1b" not in only
+    assert quarto.complaints("[ 1/15] index.md\nOutput created: index.html\n", failed=False) == []
+
+
+def test_a_failure_shows_the_line_that_says_why() -> None:
+    trace = "".join(f"    at step{n} (file:///opt/quarto/bin/quarto.js:{n}:1)\n" for n in range(40))
+    log = (
+        "[ 1/15] index.md\n"
+        "\x1b[91mERROR: Include directive failed.\n"
+        "  could not find file /work/chapters/_gone.qmd.\n\nStack trace:\n"
+        f"{trace}\x1b[39m\n"
+        "\x1b[33mWARN: Error encountered when rendering files\x1b[39m\n"
+    )
+    assert quarto.complaints(log, failed=True) == [
+        "ERROR: Include directive failed.",
+        "  could not find file /work/chapters/_gone.qmd.",
+    ]
+    typst = (
+        "[typst]: Compiling index.typ to index.pdf...error: PDF/UA-1 error: missing alt text\n"
+        "  ┌─ index.typ:12:3\n\n"
+        "\x1b[91mERROR: Typst compilation failed\x1b[39m\n"
+    )
+    assert "missing alt text" in quarto.complaints(typst, failed=True)[0]
+    assert quarto.complaints("", failed=True)
+    assert quarto.complaints("killed\n", failed=True) == ["killed"]
+
+
+@pytest.mark.parametrize(
+    ("style", "fetches"),
+    [
+        ('@import"https://fonts.googleapis.com/css2?family=Source+Sans+Pro";body{margin:0}', True),
+        ("@import url(//fonts.example.org/a.css);", True),
+        ('@font-face { src: url("https://example.org/a.woff2") }', True),
+        ('@font-face { src: url("../fonts/Inter-Regular.otf") } @import "own.css";', False),
+        ("a { background: url(\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'>\") }",
+         False),
+    ],
+)  # fmt: skip
+def test_a_style_fetches_nothing(tmp_path: Path, style: str, fetches: bool) -> None:
+    (tmp_path / "site_libs").mkdir()
+    (tmp_path / "site_libs" / "bootstrap.min.css").write_text(style, encoding="utf-8")
+    page = cast(Page, SimpleNamespace(study=SimpleNamespace(folder=tmp_path / "elsewhere/a/b")))
+    if fetches:
+        with pytest.raises(AnalystError, match="bootstrap"):
+            check.check(tmp_path, page)
+    else:
+        check.check(tmp_path, page)
+
+
+def test_the_theme_fetches_no_typeface() -> None:
+    settings = studies.read_yaml(ROOT / "_quarto.yml")
+    own = [name for name in settings["format"]["html"]["theme"] if name.endswith(".scss")]
+    # Whatever theme it stands on: all of Quarto's ask for this name before they import a typeface.
+    assert any("$web-font-path: false;" in (ROOT / name).read_text("utf-8") for name in own)
