@@ -308,6 +308,17 @@ class Threshold(Model):
     minimum: int = Field(ge=1)
 
 
+class Protection(Model):
+    """What a reader may not narrow down further: half-widths of intervals that stay open."""
+
+    mean: float = Field(
+        default=0.25, ge=0.25, le=0.5, description="of few people's mean: a share of its range"
+    )
+    count: int = Field(
+        default=3, ge=3, description="of a withheld number of people, or all it can be if less"
+    )
+
+
 class Disclosure(Model):
     """Release thresholds of what is no survey; those of surveys stand with the populations."""
 
@@ -315,6 +326,7 @@ class Disclosure(Model):
     facilitators: Threshold = Threshold(minimum=3)
     schools: Threshold = Threshold(minimum=3)
     free_text: Threshold = Threshold(minimum=10)
+    protection: Protection = Protection()
 
     @model_validator(mode="after")
     def _not_below_the_floors(self) -> Disclosure:
