@@ -25,6 +25,8 @@ Terms = Mapping[Any, float]
 ROOM = 1e-7
 #: Directions that are tried at once before each quantity is attacked by itself.
 DIRECTIONS = 12
+#: So few that are left are attacked one by one.
+FEW = 2
 
 
 class Contradiction(ValueError):
@@ -124,8 +126,10 @@ class System:
             for sense in (1.0, -1.0):
                 values = rows @ self._solution(sense * direction)
                 least, most = np.minimum(least, values), np.maximum(most, values)
+            before = len(open_places)
             open_places = np.flatnonzero((most - least) / 2 < enough - 1e-9)
-            if not len(open_places):
+            # Few, or none cleared by this direction: two solutions for each are sooner found.
+            if len(open_places) <= FEW or len(open_places) == before:
                 break
         return [
             place

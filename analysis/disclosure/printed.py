@@ -31,8 +31,9 @@ LINEAR = (
 )  # fmt: skip
 #: Decimals of an item's mean.
 ITEM_DECIMALS = 2
-#: Tangents that hold a sum of squares above its parabola.
-TANGENTS = 9
+#: Tangents that hold a sum of squares above its parabola: how far from the mean of all they touch
+#: it, in what a part's mean may at most differ from it.
+TANGENTS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 #: Unknowns of a school: at baseline and at follow-up of those who answered both times there, and
 #: of the others.
 STAYED, STAYED_LAST, ONLY_FIRST, ONLY_LAST = "stayed", "stayed_last", "only_first", "only_last"
@@ -126,12 +127,14 @@ class Score:
     def people(self, wave: str, unit: str, group: str = ALL) -> int:
         """How many have the score at a wave."""
         row = self.row(self.level, wave, unit, group, "mean")
-        return 0 if row is None else int(row["n"])
+        return 0 if row is None or row["n"] != row["n"] else int(row["n"])
 
     def matched(self, unit: str, group: str = ALL) -> int:
         """How many have it at baseline and follow-up."""
         row = self.row(self.change, self.both, unit, group, "difference")
-        return 0 if row is None or not self.study.compares else int(row["n"])
+        if row is None or not self.study.compares or row["n"] != row["n"]:
+            return 0
+        return int(row["n"])
 
     @cached_property
     def schools(self) -> list[str]:
@@ -446,7 +449,7 @@ class Score:
             if not terms or people < 2 or mean is None or sd is None:
                 continue
             for name in terms:
-                self._square(name)
+                self._square(name, people, (mean[0] + mean[1]) / 2, sd[1])
             means = sorted((abs(mean[0]), abs(mean[1])))
             least = 0.0 if mean[0] < 0 < mean[1] else means[0] ** 2
             low = (people - 1) * max(sd[0], 0.0) ** 2 + people * least
@@ -454,19 +457,19 @@ class Score:
             squares = {("square", name): weight for name, weight in terms.items()}
             self.system.between(squares, low, high)
 
-    def _square(self, name: Hashable) -> None:
+    def _square(self, name: Hashable, of: int, mean: float, sd: float) -> None:
         """The sum of squares of one part: between its parabola and the chord over it."""
         square = ("square", name)
         if square in self.system or name not in self.system:
             return
         low, high = self.limits
-        people = round(self.system.bounds(name)[1] / high) if high else 0
-        largest = max(low**2, high**2)
-        self.system.unknown(square, 0.0, largest * people)
+        people = max(1, round(self.system.bounds(name)[1] / high)) if high else 1
+        self.system.unknown(square, 0.0, max(low**2, high**2) * people)
         chord = {name: low + high, square: -1.0}
         self.system.between(chord, low * high * people, float("inf"))
-        for step in range(TANGENTS):
-            at = low + (high - low) * step / (TANGENTS - 1)
+        far = sd * (max(of - people, 1) / people) ** 0.5
+        for step in TANGENTS:
+            at = min(max(mean + step * far, low), high)
             self.system.between({square: 1.0, name: -2 * at}, -at * at * people, float("inf"))
 
     # --- what is protected ----------------------------------------------------------------
@@ -474,10 +477,11 @@ class Score:
     def protected(self, share: float) -> Iterator[Protected]:
         """Parts and differences below the population's minimum.
 
-        ``share`` is the part of the score's range that must stay open to either side.
+        ``share`` is the part of the score's range that must stay open to either side: half of what
+        is open to somebody who knows nothing, if it is a quarter. Where the mean of a group of
+        enough people is shown, who knows it knows something of each part; of what that mean (and
+        its standard deviation) leaves open, the same half must stay.
         """
-        low, high = self.limits
-        half = share * (high - low)
         seen: set[tuple[tuple[Any, float], ...]] = set()
         for unit, part, wave, people, terms in self._small():
             if not 0 < people < self.minimum:
@@ -486,7 +490,67 @@ class Score:
             key = tuple(sorted(known.items(), key=repr))
             if known and key not in seen:
                 seen.add(key)
-                yield Protected(unit, part, wave, people, known, half * people, 1 / people)
+                half = 2 * share * self._open_before(unit, part, wave, people)
+                yield Protected(unit, part, wave, people, known, half, 1 / people)
+
+    def _open_before(self, unit: str, part: str, wave: str, people: int) -> float:
+        """Half-width of a part's sum that its own group's mean and SD leave, by themselves."""
+        low, high = self.limits
+        whole = people * (high - low) / 2
+        if unit == COHORT and part.endswith((ONLY_FIRST, ONLY_LAST)):
+            return min(whole, self._in_schools(part, wave))
+        if unit == COHORT:
+            return whole
+        if part == "answered":
+            return min(whole, self._among_withheld(unit, wave, people))
+        widths = [self._in_whole(unit, at, people) for at in wave.split("-")]
+        return min(sum(widths), 2 * whole)
+
+    def _in_schools(self, part: str, wave: str) -> float:
+        """The same for those of a group of schools who answered once: what each school's leave."""
+        phase = part.split(",")[0]
+        schools = self.of_phase(phase, wave) if phase in self.phases else self.schools
+        counts = {name: self.people(wave, name) - self._stayed(name) for name in schools}
+        return sum(self._in_whole(name, wave, n) for name, n in counts.items() if n > 0)
+
+    def _in_whole(self, school: str, wave: str, people: int) -> float:
+        """The same for people of a school of which a mean may be shown."""
+        row = self.row(self.level, wave, school, ALL, "mean")
+        said, n = self.said(row, not self.is_item), self.people(wave, school)
+        if said is None:
+            return people * (self.limits[1] - self.limits[0]) / 2
+        low, high = self._part(said, n, people)
+        sd = self.said(self.row(self.level, wave, school, ALL, "sd"))
+        if sd is not None and n > people:
+            # No part of so many lies further from the mean (Samuelson's inequality, for parts).
+            far = sd[1] * ((n - 1) / n * (n - people) / people) ** 0.5
+            low = max(low, people * (said[0] - far))
+            high = min(high, people * (said[1] + far))
+        return max(0.0, (high - low) / 2)
+
+    def _among_withheld(self, school: str, wave: str, people: int) -> float:
+        """The same for a school that is withheld, of all of its group that are, if these are enough
+        people for their mean to be no secret."""
+        phase = self.members[school].get(wave, "")
+        hidden = [
+            name
+            for name in (self.of_phase(phase, wave) if phase in self.phases else self.schools)
+            if self.said(self.row(self.level, wave, name, ALL, "mean")) is None
+        ]
+        n = sum(self.people(wave, name) for name in hidden)
+        low, high = self.limits
+        if n < self.minimum or len(hidden) < 2:
+            return people * (high - low) / 2
+        rows = [self.row(self.level, wave, name, ALL, "mean") for name in hidden]
+        mean = sum(row["n"] * row["value"] for row in rows if row is not None) / n
+        least, most = self._part((mean, mean), n, people)
+        return (most - least) / 2
+
+    def _part(self, mean: Range, n: int, people: int) -> Range:
+        """Between which values the sum of some of a group lies, by the group's mean alone."""
+        low, high = self.limits
+        least = max(low * people, mean[0] * n - high * (n - people))
+        return least, min(high * people, mean[1] * n - low * (n - people))
 
     def _small(self) -> Iterator[tuple[str, str, str, int, Terms]]:
         first, last = self.ends
