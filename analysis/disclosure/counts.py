@@ -98,7 +98,7 @@ def _system(
     phases = study.phases
     for phase in [phases.key(value) for value in phases.ids] if phases else []:
         if (COHORT, phase) in shown:
-            inside = [u for u in units if all(members[u].get(end) == phase for end in ends)]
+            inside = [u for u in units if all(members.get(u, {}).get(end) == phase for end in ends)]
             moved = people[COHORT, phase] - sum(people[u, ALL] for u in inside)
             _adds_up(system, [units[u] for u in inside], people[COHORT, phase] - moved)
     if (COHORT, ALL) in shown:

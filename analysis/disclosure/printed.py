@@ -174,17 +174,24 @@ class Score:
         return together(*(self.parts(school, wave) for school in schools))
 
     def whole(self, wave: str, group: str) -> Terms | None:
-        """The sum of a published group of the programme at a wave."""
-        if group == ALL:
-            return self.total(wave, self.schools)
-        if group in self.phases:
-            return self.total(wave, self.of_phase(group, wave))
+        """The sum of a published group of the programme at a wave.
+
+        None where its people are not those of schools that are known.
+        """
+        if group == ALL or group in self.phases:
+            schools = self.schools if group == ALL else self.of_phase(group, wave)
+            known = sum(self.people(wave, school) for school in schools)
+            if known != self.people(wave, COHORT, group):
+                return None
+            return self.total(wave, schools)
         name = ("group", group, wave)
         return {name: 1.0} if name in self.system else None
 
     def matched_whole(self, group: str, last: bool) -> Terms | None:
         """The sum of a published group's matched people, at baseline or follow-up."""
         part, moved = (STAYED_LAST, "moved_last") if last else (STAYED, "moved")
+        if (group == ALL or group in self.phases) and min(self.moved.values()) < 0:
+            return None
         if group == ALL:
             found = [[(school, part)] for school in self.schools]
             return together(*found, [(moved, phase) for phase in self.phases], [(moved, "")])
@@ -297,10 +304,9 @@ class Score:
                 self._add(("group", name, wave), count)
             left = self.people(wave, COHORT) - sum(counts.values())
             self._add(("rest", rest, wave), left)
-            if left >= 0:
+            if left >= 0 and (all_of := self.whole(wave, ALL)):
                 names = [("group", name, wave) for name in family] + [("rest", rest, wave)]
-                terms = less(self.total(wave, self.schools), together(names))
-                self.system.between(terms, 0.0, 0.0)
+                self.system.between(less(all_of, together(names)), 0.0, 0.0)
         if not self.study.compares:
             return
         counts = {name: self.matched(COHORT, name) for name in family}
