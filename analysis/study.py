@@ -335,6 +335,17 @@ class Threshold(Model):
     minimum: int = Field(ge=1, description="smallest number whose results may leave")
 
 
+class Protection(Model):
+    """What a reader may not narrow down further: half-widths of intervals that stay open."""
+
+    mean: float = Field(
+        default=0.25, ge=0.25, le=0.5, description="of few people's mean: a share of its range"
+    )
+    count: int = Field(
+        default=3, ge=3, description="of a withheld number of people, or all it can be if less"
+    )
+
+
 class Disclosure(Model):
     """Release thresholds of what is no survey; those of surveys stand with the populations."""
 
@@ -350,6 +361,9 @@ class Disclosure(Model):
     free_text: Threshold = Field(
         default=Threshold(minimum=10),
         description="people who wrote in their own words: at least 10",
+    )
+    protection: Protection = Field(
+        default=Protection(), description="what a reader may not narrow down further"
     )
 
     @model_validator(mode="after")

@@ -97,7 +97,7 @@ def rows_of(results: Results, unit: str = COHORT) -> Mapping[str, Mapping[str, A
 
 
 def lookup_of(rows: Mapping[str, Mapping[str, Any]]) -> Lookup:
-    """Rows as a source of numbers. Of a release, what is suppressed is withheld.
+    """Rows as a source of numbers. Of a release, what is suppressed, in words or coarse is withheld.
 
     What nobody was heard on, or no plan holds, has no row: it is nought where others were.
     """
@@ -108,12 +108,18 @@ def lookup_of(rows: Mapping[str, Mapping[str, Any]]) -> Lookup:
             if reference.field == "value" and held_by(reference.id) in rows:
                 return Range.of(0.0)
             return Missing("absent")
-        if row["blind"] and row["release"] != RELEASED:
+        if row["blind"] and (row["release"] != RELEASED or _is_coarse(row, reference.field)):
             return Missing("withheld")
         value = float(row[reference.field])
         return Missing("undefined") if math.isnan(value) else Range.of(value)
 
     return look
+
+
+def _is_coarse(row: Mapping[str, Any], field: str) -> bool:
+    """Whether a release shows less of a number than would decide anything on it."""
+    most = row.get("decimals")
+    return field in ("value", "ci_low", "ci_high") and most is not None and not math.isnan(most)
 
 
 def check_findings(claims: Claims | None, decided: pd.DataFrame, study: Study) -> list[Verdict]:

@@ -14,27 +14,22 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis import strands as registry
+from analysis.disclosure.draft import GIVES_AWAY, Draft
 from analysis.results import COHORT
 from analysis.study import Group, Study
 
 #: Fewer people than this in a share, or in its complement, single somebody out.
 SINGLED_OUT = 2
-BESIDE = "would give away a number withheld beside it"
-SUBTRACTED = "would give away a smaller group by subtraction from the total"
 #: What is said of one part.
 PART = ["source", "instrument", "analysis", "measure", "wave", "unit", "group"]
 #: What is divided into items that add up.
 BY_ITEM = "cost"
 
 
-def withhold(
-    ledger: pd.DataFrame, reason: pd.Series, study: Study, schools: pd.DataFrame | None
-) -> None:
-    """Enter reasons for what would be found by subtraction; ``reason`` is changed in place.
-
-    ``schools`` is the schools table, which says who is in which group. Without it, nothing about
-    people is shown by group of schools: the schools in it could not be looked at.
-    """
+def withhold(draft: Draft) -> None:
+    """Withhold what would be found by subtraction."""
+    ledger, study = draft.ledger, draft.study
+    hidden = pd.Series(draft.reason != "", index=ledger.index)
     of_strand = [s for strand in registry.STRANDS if strand.people for s in strand.sources]
     for source in of_strand:
         rows = ledger[ledger["source"] == source.id]
@@ -44,17 +39,14 @@ def withhold(
         parts = rows.groupby(number)[[*PART, "n", "n_schools"]].max()
         # A school's own are all its to see.
         apart = source.own & (parts["unit"] != COHORT)
-        parts["hidden"] = (reason[rows.index] != "").groupby(number).any() & ~apart
-        before = parts["hidden"].copy()
-        for family in _families(parts, study, schools, people=not source.own):
+        parts["hidden"] = hidden[rows.index].groupby(number).any() & ~apart
+        for family in _families(parts, study, draft.schools, people=not source.own):
             _protect(parts, family, rows, number, study.minimum(source.threshold), study)
-        why = (parts["hidden"] & ~before).map({True: SUBTRACTED, False: BESIDE})
-        still = number.map(parts["hidden"]) & (reason[rows.index] == "")
-        reason.loc[rows.index[still]] = number[still].map(why)
+        draft.withhold(ledger.index.isin(rows.index[number.map(parts["hidden"])]), GIVES_AWAY)
 
 
 def _families(
-    parts: pd.DataFrame, study: Study, schools: pd.DataFrame | None, *, people: bool
+    parts: pd.DataFrame, study: Study, schools: pd.DataFrame, *, people: bool
 ) -> Iterator[pd.Index]:
     """Parts that add up to a whole, by their number."""
     programme = parts[parts["unit"] == COHORT]
@@ -63,8 +55,6 @@ def _families(
         divided += [group for of in study.populations for group in study.groups_of(of.id)]
     for group in divided:
         in_group = programme[programme["group"].isin(_names(group))]
-        if people and group is study.phases and schools is None:
-            parts.loc[in_group.index, "hidden"] = True
         for _, family in in_group.groupby(PART[:5], sort=True):
             yield family.index
     if not people:
@@ -75,8 +65,8 @@ def _families(
         return
     own = parts[parts["unit"] != COHORT]
     of_group = pd.Series("", index=own.index)
-    if study.phases is not None and schools is not None:
-        of_group = own["unit"].map(schools.set_index("id")[study.phases.column])
+    if study.phases is not None:
+        of_group = own["unit"].map(schools[study.phases.column])
     for _, family in own.groupby([*(own[name] for name in PART[:5]), of_group], sort=True):
         yield family.index
 

@@ -1,15 +1,16 @@
 """What may leave: decided over all units together, before anything is shown.
 
-Primary suppression. A number is withheld if it rests on fewer people than the study's
-threshold for that population, if an aggregate rests on too few schools, or if a share would
-single somebody out (one or two people in the share, or in its complement). Numbers that
-together add up to a known whole (the shares of one item's answers, the values of one
-attribute) are withheld together.
+In this order, each rule for what those before it leave open:
 
-Secondary suppression in the programme's breakdowns. What all groups of one attribute say, taken
-from the total, tells of those who are in no group that is shown. Where these are too few, the
-smallest group shown is withheld as well. What is delivered to schools is divided further
-(:mod:`analysis.disclosure.parts`).
+1. *Thresholds.* A number is withheld if it rests on fewer people than the population's minimum, or
+   an aggregate on too few schools. How many schools a group has is counted here, by the schools
+   whose people answered.
+2. *Bands.* A share of nobody, of one or two, of all or of all but one or two, and every share of
+   fewer than ten people, is said in words (:mod:`analysis.disclosure.shares`).
+3. *What adds up.* Groups, and numbers of people, of which the rest would be too few: the next
+   smallest goes as well (:mod:`analysis.disclosure.sums`).
+4. *What the attacker finds* (:mod:`analysis.disclosure.ladder`): where what is printed leaves too
+   little open, numbers are given up in a stated order until it does not.
 """
 
 from __future__ import annotations
@@ -19,18 +20,26 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis import strands as registry
-from analysis.disclosure import parts
-from analysis.disclosure.parts import SINGLED_OUT
-from analysis.questions import SHARES
+from analysis.disclosure import ladder, parts, shares, sums
+from analysis.disclosure.draft import (
+    BANDED,
+    FEW_ANSWERED,
+    FEW_COMPLETE,
+    GIVES_AWAY,
+    NOT_ASKED,
+    RELEASED,
+    SUPPRESSED,
+    Draft,
+)
 from analysis.results import COHORT, COLUMNS, NUMBERS
-from analysis.study import INTERVIEWEES, Study
-from analysis.words import slug
+from analysis.study import Study
 
-RELEASED = "released"
-SUPPRESSED = "suppressed"
+#: What a release says of a row beside the ledger's columns.
+SAID = ("release", "reason", "band", "decimals")
 
 
 class ById(Mapping[tuple[str, str], dict[str, Any]]):
@@ -56,10 +65,11 @@ class ById(Mapping[tuple[str, str], dict[str, Any]]):
 class Released:
     """Results after release: the only form that :mod:`analysis.present` takes.
 
-    ``frame`` has the ledger's columns plus ``release`` and ``reason``; every number of a
-    suppressed row is missing. ``provisional`` marks a release made in a hurry, over one
-    person's notebook rather than over all units and editions. ``programme`` are the programme's
-    results beside a school's own: the same object for many schools.
+    ``frame`` has the ledger's columns plus ``release``, ``reason``, ``band`` (words in place of a
+    number) and ``decimals`` (the most that may be shown; missing: as many as the page likes); every
+    number of a row that is not released is missing. ``provisional`` marks a release made in a
+    hurry, over one person's notebook rather than over all units and editions. ``programme`` are
+    the programme's results beside a school's own: the same object for many schools.
     """
 
     frame: pd.DataFrame
@@ -83,153 +93,76 @@ class Released:
 
 
 def decide(ledger: pd.DataFrame, study: Study, schools: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The ledger with ``released_value``, ``release`` and ``reason`` for every row.
+    """The ledger with what may be said of every row.
 
-    ``schools`` is the schools table: see :func:`analysis.disclosure.parts.withhold`.
+    ``schools`` is the schools table; without it, it is read.
+
+    Columns ``released_value`` (as coarse as it may be shown), ``release`` (released, banded or
+    suppressed), ``reason`` (one of :data:`analysis.disclosure.draft.REASONS`, or nothing), ``band``
+    and ``decimals``.
     """
-    reason = pd.Series("", index=ledger.index, dtype="str")
-
-    def withhold(rows: pd.Series, why: pd.Series | str) -> None:
-        open_rows = rows & (reason == "")
-        reason.loc[open_rows] = why if isinstance(why, str) else why[open_rows]
-
-    minimum, people = _thresholds(ledger, study)
-    withhold(
-        ledger["n"].isna() | (ledger["n"] < minimum),
-        "fewer than " + minimum.astype("int64").astype("str") + " " + people,
+    draft = Draft(ledger, study, schools)
+    _too_few(draft)
+    _singled_out(draft)
+    sums.few_schools(draft)
+    shares.in_words(draft)
+    sums.groups(draft)
+    sums.people(draft)
+    shares.across_schools(draft)
+    sums.interviewees(draft)
+    parts.withhold(draft)
+    ladder.give_up(draft)
+    reason, band = draft.reason, draft.band
+    release = np.where(band != "", BANDED, np.where(reason != "", SUPPRESSED, RELEASED))
+    value = ledger["value"].where(release == RELEASED)
+    return ledger.assign(
+        released_value=coarsened(value, draft.decimals),
+        release=pd.Series(release, index=ledger.index, dtype="str"),
+        reason=pd.Series(np.where(band != "", "", reason), index=ledger.index, dtype="str"),
+        band=pd.Series(band, index=ledger.index, dtype="str"),
+        decimals=draft.decimals,
     )
-    few = study.disclosure.schools.minimum
-    over_schools = (ledger["unit"] == COHORT) & ledger["n_schools"].notna()
-    withhold(over_schools & (ledger["n_schools"] < few), f"fewer than {few} schools")
-    counted = _counts_people(ledger)
-    complement = ledger["denominator"] - ledger["numerator"]
-    single = ledger["numerator"].between(1, SINGLED_OUT) | complement.between(1, SINGLED_OUT)
-    withhold(counted & single, "a share of one or two people, or of all but one or two")
-    _withhold_families(ledger, reason)
-    for rows in (*_remainders(ledger, study), *_voices(ledger, study)):
-        withhold(rows, parts.SUBTRACTED)
-    parts.withhold(ledger, reason, study, schools)
-    decided = ledger.assign(
-        released_value=ledger["value"].where(reason == ""),
-        release=reason.map(lambda why: SUPPRESSED if why else RELEASED),
-        reason=reason,
-    )
-    return decided
 
 
 def released(decided: pd.DataFrame, *, provisional: bool = False) -> Released:
     """The part of a decided ledger that may be shown."""
     shown = decided.copy()
     shown.loc[shown["release"] != RELEASED, list(NUMBERS)] = float("nan")
-    return Released(shown[[*COLUMNS, "release", "reason"]].reset_index(drop=True), provisional)
+    for name in ("value", "ci_low", "ci_high"):
+        shown[name] = coarsened(shown[name], shown["decimals"].to_numpy())
+    return Released(shown[[*COLUMNS, *SAID]].reset_index(drop=True), provisional)
 
 
-def _thresholds(ledger: pd.DataFrame, study: Study) -> tuple[pd.Series, pd.Series]:
-    """Smallest base of each row, and the word for those counted."""
-    by_source = {
-        source.id: (study.minimum(source.threshold), source.counted)
-        for source in registry.sources()
-    } | {survey.id: (study.asked(survey).minimum, survey.respondents) for survey in study.surveys}
-    minimum = ledger["source"].map({k: float(least) for k, (least, _) in by_source.items()})
-    people = ledger["source"].map({k: word for k, (_, word) in by_source.items()})
-    # A school's plan, and how it rated itself, are the school's own and are about no person.
-    own = {source.id for source in registry.sources() if source.own}
-    minimum[ledger["source"].isin(own) & (ledger["unit"] != COHORT)] = 1.0
-    if minimum.isna().any():
-        unknown = ledger.loc[minimum.isna(), "source"].iloc[0]
-        raise ValueError(f"no release threshold is known for results from '{unknown}'")
-    return minimum, people
+def coarsened(values: pd.Series, decimals: Any) -> pd.Series:
+    """Numbers rounded where only so many decimals may be shown."""
+    found = values.copy()
+    for few in np.unique(decimals[~np.isnan(decimals)]):
+        rows = decimals == few
+        found[rows] = found[rows].round(int(few))
+    return found
 
 
-def _counts_people(ledger: pd.DataFrame) -> pd.Series:
-    shares = ledger["analysis"].isin(SHARES)
-    rates = (ledger["source"] == "outcomes") & ledger["denominator"].notna()
+def _too_few(draft: Draft) -> None:
+    """Withhold what rests on fewer people, or schools, than the threshold."""
+    ledger = draft.ledger
+    few = ledger["n"].isna().to_numpy() | (draft.n < draft.minimum)
+    asked = draft.equals("analysis", "response") & draft.equals("measure", "invited")
+    draft.withhold(few & asked & (draft.n == 0), NOT_ASKED)
+    # A score of few, where enough answered: the others did not complete it.
+    answered = draft.answered()
+    draft.withhold(few & (answered >= draft.minimum), FEW_COMPLETE)
+    draft.withhold(few & (answered == 0), NOT_ASKED)
+    draft.withhold(few, FEW_ANSWERED)
+    schools = ledger["n_schools"].to_numpy()
+    over_schools = draft.equals("unit", COHORT) & ~np.isnan(schools)
+    draft.withhold(over_schools & (schools < draft.study.disclosure.schools.minimum), FEW_ANSWERED)
+
+
+def _singled_out(draft: Draft) -> None:
+    """Withhold numbers of people in strands that come to one or two of them, or to all but these."""
     people = {strand.people.id for strand in registry.STRANDS if strand.people is not None}
-    return shares | rates | ledger["source"].isin(people | {"open_answers"})
-
-
-def _remainders(ledger: pd.DataFrame, study: Study) -> Iterator[pd.Series]:
-    """Rows of groups without which the rest of the total would be too few people.
-
-    By the numbers that answered at each wave, and both times. The rest is too small below the
-    threshold if it holds a group that is withheld (so few in year 6), and with one or two people
-    if it holds only those who did not say: they are no group that anybody could recognise.
-    Phases are left alone: nobody lacks one but those who changed phase between the waves.
-    """
-    cohort = ledger["unit"] == COHORT
-    counted = cohort & (ledger["analysis"] == "response") & (ledger["statistic"] == "count")
-    answered = ledger[counted & ledger["measure"].isin(["responded", "matched"])]
-    for survey in study.surveys:
-        minimum = study.asked(survey).minimum
-        of_survey = answered[answered["source"] == survey.id]
-        for wave, found in of_survey.groupby("wave", sort=True):
-            sizes = dict(zip(found["group"], found["n"], strict=True))
-            total = sizes.pop("all", 0.0)
-            for group in study.groups_of(survey.population):
-                listed = {group.key(value) for value in group.ids}
-                prefix = f"{slug(group.column)}_"
-                family = [name for name in sizes if name in listed or name.startswith(prefix)]
-                shown = sorted(name for name in family if sizes[name] >= minimum)
-                shown.sort(key=lambda name: sizes[name], reverse=True)
-                small = len(shown) < len(family)
-                limit = minimum if small else SINGLED_OUT + 1
-                while shown and 0 < total - sum(sizes[name] for name in shown) < limit:
-                    yield cohort & _of_group(ledger, survey.id, str(wave), shown.pop())
-                    limit = minimum
-
-
-def _voices(ledger: pd.DataFrame, study: Study) -> Iterator[pd.Series]:
-    """Counts of interviewees without which the rest of all interviewed would be too few.
-
-    Of the groups of one attribute, the smallest shown; of the times, each without whom too few
-    are left: what all said, less what was said then, would be those few's.
-    """
-    rows = (ledger["source"] == "interviews") & (ledger["analysis"] == "count")
-    rows &= (ledger["unit"] == COHORT) & (ledger["statistic"] == "people")
-    least = study.disclosure.interviewees.minimum
-    found = ledger[rows].drop_duplicates(["wave", "group"])
-    sizes = {
-        (wave, group): n
-        for wave, group, n in zip(found["wave"], found["group"], found["n"], strict=True)
-    }
-    total = sizes.get(("all", "all"))
-    if total is None:
-        return
-    voices = (ledger["source"] == "interviews") & (ledger["analysis"] == "count")
-    for (wave, _), n in sorted(sizes.items()):
-        if wave != "all" and 0 < total - n < least:
-            yield voices & (ledger["wave"] == wave)
-    of_groups = {group: n for (wave, group), n in sizes.items() if wave == "all" != group}
-    for attribute in study.groups_of(INTERVIEWEES):
-        listed = {attribute.key(value) for value in attribute.ids}
-        prefix = f"{attribute.column}_"
-        family = [name for name in of_groups if name in listed or name.startswith(prefix)]
-        shown = sorted(name for name in family if of_groups[name] >= least)
-        shown.sort(key=lambda name: of_groups[name], reverse=True)
-        while shown and 0 < total - sum(of_groups[name] for name in shown) < least:
-            yield voices & (ledger["group"] == shown.pop())
-
-
-def _of_group(ledger: pd.DataFrame, source: str, wave: str, group: str) -> pd.Series:
-    """Rows about one group at one wave (or over a pair), alone or beside another group.
-
-    The difference of all respondents between two waves is about both.
-    """
-    groups = [name for name in ledger["group"].unique() if group in name.split("-")]
-    pairs = [name for name in ledger["wave"].unique() if wave in name.split("-")]
-    apart = (ledger["analysis"] == "all_respondents") & ledger["wave"].isin(pairs)
-    whose = (ledger["source"] == source) & ledger["group"].isin(groups)
-    return whose & ((ledger["wave"] == wave) | apart)
-
-
-def _withhold_families(ledger: pd.DataFrame, reason: pd.Series) -> None:
-    shares = ledger["analysis"].isin(SHARES)
-    # An item's shares add up to 100; so do an attribute's values within a group.
-    measure = ledger["measure"].where(
-        ledger["analysis"] != "sample", ledger["measure"].str.split("-").str[0]
-    )
-    keys = [ledger["unit"], ledger["source"], measure, ledger["wave"], ledger["group"]]
-    family = ledger.groupby(keys, sort=False).ngroup()
-    hidden = set(family[shares & (reason != "")])
-    together = shares & family.isin(hidden) & (reason == "") & (ledger["statistic"] != "mean")
-    reason.loc[together] = parts.BESIDE
+    ledger = draft.ledger
+    complement = ledger["denominator"] - ledger["numerator"]
+    few = ledger["numerator"].between(1, parts.SINGLED_OUT)
+    few |= complement.between(1, parts.SINGLED_OUT)
+    draft.withhold(draft.equals("source", *sorted(people)) & few.to_numpy(), GIVES_AWAY)

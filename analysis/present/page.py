@@ -39,6 +39,8 @@ class Compared:
     group: str
 
 
+#: Fields of a row that are on the points of its score, and so as coarse as release says.
+ON_POINTS = ("value", "ci_low", "ci_high")
 #: Among the rows asked for: which ids there are.
 EVERY_ID = ("*", "*")
 
@@ -348,12 +350,16 @@ def in_order(name: str) -> tuple[int, bool, str]:
 
 
 def part(row: dict[str, Any], decimals: int, name: str = "value") -> Part:
-    """A released row's number as shown."""
+    """A released row's number as shown: in words where release gave it a band, and with no more
+    decimals than release lets through."""
     if row["release"] != RELEASED:
-        text = WITHHELD
+        text = (row.get("band") if name == "value" else "") or WITHHELD
     elif pd.isna(row[name]):
         text = NOT_AVAILABLE
     else:
+        most = row.get("decimals")
+        if name in ON_POINTS and most is not None and most == most:
+            decimals = min(decimals, int(most))
         text = number_text(float(row[name]), decimals)
     return Part(text, str(row["unit"]), str(row["id"]), name, decimals)
 

@@ -189,7 +189,7 @@ def _answered(
     figure: Figure, mapped: Mapped, node: Node, rows: Mapping[str, Mapping[str, Any]]
 ) -> _Answer:
     used = references(node)
-    hidden = any(r.id in rows and rows[r.id]["release"] != RELEASED for r in used)
+    hidden = any(r.id in rows and _is_hidden(rows[r.id], figure) for r in used)
     alone = node.id if isinstance(node, Reference) and node.field == "value" else ""
     look = lookup_of(rows)
     if kind_of(node) == "truth":
@@ -205,6 +205,14 @@ def _answered(
         return _Answer("", math.nan, None, alone, hidden, withheld)
     text, same = _same(figure, mapped.compare, value)
     return _Answer(text, value.low, same, alone, hidden)
+
+
+def _is_hidden(row: Mapping[str, Any], figure: Figure) -> bool:
+    """Whether a release withholds a number, or shows fewer decimals than are printed."""
+    most, printed = row.get("decimals"), number(figure.value)
+    if row["release"] != RELEASED or most is None or math.isnan(most):
+        return bool(row["release"] != RELEASED)
+    return printed is None or printed.decimals > most
 
 
 def _same(figure: Figure, how: str, found: Range) -> tuple[str, bool | None]:

@@ -370,9 +370,6 @@ def test_no_group_of_schools_is_found_by_subtraction(tmp_path: Path) -> None:
         states = [state(rows, COHORT, g, analysis) for g in ("town", "village", "special")]
         assert states == ["released", "suppressed", "suppressed"], analysis
     assert state(rows, "S8", analysis="cost") == "released"
-    # Without the schools table nobody knows who is in which group.
-    blind = decide(computed(found), found)
-    assert state(blind, COHORT, "town") == "suppressed"
 
 
 def test_no_role_is_found_by_subtraction(tmp_path: Path) -> None:

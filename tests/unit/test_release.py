@@ -62,10 +62,10 @@ def test_an_aggregate_over_few_schools_is_withheld() -> None:
 
 @pytest.mark.parametrize(
     ("numerator", "expected"),
-    [(0, "released"), (1, "suppressed"), (2, "suppressed"), (3, "released"),
-     (17, "released"), (18, "suppressed"), (19, "suppressed"), (20, "released")],
+    [(0, "banded"), (1, "banded"), (2, "banded"), (3, "released"),
+     (17, "released"), (18, "banded"), (19, "banded"), (20, "banded")],
 )  # fmt: skip
-def test_a_share_that_singles_somebody_out_is_withheld(numerator: int, expected: str) -> None:
+def test_a_share_that_singles_somebody_out_is_said_in_words(numerator: int, expected: str) -> None:
     share = result(
         analysis="items", measure="mor1", statistic="favourable",
         numerator=float(numerator), denominator=20.0,
@@ -73,13 +73,58 @@ def test_a_share_that_singles_somebody_out_is_withheld(numerator: int, expected:
     assert states(share) == [expected]
 
 
-def test_shares_that_add_up_are_withheld_together() -> None:
+@pytest.mark.parametrize(
+    ("counts", "n", "expected"),
+    [
+        # 12 of 20 beside 7 would be all but 1: the next smallest goes.
+        ((12, 7, 1), 20, ["released", "suppressed", "banded"]),
+        ((12, 8, 0), 20, ["released", "suppressed", "banded"]),
+        # 3 beside a band of up to 2: their sum would say which.
+        ((17, 3, 0), 20, ["banded", "banded", "banded"]),
+        ((16, 2, 2), 20, ["banded", "banded", "banded"]),
+        ((19, 1, 0), 20, ["banded", "banded", "banded"]),
+        ((8, 7, 5), 20, ["released", "released", "released"]),
+        # Of fewer than ten people no share is a number.
+        ((3, 3, 3), 9, ["banded", "banded", "banded"]),
+    ],
+)
+def test_of_shares_that_add_up_none_tells_the_one_in_words(
+    counts: tuple[int, int, int], n: int, expected: list[str]
+) -> None:
     shares = [
-        result(analysis="items", measure="mor1", statistic=name, numerator=count, denominator=20.0)
-        for name, count in (("favourable", 12.0), ("neutral", 7.0), ("unfavourable", 1.0))
+        result(analysis="items", measure="mor1", statistic=name, numerator=float(count),
+               denominator=float(n), n=float(n))
+        for name, count in zip(("favourable", "neutral", "unfavourable"), counts, strict=True)
+    ]  # fmt: skip
+    mean = result(analysis="items", measure="mor1", statistic="mean", n=float(n))
+    assert states(*shares, mean) == [*expected, "released"]
+
+
+def test_words_do_not_tell_a_small_number_from_nought() -> None:
+    def words(count: float, n: float) -> str:
+        row = result(analysis="items", measure="mor1", statistic="favourable", numerator=count,
+                     denominator=n, n=n)  # fmt: skip
+        return str(decide(ledger([row], "e1"), STUDY)["band"].iloc[0])
+
+    assert words(0, 20) == words(1, 20) == words(2, 20) == "none or hardly any"
+    assert words(18, 20) == words(20, 20) == "nearly all"
+    assert words(0, 7) == words(3, 7) == "fewer than half"
+    assert words(4, 7) == words(7, 7) == "half or more"
+
+
+def test_reasons_are_the_true_ones() -> None:
+    common = {"instrument": "survey", "analysis": "response", "statistic": "count"}
+    rows = [
+        result(**common, measure="responded", value=3.0, n=3.0),
+        result(n=3.0, measure="morale"),
+        result(**common, unit="S02", measure="responded", value=20.0, n=20.0),
+        result(unit="S02", n=4.0, measure="morale"),
+        result(**common, unit="S03", measure="invited", value=0.0, n=0.0),
     ]
-    mean = result(analysis="items", measure="mor1", statistic="mean")
-    assert states(*shares, mean) == ["suppressed"] * 3 + ["released"]
+    decided = decide(ledger(rows, "e1"), STUDY).set_index(["unit", "measure"])["reason"]
+    assert decided["S01", "morale"] == decided["S01", "responded"] == "too few answered"
+    assert decided["S02", "morale"] == "too few complete"
+    assert decided["S03", "invited"] == "not asked"
 
 
 @pytest.mark.parametrize(
@@ -89,9 +134,9 @@ def test_shares_that_add_up_are_withheld_together() -> None:
         ({"year_6": 4, "year_7": 30, "year_8": 50}, 84, {"year_6", "year_7"}),
         ({"year_7": 30, "year_8": 50}, 80, set()),
         ({"year_6": 6, "year_5": 7, "year_7": 30, "year_8": 50}, 93, {"year_6", "year_5"}),
-        # Who did not say is in no group that could be recognised, but one or two are too few.
+        # Who did not say: groups are shown so coarsely that these cannot be told.
         ({"year_7": 30, "year_8": 50}, 83, set()),
-        ({"year_7": 30, "year_8": 50}, 82, {"year_7"}),
+        ({"year_7": 30, "year_8": 50}, 82, set()),
         ({"year_7": 9, "year_8": 50}, 59, {"year_7", "year_8"}),
     ],
 )
@@ -146,10 +191,10 @@ def test_nor_is_a_role_and_phases_are_left_alone() -> None:
     assert counts[counts == "suppressed"].index.tolist() == ["leader", "non_teacher"]
 
 
-def test_a_school_outcome_of_one_pupil_is_withheld() -> None:
+def test_a_school_outcome_of_one_pupil_is_no_number() -> None:
     rate = result(source="outcomes", analysis="rate", statistic="rate", n=300.0,
                   numerator=1.0, denominator=300.0)  # fmt: skip
-    assert states(rate) == ["suppressed"]
+    assert states(rate) == ["banded"]
 
 
 def test_an_unknown_source_stops_the_release() -> None:

@@ -1,0 +1,159 @@
+"""A release while it is being decided: what of each row of the ledger is still to be shown."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis import strands as registry
+from analysis.prepare import schools
+from analysis.results import COHORT, pair
+from analysis.study import Group, Study
+
+RELEASED = "released"
+SUPPRESSED = "suppressed"
+BANDED = "banded"
+#: Why a number is withheld: the only words for it.
+NOT_ASKED = "not asked"
+FEW_ANSWERED = "too few answered"
+FEW_COMPLETE = "too few complete"
+GIVES_AWAY = "would give others away"
+REASONS = (NOT_ASKED, FEW_ANSWERED, FEW_COMPLETE, GIVES_AWAY)
+
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+class Draft:
+    """The ledger, and what has been decided so far of each row.
+
+    ``reason`` says why a row is withheld (nothing: it is not), ``band`` the words in place of its
+    number, ``decimals`` how many it may be shown with at most.
+    """
+
+    def __init__(
+        self, ledger: pd.DataFrame, study: Study, table: pd.DataFrame | None = None
+    ) -> None:
+        self.ledger = ledger
+        self.study = study
+        self._table = table
+        self.reason: NDArray[Any] = np.full(len(ledger), "", dtype=object)
+        self.band: NDArray[Any] = np.full(len(ledger), "", dtype=object)
+        self.decimals: Floats = np.full(len(ledger), np.nan)
+        self.n = ledger["n"].to_numpy(dtype="float64")
+        self._codes: dict[str, tuple[Any, pd.Index]] = {}
+
+    def withhold(self, rows: Flags, why: str) -> int:
+        """Withhold rows that are not withheld yet; how many these are."""
+        rows = rows & (self.reason == "")
+        self.reason[rows] = why
+        self.band[rows] = ""
+        return int(rows.sum())
+
+    def say(self, rows: Flags, words: str) -> None:
+        """Give rows in words that are to be shown."""
+        self.band[rows & (self.reason == "")] = words
+
+    def coarsen(self, rows: Flags, decimals: int) -> int:
+        """Show numbers with so many decimals at most; how many had more."""
+        finer = np.isnan(self.decimals) | (self.decimals > decimals)
+        rows = rows & self.shown & finer
+        self.decimals[rows] = decimals
+        return int(rows.sum())
+
+    @property
+    def shown(self) -> Flags:
+        """Rows whose number is to be shown."""
+        return np.asarray((self.reason == "") & (self.band == ""), dtype=bool)
+
+    def shown_at(self, place: int) -> bool:
+        """Whether the number of one row, by its place, is to be shown."""
+        return not self.reason[place] and not self.band[place]
+
+    def equals(self, column: str, *values: str) -> Flags:
+        """Rows that have one of some values in a column."""
+        codes, known = self._coded(column)
+        return np.isin(codes, known.get_indexer(pd.Index(list(values), dtype=known.dtype)))
+
+    def mentions(self, column: str, *values: str) -> Flags:
+        """Rows whose value in a column is one of some, or a pair with one of them."""
+        codes, known = self._coded(column)
+        found = [p for p, name in enumerate(known) if set(str(name).split("-")) & set(values)]
+        return np.isin(codes, found)
+
+    def _coded(self, column: str) -> tuple[Any, pd.Index]:
+        if column not in self._codes:
+            self._codes[column] = pd.factorize(self.ledger[column])
+        return self._codes[column]
+
+    @cached_property
+    def minimum(self) -> Floats:
+        """Smallest base that each row may rest on."""
+        study = self.study
+        least = {
+            source.id: float(study.minimum(source.threshold)) for source in registry.sources()
+        } | {survey.id: float(study.asked(survey).minimum) for survey in study.surveys}
+        minimum: Floats = np.array(self.ledger["source"].map(least), dtype="float64")
+        # A school's plan, and how it rated itself, are the school's own and are about no person.
+        own = [source.id for source in registry.sources() if source.own]
+        minimum[self.equals("source", *own) & ~self.equals("unit", COHORT)] = 1.0
+        if np.isnan(minimum).any():
+            unknown = self.ledger["source"][np.isnan(minimum)].iloc[0]
+            raise ValueError(f"no release threshold is known for results from '{unknown}'")
+        return minimum
+
+    @cached_property
+    def schools(self) -> pd.DataFrame:
+        """The schools table, by school."""
+        return schools.read(self.study) if self._table is None else self._table
+
+    @cached_property
+    def waves(self) -> tuple[str, ...]:
+        """The waves, and baseline and follow-up together, as ids name them."""
+        study = self.study
+        both = (pair(study.baseline, study.followup),) if study.compares else ()
+        return (*(wave.lower() for wave in study.wave_ids), *both)
+
+    @cached_property
+    def counted(self) -> dict[tuple[str, str, str, str], int]:
+        """How many answered, by survey, wave (or both), unit and group."""
+        rows = self.ledger[
+            self.equals("analysis", "response")
+            & self.equals("measure", "responded", "matched")
+            & self.equals("statistic", "count")
+        ]
+        keys = zip(rows["source"], rows["wave"], rows["unit"], rows["group"], strict=True)
+        return dict(zip(keys, map(int, rows["value"]), strict=True))
+
+    def answered(self) -> Floats:
+        """How many of each row's unit answered its survey at its wave; missing if not known."""
+        rows = self.ledger
+        keys = pd.MultiIndex.from_frame(rows[["source", "wave", "unit", "group"]])
+        found = pd.Series(self.counted, dtype="float64")
+        if found.empty:
+            return np.full(len(rows), np.nan)
+        return np.array(found.reindex(keys), dtype="float64")
+
+    def phases(self) -> tuple[Group | None, dict[str, dict[str, str]]]:
+        """The groups of schools that are compared, and by wave each school's, as ids name them."""
+        group = self.study.phases
+        found: dict[str, dict[str, str]] = {}
+        for wave in self.study.wave_ids if group else ():
+            assert group is not None
+            column = self.schools[group.by_wave.get(wave, group.column)]
+            found[wave.lower()] = {
+                str(school): group.key(str(value)) if value else ""
+                for school, value in column.items()
+            }
+        for both in self.waves:
+            if "-" in both:
+                first, last = both.split("-")
+                found[both] = {
+                    school: phase if found.get(last, {}).get(school) == phase else ""
+                    for school, phase in found.get(first, {}).items()
+                }
+        return group, found

@@ -1,0 +1,317 @@
+"""What is given up, in a stated order, where the attacker finds too little left open.
+
+For a school: the matched means before its change (that keeps what changed, and gives up from and to
+what); decimals of its own means; its change; decimals of the benchmarks it is set beside; the
+benchmarks of its group of schools; last, the smallest other school. For the programme's groups:
+decimals of the groups, then of all; then the smallest group. Where an instrument has a
+total, what is given up for one score is given up for all, since the total is made of the others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import NamedTuple
+
+import pandas as pd
+
+from analysis.disclosure.draft import GIVES_AWAY, RELEASED, Draft, Flags
+from analysis.disclosure.printed import ALL, LINEAR, ONLY_FIRST, Protected, Score, scores
+from analysis.disclosure.sums import block
+from analysis.instruments import Instrument
+from analysis.prepare import load_instruments
+from analysis.results import COHORT
+from analysis.study import SCHOOLS, Survey
+
+#: Statistics that say where matched people stood, beside how they changed.
+MATCHED_LEVELS = (
+    "baseline_mean", "followup_mean", "baseline_sd", "followup_sd", "d_av", "d_av_independent",
+)  # fmt: skip
+#: Statistics on the points of a score.
+ON_POINTS = (
+    "mean", "sd", "difference", "difference_from_norm", "baseline_mean", "followup_mean",
+    "baseline_sd", "followup_sd", "difference_schools", "difference_wild", "difference_mixed",
+    "equivalence",
+)  # fmt: skip
+#: A coarse mean is shown on steps of about this share of the score's range.
+STEP = 1 / 40
+#: The mean of schools, each of which counts the same, and its p.
+OF_SCHOOLS = ("difference_schools", "p_schools")
+
+
+class Rung(NamedTuple):
+    """One step: gives something up, and says how many numbers went or became coarser."""
+
+    give: Callable[[], int]
+    of_school: bool = False
+
+
+#: What was found open enough, and how wide that was.
+Cleared = dict[tuple[str, ...], float]
+
+
+def give_up(draft: Draft) -> None:
+    """Give numbers up until the attacker finds nothing."""
+    instruments = load_instruments(draft.study)
+    _at_once(draft, instruments)
+    taken: dict[tuple[str, ...], int] = {}
+    cleared: Cleared = {}
+    failed: set[tuple[str, str, str]] | None = None
+    while True:
+        failing = list(_failing(draft, instruments, cleared, failed))
+        if not failing and failed is None:
+            return
+        climbed: set[tuple[str, ...]] = set()
+        for score, each in failing:
+            _climb(draft, score, each, taken, climbed)
+        # Once these hold, all are looked at again: with less shown, less counts as known before.
+        failed = {(s.survey.id, s.instrument.id, s.measure) for s, _ in failing} or None
+
+
+def _failing(
+    draft: Draft,
+    instruments: Mapping[str, Instrument],
+    cleared: Cleared,
+    only: set[tuple[str, str, str]] | None,
+) -> Iterator[tuple[Score, Protected]]:
+    """What is not open enough. Giving up more never closes what was found open before."""
+    for score in scores(_frame(draft), draft.study, draft.schools, instruments, only=only):
+        protected = [
+            each
+            for each in score.protected(draft.study.disclosure.protection.mean)
+            if cleared.get(_name(score, each), -1.0) < each.needed - 1e-9
+        ]
+        narrow = score.system.too_narrow(
+            [each.terms for each in protected], [each.needed for each in protected]
+        )
+        for place, each in enumerate(protected):
+            if place in narrow:
+                yield score, each
+            else:
+                cleared[_name(score, each)] = each.needed
+
+
+def _name(score: Score, each: Protected) -> tuple[str, ...]:
+    return (
+        score.survey.id, score.instrument.id, score.measure, each.unit, each.part, each.wave,
+        str(each.people),
+    )  # fmt: skip
+
+
+def _at_once(draft: Draft, instruments: Mapping[str, Instrument]) -> None:
+    """What is given up without asking, since it is so nearly always.
+
+    Matched means of a school in which a few answered only once; decimals of groups that leave out
+    a few who moved, or did not say; and the second decimal of an item's mean in schools and groups,
+    which no page shows.
+    """
+    for survey in draft.study.surveys if draft.study.compares else ():
+        both = draft.waves[-1]
+        first, last = both.split("-")
+        minimum = draft.study.asked(survey).minimum
+        of_survey = draft.equals("source", survey.id) & ~draft.equals("unit", COHORT)
+        paired = of_survey & draft.equals("analysis", "paired")
+        levels = paired & draft.equals("statistic", *MATCHED_LEVELS)
+        counts = _numbers(draft, of_survey & draft.equals("analysis", "level"), "mean")
+        matched = _numbers(draft, paired, "difference")
+        few = {
+            (unit, instrument)
+            for (unit, instrument, measure, _), n in matched.items()
+            for wave in (first, last)
+            if 0 < counts.get((unit, instrument, measure, wave), n) - n < minimum
+        }
+        for unit, instrument in sorted(few):
+            own = levels & draft.equals("unit", unit) & draft.equals("instrument", instrument)
+            draft.withhold(own, GIVES_AWAY)
+        _coarse_at_once(draft, survey, instruments)
+    means = draft.equals("analysis", "items") & draft.equals("statistic", "mean")
+    means &= ~(draft.equals("unit", COHORT) & draft.equals("group", ALL))
+    draft.coarsen(means, 1)
+
+
+def _coarse_at_once(draft: Draft, survey: Survey, instruments: Mapping[str, Instrument]) -> None:
+    """Show groups coarsely that leave out a few people, by the numbers that answered."""
+    phases, _ = draft.phases()
+    minimum = draft.study.asked(survey).minimum
+    rows = draft.equals("source", survey.id) & draft.equals("unit", COHORT)
+    rows &= draft.equals("statistic", *ON_POINTS) & ~draft.equals("analysis", "items")
+    for wave in draft.waves:
+        sizes = {
+            group: number
+            for (source, at, unit, group), number in draft.counted.items()
+            if (source, at, unit) == (survey.id, wave, COHORT)
+        }
+        for group in draft.study.breakdowns(survey):
+            if group.of == SCHOOLS and group is not phases:
+                continue
+            listed = {group.key(value) for value in group.ids}
+            family = [n for n in sizes if n in listed or n.startswith(f"{group.column}_")]
+            left = sizes.get(ALL, 0) - sum(sizes[name] for name in family)
+            if not family or not 0 < left < minimum:
+                continue
+            of_family = rows & draft.equals("wave", wave) & draft.mentions("group", *family)
+            for name in survey.instruments:
+                same = of_family & draft.equals("instrument", name)
+                for score in instruments[name].scores:
+                    few = coarse_decimals(instruments[name].score_limits(score))
+                    draft.coarsen(same & draft.equals("measure", score), few)
+
+
+def _numbers(draft: Draft, rows: Flags, statistic: str) -> dict[tuple[str, str, str, str], float]:
+    frame = draft.ledger[rows & draft.equals("statistic", statistic)]
+    keys = zip(frame["unit"], frame["instrument"], frame["measure"], frame["wave"], strict=True)
+    return dict(zip(keys, frame["n"], strict=True))
+
+
+def _frame(draft: Draft) -> pd.DataFrame:
+    """What the attacker is given: the ledger as it would be printed."""
+    rows = draft.equals("analysis", *LINEAR, "response")
+    release = pd.Series("", index=draft.ledger.index, dtype="object")
+    release[draft.shown] = RELEASED
+    return draft.ledger.assign(release=release, decimals=draft.decimals)[rows]
+
+
+def _climb(
+    draft: Draft,
+    score: Score,
+    each: Protected,
+    taken: dict[tuple[str, ...], int],
+    climbed: set[tuple[str, ...]],
+) -> None:
+    """Take the next rung that gives anything up.
+
+    In one round once for all scores, and once for the programme's numbers of an instrument: what
+    was given up may be enough for the others.
+    """
+    alone = score.is_item or score.instrument.total is None
+    instrument = (score.survey.id, score.instrument.id, score.measure if alone else "")
+    at = (*instrument, each.unit, each.part if each.unit == COHORT else "")
+    if at in climbed:
+        return
+    climbed.add(at)
+    rungs = list(_rungs(draft, score, each))
+    while taken.get(at, 0) < len(rungs):
+        rung = rungs[taken.get(at, 0)]
+        if not rung.of_school and instrument in climbed:
+            return
+        taken[at] = taken.get(at, 0) + 1
+        if rung.give():
+            if not rung.of_school:
+                climbed.add(instrument)
+            return
+    raise ValueError(f"{at}: nothing is left to give up for {each}")
+
+
+def coarse_decimals(limits: tuple[float, float]) -> int:
+    """Decimals of a mean that is shown coarsely: 1 on five points, none on T-values."""
+    low, high = limits
+    return max(0, math.ceil(-math.log10((high - low) * STEP) - 1e-9))
+
+
+def _rungs(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
+    if each.unit != COHORT:
+        yield from _of_school(draft, score, each)
+    elif each.part.startswith(("moved", "withheld schools")) or each.part in (ALL, *score.phases):
+        yield from _of_phases(draft, score, each)
+    else:
+        yield from _of_groups(draft, score, each)
+
+
+def _rows(draft: Draft, score: Score) -> Flags:
+    """Rows of the score, and of all others of an instrument that has a total."""
+    rows = draft.equals("source", score.survey.id)
+    rows &= draft.equals("instrument", score.instrument.id)
+    if score.is_item or score.instrument.total is None:
+        rows = rows & draft.equals("measure", score.measure)
+    if score.is_item:
+        return rows
+    items = draft.equals("analysis", "items", "items_change", "answers", "rank_items")
+    return rows & ~items
+
+
+def _of_school(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
+    rows, points = _rows(draft, score), draft.equals("statistic", *ON_POINTS)
+    own = rows & draft.equals("unit", each.unit)
+    paired = own & draft.equals("analysis", score.change)
+    few = coarse_decimals(score.limits)
+    levels = paired & draft.equals("statistic", *MATCHED_LEVELS)
+    yield Rung(lambda: draft.withhold(levels, GIVES_AWAY), of_school=True)
+    yield Rung(lambda: draft.coarsen(own & points, few), of_school=True)
+    yield Rung(lambda: draft.withhold(paired, GIVES_AWAY), of_school=True)
+    phases = {score.members[each.unit].get(wave, "") for wave in score.ends} - {""}
+    programme = rows & draft.equals("unit", COHORT)
+    of_phases = programme & draft.mentions("group", *score.phases)
+    of_all = programme & draft.equals("group", ALL)
+    of_schools = draft.equals("statistic", *OF_SCHOOLS)
+    yield Rung(lambda: draft.withhold(of_phases & of_schools, GIVES_AWAY))
+    yield Rung(lambda: draft.withhold(of_all & of_schools, GIVES_AWAY))
+    yield Rung(lambda: draft.coarsen(of_phases & points, few))
+    yield Rung(lambda: draft.coarsen(of_all & points, few))
+    benchmarks = of_phases if len(score.phases) < 3 else rows & draft.mentions("group", *phases)
+    yield Rung(lambda: draft.withhold(benchmarks & _at(draft, each), GIVES_AWAY))
+    for _ in score.schools:
+        yield Rung(lambda: _next_school(draft, score, each))
+
+
+def _at(draft: Draft, each: Protected) -> Flags:
+    """Rows about the wave (or both) that a protected sum is of."""
+    return draft.mentions("wave", *each.wave.split("-"))
+
+
+def _next_school(draft: Draft, score: Score, each: Protected) -> int:
+    """Withhold the smallest other school that is still shown at the wave."""
+    waves = [each.wave, score.both] if score.study.compares else [each.wave]
+    for wave in waves:
+        shown = [
+            (score.people(wave, name) if "-" not in wave else score.matched(name), name)
+            for name in score.schools
+            if name != each.unit and (block(draft, score.survey.id, wave, name) & draft.shown).any()
+        ]
+        for _, name in sorted(shown):
+            return draft.withhold(block(draft, score.survey.id, wave, name), GIVES_AWAY)
+    return 0
+
+
+def _of_phases(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
+    rows, points = _rows(draft, score), draft.equals("statistic", *ON_POINTS)
+    programme = rows & draft.equals("unit", COHORT) & _at(draft, each)
+    if each.part.startswith("moved"):
+        programme &= draft.equals("wave", score.both)
+    of_phases = programme & draft.mentions("group", *score.phases)
+    few = coarse_decimals(score.limits)
+    yield Rung(lambda: draft.coarsen(of_phases & points, few))
+    yield Rung(lambda: draft.coarsen(programme & draft.equals("group", ALL) & points, few))
+    yield Rung(lambda: draft.withhold(of_phases, GIVES_AWAY))
+    yield Rung(lambda: draft.withhold(programme, GIVES_AWAY))
+
+
+def _of_groups(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
+    rows, points = _rows(draft, score), draft.equals("statistic", *ON_POINTS)
+    programme = rows & draft.equals("unit", COHORT) & _at(draft, each)
+    family = next(
+        (names for names in score.families if any(name in each.part for name in names)), []
+    )
+    if not family:
+        named = [name for name in (*score.phases, ALL) if each.part.startswith(f"{name}, ")]
+        family = named
+    groups = programme & draft.mentions("group", *family)
+    levels = draft.equals("statistic", *MATCHED_LEVELS)
+    few = coarse_decimals(score.limits)
+    if each.part.endswith(ONLY_FIRST) or not score.families:
+        matched = groups & draft.equals("wave", score.both)
+        yield Rung(lambda: draft.coarsen(matched & points, few))
+    yield Rung(lambda: draft.coarsen(groups & points, few))
+    yield Rung(lambda: draft.coarsen(programme & draft.equals("group", ALL) & points, few))
+    if family and family[0] in (*score.phases, ALL):
+        phase = family[0]
+        schools = score.schools if phase == ALL else score.of_phase(phase, each.wave)
+        own = rows & draft.equals("unit", *schools)
+        paired = own & draft.equals("analysis", score.change)
+        yield Rung(lambda: draft.withhold(paired & levels, GIVES_AWAY))
+        yield Rung(lambda: draft.coarsen(own & points, few))
+        yield Rung(lambda: draft.withhold(paired, GIVES_AWAY))
+    sizes = sorted((score.people(score.ends[-1], COHORT, name), name) for name in family)
+    for _, name in sizes:
+        smallest = programme & draft.mentions("group", name)
+        yield Rung(partial(draft.withhold, smallest, GIVES_AWAY))

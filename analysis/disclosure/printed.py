@@ -1,0 +1,714 @@
+"""Everything printed of a score, as one linear system, and what in it is protected.
+
+Unknown are the sums (and the sums of squares, where standard deviations are printed) of the people
+of each school that answered both times, at baseline only and at follow-up only, of those who changed
+school, and of each group of people. Whoever attacks knows how many each of these are, which is more
+than is printed; every number is taken at the decimals shown.
+
+Protected are those parts, and the differences of published groups, that hold fewer people than the
+population's minimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from analysis.disclosure.attack import System, Terms, less, together
+from analysis.instruments import Instrument
+from analysis.results import COHORT, pair
+from analysis.study import SCHOOLS, Study, Survey
+
+ALL = "all"
+#: Analyses of the ledger whose numbers are linear in the sums of people.
+LINEAR = (
+    "level", "items", "paired", "items_change", "phases", "phases_change", "moderation_pairs",
+    "all_respondents", "level_weighted", "attrition",
+)  # fmt: skip
+#: Decimals of an item's mean.
+ITEM_DECIMALS = 2
+#: Tangents that hold a sum of squares above its parabola: how far from the mean of all they touch
+#: it, in what a part's mean may at most differ from it.
+TANGENTS = (-1.0, -0.5, 0.0, 0.5, 1.0)
+#: Unknowns of a school: at baseline and at follow-up of those who answered both times there, and
+#: of the others.
+STAYED, STAYED_LAST, ONLY_FIRST, ONLY_LAST = "stayed", "stayed_last", "only_first", "only_last"
+#: Columns of the ledger that say what is printed.
+NEEDED = (
+    "unit", "source", "instrument", "analysis", "measure", "wave", "group", "statistic", "value",
+    "ci_low", "ci_high", "n", "release", "decimals",
+)  # fmt: skip
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Protected:
+    """A sum that may not become known more narrowly than a half-width.
+
+    ``unit`` and ``part`` say whose: a school (or the programme) and which of its people, or the
+    group; ``people`` how many. ``needed`` is the half-width of the sum that must stay open, and
+    ``scale`` turns sums into means.
+    """
+
+    unit: str
+    part: str
+    wave: str
+    people: int
+    terms: Terms
+    needed: float
+    scale: float
+    truth: float = float("nan")
+
+
+@dataclass
+class Score:
+    """One score (or item) of a survey: who has one, what is printed of it, and the system."""
+
+    study: Study
+    survey: Survey
+    instrument: Instrument
+    measure: str
+    is_item: bool
+    members: Mapping[str, Mapping[str, str]]
+    rows: Mapping[tuple[str, ...], Mapping[str, Any]]
+    squares: bool = True
+    system: System = field(default_factory=System)
+
+    @cached_property
+    def limits(self) -> Range:
+        """The least and the greatest value of one person."""
+        if self.is_item:
+            item = next(i for i in self.instrument.items if i.code.lower() == self.measure)
+            responses = self.instrument.responses(item)
+            return float(responses.minimum), float(responses.maximum)
+        return self.instrument.score_limits(self.measure)
+
+    @cached_property
+    def decimals(self) -> int:
+        return ITEM_DECIMALS if self.is_item else self.instrument.decimals(self.measure)
+
+    @cached_property
+    def waves(self) -> tuple[str, ...]:
+        return tuple(wave.lower() for wave in self.study.wave_ids)
+
+    @cached_property
+    def ends(self) -> tuple[str, str]:
+        """Baseline and follow-up; the same wave twice if there is one only."""
+        return self.study.baseline.lower(), self.study.followup.lower()
+
+    @cached_property
+    def both(self) -> str:
+        return pair(*self.ends)
+
+    @cached_property
+    def minimum(self) -> int:
+        return self.study.asked(self.survey).minimum
+
+    @cached_property
+    def level(self) -> str:
+        return "items" if self.is_item else "level"
+
+    @cached_property
+    def change(self) -> str:
+        return "items_change" if self.is_item else "paired"
+
+    # --- who ------------------------------------------------------------------------------
+
+    def row(
+        self, analysis: str, wave: str, unit: str, group: str, statistic: str
+    ) -> Mapping[str, Any] | None:
+        return self.rows.get((analysis, wave, unit, group, statistic))
+
+    def people(self, wave: str, unit: str, group: str = ALL) -> int:
+        """How many have the score at a wave."""
+        row = self.row(self.level, wave, unit, group, "mean")
+        return 0 if row is None or row["n"] != row["n"] else int(row["n"])
+
+    def matched(self, unit: str, group: str = ALL) -> int:
+        """How many have it at baseline and follow-up."""
+        row = self.row(self.change, self.both, unit, group, "difference")
+        if row is None or not self.study.compares or row["n"] != row["n"]:
+            return 0
+        return int(row["n"])
+
+    @cached_property
+    def schools(self) -> list[str]:
+        return [
+            name for name in self.members if any(self.people(wave, name) for wave in self.waves)
+        ]
+
+    @cached_property
+    def phases(self) -> list[str]:
+        group = self.study.phases
+        return [group.key(value) for value in group.ids] if group else []
+
+    def of_phase(self, phase: str, wave: str) -> list[str]:
+        """Schools of a group of schools at a wave."""
+        return [name for name in self.schools if self.members[name].get(wave) == phase]
+
+    def stayers(self, phase: str) -> list[str]:
+        """Schools that are in a group at both waves."""
+        first, last = (set(self.of_phase(phase, wave)) for wave in self.ends)
+        return [name for name in self.schools if name in first & last]
+
+    def _stayed(self, school: str) -> int:
+        return self.matched(school)
+
+    # --- sums -----------------------------------------------------------------------------
+
+    def parts(self, school: str, wave: str) -> list[Hashable]:
+        """The unknowns that make a school's sum at a wave."""
+        first, last = self.ends
+        if not self.study.compares or wave not in (first, last):
+            return [(school, wave)]
+        if wave == first:
+            return [(school, STAYED), (school, ONLY_FIRST)]
+        return [(school, STAYED_LAST), (school, ONLY_LAST)]
+
+    def total(self, wave: str, schools: Sequence[str]) -> Terms:
+        return together(*(self.parts(school, wave) for school in schools))
+
+    def whole(self, wave: str, group: str) -> Terms | None:
+        """The sum of a published group of the programme at a wave.
+
+        None where its people are not those of schools that are known.
+        """
+        if group == ALL or group in self.phases:
+            schools = self.schools if group == ALL else self.of_phase(group, wave)
+            known = sum(self.people(wave, school) for school in schools)
+            if known != self.people(wave, COHORT, group):
+                return None
+            return self.total(wave, schools)
+        name = ("group", group, wave)
+        return {name: 1.0} if name in self.system else None
+
+    def matched_whole(self, group: str, last: bool) -> Terms | None:
+        """The sum of a published group's matched people, at baseline or follow-up."""
+        part, moved = (STAYED_LAST, "moved_last") if last else (STAYED, "moved")
+        if (group == ALL or group in self.phases) and min(self.moved.values()) < 0:
+            return None
+        if group == ALL:
+            found = [[(school, part)] for school in self.schools]
+            return together(*found, [(moved, phase) for phase in self.phases], [(moved, "")])
+        if group in self.phases:
+            found = [[(school, part)] for school in self.stayers(group)]
+            return together(*found, [(moved, group)])
+        name = ("matched", group, "last" if last else "first")
+        return {name: 1.0} if name in self.system else None
+
+    # --- what is printed ------------------------------------------------------------------
+
+    def said(self, row: Mapping[str, Any] | None, middle: bool = False) -> Range | None:
+        """Between which values a printed number lies; nothing if it is not printed.
+
+        ``middle``: its interval is printed, too, and as wide to either side.
+        """
+        if row is None or row["release"] != "released" or row["value"] != row["value"]:
+            return None
+        decimals = self.decimals if row["decimals"] != row["decimals"] else int(row["decimals"])
+        half = 0.5 * 10.0**-decimals
+        value = round(float(row["value"]), decimals)
+        low, high = value - half, value + half
+        if middle and row["ci_low"] == row["ci_low"]:
+            centre = (round(row["ci_low"], decimals) + round(row["ci_high"], decimals)) / 2
+            low, high = max(low, centre - half), min(high, centre + half)
+        return low, high
+
+    def build(self) -> None:
+        """Set up the system."""
+        self._unknowns()
+        for (analysis, wave, unit, group, statistic), row in self.rows.items():
+            self._equation(analysis, wave, unit, group, statistic, row)
+        if self.squares:
+            self._squares()
+
+    def _add(self, name: Hashable, people: int) -> None:
+        if people > 0:
+            low, high = self.limits
+            self.system.unknown(name, low * people, high * people)
+
+    def _unknowns(self) -> None:
+        first, last = self.ends
+        for school in self.schools:
+            stayed = self._stayed(school)
+            if self.study.compares:
+                self._add((school, STAYED), stayed)
+                self._add((school, STAYED_LAST), stayed)
+                self._add((school, ONLY_FIRST), self.people(first, school) - stayed)
+                self._add((school, ONLY_LAST), self.people(last, school) - stayed)
+            for wave in self.waves:
+                if not self.study.compares or wave not in (first, last):
+                    self._add((school, wave), self.people(wave, school))
+        if self.study.compares:
+            for phase, count in self.moved.items():
+                self._add(("moved", phase), count)
+                self._add(("moved_last", phase), count)
+            self._within("moved", ONLY_FIRST, first)
+            self._within("moved_last", ONLY_LAST, last)
+        for family in self.families:
+            self._family(family)
+
+    @cached_property
+    def moved(self) -> dict[str, int]:
+        """How many changed school, within each group of schools and (``""``) between them."""
+        found = {
+            phase: self.matched(COHORT, phase) - sum(map(self._stayed, self.stayers(phase)))
+            for phase in self.phases
+            if self.row(self.change, self.both, COHORT, phase, "difference") is not None
+        }
+        within = sum(found.values())
+        found[""] = self.matched(COHORT) - sum(map(self._stayed, self.schools)) - within
+        return found
+
+    def _within(self, moved: str, only: str, wave: str) -> None:
+        """Those who moved are among those who are not matched in their school."""
+        low, high = self.limits
+        for phase in (*self.phases, ""):
+            schools = self.schools if phase == "" else self.of_phase(phase, wave)
+            part = [(moved, name) for name in ((*self.phases, "") if phase == "" else (phase,))]
+            count = sum(self.people(wave, s) - self._stayed(s) for s in schools)
+            count -= sum(max(0, self.moved.get(name, 0)) for _, name in part)
+            if count >= 0 and any(name in self.system for name in part):
+                terms = less(together([(s, only) for s in schools]), together(part))
+                self.system.between(terms, low * count, high * count)
+
+    @cached_property
+    def families(self) -> list[list[str]]:
+        """The groups of people of each attribute, as named in the ledger."""
+        known = {key[3] for key in self.rows if key[0] == self.level and key[2] == COHORT}
+        found = []
+        for group in self.study.groups_of(self.survey.population):
+            listed = {group.key(value) for value in group.ids}
+            names = sorted(n for n in known if n in listed or n.startswith(f"{group.column}_"))
+            if names:
+                found.append(names)
+        for group in self.study.groups_of(SCHOOLS):
+            if group is not self.study.phases:
+                listed = {group.key(value) for value in group.ids}
+                names = sorted(n for n in known if n in listed or n.startswith(f"{group.column}_"))
+                if names:
+                    found.append(names)
+        return found
+
+    def _family(self, family: list[str]) -> None:
+        low, high = self.limits
+        rest = family[0]
+        for wave in self.waves:
+            counts = {name: self.people(wave, COHORT, name) for name in family}
+            for name, count in counts.items():
+                self._add(("group", name, wave), count)
+            left = self.people(wave, COHORT) - sum(counts.values())
+            self._add(("rest", rest, wave), left)
+            if left >= 0 and (all_of := self.whole(wave, ALL)):
+                names = [("group", name, wave) for name in family] + [("rest", rest, wave)]
+                self.system.between(less(all_of, together(names)), 0.0, 0.0)
+        if not self.study.compares:
+            return
+        counts = {name: self.matched(COHORT, name) for name in family}
+        left = self.matched(COHORT) - sum(counts.values())
+        for end in ("first", "last"):
+            for name, count in counts.items():
+                self._add(("matched", name, end), count)
+            self._add(("matched_rest", rest, end), left)
+            whole = self.matched_whole(ALL, end == "last")
+            if left >= 0 and whole:
+                names = [("matched", n, end) for n in family] + [("matched_rest", rest, end)]
+                self.system.between(less(whole, together(names)), 0.0, 0.0)
+        for name in family:
+            count = self.people(self.ends[0], COHORT, name) - counts[name]
+            if counts[name] and count >= 0:
+                terms = {("group", name, self.ends[0]): 1.0, ("matched", name, "first"): -1.0}
+                self.system.between(terms, low * count, high * count)
+
+    def _equation(
+        self,
+        analysis: str,
+        wave: str,
+        unit: str,
+        group: str,
+        statistic: str,
+        row: Mapping[str, Any],
+    ) -> None:
+        if (analysis, statistic) == (self.level, "mean"):
+            terms = self.whole(wave, group) if unit == COHORT else self.total(wave, [unit])
+            self._mean(terms, self.people(wave, unit, group), self.said(row, not self.is_item))
+        elif analysis == self.change and wave == self.both:
+            self._paired(unit, group, statistic, row)
+        elif analysis == "level_weighted":
+            self._weighted(wave, self.said(row))
+        elif analysis in ("phases", "phases_change", "moderation_pairs") and (
+            statistic == "difference"
+        ):
+            self._contrast(analysis, wave, group, self.said(row))
+        elif analysis == "all_respondents" and statistic == "difference":
+            first, last = (self.whole(w, group) for w in self.ends)
+            counts = [self.people(w, COHORT, group) for w in self.ends]
+            self._difference(last, counts[1], first, counts[0], self.said(row))
+        elif analysis == "attrition" and statistic == "difference":
+            stayed = self.matched_whole(ALL, last=False)
+            left = less(self.total(self.ends[0], self.schools), stayed or {})
+            count = self.matched(COHORT)
+            others = self.people(self.ends[0], COHORT) - count
+            if int(row["n"]) != min(count, others):
+                # Some who stayed have the score at baseline only.
+                return
+            self._difference(stayed, count, left, others, self.said(row))
+
+    def _mean(self, terms: Terms | None, people: int, said: Range | None) -> None:
+        if terms and people and said:
+            self.system.between(terms, said[0] * people, said[1] * people)
+
+    def _paired(self, unit: str, group: str, statistic: str, row: Mapping[str, Any]) -> None:
+        count = self.matched(unit, group)
+        if unit == COHORT:
+            first, last = self.matched_whole(group, False), self.matched_whole(group, True)
+        else:
+            first, last = {(unit, STAYED): 1.0}, {(unit, STAYED_LAST): 1.0}
+        if not count or first is None or last is None:
+            return
+        if statistic == "baseline_mean":
+            self._mean(first, count, self.said(row))
+        elif statistic == "followup_mean":
+            self._mean(last, count, self.said(row))
+        elif statistic == "difference":
+            self._mean(less(last, first), count, self.said(row, middle=True))
+        elif statistic == "difference_schools" and not any(self.moved.values()):
+            schools = self.schools if group == ALL else self.stayers(group)
+            schools = [s for s in schools if self._stayed(s)]
+            if group != ALL and group not in self.phases:
+                return
+            terms: dict[Any, float] = {}
+            for school in schools:
+                weight = 1 / self._stayed(school) / len(schools)
+                terms[(school, STAYED_LAST)] = weight
+                terms[(school, STAYED)] = -weight
+            if said := self.said(row, middle=True):
+                self.system.between(terms, *said)
+
+    def _weighted(self, wave: str, said: Range | None) -> None:
+        """The mean with schools counted by those invited."""
+        weights = {s: float(self.members[s].get(f"weight {wave}") or "nan") for s in self.schools}
+        people = {s: self.people(wave, s) for s in self.schools if self.people(wave, s)}
+        whole = sum(weights[s] * n for s, n in people.items())
+        if said is None or whole != whole or not whole:
+            return
+        terms = {part: weights[s] / whole for s in people for part in self.parts(s, wave)}
+        self.system.between(terms, *said)
+
+    def _contrast(self, analysis: str, wave: str, group: str, said: Range | None) -> None:
+        names = group.split("-")
+        if said is None or len(names) != 2:
+            return
+        if analysis == "phases":
+            wholes = [self.whole(wave, name) for name in names]
+            counts = [self.people(wave, COHORT, name) for name in names]
+        else:
+            wholes = []
+            for name in names:
+                first, last = (self.matched_whole(name, end) for end in (False, True))
+                wholes.append(less(last, first) if first and last else None)
+            counts = [self.matched(COHORT, name) for name in names]
+        self._difference(wholes[0], counts[0], wholes[1], counts[1], said)
+
+    def _difference(
+        self, one: Terms | None, n_one: int, other: Terms | None, n_other: int, said: Range | None
+    ) -> None:
+        """The mean of one sum less that of another."""
+        if one and other and n_one > 0 and n_other > 0 and said:
+            terms = {name: weight / n_one for name, weight in one.items()}
+            shares = {name: weight / n_other for name, weight in other.items()}
+            self.system.between(less(terms, shares), *said)
+
+    # --- squares --------------------------------------------------------------------------
+
+    def _squares(self) -> None:
+        """Sums of squares, where standard deviations are printed."""
+        if self.is_item:
+            return
+        wholes: list[tuple[Terms | None, int, Range | None, Range | None]] = []
+        for (analysis, wave, unit, group, statistic), row in self.rows.items():
+            if (analysis, statistic) == (self.level, "sd") and (
+                group == ALL or group in self.phases
+            ):
+                mean = self.said(self.row(analysis, wave, unit, group, "mean"), middle=True)
+                terms = self.whole(wave, group) if unit == COHORT else self.total(wave, [unit])
+                wholes.append((terms, self.people(wave, unit, group), mean, self.said(row)))
+            elif (
+                analysis == self.change
+                and statistic in ("baseline_sd", "followup_sd")
+                and (group == ALL or group in self.phases)
+            ):
+                last = statistic == "followup_sd"
+                mean_of = statistic.replace("sd", "mean")
+                mean = self.said(self.row(analysis, wave, unit, group, mean_of))
+                if unit == COHORT:
+                    terms = self.matched_whole(group, last)
+                else:
+                    terms = {(unit, STAYED_LAST if last else STAYED): 1.0}
+                wholes.append((terms, self.matched(unit, group), mean, self.said(row)))
+        for terms, people, mean, sd in wholes:
+            if not terms or people < 2 or mean is None or sd is None:
+                continue
+            for name in terms:
+                self._square(name, people, (mean[0] + mean[1]) / 2, sd[1])
+            means = sorted((abs(mean[0]), abs(mean[1])))
+            least = 0.0 if mean[0] < 0 < mean[1] else means[0] ** 2
+            low = (people - 1) * max(sd[0], 0.0) ** 2 + people * least
+            high = (people - 1) * sd[1] ** 2 + people * means[1] ** 2
+            squares = {("square", name): weight for name, weight in terms.items()}
+            self.system.between(squares, low, high)
+
+    def _square(self, name: Hashable, of: int, mean: float, sd: float) -> None:
+        """The sum of squares of one part: between its parabola and the chord over it."""
+        square = ("square", name)
+        if square in self.system or name not in self.system:
+            return
+        low, high = self.limits
+        people = max(1, round(self.system.bounds(name)[1] / high)) if high else 1
+        self.system.unknown(square, 0.0, max(low**2, high**2) * people)
+        chord = {name: low + high, square: -1.0}
+        self.system.between(chord, low * high * people, float("inf"))
+        far = sd * (max(of - people, 1) / people) ** 0.5
+        for step in TANGENTS:
+            at = min(max(mean + step * far, low), high)
+            self.system.between({square: 1.0, name: -2 * at}, -at * at * people, float("inf"))
+
+    # --- what is protected ----------------------------------------------------------------
+
+    def protected(self, share: float) -> Iterator[Protected]:
+        """Parts and differences below the population's minimum.
+
+        ``share`` is the part of the score's range that must stay open to either side: half of what
+        is open to somebody who knows nothing, if it is a quarter. Where the mean of a group of
+        enough people is shown, who knows it knows something of each part; of what that mean (and
+        its standard deviation) leaves open, the same half must stay.
+        """
+        seen: set[tuple[tuple[Any, float], ...]] = set()
+        for unit, part, wave, people, terms in self._small():
+            if not 0 < people < self.minimum:
+                continue
+            known = {name: weight for name, weight in terms.items() if name in self.system}
+            key = tuple(sorted(known.items(), key=repr))
+            if known and key not in seen:
+                seen.add(key)
+                half = 2 * share * self._open_before(unit, part, wave, people)
+                yield Protected(unit, part, wave, people, known, half, 1 / people)
+
+    def _open_before(self, unit: str, part: str, wave: str, people: int) -> float:
+        """Half-width of a part's sum that its own group's mean and SD leave, by themselves."""
+        low, high = self.limits
+        whole = people * (high - low) / 2
+        if unit == COHORT and part.endswith((ONLY_FIRST, ONLY_LAST)):
+            return min(whole, self._in_schools(part, wave))
+        if unit == COHORT:
+            return whole
+        if part == "answered":
+            return min(whole, self._among_withheld(unit, wave, people))
+        widths = [self._in_whole(unit, at, people) for at in wave.split("-")]
+        return min(sum(widths), 2 * whole)
+
+    def _in_schools(self, part: str, wave: str) -> float:
+        """The same for those of a group of schools who answered once: what each school's leave."""
+        phase = part.split(",")[0]
+        schools = self.of_phase(phase, wave) if phase in self.phases else self.schools
+        counts = {name: self.people(wave, name) - self._stayed(name) for name in schools}
+        return sum(self._in_whole(name, wave, n) for name, n in counts.items() if n > 0)
+
+    def _in_whole(self, school: str, wave: str, people: int) -> float:
+        """The same for people of a school of which a mean may be shown."""
+        row = self.row(self.level, wave, school, ALL, "mean")
+        said, n = self.said(row, not self.is_item), self.people(wave, school)
+        if said is None:
+            return people * (self.limits[1] - self.limits[0]) / 2
+        low, high = self._part(said, n, people)
+        sd = self.said(self.row(self.level, wave, school, ALL, "sd"))
+        if sd is not None and n > people:
+            # No part of so many lies further from the mean (Samuelson's inequality, for parts).
+            far = sd[1] * ((n - 1) / n * (n - people) / people) ** 0.5
+            low = max(low, people * (said[0] - far))
+            high = min(high, people * (said[1] + far))
+        return max(0.0, (high - low) / 2)
+
+    def _among_withheld(self, school: str, wave: str, people: int) -> float:
+        """The same for a school that is withheld, of all of its group that are, if these are enough
+        people for their mean to be no secret."""
+        phase = self.members[school].get(wave, "")
+        hidden = [
+            name
+            for name in (self.of_phase(phase, wave) if phase in self.phases else self.schools)
+            if self.said(self.row(self.level, wave, name, ALL, "mean")) is None
+        ]
+        n = sum(self.people(wave, name) for name in hidden)
+        low, high = self.limits
+        if n < self.minimum or len(hidden) < 2:
+            return people * (high - low) / 2
+        rows = [self.row(self.level, wave, name, ALL, "mean") for name in hidden]
+        mean = sum(row["n"] * row["value"] for row in rows if row is not None) / n
+        least, most = self._part((mean, mean), n, people)
+        return (most - least) / 2
+
+    def _part(self, mean: Range, n: int, people: int) -> Range:
+        """Between which values the sum of some of a group lies, by the group's mean alone."""
+        low, high = self.limits
+        least = max(low * people, mean[0] * n - high * (n - people))
+        return least, min(high * people, mean[1] * n - low * (n - people))
+
+    def _small(self) -> Iterator[tuple[str, str, str, int, Terms]]:
+        first, last = self.ends
+        for school in self.schools:
+            for wave in self.waves:
+                terms = self.total(wave, [school])
+                yield school, "answered", wave, self.people(wave, school), terms
+            if self.study.compares:
+                stayed = self._stayed(school)
+                for part, wave in ((ONLY_FIRST, first), (ONLY_LAST, last)):
+                    count = self.people(wave, school) - stayed
+                    yield school, part, wave, count, {(school, part): 1.0}
+                u, v = {(school, STAYED): 1.0}, {(school, STAYED_LAST): 1.0}
+                yield school, "both times", first, stayed, u
+                yield school, "both times", last, stayed, v
+                yield school, "change", self.both, stayed, less(v, u)
+        yield from self._small_programme()
+        for family in self.families:
+            yield from self._small_groups(family)
+
+    def _small_programme(self) -> Iterator[tuple[str, str, str, int, Terms]]:
+        for wave in self.waves:
+            for phase in (*self.phases, ALL):
+                schools = self.schools if phase == ALL else self.of_phase(phase, wave)
+                people = sum(self.people(wave, s) for s in schools)
+                yield COHORT, phase, wave, people, self.total(wave, schools)
+                hidden = [
+                    s for s in schools
+                    if self.said(self.row(self.level, wave, s, ALL, "mean")) is None
+                ]  # fmt: skip
+                people = sum(self.people(wave, s) for s in hidden)
+                yield COHORT, f"withheld schools of {phase}", wave, people, self.total(wave, hidden)
+        if not self.study.compares:
+            return
+        for moved, wave, only in (
+            ("moved", self.ends[0], ONLY_FIRST),
+            ("moved_last", self.ends[1], ONLY_LAST),
+        ):
+            for phase, count in self.moved.items():
+                where = f"moved within {phase}" if phase else "moved between phases"
+                yield COHORT, where, wave, count, {(moved, phase): 1.0}
+            for phase in (*self.phases, ALL):
+                whole = self.whole(wave, phase)
+                matched = self.matched_whole(phase, moved == "moved_last")
+                people = self.people(wave, COHORT, phase) - self.matched(COHORT, phase)
+                if whole and matched:
+                    yield COHORT, f"{phase}, {only}", wave, people, less(whole, matched)
+
+    def _small_groups(self, family: list[str]) -> Iterator[tuple[str, str, str, int, Terms]]:
+        rest = family[0]
+        for wave in self.waves:
+            counts = {name: self.people(wave, COHORT, name) for name in family}
+            left = self.people(wave, COHORT) - sum(counts.values())
+            for name, count in counts.items():
+                yield COHORT, name, wave, count, {("group", name, wave): 1.0}
+            yield COHORT, f"not in {rest} or its like", wave, left, {("rest", rest, wave): 1.0}
+        if self.study.compares:
+            counts = {name: self.matched(COHORT, name) for name in family}
+            left = self.matched(COHORT) - sum(counts.values())
+            for end, wave in zip(("first", "last"), self.ends, strict=True):
+                for name, count in counts.items():
+                    terms = {("matched", name, end): 1.0}
+                    yield COHORT, f"{name}, matched", wave, count, terms
+                terms = {("matched_rest", rest, end): 1.0}
+                yield COHORT, f"not in {rest} or its like, matched", wave, left, terms
+            for name in family:
+                people = self.people(self.ends[0], COHORT, name) - counts[name]
+                terms = {
+                    ("group", name, self.ends[0]): 1.0,
+                    ("matched", name, "first"): -1.0,
+                }
+                yield COHORT, f"{name}, {ONLY_FIRST}", self.ends[0], people, terms
+
+
+def scores(
+    decided: pd.DataFrame,
+    study: Study,
+    schools: pd.DataFrame,
+    instruments: Mapping[str, Instrument],
+    *,
+    squares: bool = True,
+    only: set[tuple[str, str, str]] | None = None,
+) -> Iterator[Score]:
+    """Each score and item of each survey with its system.
+
+    Parameters
+    ----------
+    decided
+        The ledger with its decisions: what is withheld counts for who there is, never for
+        what is printed.
+    schools
+        The schools table.
+    only
+        Survey, instrument and measure of those wanted; all if not given.
+    """
+    frame = decided
+    if "decimals" not in frame:
+        frame = frame.assign(decimals=float("nan"))
+    wanted = frame[frame["analysis"].isin(LINEAR)][list(NEEDED)]
+    for survey in study.surveys:
+        of_survey = wanted[wanted["source"] == survey.id]
+        members = _members(decided, study, survey, schools)
+        for (name, measure), rows in of_survey.groupby(["instrument", "measure"], sort=True):
+            if name not in instruments or (
+                only is not None and (survey.id, name, measure) not in only
+            ):
+                continue
+            instrument = instruments[str(name)]
+            is_item = measure in {item.code.lower() for item in instrument.items}
+            if not is_item and measure not in instrument.scores:
+                continue
+            keys = zip(
+                rows["analysis"], rows["wave"], rows["unit"], rows["group"], rows["statistic"],
+                strict=True,
+            )  # fmt: skip
+            score = Score(
+                study, survey, instrument, str(measure), is_item, members,
+                dict(zip(keys, _records(rows), strict=True)), squares,
+            )  # fmt: skip
+            score.build()
+            yield score
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+
+
+def _members(
+    decided: pd.DataFrame, study: Study, survey: Survey, schools: pd.DataFrame
+) -> dict[str, dict[str, str]]:
+    """By school: its group at each wave, and what each of its people counts by those invited."""
+    counts = decided[
+        (decided["source"] == survey.id)
+        & (decided["analysis"] == "response")
+        & (decided["measure"] == "responded")
+        & (decided["statistic"] == "count")
+        & (decided["unit"] != COHORT)
+    ]
+    answered = dict(
+        zip(zip(counts["unit"], counts["wave"], strict=True), counts["value"], strict=True)
+    )
+    group = study.phases
+    found: dict[str, dict[str, str]] = {}
+    for school, row in schools.iterrows():
+        entry: dict[str, str] = {}
+        for wave in study.wave_ids:
+            if group is not None:
+                value = str(row[group.by_wave.get(wave, group.column)])
+                entry[wave.lower()] = group.key(value) if value else ""
+            people = answered.get((str(school), wave.lower()), 0)
+            column = survey.invited.get(wave)
+            if column is not None and people:
+                entry[f"weight {wave.lower()}"] = str(float(row[column]) / float(people))
+        found[str(school)] = entry
+    return found

@@ -1,0 +1,264 @@
+"""Shares that would point at somebody are said in words, or withheld with what adds up to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from analysis.disclosure.draft import GIVES_AWAY, Draft, Flags
+from analysis.disclosure.sums import ALL, SINGLED_OUT
+from analysis.questions import SHARES
+from analysis.results import COHORT
+
+#: Shares of fewer people than this are never given as numbers.
+FEW = 10
+NONE_OR_FEW = "none or hardly any"
+NEARLY_ALL = "nearly all"
+LESS_THAN_HALF = "fewer than half"
+HALF_OR_MORE = "half or more"
+#: The three shares of an item's answers.
+OF_ITEM = ("favourable", "neutral", "unfavourable")
+
+
+def in_words(draft: Draft) -> None:
+    """Bands for shares of nobody, of one or two, and their complements, and of fewer than ten."""
+    base = draft.ledger["denominator"].to_numpy(dtype="float64")
+    count = draft.ledger["numerator"].to_numpy(dtype="float64")
+    shares = _shares(draft) & ~np.isnan(base) & ~np.isnan(count)
+    described = draft.equals("analysis", "sample")
+    _sample(draft, described & shares, count, base)
+    shares &= ~described
+    few = shares & (base < FEW)
+    draft.say(few & (2 * count < base), LESS_THAN_HALF)
+    draft.say(few & (2 * count >= base), HALF_OR_MORE)
+    many = shares & ~few
+    draft.say(many & (count <= SINGLED_OUT), NONE_OR_FEW)
+    draft.say(many & (base - count <= SINGLED_OUT), NEARLY_ALL)
+    _families(draft, many & draft.equals("analysis", *SHARES))
+    _groups_of_schools(draft, many & draft.equals("analysis", *SHARES) & ~_of_items(draft))
+
+
+def _shares(draft: Draft) -> Flags:
+    """Rows that say how many of some people gave an answer, or are something."""
+    surveys = [survey.id for survey in draft.study.surveys]
+    rows = draft.equals("analysis", *SHARES) & ~draft.equals("statistic", "mean", "limit")
+    rows |= draft.equals("source", "outcomes") & draft.equals("analysis", "rate")
+    rows |= draft.equals("source", "open_answers") & draft.equals("analysis", "codes")
+    ends = draft.equals("analysis", "reliability") & draft.equals("statistic", "floor", "ceiling")
+    return rows | (ends & draft.equals("source", *surveys))
+
+
+def _of_items(draft: Draft) -> Flags:
+    return draft.equals("analysis", "items")
+
+
+def _families(draft: Draft, rows: Flags) -> None:
+    """Shares that add up: beside one in words, another goes, so that no sum tells it.
+
+    With two of three in words, or one that stays too close to them, all are in words.
+    """
+    places = np.flatnonzero(rows & (draft.reason == ""))
+    if not len(places):
+        return
+    frame = draft.ledger.iloc[places]
+    keys = [frame[name] for name in ("unit", "source", "analysis", "measure", "wave", "group")]
+    family = frame.groupby(keys, sort=False).ngroup().to_numpy()
+    order = np.argsort(family, kind="stable")
+    count = frame["numerator"].to_numpy(dtype="float64")
+    base = frame["denominator"].to_numpy(dtype="float64")
+    for members in np.split(order, np.flatnonzero(np.diff(family[order])) + 1):
+        banded = [m for m in members if draft.band[places[m]]]
+        if not banded:
+            continue
+        others = sorted(
+            (m for m in members if not draft.band[places[m]]), key=lambda m: (count[m], m)
+        )
+        small = [m for m in members if count[m] <= SINGLED_OUT]
+        if len(small) == 1 and len(others) == 2 and count[others[0]] > 2 * SINGLED_OUT:
+            _say(draft, places[others[:1]], "")
+        else:
+            for m in others:
+                words = LESS_THAN_HALF if 2 * count[m] < base[m] else HALF_OR_MORE
+                _say(draft, places[[m]], words)
+
+
+def _say(draft: Draft, places: Iterable[int], words: str) -> None:
+    """Say some rows, by their places, in words; without words, withhold them."""
+    for place in places:
+        if not draft.reason[place]:
+            draft.band[place] = words
+            draft.reason[place] = "" if words else GIVES_AWAY
+
+
+def _groups_of_schools(draft: Draft, rows: Flags) -> None:
+    """Where one group's share is not shown, all less the others would tell it: none is shown."""
+    group, _ = draft.phases()
+    phases = [group.key(value) for value in group.ids] if group else []
+    found = rows & draft.equals("unit", COHORT) & draft.equals("group", ALL, *phases)
+    frame = draft.ledger.loc[found, ["source", "analysis", "measure", "wave", "group"]]
+    frame = frame.assign(shown=draft.shown[found])
+    for (source, analysis, measure, wave), of in frame.groupby(
+        ["source", "analysis", "measure", "wave"], sort=False
+    ):
+        by_group = of.groupby("group")["shown"].all()
+        of_phases = by_group[by_group.index != ALL]
+        if by_group.get(ALL, False) and not of_phases.all():
+            same = found & draft.equals("source", str(source)) & ~draft.equals("group", ALL)
+            same &= draft.equals("analysis", str(analysis)) & draft.equals("wave", str(wave))
+            draft.withhold(same & draft.equals("measure", str(measure)) & draft.shown, GIVES_AWAY)
+
+
+def _sample(draft: Draft, rows: Flags, count: np.ndarray, base: np.ndarray) -> None:
+    """Who the respondents are: cells of fewer people than the population's minimum, in words.
+
+    Of answers yes and no only yes is given: whoever said no or did not say is among the others.
+    """
+    no = [m for m in draft.ledger.loc[rows, "measure"].unique() if _is_no(draft, rows, str(m))]
+    draft.withhold(rows & draft.equals("measure", *map(str, no)), GIVES_AWAY)
+    for least in np.unique(draft.minimum[rows]) if rows.any() else ():
+        same = rows & (draft.minimum == least)
+        draft.say(same & (count < least), f"fewer than {least:.0f}")
+        draft.say(same & (base - count < least), f"all but fewer than {least:.0f}")
+    _of_attribute(draft, rows, count, base)
+    _moved(draft, rows)
+    _groups_of_schools(draft, rows)
+
+
+def _is_no(draft: Draft, rows: Flags, measure: str) -> bool:
+    """Whether a value is one of those that are the others of a yes."""
+    attribute, value = measure.split("-", 1)
+    known = set(draft.ledger.loc[rows, "measure"])
+    return value != "yes" and {f"{attribute}-yes", f"{attribute}-no"} <= known and value in (
+        "no", "prefer_not_to_say", "not_answered", "dont_know",
+    )  # fmt: skip
+
+
+def _of_attribute(draft: Draft, rows: Flags, count: np.ndarray, base: np.ndarray) -> None:
+    """One value in words alone is what the others leave: the next smallest goes as well."""
+    counts = rows & draft.equals("statistic", "count") & (draft.reason == "")
+    places = np.flatnonzero(counts)
+    if not len(places):
+        return
+    frame = draft.ledger.iloc[places]
+    attribute = frame["measure"].str.split("-").str[0]
+    keys = [frame["source"], attribute, frame["wave"], frame["group"]]
+    for _, of in frame.groupby(keys, sort=False):
+        at = [places[frame.index.get_loc(label)] for label in of.index]
+        single = len(at) == 1
+        banded = [p for p in at if draft.band[p]]
+        if not banded or single:
+            continue
+        others = sorted((p for p in at if not draft.band[p]), key=lambda p: (count[p], p))
+        least = draft.minimum[at[0]]
+        hidden = sum(count[p] for p in banded)
+        # Enough to lie anywhere below the minimum; else the next smallest is among them.
+        if hidden < least - 1 or len(banded) < 2:
+            for place in others[:1]:
+                same = rows & draft.shown
+                for name in ("source", "measure", "wave", "group"):
+                    same &= draft.equals(name, str(draft.ledger[name].iloc[place]))
+                draft.withhold(same, GIVES_AWAY)
+
+
+def _moved(draft: Draft, rows: Flags) -> None:
+    """Those who are in no one group of schools are what all less the groups leave."""
+    group, _ = draft.phases()
+    phases = [group.key(value) for value in group.ids] if group else []
+    for survey in draft.study.surveys:
+        for wave in draft.waves:
+            sizes = {key: draft.counted.get((survey.id, wave, COHORT, key), 0) for key in phases}
+            left = draft.counted.get((survey.id, wave, COHORT, ALL), 0) - sum(sizes.values())
+            if sizes and 0 < left < draft.study.asked(survey).minimum:
+                smallest = min(sizes, key=lambda key: (sizes[key], key))
+                of = rows & draft.equals("source", survey.id) & draft.equals("wave", wave)
+                draft.withhold(of & draft.equals("group", smallest), GIVES_AWAY)
+
+
+def across_schools(draft: Draft) -> None:
+    """Shares of an item in words, or withheld, in one school alone: what the group's leaves.
+
+    The group's own shares go first (no page shows them); then the smallest other school's.
+    """
+    rows = draft.equals("analysis", "items") & draft.equals("statistic", *OF_ITEM)
+    frame = draft.ledger[rows]
+    group, phases = draft.phases()
+    keys = [group.key(value) for value in group.ids] if group else []
+    places = np.flatnonzero(rows)
+    of_item = frame.groupby(["source", "instrument", "measure", "wave"], sort=False).indices
+    unit, of_group = frame["unit"].to_numpy(), frame["group"].to_numpy()
+    statistic = frame["statistic"].to_numpy()
+    count = frame["numerator"].to_numpy(dtype="float64")
+    base = frame["denominator"].to_numpy(dtype="float64")
+    for name, at in of_item.items():
+        wave = str(name[-1]) if isinstance(name, tuple) else ""
+        table: dict[tuple[str, str, str], int] = {
+            (unit[p], of_group[p], statistic[p]): p for p in at
+        }
+        units = sorted({unit[p] for p in at if unit[p] != COHORT})
+        for key in (*keys, ALL):
+            if key != ALL:
+                inside = [u for u in units if phases.get(wave, {}).get(u) == key]
+            else:
+                inside = units
+            while True:
+                shown = [
+                    k for k in OF_ITEM
+                    if (COHORT, key, k) in table and draft.shown_at(places[table[COHORT, key, k]])
+                ]  # fmt: skip
+                found = next(
+                    (k for k in shown if _told(draft, places, table, inside, k, count, base)), None
+                )
+                if found is None:
+                    break
+                if key != ALL:
+                    gone = [places[table[COHORT, key, k]] for k in OF_ITEM]
+                else:
+                    smallest = min(
+                        (u for u in inside if draft.shown_at(places[table[u, ALL, found]])),
+                        key=lambda u: (base[table[u, ALL, found]], u),
+                        default=None,
+                    )
+                    if smallest is None:
+                        gone = [places[table[COHORT, key, k]] for k in OF_ITEM]
+                    else:
+                        gone = [places[table[smallest, ALL, k]] for k in OF_ITEM]
+                _say(draft, gone, "")
+
+
+def _told(
+    draft: Draft,
+    places: np.ndarray,
+    table: dict[tuple[str, str, str], int],
+    inside: list[str],
+    answer: str,
+    count: np.ndarray,
+    base: np.ndarray,
+) -> bool:
+    """Whether a total and the shares shown say more of a school's share than its words do."""
+    hidden = [
+        table[u, ALL, answer] for u in inside if not draft.shown_at(places[table[u, ALL, answer]])
+    ]
+    if not hidden:
+        return False
+    low: list[float] = []
+    high: list[float] = []
+    words: list[bool] = []
+    for p in hidden:
+        said = draft.band[places[p]]
+        n = base[p]
+        lowest, highest = {
+            NONE_OR_FEW: (0.0, float(SINGLED_OUT)),
+            NEARLY_ALL: (n - SINGLED_OUT, n),
+            LESS_THAN_HALF: (0.0, np.ceil(n / 2) - 1),
+            HALF_OR_MORE: (np.ceil(n / 2), n),
+        }.get(said, (0.0, n))
+        low.append(lowest)
+        high.append(highest)
+        words.append(draft.reason[places[p]] != GIVES_AWAY)
+    total = float(sum(count[p] for p in hidden))
+    lows, highs = np.array(low), np.array(high)
+    least = total - (highs.sum() - highs)
+    most = total - (lows.sum() - lows)
+    narrow = (least > lows + 1e-9) | (most < highs - 1e-9)
+    return bool((narrow & np.array(words)).any())

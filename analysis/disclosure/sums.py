@@ -1,0 +1,250 @@
+"""What adds up: groups and numbers of people that the rest would give away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from analysis.disclosure.draft import FEW_ANSWERED, GIVES_AWAY, Draft, Flags
+from analysis.results import COHORT
+from analysis.study import INTERVIEWEES, Survey
+from analysis.words import slug
+
+ALL = "all"
+#: Fewer people than this who are in no group shown point at somebody.
+SINGLED_OUT = 2
+#: Scores of one instrument are hidden together: the total is made of the others.
+SCORES = ("level", "paired")
+ITEMS = ("items",)
+
+
+def few_schools(draft: Draft) -> None:
+    """Groups of schools (and the programme) that rest on too few schools, and what would tell them.
+
+    By the schools whose people answered; those who changed school are no school. A group that is
+    withheld must not be what is left of all less the others: if the schools left are too few, or
+    their people, the smallest other group goes as well, and with a group every contrast with it.
+    """
+    study = draft.study
+    fewest = study.disclosure.schools.minimum
+    group, phases = draft.phases()
+    keys = [group.key(value) for value in group.ids] if group else []
+    for survey in study.surveys:
+        minimum = study.asked(survey).minimum
+        for wave in draft.waves:
+            people = {
+                unit: number
+                for (source, at, unit, _), number in draft.counted.items()
+                if (source, at) == (survey.id, wave) and unit != COHORT and number > 0
+            }
+            if not people:
+                continue
+            rows = draft.equals("source", survey.id) & draft.equals("unit", COHORT)
+            at_wave = draft.equals("wave", wave)
+            # Numbers of people of a few schools are no results of these.
+            results = rows & at_wave & ~draft.equals("analysis", "response", "quality")
+            if len(people) < fewest:
+                draft.withhold(results, FEW_ANSWERED)
+            of = phases.get(wave, {})
+            inside = {key: {u: n for u, n in people.items() if of.get(u) == key} for key in keys}
+            hidden = {
+                key for key, members in inside.items()
+                if members and (len(members) < fewest or sum(members.values()) < minimum)
+            }  # fmt: skip
+            draft.withhold(results & draft.mentions("group", *hidden), FEW_ANSWERED)
+            shown = sorted(
+                (key for key, members in inside.items() if members and key not in hidden),
+                key=lambda key: sum(inside[key].values()),
+            )
+            while hidden and shown:
+                left = {u: n for key in hidden for u, n in inside[key].items()}
+                if len(left) >= fewest and sum(left.values()) >= minimum:
+                    break
+                hidden.add(shown.pop(0))
+            draft.withhold(results & draft.mentions("group", *hidden), GIVES_AWAY)
+
+
+def groups(draft: Draft) -> None:
+    """Groups, of people or of schools, without which the rest of the total would be too few.
+
+    By the numbers that answered at each wave, and both times. The rest is too small below the
+    threshold if it holds a group that is withheld (so few in year 6). If it holds only those who
+    did not say, it is left to the attacker to find whether they can be told.
+    """
+    study = draft.study
+    for survey in study.surveys:
+        minimum = study.asked(survey).minimum
+        for wave in draft.waves:
+            sizes = {
+                group: number
+                for (source, at, unit, group), number in draft.counted.items()
+                if (source, at, unit) == (survey.id, wave, COHORT)
+            }
+            total = sizes.pop(ALL, 0)
+            phases = (study.phases,) if study.phases else ()
+            for group in (*study.groups_of(survey.population), *phases):
+                listed = {group.key(value) for value in group.ids}
+                prefix = f"{slug(group.column)}_"
+                family = [name for name in sizes if name in listed or name.startswith(prefix)]
+                shown = sorted(name for name in family if sizes[name] >= minimum)
+                shown.sort(key=lambda name: sizes[name], reverse=True)
+                small = len(shown) < len(family)
+                while shown and small and 0 < total - sum(sizes[n] for n in shown) < minimum:
+                    draft.withhold(of_group(draft, survey.id, wave, shown.pop()), GIVES_AWAY)
+
+
+def interviewees(draft: Draft) -> None:
+    """Counts of interviewees without which the rest of all interviewed would be too few.
+
+    Of the groups of one attribute, the smallest shown; of the times, each without whom too few
+    are left: what all said, less what was said then, would be those few's.
+    """
+    voices = draft.equals("source", "interviews") & draft.equals("analysis", "count")
+    rows = voices & draft.equals("unit", COHORT) & draft.equals("statistic", "people")
+    least = draft.study.disclosure.interviewees.minimum
+    found = draft.ledger[rows].drop_duplicates(["wave", "group"])
+    sizes = {
+        (wave, group): n
+        for wave, group, n in zip(found["wave"], found["group"], found["n"], strict=True)
+    }
+    total = sizes.get((ALL, ALL))
+    if total is None:
+        return
+    for (wave, _), n in sorted(sizes.items()):
+        if wave != ALL and 0 < total - n < least:
+            draft.withhold(voices & draft.equals("wave", wave), GIVES_AWAY)
+    of_groups = {group: n for (wave, group), n in sizes.items() if wave == ALL != group}
+    for attribute in draft.study.groups_of(INTERVIEWEES):
+        listed = {attribute.key(value) for value in attribute.ids}
+        prefix = f"{attribute.column}_"
+        family = [name for name in of_groups if name in listed or name.startswith(prefix)]
+        shown = sorted(name for name in family if of_groups[name] >= least)
+        shown.sort(key=lambda name: of_groups[name], reverse=True)
+        while shown and 0 < total - sum(of_groups[name] for name in shown) < least:
+            draft.withhold(voices & draft.equals("group", shown.pop()), GIVES_AWAY)
+
+
+def of_group(draft: Draft, source: str, wave: str, group: str) -> Flags:
+    """Rows of the programme about one group at one wave (or over a pair), alone or beside another.
+
+    The difference of all respondents between two waves is about both.
+    """
+    apart = draft.equals("analysis", "all_respondents") & draft.mentions("wave", wave)
+    whose = draft.equals("source", source) & draft.mentions("group", group)
+    return whose & draft.equals("unit", COHORT) & (draft.equals("wave", wave) | apart)
+
+
+def people(draft: Draft) -> None:
+    """Numbers of people of schools: one withheld alone is the group's less the others'.
+
+    Then the smallest other school of the group is withheld as well, at that wave and of all the
+    survey; where single scores or items are concerned, of these.
+    """
+    for survey in draft.study.surveys:
+        for wave in draft.waves:
+            _of_wave(draft, survey, wave)
+            _of_scores(draft, survey, wave)
+
+
+def block(draft: Draft, survey: str, wave: str, school: str) -> Flags:
+    """Everything that says how many of a school answered at a wave, or what."""
+    rows = draft.equals("source", survey) & draft.equals("unit", school)
+    shares = draft.equals("measure", "matched") & draft.equals("statistic", "percent")
+    told = shares | draft.equals("analysis", "quality")
+    return rows & (draft.equals("wave", wave) | (told & draft.mentions("wave", wave)))
+
+
+def _of_wave(draft: Draft, survey: Survey, wave: str) -> None:
+    numbers = {
+        unit: number
+        for (source, at, unit, _), number in draft.counted.items()
+        if (source, at) == (survey.id, wave) and unit != COHORT
+    }
+    minimum = draft.study.asked(survey).minimum
+    for region in _regions(draft, survey, wave):
+        members = {unit: numbers[unit] for unit in region if unit in numbers}
+        for school in smallest_others(draft, members, minimum, frozenset()):
+            draft.withhold(block(draft, survey.id, wave, school), GIVES_AWAY)
+
+
+def _of_scores(draft: Draft, survey: Survey, wave: str) -> None:
+    """The same for those who have each score, and who answered each item."""
+    minimum = draft.study.asked(survey).minimum
+    kinds = draft.equals("analysis", *SCORES, *ITEMS)
+    kinds &= draft.equals("statistic", "mean", "n")
+    rows = kinds & draft.equals("source", survey.id) & draft.equals("wave", wave)
+    rows &= ~draft.equals("unit", COHORT)
+    found = draft.ledger.loc[rows, ["instrument", "analysis", "measure", "unit", "n"]]
+    found = found.assign(n=found["n"].fillna(0.0), hidden=draft.reason[rows] != "")
+    regions = _regions(draft, survey, wave)
+    keys = ["instrument", "analysis", "measure"]
+    for (instrument, analysis, measure), of_score in found.groupby(keys, sort=True):
+        if not of_score["hidden"].any():
+            continue
+        each = of_score.drop_duplicates("unit")
+        numbers = dict(zip(each["unit"], map(int, each["n"]), strict=True))
+        hidden = frozenset(each.loc[each["hidden"], "unit"])
+        for region in regions:
+            members = {unit: numbers[unit] for unit in region if unit in numbers}
+            for school in smallest_others(draft, members, minimum, hidden):
+                same = draft.equals("source", survey.id) & draft.equals("unit", school)
+                same &= draft.equals("wave", wave) & draft.equals("instrument", str(instrument))
+                if analysis in SCORES:
+                    same &= draft.equals("analysis", *SCORES)
+                else:
+                    same &= draft.equals("measure", str(measure))
+                draft.withhold(same, GIVES_AWAY)
+
+
+def _regions(draft: Draft, survey: Survey, wave: str) -> list[list[str]]:
+    """Schools whose numbers add up to one that is shown: of each group, or all."""
+    group, phases = draft.phases()
+    keys = [group.key(value) for value in group.ids] if group else []
+    everybody = [str(school) for school in draft.schools["id"]]
+    shown = draft.equals("source", survey.id) & draft.equals("analysis", "response")
+    shown &= draft.equals("wave", wave) & draft.equals("unit", COHORT) & draft.shown
+    groups_shown = set(draft.ledger.loc[shown, "group"])
+    regions = [
+        [school for school in everybody if phases.get(wave, {}).get(school) == key]
+        for key in keys
+        if key in groups_shown
+    ]
+    return [*regions, everybody] if ALL in groups_shown else regions
+
+
+def smallest_others(
+    draft: Draft, numbers: Mapping[str, int], minimum: int, hidden: frozenset[str]
+) -> list[str]:
+    """Schools whose numbers have to go so that those below the minimum cannot be worked out.
+
+    ``numbers`` are those that add up to one that is known; ``hidden`` says whose are withheld
+    already.
+    """
+    few = {unit: n for unit, n in numbers.items() if 0 < n < minimum}
+    gone = [unit for unit in numbers if unit in hidden and unit not in few and numbers[unit] > 0]
+    others = sorted(
+        (unit for unit, n in numbers.items() if n >= minimum and unit not in gone),
+        key=lambda unit: (numbers[unit], unit),
+    )
+    half = min(float(draft.study.disclosure.protection.count), (minimum - 2) / 2)
+    more: list[str] = []
+    while few and others and not _open(numbers, few, [*gone, *more], minimum, half):
+        more.append(others.pop(0))
+    return more
+
+
+def _open(
+    numbers: Mapping[str, int],
+    few: Mapping[str, int],
+    gone: Sequence[str],
+    minimum: int,
+    half: float,
+) -> bool:
+    """Whether each small number may lie widely enough, given the sum of all that are withheld."""
+    total = sum(few.values()) + sum(numbers[unit] for unit in gone)
+    low = np.array([0] * len(few) + [minimum] * len(gone))
+    high = np.array([minimum - 1] * len(few) + [total] * len(gone))
+    least = np.maximum(low, total - (high.sum() - high))
+    most = np.minimum(high, total - (low.sum() - low))
+    return bool(((most - least)[: len(few)] / 2 >= half).all())

@@ -1,0 +1,211 @@
+"""Releases of small made-up studies, attacked: what leaves gives nobody away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import study as studies
+from analysis.disclosure import decide
+from analysis.disclosure.attack import System
+from analysis.disclosure.audit import audit, summary
+from analysis.disclosure.draft import GIVES_AWAY
+from analysis.results import COHORT, Result, count, ledger
+from tests.conftest import ROOT
+
+STUDY = studies.load(ROOT / "data/raw")
+PRIMARY, SECONDARY = [f"S{n:02}" for n in range(1, 13)], [f"S{n:02}" for n in range(13, 20)]
+#: Scores of staff that are made up; nine items each would be too many.
+MEASURES = ("morale", "workload")
+Numbers = tuple[int, int, int]
+
+
+def phase(school: str) -> str:
+    return "primary" if school in PRIMARY else "secondary"
+
+
+def people(schools: dict[str, Numbers], moved: int = 0, seed: int = 1) -> pd.DataFrame:
+    """Staff with their scores: how many of each school answered both times, only first, only last.
+
+    ``moved`` go from the first school to the last.
+    """
+    random = np.random.default_rng(seed)
+    rows = []
+    for school, (both, first, last) in schools.items():
+        rows += [(school, school)] * both + [(school, "")] * first + [("", school)] * last
+    rows += [(next(iter(schools)), list(schools)[-1])] * moved
+    frame = pd.DataFrame(rows, columns=["first", "last"])
+    for measure in MEASURES:
+        scores = np.round(random.normal(3.4, 0.8, (len(frame), 2)).clip(1, 5) * 5) / 5
+        frame[f"{measure} t1"] = np.where(frame["first"] != "", scores[:, 0], np.nan)
+        frame[f"{measure} t2"] = np.where(frame["last"] != "", scores[:, 1], np.nan)
+    return frame
+
+
+def results(frame: pd.DataFrame) -> Iterator[Result]:
+    """What the statistics say of them."""
+    schools = sorted({*frame["first"], *frame["last"]} - {""})
+    both = frame[(frame["first"] != "") & (frame["last"] != "")]
+    stayed = both[both["first"] == both["last"]]
+    groups: list[tuple[str, str, pd.DataFrame, pd.DataFrame, pd.DataFrame]] = [
+        (COHORT, "all", frame[frame["first"] != ""], frame[frame["last"] != ""], both)
+    ]
+    for name, members in (("primary", PRIMARY), ("secondary", SECONDARY)):
+        inside = [frame["first"].isin(members), frame["last"].isin(members)]
+        if inside[0].any() or inside[1].any():
+            groups.append((COHORT, name, frame[inside[0]], frame[inside[1]],
+                           both[both["first"].isin(members) & both["last"].isin(members)]))  # fmt: skip
+    for school in schools:
+        groups.append((school, "all", frame[frame["first"] == school],
+                       frame[frame["last"] == school], stayed[stayed["first"] == school]))  # fmt: skip
+    for unit, group, first, last, matched in groups:
+        at = {"unit": unit, "source": "staff", "group": group}
+        answered = {"instrument": "survey", "analysis": "response"}
+        for wave, rows in (("t1", first), ("t2", last)):
+            yield count(len(rows), **at, **answered, measure="responded", wave=wave)
+        yield count(len(matched), **at, **answered, measure="matched", wave="t1-t2")
+        for measure in MEASURES:
+            of = at | {"instrument": "spsc", "measure": measure}
+            for wave, rows in (("t1", first), ("t2", last)):
+                if len(rows):
+                    yield from _level(of, wave, rows[f"{measure} {wave}"], rows, unit)
+            if len(matched):
+                yield from _paired(of, matched, measure, unit)
+
+
+def _level(
+    of: dict, wave: str, values: pd.Series, rows: pd.DataFrame, unit: str
+) -> Iterator[Result]:
+    school = rows["first" if wave == "t1" else "last"]
+    common = of | {"analysis": "level", "wave": wave, "n": float(len(values)),
+                   "n_schools": float(school.nunique())}  # fmt: skip
+    yield Result(**common, statistic="mean", value=float(values.mean()))
+    yield Result(**common, statistic="n", value=float(len(values)))
+    yield Result(**common, statistic="sd", value=float(values.std()))
+
+
+def _paired(of: dict, matched: pd.DataFrame, measure: str, unit: str) -> Iterator[Result]:
+    first, last = matched[f"{measure} t1"], matched[f"{measure} t2"]
+    common = of | {"analysis": "paired", "wave": "t1-t2", "n": float(len(matched)),
+                   "n_schools": float(matched["first"].nunique())}  # fmt: skip
+    for statistic, value in (
+        ("n", len(matched)), ("difference", (last - first).mean()),
+        ("baseline_mean", first.mean()), ("followup_mean", last.mean()),
+        ("baseline_sd", first.std()), ("followup_sd", last.std()),
+    ):  # fmt: skip
+        yield Result(**common, statistic=statistic, value=float(value))
+
+
+CASES: dict[str, Callable[[], pd.DataFrame]] = {
+    "a few new in each school": lambda: people(
+        {s: (12, 6, 1 + place % 3) for place, s in enumerate([*PRIMARY[:4], *SECONDARY[:4]])}
+    ),
+    "one new, nobody left": lambda: people(dict.fromkeys([*PRIMARY[:3], *SECONDARY[:3]], (20, 0, 1))),
+    "one school of a group is too small": lambda: people(
+        {"S01": (20, 8, 6), "S02": (25, 6, 7), "S03": (3, 0, 0), "S13": (30, 9, 8),
+         "S14": (21, 7, 6), "S15": (18, 6, 9)}
+    ),
+    "one withheld of two": lambda: people(
+        {"S01": (20, 8, 6), "S02": (2, 2, 2), "S13": (30, 9, 8), "S14": (21, 7, 6),
+         "S15": (18, 6, 9)}
+    ),
+    "a group of one school": lambda: people(
+        {"S01": (20, 8, 6), "S02": (25, 6, 2), "S03": (16, 5, 5), "S13": (30, 9, 8)}
+    ),
+    "a dominant school": lambda: people(
+        {"S01": (120, 40, 30), "S02": (5, 1, 1), "S03": (4, 0, 0), "S13": (30, 9, 8),
+         "S14": (21, 7, 6), "S15": (18, 6, 9)}
+    ),
+    "some moved": lambda: people(
+        {"S01": (20, 8, 6), "S02": (25, 6, 7), "S03": (16, 5, 5), "S13": (30, 9, 8),
+         "S14": (21, 7, 6), "S15": (18, 6, 9)}, moved=2
+    ),
+    "three schools": lambda: people({"S01": (9, 3, 2), "S02": (7, 2, 1), "S13": (4, 0, 2)}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_nobody_is_given_away(case: str) -> None:
+    found = ledger(results(CASES[case]()), "e1")
+    decided = decide(found, STUDY)
+    attacked = audit(decided, STUDY)
+    assert len(attacked)
+    narrow = attacked[~attacked["held"].astype(bool)]
+    assert narrow.empty, narrow.to_string()
+    # It is not that all is withheld, nor that nothing was to be found.
+    assert (decided["release"] == "released").mean() > 0.15
+    bare = decided.assign(
+        release=np.where(found["n"] < 5, "suppressed", "released"), decimals=float("nan")
+    )
+    assert not audit(bare, STUDY)["held"].all()
+
+
+def test_a_group_of_too_few_schools_does_not_come_back() -> None:
+    decided = decide(ledger(results(CASES["a group of one school"]()), "e1"), STUDY)
+    cohort = decided[(decided["unit"] == COHORT) & (decided["analysis"] != "response")]
+    of_groups = cohort[cohort["group"] != "all"]
+    assert (of_groups["release"] == "suppressed").all()
+    assert {GIVES_AWAY, "too few answered"} == set(of_groups["reason"])
+    assert (cohort.loc[cohort["group"] == "all", "release"] == "released").any()
+
+
+def test_those_who_moved_are_no_school() -> None:
+    """Two schools and nine people who moved between them are two schools."""
+    frame = people({"S01": (20, 8, 6), "S02": (25, 6, 7)}, moved=9)
+    rows = [
+        Result(**{**{name: getattr(each, name) for name in Result.__dataclass_fields__},
+                  "n_schools": 11.0}) if each.analysis == "paired" else each
+        for each in results(frame)
+    ]  # fmt: skip
+    decided = decide(ledger(rows, "e1"), STUDY)
+    paired = decided[(decided["unit"] == COHORT) & (decided["analysis"] == "paired")]
+    assert (paired["release"] == "suppressed").all()
+
+
+def test_matched_means_go_before_the_change() -> None:
+    decided = decide(ledger(results(CASES["a few new in each school"]()), "e1"), STUDY)
+    paired = decided[(decided["unit"] == "S01") & (decided["analysis"] == "paired")]
+    shown = paired.set_index(["measure", "statistic"])["release"]
+    for measure in MEASURES:
+        assert shown[measure, "baseline_mean"] == "suppressed"
+        assert shown[measure, "difference"] == "released"
+
+
+def test_what_is_coarse_leaves_no_finer() -> None:
+    from analysis.disclosure import released
+
+    decided = decide(ledger(results(CASES["some moved"]()), "e1"), STUDY)
+    frame = released(decided).frame
+    coarse = frame[frame["decimals"].notna() & (frame["release"] == "released")]
+    assert len(coarse)
+    for number in ("value", "ci_low", "ci_high"):
+        values = coarse[number].dropna()
+        assert np.allclose(values, values.round(1))
+
+
+def test_the_attacker_sees_a_withdrawal_between_two_editions() -> None:
+    """What editions must prevent: the difference of two editions' sums is one person's score."""
+    frame = people({"S01": (12, 0, 0)})
+    before, after = frame["morale t1"], frame["morale t1"].iloc[1:]
+    system = System()
+    system.unknown("stayed", len(after), 5 * len(after))
+    system.unknown("withdrawn", 1, 5)
+    for names, values in ((["stayed", "withdrawn"], before), (["stayed"], after)):
+        mean = round(float(values.mean()), 2)
+        low, high = (len(values) * (mean + end) for end in (-0.005, 0.005))
+        system.between(dict.fromkeys(names, 1.0), low, high)
+    found = system.interval({"withdrawn": 1.0})
+    assert found.low <= before.iloc[0] <= found.high
+    assert found.half_width < 0.15
+
+
+def test_the_summary_counts_what_is_too_narrow() -> None:
+    found = ledger(results(CASES["three schools"]()), "e1")
+    bare = found.assign(release="released", decimals=float("nan"))
+    table = audit(bare, STUDY)
+    counted = summary(table)
+    assert counted["protected"].sum() == len(table)
+    assert counted["too_narrow"].sum() == (~table["held"].astype(bool)).sum() > 0
