@@ -23,7 +23,7 @@ from analysis.places import inside, project_root
 from analysis.prepare import Prepared, withdrawal
 from analysis.present import open_page
 from analysis.present.page import Page, kept_open
-from analysis.publish import check, cluster, incremental, notebooks, rendering, stage
+from analysis.publish import attacked, check, cluster, incremental, notebooks, rendering, stage
 from analysis.results import COHORT, pair
 from analysis.study import Study, key_folder
 
@@ -325,6 +325,11 @@ def _undisturbed() -> Iterator[None]:
             yield
     finally:
         gc.enable()
+
+
+def attack(study: Study) -> tuple[pd.DataFrame, Path]:
+    """Attack the reports made last, all together: see :func:`attacked.attack`."""
+    return attacked.attack(study, store.units(preparing.schools.read(study)))
 
 
 def check_published(study: Study) -> list[str]:
