@@ -87,7 +87,8 @@ def run(
     counts = decided["release"].value_counts()
     typer.echo(
         f"{len(decided)} results of {decided['unit'].nunique()} units: "
-        f"{counts.get('released', 0)} released, {counts.get('suppressed', 0)} withheld."
+        f"{counts.get('released', 0)} released, {counts.get('banded', 0)} said in words, "
+        f"{counts.get('suppressed', 0)} withheld."
     )
 
 
@@ -198,14 +199,28 @@ def render(
 
 @app.command()
 @for_analysts
-def check(study: StudyFolder = DEFAULT_STUDY) -> None:
+def check(
+    study: StudyFolder = DEFAULT_STUDY,
+    attack: Annotated[
+        bool, typer.Option(help="Also try to work out what is withheld, and write a report.")
+    ] = False,
+) -> None:
     """Look through the published reports of the study's edition.
 
-    Example: drp check
+    Examples:
+
+    drp check
+
+    drp check --attack                           and try to work out what is withheld
     """
     from analysis import pipeline
     from analysis import study as studies
 
+    if attack:
+        found, path = pipeline.attack(studies.load(study))
+        typer.echo(
+            f"{len(found)} protected quantities attacked, all of them stay open: {_shown(path)}."
+        )
     checked = pipeline.check(studies.load(study))
     typer.echo(f"{len(checked)} reports checked: {', '.join(checked)}.")
 

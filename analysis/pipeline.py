@@ -22,7 +22,7 @@ from analysis.places import inside, project_root
 from analysis.prepare import Prepared, withdrawal
 from analysis.present import open_page
 from analysis.publish import check as checking
-from analysis.publish import cluster, incremental, notebooks, rendering, start_page
+from analysis.publish import attacked, cluster, incremental, notebooks, rendering, start_page
 from analysis.publish.unit import Format, Made, UnitTask
 from analysis.study import Study, key_folder
 
@@ -196,6 +196,11 @@ def _import_once() -> None:
     from analysis.publish.shell import warm_up
 
     warm_up()
+
+
+def attack(study: Study) -> tuple[pd.DataFrame, Path]:
+    """Attack the reports made last, all together: see :func:`attacked.attack`."""
+    return attacked.attack(study, store.units(schools(study)))
 
 
 def check(study: Study) -> list[str]:

@@ -15,8 +15,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
 #: Weights of unknowns in a sum.
@@ -55,7 +53,7 @@ class System:
     _low: list[float] = field(default_factory=list)
     _high: list[float] = field(default_factory=list)
     _sums: list[tuple[dict[int, float], float, float]] = field(default_factory=list)
-    _made: LinearConstraint | None = None
+    _made: Any = None
 
     def unknown(self, name: Hashable, low: float, high: float) -> None:
         """Add an unknown that lies between two values (either may be infinite)."""
@@ -147,6 +145,9 @@ class System:
 
     def _solution(self, direction: Floats) -> Floats:
         """A solution at which a weighted sum is least."""
+        # Only here: a process that only shows what is released needs no solver.
+        from scipy.optimize import Bounds, milp
+
         found = milp(
             direction,
             integrality=np.full(len(self._low), int(self.integer)),
@@ -159,7 +160,10 @@ class System:
             raise Contradiction(f"the system could not be solved: {found.message}")
         return np.asarray(found.x, dtype="float64")
 
-    def _matrix(self) -> LinearConstraint:
+    def _matrix(self) -> Any:
+        from scipy.optimize import LinearConstraint
+        from scipy.sparse import csr_array
+
         if self._made is None:
             at = [(row, place) for row, (sums, _, _) in enumerate(self._sums) for place in sums]
             values = [weight for sums, _, _ in self._sums for weight in sums.values()]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 
-from analysis.disclosure.draft import GIVES_AWAY, Draft, Flags
+from analysis.disclosure.draft import GIVES_AWAY, Draft, Flags, Floats
 from analysis.disclosure.sums import ALL, SINGLED_OUT
 from analysis.questions import SHARES
 from analysis.results import COHORT
@@ -109,7 +110,7 @@ def _groups_of_schools(draft: Draft, rows: Flags) -> None:
             draft.withhold(same & draft.equals("measure", str(measure)) & draft.shown, GIVES_AWAY)
 
 
-def _sample(draft: Draft, rows: Flags, count: np.ndarray, base: np.ndarray) -> None:
+def _sample(draft: Draft, rows: Flags, count: Floats, base: Floats) -> None:
     """Who the respondents are: cells of fewer people than the population's minimum, in words.
 
     Of answers yes and no only yes is given: whoever said no or did not say is among the others.
@@ -120,9 +121,10 @@ def _sample(draft: Draft, rows: Flags, count: np.ndarray, base: np.ndarray) -> N
         same = rows & (draft.minimum == least)
         draft.say(same & (count < least), f"fewer than {least:.0f}")
         draft.say(same & (base - count < least), f"all but fewer than {least:.0f}")
+    _nobody_could(draft, rows, count)
     _of_attribute(draft, rows, count, base)
-    _moved(draft, rows)
     _groups_of_schools(draft, rows)
+    _moved(draft, rows)
 
 
 def _is_no(draft: Draft, rows: Flags, measure: str) -> bool:
@@ -134,7 +136,17 @@ def _is_no(draft: Draft, rows: Flags, measure: str) -> bool:
     )  # fmt: skip
 
 
-def _of_attribute(draft: Draft, rows: Flags, count: np.ndarray, base: np.ndarray) -> None:
+def _nobody_could(draft: Draft, rows: Flags, count: Floats) -> None:
+    """Noughts that are about nobody stay: a group of schools that never had anybody of a value."""
+    frame = draft.ledger.loc[rows, ["source", "measure", "group"]]
+    most = pd.Series(count[rows]).groupby(
+        [frame[name].to_numpy() for name in frame.columns]
+    ).transform("max")  # fmt: skip
+    places = np.flatnonzero(rows)[most.to_numpy() == 0]
+    draft.band[places] = ""
+
+
+def _of_attribute(draft: Draft, rows: Flags, count: Floats, base: Floats) -> None:
     """One value in words alone is what the others leave: the next smallest goes as well."""
     counts = rows & draft.equals("statistic", "count") & (draft.reason == "")
     places = np.flatnonzero(counts)
@@ -149,7 +161,10 @@ def _of_attribute(draft: Draft, rows: Flags, count: np.ndarray, base: np.ndarray
         banded = [p for p in at if draft.band[p]]
         if not banded or single:
             continue
-        others = sorted((p for p in at if not draft.band[p]), key=lambda p: (count[p], p))
+        # Noughts that stand there because nobody could be counted hide nothing.
+        others = sorted(
+            (p for p in at if not draft.band[p] and count[p]), key=lambda p: (count[p], p)
+        )
         least = draft.minimum[at[0]]
         hidden = sum(count[p] for p in banded)
         # Enough to lie anywhere below the minimum; else the next smallest is among them.

@@ -57,7 +57,9 @@ def html_tables(place: Path) -> Iterator[tuple[str, list[list[str]]]]:
 def released_value(row: dict[str, Any], number: Part) -> str:
     """The text that a released row's number must have."""
     if row["release"] != "released":
-        return WITHHELD
+        return (row["band"] if number.field == "value" else "") or WITHHELD
+    if row["decimals"] == row["decimals"] and number.field in ("value", "ci_low", "ci_high"):
+        assert number.decimals <= row["decimals"], "finer than release lets through"
     value = row[number.field]
     if value != value:
         return NOT_AVAILABLE

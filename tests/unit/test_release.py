@@ -283,3 +283,30 @@ def test_a_process_that_goes_on_reads_the_next_release(tmp_path: Path) -> None:
             (folder / f"{unit}.parquet").unlink(missing_ok=True)
             released(decide(rows, STUDY)).frame.to_parquet(folder / f"{unit}.parquet")
         assert shown("S01") == shown("S02") == value
+
+
+def test_cells_of_few_people_are_words_and_no_sum_tells_them() -> None:
+    """White yes and no, by phase: whoever said no or did not say is among the others of yes."""
+    sizes = {"all": 202, "primary": 106, "secondary": 96}
+    counts = {
+        "white-yes": {"all": 193, "primary": 100, "secondary": 93},
+        "white-no": {"all": 9, "primary": 6, "secondary": 3},
+        "fsm-yes": {"all": 62, "primary": 37, "secondary": 25},
+        "fsm-no": {"all": 140, "primary": 69, "secondary": 71},
+        "looked_after-yes": {"all": 14, "primary": 12, "secondary": 2},
+        "looked_after-no": {"all": 188, "primary": 94, "secondary": 94},
+    }
+    rows = [
+        result(unit=COHORT, source="pupils", instrument="survey", analysis="sample", group=group,
+               measure=measure, statistic="count", value=float(n), n=float(sizes[group]),
+               numerator=float(n), denominator=float(sizes[group]), n_schools=9.0)
+        for measure, of in counts.items() for group, n in of.items()
+    ]  # fmt: skip
+    decided = decide(ledger(rows, "e1"), STUDY).set_index(["measure", "group"])
+    assert set(decided.loc["white-yes", "band"]) == {"all but fewer than 10"}
+    assert (decided.loc["white-no", "release"] == "suppressed").all()
+    assert (decided.loc["fsm-yes", "release"] == "released").all()
+    looked_after = decided.loc["looked_after-yes"]
+    assert looked_after["band"]["secondary"] == "fewer than 10"
+    # All less primary would be the two of secondary.
+    assert looked_after["release"]["primary"] == "suppressed"

@@ -1,0 +1,149 @@
+"""The attack on what has been made: from the numbers that the executed notebooks record as shown."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.disclosure import RELEASED, store
+from analysis.disclosure.audit import audit, summary
+from analysis.errors import AnalystError
+from analysis.places import inside
+from analysis.present.shown import MINUS, Part, read_recorded
+from analysis.study import Study
+
+#: Numbers that the attack knows how to use.
+FIELDS = ("value", "ci_low", "ci_high")
+FILE = "attack.md"
+#: How many of the narrowest the report lists.
+NARROWEST = 15
+
+
+def recorded(folder: Path) -> Iterator[Part]:
+    """Every number that the executed notebooks of a folder show."""
+    for path in sorted(folder.rglob("*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            for output in cell.get("outputs", []):
+                record = output.get("metadata", {}).get("drp", {})
+                for part, _, _ in read_recorded(record.get("numbers", "")):
+                    yield part
+
+
+def as_printed(ledger: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
+    """The ledger with nothing released but the numbers that are shown, as they are shown.
+
+    Of a number shown several times, the most decimals.
+    """
+    shown: dict[tuple[str, str], dict[str, float]] = {}
+    for part in parts:
+        text = part.text.replace(MINUS, "-").replace(",", "")
+        try:
+            value = float(text)
+        except ValueError:
+            # Words, or a mark.
+            continue
+        row = shown.setdefault((part.unit, part.id), {"decimals": -1.0})
+        if part.field in FIELDS and (part.field not in row or part.decimals >= row["decimals"]):
+            row[part.field] = value
+            row["decimals"] = max(row["decimals"], float(part.decimals))
+    frame = ledger.assign(release="", decimals=math.nan)
+    keys = list(zip(frame["unit"], frame["id"], strict=True))
+    seen = pd.Series([key in shown and "value" in shown[key] for key in keys], index=frame.index)
+    frame.loc[seen, "release"] = RELEASED
+    for name in (*FIELDS, "decimals"):
+        found = [shown.get(key, {}).get(name, math.nan) for key in keys]
+        # What is not shown says who there is; it is given to nobody.
+        frame[name] = frame[name].where(~seen, pd.Series(found, index=frame.index))
+    return frame
+
+
+def attack(study: Study, units: Sequence[str]) -> tuple[pd.DataFrame, Path]:
+    """Attack the reports made last, all together; the audit's table, and where its report is.
+
+    Raises
+    ------
+    AnalystError
+        If none of the units' notebooks has been executed, or something can be worked out.
+    """
+    processed = store.processed(study)
+    parts = [part for unit in units for part in recorded(inside(processed, "notebooks", unit))]
+    ledger = processed / "ledger" / "results.parquet"
+    if not parts or not ledger.exists():
+        raise AnalystError(
+            "There is nothing to attack: no notebook of this edition has been executed.",
+            where=str(processed / "notebooks"),
+            fix="Run drp render first.",
+        )
+    decided = pd.read_parquet(ledger)
+    found = audit(as_printed(decided, parts), study)
+    path = processed / FILE
+    path.write_text(report(study, found, decided, len(parts)), encoding="utf-8")
+    narrow = found[~found["held"].astype(bool)]
+    if len(narrow):
+        first = narrow.iloc[0]
+        raise AnalystError(
+            f"{len(narrow)} of {len(found)} protected quantities can be worked out too narrowly "
+            f"from the reports, the first of {first['unit']}, {first['measure']} "
+            f"({first['part']}, {first['wave']}).",
+            where=str(path),
+            fix="Do not send the reports out. Render them again from this release, all of them; if "
+            "that does not help, this is a defect of the package: report it with the file named.",
+        )
+    return found, path
+
+
+def report(study: Study, found: pd.DataFrame, decided: pd.DataFrame, shown: int) -> str:
+    """Two pages for the analyst. Holds no withheld number, but says of whom too few answered."""
+    protection = study.disclosure.protection
+    held = int(found["held"].sum())
+    lines = [
+        f"# Attack on the reports of {study.edition.id}",
+        "",
+        "For the analyst, not for publication: it names whom few people answered for.",
+        "",
+        f"{shown} numbers shown in the executed notebooks were taken as one system of constraints. "
+        f"{held} of {len(found)} protected quantities stay open enough: a mean of few people to "
+        f"{protection.mean:g} of its range to either side (or half of what the mean of its own "
+        f"group leaves), a withheld number of people to {protection.count} (or all it can be).",
+        "",
+        "Narrowest is the interval's half-width as a multiple of what is asked for.",
+        "",
+        *_table(summary(found)),
+        "",
+        "## The narrowest",
+        "",
+        *_table(_narrowest(found)),
+        "",
+        "## What is withheld, and why",
+        "",
+        *_table(_withheld(decided)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _narrowest(found: pd.DataFrame) -> pd.DataFrame:
+    share = (found["half_width"] / found["needed"]).round(2)
+    columns = ["survey", "measure", "unit", "part", "wave", "times_needed"]
+    ordered = found.assign(times_needed=share).sort_values("times_needed", kind="stable")
+    return ordered[columns].head(NARROWEST)
+
+
+def _withheld(decided: pd.DataFrame) -> pd.DataFrame:
+    what = decided["reason"].where(decided["reason"] != "", decided["release"])
+    coarse = decided["decimals"].notna() & (decided["release"] == RELEASED)
+    what = what.mask(coarse, "released with fewer decimals")
+    return what.value_counts().rename_axis("what").reset_index(name="numbers")
+
+
+def _table(frame: pd.DataFrame) -> list[str]:
+    def cell(value: object) -> str:
+        return f"{value:.2f}" if isinstance(value, float) else str(value)
+
+    head = "| " + " | ".join(str(name).replace("_", " ") for name in frame.columns) + " |"
+    rows = ["| " + " | ".join(map(cell, row)) + " |" for row in frame.itertuples(index=False)]
+    return [head, "|" + "---|" * len(frame.columns), *rows]
