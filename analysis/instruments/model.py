@@ -165,7 +165,9 @@ class Instrument(Model):
     response_sets: dict[str, ResponseSet] = Field(description="answers that may be chosen, by id")
     items: tuple[Item, ...] = Field(description="its questions, in order")
     subscales: tuple[Subscale, ...] = Field(description="its scores, in order")
-    total: Total | None = Field(default=None, description="a score over the whole instrument, if it has one")
+    total: Total | None = Field(
+        default=None, description="a score over the whole instrument, if it has one"
+    )
     folder: Path = Field(default=Path("."), exclude=True)
 
     @model_validator(mode="after")

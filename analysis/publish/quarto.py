@@ -18,7 +18,7 @@ MINIMUM = (1, 9)
 NOT_ABOUT_THE_REPORT = re.compile(r"verapdf is not installed|IPKernelApp")
 GET_QUARTO = (
     "Quarto is a free program: get it from quarto.org (version 1.9 or later), or with conda "
-    "(conda env create -f environment.yml)."
+    "(conda install -c conda-forge quarto)."
 )
 
 

@@ -58,7 +58,9 @@ class Plan:
         """The study's id: its title in letters that any system can name a folder with."""
         plain = unicodedata.normalize("NFKD", self.title).encode("ascii", "ignore").decode("ascii")
         name = slug(plain)
-        name = name if ID.fullmatch(name) and not fault(name[:LONGEST], own=False) else f"study_{name}"
+        name = (
+            name if ID.fullmatch(name) and not fault(name[:LONGEST], own=False) else f"study_{name}"
+        )
         return name[:LONGEST].rstrip("_")
 
     @property
