@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from analysis import study as studies
+from analysis.places import project_root
 from analysis.prepare import Prepared
 from analysis.statistics import outcomes
 
-STUDY = studies.load(studies.project_root() / "data" / "raw")
+STUDY = studies.load(project_root() / "data" / "raw")
 
 
 def prepared(terms: dict[str, str], measure: str = "attendance") -> Prepared:
