@@ -27,7 +27,7 @@ SAYS_NOTHING = re.compile(r"Error encountered when rendering files|Typst compila
 MOST_LINES = 15
 GET_QUARTO = (
     "Quarto is a free program: get it from quarto.org (version 1.9 or later), or with conda "
-    "(conda env create -f environment.yml)."
+    "(conda install -c conda-forge quarto)."
 )
 
 

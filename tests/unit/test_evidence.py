@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis import places
 from analysis import study as studies
 from analysis.disclosure import decide
 from analysis.disclosure.release import released
+from analysis.places import project_root
 from analysis.prepare import load_instruments
 from analysis.present import evidence, figures, groups, sentences, tables, verdict
 from analysis.present.asked import Grouping
@@ -44,7 +44,7 @@ from analysis.statistics import (
 )
 from tests.unit.test_statistics_edges import STAFF, prepared
 
-STUDY = studies.load(places.project_root() / "data" / "raw")
+STUDY = studies.load(project_root() / "data" / "raw")
 INSTRUMENTS = load_instruments(STUDY)
 ROLES = {"leader": "Leader", "teacher": "Teacher", "non_teacher": "Non-teacher"}
 BY_ROLE = [Grouping("role", "Role", ROLES)]
