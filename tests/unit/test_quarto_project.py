@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -194,3 +197,29 @@ def test_every_page_of_quartos_pdf_carries_the_notice_and_the_cover_the_edition(
     assert "Summer term, 31 July" in made
     # The number stands on a line of its own.
     assert "]\n#linebreak()" in made[made.index("266") :]
+
+
+def test_without_the_environment_the_step_before_quarto_says_so(tmp_path: Path) -> None:
+    # -S: a Python without any installed package.
+    command = [sys.executable, "-S", str(ROOT / "report/pre_render.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "QUARTO_PYTHON" in done.stderr
+    assert sys.executable in done.stderr
+
+
+def test_a_mistake_in_the_study_reads_as_one_in_the_step_before_quarto(tmp_path: Path) -> None:
+    (tmp_path / "report").mkdir()
+    shutil.copyfile(ROOT / "report/pre_render.py", tmp_path / "report/pre_render.py")
+    done = subprocess.run(
+        [sys.executable, "report/pre_render.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "study.yaml" in done.stderr
