@@ -136,8 +136,7 @@ def _flatten(made: Path) -> None:
     if (made / "index.html").exists() or not pages.is_dir():
         return
     for path in sorted(pages.iterdir()):
-        name = {"school.html": "index.html", "school.pdf": "report.pdf"}.get(path.name, path.name)
-        shutil.move(str(path), made / name)
+        shutil.move(str(path), made / path.name)
     pages.rmdir()
     page = made / "index.html"
     if page.exists():

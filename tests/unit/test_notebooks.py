@@ -10,6 +10,7 @@ import pytest
 
 from analysis import study as studies
 from analysis.errors import AnalystError
+from analysis.present.shown import PANDOC
 from analysis.publish import notebooks
 from analysis.publish.notebooks import ABOUT, PARAMETERS
 from tests.conftest import ROOT
@@ -127,6 +128,14 @@ def shown_by(*outputs: dict[str, object], source: str = "#| label: tbl-x\nf()") 
     ]
     made = notebooks.finished(nbformat.v4.new_notebook(cells=[cell]), ("staff", "spsc"))
     return [each.source for each in made.cells]
+
+
+def test_a_kept_notebook_holds_the_renderers_markdown() -> None:
+    cell = nbformat.v4.new_code_cell("#| label: tbl-x\nf()")
+    data = {"text/markdown": "for Jupyter", PANDOC: "::: {.x}\nfor renderers\n:::\n"}
+    cell.outputs = [nbformat.v4.new_output("display_data", data)]
+    (kept,) = notebooks.finished(nbformat.v4.new_notebook(cells=[cell])).cells
+    assert kept.outputs[0].data == {"text/markdown": "::: {.x}\nfor renderers\n:::\n"}
 
 
 def test_labels_end_in_what_was_asked_about_and_captions_come_from_the_output() -> None:
