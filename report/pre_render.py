@@ -47,5 +47,24 @@ def main() -> None:
     resources.lay_out(ROOT)
 
 
+def said() -> str | None:
+    """Do it, and return what an analyst has to put right, if anything."""
+    sys.path.insert(0, str(ROOT))
+    from analysis.errors import AnalystError
+
+    try:
+        main()
+    except AnalystError as error:
+        return "\n".join(error.lines())
+    except ModuleNotFoundError as error:
+        return (
+            f"The Python that Quarto found has no package '{error.name}'.\n"
+            f"  where: {sys.executable}\n"
+            "  to do: Activate the project's environment (README.md says how it is made) and render "
+            "again, or name its Python in QUARTO_PYTHON."
+        )
+    return None
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(said())

@@ -299,5 +299,9 @@ BREAKS: tuple[Break, ...] = (
     Break("settings not YAML", "../../_quarto.yml", _written("a: {"), ("not valid YAML",)),
     Break("settings without formats", "../../_quarto.yml", _written("project: {type: book}\n"), ("book",)),
     Break("a notebook that is none", "../../notebooks/response.ipynb", _written("print(1)"), ("no notebook",)),
-    Break("a template not UTF-8", "../../report/school.qmd", _written(b"caf\xe9"), ("cannot be read",)),
+    Break("a template not UTF-8", "../../report/school.qmd", _written(b"caf\xe9"), ("not UTF-8",)),
+    Break("a template without its end", "../../report/survey.qmd",
+          _written("# One\n\n[% if unit %]\n"), ("endif", "line 3")),
+    Break("a template of one's own with a slip", "../../report/more.qmd",
+          _written("# More\n\n[[ unit | shouted ]]\n"), ("shouted", "line 3")),
 )  # fmt: skip

@@ -164,7 +164,9 @@ def _coded(path: Path, found: Diagnosis) -> None:
     try:
         text = coding.read(path)
     except sqlite3.Error:  # pragma: no cover - the reader says it first
-        raise AnalystError(f"{path.name} is a broken database.", where=str(path)) from None
+        raise AnalystError(
+            f"{path.name} is a broken database.", where=str(path), fix="Export the project again."
+        ) from None
     segments = text.segments
     found.what = f"coded text ({text.tool})"
     coders = sorted(set(segments["coder"]) - {""})

@@ -109,7 +109,7 @@ def needs(page: Page) -> Table | None:
         ["Need", *(escaped(label) for _, label in levels)],
         rows,
         widths=[36] + [16] * len(levels),
-        caption=f"Needs that schools identified, by {levels_label(page)}",
+        caption=f"Needs that schools identified: {levels_label(page)}",
         note="Sums of the counts that schools gave; one of the "
         f"{escaped(page.study.children.noun)} may have several needs.",
     )
@@ -125,8 +125,8 @@ def counts_needs(page: Page) -> bool:
 
 
 def levels_label(page: Page) -> str:
-    """What the levels of need are called in the study, for captions; "level of support" if not."""
-    return escaped(names.label(page, "needs", "level of support"))
+    """What the levels of need are called in the study, for captions; "levels of support" if not."""
+    return escaped(names.label(page, "needs", "levels of support"))
 
 
 def own_needs(page: Page) -> Text | None:

@@ -13,7 +13,9 @@ write as the rest of a notebook.
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +24,9 @@ from typing import Any
 MINUS = "\u2212"
 WITHHELD = "[c]"
 NOT_AVAILABLE = "[x]"
+#: The type of Markdown for the renderers, which programs that know no such type pass over.
+PANDOC = "text/x-pandoc-markdown"
+CALLOUT_TITLE = re.compile(r'\btitle="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -205,7 +210,10 @@ class Figure:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Any, Any]:
         data = {"image/svg+xml": self.svg}
         if self.html:
-            data["text/html"] = self.html
+            # Scripts draw into it, and screen readers would find nothing that says what.
+            data["text/html"] = (
+                f'<div role="img" aria-label="{html.escape(self.alt)}">{self.html}</div>'
+            )
         numbers = recorded((part, None, None) for part in self.parts)
         record = {"kind": "figure", "caption": self.caption, "key": self.key, "alt": self.alt}
         return bundle(data, {**record, "numbers": numbers})
@@ -262,5 +270,30 @@ def read_recorded(numbers: str) -> list[tuple[Part, int | None, int | None]]:
 
 
 def bundle(data: dict[str, str], record: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
-    """A MIME bundle with the record of its numbers as metadata."""
-    return {**data, "text/plain": f"<{record['kind']}>"}, {"drp": record}
+    """A MIME bundle with the record of its numbers as metadata.
+
+    Jupyter knows no fenced divs, and shows no caption. It gets Markdown that reads well there; the
+    renderers' Markdown is beside it as ``PANDOC``, and takes its place when the notebook is kept
+    (:func:`analysis.publish.notebooks.finished`).
+    """
+    data = {**data, "text/plain": f"<{record['kind']}>"}
+    markdown = data.get("text/markdown")
+    if markdown is not None:
+        caption = record.get("caption", "")
+        read = without_divs(markdown)
+        data["text/markdown"] = f"**{caption}**\n\n{read}" if caption else read
+        data[PANDOC] = markdown
+    return data, {"drp": record}
+
+
+def without_divs(markdown: str) -> str:
+    """Markdown without the fences of divs; of a callout its title stays."""
+    lines = []
+    for line in markdown.splitlines():
+        if not line.startswith(":::"):
+            lines.append(line)
+        elif title := CALLOUT_TITLE.search(line):
+            lines += [f"**{title.group(1)}**", ""]
+        else:
+            lines.append("")
+    return "\n".join(lines).strip("\n") + "\n"

@@ -365,6 +365,7 @@ class _Expansion:
         if not path.resolve().is_relative_to(folder.resolve()):
             raise AnalystError(
                 f"The text '{name}' lies outside the study's texts.",
+                where="",  # the line of the template: see made()
                 fix="Name a text of the study's folder texts/.",
             )
         if not path.exists():
@@ -387,6 +388,7 @@ class _Expansion:
             near = difflib.get_close_matches(label, sorted(self._sources), 3)
             raise AnalystError(
                 f"No notebook has a cell labelled '{label}'.",
+                where="",  # the line of the template: see made()
                 fix=f"Perhaps {' or '.join(near)}."
                 if near
                 else "Look for the label in notebooks/.",
@@ -517,7 +519,11 @@ def read(path: Path) -> str:
             f"{path.name} is not UTF-8.", where=_at(path, line), fix="Save it as UTF-8."
         ) from None
     except OSError as error:
-        raise AnalystError(f"{path.name} cannot be read: {error}.", where=str(path)) from None
+        raise AnalystError(
+            f"{path.name} cannot be read: {error}.",
+            where=str(path),
+            fix="Put a file there that may be read.",
+        ) from None
 
 
 def _wrong(what: str, path: Path, line: int) -> AnalystError:

@@ -22,6 +22,7 @@ import nbformat
 from analysis import resources
 from analysis.errors import AnalystError
 from analysis.places import inside
+from analysis.present.shown import PANDOC
 from analysis.publish import strands
 from analysis.results import COHORT
 from analysis.study import Study
@@ -235,7 +236,8 @@ def finished(notebook: nbformat.NotebookNode, about: Sequence[str] = ()) -> nbfo
 
     Times, durations, random cell ids and the machine's paths go. A caption, and a figure's
     alternative text, made from the numbers drawn, move from the output's metadata into the cell's
-    options, where Quarto and the built-in renderer read them. Labels end in what the notebook was
+    options, where Quarto and the built-in renderer read them, and Markdown for them takes the place
+    of Jupyter's. Labels end in what the notebook was
     asked ``about``, so that they stand once in a report, and a cell that showed one thing for each
     of several becomes one cell for each.
     """
@@ -259,6 +261,8 @@ def finished(notebook: nbformat.NotebookNode, about: Sequence[str] = ()) -> nbfo
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = None
+                if PANDOC in output.get("data", {}):
+                    output.data["text/markdown"] = output.data.pop(PANDOC)
             cells += _labelled(cell, about)
         else:
             cells.append(cell)

@@ -27,7 +27,7 @@ SAYS_NOTHING = re.compile(r"Error encountered when rendering files|Typst compila
 MOST_LINES = 15
 GET_QUARTO = (
     "Quarto is a free program: get it from quarto.org (version 1.9 or later), or with conda "
-    "(conda env create -f environment.yml)."
+    "(conda install -c conda-forge quarto)."
 )
 
 
@@ -136,8 +136,7 @@ def _flatten(made: Path) -> None:
     if (made / "index.html").exists() or not pages.is_dir():
         return
     for path in sorted(pages.iterdir()):
-        name = {"school.html": "index.html", "school.pdf": "report.pdf"}.get(path.name, path.name)
-        shutil.move(str(path), made / name)
+        shutil.move(str(path), made / path.name)
     pages.rmdir()
     page = made / "index.html"
     if page.exists():

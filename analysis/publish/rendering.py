@@ -92,18 +92,17 @@ def render(
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
     try:
-        if renderer == "quarto":
-            noon = dt.datetime.combine(study.edition.date, dt.time(12), tzinfo=dt.UTC)
-            made = quarto.render(project, making, int(noon.timestamp()))
-        else:
-            try:
+        try:
+            if renderer == "quarto":
+                builtin.check(project, formats)
+                noon = dt.datetime.combine(study.edition.date, dt.time(12), tzinfo=dt.UTC)
+                made = quarto.render(project, making, int(noon.timestamp()))
+            else:
                 made = builtin.render(project, making, formats)
-            except builtin.DialectError as error:
-                where = staged.origin(error.path, error.line)
-                what = (
-                    f"`{error.text}` cannot be rendered." if error.text else "Cannot be rendered."
-                )
-                raise AnalystError(what, where=where, fix=f"{error.advice}.") from None
+        except builtin.DialectError as error:
+            where = staged.origin(error.path, error.line)
+            what = f"`{error.text}` cannot be rendered." if error.text else "Cannot be rendered."
+            raise AnalystError(what, where=where, fix=f"{error.advice}.") from None
         check(making)
         place.parent.mkdir(parents=True, exist_ok=True)
         old = inside(place.parent, f".{place.name}.old")

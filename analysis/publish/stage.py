@@ -85,6 +85,9 @@ def stage(
     settings["format"] = {
         QUARTO_FORMATS[name]: settings["format"][QUARTO_FORMATS[name]] for name in formats
     }
+    if "pdf" not in formats:
+        # What offers the PDF for download.
+        settings.get("book", {}).pop("downloads", None)
     _write_yaml(settings, target / "_quarto.yml")
     _write_yaml(unit_metadata(page) | {"built-in": renderer == "pandoc"}, target / "_unit.yml")
     if not page.is_school:
@@ -155,9 +158,15 @@ def configured(settings: dict[str, Any], page: Page, listed: Sequence[str] = ())
     book = settings.pop("book")
     settings["project"] |= {"type": "default", "render": [str(SCHOOL_REPORT)]}
     settings["number-sections"] = False
-    settings["format"]["typst"] = {
-        **settings["format"]["typst"],
-        "toc-depth": settings["toc-depth"],
+    # Named at once what it is published as: the page links to its other formats by name.
+    settings["format"] = {
+        **settings["format"],
+        "html": {**settings["format"]["html"], "output-file": "index.html"},
+        "typst": {
+            **settings["format"]["typst"],
+            "output-file": "report.pdf",
+            "toc-depth": settings["toc-depth"],
+        },
     }
     return settings | {
         "subtitle": f"{study.title}: school report",

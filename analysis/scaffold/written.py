@@ -116,8 +116,8 @@ def instrument() -> str:
 # yours beside it, name it under 'instruments' in study.yaml, and take this one away.
 schema_version: 1
 id: {INSTRUMENT}
-name: Questions on school life
-short: School life
+name: School Life Questions
+short: SLQ
 # For whom: a population's id, adults or children; empty for anybody.
 population: ""
 about: Belonging to the school, and having a say in it.

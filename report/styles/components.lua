@@ -31,7 +31,7 @@ local function key_figures(div)
       blocks:insert(raw('block(width: 100%, fill: rgb("#eef2f5"), inset: 8pt, stroke: (top: 2pt + rgb("#12436D")))['))
       blocks:insert(raw('#text(size: 1.6em, weight: "bold", fill: rgb("#12436D"))['))
       blocks:insert(pandoc.Plain(figure.content[1].content))
-      blocks:insert(raw("]"))
+      blocks:insert(raw("]\n#linebreak()"))
       for place = 2, #figure.content do
         blocks:insert(figure.content[place])
       end
@@ -42,7 +42,29 @@ local function key_figures(div)
   return blocks
 end
 
+-- What the study says of itself, at the foot of every page with the page's number; the edition.
+local function furniture(meta)
+  local notice = pandoc.utils.stringify(meta["notice-short"] or "")
+  notice = notice:gsub("\\", "\\\\"):gsub('"', '\\"')
+  quarto.doc.include_text("in-header", string.format([[
+#set page(footer: context if here().page() > 1 {
+  set text(size: 8pt)
+  grid(columns: (1fr, auto), text("%s"), counter(page).display("1"))
+})]], notice))
+  -- The book's cover shows no date; the title of a school's one document does.
+  local edition, unit = meta["edition"], pandoc.utils.stringify(meta["unit"] or "cohort")
+  if edition and edition.term and unit == "cohort" and meta.subtitle then
+    meta.subtitle = pandoc.Inlines(meta.subtitle)
+    meta.subtitle:extend({ pandoc.LineBreak() })
+    meta.subtitle:extend(pandoc.Inlines(edition.term))
+    meta.subtitle:extend({ pandoc.Str(","), pandoc.Space() })
+    meta.subtitle:extend(pandoc.Inlines(edition.date))
+  end
+  return meta
+end
+
 return {
+  { Meta = furniture },
   {
     traverse = "topdown",
     Div = function(div)

@@ -127,10 +127,10 @@ def test_an_unknown_format(project: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "word"),
     [
-        ("schema_version: 1", "schema_version: 2", "schema_version"),
+        ("schema_version: 2", "schema_version: 3", "schema_version"),
         ("baseline: T1", "baseline: T7", "T7"),
         ("  term: ", "  season: ", "edition.season"),
-        ("minimum: 5", "minimum: none", "disclosure.staff.minimum"),
+        ("minimum: 5", "minimum: none", "populations.0.minimum"),
         ("title: Durham", "title: [Durham", "line"),
     ],
 )

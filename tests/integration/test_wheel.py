@@ -106,9 +106,6 @@ def test_a_study_alone_is_enough(installed: Installed, tmp_path: Path) -> None:
     assert not (tmp_path / "notebooks").exists()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="notebooks of one study's surveys and strands are being written anew"
-)
 def test_its_reports_are_made(installed: Installed, project: Path) -> None:
     done = installed.drp(project, "render", "--jobs", "2")
     assert done.returncode == 0, done.stdout + done.stderr

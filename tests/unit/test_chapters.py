@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis import resources
 from analysis import study as studies
 from analysis.disclosure.release import Released
 from analysis.errors import AnalystError
@@ -68,7 +69,7 @@ def make(tmp_path: Path, page: Page, monkeypatch: pytest.MonkeyPatch) -> Make:
         notebook(tmp_path / "notebooks/q.ipynb", *((label, False) for label in LABELS))
         cells = [*((label, True) for label in shown), *((label, False) for label in empty)]
         notebook(tmp_path / "executed/staff/q.ipynb", *cells)
-        monkeypatch.setattr(chapters, "chosen", lambda page: [(name, "")])
+        monkeypatch.setattr(chapters, "chosen", lambda study: [(name, "")])
         return chapters.expand(of, tmp_path, tmp_path / "executed", "data/nb")
 
     return made
@@ -153,18 +154,18 @@ def page_again(tmp_path: Path) -> Page:
 
 
 def test_the_studys_list_of_chapters_counts_and_needs_what_it_names(page: Page) -> None:
-    usual = [name for name, _ in chapters.chosen(page)]
+    usual = [name for name, _ in chapters.chosen(page.study)]
     assert usual[:5] == ["introduction", "design", "delivery", "survey", "survey"]
     report = studies.Report(chapters=("survey", "value", "own"))
     study = page.study.model_copy(update={"report": report})
-    found = chapters.chosen(replace(page, study=study))
+    found = chapters.chosen(study)
     assert found == [("survey", "staff"), ("survey", "pupils"), ("value", ""), ("own", "")]
     without = study.model_copy(update={"strands": {}})
     with pytest.raises(AnalystError, match="'value' is asked for") as caught:
-        chapters.chosen(replace(page, study=without))
+        chapters.chosen(without)
     assert "study.yaml" in caught.value.where
     unasked = page.study.model_copy(update={"strands": {}})
-    assert "value" not in [name for name, _ in chapters.chosen(replace(page, study=unasked))]
+    assert "value" not in [name for name, _ in chapters.chosen(unasked)]
 
 
 def test_two_cells_of_one_label_are_refused(make: Make, tmp_path: Path) -> None:
@@ -256,7 +257,10 @@ def test_every_line_knows_the_analysts_own_file(make: Make, page: Page) -> None:
     assert origins["Last."] == (template, 9)
     staged = Staged(Path("staged"), folder.parents[1], book)
     assert staged.origin("chapters/mine.qmd", 1) == f"{template}, line 1"
-    assert staged.origin("_quarto.yml", 7) == str(folder.parents[1] / "_quarto.yml")
+    own = folder.parents[1] / "_quarto.yml"
+    assert staged.origin("_quarto.yml", 7) == str(resources.shipped() / "_quarto.yml")
+    own.touch()
+    assert staged.origin("_quarto.yml", 7) == str(own)
 
 
 def test_an_include_brings_a_text_with_its_lines_and_no_circle(make: Make, page: Page) -> None:

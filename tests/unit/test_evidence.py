@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis import places
 from analysis import study as studies
 from analysis.disclosure import decide
 from analysis.disclosure.release import released
+from analysis.places import project_root
 from analysis.prepare import load_instruments
 from analysis.present import evidence, figures, groups, sentences, tables, verdict
 from analysis.present.asked import Grouping
@@ -44,7 +44,7 @@ from analysis.statistics import (
 )
 from tests.unit.test_statistics_edges import STAFF, prepared
 
-STUDY = studies.load(places.project_root() / "data" / "raw")
+STUDY = studies.load(project_root() / "data" / "raw")
 INSTRUMENTS = load_instruments(STUDY)
 ROLES = {"leader": "Leader", "teacher": "Teacher", "non_teacher": "Non-teacher"}
 BY_ROLE = [Grouping("role", "Role", ROLES)]
@@ -162,7 +162,6 @@ def staff_tables() -> list[Callable[[Page], Each | Table | Text | None]]:
         lambda page: evidence.attrition_attributes(page, "staff"),
         lambda page: evidence.sensitivity(page, "staff", "spsc"),
         lambda page: evidence.checks(page, "staff", "spsc"),
-        lambda page: evidence.items_changed(page, "staff", "spsc"),
         lambda page: evidence.reliable_change(page, "staff", "spsc"),
         lambda page: groups.moderators(page, "staff", "spsc"),
         lambda page: groups.moderators(page, "staff", "spsc", level=True),
@@ -329,12 +328,17 @@ def test_groups_that_cannot_be_compared_are_said(full: Page) -> None:
 
 
 def test_no_item_that_stands_is_said() -> None:
-    at = {"analysis": "items_change", "measure": INSTRUMENTS["spsc"].items[0].code}
-    table = evidence.items_changed(page_of([result("p_clustered_bh", 0.4, **at)]), "staff", "spsc")
-    rows = table.entries["spsc"].rows
-    assert [row[0] for row in rows] == ["None stands after correction over all items"]
-    untested = evidence.items_changed(page_of([result("difference", 0.1)]), "staff", "spsc")
-    assert untested is None
+    def at(p: float) -> Page:
+        measure = INSTRUMENTS["spsc"].items[0].code
+        return page_of([result("p_clustered_bh", p, analysis="items_change", measure=measure)])
+
+    assert evidence.items_changed(at(0.4), "staff", "spsc") is None
+    assert "none shows a change" in evidence.no_item_changed(at(0.4), "staff", "spsc").markdown()
+    assert len(evidence.items_changed(at(0.01), "staff", "spsc").entries["spsc"].rows) == 1
+    assert evidence.no_item_changed(at(0.01), "staff", "spsc") is None
+    untested = page_of([result("difference", 0.1)])
+    assert evidence.items_changed(untested, "staff", "spsc") is None
+    assert evidence.no_item_changed(untested, "staff", "spsc") is None
 
 
 def test_a_trend_over_all_waves_has_a_row_of_its_own() -> None:

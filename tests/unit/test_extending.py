@@ -91,6 +91,8 @@ def governors(folder: Path, answers: list[tuple[str, str, str]], minimum: int) -
     content["surveys"][0] |= {"id": "board", "population": "governors"}
     content["surveys"][0].pop("respondents")
     path.write_text(yaml.safe_dump(content))
+    of_anybody = yaml.safe_dump(INSTRUMENT | {"population": ""})
+    (loaded.folder / f"instruments/{INSTRUMENT['id']}.yaml").write_text(of_anybody)
     return prepare.prepare(study.load(loaded.folder), folder / ".drp")
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from analysis import study as studies
 from analysis.errors import AnalystError
+from analysis.present.shown import PANDOC
 from analysis.publish import notebooks
 from analysis.publish.notebooks import ABOUT, PARAMETERS
 from tests.conftest import ROOT
@@ -80,8 +81,9 @@ def test_what_the_parameters_name_says_how_often_a_notebook_runs(
     tmp_path: Path, names: tuple[str, ...], expected: list[tuple[str, ...]]
 ) -> None:
     study = studies.load(ROOT / "data/raw")
-    write_notebook(tmp_path / "mine.ipynb", names)
-    runs = notebooks.runs(tmp_path, tmp_path / "processed", "S01", study)
+    write_notebook(tmp_path / "notebooks/mine.ipynb", names)
+    every = notebooks.runs(tmp_path, tmp_path / "processed", "S01", study)
+    runs = [run for run in every if run.notebook.stem == "mine"]
     assert [run.about for run in runs] == expected
     folder = tmp_path / "processed/notebooks/S01"
     assert [run.target for run in runs] == [folder.joinpath(*e, "mine.ipynb") for e in expected]
@@ -90,7 +92,7 @@ def test_what_the_parameters_name_says_how_often_a_notebook_runs(
 
 
 def test_a_notebook_that_asks_of_an_instrument_asks_of_a_survey(tmp_path: Path) -> None:
-    write_notebook(tmp_path / "mine.ipynb", ("instrument",))
+    write_notebook(tmp_path / "notebooks/mine.ipynb", ("instrument",))
     study = studies.load(ROOT / "data/raw")
     with pytest.raises(AnalystError, match="an instrument and no survey"):
         notebooks.runs(tmp_path, tmp_path, "S01", study)
@@ -113,6 +115,7 @@ def write_notebook(path: Path, names: tuple[str, ...], *cells: str) -> None:
     source = "\n".join(f'{name} = ""' for name in (*PARAMETERS, *names))
     first = nbformat.v4.new_code_cell(source, metadata={"tags": ["parameters"]})
     others = [nbformat.v4.new_code_cell(cell) for cell in cells or ("#| label: one\n1",)]
+    path.parent.mkdir(exist_ok=True)
     nbformat.write(nbformat.v4.new_notebook(cells=[first, *others]), path)
 
 
@@ -125,6 +128,14 @@ def shown_by(*outputs: dict[str, object], source: str = "#| label: tbl-x\nf()") 
     ]
     made = notebooks.finished(nbformat.v4.new_notebook(cells=[cell]), ("staff", "spsc"))
     return [each.source for each in made.cells]
+
+
+def test_a_kept_notebook_holds_the_renderers_markdown() -> None:
+    cell = nbformat.v4.new_code_cell("#| label: tbl-x\nf()")
+    data = {"text/markdown": "for Jupyter", PANDOC: "::: {.x}\nfor renderers\n:::\n"}
+    cell.outputs = [nbformat.v4.new_output("display_data", data)]
+    (kept,) = notebooks.finished(nbformat.v4.new_notebook(cells=[cell])).cells
+    assert kept.outputs[0].data == {"text/markdown": "::: {.x}\nfor renderers\n:::\n"}
 
 
 def test_labels_end_in_what_was_asked_about_and_captions_come_from_the_output() -> None:

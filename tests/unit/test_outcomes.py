@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import places
 from analysis import study as studies
+from analysis.places import project_root
 from analysis.prepare import Prepared
 from analysis.statistics import outcomes
 
-STUDY = studies.load(places.project_root() / "data" / "raw")
+STUDY = studies.load(project_root() / "data" / "raw")
 
 
 def prepared(terms: dict[str, str], measure: str = "attendance") -> Prepared:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+import pypandoc
 import pytest
 
 from analysis import study as studies
@@ -161,3 +166,60 @@ def test_the_theme_fetches_no_typeface() -> None:
     own = [name for name in settings["format"]["html"]["theme"] if name.endswith(".scss")]
     # Whatever theme it stands on: all of Quarto's ask for this name before they import a typeface.
     assert any("$web-font-path: false;" in (ROOT / name).read_text("utf-8") for name in own)
+
+
+def test_every_page_of_quartos_pdf_carries_the_notice_and_the_cover_the_edition(
+    tmp_path: Path,
+) -> None:
+    # Pandoc runs the filter with as much of Quarto's interface as it asks for.
+    filters = tmp_path / "filters.lua"
+    filters.write_text(
+        "quarto = { doc = { is_format = function() return true end,\n"
+        "  include_text = function(_, text) io.stderr:write(text) end } }\n"
+        f"return dofile('{ROOT / 'report/styles/components.lua'}')\n",
+        encoding="utf-8",
+    )
+    source = (
+        "---\ntitle: T\nsubtitle: S\nnotice-short: 'All \\\"made up\\\": 100%'\n"
+        "edition:\n  term: Summer term\n  date: 31 July\n---\n\n"
+        "::::: {.key-figures}\n::: {.key-figure}\n**266**\n\nstaff answered\n:::\n:::::\n"
+    )
+    done = subprocess.run(
+        [pypandoc.get_pandoc_path(), "-t", "typst", "-s", "-L", str(filters)],
+        input=source.encode(),
+        capture_output=True,
+        check=True,
+    )
+    assert 'text("All \\"made up\\": 100%")' in done.stderr.decode()
+    assert "counter(page)" in done.stderr.decode()
+    made = done.stdout.decode()
+    assert "S \\\n" in made
+    assert "Summer term, 31 July" in made
+    # The number stands on a line of its own.
+    assert "]\n#linebreak()" in made[made.index("266") :]
+
+
+def test_without_the_environment_the_step_before_quarto_says_so(tmp_path: Path) -> None:
+    # -S: a Python without any installed package.
+    command = [sys.executable, "-S", str(ROOT / "report/pre_render.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "QUARTO_PYTHON" in done.stderr
+    assert sys.executable in done.stderr
+
+
+def test_a_mistake_in_the_study_reads_as_one_in_the_step_before_quarto(tmp_path: Path) -> None:
+    (tmp_path / "report").mkdir()
+    shutil.copyfile(ROOT / "report/pre_render.py", tmp_path / "report/pre_render.py")
+    done = subprocess.run(
+        [sys.executable, "report/pre_render.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "study.yaml" in done.stderr

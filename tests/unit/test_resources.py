@@ -95,8 +95,12 @@ def test_a_file_is_copied_to_be_changed_once(tmp_path: Path) -> None:
 
 
 def test_runs_and_causes_take_the_packages_notebooks_and_the_projects(tmp_path: Path) -> None:
-    ours = {run.notebook.name for run in notebooks.runs(ROOT, tmp_path, "cohort")}
-    assert {run.notebook.name for run in notebooks.runs(tmp_path, tmp_path, "cohort")} == ours
+    study = studies.load(ROOT / "data/raw")
+
+    def run(root: Path) -> set[str]:
+        return {each.notebook.name for each in notebooks.runs(root, tmp_path, "cohort", study)}
+
+    assert run(tmp_path) == run(ROOT)
 
     def causes() -> dict[str, str]:
         return incremental.report_causes(

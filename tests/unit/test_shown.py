@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from xml.etree import ElementTree
 
 import pypandoc
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis.present.shown import (
+    PANDOC,
+    Figure,
     Part,
     Table,
     Text,
@@ -97,7 +100,7 @@ def test_a_table_records_the_id_of_every_number() -> None:
         ["Scale", "Mean"], [["Total", number]], [20, 8], "Means"
     )._repr_mimebundle_()
     assert read_recorded(metadata["drp"]["numbers"]) == [(number, 0, 1)]
-    made = as_json(data["text/markdown"])["blocks"][0]
+    made = as_json(data[PANDOC])["blocks"][0]
     assert made["t"] == "Table"
 
 
@@ -146,3 +149,25 @@ def test_whatever_numbers_show_they_are_recorded_as_they_are(
     parts = [Part(text, "S01", identity, field, n) for text, identity, field, n in found]
     numbers = [(part, place, None) for place, part in enumerate(parts)]
     assert read_recorded(recorded(numbers)) == numbers
+
+
+def test_jupyter_shows_no_marks_of_the_renderers() -> None:
+    made = Table(["Scale", "Mean"], [["Total", r"\[c\]"]], [20, 8], "Means", note="Of 4 schools.")
+    data, _ = made._repr_mimebundle_()
+    assert data[PANDOC] == made.markdown()
+    assert ":::" in made.markdown()
+    assert ":::" not in data["text/markdown"]
+    assert data["text/markdown"].startswith("**Means**\n\n| Scale")
+    assert "\n\nOf 4 schools. " in data["text/markdown"]
+    callout = Text(['::: {.callout-note title="Case example" icon=false}\n', "Words.", "\n:::\n"])
+    data, _ = callout._repr_mimebundle_()
+    assert data["text/markdown"] == "**Case example**\n\nWords.\n"
+
+
+def test_an_interactive_figure_says_in_words_what_it_shows() -> None:
+    figure = Figure(svg="<svg/>", alt='A "rise" from 1 < 2', caption="C", html="<p>plot</p>")
+    data, _ = figure._repr_mimebundle_()
+    drawn = ElementTree.fromstring(data["text/html"])
+    assert drawn.get("role") == "img"
+    assert drawn.get("aria-label") == 'A "rise" from 1 < 2'
+    assert "".join(drawn.itertext()) == "plot"

@@ -233,7 +233,7 @@ OLD_STATA_OF_NO_USE = struct.pack("<BBBB", 114, 2, 1, 0) + b"\0" * 50
         (zipped("word/document.xml"), "a Word document"),
         (zipped("Index/Document.iwa"), "an Apple Numbers file"),
         (zipped("project.qde"), "a project of a coding tool"),
-        (gzip.compress(b"a,b\n1,2\n"), "a compressed file"),
+        (gzip.compress(b"a,b\n1,2\n", mtime=0), "a compressed file"),
         (b"SQLite format 3\x00", "a database"),
         (b"\x89PNG\r\n", "a picture"),
         (b'{"responses": []}', "a JSON file"),

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import places
 from analysis import study as studies
+from analysis.places import project_root
 from analysis.prepare import Prepared, load_instruments
 from analysis.results import COHORT, Result, ledger
 from analysis.statistics import (
@@ -29,7 +29,7 @@ from analysis.statistics import (
 )
 from analysis.statistics.samples import compared_as, matched
 
-STUDY = studies.load(places.project_root() / "data" / "raw")
+STUDY = studies.load(project_root() / "data" / "raw")
 STAFF = next(survey for survey in STUDY.surveys if survey.population == "staff")
 SPSC = load_instruments(STUDY)["spsc"]
 OF_SURVEY = (

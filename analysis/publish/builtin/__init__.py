@@ -1,12 +1,13 @@
 """The built-in renderer: the report's Quarto sources by Pandoc and Typst, without Quarto.
 
-``render`` is the one entry point. It reads a project folder laid out for Quarto, within a stated
-dialect, and stops with a ``DialectError`` at anything outside it, because text that is silently
-dropped from a report is worse than no report.
+``render`` reads a project folder laid out for Quarto, within a stated dialect, and stops with a
+``DialectError`` at anything outside it, because text that is silently dropped from a report is
+worse than no report. ``check`` stops at the same things and writes nothing: Quarto renders only
+what the built-in renderer could.
 """
 
 from analysis.publish.builtin.dialect import DialectError
 from analysis.publish.builtin.pdf import PdfError
-from analysis.publish.builtin.render import Format, render
+from analysis.publish.builtin.render import Format, check, render
 
-__all__ = ["DialectError", "Format", "PdfError", "render"]
+__all__ = ["DialectError", "Format", "PdfError", "check", "render"]

@@ -230,9 +230,12 @@ class HtmlTree:
         if node["html"] is None:
             return raw_block("html", f'<div class="chart">{image}</div>')
         self.has_plot = True
+        # The pipeline's own figures say themselves what they are.
+        own = node["html"].startswith('<div role="img"')
+        label = "" if own else f' role="img" aria-label="{alt}"'
         return raw_block(
             "html",
-            f'<div class="chart has-plot"><div class="chart-plot" role="img" aria-label="{alt}">'
+            f'<div class="chart has-plot"><div class="chart-plot"{label}>'
             f"{node['html']}</div>{image}</div>",
         )
 

@@ -71,6 +71,19 @@ def render(project: Path, output: Path, formats: Sequence[Format]) -> list[Path]
     return [Path(output) / name for name in made]
 
 
+def check(project: Path, formats: Sequence[Format]) -> None:
+    """Read and number the staged project without writing anything.
+
+    A report must hold nothing that only one renderer knows: what Quarto is to render is checked
+    first. Raises ``DialectError`` for a source outside the dialect.
+    """
+    settings = load_project(Path(project))
+    reader = Reader(settings, warm_pandoc())
+    documents = reader.read()
+    for name in formats:
+        number(documents, settings, reader, FORMAT_NAMES[name])
+
+
 def _addressed(documents: list[Document], project: Project) -> list[Document]:
     """A single document is the folder's index, wherever its source lies."""
     if project.kind == "document":
