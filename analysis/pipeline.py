@@ -21,8 +21,8 @@ from analysis.errors import AnalystError
 from analysis.places import inside, project_root
 from analysis.prepare import Prepared, withdrawal
 from analysis.present import open_page
-from analysis.publish import check as checking
 from analysis.publish import attacked, cluster, incremental, notebooks, rendering, start_page
+from analysis.publish import check as checking
 from analysis.publish.unit import Format, Made, UnitTask
 from analysis.study import Study, key_folder
 
