@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
+from pathlib import Path
 
 from analysis import instruments
 from analysis.errors import AnalystError, Collected
@@ -11,7 +13,7 @@ from analysis.instruments.model import lookup_table
 from analysis.sources import mapping as mappings
 from analysis.sources.mapping import Mapping
 from analysis.sources.wording import MISSING_KINDS
-from analysis.study import INTERVIEWEES, SCHOOLS, Group, Study, Survey, at
+from analysis.study import AND, INTERVIEWEES, SCHOOLS, Group, Study, Survey, at
 
 #: Columns of prepared surveys that no attribute can be named like.
 RESERVED = ("wave", "row", "code", "plain", "answered")
@@ -52,7 +54,7 @@ def read(study: Study, mistakes: Collected) -> tuple[dict[str, Instrument], set[
         before = len(mistakes.errors)
         known = [found[name] for name in survey.instruments if name in found]
         _check_instruments(study, survey, known, mistakes)
-        mapped[survey.id] = list(_mappings(study, survey, known, mistakes))
+        mapped[survey.id] = list(_mappings(study, survey, known, found, mistakes))
         if len(known) == len(survey.instruments) and len(mistakes.errors) == before:
             sound.add(survey.id)
     for survey in study.surveys:
@@ -115,11 +117,15 @@ def _check_instruments(
 
 
 def _mappings(
-    study: Study, survey: Survey, known: list[Instrument], mistakes: Collected
+    study: Study,
+    survey: Survey,
+    known: list[Instrument],
+    every: dict[str, Instrument],
+    mistakes: Collected,
 ) -> Iterator[Mapping]:
     """The mappings of a survey's exports that can be read, each checked against the items."""
-    items = {item.code: item for instrument in known for item in instrument.items}
-    whole = len(known) == len(survey.instruments)
+    items = [item.code for instrument in known for item in instrument.items]
+    whole = len(every) == len({name for each in study.surveys for name in each.instruments})
     taken = {*RESERVED, *items} | {
         name for group in study.groups_of(SCHOOLS) for name in (group.column, group.id)
     }
@@ -128,26 +134,8 @@ def _mappings(
         with mistakes.also():
             mapping = mappings.load(path)
             yield mapping
-            missing = [code for code in items if code not in mapping.items]
-            if missing:
-                with mistakes.also():
-                    named = ", ".join(f"{code} ({items[code].label})" for code in missing[:10])
-                    raise AnalystError(
-                        f"The mapping names no column for {named}"
-                        + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
-                        + f" of the {survey.label}.",
-                        where=at(path, "items"),
-                        fix="Add it under 'items'.",
-                    )
-            unknown = [code for code in mapping.items if code not in items] if whole else []
-            if unknown:
-                with mistakes.also():
-                    raise AnalystError(
-                        f"The mapping names {', '.join(unknown[:10])}, which no instrument of the "
-                        f"{survey.label} has as an item.",
-                        where=at(path, f"items.{unknown[0]}"),
-                        fix="Correct the item's code, or take the line out.",
-                    )
+            with mistakes.also():
+                _refuse_unknown(mapping, path, known, every if whole else {})
             for attribute in mapping.columns:
                 if attribute in taken:
                     with mistakes.also():
@@ -157,15 +145,44 @@ def _mappings(
                             where=at(path, f"columns.{attribute}"),
                             fix="Give the attribute another name.",
                         )
-            for attribute in mapping.values:
-                if attribute not in mapping.columns:
-                    with mistakes.also():
-                        raise AnalystError(
-                            f"The mapping lists values of '{attribute}', but names no column for "
-                            "it.",
-                            where=at(path, f"values.{attribute}"),
-                            fix="Add it under 'columns', or take the values out.",
-                        )
+
+
+def _refuse_unknown(
+    mapping: Mapping, path: Path, asked: list[Instrument], every: dict[str, Instrument]
+) -> None:
+    """Stop if a mapping lacks an item of a survey, or names what no instrument has.
+
+    One mapping may serve two surveys: an item of ``every`` instrument of the study may stand in it.
+    Without those nothing is taken for unknown.
+    """
+    wanted = [(item, instrument) for instrument in asked for item in instrument.items]
+    known = {item.code for one in every.values() for item in one.items}
+    sets = {name for one in every.values() for name in one.response_sets}
+    wrong = [
+        f"names no column for {item.code} ({item.label}) of {instrument.short}"
+        for item, instrument in wanted
+        if item.code not in mapping.items
+    ]
+    for key, names, words, allowed in (
+        ("items", mapping.items, "item", known),
+        ("wordings", mapping.wordings, "response set", sets),
+    ):
+        for name in names if every else ():
+            if name not in allowed:
+                near = difflib.get_close_matches(name, sorted(allowed), n=1)
+                line = mapping.line(key, name)
+                wrong.append(
+                    (f"line {line}: " if line else "")
+                    + f"{key}.{name} is no {words} of the study's instruments"
+                    + (f"; did you mean '{near[0]}'?" if near else "")
+                )
+    if wrong:
+        raise AnalystError(
+            f"The mapping has {len(wrong)} mistake{'s' if len(wrong) > 1 else ''}:{AND}"
+            + AND.join(wrong),
+            where=str(path),
+            fix="Add what is missing under 'items', and put right the keys named above.",
+        )
 
 
 def _check_attributes(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -142,7 +140,6 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     raw = sources.read(study.path(export.file), export.format, export.sheet)
     path = study.path(export.mapping)
     mapping = mappings.load(path)
-    _refuse_unknown_items(mapping, path, context, survey)
     where = f"{study.path(export.file)}" + (f", sheet '{raw.sheet}'" if raw.sheet else "")
     refuse_missing_columns(raw, mapping, where, study.path(export.mapping).name)
     if "respondent" not in mapping.columns and rules.unidentified != "keep":
@@ -208,40 +205,6 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     )  # fmt: skip
     _drop(part, frame["answered"] < rules.minimum_answers, "unanswered")
     return part
-
-
-def _refuse_unknown_items(mapping: Mapping, path: Path, context: Context, survey: Survey) -> None:
-    """Stop if the mapping lacks an item of the survey, or names what no instrument has."""
-    asked = [context.instruments[name] for name in survey.instruments]
-    wanted = {item.code: (item, instrument) for instrument in asked for item in instrument.items}
-    # One mapping may serve two surveys: an item of any instrument of the study may stand in it.
-    known = {item.code for one in context.instruments.values() for item in one.items}
-    sets = {name for one in context.instruments.values() for name in one.response_sets}
-    wrong = [
-        f"names no column for {code} ({item.label}) of {instrument.short}"
-        for code, (item, instrument) in wanted.items()
-        if code not in mapping.items
-    ]
-    for key, names, words, allowed in (
-        ("items", mapping.items, "item", known),
-        ("wordings", mapping.wordings, "response set", sets),
-    ):
-        for name in names:
-            if name not in allowed:
-                near = difflib.get_close_matches(name, sorted(allowed), n=1)
-                line = mapping.line(key, name)
-                wrong.append(
-                    (f"line {line}: " if line else "")
-                    + f"{key}.{name} is no {words} of the study's instruments"
-                    + (f"; did you mean '{near[0]}'?" if near else "")
-                )
-    if wrong:
-        raise AnalystError(
-            f"The mapping has {len(wrong)} mistake{'s' if len(wrong) > 1 else ''}:\n    "
-            + "\n    ".join(wrong),
-            where=str(path),
-            fix="Add what is missing under 'items', and put right the keys named above.",
-        )
 
 
 def _drop(part: Part, rows: pd.Series, reason: str) -> None:

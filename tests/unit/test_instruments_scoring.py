@@ -157,7 +157,7 @@ def test_a_lookup_table_with_a_gap_is_refused(tmp_path: Path) -> None:
             {"response_sets": {"frequency": {"labels": {1: "a", 2: "b"}, "synonyms": {"c": 3}}}},
             "no scale point",
         ),
-        ({"unknown_key": 1}, "Extra inputs"),
+        ({"unknown_key": 1}, "line .*unknown_key: there is no such key"),
     ],
 )
 def test_mistakes_in_an_instrument_file_are_named(

@@ -16,6 +16,7 @@ from analysis import pipeline, whole
 from analysis import study as studies
 from analysis.cli import app
 from analysis.errors import AnalystError, Collected, Mistakes
+from analysis.prepare import definitions
 from tests.broken_study import BREAKS, Break, make
 from tests.conftest import ROOT
 
@@ -194,3 +195,24 @@ def test_one_mistake_is_raised_as_it_is_and_the_same_is_said_once() -> None:
     assert [each.what for each in found.errors] == ["a", "other"]
     with pytest.raises(ZeroDivisionError), found.also():
         raise ZeroDivisionError
+
+
+def test_a_mapping_that_serves_two_surveys_may_name_the_items_of_both(project: Path) -> None:
+    raw = project / "data/raw"
+    text = (raw / "instruments/school_life.yaml").read_text("utf-8")
+    (raw / "instruments/more.yaml").write_text(
+        text.replace("id: school_life", "id: more").replace("code: SL", "code: MO"), "utf-8"
+    )
+    mapping = yaml.safe_load((raw / "mappings/staff.yaml").read_text("utf-8"))
+    mapping["items"] |= {f"MO{n}": f"MO{n}" for n in range(1, 9)}
+    (raw / "mappings/staff.yaml").write_text(yaml.safe_dump(mapping), "utf-8")
+    found = whole.load(raw)
+    mistakes = Collected()
+    definitions.read(found, mistakes)
+    assert "items.MO1 is no item" in "\n".join(mistakes.errors[0].lines())
+    study = yaml.safe_load((raw / "study.yaml").read_text("utf-8"))
+    study["surveys"][1]["instruments"].append("more")
+    (raw / "study.yaml").write_text(yaml.safe_dump(study), "utf-8")
+    mistakes = Collected()
+    definitions.read(whole.load(raw), mistakes)
+    assert [Path(error.where).name for error in mistakes.errors] == ["pupils.yaml"]
