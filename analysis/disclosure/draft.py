@@ -21,8 +21,9 @@ BANDED = "banded"
 NOT_ASKED = "not asked"
 FEW_ANSWERED = "too few answered"
 FEW_COMPLETE = "too few complete"
+FEW_SCHOOLS = "too few schools"
 GIVES_AWAY = "would give others away"
-REASONS = (NOT_ASKED, FEW_ANSWERED, FEW_COMPLETE, GIVES_AWAY)
+REASONS = (NOT_ASKED, FEW_ANSWERED, FEW_COMPLETE, FEW_SCHOOLS, GIVES_AWAY)
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]

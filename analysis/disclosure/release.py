@@ -29,6 +29,7 @@ from analysis.disclosure.draft import (
     BANDED,
     FEW_ANSWERED,
     FEW_COMPLETE,
+    FEW_SCHOOLS,
     GIVES_AWAY,
     NOT_ASKED,
     RELEASED,
@@ -155,7 +156,7 @@ def _too_few(draft: Draft) -> None:
     draft.withhold(few, FEW_ANSWERED)
     schools = ledger["n_schools"].to_numpy()
     over_schools = draft.equals("unit", COHORT) & ~np.isnan(schools)
-    draft.withhold(over_schools & (schools < draft.study.disclosure.schools.minimum), FEW_ANSWERED)
+    draft.withhold(over_schools & (schools < draft.study.disclosure.schools.minimum), FEW_SCHOOLS)
 
 
 def _singled_out(draft: Draft) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from analysis.disclosure.draft import FEW_ANSWERED, GIVES_AWAY, Draft, Flags
+from analysis.disclosure.draft import FEW_ANSWERED, FEW_SCHOOLS, GIVES_AWAY, Draft, Flags
 from analysis.results import COHORT
 from analysis.study import INTERVIEWEES, Survey
 from analysis.words import slug
@@ -45,14 +45,16 @@ def few_schools(draft: Draft) -> None:
             # Numbers of people of a few schools are no results of these.
             results = rows & at_wave & ~draft.equals("analysis", "response", "quality")
             if len(people) < fewest:
-                draft.withhold(results, FEW_ANSWERED)
+                draft.withhold(results, FEW_SCHOOLS)
             of = phases.get(wave, {})
             inside = {key: {u: n for u, n in people.items() if of.get(u) == key} for key in keys}
             hidden = {
                 key for key, members in inside.items()
                 if members and (len(members) < fewest or sum(members.values()) < minimum)
             }  # fmt: skip
-            draft.withhold(results & draft.mentions("group", *hidden), FEW_ANSWERED)
+            of_few = {key for key in hidden if sum(inside[key].values()) < minimum}
+            draft.withhold(results & draft.mentions("group", *of_few), FEW_ANSWERED)
+            draft.withhold(results & draft.mentions("group", *hidden), FEW_SCHOOLS)
             shown = sorted(
                 (key for key, members in inside.items() if members and key not in hidden),
                 key=lambda key: sum(inside[key].values()),

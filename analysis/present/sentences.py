@@ -8,9 +8,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from analysis.disclosure.draft import FEW_SCHOOLS, GIVES_AWAY
 from analysis.instruments import Instrument
 from analysis.present import verdict
 from analysis.present.asked import listed
+from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Part, Text, escaped, text
 from analysis.present.tables import normed
@@ -143,7 +145,35 @@ def _why_nobody(page: Page, survey: Survey, wave: str) -> str:
         return f"There was no {escaped(inside(survey.label))} at {_wave(page, wave)}. "
     if not page.was_asked(survey.id, wave):
         return f"No {people} of this school were invited at {_wave(page, wave)}. "
+    counted = ("survey", "response", "responded", wave, "count")
+    if _reason(page, (survey.id, *counted)) == GIVES_AWAY:
+        return (
+            f"At {_wave(page, wave)}, how many {people} answered is not shown: it would give away "
+            "a number of few people elsewhere. "
+        )
     return f"At {_wave(page, wave)}, too few {people} answered for their number to be shown. "
+
+
+def _reason(page: Page, *keys: tuple[str, ...]) -> str:
+    """Why the first of some numbers that is withheld is."""
+    for key in keys:
+        row = page.row(page.compared[0], *key)
+        if row is not None and row["reason"]:
+            return str(row["reason"])
+    return ""
+
+
+def _why_withheld(page: Page, who: str, reason: str) -> str:
+    """A sentence for reasons that do not lie with how many answered; nothing for others."""
+    if reason == FEW_SCHOOLS:
+        least = number_word(page.study.disclosure.schools.minimum)
+        return (
+            f"{who} of fewer than {least} schools: too few for results of all of them together to "
+            "be shown."
+        )
+    if reason == GIVES_AWAY:
+        return f"{who}. The results are not shown: they would give away those of few people."
+    return ""
 
 
 def level(page: Page, survey_id: str, instrument: str) -> Text | None:
@@ -195,7 +225,10 @@ def _why_no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> 
     )
     if answered is None:
         return _why_nobody(page, survey, wave)
-    return (
+    scores = [(survey.id, found.id, "level", score, wave, "mean") for score in found.scores]
+    said = f"At {_wave(page, wave)}, the {escaped(found.short)} was answered by {people}"
+    why = _why_withheld(page, said, _reason(page, *scores))
+    return why or (
         f"At {_wave(page, wave)}, too few {people} answered enough of the {escaped(found.short)} "
         "for their scores to be shown."
     )
@@ -265,6 +298,11 @@ def _why_no_change(page: Page, survey: Survey, found: Instrument) -> str:
             return f"There was no {escaped(inside(survey.label))} at {_wave(page, wave)}."
         if not page.was_asked(survey.id, wave):
             return f"No {people} of this school were invited at {_wave(page, wave)}."
+    scores = [(survey.id, found.id, "paired", s, page.waves, "difference") for s in found.scores]
+    said = f"Both times the {escaped(found.short)} was answered by {people}"
+    why = _why_withheld(page, said, _reason(page, *scores))
+    if why:
+        return f"{why} {levels}"
     matched = (survey.id, "survey", "response", "matched", page.waves, "count")
     if page.values(who, *matched) is None:
         return (

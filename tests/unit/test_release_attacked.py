@@ -148,7 +148,7 @@ def test_a_group_of_too_few_schools_does_not_come_back() -> None:
     cohort = decided[(decided["unit"] == COHORT) & (decided["analysis"] != "response")]
     of_groups = cohort[cohort["group"] != "all"]
     assert (of_groups["release"] == "suppressed").all()
-    assert {GIVES_AWAY, "too few answered"} == set(of_groups["reason"])
+    assert {GIVES_AWAY, "too few schools"} == set(of_groups["reason"])
     assert (cohort.loc[cohort["group"] == "all", "release"] == "released").any()
 
 
