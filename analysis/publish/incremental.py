@@ -205,7 +205,7 @@ class Command:
         sources = [*_files(self.study), *_files(self.root / "notebooks")]
         report = self.root / "report"
         sources += (p for p in _files(report) if not p.is_relative_to(report / "_site"))
-        sources += [self.root / "_quarto.yml", self.root / "index.md"]
+        sources += [self.root / "_quarto.yml"]
         found = {str(path): file_hash(path) for path in sorted(sources)}
         return together({**found, **common(self.root)})
 
@@ -356,7 +356,7 @@ def report_causes(
         for path in _files((study / brand).parent):
             causes[f"brand {path.name}"] = file_hash(path)
     report = root / "report"
-    every = [root / "index.md", *sorted(report.glob("*.qmd"))]
+    every = sorted(report.glob("*.qmd"))
     chapters = [path for path in every if (path.name == "school.qmd") == is_school]
     for path in [root / "_quarto.yml", *chapters]:
         causes[f"chapter {path.name}"] = file_hash(path)

@@ -82,7 +82,7 @@ def render(project: Path, output: Path, epoch: int) -> list[Path]:
             ("Quarto failed:" if done.returncode else "Quarto warned, and a warning is a mistake:")
             + "".join(f"\n    {line}" for line in wrong),
             where=str(project),
-            fix="Look for the text named above in the chapters (index.md, report/).",
+            fix="Look for the text named above in the chapters (report/).",
         )
     made = project / "_output"
     _flatten(made)

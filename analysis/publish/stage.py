@@ -59,7 +59,7 @@ def stage(
     page
         The unit's released results (for its title, and for what its report has to show).
     root
-        The project: ``_quarto.yml``, ``index.md`` and ``report/`` are taken from there.
+        The project: ``_quarto.yml`` and ``report/`` are taken from there.
     notebooks
         The folder of the unit's executed notebooks.
     target
@@ -88,8 +88,6 @@ def stage(
         settings.get("book", {}).pop("downloads", None)
     _write_yaml(settings, target / "_quarto.yml")
     _write_yaml(unit_metadata(page) | {"built-in": renderer == "pandoc"}, target / "_unit.yml")
-    if not page.is_school:
-        _copy(root / "index.md", target / "index.md")
     copy_beside(page, root, target)
     for folder in ("styles", "fonts"):
         if (root / "report" / folder).is_dir():
@@ -149,7 +147,7 @@ def configured(settings: dict[str, Any], page: Page, listed: Sequence[str] = ())
             "author": study.organisation,
             "date": study.edition.date.isoformat(),
             "page-footer": {"center": study.notice_short or study.title},
-            "chapters": ["index.md", *listed],
+            "chapters": [chapters.INDEX, *listed],
         }
         return settings
     book = settings.pop("book")
