@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pypandoc
 import pytest
@@ -224,3 +224,24 @@ def test_a_mistake_in_the_study_reads_as_one_in_the_step_before_quarto(tmp_path:
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "study.yaml" in done.stderr
+
+
+def settings_for(formats: tuple[str, ...], *, is_school: bool) -> dict[str, Any]:
+    study = studies.load(ROOT / "data/raw")
+    page = cast(Page, SimpleNamespace(study=study, is_school=is_school))
+    return stage.configured(studies.read_yaml(ROOT / "_quarto.yml"), page, formats, ["a.qmd"])
+
+
+def test_a_schools_files_have_the_names_that_its_page_links_to() -> None:
+    made = settings_for(("html", "pdf"), is_school=True)["format"]
+    assert made["html"]["output-file"] == "index.html"
+    assert made["typst"]["output-file"] == "report.pdf"
+    assert list(settings_for(("html",), is_school=True)["format"]) == ["html"]
+
+
+def test_a_book_offers_its_pdf_where_it_has_one() -> None:
+    assert settings_for(("html", "pdf"), is_school=False)["book"]["downloads"] == ["pdf"]
+    only_pages = settings_for(("html",), is_school=False)
+    assert "downloads" not in only_pages["book"]
+    assert list(only_pages["format"]) == ["html"]
+    assert only_pages["book"]["chapters"] == [chapters.INDEX, "a.qmd"]
