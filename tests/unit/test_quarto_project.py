@@ -245,3 +245,21 @@ def test_a_book_offers_its_pdf_where_it_has_one() -> None:
     assert "downloads" not in only_pages["book"]
     assert list(only_pages["format"]) == ["html"]
     assert only_pages["book"]["chapters"] == [chapters.INDEX, "a.qmd"]
+
+
+def test_a_schools_page_finds_its_styles_when_it_has_moved_to_the_top(tmp_path: Path) -> None:
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "chapters" / "index.html").write_text(
+        '<link href="../report/styles/components.css" rel="stylesheet">\n'
+        '<script src="school_files/a.js"></script><a href="../chapters/report.pdf">../ as text</a>',
+        encoding="utf-8",
+    )
+    quarto.flatten(tmp_path)
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'(?:href|src)="([^"]*)"', text) == [
+        "report/styles/components.css",
+        "school_files/a.js",
+        "report.pdf",
+    ]
+    assert "../ as text" in text
+    assert not (tmp_path / "chapters").exists()
