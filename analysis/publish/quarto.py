@@ -102,6 +102,8 @@ def complaints(log: str, *, failed: bool) -> list[str]:
         and not NOT_ABOUT_THE_REPORT.search(line)
         and not SAYS_NOTHING.search(line)
     ]
+    # A chapter is read once for each format.
+    warnings = list(dict.fromkeys(warnings))
     if not failed:
         return warnings
     reasons: list[str] = []

@@ -111,7 +111,7 @@ COLOURED = (
 
 
 def test_a_coloured_warning_is_a_mistake() -> None:
-    (only,) = quarto.complaints(COLOURED, failed=False)
+    (only,) = quarto.complaints(COLOURED * 2, failed=False)
     assert "@fig-none" in only
     assert "\x1b" not in only
     assert quarto.complaints("[ 1/15] index.md\nOutput created: index.html\n", failed=False) == []
