@@ -521,7 +521,7 @@ def _copied(study: Path, target: Path) -> Path:
     shutil.copytree(study, target / "data" / "raw")
     shutil.copytree(root / "notebooks", target / "notebooks")
     shutil.copytree(root / "report", target / "report", ignore=shutil.ignore_patterns("_site"))
-    for name in ("_quarto.yml", "index.md", incremental.LOCK):
+    for name in ("_quarto.yml", incremental.LOCK):
         if (root / name).exists():
             shutil.copyfile(root / name, target / name)
     return target

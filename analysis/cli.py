@@ -187,7 +187,7 @@ def render(
         f"{'Quarto' if outcome.renderer == 'quarto' else 'the built-in Pandoc and Typst renderer'} "
         f"in {_seconds(started)}."
     )
-    if outcome.renderer == "pandoc" and quarto.find() is None:
+    if chosen == "auto" and outcome.renderer == "pandoc" and not outcome.failed:
         typer.echo(f"To render with Quarto instead: {quarto.GET_QUARTO}")
     if outcome.failed:
         typer.echo(f"{len(outcome.failed)} failed:", err=True)

@@ -39,7 +39,14 @@ def main() -> None:
             notebooks.execute(run, found)
     page = open_page(COHORT, str(found.folder))
     folder = processed / "notebooks" / COHORT
-    book = chapters.expand(page, ROOT, folder, folder.relative_to(ROOT).as_posix())
+    book = chapters.expand(
+        page,
+        ROOT,
+        folder,
+        folder.relative_to(ROOT).as_posix(),
+        # Quarto reads the first page, and what it includes, before this step has run.
+        summary=f"{chapters.FOLDER}/{chapters.SUMMARY}.qmd",
+    )
     book.write(ROOT)
     stage.write_list(book, ROOT)
     stage.copy_beside(page, ROOT, ROOT)

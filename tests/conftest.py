@@ -52,8 +52,7 @@ def copy_project(target: Path, *, study: bool = True) -> Path:
         shutil.copytree(ROOT / name, target / name)
     for path in (ROOT / "report").glob("*.qmd"):
         shutil.copyfile(path, target / "report" / path.name)
-    for name in ("_quarto.yml", "index.md"):
-        shutil.copyfile(ROOT / name, target / name)
+    shutil.copyfile(ROOT / "_quarto.yml", target / "_quarto.yml")
     return target
 
 

@@ -58,6 +58,8 @@ FOLDER = "chapters"
 #: Where templates stand.
 TEMPLATES = "report"
 SUMMARY, SURVEY, SCHOOL = "summary", "survey", "school"
+#: The first page of a programme's report.
+INDEX = "index.md"
 
 
 @dataclass(frozen=True)
@@ -101,14 +103,14 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Book:
-    """A report's chapters, in order; the summary is included by the first page, not listed."""
+    """A report's chapters, in order."""
 
     chapters: tuple[Chapter, ...]
 
     @property
     def listed(self) -> list[str]:
-        """Paths of the chapters that a list of chapters names."""
-        return [each.path for each in self.chapters if not Path(each.path).name.startswith("_")]
+        """Paths of the chapters after the first page."""
+        return [each.path for each in self.chapters if each.path != INDEX]
 
     def write(self, folder: Path) -> None:
         """Write every chapter below a project's folder, in place of those before."""
@@ -129,7 +131,7 @@ class Book:
         return None
 
 
-def expand(page: Page, root: Path, notebooks: Path, embedded: str) -> Book:
+def expand(page: Page, root: Path, notebooks: Path, embedded: str, summary: str = INDEX) -> Book:
     """The chapters of a unit's report.
 
     Parameters
@@ -142,6 +144,8 @@ def expand(page: Page, root: Path, notebooks: Path, embedded: str) -> Book:
         The folder of the unit's executed notebooks.
     embedded
         The same folder as chapters are to name it, from the project's root.
+    summary
+        The path of the programme's summary in the project.
 
     Raises
     ------
@@ -152,7 +156,7 @@ def expand(page: Page, root: Path, notebooks: Path, embedded: str) -> Book:
     book = _Expansion(page, root, Cells.read(notebooks), embedded)
     if page.is_school:
         return Book(book.cut({f"{FOLDER}/{SCHOOL}.qmd": book.made(SCHOOL)}))
-    made = {f"{FOLDER}/_{SUMMARY}.qmd": book.made(SUMMARY, inside="")}
+    made = {summary: book.made(SUMMARY, inside="../" * summary.count("/"))}
     for name, survey in chosen(page.study):
         about = f"{name}-{survey}" if survey else name
         made[f"{FOLDER}/{about}.qmd"] = book.made(name, survey)
@@ -271,8 +275,8 @@ class _Expansion:
         return list(self._with_includes(self._unmarked(text), (path,)))
 
     def cut(self, made: Mapping[str, Lines]) -> tuple[Chapter, ...]:
-        """The chapters without what has no data."""
-        kept = cutting.cut(made, self.cells, self.absent)
+        """The chapters without what has no data, and without references to it."""
+        kept = cutting.cut(made, self.cells, self.absent, always=INDEX)
         return tuple(Chapter(path, lines) for path, lines in kept.items())
 
     # -- what templates know ----------------------------------------------------------------

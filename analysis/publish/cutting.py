@@ -62,17 +62,20 @@ class Cells:
         return cls(outputs, frozenset(empty))
 
 
-def cut(made: Mapping[str, Lines], cells: Cells, absent: set[str]) -> dict[str, Lines]:
+def cut(
+    made: Mapping[str, Lines], cells: Cells, absent: set[str], always: str = ""
+) -> dict[str, Lines]:
     """The chapters, by path, without what has no data, and without references to it.
 
-    ``absent`` are labels that references name and that have nothing to refer to.
+    ``absent`` are labels that references name and that have nothing to refer to; the chapter
+    ``always`` stays, whatever there is to show in it.
     """
     roots = {path: _parsed(lines) for path, lines in made.items()}
     absent = absent | cells.empty
     while True:
         before = len(absent)
         for path in list(roots):
-            if not _cut(roots[path], cells, absent, whole=True):
+            if not _cut(roots[path], cells, absent, whole=True) and path != always:
                 absent |= set(roots.pop(path).ids())
         if len(absent) == before:
             return {path: list(part.lines()) for path, part in roots.items()}

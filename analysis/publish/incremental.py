@@ -207,7 +207,7 @@ class Command:
         sources = {*_files(self.study), *resources.notebooks(root), *resources.templates(root)}
         sources |= {p for p in _files(report) if not p.is_relative_to(report / "_site")}
         sources |= {*resources.styles(root).values()}
-        sources |= {resources.find(root, name) for name in ("_quarto.yml", "index.md")}
+        sources |= {resources.find(root, "_quarto.yml")}
         found = {str(path): file_hash(path) for path in sorted(sources)}
         return together({**found, **common(self.root)})
 
@@ -357,7 +357,7 @@ def report_causes(
     if brand:
         for path in _files((study / brand).parent):
             causes[f"brand {path.name}"] = file_hash(path)
-    every = [resources.find(root, "index.md"), *resources.templates(root)]
+    every = resources.templates(root)
     chapters = [path for path in every if (path.name == "school.qmd") == is_school]
     for path in [resources.find(root, "_quarto.yml"), *chapters]:
         causes[f"chapter {path.name}"] = file_hash(path)

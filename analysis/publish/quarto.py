@@ -82,10 +82,10 @@ def render(project: Path, output: Path, epoch: int) -> list[Path]:
             ("Quarto failed:" if done.returncode else "Quarto warned, and a warning is a mistake:")
             + "".join(f"\n    {line}" for line in wrong),
             where=str(project),
-            fix="Look for the text named above in the chapters (index.md, report/).",
+            fix="Look for the text named above in the chapters (report/).",
         )
     made = project / "_output"
-    _flatten(made)
+    flatten(made)
     clean(made)
     for path in sorted(made.iterdir()):
         shutil.move(str(path), output / path.name)
@@ -102,6 +102,8 @@ def complaints(log: str, *, failed: bool) -> list[str]:
         and not NOT_ABOUT_THE_REPORT.search(line)
         and not SAYS_NOTHING.search(line)
     ]
+    # A chapter is read once for each format.
+    warnings = list(dict.fromkeys(warnings))
     if not failed:
         return warnings
     reasons: list[str] = []
@@ -130,7 +132,7 @@ def clean(made: Path) -> None:
         page.write_text(NOTEBOOK_PATHS.sub("", WIDGET_SCRIPTS.sub("", text)), encoding="utf-8")
 
 
-def _flatten(made: Path) -> None:
+def flatten(made: Path) -> None:
     """A school's one document lies where its source lay; it belongs at the top."""
     pages = made / FOLDER
     if (made / "index.html").exists() or not pages.is_dir():
@@ -141,4 +143,6 @@ def _flatten(made: Path) -> None:
     page = made / "index.html"
     if page.exists():
         text = page.read_text(encoding="utf-8")
-        page.write_text(text.replace(f'"../{FOLDER}/', '"'), encoding="utf-8")
+        # What lay beside its folder lies beside the page; so does what lay in the folder itself.
+        text = re.sub(rf'(\s(?:href|src)=")\.\./(?:{FOLDER}/)?', r"\1", text)
+        page.write_text(text, encoding="utf-8")

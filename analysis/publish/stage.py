@@ -60,7 +60,7 @@ def stage(
     page
         The unit's released results (for its title, and for what its report has to show).
     root
-        The project: ``_quarto.yml``, ``index.md`` and ``report/`` are taken from there, and
+        The project: ``_quarto.yml`` and ``report/`` are taken from there, and
         what is not there from the package (:mod:`analysis.resources`).
     notebooks
         The folder of the unit's executed notebooks.
@@ -81,17 +81,11 @@ def stage(
     executed = f"data/processed/notebooks/{alias(page.unit)}"
     book = chapters.expand(page, root, notebooks, executed)
     book.write(target)
-    settings = configured(read_yaml(resources.find(root, "_quarto.yml")), page, book.listed)
-    settings["format"] = {
-        QUARTO_FORMATS[name]: settings["format"][QUARTO_FORMATS[name]] for name in formats
-    }
-    if "pdf" not in formats:
-        # What offers the PDF for download.
-        settings.get("book", {}).pop("downloads", None)
+    settings = configured(
+        read_yaml(resources.find(root, "_quarto.yml")), page, formats, book.listed
+    )
     _write_yaml(settings, target / "_quarto.yml")
     _write_yaml(unit_metadata(page) | {"built-in": renderer == "pandoc"}, target / "_unit.yml")
-    if not page.is_school:
-        _copy(resources.find(root, "index.md"), target / "index.qmd")
     copy_beside(page, root, target)
     for folder in resources.FOLDERS:
         if (root / folder).is_dir():
@@ -134,15 +128,20 @@ def _beside(texts: Path) -> Iterator[Path]:
     yield from (path for path in sorted(texts.rglob("*")) if path.suffix.lower() in BESIDE)
 
 
-def configured(settings: dict[str, Any], page: Page, listed: Sequence[str] = ()) -> dict[str, Any]:
-    """The book's settings with the study's title, edition and the chapters listed after the first
-    page; for a school, one document's."""
+def configured(
+    settings: dict[str, Any], page: Page, formats: Sequence[str], listed: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The book's settings with the study's title, edition, the formats asked for and the chapters
+    listed after the first page; for a school, one document's."""
     study = page.study
     settings = {**settings, "metadata-files": ["_unit.yml"]}
     settings["project"] = {
         k: v for k, v in settings["project"].items() if not k.endswith("-render")
     }
     settings["project"]["output-dir"] = "_output"
+    settings["format"] = {
+        QUARTO_FORMATS[name]: settings["format"][QUARTO_FORMATS[name]] for name in formats
+    }
     settings["brand"] = f"data/raw/{study.brand}" if study.brand else DEFAULT_BRAND
     settings |= study_metadata(study)
     if not page.is_school:
@@ -152,22 +151,21 @@ def configured(settings: dict[str, Any], page: Page, listed: Sequence[str] = ())
             "author": study.organisation,
             "date": study.edition.date.isoformat(),
             "page-footer": {"center": study.notice_short or study.title},
-            "chapters": ["index.md", *listed],
+            "chapters": [chapters.INDEX, *listed],
         }
+        if "pdf" not in formats:
+            # What offers the PDF.
+            settings["book"].pop("downloads", None)
         return settings
     book = settings.pop("book")
     settings["project"] |= {"type": "default", "render": [str(SCHOOL_REPORT)]}
     settings["number-sections"] = False
     # Named at once what it is published as: the page links to its other formats by name.
-    settings["format"] = {
-        **settings["format"],
-        "html": {**settings["format"]["html"], "output-file": "index.html"},
-        "typst": {
-            **settings["format"]["typst"],
-            "output-file": "report.pdf",
-            "toc-depth": settings["toc-depth"],
-        },
+    own = {
+        "html": {"output-file": "index.html"},
+        "typst": {"output-file": "report.pdf", "toc-depth": settings["toc-depth"]},
     }
+    settings["format"] = {name: each | own[name] for name, each in settings["format"].items()}
     return settings | {
         "subtitle": f"{study.title}: school report",
         "author": study.organisation,

@@ -7,6 +7,7 @@ have names and labels.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,10 @@ from analysis.sources.container import SPSS_PORTABLE
 from analysis.sources.grid import Grid, tidy
 from analysis.sources.wording import MISSING_KINDS, normalised
 
+#: SPSS counts seconds from the first day of the Gregorian calendar.
+EPOCH = dt.datetime(1582, 10, 14)
+#: Formats of dates, and of moments.
+DATES = re.compile(r"[AEJS]?DATE\d|(?P<moment>DATETIME|YMDHMS)")
 #: Stata's own missing values beside the plain one.
 STATA_MISSING = frozenset("abcdefghijklmnopqrstuvwxyz")
 
@@ -48,7 +53,7 @@ def read_spss(path: Path) -> Grid:
     else:
         frame, meta, encoding = _content(
             path,
-            lambda name: pyreadstat.read_sav(path, user_missing=True, encoding=name),
+            lambda name: _read_sav(path, name),
             "an SPSS file",
         )
         about = f"SPSS file (.sav), {encoding}"
@@ -94,14 +99,17 @@ def _grid(
     missing: Callable[[str], Callable[[object], bool]],
 ) -> Grid:
     names = [str(name) for name in frame.columns]
-    value_labels = {
-        str(name): {_text(code): tidy(str(label)) for code, label in labels.items()}
-        for name, labels in meta.variable_value_labels.items()
-    }
-    columns = {
-        place: _column(frame[name], missing(name), value_labels.get(name, {}))
-        for place, name in enumerate(names)
-    }
+    value_labels: dict[str, dict[str, str]] = {}
+    columns = {}
+    for place, name in enumerate(names):
+        declared = missing(name)
+        labels = meta.variable_value_labels.get(name, {})
+        every = {_text(code): tidy(str(label)) for code, label in labels.items()}
+        columns[place] = _column(frame[name], declared, every)
+        # A value declared missing never comes as its code, so what it is called does not matter.
+        value_labels[name] = {
+            _text(code): every[_text(code)] for code in labels if not declared(code)
+        }
     # There are no heading rows: case 1 is row 1, as the programmes' data views show it.
     cells = pd.DataFrame(columns)
     cells.index = pd.RangeIndex(1, len(frame) + 1, name="row")
@@ -116,6 +124,36 @@ def _grid(
         about=about,
         notes=notes,
     )
+
+
+def _read_sav(path: Path, encoding: str | None) -> tuple[pd.DataFrame, Any]:
+    try:
+        return pyreadstat.read_sav(path, user_missing=True, encoding=encoding)
+    except (OverflowError, ValueError):
+        # One date that cannot be, in any column, and pyreadstat converts none.
+        frame, meta = pyreadstat.read_sav(
+            path, user_missing=True, encoding=encoding, disable_datetime_conversion=True
+        )
+        return _with_dates(frame, meta.original_variable_types), meta
+
+
+def _with_dates(frame: pd.DataFrame, formats: Mapping[str, str | None]) -> pd.DataFrame:
+    """Columns of dates and times as such; a number that is no date stays a number."""
+    for name, kind in formats.items():
+        if found := DATES.match(kind or ""):
+            whole = found["moment"] is not None
+            frame[name] = pd.Series(
+                [_date(value, whole) for value in frame[name]], index=frame.index, dtype=object
+            )
+    return frame
+
+
+def _date(value: Any, whole: bool) -> object:
+    try:
+        moment = EPOCH + dt.timedelta(seconds=float(value))
+    except (OverflowError, ValueError):
+        return value
+    return moment if whole else moment.date()
 
 
 def _content(
@@ -150,7 +188,8 @@ def _cell(value: object, missing: Callable[[object], bool], labels: Mapping[str,
     if not missing(value):
         return text
     label = labels.get(text, "")
-    return label if normalised(label) in MISSING_KINDS else ""
+    kind = MISSING_KINDS.get(normalised(label), "not_answered")
+    return "" if kind == "not_answered" else label
 
 
 def _within(value: object, low: Any, high: Any) -> bool:

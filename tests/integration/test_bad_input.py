@@ -154,6 +154,7 @@ def test_a_school_that_fails_stops_no_other(project: Path) -> None:
         project, "render", "--unit", "S12", "--unit", "S20", "--to", "html", "--renderer", "pandoc"
     )
     assert_one_clear_message(done, "S12", "summary.ipynb", "made to fail")
+    assert "quarto.org" not in done.output  # another renderer is no advice here
     site = project / "report/_site/drp/2018-summer/schools"
     assert (site / "S20/index.html").is_file()
     assert not (site / "S12").exists()

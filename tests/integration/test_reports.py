@@ -124,6 +124,8 @@ def test_quartos_step_before_rendering_writes_the_chapters_that_the_report_shows
     subprocess.run(command, check=True, cwd=root, env={**os.environ, "PYTHONPATH": str(ROOT)})
     listed = studies.read_yaml(root / "_chapters.yml")["book"]["chapters"]
     place = rendered.place("cohort")
+    # The summary is the built-in renderer's first page.
+    assert listed.pop(0) == "chapters/summary.qmd"
     assert [str(Path(name).with_suffix(".html")) for name in listed] == sorted(
         (path.relative_to(place).as_posix() for path in (place / "chapters").glob("*.html")),
         key=lambda name: [*listed].index(str(Path(name).with_suffix(".qmd"))),

@@ -78,7 +78,6 @@ CHANGES = [
     ("data/processed/released/cohort.texts.parquet", {"cohort"}, True),
     ("data/processed/released/schools.csv", {"cohort", "S01"}, True),
     ("_quarto.yml", {"cohort", "S01"}, False),
-    ("index.md", {"cohort"}, False),
     ("report/survey.qmd", {"cohort"}, False),
     ("report/school.qmd", {"S01"}, False),
     ("report/styles/template.typ", {"cohort", "S01"}, False),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pypandoc
 import pytest
@@ -35,18 +36,18 @@ def test_the_book_lists_the_first_page_and_takes_the_others_from_the_expanded_ch
     settings = studies.read_yaml(ROOT / "_quarto.yml")
     assert settings["book"]["chapters"] == ["index.md"]
     assert settings["metadata-files"] == ["_chapters.yml"]
-    assert f"{chapters.FOLDER}/_summary.qmd" in (ROOT / "index.md").read_text(encoding="utf-8")
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
     assert {"/_chapters.yml", f"/{chapters.FOLDER}/"} <= set(ignored)
     # Quarto adds these lines where they are missing, and the clone would not be clean.
     assert {"/.quarto/", "**/*.quarto_ipynb"} <= set(ignored)
 
 
-def test_quarto_reads_no_include_before_the_step_that_writes_it() -> None:
-    # Before pre-render, Quarto expands the includes of every listed chapter that is a .qmd, to see
-    # what would run it; a .md it knows to be Markdown.
+def test_quarto_can_read_the_first_page_before_the_step_that_writes_the_others() -> None:
+    # What stands in git is all there is then: Quarto expands the includes of every chapter listed
+    # so far, to see what runs it and what it is called.
     for name in studies.read_yaml(ROOT / "_quarto.yml")["book"]["chapters"]:
-        assert name.endswith(".md") or "{{< include" not in (ROOT / name).read_text("utf-8")
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert not re.search(r"\{\{<\s*(include|embed)", text)
 
 
 def test_every_template_is_a_chapter_of_some_report() -> None:
@@ -110,7 +111,7 @@ COLOURED = (
 
 
 def test_a_coloured_warning_is_a_mistake() -> None:
-    (only,) = quarto.complaints(COLOURED, failed=False)
+    (only,) = quarto.complaints(COLOURED * 2, failed=False)
     assert "@fig-none" in only
     assert "\x1b" not in only
     assert quarto.complaints("[ 1/15] index.md\nOutput created: index.html\n", failed=False) == []
@@ -223,3 +224,42 @@ def test_a_mistake_in_the_study_reads_as_one_in_the_step_before_quarto(tmp_path:
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "study.yaml" in done.stderr
+
+
+def settings_for(formats: tuple[str, ...], *, is_school: bool) -> dict[str, Any]:
+    study = studies.load(ROOT / "data/raw")
+    page = cast(Page, SimpleNamespace(study=study, is_school=is_school))
+    return stage.configured(studies.read_yaml(ROOT / "_quarto.yml"), page, formats, ["a.qmd"])
+
+
+def test_a_schools_files_have_the_names_that_its_page_links_to() -> None:
+    made = settings_for(("html", "pdf"), is_school=True)["format"]
+    assert made["html"]["output-file"] == "index.html"
+    assert made["typst"]["output-file"] == "report.pdf"
+    assert list(settings_for(("html",), is_school=True)["format"]) == ["html"]
+
+
+def test_a_book_offers_its_pdf_where_it_has_one() -> None:
+    assert settings_for(("html", "pdf"), is_school=False)["book"]["downloads"] == ["pdf"]
+    only_pages = settings_for(("html",), is_school=False)
+    assert "downloads" not in only_pages["book"]
+    assert list(only_pages["format"]) == ["html"]
+    assert only_pages["book"]["chapters"] == [chapters.INDEX, "a.qmd"]
+
+
+def test_a_schools_page_finds_its_styles_when_it_has_moved_to_the_top(tmp_path: Path) -> None:
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "chapters" / "index.html").write_text(
+        '<link href="../report/styles/components.css" rel="stylesheet">\n'
+        '<script src="school_files/a.js"></script><a href="../chapters/report.pdf">../ as text</a>',
+        encoding="utf-8",
+    )
+    quarto.flatten(tmp_path)
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'(?:href|src)="([^"]*)"', text) == [
+        "report/styles/components.css",
+        "school_files/a.js",
+        "report.pdf",
+    ]
+    assert "../ as text" in text
+    assert not (tmp_path / "chapters").exists()
