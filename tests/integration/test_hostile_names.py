@@ -79,8 +79,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def commands(unit: str) -> list[list[str]]:
     """Every command that works on a study."""
     return [
-        ["prepare", "--jobs", "1"],
-        ["run", "--jobs", "1"],
+        ["prepare"],
+        ["run"],
         ["render", f"--unit={unit}", "--jobs", "1", "--renderer", "pandoc"],
         ["render", "--again", "--jobs", "1", "--renderer", "pandoc"],
         ["check"],
@@ -129,7 +129,7 @@ def rename_a_school(project: Path, name: str) -> None:
 def test_a_school_called_na_is_released(project: Path) -> None:
     rename_a_school(project, "NA")
     study = studies.load(project / "data/raw")
-    assert drp(project, "run", "--jobs", "1").code == 0
+    assert drp(project, "run").code == 0
     saved = store.read(study, "NA")
     assert saved is not None
     assert saved.schools.loc["NA", "name"] == "Larkmoor Primary School"
@@ -146,8 +146,11 @@ def test_an_id_that_was_let_in_all_the_same_still_leads_nowhere(
     rename_a_school(project, name)
     monkeypatch.setattr(schools, "fault", lambda name: "")
     before = tree(tmp_path)
-    for arguments in (["run"], ["render", f"--unit={name}", "--renderer", "pandoc"]):
-        done = drp(project, *arguments, "--jobs", "1")
+    for arguments in (
+        ["run"],
+        ["render", f"--unit={name}", "--renderer", "pandoc", "--jobs", "1"],
+    ):
+        done = drp(project, *arguments)
         assert done.code == 1
         assert "cannot name a file or folder" in done.output
     after = tree(tmp_path)
@@ -177,9 +180,9 @@ def in_study_file(project: Path, old: str, new: str) -> None:
         ("brand: brand/_brand.yml", "brand: 'brand\\..\\..\\x'", "brand"),
         ("file: pupil_survey_t2.csv", "file: ../../notebooks/pupil.csv", "file"),
         ("mapping: mappings/pupils_t2.yaml", "mapping: ../m.yaml", "mapping"),
-        ("schools: schools.csv", "schools: ../schools.csv", "tables.schools"),
-        ("schools: schools.csv", "schools: 'C:schools.csv'", "tables.schools"),
-        ("readiness: readiness*.csv", "readiness: ../*.csv", "tables.readiness"),
+        ("schools: schools.csv", "schools: ../schools.csv", "schools"),
+        ("schools: schools.csv", "schools: 'C:schools.csv'", "schools"),
+        ("readiness: readiness*.csv", "readiness: ../*.csv", "strands.plans.readiness"),
     ],
 )
 def test_the_study_file_names_nothing_outside(project: Path, old: str, new: str, key: str) -> None:
@@ -244,7 +247,7 @@ def test_links_out_and_anything_but_files_are_refused(
     begun = time.monotonic()
     try:
         make(path)
-        for arguments in (["prepare", "--jobs", "1"], ["render", "--unit", "S01", "--jobs", "1"]):
+        for arguments in (["prepare"], ["render", "--unit", "S01", "--jobs", "1"]):
             assert_one_clear_message(drp(shared, *arguments), path.name)
     finally:
         path.unlink()
@@ -331,13 +334,13 @@ class TestALostKey:
         keys = self.withdrawn(shared)
         (keys / "key").write_text("ab" * 32)
         try:
-            done = drp(shared, "prepare", "--jobs", "1")
+            done = drp(shared, "prepare")
             assert_one_clear_message(done, "another key", "drp withdraw")
         finally:
             shutil.rmtree(keys)
 
     def test_without_withdrawals_a_new_key_is_made(self, shared: Path) -> None:
         set_id(shared, "S01")
-        assert drp(shared, "prepare", "--jobs", "1").code == 0
+        assert drp(shared, "prepare").code == 0
         assert (shared / ".drp/key").exists()
         shutil.rmtree(shared / ".drp")
