@@ -45,6 +45,7 @@ NAMES = frozenset(
 def inside(label: str) -> str:
     """A label inside a sentence: its first letter is small, unless the word is a name."""
     first = label.split(" ", 1)[0]
-    if first in NAMES or first != first.capitalize() or any(c.isdigit() for c in first):
+    letter = first[:2].endswith("-")
+    if letter or first in NAMES or first != first.capitalize() or any(c.isdigit() for c in first):
         return label
     return label[:1].lower() + label[1:]

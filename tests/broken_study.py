@@ -17,7 +17,7 @@ ROWS = {
     "delivery_hours": "S01,2026-27 autumn,6,9.5\n",
     "delivery_costs": "materials,120,S01,2026-27 autumn\n",
     "segments": "I1,C1,EXP.01,0,20,It was good for us.\nI2,C1,EXP.02,0,20,There was no time.\n",
-    "interviewees": "I1,S01,leader,yes\nI2,S02,teacher,yes\n",
+    "interviewees": "I1,yes,S01,leader,\nI2,yes,S02,teacher,\n",
     "quotations": "Q1,I1,EXP.01,staff,role,It was good for us.\n",
     "focus_groups": "staff,6,Doing,EXP.01,They spoke of what was gained.\n",
     "facilitator_survey": "F1,yes\nF2,no\n",

@@ -53,6 +53,9 @@ Cleared = dict[tuple[str, ...], float]
 
 def give_up(draft: Draft) -> None:
     """Give numbers up until the attacker finds nothing."""
+    of_surveys = draft.equals("source", *(survey.id for survey in draft.study.surveys))
+    if not (of_surveys & draft.equals("analysis", *LINEAR)).any():
+        return
     instruments = load_instruments(draft.study)
     _at_once(draft, instruments)
     taken: dict[tuple[str, ...], int] = {}

@@ -45,14 +45,16 @@ class Listed(Document):
 
 
 class Areas(Document):
-    """What the codebook says of the whole-school audit."""
+    """Areas: of the whole-school audit, or of the framework that aims are coded to."""
 
+    label: str = ""
     areas: tuple[Listed, ...] = ()
 
 
 class Needs(Document):
     """What the codebook says of needs."""
 
+    label: str = ""
     levels: tuple[Listed, ...] = ()
     needs: tuple[Listed, ...] = ()
 
@@ -61,10 +63,10 @@ class Codebook(Document):
     """``codebook.yaml``."""
 
     themes: tuple[Theme, ...]
-    resilience_framework: tuple[Listed, ...] = ()
+    framework: Areas = Areas()
     aspects: tuple[Listed, ...] = ()
     audit: Areas = Areas()
-    pyramid_of_need: Needs = Needs()
+    needs: Needs = Needs()
 
     @model_validator(mode="after")
     def _codes_differ(self) -> Codebook:

@@ -232,7 +232,7 @@ def read(study: Study, known: Known | None = None) -> dict[str, Any]:
     if known is not None:
         found += _unknown(whole, known)
     if found:
-        raise mistaken(found, path)
+        raise mistaken([_with_file(each, stories, path) for each in found], path)
     order = VERSIONS[values["framework"]["version"]]
     values["cycles"].sort(key=lambda cycle: order.index(cycle["id"]))
     made_up, whole_file = listed(study.folder), values["synthetic"]
@@ -242,6 +242,15 @@ def read(study: Study, known: Known | None = None) -> dict[str, Any]:
         name = file.relative_to(study.folder).as_posix()
         story["synthetic"] = whole_file or name in made_up
     return values
+
+
+def _with_file(mistake: str, stories: list[tuple[Path, Any]], path: Path) -> str:
+    """A mistake with the file it stands in, if that is one of the stories' own."""
+    for file, story in stories:
+        name = story.get("id") if isinstance(story, dict) else None
+        if file != path and mistake.startswith((f"stories.{name}:", f"stories.{name}.")):
+            return f"{file.name}: {mistake}"
+    return mistake
 
 
 def _list(content: dict[str, Any], key: str) -> list[dict[str, Any]]:

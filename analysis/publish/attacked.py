@@ -127,7 +127,7 @@ def report(study: Study, found: pd.DataFrame, decided: pd.DataFrame, shown: int)
 
 
 def _narrowest(found: pd.DataFrame) -> pd.DataFrame:
-    share = (found["half_width"] / found["needed"]).round(2)
+    share = found["half_width"].div(found["needed"]).round(2)
     columns = ["survey", "measure", "unit", "part", "wave", "times_needed"]
     ordered = found.assign(times_needed=share).sort_values("times_needed", kind="stable")
     return ordered[columns].head(NARROWEST)

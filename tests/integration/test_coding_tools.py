@@ -53,8 +53,8 @@ def study_with(folder: Path, coded_text: str) -> Path:
     """The demonstration study, with its coded text from a tool instead of a table."""
     shutil.copytree(RAW, folder)
     text = (folder / "study.yaml").read_text(encoding="utf-8")
-    assert "  segments: interview_segments.csv\n" in text
-    text = text.replace("  segments: interview_segments.csv\n", "")
+    assert "    segments: interview_segments.csv\n" in text
+    text = text.replace("    segments: interview_segments.csv\n", "")
     (folder / "study.yaml").write_text(text + coded_text, encoding="utf-8")
     return folder
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from analysis import prepare
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, Mistakes
 from analysis.prepare.quality import REASONS
 from tests.unit.raw_studies import DAY, ITEMS, WAVES, File, Row, make
 
@@ -107,7 +107,8 @@ def test_rows_read_are_rows_used_and_rows_set_aside(
 ) -> None:
     prepared = outcome(parts, chosen, form)
     if isinstance(prepared, AnalystError):
-        assert prepared.where
+        every = prepared.errors if isinstance(prepared, Mistakes) else (prepared,)
+        assert all(each.where for each in every)
         assert "defect" not in str(prepared)
         return
     counts, frame = prepared.quality["files"], prepared.surveys["staff"]

@@ -54,18 +54,17 @@ def test_an_instrument_that_is_not_named_is_that_of_the_headline() -> None:
 def test_groups_are_those_that_were_tested_and_have_results_in_order() -> None:
     tested = [
         result("staff", "spsc", "moderation", name, "p")
-        for name in ("reporting_phase", "role", "years_in_school", "sex")
+        for name in ("reporting_phase", "role", "years_in_school")
     ]
     groups = (
         "primary", "secondary", "leader", "teacher", "years_in_school_over_10",
-        "years_in_school_from_4_to_10", "years_in_school_under_1", "sex_yes", "sex_others",
+        "years_in_school_from_4_to_10", "years_in_school_under_1",
     )  # fmt: skip
-    own = [result("staff", "spsc", "paired", name, "difference") for name in groups]
-    found = {each.id: each.values for each in asked.groupings(page_of(*tested, *own), "staff")}
-    assert list(found) == ["reporting_phase", "role", "years_in_school", "sex"]
+    own = [result("staff", "spsc", "level", name, "mean") for name in groups]
+    found = {each.id: each.groups for each in asked.groupings(page_of(*tested, *own), "staff")}
+    assert list(found) == ["reporting_phase", "role", "years_in_school"]
     assert list(found["role"]) == ["leader", "teacher"]
     assert list(found["years_in_school"]) == ["under_1", "from_4_to_10", "over_10"]
-    assert found["sex"] == {"yes": "Sex", "others": "All others"}
     # One group alone is set beside nothing.
     alone = page_of(*tested, own[2])
     assert [each.id for each in asked.groupings(alone, "staff")] == []
@@ -76,7 +75,7 @@ def test_groups_are_those_that_were_tested_and_have_results_in_order() -> None:
     [
         ("Follow-up", "follow-up"), ("Baseline", "baseline"), ("May 2013", "May 2013"),
         ("Summer term", "summer term"), ("NQT year", "NQT year"), ("T-value", "T-value"),
-        ("March", "March"), ("Autumn 2024", "Autumn 2024"), ("", ""),
+        ("March", "March"), ("Autumn 2024", "autumn 2024"), ("", ""),
     ],
 )  # fmt: skip
 def test_labels_inside_a_sentence(label: str, inside: str) -> None:

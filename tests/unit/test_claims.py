@@ -170,7 +170,7 @@ def test_a_hidden_number_decides_before_release_and_is_marked() -> None:
 
 def test_after_release_the_state_is_withheld_with_the_number() -> None:
     rows = ledger(a=(3.0, SUPPRESSED), b=(1.0, RELEASED))
-    shown = released(rows.assign(released_value=math.nan))
+    shown = released(rows.assign(released_value=math.nan, band="", decimals=math.nan))
     assert claiming.verdict(document(f"{A} > 2"), "EX.01", shown).state == WITHHELD
     # Where what is released decides alone, nothing is given away.
     assert claiming.verdict(document(f"{A} > 2 or {B} = 1"), "EX.01", shown).state == SUPPORTED

@@ -70,6 +70,7 @@ CLEAN = (
 #: Words that mean something else where they stand: colours, wordings by which columns are known,
 #: what the tables of a strand call their columns.
 MEANT = {
+    "cli.py": {"pupils", "primary", "secondary", "staff"},
     "prepare/mapping_proposal.py": {"pupil", "staff"},
     "prepare/survey.py": {"during"},
     "present/delivery.py": {"leader", "staff"},

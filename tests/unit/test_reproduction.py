@@ -116,8 +116,13 @@ def published(study: Study) -> Published:
     return found
 
 
+def shown_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """A decided ledger of which no number is said in words or coarsely."""
+    return frame.assign(released_value=frame["value"], band="", decimals=math.nan)
+
+
 def states(study: Study, frame: pd.DataFrame, *, blind: bool = False) -> dict[str, str]:
-    results = released(frame.assign(released_value=frame["value"])) if blind else frame
+    results = released(shown_of(frame)) if blind else frame
     found = reproduction.compare(published(study), results, study)
     return {each.figure.id: each.state for each in found}
 
@@ -160,7 +165,7 @@ def test_a_hidden_number_takes_its_state_with_it(study: Study) -> None:
     frame = ledger(VALUES, hidden=("s.i.level.h.t1.all.mean", "s.i.level.b.t1.all.mean"))
     kept = {e.figure.id: e for e in reproduction.compare(published(study), frame, study)}
     assert kept["hidden"].state == MATCH and kept["hidden"].hidden
-    shown = released(frame.assign(released_value=frame["value"]))
+    shown = released(shown_of(frame))
     found = {e.figure.id: e for e in reproduction.compare(published(study), shown, study)}
     for name in ("hidden", "difference"):
         assert found[name].state == WITHHELD
@@ -170,7 +175,7 @@ def test_a_hidden_number_takes_its_state_with_it(study: Study) -> None:
 
 def test_what_is_shown_never_holds_a_hidden_number(study: Study) -> None:
     frame = ledger(VALUES, hidden=("s.i.level.h.t1.all.mean",))
-    shown = released(frame.assign(released_value=frame["value"]))
+    shown = released(shown_of(frame))
     page = Page(study, "cohort", shown, pd.DataFrame(), pd.DataFrame(), {})
     opened = present.opened(page)
     table = present.sections(opened).entries["all"]
@@ -187,7 +192,7 @@ def test_what_is_shown_never_holds_a_hidden_number(study: Study) -> None:
 
 
 def test_a_school_is_shown_no_comparison(study: Study) -> None:
-    shown = released(ledger(VALUES).assign(released_value=1.0))
+    shown = released(shown_of(ledger(VALUES)))
     page = Page(study, "S01", shown, pd.DataFrame(), pd.DataFrame(), {})
     opened = present.opened(page)
     for made in (
