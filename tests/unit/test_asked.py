@@ -64,7 +64,9 @@ def test_groups_are_those_that_were_tested_and_have_results_in_order() -> None:
     found = {each.id: each.groups for each in asked.groupings(page_of(*tested, *own), "staff")}
     assert list(found) == ["reporting_phase", "role", "years_in_school"]
     assert list(found["role"]) == ["leader", "teacher"]
-    assert list(found["years_in_school"]) == ["under_1", "from_4_to_10", "over_10"]
+    assert list(found["years_in_school"]) == [
+        f"years_in_school_{each}" for each in ("under_1", "from_4_to_10", "over_10")
+    ]
     # One group alone is set beside nothing.
     alone = page_of(*tested, own[2])
     assert [each.id for each in asked.groupings(alone, "staff")] == []
