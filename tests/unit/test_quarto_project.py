@@ -122,13 +122,13 @@ def test_a_failure_shows_the_line_that_says_why() -> None:
     log = (
         "[ 1/15] index.md\n"
         "\x1b[91mERROR: Include directive failed.\n"
-        "  could not find file /work/chapters/_gone.qmd.\n\nStack trace:\n"
+        "  could not find file /project/chapters/_gone.qmd.\n\nStack trace:\n"
         f"{trace}\x1b[39m\n"
         "\x1b[33mWARN: Error encountered when rendering files\x1b[39m\n"
     )
     assert quarto.complaints(log, failed=True) == [
         "ERROR: Include directive failed.",
-        "  could not find file /work/chapters/_gone.qmd.",
+        "  could not find file /project/chapters/_gone.qmd.",
     ]
     typst = (
         "[typst]: Compiling index.typ to index.pdf...error: PDF/UA-1 error: missing alt text\n"
