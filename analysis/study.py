@@ -315,6 +315,11 @@ class Group(Model):
         """A group's name in ids of the ledger."""
         return slug(value) if self.lists(value) else f"{slug(self.column)}_{slug(value)}"
 
+    def among(self, names: Iterable[str]) -> list[str]:
+        """Those names in ids of the ledger that are groups of this attribute, in their order."""
+        listed, prefix = {self.key(value) for value in self.ids}, f"{slug(self.column)}_"
+        return [name for name in names if name in listed or name.startswith(prefix)]
+
     def lists(self, value: str) -> bool:
         """Whether the study lists this group."""
         return any(each.id == value for each in self.values)

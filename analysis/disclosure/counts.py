@@ -104,12 +104,7 @@ def _system(
     if (COHORT, ALL) in shown:
         _adds_up(system, list(units.values()), sum(people[u, ALL] for u in units))
     for group in (*study.groups_of(survey.population), *study.groups_of(SCHOOLS)):
-        listed = {group.key(value) for value in group.ids}
-        family = [
-            name
-            for unit, name in people
-            if unit == COHORT and (name in listed or name.startswith(f"{group.column}_"))
-        ]
+        family = group.among(name for unit, name in people if unit == COHORT)
         if group is phases:
             family = [name for name in family if (COHORT, name) not in shown]
         names = [add(COHORT, name) for name in family]

@@ -148,8 +148,7 @@ def _coarse_at_once(draft: Draft, survey: Survey, instruments: Mapping[str, Inst
         for group in draft.study.breakdowns(survey):
             if group.of == SCHOOLS and group is not phases:
                 continue
-            listed = {group.key(value) for value in group.ids}
-            family = [n for n in sizes if n in listed or n.startswith(f"{group.column}_")]
+            family = group.among(sizes)
             left = sizes.get(ALL, 0) - sum(sizes[name] for name in family)
             if not family or not 0 < left < minimum:
                 continue

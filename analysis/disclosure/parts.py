@@ -15,11 +15,10 @@ import pandas as pd
 
 from analysis import strands as registry
 from analysis.disclosure.draft import GIVES_AWAY, Draft
+from analysis.disclosure.sums import SINGLED_OUT
 from analysis.results import COHORT
 from analysis.study import Group, Study
 
-#: Fewer people than this in a share, or in its complement, single somebody out.
-SINGLED_OUT = 2
 #: What is said of one part.
 PART = ["source", "instrument", "analysis", "measure", "wave", "unit", "group"]
 #: What is divided into items that add up.

@@ -282,17 +282,12 @@ class Score:
         """The groups of people of each attribute, as named in the ledger."""
         known = {key[3] for key in self.rows if key[0] == self.level and key[2] == COHORT}
         found = []
-        for group in self.study.groups_of(self.survey.population):
-            listed = {group.key(value) for value in group.ids}
-            names = sorted(n for n in known if n in listed or n.startswith(f"{group.column}_"))
-            if names:
+        of_schools = [
+            each for each in self.study.groups_of(SCHOOLS) if each is not self.study.phases
+        ]
+        for group in (*self.study.groups_of(self.survey.population), *of_schools):
+            if names := group.among(sorted(known)):
                 found.append(names)
-        for group in self.study.groups_of(SCHOOLS):
-            if group is not self.study.phases:
-                listed = {group.key(value) for value in group.ids}
-                names = sorted(n for n in known if n in listed or n.startswith(f"{group.column}_"))
-                if names:
-                    found.append(names)
         return found
 
     def _family(self, family: list[str]) -> None:

@@ -164,6 +164,6 @@ def _singled_out(draft: Draft) -> None:
     people = {strand.people.id for strand in registry.STRANDS if strand.people is not None}
     ledger = draft.ledger
     complement = ledger["denominator"] - ledger["numerator"]
-    few = ledger["numerator"].between(1, parts.SINGLED_OUT)
-    few |= complement.between(1, parts.SINGLED_OUT)
+    few = ledger["numerator"].between(1, sums.SINGLED_OUT)
+    few |= complement.between(1, sums.SINGLED_OUT)
     draft.withhold(draft.equals("source", *sorted(people)) & few.to_numpy(), GIVES_AWAY)

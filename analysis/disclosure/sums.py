@@ -9,7 +9,6 @@ import numpy as np
 from analysis.disclosure.draft import FEW_ANSWERED, FEW_SCHOOLS, GIVES_AWAY, Draft, Flags
 from analysis.results import COHORT
 from analysis.study import INTERVIEWEES, Survey
-from analysis.words import slug
 
 ALL = "all"
 #: Fewer people than this who are in no group shown point at somebody.
@@ -86,9 +85,7 @@ def groups(draft: Draft) -> None:
             total = sizes.pop(ALL, 0)
             phases = (study.phases,) if study.phases else ()
             for group in (*study.groups_of(survey.population), *phases):
-                listed = {group.key(value) for value in group.ids}
-                prefix = f"{slug(group.column)}_"
-                family = [name for name in sizes if name in listed or name.startswith(prefix)]
+                family = group.among(sizes)
                 shown = sorted(name for name in family if sizes[name] >= minimum)
                 shown.sort(key=lambda name: sizes[name], reverse=True)
                 small = len(shown) < len(family)
@@ -118,9 +115,7 @@ def interviewees(draft: Draft) -> None:
             draft.withhold(voices & draft.equals("wave", wave), GIVES_AWAY)
     of_groups = {group: n for (wave, group), n in sizes.items() if wave == ALL != group}
     for attribute in draft.study.groups_of(INTERVIEWEES):
-        listed = {attribute.key(value) for value in attribute.ids}
-        prefix = f"{attribute.column}_"
-        family = [name for name in of_groups if name in listed or name.startswith(prefix)]
+        family = attribute.among(of_groups)
         shown = sorted(name for name in family if of_groups[name] >= least)
         shown.sort(key=lambda name: of_groups[name], reverse=True)
         while shown and 0 < total - sum(of_groups[name] for name in shown) < least:

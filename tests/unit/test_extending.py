@@ -263,3 +263,9 @@ def test_a_chapter(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_files_that_the_page_names_are_there(path: str) -> None:
     assert path in DOC
     assert (ROOT / path).is_file()
+
+
+def test_groups_are_known_by_their_ids_whatever_their_column_is_called() -> None:
+    group = study.Group.model_validate({"id": "year", "of": "pupils", "column": "Year group"})
+    names = [group.key("4"), "year_group_5", "all", "yearly"]
+    assert group.among(names) == ["year_group_4", "year_group_5"]
