@@ -347,7 +347,7 @@ def _heard(
 ) -> list[Part]:  # fmt: skip
     """What is heard most in a cycle, as a short list with its counts."""
     parts: list[Part] = []
-    for code, label in value_creation.most_heard(page, cycle["codes"], most):
+    for code, label in value_creation.most_heard(page, cycle["codes"], most)[:most]:
         row = count_words.count_row(page, code, "people")
         assert row is not None
         count, of = part(row, 0), part(row, 0, "denominator")
@@ -361,7 +361,7 @@ def _heard(
 def _across(page: Page, axes: Axes, cycle: dict[str, Any], x: float, y: float) -> list[Part]:
     parts: list[Part] = []
     pieces = []
-    for code, label in value_creation.most_heard(page, cycle["codes"], 4):
+    for code, label in value_creation.most_heard(page, cycle["codes"], 4)[:4]:
         row = count_words.count_row(page, code, "people")
         assert row is not None
         count, of = part(row, 0), part(row, 0, "denominator")

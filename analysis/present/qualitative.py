@@ -10,7 +10,7 @@ interviewed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -25,8 +25,9 @@ from analysis.results import COHORT, result_id
 from analysis.study import INTERVIEWEES as OF_INTERVIEWEES
 from analysis.words import inside, slug, tidy
 
+Entry = TypeVar("Entry")
 ALL = Compared("All", COHORT, "all")
-#: Fewest codes named as most widely heard.
+#: How many codes are named as most widely heard, if none that is left out is level with them.
 MOST_HEARD = 3
 #: Kinds of codes that help or hinder the work, and those that say what came of it.
 ENABLING, CONSTRAINING = ("enabling",), ("constraining",)
@@ -183,20 +184,43 @@ def _lead(page: Page, theme: dict[str, Any]) -> Text | None:
     if not heard:
         return Text(["Nobody who was interviewed spoke of this."])
     opening = escaped(str(theme.get("opening") or f"Of {inside(str(theme['label']))}"))
+    first = most(heard, [_value(page, code, "people") for code, _ in heard])
     pieces: list[Piece] = [f"{opening}, most widely heard was "]
-    for place, (code, label) in enumerate(heard[:MOST_HEARD]):
-        if place:
-            pieces.append(" and " if place == len(heard[:MOST_HEARD]) - 1 else ", ")
-        pieces += [f"*{escaped(label)}* (", *count_words.said(page, code), ")"]
+    pieces += in_turn(
+        [f"*{escaped(label)}* (", *count_words.said(page, code), ")"] for code, label in first
+    )
     pieces.append(". ")
     theirs = [
-        (code, label) for code, label in heard[MOST_HEARD:] if _value(page, code, "schools") == 1
+        [f"*{escaped(label)}*"]
+        for code, label in heard[len(first) :]
+        if _value(page, code, "schools") == 1
     ]
     if theirs:
-        titles = [f"*{escaped(label)}*" for _, label in theirs[:3]]
-        words = titles[0] if len(titles) == 1 else ", ".join(titles[:-1]) + " and " + titles[-1]
-        pieces.append(f"Heard in one school only: {words}. ")
+        pieces += ["Heard in one school only: ", *in_turn(theirs), ". "]
     return Text(pieces)
+
+
+def most(entries: Sequence[Entry], counts: Sequence[float], limit: int = MOST_HEARD) -> list[Entry]:
+    """The first few of entries that are sorted by their counts, none level with one left out.
+
+    At most ``limit``; where that would leave nobody, all that are level with the first.
+    """
+    if len(entries) <= limit:
+        return list(entries)
+    first = [entry for entry, n in zip(entries, counts, strict=True) if n > counts[limit]]
+    level = [entry for entry, n in zip(entries, counts, strict=True) if n == counts[limit]]
+    return first or level
+
+
+def in_turn(entries: Iterable[Sequence[Piece]]) -> list[Piece]:
+    """Entries one after another, with commas and an "and" before the last."""
+    listed = list(entries)
+    pieces: list[Piece] = []
+    for place, entry in enumerate(listed):
+        if place:
+            pieces.append(" and " if place == len(listed) - 1 else ", ")
+        pieces += entry
+    return pieces
 
 
 def interviewed(page: Page) -> bool:
@@ -419,12 +443,13 @@ def impact(page: Page) -> Table | None:
     if not rows:
         return None
     return table(
-        ["For whom", "Kind", "Most widely heard"],
+        ["For whom", "Kind", "What was heard"],
         rows,
         widths=[16, 16, 68],
         caption="Impact by stakeholder, as people see it",
         text_columns=3,
-        note=f"As {_heard_from(page)} see it, of themselves and of others.",
+        note=f"As {_heard_from(page)} see it, of themselves and of others. At most {count_words.number_word(MOST_HEARD)} "
+        f"of a kind, those first that most {INTERVIEWEES} spoke of.",
     )
 
 

@@ -194,15 +194,17 @@ def bare_label(cycle: dict[str, Any]) -> str:
     return str(cycle["label"]).removesuffix(" value")
 
 
-def most_heard(page: Page, codes: list[str], most: int = 1) -> list[tuple[str, str]]:
-    """The codes of these that most people spoke of: id and label."""
+def most_heard(page: Page, codes: list[str], limit: int = 1) -> list[tuple[str, str]]:
+    """The codes of these that most people spoke of, by :func:`.qualitative.most`: id and label."""
     labels = names.labels(page)
     heard = []
     for place, code in enumerate(codes):
         row = count_words.count_row(page, code, "people")
         if row is not None:
             heard.append((-row["value"], place, code))
-    return [(code, labels.get(code, code)) for _, _, code in sorted(heard)[:most]]
+    heard.sort()
+    first = qualitative.most(heard, [-count for count, *_ in heard], limit)
+    return [(code, labels.get(code, code)) for *_, code in first]
 
 
 # --- tables --------------------------------------------------------------------------------

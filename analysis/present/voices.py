@@ -15,10 +15,11 @@ from analysis.present.page import Compared, Page
 from analysis.present.qualitative import (
     ALL,
     BY_TIME,
-    MOST_HEARD,
     aspects,
     at_times,
     each_time,
+    in_turn,
+    most,
     theme_key,
     themes_of,
 )
@@ -54,19 +55,20 @@ def apart_said(page: Page) -> Each | None:
 
 
 def _apart_said(page: Page, body: Compared) -> Text | None:
-    heard = _heard(page, body)[:MOST_HEARD]
+    heard = _heard(page, body)
     if not heard:
         return None
-    who = escaped(inside(body.label))
-    pieces: list[Piece] = [
-        f"The {who} who were interviewed are counted by themselves, not among the "
-        f"{INTERVIEWEES} of the other tables. Most widely heard from them was "
-    ]
-    for place, (_, label, row) in enumerate(heard):
-        if place:
-            pieces.append(" and " if place == len(heard) - 1 else ", ")
-        pieces += [f"*{escaped(label)}* (", *count_words.of(row), ")"]
-    return Text([*pieces, "."])
+    first = most(heard, [float(row["value"]) for *_, row in heard])
+    return Text(
+        [
+            f"The {escaped(inside(body.label))} who were interviewed are counted by themselves, "
+            f"not among the {INTERVIEWEES} of the other tables. Most widely heard from them was ",
+            *in_turn(
+                [f"*{escaped(label)}* (", *count_words.of(row), ")"] for _, label, row in first
+            ),
+            ".",
+        ]
+    )
 
 
 def apart_quotations(page: Page) -> Each | None:

@@ -347,6 +347,20 @@ def test_a_group_kept_apart_is_counted_by_itself_and_over_its_own_times(tmp_path
     )
 
 
+@pytest.mark.parametrize(
+    ("counts", "named"),
+    [
+        ([9, 7, 6, 5], 3), ([9, 7, 6, 6, 1], 2), ([9, 6, 6, 6, 1], 1), ([4, 4, 4, 4], 4),
+        ([4, 4, 4, 4, 2], 4), ([3, 2], 2), ([], 0),
+    ],
+)  # fmt: skip
+def test_none_that_is_named_as_most_heard_is_level_with_one_left_out(
+    counts: list[int], named: int
+) -> None:
+    found = qualitative.most(list(range(len(counts))), counts)
+    assert found == list(range(named))
+
+
 def test_a_time_of_a_group_kept_apart_is_held_back_where_it_tells_of_few(tmp_path: Path) -> None:
     who = people(
         *(f"F{n},,facilitator,{wave},yes" for n in range(1, 5) for wave in ("W1", "W2")),
