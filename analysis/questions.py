@@ -142,7 +142,7 @@ QUESTIONS: tuple[Question, ...] = (
         "paired", "What changed in the same people?", "change:paired",
         "n baseline_mean baseline_sd followup_mean followup_sd difference difference_schools "
         "difference_wild equivalence p p_clustered p_clustered_holm p_equivalence p_holm "
-        "p_normality p_schools p_wilcoxon p_wild t df bf10 d_av d_av_independent d_z "
+        "p_normality p_schools p_wilcoxon p_wild t df d_av d_av_independent d_z "
         "d_z_independent", pair=True,
     ),
     _survey(

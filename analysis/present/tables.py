@@ -250,7 +250,6 @@ def as_published(page: Page, survey: str, instrument: str) -> Table | None:
             page.number(None, *at, "df", decimals=0),
             page.p_value(None, *at, "p"),
             page.p_value(None, *at, "p_wilcoxon"),
-            page.number(None, *at, "bf10", decimals=1),
             page.number(None, *at, "d_av", decimals=2),
             page.interval(None, *at, "d_av", decimals=2),
         ]
@@ -258,16 +257,15 @@ def as_published(page: Page, survey: str, instrument: str) -> Table | None:
     first, last = page.study.baseline, page.study.followup
     return table(
         ["Scale", f"Mean {first}", f"SD {first}", f"Mean {last}", f"SD {last}", "t", "df", "p",
-         "p (Wilcoxon)", "BF~10~", "d~av~", "95% interval (d)"],
+         "p (Wilcoxon)", "d~av~", "95% interval (d)"],
         rows,
-        widths=[26, 8, 7, 8, 7, 8, 6, 8, 11, 7, 7, 15],
+        widths=[26, 8, 7, 8, 7, 8, 6, 8, 11, 7, 15],
         caption=caption(
             page, survey, instrument,
             what="the plain paired t test, which does not allow for schools",
         ),
-        note="t is baseline less follow-up, so that a rise has a negative t. BF~10~ is how many "
-        "times likelier the answers are if there is a change than if there is none. Of these only "
-        "the interval of d~av~ allows for schools.",
+        note="t is baseline less follow-up, so that a rise has a negative t. Of these "
+        "only the interval of d~av~ allows for schools.",
     )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def scores(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                             df=estimate.df,
                             level=estimates.LEVEL,
                             method=f"mean less the norm's mean ({norm.mean:g}, {norm.label}); "
-                            + estimate.method,
+                            + estimate.how,
                         )
 
 
