@@ -130,7 +130,8 @@ QUESTIONS: tuple[Question, ...] = (
         pair=True,
     ),
     _survey(
-        "level", "Where do scores stand?", "level:scores", "mean sd n deff difference_from_norm"
+        "level", "Where do scores stand?", "level:scores",
+        "mean sd n deff difference_from_norm p_norm",
     ),
     _survey(
         "items", "What do people answer to each item?", "level:items",
