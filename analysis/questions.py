@@ -54,6 +54,8 @@ class Question:
     shares
         Whether its percentages are shares of people, which add up to a whole: those of one
         item's answers, or of one attribute's values, are withheld together.
+    others
+        Whether what it says of a school rests on the answers of other schools, too.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Question:
     statistics: tuple[str, ...]
     pair: bool = False
     shares: bool = False
+    others: bool = False
 
     def gives(self, statistic: str) -> bool:
         """Whether the question has a statistic of this name."""
@@ -79,9 +82,10 @@ def _survey(
     *,
     pair: bool = False,
     shares: bool = False,
+    others: bool = False,
 ) -> Question:
     where = f"statistics.{function}"
-    return Question(name, asks, where, "survey", tuple(statistics.split()), pair, shares)
+    return Question(name, asks, where, "survey", tuple(statistics.split()), pair, shares, others)
 
 
 def _other(name: str, asks: str, function: str, statistics: str, of: Of = "others") -> Question:
@@ -132,6 +136,14 @@ QUESTIONS: tuple[Question, ...] = (
     _survey(
         "level", "Where do scores stand?", "level:scores",
         "mean sd n deff difference_from_norm p_norm",
+    ),
+    _survey(
+        "beside", "How does a school stand beside the others?", "beside:beside",
+        "others difference p p_bh shrunken weight", others=True,
+    ),
+    _survey(
+        "funnel", "Which schools lie further apart than chance puts them?", "beside:beside",
+        "difference p_bh n spread", others=True,
     ),
     _survey(
         "items", "What do people answer to each item?", "level:items",
@@ -274,6 +286,8 @@ QUESTIONS: tuple[Question, ...] = (
            "reached ended"),
 )  # fmt: skip
 
+#: The analyses that say of a school what rests on other schools, too.
+OVER_SCHOOLS = frozenset(each.name for each in QUESTIONS if each.others)
 #: The analyses whose percentages are shares of people.
 SHARES = tuple(dict.fromkeys(each.name for each in QUESTIONS if each.shares))
 

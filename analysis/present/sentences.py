@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.disclosure.draft import FEW_SCHOOLS, GIVES_AWAY
 from analysis.instruments import Instrument
-from analysis.present import verdict
+from analysis.present import beside, verdict
 from analysis.present.asked import listed
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
@@ -56,7 +56,7 @@ def key_figures(page: Page) -> Text | None:
     if not cards:
         return (
             Text(["Too few people answered for any figure of this school alone to be shown. What "
-                  "follows shows the programme, and what the school sent."])
+                  "follows is what the school sent, and what else may be shown beside it."])
             if page.is_school
             else None
         )  # fmt: skip
@@ -67,7 +67,7 @@ def key_figures(page: Page) -> Text | None:
 
 
 def findings(page: Page) -> Text | None:
-    """What is found first: level against a norm, change, and groups of schools, by survey."""
+    """What is found first: against a norm, beside other schools, change, and groups of schools."""
     pieces: list[Piece] = []
     by = escaped(inside(page.study.phases.label)) if page.study.phases else ""
     family = verdict.page_one(page)
@@ -75,8 +75,9 @@ def findings(page: Page) -> Text | None:
         instrument = survey.headline.split(".")[0]
         label, at = escaped(survey.label), (page, survey.id, instrument)
         moved = change(*at, family) if page.study.compares else level(*at)
+        standing = beside.said(*at, family) if page.is_school else None
         for heading, said in (
-            (label, (norm(*at, family), moved)),
+            (label, (norm(*at, family), standing, moved)),
             (f"{label}, by {by}", (phases(*at, family),)),
         ):
             told = [found for found in said if found]
@@ -399,12 +400,8 @@ def phases(
     page: Page, survey_id: str, instrument: str, family: Family | None = None
 ) -> Text | None:
     """On which scales groups of schools differ, in level and in change."""
-    if not page.phases:
+    if not page.phases or page.is_school:
         return None
-    if page.is_school:
-        own = [inside(who.label) for who in page.compared[1:-1]]
-        beside = f"the {own[0]} and the whole programme" if own else "the whole programme"
-        return Text([f"This page shows the school beside {beside}."])
     family = family or Family(page, verdict.between_schools(page, survey_id, instrument))
     pieces: list[Piece] = []
     for (one, other), contrast in zip(combinations(page.phases, 2), page.phase_pairs, strict=True):

@@ -191,6 +191,14 @@ def between_schools(page: Page, survey: str, instrument: str) -> list[Asked]:
     return found
 
 
+def beside_others(page: Page, survey: str, instrument: str) -> list[Asked]:
+    """What may be said of a school beside the other schools."""
+    return [
+        Asked(None, (survey, instrument, "beside", score, page.study.followup, "difference"))
+        for score in page.instruments[instrument].scores
+    ]
+
+
 def in_ledger(groups: str) -> Compared:
     """A pair of groups as the ledger orders it: by the alphabet."""
     return Compared("", COHORT, pair(*sorted(groups.split("-"))))
@@ -204,6 +212,8 @@ def page_one(page: Page) -> Family:
         asked += norms(page, survey.id, instrument)
         if page.study.compares:
             asked += changes(page, survey.id, instrument)
-        if not page.is_school:
+        if page.is_school:
+            asked += beside_others(page, survey.id, instrument)
+        else:
             asked += between_schools(page, survey.id, instrument)
     return Family(page, asked)
