@@ -206,6 +206,17 @@ class Page:
             Compared("Programme", COHORT, "all"),
         ]
 
+    @property
+    def others(self) -> str:
+        """Whom the page's school is set beside, inside a sentence: the others of its group.
+
+        All other schools where the study compares none; nothing for a group that is no benchmark.
+        """
+        if self.study.phases is None:
+            return "other schools"
+        own = [inside(each.label) for each in self.phases if each.group == self.own_phase]
+        return f"other {own[0]}" if own else ""
+
     @cached_property
     def phases(self) -> list[Compared]:
         """The programme's groups of schools that are compared, in the study's order."""

@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.disclosure import RELEASED
 from analysis.prepare.framework import REFERENCE, STRENGTHS
 from analysis.present import codebook as names
-from analysis.present import count_words, qualitative
+from analysis.present import count_words, qualitative, verdict
 from analysis.present.count_words import INTERVIEWEES, Piece
 from analysis.present.page import Page, part
 from analysis.present.shown import NOT_AVAILABLE, Cell, Part, Table, Text, escaped, table, text
@@ -105,9 +105,22 @@ def state(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> str:
         return "holds" if row["value"] >= indicator["at_least"] else "absent"
     if pd.isna(row["ci_low"]):
         return "unclear"
-    sign = 1 if indicator["expected"] == "increase" else -1
-    low, high = sorted((sign * row["ci_low"], sign * row["ci_high"]))
-    return "holds" if low > 0 else "opposes" if high < 0 else "unclear"
+    found = verdict.by_id(unit, identity)
+    said = _indicators(page, unit).of(found.who, *found.parts)
+    sign = (said.sign if said else 0) * (1 if indicator["expected"] == "increase" else -1)
+    return "holds" if sign > 0 else "opposes" if sign < 0 else "unclear"
+
+
+def _indicators(page: Page, unit: str) -> verdict.Family:
+    """All differences that the framework looks at: which of them hold is said of all together."""
+    ids = {
+        indicator_id(page, each)
+        for cycle in _framework(page).get("cycles", [])
+        for each in cycle["indicators"]
+        if each["expected"] != "present"
+    }
+    known = [identity for identity in sorted(ids) if (unit, identity) in page.rows]
+    return verdict.Family(page, [verdict.by_id(unit, identity) for identity in known])
 
 
 def _asked(page: Page, identity: str) -> bool:
