@@ -138,6 +138,10 @@ QUESTIONS: tuple[Question, ...] = (
         "mean sd n deff difference_from_norm p_norm",
     ),
     _survey(
+        "this_year", "Where do this year's people stand, of whom the number is known?",
+        "this_year:this_year", "mean",
+    ),
+    _survey(
         "beside", "How does a school stand beside the others?", "beside:beside",
         "others difference p p_bh shrunken weight", others=True,
     ),
