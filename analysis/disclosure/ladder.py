@@ -33,10 +33,12 @@ MATCHED_LEVELS = (
 ON_POINTS = (
     "mean", "sd", "difference", "difference_from_norm", "baseline_mean", "followup_mean",
     "baseline_sd", "followup_sd", "difference_schools", "difference_wild", "difference_mixed",
-    "equivalence", "others", "shrunken",
+    "equivalence", "others", "shrunken", "lowest", "expected", "everybody", "half", "tipping",
 )  # fmt: skip
 #: A coarse mean is shown on steps of about this share of the score's range.
 STEP = 1 / 40
+#: What is printed of schools beside each other: the first to go.
+OF_SCHOOLS_BESIDE = (BESIDE, "lowest")
 #: The mean of schools, each of which counts the same, and its p.
 OF_SCHOOLS = ("difference_schools", "p_schools")
 
@@ -249,7 +251,7 @@ def _of_school(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
     of_schools = draft.equals("statistic", *OF_SCHOOLS)
     yield Rung(lambda: draft.withhold(of_phases & of_schools, GIVES_AWAY))
     yield Rung(lambda: draft.withhold(of_all & of_schools, GIVES_AWAY))
-    besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
+    besides = rows & draft.equals("analysis", *OF_SCHOOLS_BESIDE) & _at(draft, each)
     yield Rung(lambda: draft.coarsen(besides & points, few))
     yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
     yield Rung(lambda: draft.coarsen(of_phases & points, few))
@@ -286,7 +288,7 @@ def _of_phases(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
         programme &= draft.equals("wave", score.both)
     of_phases = programme & draft.mentions("group", *score.phases)
     few = coarse_decimals(score.limits)
-    besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
+    besides = rows & draft.equals("analysis", *OF_SCHOOLS_BESIDE) & _at(draft, each)
     yield Rung(lambda: draft.coarsen(besides & points, few))
     yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
     yield Rung(lambda: draft.coarsen(of_phases & points, few))
@@ -305,7 +307,7 @@ def _of_groups(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
         named = [name for name in (*score.phases, ALL) if each.part.startswith(f"{name}, ")]
         family = named
     groups = programme & draft.mentions("group", *family)
-    besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
+    besides = rows & draft.equals("analysis", *OF_SCHOOLS_BESIDE) & _at(draft, each)
     yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
     levels = draft.equals("statistic", *MATCHED_LEVELS)
     few = coarse_decimals(score.limits)

@@ -21,13 +21,14 @@ import pandas as pd
 from analysis.disclosure.attack import System, Terms, less, together
 from analysis.instruments import Instrument
 from analysis.results import COHORT, pair
+from analysis.statistics.lowest import chosen
 from analysis.study import SCHOOLS, Study, Survey
 
 ALL = "all"
 #: Analyses of the ledger whose numbers are linear in the sums of people.
 LINEAR = (
     "level", "items", "paired", "items_change", "phases", "phases_change", "moderation_pairs",
-    "all_respondents", "level_weighted", "attrition", "beside", "this_year",
+    "all_respondents", "level_weighted", "attrition", "beside", "this_year", "lowest",
 )  # fmt: skip
 #: Decimals of an item's mean.
 ITEM_DECIMALS = 2
@@ -336,6 +337,8 @@ class Score:
             self._paired(unit, group, statistic, row)
         elif analysis == "level_weighted":
             self._weighted(wave, self.said(row))
+        elif analysis == "lowest":
+            self._lowest(statistic, self.said(row))
         elif analysis == "this_year":
             self._this_year(wave, unit, row)
         elif analysis == "beside":
@@ -398,6 +401,23 @@ class Score:
             return
         terms = {part: weights[s] / whole for s in people for part in self.parts(s, wave)}
         self.system.between(terms, *said)
+
+    def _lowest(self, statistic: str, said: Range | None) -> None:
+        """The mean change of the lowest schools, or of all they were chosen from; who is known."""
+        rows = {
+            school: self.row(self.change, self.both, school, ALL, "baseline_mean")
+            for school in self.schools
+            if self._stayed(school) >= self.minimum
+        }
+        means = {name: float(row["value"]) for name, row in rows.items() if row is not None}
+        schools = {"lowest": chosen(means), "everybody": list(means)}.get(statistic, [])
+        terms: dict[Any, float] = {}
+        for school in schools:
+            share = 1 / self._stayed(school) / len(schools)
+            terms[(school, STAYED_LAST)] = share
+            terms[(school, STAYED)] = -share
+        if said and terms:
+            self.system.between(terms, *said)
 
     def _this_year(self, wave: str, unit: str, row: Mapping[str, Any]) -> None:
         """The mean of those invited: a school's own, or of all with schools by those invited."""

@@ -498,3 +498,21 @@ def test_the_mean_of_those_invited_this_year() -> None:
     reference.agrees("all", [found.value, found.ci_low, found.ci_high])
     everybody = this_year.mean(*parts[:3], schools.n)
     assert everybody.ci_low == everybody.value == everybody.ci_high
+
+
+def test_effect_sizes_that_can_be_compared() -> None:
+    reference, frame = Reference("standardised"), data("schools")
+    baseline, followup = (frame[name].to_numpy("float64") for name in ("baseline", "followup"))
+    primary = (frame["phase"] == "primary").to_numpy()
+    groups = followup[primary], followup[~primary]
+    design = pd.DataFrame({"one": 1.0, "phase": primary.astype("float64")})
+    for key, values, outcome in (
+        ("change", None, (followup, baseline)),
+        ("phases", followup, groups),
+        ("phases_change", followup - baseline, groups),
+    ):
+        if values is None:
+            estimate = estimates.mean(followup - baseline, frame["school"])
+        else:
+            estimate = estimates.contrast(values, design, "phase", frame["school"])
+        reference.agrees(f"g.{key}", effects.hedges_g(estimate, *outcome))
