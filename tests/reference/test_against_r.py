@@ -29,6 +29,7 @@ from analysis.statistics import (
     power,
     reliability,
     resampling,
+    this_year,
 )
 from analysis.statistics.signed_rank import signed_rank
 
@@ -483,3 +484,35 @@ def test_a_school_beside_the_others() -> None:
     two = summed(frame[frame["school"].isin(sorted(frame["school"].unique())[:2])])
     found = beside.difference(one_school(two, 0), two.others(0))
     reference.agrees("welch", [found.value, found.ci_low, found.ci_high, found.p, found.df])
+
+
+def test_the_mean_of_those_invited_this_year() -> None:
+    reference, schools = Reference("finite"), summed(data("schools"))
+    invited = np.array(reference.values["invited"], dtype="float64")
+    variances = schools.squares / np.maximum(schools.n - 1, 1)
+    parts = schools.n, schools.mean, variances, invited
+    found = this_year.mean(*(part[[0]] for part in parts))
+    reference.agrees("one", [found.value, found.ci_low, found.ci_high])
+    reference.agrees("t", [found.ci_low, found.ci_high])
+    found = this_year.mean(*parts)
+    reference.agrees("all", [found.value, found.ci_low, found.ci_high])
+    everybody = this_year.mean(*parts[:3], schools.n)
+    assert everybody.ci_low == everybody.value == everybody.ci_high
+
+
+def test_effect_sizes_that_can_be_compared() -> None:
+    reference, frame = Reference("standardised"), data("schools")
+    baseline, followup = (frame[name].to_numpy("float64") for name in ("baseline", "followup"))
+    primary = (frame["phase"] == "primary").to_numpy()
+    groups = followup[primary], followup[~primary]
+    design = pd.DataFrame({"one": 1.0, "phase": primary.astype("float64")})
+    for key, values, outcome in (
+        ("change", None, (followup, baseline)),
+        ("phases", followup, groups),
+        ("phases_change", followup - baseline, groups),
+    ):
+        if values is None:
+            estimate = estimates.mean(followup - baseline, frame["school"])
+        else:
+            estimate = estimates.contrast(values, design, "phase", frame["school"])
+        reference.agrees(f"g.{key}", effects.hedges_g(estimate, *outcome))
