@@ -23,7 +23,7 @@ from analysis.present.asked import (
 )
 from analysis.present.page import Compared, Page, in_order
 from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table
-from analysis.present.tables import normed
+from analysis.present.tables import MOST_GROUPS, normed
 from analysis.results import COHORT, pair
 from analysis.words import inside, slug
 
@@ -80,11 +80,10 @@ def compared(
     """Each group's own change (or level at follow-up), and whether they differ, by characteristic.
 
     The simple effects beside the test of the interaction and, for change, what the intervals and
-    the equivalence tests of the groups' differences allow to be said. Unless it is said ``by`` what,
-    groups of schools are not among them: they stand beside each other already.
+    the equivalence tests of the groups' differences allow to be said. Groups of schools come first.
     """
     if by is None:
-        by = [grouping for grouping in groupings(page, survey) if not grouping.of_schools]
+        by = groupings(page, survey)
     return each({g.id: _compared(page, survey, instruments, g, level=level) for g in by})
 
 
@@ -144,52 +143,83 @@ def _compared(
 
 def between_groups(
     page: Page, survey: str, *instruments: str, by: Sequence[Grouping] | None = None
-) -> Table | None:
-    """Differences in change between two groups that the data settle one way or the other.
+) -> Each | None:
+    """Differences in change between every two groups, by characteristic; none is left out.
 
-    Those whose interval leaves nought out (or, of several pairs, whose corrected p does), and
-    those that the equivalence test puts within the smallest effect of interest.
+    Of a characteristic with more than :data:`MOST_GROUPS` groups the pairs are too many to read:
+    whether its groups differ at all, and each one's own change, stand in :func:`compared`.
     """
     if not page.study.compares:
         return None
     by = groupings(page, survey) if by is None else by
-    groups = [grouping.groups for grouping in by]
+    few = [grouping for grouping in by if len(grouping.groups) <= MOST_GROUPS]
+    return each({g.id: _between_groups(page, survey, instruments, g) for g in few})
+
+
+def _between_groups(
+    page: Page, survey: str, instruments: Sequence[str], grouping: Grouping
+) -> Table | None:
+    pairs = [
+        _pair_of(page, survey, instruments, grouping.groups, one, other)
+        for one, other in itertools.combinations(sorted(grouping.groups), 2)
+    ]
+    several = len(pairs) > 1
     rows: list[list[Cell]] = []
     for instrument, score in scores_of(page, instruments):
         found = page.instruments[instrument]
         decimals = found.decimals(score)
-        for values in groups:
-            settled = _settled(page, survey, instrument, score, values)
-            for pair_of in settled.apart + settled.alike:
-                at = (survey, instrument, "moderation_pairs", score, page.waves)
-                given = (survey, instrument, "ancova_pairs", score, page.waves, "difference")
-                several = page.row(pair_of, *at, "p_holm") is not None
-                model = (*at, "difference_mixed")
-                rows.append(
-                    [
-                        escaped(found.score_label(score)),
-                        escaped(pair_of.label),
-                        page.with_interval(pair_of, *at, "difference", decimals=decimals),
-                        page.p_value(pair_of, *at, "p_holm" if several else "p"),
-                        page.p_value(pair_of, *at, "p_equivalence"),
-                        page.with_interval(pair_of, *given, decimals=decimals),
-                        page.with_interval(pair_of, *model, decimals=decimals),
-                    ]
-                )
+        for pair_of in pairs:
+            at = (survey, instrument, "moderation_pairs", score, page.waves)
+            given = (survey, instrument, "ancova_pairs", score, page.waves, "difference")
+            if page.row(pair_of, *at, "difference") is None:
+                continue
+            row: list[Cell] = [
+                escaped(found.score_label(score)),
+                escaped(pair_of.label),
+                page.with_interval(pair_of, *at, "difference", decimals=decimals),
+                page.p_value(pair_of, *at, "p"),
+            ]
+            if several:
+                row.append(page.p_value(pair_of, *at, "p_holm"))
+            row += [
+                page.p_value(pair_of, *at, "p_equivalence"),
+                page.with_interval(pair_of, *given, decimals=decimals),
+                page.with_interval(pair_of, *at, "difference_mixed", decimals=decimals),
+            ]
+            rows.append(row)
+    holm = " p (Holm) is corrected over the pairs of a scale." if several else ""
     return table(
-        ["Scale", "Groups", "Difference in change", "p", "p (equivalence)", "Given baseline",
-         "Mixed model"],
+        ["Scale", "Groups", "Difference in change", "p", *(["p (Holm)"] if several else []),
+         "p (equivalence)", "Given baseline", "Mixed model"],
         rows,
-        widths=[20, 24, 20, 8, 12, 20, 20],
+        widths=[20, 24, 20, 8, *([9] if several else []), 12, 20, 20],
         caption=caption(
-            page, survey, what="differences in change between groups that the data settle"
+            page, survey,
+            what=f"differences in change between groups by {escaped(inside(grouping.label))}",
         ),
         text_columns=2,
-        note="First less second group, with 95% intervals that allow for schools. p is Holm's over "
-        "the pairs of a characteristic with more than two groups. Beside it the difference among "
-        "people with the same baseline, and that of a mixed model with schools as random effects. "
-        "Pairs that are not listed: the data show neither a difference nor that there is none.",
+        note="First less second group, with 95% intervals that allow for schools; p is not "
+        f"corrected for the number of scales.{holm} Beside it the difference among people with the "
+        "same baseline, and that of a mixed model with schools as random effects.",
     )  # fmt: skip
+
+
+def _pair_of(
+    page: Page,
+    survey: str,
+    instruments: Sequence[str],
+    values: Mapping[str, str],
+    one: str,
+    other: str,
+) -> Compared:
+    """Two groups as their difference is named in ids, which goes by what was answered."""
+    for instrument, score in scores_of(page, instruments):
+        at = (survey, instrument, "moderation_pairs", score, page.waves, "difference")
+        for first, second in ((one, other), (other, one)):
+            who = Compared(f"{values[first]} less {values[second]}", COHORT, pair(first, second))
+            if page.row(who, *at) is not None:
+                return who
+    return Compared(f"{values[one]} less {values[other]}", COHORT, pair(one, other))
 
 
 @dataclass(frozen=True)
@@ -223,10 +253,8 @@ def _settled(
     at = (survey, instrument, "moderation_pairs", score, page.waves)
     apart, higher, alike, open_, missing = [], [], [], 0, 0
     for one, other in itertools.combinations(sorted(values), 2):
-        # The ledger orders a pair by the values as they were answered.
-        there = page.row(Compared("", COHORT, pair(one, other)), *at, "difference") is not None
-        first, second = (one, other) if there else (other, one)
-        who = Compared(f"{values[first]} less {values[second]}", COHORT, pair(first, second))
+        who = _pair_of(page, survey, (instrument,), values, one, other)
+        first, second = who.group.split("-")
         said = verdict.of(page, who, *at)
         if said is None:
             missing += 1
