@@ -166,6 +166,10 @@ QUESTIONS: tuple[Question, ...] = (
         "difference p hedges_g", pair=True,
     ),
     _survey(
+        "gap", "How far does a group of people stand from all others?", "groups:gaps",
+        "difference p p_holm hedges_g",
+    ),
+    _survey(
         "moderation_level", "Do groups differ in level?", "moderators:moderation", TESTED
     ),
     _survey(

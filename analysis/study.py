@@ -293,6 +293,11 @@ class Group(Model):
         default=(), description="its groups, in order; none: those found in the data"
     )
     compare: bool = Field(default=False, description="of schools: whether they are compared")
+    gap: bool = Field(
+        default=False,
+        description="of people, answered by yes or no: whether the distance of those who said yes "
+        "from all others is followed",
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Group:
@@ -305,6 +310,8 @@ class Group(Model):
             raise ValueError(f"groups.{self.id}.by_wave: only groups of schools have it")
         if self.compare and self.of != SCHOOLS:
             raise ValueError(f"groups.{self.id}.compare: only groups of schools have it")
+        if self.gap and self.of in (SCHOOLS, INTERVIEWEES):
+            raise ValueError(f"groups.{self.id}.gap: only groups of people who are surveyed have it")
         if self.of != INTERVIEWEES and len(self.values) == 1:
             raise ValueError(f"groups.{self.id}: one group has nothing to be compared with")
         if self.compare and not self.values:

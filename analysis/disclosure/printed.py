@@ -26,8 +26,8 @@ from analysis.study import SCHOOLS, Study, Survey
 ALL = "all"
 #: Analyses of the ledger whose numbers are linear in the sums of people.
 LINEAR = (
-    "level", "items", "paired", "items_change", "phases", "phases_change", "moderation_pairs",
-    "all_respondents", "level_weighted", "attrition",
+    "level", "items", "paired", "items_change", "phases", "phases_change", "gap",
+    "moderation_pairs", "all_respondents", "level_weighted", "attrition",
 )  # fmt: skip
 #: Decimals of an item's mean.
 ITEM_DECIMALS = 2
@@ -336,7 +336,7 @@ class Score:
             self._paired(unit, group, statistic, row)
         elif analysis == "level_weighted":
             self._weighted(wave, self.said(row))
-        elif analysis in ("phases", "phases_change", "moderation_pairs") and (
+        elif analysis in ("phases", "phases_change", "gap", "moderation_pairs") and (
             statistic == "difference"
         ):
             self._contrast(analysis, wave, group, self.said(row))
@@ -399,7 +399,7 @@ class Score:
         names = group.split("-")
         if said is None or len(names) != 2:
             return
-        if analysis == "phases":
+        if analysis in ("phases", "gap"):
             wholes = [self.whole(wave, name) for name in names]
             counts = [self.people(wave, COHORT, name) for name in names]
         else:

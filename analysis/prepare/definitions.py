@@ -241,6 +241,27 @@ def _check_groups(study: Study, mapped: dict[str, list[Mapping]], mistakes: Coll
             )
         elif group.values:
             _check_values(study, group, having, mistakes)
+        if group.gap:
+            _check_gap(study, group, having, mistakes)
+
+
+def _check_gap(
+    study: Study, group: Group, having: list[tuple[str, Mapping]], mistakes: Collected
+) -> None:
+    """Those who said yes are set against all others, so nothing but yes and no may be said."""
+    for name, mapping in having:
+        said = {value for value in mapping.values.get(group.column, {}).values() if value}
+        for value in sorted(said - {"yes", "no", *MISSING_KINDS.values()}):
+            mistakes.add(
+                AnalystError(
+                    f"The mapping gives '{value}' as a value of {group.column}, of which the group "
+                    f"'{group.id}' says 'gap: true': a gap is between those who said yes and all "
+                    "others.",
+                    where=at(study.path(name), f"values.{group.column}"),
+                    fix="Map each answer to yes or no (or a kind of missing), or take 'gap' out of "
+                    f"groups.{group.id}.",
+                )
+            )
 
 
 def _check_values(

@@ -24,7 +24,8 @@ from analysis.present.asked import (
 from analysis.present.page import Compared, Page, in_order
 from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table
 from analysis.present.tables import MOST_GROUPS, normed
-from analysis.results import COHORT, pair
+from analysis.results import COHORT, OTHERS, pair
+from analysis.study import Group
 from analysis.words import inside, slug
 
 
@@ -270,6 +271,61 @@ def _settled(
         else:
             open_ += 1
     return _Settled(tuple(apart), tuple(higher), tuple(alike), open_, missing)
+
+
+def gaps(page: Page, survey: str, *instruments: str) -> Each | None:
+    """Of each group marked ``gap``: both levels and the gap at every wave, and how it changed."""
+    found = page.study.groups_of(page.study.survey(survey).population)
+    return each({slug(g.column): _gap(page, survey, instruments, g) for g in found if g.gap})
+
+
+def _gap(page: Page, survey: str, instruments: Sequence[str], group: Group) -> Table | None:
+    yes, others = (Compared("", COHORT, group.key(value)) for value in ("yes", OTHERS))
+    both = Compared("", COHORT, pair(others.group, yes.group))
+    rows: list[list[Cell]] = []
+    for instrument, score in scores_of(page, instruments):
+        found = page.instruments[instrument]
+        decimals, label = found.decimals(score), escaped(found.score_label(score))
+        alone = found.total is not None and score == found.total.id
+        for wave in page.study.wave_ids:
+            at = (survey, instrument, "gap", score, wave)
+            if page.row(both, *at, "difference") is None:
+                continue
+            level = (survey, instrument, "level", score, wave, "mean")
+            several = page.row(both, *at, "p_holm") is not None
+            row: list[Cell] = [label, escaped(page.study.wave(wave).label)]
+            for who in (yes, others):
+                row.append(page.number(who, *level, decimals=0, name="n"))
+                row.append(page.number(who, *level, decimals=decimals))
+            row += [
+                page.with_interval(both, *at, "difference", decimals=decimals),
+                page.p_value(both, *at, "p"),
+                page.p_value(both, *at, "p_holm") if several and not alone else r"\[z\]",
+            ]
+            rows.append(row)
+        at = (survey, instrument, "moderation_pairs", score, page.waves)
+        if page.study.compares and page.row(both, *at, "difference") is not None:
+            row = [label, "Change in the same people"]
+            for who in (yes, others):
+                own = (survey, instrument, "paired", score, page.waves, "difference")
+                row.append(page.number(who, *own, decimals=0, name="n"))
+                row.append(page.number(who, *own, decimals=decimals))
+            row.append(page.with_interval(both, *at, "difference", decimals=decimals))
+            rows.append([*row, page.p_value(both, *at, "p"), r"\[z\]"])
+    label = escaped(inside(group.label))
+    return table(
+        ["Scale", "Wave", f"n, {label}", f"Mean, {label}", "n, all others", "Mean, all others",
+         "Gap", "p", "p (Holm)"],
+        rows,
+        widths=[22, 16, 9, 10, 9, 10, 22, 8, 9],
+        caption=caption(page, survey, what=f"the gap between {label} and all others"),
+        text_columns=2,
+        note=f"Gap: all others less {label}, with its 95% interval; interval and p allow for "
+        "schools. All others are those who said no and those who did not say. The levels are of "
+        "all who answered at a wave, the change of the gap is in those who answered both times: "
+        r"where others answered, it is not the difference of the gaps above. p (Holm) is corrected "
+        r"over the subscales of a wave; \[z\]: not one of them.",
+    )  # fmt: skip
 
 
 def against_norm(page: Page, survey: str, *instruments: str) -> Each | None:

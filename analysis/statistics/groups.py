@@ -11,9 +11,10 @@ import pandas as pd
 import pingouin as pg
 
 from analysis.prepare import Prepared
-from analysis.results import COHORT, Result, pair
+from analysis.results import COHORT, OTHERS, Result, pair
 from analysis.statistics import estimates
-from analysis.statistics.samples import clusters, matched, phase_pairs
+from analysis.statistics.change import holm
+from analysis.statistics.samples import clusters, compared_as, matched, phase_pairs
 from analysis.study import Group, Survey
 
 
@@ -44,6 +45,33 @@ def phases(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 yield from _compared(
                     survey, name, "phases_change", score, waves, pairs, change, two
                 )
+
+
+def gaps(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """How far those who said yes stand from all others, of every group marked ``gap``.
+
+    All others less those who said yes, of every score at each wave, over all who answered then;
+    interval and ``p`` allow for schools. ``p_holm`` is Holm's correction over the instrument's
+    subscales (the total apart). How the gap changed in the same people is the difference in change
+    of these two groups, ``moderation_pairs``.
+    """
+    study, frame = prepared.study, prepared.surveys[survey.id]
+    for group in study.groups_of(survey.population):
+        if not group.gap or group.column not in frame:
+            continue
+        for wave in study.wave_ids:
+            rows = frame[frame["wave"] == wave]
+            rows = rows.assign(**{group.column: compared_as(rows[group.column])})
+            for name in survey.instruments:
+                family: list[Result] = []
+                for score in prepared.instruments[name].scores:
+                    known = rows.dropna(subset=[f"{name}.{score}"])
+                    family += _compared(
+                        survey, name, "gap", score, wave, known, known[f"{name}.{score}"],
+                        (group, OTHERS, "yes"),
+                    )  # fmt: skip
+                yield from family
+                yield from holm(family, prepared.instruments[name], "p")
 
 
 def _compared(
