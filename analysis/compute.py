@@ -90,10 +90,10 @@ def _parts(prepared: Prepared) -> Iterator[_Part]:
     if "outcomes" in strands:
         part = replace(
             nothing,
-            strands={"outcomes": strands["outcomes"]},
+            strands={k: strands[k] for k in ("outcomes", "outcome_national") if k in strands},
             documents={k: v for k, v in prepared.documents.items() if k == "outcome_measures"},
         )
-        analyses = frozenset({"rate", "rate_change"})
+        analyses = frozenset(each.name for each in questions.QUESTIONS if each.of == "outcomes")
         yield _Part(part, strands["outcomes"], _of_outcomes, "outcomes", analyses)
 
 

@@ -89,6 +89,10 @@ def _other(name: str, asks: str, function: str, statistics: str, of: Of = "other
 
 
 TESTED = "p p_plain f_plain"
+SERIES = (
+    "step trend bend p_step p_trend p_bend p_step_holm p_trend_holm p_bend_holm terms_before "
+    "terms_after"
+)
 PAIRS = "difference difference_mixed p p_holm p_equivalence"
 
 #: In the order in which they are computed.
@@ -221,6 +225,30 @@ QUESTIONS: tuple[Question, ...] = (
     _other(
         "rate_change", "How do records differ from those of a year before?",
         "statistics.outcomes:changes", "difference", "outcomes",
+    ),
+    _other(
+        "rate_group", "What do records show of a group of pupils?", "statistics.outcomes:splits",
+        "rate", "outcomes",
+    ),
+    _other(
+        "rate_gap", "How far does a group of pupils stand from all others, by the records?",
+        "statistics.outcomes:splits", "difference", "outcomes",
+    ),
+    _other(
+        "rate_gap_change", "How does that gap differ from a year before?",
+        "statistics.outcomes:splits", "difference", "outcomes",
+    ),
+    _other(
+        "series", "What do records show before and after each school's start?",
+        "statistics.series:series", SERIES, "outcomes",
+    ),
+    _other(
+        "series_national", "And less the national series?", "statistics.series:series", SERIES,
+        "outcomes",
+    ),
+    _other(
+        "around", "And term by term from the start?", "statistics.series:series",
+        "difference national", "outcomes",
     ),
     _other("quality", "How good are the data?", "statistics.quality:rows", "count percent n"),
     _other("quality", "How good are the tables?", "statistics.quality:tables", "count"),

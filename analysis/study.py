@@ -311,7 +311,9 @@ class Group(Model):
         if self.compare and self.of != SCHOOLS:
             raise ValueError(f"groups.{self.id}.compare: only groups of schools have it")
         if self.gap and self.of in (SCHOOLS, INTERVIEWEES):
-            raise ValueError(f"groups.{self.id}.gap: only groups of people who are surveyed have it")
+            raise ValueError(
+                f"groups.{self.id}.gap: only groups of people who are surveyed have it"
+            )
         if self.of != INTERVIEWEES and len(self.values) == 1:
             raise ValueError(f"groups.{self.id}: one group has nothing to be compared with")
         if self.compare and not self.values:
@@ -440,6 +442,11 @@ class Study(Model):
     )
     surveys: tuple[Survey, ...] = Field(min_length=1, description="the questionnaires")
     schools: InStudyFolder = Field(default="schools.csv", description="table of the schools")
+    started: str = Field(
+        default="",
+        description="column of the schools table: the day on which each school began with the "
+        "programme",
+    )
     wave_dates: InStudyFolder | None = Field(
         default=None, description="each school's own dates: school, wave, start, end"
     )

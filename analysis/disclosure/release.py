@@ -112,6 +112,7 @@ def decide(ledger: pd.DataFrame, study: Study, schools: pd.DataFrame | None = No
     shares.across_schools(draft)
     sums.interviewees(draft)
     parts.withhold(draft)
+    shares.split_records(draft)
     ladder.give_up(draft)
     reason, band = draft.reason, draft.band
     release = np.where(band != "", BANDED, np.where(reason != "", SUPPRESSED, RELEASED))

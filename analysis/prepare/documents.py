@@ -126,13 +126,15 @@ class Measure(Document):
 
 
 class Measures(Document):
-    """``outcome_measures.yaml``."""
+    """``outcome_measures.yaml``. ``groups`` are those by which rows of records are split."""
 
     measures: tuple[Measure, ...]
+    groups: tuple[Listed, ...] = ()
 
     @model_validator(mode="after")
     def _measures_differ(self) -> Measures:
         _refuse_twice("measures: measure", (each.id for each in self.measures))
+        _refuse_twice("groups: group", (each.id for each in self.groups))
         return self
 
 

@@ -21,7 +21,6 @@ from analysis.present.asked import (
 )
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Each, Part, Table, Text, each, escaped, table, text
-from analysis.present.tables import measures_of
 from analysis.results import COHORT, pair
 from analysis.words import inside
 
@@ -669,36 +668,6 @@ def _perceived(page: Page, survey: str) -> Table | None:
         caption=caption(page, survey, what="aspects of the school that are said to have changed"),
         text_columns=2,
         note="What people say has changed; nothing here measures it.",
-    )
-
-
-def outcome_changes(page: Page) -> Table | None:
-    """School outcomes: each term against the same term a year before."""
-    rows: list[list[Cell]] = []
-    terms = list(page.terms.items())
-    for measure in measures_of(page):
-        decimals = int(measure.get("decimals", 1))
-        for place, (later, label) in enumerate(terms):
-            for earlier, _ in terms[:place]:
-                at = ("outcomes", "school_data", "rate_change", measure["id"], pair(earlier, later))
-                if page.row(ALL, *at, "difference") is None:
-                    continue
-                rows.append(
-                    [
-                        escaped(measure["label"]),
-                        escaped(label),
-                        page.number(ALL, *at, "difference", decimals=decimals),
-                        page.interval(ALL, *at, "difference", decimals=decimals),
-                    ]
-                )
-    return table(
-        ["Measure", "Term", "Difference from a year before", "95% interval"],
-        rows,
-        widths=[34, 24, 18, 18],
-        caption="School outcomes: each term against the same term a year before",
-        text_columns=2,
-        note="Difference of rates over the same schools. There is no comparison group. Where a "
-        "term has fewer than ten events no interval is given.",
     )
 
 

@@ -94,7 +94,8 @@ class Page:
 
     ``schools`` holds what may be said of a school by name (``id``, ``name``, ``letter``, and
     the groups it is in); ``texts`` the texts released for the unit; ``terms``
-    the school terms in order of time (id and label); ``documents`` the study's authored YAML
+    the school terms in order of time (id and label), ``year_before`` the same term of the year
+    before, where there was one; ``documents`` the study's authored YAML
     files.
     """
 
@@ -105,6 +106,7 @@ class Page:
     texts: pd.DataFrame
     instruments: dict[str, Instrument]
     terms: dict[str, str] = field(default_factory=dict)
+    year_before: dict[str, str] = field(default_factory=dict)
     documents: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -445,5 +447,6 @@ def _opened(unit: str, study: str, edition: str, baseline: str, followup: str) -
         texts=saved.texts,
         instruments=saved.instruments,
         terms=saved.terms,
+        year_before=saved.year_before,
         documents=saved.documents,
     )

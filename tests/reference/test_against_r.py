@@ -28,6 +28,7 @@ from analysis.statistics import (
     power,
     reliability,
     resampling,
+    series,
 )
 from analysis.statistics.signed_rank import signed_rank
 
@@ -455,3 +456,25 @@ def test_people_who_moved_are_related_to_both_their_schools(name: str) -> None:
     stayed = estimates.mean(change, np.column_stack([first, first]))
     reference.agrees(f"{name}.own_se", stayed.se)
     assert stayed == estimates.mean(change, first)
+
+
+def test_segmented_regression_matches_clubsandwich() -> None:
+    reference, frame = Reference("series"), data("series")
+    cells = frame.groupby(["school", "season"]).ngroup().to_numpy()
+    names = {"step": "after", "trend": "years", "bend": "since"}
+    for key, kept in (("whole", frame["years"] < 9), ("year", frame["years"].abs() < 1.1)):
+        rows = frame[kept]
+        found = series.segmented(
+            (rows["numerator"] / rows["denominator"]).to_numpy(),
+            rows["denominator"].to_numpy("float64"), cells[kept], rows["years"].to_numpy(),
+            estimates.school_codes(rows["school"]),
+        )  # fmt: skip
+        assert found is not None
+        # With one year on either side a trend cannot be told from the step.
+        assert set(found.estimates) == ({"step"} if key == "year" else set(names))
+        for name, estimate in found.estimates.items():
+            for part, value in (
+                ("estimate", estimate.value), ("se", estimate.se), ("df", estimate.df),
+                ("p", estimate.p),
+            ):  # fmt: skip
+                reference.agrees(f"{key}.{names[name]}.{part}", value)

@@ -67,9 +67,7 @@ def test_only_groups_that_the_study_marks_have_a_gap() -> None:
 def test_both_levels_the_gap_and_its_change_stand_in_one_table() -> None:
     found = carers()
     questions = (response.response, level.scores, change.paired, groups.gaps, moderators.moderation)
-    page = page_of(
-        (r for question in questions for r in question(found, STAFF)), study=WITH_CARERS
-    )
+    page = page_of((r for question in questions for r in question(found, STAFF)), study=WITH_CARERS)
     table = shown.gaps(page, "staff", "spsc").entries["carer"]
     own = [row for row in table.rows if row[0] == "Morale"]
     assert [row[1] for row in own] == ["Baseline", r"Follow\-up", "Change in the same people"]
