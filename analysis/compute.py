@@ -82,10 +82,10 @@ def _parts(prepared: Prepared) -> Iterator[_Part]:
     """Each survey, and the outcomes, with nothing but what their results rest on."""
     nothing = replace(prepared, surveys={}, strands={}, quality={}, documents={})
     strands = prepared.strands
-    reference = {k: strands[k] for k in ("reference_population",) if k in strands}
+    beside = {k: strands[k] for k in ("reference_population", "sessions") if k in strands}
     for survey in prepared.study.surveys:
         frame = prepared.surveys[survey.id]
-        part = replace(nothing, surveys={survey.id: frame}, strands=reference)
+        part = replace(nothing, surveys={survey.id: frame}, strands=beside)
         yield _Part(part, frame, partial(_of_survey, survey=survey), survey.id)
     if "outcomes" in strands:
         part = replace(

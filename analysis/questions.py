@@ -192,6 +192,10 @@ QUESTIONS: tuple[Question, ...] = (
         "moderators:moderation", PAIRS, pair=True,
     ),
     _survey(
+        "dose", "Did people change more where more was delivered?", "dose:dose",
+        "slope p p_holm", pair=True,
+    ),
+    _survey(
         "clustering", "How alike are people of one school?", "moderators:clustering", "icc deff"
     ),
     _survey(

@@ -328,6 +328,38 @@ def _gap(page: Page, survey: str, instruments: Sequence[str], group: Group) -> T
     )  # fmt: skip
 
 
+def dose(page: Page, survey: str, *instruments: str) -> Table | None:
+    """Change against the hours of sessions that a school had, for every scale; as description."""
+    rows: list[list[Cell]] = []
+    for instrument, score in scores_of(page, instruments):
+        found, who = page.instruments[instrument], Compared("", COHORT, "all")
+        at = (survey, instrument, "dose", score, page.waves)
+        if page.row(who, *at, "slope") is None:
+            continue
+        several = page.row(who, *at, "p_holm") is not None
+        rows.append(
+            [
+                escaped(found.score_label(score)),
+                page.number(who, *at, "slope", decimals=0, name="n"),
+                page.number(who, *at, "slope", decimals=0, name="n_schools"),
+                page.with_interval(who, *at, "slope", decimals=found.decimals(score)),
+                page.p_value(who, *at, "p"),
+                page.p_value(who, *at, "p_holm") if several else r"\[z\]",
+            ]
+        )
+    return table(
+        ["Scale", "n", "Schools", "Change for ten hours more", "p", "p (Holm)"],
+        rows,
+        widths=[30, 8, 9, 24, 8, 10],
+        caption=caption(page, survey, what="change and the hours of sessions that schools had"),
+        note="Points by which people's change was higher for ten hours of sessions more in their "
+        "school, with a 95% interval that allows for schools; people who changed school are left "
+        "out. A description: schools with more hours differ in other ways, too, and may have had "
+        r"more because of how they stood. p (Holm) is corrected over the subscales; \[z\]: not "
+        "one of several.",
+    )
+
+
 def against_norm(page: Page, survey: str, *instruments: str) -> Each | None:
     """Scores that have a norm: their level in every group that may be shown, at each wave."""
     return each(
