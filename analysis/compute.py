@@ -25,6 +25,8 @@ from analysis.study import Study, Survey
 
 #: Columns of a survey's table that no result rests on: a row more in a file moves those below.
 PLACES = ["row", "source.file"]
+#: Other tables that results of surveys rest on.
+BESIDE_SURVEYS = ("reference_population", "sessions")
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def _parts(prepared: Prepared) -> Iterator[_Part]:
     """Each survey, and the outcomes, with nothing but what their results rest on."""
     nothing = replace(prepared, surveys={}, strands={}, quality={}, documents={})
     strands = prepared.strands
-    beside = {k: strands[k] for k in ("reference_population", "sessions") if k in strands}
+    beside = {k: found for k, found in strands.items() if k in BESIDE_SURVEYS}
     for survey in prepared.study.surveys:
         frame = prepared.surveys[survey.id]
         part = replace(nothing, surveys={survey.id: frame}, strands=beside)

@@ -126,6 +126,10 @@ QUESTIONS: tuple[Question, ...] = (
         "alpha alpha_independent omega item_rest floor ceiling",
     ),
     _survey(
+        "invariance", "Do items work alike over waves and between groups?", "invariance:items",
+        "effect effect_uniform p p_holm",
+    ),
+    _survey(
         "answers", "Which answers do people give?", "distributions:answers",
         "answer_* skew_lowest skew_highest",
     ),
@@ -231,11 +235,11 @@ QUESTIONS: tuple[Question, ...] = (
         "statistics.outcomes:changes", "difference", "outcomes",
     ),
     _other(
-        "rate_group", "What do records show of a group of pupils?", "statistics.outcomes:splits",
+        "rate_group", "What do records show of a group of children?", "statistics.outcomes:splits",
         "rate", "outcomes",
     ),
     _other(
-        "rate_gap", "How far does a group of pupils stand from all others, by the records?",
+        "rate_gap", "How far does a group of children stand from all others, by the records?",
         "statistics.outcomes:splits", "difference", "outcomes",
     ),
     _other(

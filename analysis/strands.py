@@ -334,9 +334,9 @@ STRANDS: tuple[Strand, ...] = (
                 key="records",
                 label="School records",
                 columns=("school", "term", "term_start", "measure", "numerator", "denominator"),
-                optional=("term_end", "group", "pupils"),
+                optional=("term_end", "group", "children"),
                 unique=("school", "term", "measure", "group"),
-                numbers=("numerator", "denominator", "pupils"),
+                numbers=("numerator", "denominator", "children"),
                 dates=("term_end",),
             ),
             Table(

@@ -717,19 +717,19 @@ def split_outcomes(rows: list[dict[str, Any]], seed: int) -> list[dict[str, Any]
     """
     chance = random.Random(f"{seed}:split outcomes")
     schools = {str(each["id"]): each for each in sizes.schools().to_dict("records")}
-    found = [{**row, "group": "", "pupils": ""} for row in rows]
+    found = [{**row, "group": "", "children": ""} for row in rows]
     more: list[dict[str, Any]] = []
     for row in found:
         place = schools[row["school"]]
         roll = int(place["pupils_on_roll"])
         fsm = max(1, round(roll * float(place["fsm_percent"]) / 100))
         if row["measure"] == "attendance":
-            row["pupils"] = roll
+            row["children"] = roll
             missed, base = row["denominator"] - row["numerator"], row["denominator"]
             share = fsm / roll
             own = min(missed, round(missed * share * chance.uniform(1.3, 1.6)))
             few = round(base * share)
-            more.append({**row, "group": FREE_MEALS, "pupils": fsm, "numerator": few - own,
+            more.append({**row, "group": FREE_MEALS, "children": fsm, "numerator": few - own,
                          "denominator": few})  # fmt: skip
         if row["measure"] == "persistent_absence" and row["term"].endswith("summer"):
             years = int(row["term"][:4]) - 2014
@@ -740,8 +740,8 @@ def split_outcomes(rows: list[dict[str, Any]], seed: int) -> list[dict[str, Any]
             high = sum(chance.random() < base + 0.04 for _ in range(assessed - own))
             about = {**row, "measure": "expected_standard"}
             more.append({**about, "numerator": low + high, "denominator": assessed,
-                         "pupils": assessed})  # fmt: skip
-            more.append({**about, "numerator": low, "denominator": own, "pupils": own,
+                         "children": assessed})  # fmt: skip
+            more.append({**about, "numerator": low, "denominator": own, "children": own,
                          "group": FREE_MEALS})  # fmt: skip
     return found + more
 

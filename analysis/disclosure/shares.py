@@ -177,7 +177,7 @@ def _of_attribute(draft: Draft, rows: Flags, count: Floats, base: Floats) -> Non
 
 
 def split_records(draft: Draft) -> None:
-    """Records of a group of pupils and of all others: all less one of the two is the other.
+    """Records of a group of children and of all others: all less one of the two is the other.
 
     Where one may not be shown as a number neither is, nor the gap between them.
     """

@@ -96,9 +96,9 @@ def defined(
 def records(
     study: Study, frame: pd.DataFrame, documents: dict[str, Any], path: Path
 ) -> pd.DataFrame:
-    """The records, once their rows of groups fit those of all pupils.
+    """The records, once their rows of groups fit those of all children.
 
-    A row with a ``group`` is about those pupils of the group (``groups`` of the outcome measures),
+    A row with a ``group`` is about those children of the group (``groups`` of the outcome measures),
     and says how many they are; the row of the same school, term and measure without a group is
     about all, and what is left is about all others.
 
@@ -106,7 +106,7 @@ def records(
     ------
     AnalystError
         If a group is not declared, its row has no row of all beside it, counts more than that, or
-        does not say how many pupils it is about.
+        does not say how many children it is about.
     """
     split = frame[frame["group"] != ""]
     if split.empty:
@@ -120,7 +120,7 @@ def records(
             + (f", which list {', '.join(known)}." if known else ", which list none."),
             where=f"{path}, column group, {named(bad.index)}",
             fix="List it under 'groups' there, with 'id' and 'label'; or leave the cell empty in a "
-            "row about all pupils.",
+            "row about all children.",
         )
     key = ["school", "term", "measure"]
     whole = frame[frame["group"] == ""].set_index(key)
@@ -128,7 +128,7 @@ def records(
     alone = both[~pd.MultiIndex.from_frame(split[key]).isin(whole.index)]
     if len(alone):
         raise AnalystError(
-            "A row of a group has no row of all pupils beside it.",
+            "A row of a group has no row of all children beside it.",
             where=f"{path}, {named(alone.index)}",
             fix="Add the row of the same school, term and measure with 'group' empty.",
         )
@@ -138,25 +138,25 @@ def records(
     ]
     if len(more):
         raise AnalystError(
-            "A row of a group does not fit into that of all pupils: one of the two counts more than "
+            "A row of a group does not fit into that of all children: one of the two counts more than "
             "it can.",
             where=f"{path}, {named(more.index)}",
             fix="Correct numerator or denominator of one of them.",
         )
-    unsaid = split[split["pupils"].isna() | (split["pupils"] < 1)]
+    unsaid = split[split["children"].isna() | (split["children"] < 1)]
     if len(unsaid):
         raise AnalystError(
-            "A row of a group does not say how many pupils it is about.",
-            where=f"{path}, column pupils, {named(unsaid.index)}",
+            "A row of a group does not say how many children it is about.",
+            where=f"{path}, column children, {named(unsaid.index)}",
             fix="Fill in their number: sessions and days do not tell how few they may be.",
         )
     asked = pd.MultiIndex.from_frame(split[key])
-    silent = frame[(frame["group"] == "") & frame["pupils"].isna()]
+    silent = frame[(frame["group"] == "") & frame["children"].isna()]
     silent = silent[pd.MultiIndex.from_frame(silent[key]).isin(asked)]
     if len(silent):
         raise AnalystError(
-            "A row of all pupils that is split does not say how many they are.",
-            where=f"{path}, column pupils, {named(silent.index)}",
+            "A row of all children that is split does not say how many they are.",
+            where=f"{path}, column children, {named(silent.index)}",
             fix="Fill in their number, as in the rows of its groups.",
         )
     return frame

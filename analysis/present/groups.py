@@ -21,6 +21,8 @@ from analysis.present.asked import (
     scores_of,
     wave_words,
 )
+from analysis.present.invariance import between as between_groups_of
+from analysis.present.invariance import cautions
 from analysis.present.page import Compared, Page, in_order
 from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table
 from analysis.present.tables import MOST_GROUPS, normed
@@ -447,6 +449,8 @@ def _between(page: Page, survey: str, instruments: Sequence[str], grouping: Grou
             f"The data cannot say whether change differed in {listed(open_)}: the intervals include "
             "no difference as well as differences that would matter."
         )
+    if careful := cautions(page, survey, instruments, between_groups_of(page, grouping.id)):
+        sentences.append(careful)
     return Text([" ".join(sentences)])
 
 

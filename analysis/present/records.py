@@ -120,7 +120,7 @@ def changes(page: Page) -> Table | None:
 
 
 def gaps(page: Page) -> Each | None:
-    """The gap between a group of pupils and all others, by the records, for each such group."""
+    """The gap between a group of children and all others, by the records, for each such group."""
     groups = page.documents.get("outcome_measures", {}).get("groups", [])
     return each({slug(str(g["id"])): _gap(page, str(g["id"]), str(g["label"])) for g in groups})
 
@@ -152,9 +152,7 @@ def _gap(page: Page, name: str, label: str) -> Table | None:
         ["Measure", "Term", escaped(label), "All others", "Gap", "Change of the gap in a year"],
         rows,
         widths=[34, 18, 14, 12, 22, 24],
-        caption=f"School records: the gap between pupils with {said} and all others"
-        if not label.lower().startswith("pupil")
-        else f"School records: the gap between {said} and all others",
+        caption=f"School records: the gap between {said} and all others",
         text_columns=2,
         note="Gap: all others less the group, with its 95% interval, over the schools that give "
         r"both; percentages differ by percentage points. The same term of each year. \[z\]: there "

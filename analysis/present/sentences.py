@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.disclosure.draft import FEW_SCHOOLS, GIVES_AWAY
 from analysis.instruments import Instrument
-from analysis.present import verdict
+from analysis.present import invariance, verdict
 from analysis.present.asked import listed
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
@@ -281,6 +281,8 @@ def change(page: Page, survey_id: str, instrument: str) -> Text | None:
             f"For {named(moved=False, small=False)} the data are consistent with a rise, a fall, "
             "or none. "
         )
+    if careful := invariance.caution(page, survey_id, instrument, invariance.over_waves(page)):
+        pieces.append(careful + " ")
     if not page.is_school:
         pieces.append(
             "There was no comparison group, so these changes are consistent with the programme "
@@ -367,7 +369,10 @@ def phases(page: Page, survey_id: str, instrument: str) -> Text | None:
         pieces += _two_phases(page, survey_id, instrument, contrast, one.label, other.label)
         if page.study.compares:
             pieces += _phases_changed(page, survey_id, instrument, one, other)
-    return Text(pieces)
+    if page.study.phases is not None:
+        way = invariance.between(page, page.study.phases.column)
+        pieces.append(invariance.caution(page, survey_id, instrument, way))
+    return text(pieces)
 
 
 def _two_phases(

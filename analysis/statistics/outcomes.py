@@ -21,7 +21,7 @@ from analysis.words import slug
 
 UNIT = "per 100: 100 x sum of numerators / sum of denominators"
 #: What records count.
-COUNTS = ["numerator", "denominator", "pupils"]
+COUNTS = ["numerator", "denominator", "children"]
 #: Fewer events than this in either term carry no interval of a change.
 FEWEST = 10
 #: Fewer schools than this carry none either.
@@ -37,7 +37,7 @@ def rates(prepared: Prepared) -> Iterator[Result]:
     sessions and days, which come in runs, none can be given. ``n`` is the denominator, so that
     the release rules see it.
     """
-    complete = of_all_pupils(prepared)
+    complete = of_all_children(prepared)
     if complete is None:
         return
     kinds, units = _kinds(prepared), units_of(prepared)
@@ -83,7 +83,7 @@ def changes(prepared: Prepared) -> Iterator[Result]:
     the method says why. Terms under different definitions of an outcome are not compared. There
     is no comparison group, and much else changes in a year.
     """
-    complete = of_all_pupils(prepared)
+    complete = of_all_children(prepared)
     if complete is None:
         return
     before = year_before(complete)
@@ -108,13 +108,13 @@ def changes(prepared: Prepared) -> Iterator[Result]:
 
 
 def splits(prepared: Prepared) -> Iterator[Result]:
-    """Rates of a group of pupils and of all others, by term, and the gap between them.
+    """Rates of a group of children and of all others, by term, and the gap between them.
 
     For records that have rows of groups (free meals, special needs …), over the schools that give
     every group of a measure in that term; never for one school, nor for a group of schools. All
-    others are all pupils less the group. The gap is all others less the group; its interval, and
+    others are all children less the group. The gap is all others less the group; its interval, and
     that of its change to the same term of the year before (in schools that have both), is from how
-    much schools differ (:func:`_between`). ``n`` is a number of pupils, and not of sessions or
+    much schools differ (:func:`_between`). ``n`` is a number of children, and not of sessions or
     days. Where one or two schools do not give the groups there are no rates of these: all schools'
     rate would tell the others'.
     """
@@ -171,7 +171,7 @@ def _split(
             **common, analysis="rate_group", group=f"{name}_{value}", statistic="rate",
             value=float(100 * numerator / denominator), ci_low=low, ci_high=high, df=df,
             level=estimates.LEVEL if math.isfinite(low) else math.nan,
-            n=float(part["pupils"].sum()), n_schools=float(len(part)),
+            n=float(part["children"].sum()), n_schools=float(len(part)),
             numerator=float(numerator), denominator=float(denominator),
             method=f"{unit}; {words}",
         )  # fmt: skip
@@ -211,7 +211,7 @@ def _gap(
 ) -> Result:
     rates = [part["numerator"].sum() / part["denominator"].sum() for part in parts]
     events = min(part["numerator"].sum() for part in parts)
-    pupils = min(part["pupils"].sum() for part in parts)
+    fewest = min(part["children"].sum() for part in parts)
     low = high = df = math.nan
     if len(parts[0]) < FEWEST_SCHOOLS:
         words += f"; no interval with fewer than {FEWEST_SCHOOLS} schools"
@@ -230,7 +230,7 @@ def _gap(
         ci_high=high,
         df=df,
         level=estimates.LEVEL if math.isfinite(low) else math.nan,
-        n=float(min(events, pupils) if events < FEWEST else pupils),
+        n=float(min(events, fewest) if events < FEWEST else fewest),
         n_schools=float(len(parts[0])),
         method=words,
     )
@@ -371,8 +371,8 @@ def _kinds(prepared: Prepared) -> dict[str, str]:
     return found
 
 
-def of_all_pupils(prepared: Prepared) -> pd.DataFrame | None:
-    """Rows about all pupils that have both counts; nothing without records."""
+def of_all_children(prepared: Prepared) -> pd.DataFrame | None:
+    """Rows about all children that have both counts; nothing without records."""
     frame = prepared.strands.get("outcomes")
     if frame is None:
         return None

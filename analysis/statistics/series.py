@@ -28,7 +28,7 @@ from analysis.statistics.outcomes import (
     FEWEST,
     FEWEST_SCHOOLS,
     UNIT,
-    of_all_pupils,
+    of_all_children,
     portions,
     units_of,
 )
@@ -72,7 +72,7 @@ def series(prepared: Prepared) -> Iterator[Result]:
     Terms under another definition of an outcome are left out: those are used under which most
     schools have terms on both sides.
     """
-    frame = of_all_pupils(prepared)
+    frame = of_all_children(prepared)
     begun = started(prepared.study, prepared.schools)
     if frame is None or begun.isna().all():
         return

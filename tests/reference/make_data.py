@@ -40,6 +40,18 @@ def schools(rng: np.random.Generator, sizes: list[int], icc: float) -> pd.DataFr
     return frame
 
 
+def dif(rng: np.random.Generator) -> pd.DataFrame:
+    """Six items of 500 people of two groups; the third is easier, the sixth looser, for one."""
+    group = np.arange(500) % 2
+    trait = rng.normal(0, 1, 500) + 0.3 * group
+    loadings = np.array([1.2, 1.5, 1.4, 1.0, 1.8, 1.6])
+    drawn = trait[:, None] * loadings + rng.logistic(0, 1, (500, 6))
+    drawn[:, 2] += 1.4 * group
+    drawn[:, 5] -= 1.0 * trait * group
+    points = 1 + (drawn[:, :, None] > np.array([-2.2, -0.7, 0.8, 2.3])).sum(axis=2)
+    return pd.DataFrame(points, columns=[f"q{k}" for k in range(1, 7)]).assign(group=group)
+
+
 def series(rng: np.random.Generator) -> pd.DataFrame:
     """Records of nine schools over twelve terms, with a season of their own, begun in three terms."""
     rows = []
@@ -109,6 +121,7 @@ def main() -> None:
     scales += np.array([3.9, 3.8, 3.75, 3.5, 3.4, 3.0])
     ranked = pd.DataFrame(scales.round(2), columns=[f"s{k}" for k in range(1, 7)])
     keep("ranked", ranked.assign(school=codes))
+    keep("dif", dif(np.random.default_rng(SEED + 2)))
     keep("series", series(np.random.default_rng(SEED + 1)))
 
 

@@ -55,7 +55,7 @@ def prepared(
             rows.append(
                 {"school": school, "term": term, "term_start": first, "term_end": last,
                  "measure": "attendance", "numerator": round(rate * 40_000),
-                 "denominator": 40_000.0, "group": "", "pupils": math.nan}
+                 "denominator": 40_000.0, "group": "", "children": math.nan}
             )  # fmt: skip
     about = pd.DataFrame(
         {"id": names, "name": names, "reporting_phase": "primary", "joined": starts},
@@ -214,9 +214,9 @@ def split(numbers: list[tuple[float, float]], pupils: float = 40.0) -> Prepared:
             at: dict[str, Any] = {"school": f"S{place:02d}", "term": term, "term_start": first,
                                   "measure": "attendance"}  # fmt: skip
             rows.append({**at, "numerator": of_all, "denominator": 100.0, "group": "",
-                         "pupils": 100.0})  # fmt: skip
+                         "children": 100.0})  # fmt: skip
             rows.append({**at, "numerator": of_group, "denominator": pupils, "group": "fsm",
-                         "pupils": pupils})  # fmt: skip
+                         "children": pupils})  # fmt: skip
     base = prepared(["2015-09-05"] * len(numbers))
     document = {"measures": [MEASURE], "groups": [{"id": "fsm", "label": "Free school meals"}]}
     return replace(
@@ -270,8 +270,8 @@ def test_one_school_that_does_not_split_is_not_told_by_the_others() -> None:
         ({"group": "sen"}, "no group of the outcome measures"),
         ({"numerator": 99.0}, "counts more than"),
         ({"denominator": 101.0}, "counts more than"),
-        ({"pupils": math.nan}, "how many pupils"),
-        ({"school": "S09"}, "no row of all pupils"),
+        ({"children": math.nan}, "how many children"),
+        ({"school": "S09"}, "no row of all children"),
     ],
 )
 def test_rows_of_groups_fit_those_of_all(change: dict[str, Any], what: str, tmp_path: Any) -> None:
