@@ -119,6 +119,9 @@ def _prints(part: _Part) -> dict[str, str]:
         found[str(school)] = own.hexdigest()[:20]
     whole = common.copy()
     whole.update(rows.to_numpy().tobytes() + described.tobytes())
+    if part.prepared.wave_dates is not None:
+        dates = pd.util.hash_pandas_object(part.prepared.wave_dates)
+        whole.update(dates.to_numpy().tobytes())
     for name, strand in sorted(part.prepared.strands.items()):
         whole.update(name.encode())
         whole.update(pd.util.hash_pandas_object(strand, index=False).to_numpy().tobytes())
