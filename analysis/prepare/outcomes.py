@@ -12,8 +12,9 @@ from pydantic import Field, ValidationError, model_validator
 
 from analysis.errors import AnalystError
 from analysis.prepare.dates import moments
+from analysis.prepare.definitions import not_of
 from analysis.prepare.rows import named
-from analysis.study import Model, Study
+from analysis.study import SCHOOLS, Model, Study
 
 #: Beginnings of the same term of two years are a year apart, but for so many days: Easter moves
 #: by about three weeks from one year to the next, and half terms begin five weeks or more apart.
@@ -190,6 +191,30 @@ def national(
                 fix="Say where it is published." if column == "source" else "Fill it in (per 100).",
             )
     return frame
+
+
+def refuse_unknown_norms(
+    study: Study, document: dict[str, Any], recorded: pd.DataFrame, where: str
+) -> None:
+    """Stop at other schools' rates of a term without records, or of a group that is none.
+
+    Raises
+    ------
+    AnalystError
+        Naming the measure and the norm.
+    """
+    for measure in document.get("measures", []):
+        for norm in measure.get("norms", []):
+            term = norm.get("term", "")
+            why = not_of(study, norm.get("of", {}), study.groups_of(SCHOOLS))
+            if term and term not in set(recorded["term"]):
+                why = f"the term '{term}', of which there is no record"
+            if why:
+                raise AnalystError(
+                    f"norms of {measure['id']}: '{norm['label']}' is said to be of {why}.",
+                    where=where,
+                    fix="Correct 'term' or 'of', or take them out.",
+                )
 
 
 def refuse_unknown_series(frame: pd.DataFrame, recorded: pd.DataFrame, where: str) -> None:

@@ -66,6 +66,12 @@ def read(
         with mistakes.also():
             where = str(study.path(str(study.file("outcome_national"))))
             outcomes.refuse_unknown_series(frames["outcome_national"], frames["outcomes"], where)
+    if "outcomes" in frames and "outcome_measures" in documents:
+        with mistakes.also():
+            where = str(study.path(str(study.file("outcome_measures"))))
+            outcomes.refuse_unknown_norms(
+                study, documents["outcome_measures"], frames["outcomes"], where
+            )
     with mistakes.also():
         _check_quotations(study, frames)
     with mistakes.also():
