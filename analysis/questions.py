@@ -192,7 +192,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "gap", "How far does a group of people stand from all others?", "groups:gaps",
-        "difference p p_holm hedges_g",
+        "difference p p_holm g",
     ),
     _survey(
         "moderation_level", "Do groups differ in level?", "moderators:moderation", TESTED
