@@ -119,8 +119,10 @@ def scale_points(
     ranges = _ranges(columns, instrument, readers, mapping)
     _refuse_shifted(ranges, instrument, where, mapping)
     _refuse_middle(columns, instrument, readers, where)
-    points = np.empty((len(rows), len(instrument.items)), dtype="float64")
-    kinds = np.empty((len(rows), len(instrument.items)), dtype=np.int8)
+    # Column after column in memory, as they are filled here and as pandas keeps them.
+    shape = len(rows), len(instrument.items)
+    points = np.empty(shape, dtype="float64", order="F")
+    kinds = np.empty(shape, dtype=np.int8, order="F")
     notes = []
     refused: list[AnalystError] = []
     for place, item in enumerate(instrument.items):
@@ -146,7 +148,7 @@ def scale_points(
         raise at_once(refused, where)
     codes = [item.code for item in instrument.items]
     return Answers(
-        pd.DataFrame(points, index=rows, columns=codes),
+        pd.DataFrame(points, index=rows, columns=codes, copy=False),
         kinds,
         ranges if mapping.shift is None else {},
         tuple(notes),
