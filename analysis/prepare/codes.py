@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.errors import AnalystError
 from analysis.prepare.dates import month_of
@@ -33,6 +35,8 @@ kein keine kein_code keine_angabe unbekannt weiss_nicht aucun aucune inconnu rie
 desconocido nada ninguna ninguno nessuna nessuno geen onbekend ingen nenhum dim
 """
 NO_CODE = frozenset(map(comparable, [*MISSING_KINDS, *WORDS_FOR_NONE.split()]))
+#: In capitals, both of them and nothing else.
+LETTERS_AND_FIGURES = "^([A-Z]+[0-9]|[0-9]+[A-Z])[A-Z0-9]*$"
 #: Noughts only; one letter over and over; the negative figures that stand for no answer.
 FILLER = re.compile(r"0+|X+|([A-Z])\1{2,}")
 NEGATIVE = re.compile(r"-(1|(\d)\2*)")
@@ -89,17 +93,15 @@ def read(column: pd.Series, stated: MappingOf[str, str]) -> Codes:
         What the mapping says some texts stand for: a code, or nothing.
     """
     places, texts = distinct(column)
-    codes, plains, damages = list(texts), [text.upper() for text in texts], [""] * len(texts)
+    upper = pc.utf8_upper(pa.array(texts, pa.string()))
+    codes, plains, damages = list(texts), upper.to_pylist(), [""] * len(texts)
     # Letters and figures together, and nothing else, are a code: that is nearly all there are.
-    odd = [
-        number
-        for number, text in enumerate(texts)
-        if text in stated
-        or not text.isalnum()
-        or text.isalpha()
-        or text.isdigit()
-        or not text.isascii()
-    ]
+    sound = np.asarray(pc.match_substring_regex(upper, LETTERS_AND_FIGURES))
+    odd = np.flatnonzero(~sound).tolist()
+    if stated:
+        odd = sorted({*odd, *(number for number, text in enumerate(texts) if text in stated)})
+    if not odd:
+        return Codes(column, taken(plains, places, column.index), _nothing(column.index))
     # Where 3.0 stands beside 3.1, its nought belongs to the code.
     decimals = any(DECIMALS.fullmatch(texts[number]) for number in odd)
     for number in odd:
@@ -113,7 +115,15 @@ def read(column: pd.Series, stated: MappingOf[str, str]) -> Codes:
             plain = damage = ""
         codes[number], plains[number], damages[number] = code if plain else "", plain, damage
     _excuse(codes, damages)
-    return Codes(*(taken(found, places, column.index) for found in (codes, plains, damages)))
+    return Codes(
+        taken(codes, places, column.index),
+        taken(plains, places, column.index),
+        taken(damages, places, column.index) if any(damages) else _nothing(column.index),
+    )
+
+
+def _nothing(index: pd.Index) -> pd.Series:
+    return pd.Series("", index=index, dtype="str")
 
 
 def _is_none(code: str, plain: str) -> bool:

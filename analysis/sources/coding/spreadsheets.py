@@ -107,11 +107,10 @@ def read(path: Path, coder: str = "") -> Coded:
         )
     rows: list[dict[str, Any]] = []
     uncoded = unnamed = 0
-    for record in frame.to_dict("records"):
-        row: dict[str, Any] = {"coder": coder}
-        for heading, column in columns.items():
-            if str(record[heading]).strip():
-                row[column] = str(record[heading]).strip()
+    cells = frame[list(columns)].to_numpy(dtype=object).tolist()
+    for record in cells:
+        said = {c: str(cell).strip() for c, cell in zip(columns.values(), record, strict=True)}
+        row: dict[str, Any] = {"coder": coder} | {c: cell for c, cell in said.items() if cell}
         names = _split(row.pop("codes")) if "codes" in row else [row.get("code", "")]
         names = list(filter(None, names))
         if not names:
