@@ -47,6 +47,8 @@ class Mapping(Model):
     - ``missing``: codes or wordings that are no answer, and which kind of missing they are.
     - ``dates``: ``day_first`` or ``month_first``, for dates in figures.
     - ``decimals``: ``point`` or ``comma``, for numbers that could be read either way.
+    - ``confirmed``: by attribute (consent, status or finished), wordings that are listed under
+      ``values`` as what they do not read like, and that are meant so.
     - ``unused``: columns that ask the same as an item's column and are left out on purpose.
 
     Keys below ``values``, ``wordings`` and ``missing`` are what the file holds, as written.
@@ -62,6 +64,7 @@ class Mapping(Model):
     missing: dict[str, MissingKind] = Field(default_factory=dict)
     dates: DateOrder | None = None
     decimals: DecimalMark | None = None
+    confirmed: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     unused: tuple[str, ...] = ()
     _lines: Lined | None = PrivateAttr(default=None)
 
@@ -76,6 +79,16 @@ class Mapping(Model):
     @classmethod
     def _missing_as_text(cls, listed: object) -> object:
         return _text_keys(listed)
+
+    @field_validator("confirmed", mode="before")
+    @classmethod
+    def _confirmed_as_text(cls, listed: object) -> object:
+        if not isinstance(listed, dict):
+            return listed
+        return {
+            name: [str(one) for one in wordings] if isinstance(wordings, list) else wordings
+            for name, wordings in listed.items()
+        }
 
     @field_validator("items")
     @classmethod
@@ -93,6 +106,7 @@ class Mapping(Model):
             *self._columns_twice(),
             *self._wordings_twice(),
             *self._not_deciding(),
+            *self._not_listed(),
             *(
                 f"values.{attribute}: 'columns' names no column for '{attribute}'"
                 for attribute, listed in self.values.items()
@@ -141,6 +155,16 @@ class Mapping(Model):
                         f"values.{attribute}.{wording}: '{meaning}' is not "
                         f"{' or '.join(repr(value) for value in allowed)}"
                     )
+
+    def _not_listed(self) -> Iterable[str]:
+        for attribute, wordings in self.confirmed.items():
+            if attribute not in DECIDING:
+                yield f"confirmed.{attribute}: only {', '.join(DECIDING)} are confirmed"
+                continue
+            listed = {normalised(wording) for wording in self.values.get(attribute, {})}
+            for wording in wordings:
+                if normalised(wording) not in listed:
+                    yield f"confirmed.{attribute}: '{wording}' is not listed under values.{attribute}"
 
     def columns_of(self, item: str) -> tuple[str, ...]:
         """The columns in which an item was asked, the first that is answered counting."""
