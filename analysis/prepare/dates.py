@@ -66,6 +66,7 @@ WORDS = re.compile(
 )
 #: JavaScript's and the mail's way: the year after the time.
 YEAR_LAST = re.compile(rf"(?P<name>[a-z]{{3}}) (?P<day>\d{{1,2}}){TIME} (?P<year>\d{{4}})")
+MIDNIGHT = re.compile(r"(?<=\d)([ t])24:00(?=(:00)?(\.0+)?(\D|$))")
 #: What tools write where they keep no date: LimeSurvey's anonymised surveys, an empty database.
 NO_DATE = ("1980-01-01 00:00:00", "0000-00-00 00:00:00", "0000-00-00", "1980-01-01 00:00")
 
@@ -164,6 +165,10 @@ class _Ambiguous(Exception):
 
 
 def _read(words: str, order: DateOrder | None) -> dt.datetime | None:
+    midnight = MIDNIGHT.sub(r"\g<1>00:00", words, count=1)
+    if midnight != words:  # the end of a day is the beginning of the next
+        found = _read(midnight, order)
+        return found + dt.timedelta(days=1) if found else None
     if words[:4].isdigit() and len(words) >= 10 and words[4] == "-":
         try:
             return dt.datetime.fromisoformat(words).replace(tzinfo=None, microsecond=0)

@@ -25,7 +25,7 @@ from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.instruments.model import Item, ResponseSet
 from analysis.prepare import schools
-from analysis.prepare.answers import SHIFTS, WHOLE_NUMBER
+from analysis.prepare.answers import WHOLE_NUMBER, near_the_scale, shift_for
 from analysis.prepare.distinct import distinct
 from analysis.sources.definitions import Definition
 from analysis.sources.export import RawExport
@@ -746,16 +746,15 @@ def _shifts(numbers: set[int], instruments: list[Instrument]) -> list[str]:
         for responses in found.response_sets.values()
     }
     low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
-    near = {number for number in numbers if low - 2 <= number <= high + 2}
+    near = near_the_scale(numbers, low, high)
     if near and (min(near) < low or max(near) > high):
-        for shift in SHIFTS:
-            if low <= min(near) + shift and max(near) + shift <= high:
-                lines.append(
-                    f"## Codes run from {min(near)} to {max(near)}, the scale from {low} to "
-                    f"{high}. If that is how the tool counts:\n# shift: {shift}"
-                )
-                break
-    others = sorted(number for number in numbers if not low - 2 <= number <= high + 2)
+        shift = shift_for(min(near), max(near), low, high)
+        if shift is not None:
+            lines.append(
+                f"## Codes run from {min(near)} to {max(near)}, the scale from {low} to "
+                f"{high}. If that is how the tool counts:\n# shift: {shift}"
+            )
+    others = sorted(numbers - near)
     if others:
         lines.append(
             "## Codes outside the scale; say which kind of missing each is (prefer_not_to_say, "

@@ -59,7 +59,7 @@ class Mapping(Model):
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
     items: dict[str, str | tuple[str, ...]]
     answers: Literal["labels", "codes"]
-    shift: int | None = Field(default=None, ge=-2, le=2)
+    shift: int | None = Field(default=None, ge=-10, le=10)
     wordings: dict[str, dict[str, int]] = Field(default_factory=dict)
     missing: dict[str, MissingKind] = Field(default_factory=dict)
     dates: DateOrder | None = None
