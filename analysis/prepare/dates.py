@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 import unicodedata
@@ -62,7 +63,7 @@ FIGURES = re.compile(
 WORDS = re.compile(
     r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba)?(?: de |[ -])(?P<name>[^\W\d_]{3,10})\.?"
     r"|(?P<name_>[^\W\d_]{3,10})\.? (?P<day_>\d{1,2})(?:st|nd|rd|th)?),?"
-    rf"(?: del? |[ -])(?P<year>\d{{4}}){TIME}"
+    rf"(?: del? |[ -])(?P<year>\d{{4}}|\d{{2}}){TIME}"
 )
 #: JavaScript's and the mail's way: the year after the time.
 YEAR_LAST = re.compile(rf"(?P<name>[a-z]{{3}}) (?P<day>\d{{1,2}}){TIME} (?P<year>\d{{4}})")
@@ -118,6 +119,7 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
     found: list[dt.datetime | None] = []
     unknown: set[int] = set()
     ambiguous: set[int] = set()
+    impossible: set[int] = set()
     for number, text in enumerate(texts):
         words = " ".join(text.split()).casefold()
         found.append(None)
@@ -127,6 +129,9 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
             read = _read(words, order)
         except _Ambiguous:
             ambiguous.add(number)
+            continue
+        except _Impossible:
+            impossible.add(number)
             continue
         except ValueError:
             read = None
@@ -140,6 +145,12 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
             "could be read day first or month first (like 3/4/2018).",
             "Say 'dates: day_first' or 'dates: month_first' in the mapping, from how the tool was "
             "set up; do not guess from other rows.",
+        ),
+        (
+            impossible,
+            f"name{'s' if len(impossible) == 1 else ''} a day that no calendar has (like 31 June).",
+            "Correct it where it comes from, and export again; or, if day and month have changed "
+            "places, say 'dates' in the mapping.",
         ),
         (
             unknown,
@@ -158,6 +169,10 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
             )
     values = pd.Series(found, dtype="datetime64[s]") if found else pd.Series(dtype="datetime64[s]")
     return pd.Series(values.to_numpy()[places], index=column.index)
+
+
+class _Impossible(ValueError):
+    """A day of a month that has fewer, like 31 June."""
 
 
 class _Ambiguous(Exception):
@@ -210,11 +225,7 @@ def _moment(match: re.Match[str], month: int, day: int) -> dt.datetime:
         if not 1 <= hour <= 12:
             raise ValueError("hour")
         hour = hour % 12 + (12 if match["half"].startswith("p") else 0)
-    return dt.datetime(
-        year + 2000 if year < 100 else year,
-        month,
-        day,
-        hour,
-        int(match["minute"] or 0),
-        int(match["second"] or 0),
-    )
+    year = year + 2000 if year < 100 else year
+    if 1 <= month <= 12 and calendar.monthrange(year, month)[1] < day <= 31:
+        raise _Impossible
+    return dt.datetime(year, month, day, hour, int(match["minute"] or 0), int(match["second"] or 0))
