@@ -210,7 +210,12 @@ class _Reader:
         self.shift = mapping.shift or 0
         self.out_of_range = out_of_range
         stated = mapping.wordings.get(item.responses, {})
-        self.stated = {normalised(wording): point for wording, point in stated.items()}
+        # Instruments may call different scales by one name.
+        self.stated = {
+            normalised(wording): point
+            for wording, point in stated.items()
+            if point in self.responses.labels
+        }
         self.labels = _labels(self.responses)
         self.ambiguous = {normalised(text): why for text, why in self.responses.ambiguous.items()}
         self.missing = {normalised(text): kind for text, kind in mapping.missing.items()}
