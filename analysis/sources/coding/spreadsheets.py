@@ -70,7 +70,17 @@ HEADINGS: Mapping[str, str] = {
     "coded by initials": "",
     "coded memo": "memo",
     "category": "parent_code",
+    # MAXQDA in German
+    "dokumentname": "source_id",
+    "dokument": "source_id",
+    "anfang": "start",
+    "ende": "end",
+    "erstellt von": "coder",
+    "bearbeitet von": "coder",
+    "kommentar": "memo",
 }
+#: The number that ATLAS.ti puts before a document's name: "D 12: I01".
+NUMBERED = re.compile(r"^D ?\d+: ?")
 
 
 def read(path: Path, coder: str = "") -> Coded:
@@ -111,6 +121,7 @@ def read(path: Path, coder: str = "") -> Coded:
     for record in cells:
         said = {c: str(cell).strip() for c, cell in zip(columns.values(), record, strict=True)}
         row: dict[str, Any] = {"coder": coder} | {c: cell for c, cell in said.items() if cell}
+        row["source_id"] = NUMBERED.sub("", row.get("source_id", ""))
         names = _split(row.pop("codes")) if "codes" in row else [row.get("code", "")]
         names = list(filter(None, names))
         if not names:
