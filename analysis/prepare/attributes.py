@@ -145,7 +145,7 @@ def attributes(raw: RawExport, mapping: Mapping, where: str) -> pd.DataFrame:
             values = [
                 DOUBTED
                 if _doubt(text.strip(), raw, mapping, attribute)
-                else _decided(text.strip(), labels, listed, attribute)
+                else _decided(text.strip(), labels, listed, attribute, _known(attribute, raw))
                 for text in texts
             ]
         else:
@@ -159,12 +159,22 @@ def attributes(raw: RawExport, mapping: Mapping, where: str) -> pd.DataFrame:
     return pd.DataFrame(found, index=raw.frame.index)
 
 
+def _known(attribute: str, raw: RawExport) -> MappingOf[str, str]:
+    """What wordings mean where nothing is listed; REDCap's codes (1: unverified) are its own."""
+    known = KNOWN[attribute]
+    own = raw.kind == "redcap_csv"
+    return {word: said for word, said in known.items() if not (own and word.isdigit())}
+
+
 def _decided(
-    cell: str, labels: MappingOf[str, str], listed: MappingOf[str, str], attribute: str
+    cell: str,
+    labels: MappingOf[str, str],
+    listed: MappingOf[str, str],
+    attribute: str,
+    known: MappingOf[str, str],
 ) -> str:
     """What a cell of consent, status or finished says; :data:`UNLISTED` if that is not sure."""
     words, label = normalised(cell), normalised(labels.get(cell, ""))
-    known = KNOWN[attribute]
     found = listed.get(words) or listed.get(label)
     if found is not None:
         return normalised(found)

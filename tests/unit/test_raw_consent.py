@@ -128,7 +128,7 @@ def test_consent_stands_for_yes_or_no_and_nothing_else(tmp_path: Path) -> None:
     error = refused(
         tmp_path, asked("I agree", mapping={"values": {"consent": {"I agree": "agree"}}})
     )
-    assert "values.consent.I agree: 'agree' is not 'yes' or 'no'" in str(error)
+    assert "values.consent.I agree (line 14): 'agree' is not 'yes' or 'no'" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -234,3 +234,19 @@ def test_what_is_confirmed_is_listed(tmp_path: Path) -> None:
         error = refused(tmp_path / str(len(str(confirmed))), asked("Yes", mapping={
             "values": {"consent": {"Yes": "yes"}}, "confirmed": confirmed}))  # fmt: skip
         assert f"confirmed.{next(iter(confirmed))}" in str(error)
+
+
+@pytest.mark.parametrize("code", ["0", "1", "2", "Unverified"])
+def test_what_redcap_calls_complete_is_listed(code: str, tmp_path: Path) -> None:
+    """Its 1 is a form that nobody has verified, not one that is finished."""
+    head = "record_id,redcap_survey_identifier,mood_timestamp,code,school,M1,M2,M3,mood_complete\n"
+    text = head + f"1,,2023-02-01 10:00:00,AB01,S1,1,2,4,{code}\n"
+    columns = {"respondent": "code", "school": "school", "submitted": "mood_timestamp"}
+    mapping: dict[str, Any] = {"columns": columns | {"finished": "mood_complete"}}
+    mapping["items"] = {item: item for item in ITEMS}
+    error = refused(tmp_path / "a", File("T1", text=text, mapping=mapping))
+    assert f"finished: '{code}' in 1 row" in str(error)
+    said = "yes" if code == "2" else "no"
+    values = {"values": {"finished": {code: said}}}
+    prepared = run(tmp_path / "b", File("T1", text=text, mapping=mapping | values))
+    assert prepared.surveys["staff"]["flag.unfinished"].tolist() == [said == "no"]
