@@ -379,7 +379,7 @@ def match_attributes(
     found: list[Match] = []
     used: set[str] = set()
     for attribute, pattern in ATTRIBUTES:
-        candidates: list[tuple[bool, float, float, str, str, str]] = []
+        candidates: list[tuple[bool, int, float, str, str, str]] = []
         for name in columns:
             if name in used:
                 continue
@@ -389,7 +389,7 @@ def match_attributes(
             why = _unlikely(attribute, export.content(name), known, scale)
             if attribute == "respondent" and not why and likeness < 0.8:
                 why = "its words speak of a code, but do not ask for one"
-            schooled = _schooled(export.content(name), known) if attribute == "school" else 0.0
+            schooled = _schooled(export.content(name), known) if attribute == "school" else 0
             candidates.append((not why, schooled, likeness, name, by, why))
         if not candidates:
             continue
@@ -443,7 +443,7 @@ def _unlikely(attribute: str, content: Content, known: Mapping[str, str], scale:
         return "it holds texts that people wrote"
     if attribute == "school":
         few = len(content.counts) <= max(2 * len(set(known.values())), FEW)
-        if 2 * _schooled(content, known) >= 1 or few:
+        if 2 * _schooled(content, known) >= content.filled or few:
             return ""
         return "few of its values are schools"
     if attribute == "finished" and all(DATE.fullmatch(text) for text in content.counts):
@@ -455,10 +455,9 @@ def _unlikely(attribute: str, content: Content, known: Mapping[str, str], scale:
     return ""
 
 
-def _schooled(content: Content, known: Mapping[str, str]) -> float:
-    """The share of a column's cells that name a school of the study."""
-    named = sum(n for text, n in content.counts.items() if _school(text, content, known))
-    return named / content.filled if content.filled else 0.0
+def _schooled(content: Content, known: Mapping[str, str]) -> int:
+    """How many of a column's cells name a school of the study."""
+    return sum(n for text, n in content.counts.items() if _school(text, content, known))
 
 
 def _school(text: str, content: Content, known: Mapping[str, str]) -> str:
