@@ -24,6 +24,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.present import codebook, count_words, delivery, plans, qualitative, verdict
+from analysis.present import voices as voices_of
 from analysis.present.asked import listed
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
@@ -246,9 +247,14 @@ def groups(page: Page, survey: Survey) -> Finding | None:
     if not seen:
         return None
     every = listed([escaped(inside(each.label)) for each in page.phases])
+    scores = instrument.scores
+    on = (
+        scale_name(instrument, scores[0])
+        if len(scores) == 1
+        else f"any scale of the {escaped(instrument.short)}"
+    )
     return Finding(
-        [f"{upper(escaped(survey.respondents))} of {every} do not clearly differ on any scale."],
-        "open",
+        [f"{upper(escaped(survey.respondents))} of {every} do not clearly differ on {on}."], "open"
     )
 
 
@@ -266,15 +272,14 @@ def said_changed(page: Page, survey: Survey) -> Finding | None:
         low, high = (pick(rows, key=lambda row: row["value"]) for pick in (min, max))
         share: list[Piece] = [part(high, 0), "%"]
         if round(low["value"]) != round(high["value"]):
-            share = ["from ", part(low, 0), "% to ", part(high, 0), "%"]
-        if who is ALL:
-            of = (
-                f"each of {number_word(len(aspects))} aspects of their school"
-                if len(aspects) > 1
-                else "their school"
-            )
-            pieces += [*_capital(share), f" of {escaped(survey.respondents)} say that {of} has "
-                       "changed. "]  # fmt: skip
+            share = [part(low, 0), "% to ", part(high, 0), "%"]
+        if who is ALL and len(aspects) > 1:
+            pieces += [f"{upper(escaped(survey.respondents))} were asked about "
+                       f"{number_word(len(aspects))} aspects of their school. Of each, ", *share,
+                       " say that it has changed. "]  # fmt: skip
+        elif who is ALL:
+            pieces += [*_capital(share), f" of {escaped(survey.respondents)} say that their school "
+                       "has changed. "]  # fmt: skip
         elif pieces:
             pieces += [f"In {escaped(inside(who.label))} it is ", *share, ". "]
     return Finding(_trimmed(pieces), "limited") if pieces else None
@@ -365,7 +370,9 @@ def _record(page: Page, measure: dict[str, Any]) -> list[Piece] | None:
             if row is None or pd.isna(row["ci_low"]):
                 continue
             decimals = int(measure.get("decimals", 1))
-            sign = int(row["ci_low"] > 0) - int(row["ci_high"] < 0)
+            # As shown: an interval that begins at 0.0 leaves nought in for whoever reads it.
+            low, high = (round(float(row[end]), decimals) for end in ("ci_low", "ci_high"))
+            sign = int(low > 0) - int(high < 0)
             name = f"*{escaped(measure['label'])}*"
             when = f"in {escaped(label)} than in {escaped(before)}"
             way = {1: "was higher", -1: "was lower", 0: "was not clearly higher or lower"}[sign]
@@ -403,10 +410,7 @@ def in_short(page: Page) -> Each | None:
 
 
 def _box(said: list[list[Piece]]) -> Text:
-    pieces: list[Piece] = ["**In short.** "]
-    for sentence in said[:3]:
-        pieces += [*sentence, " "]
-    return Text(_trimmed(pieces))
+    return Text(_trimmed([piece for sentence in said[:3] for piece in (*sentence, " ")]))
 
 
 def _answered(page: Page) -> Iterator[list[Piece]]:
@@ -446,6 +450,34 @@ def helped_said(page: Page) -> Text | None:
     return Text(found.pieces) if found else None
 
 
+def delivered_said(page: Page) -> Text | None:
+    """What was held and who came, as on page one."""
+    found = delivered(page)
+    return Text(found.pieces) if found else None
+
+
+def helped_most(page: Page) -> Table | None:
+    """What most of those interviewed named as a help, and as a hindrance."""
+    if not qualitative.interviewed(page) or qualitative.hidden(page):
+        return None
+    found, rows = codebook.codes(page), list[list[Cell]]()
+    for kinds, what in (
+        (qualitative.ENABLING, "Helped"), (qualitative.CONSTRAINING, "Stood in the way"),
+    ):  # fmt: skip
+        codes = [str(code) for code in found.loc[found["kind"].isin(kinds), "id"]]
+        for code, label in most_heard(page, codes, 6):
+            row = count_words.count_row(page, code, "people")
+            if row is not None:
+                rows.append([escaped(label), what, count_words.of(row)])
+    return table(
+        ["What people named", "As", "People"],
+        rows,
+        widths=[54, 20, 14],
+        caption="What was named most often, of those interviewed",
+        text_columns=2,
+    )
+
+
 def records_said(page: Page) -> Text | None:
     """Each of the school records, a year apart."""
     said = [found for measure in measures_of(page) if (found := _record(page, measure))]
@@ -463,6 +495,18 @@ def size_said(page: Page) -> Text | None:
                 f"{', ' + escaped(smallest.reason) if smallest.reason else ''}. "
             )
     return text(pieces)
+
+
+def voices(page: Page) -> Text | None:
+    """One quotation for each of the three themes that most people spoke of, of those that have one."""
+    spoken: list[tuple[float, int, Text]] = []
+    for place, theme in enumerate(qualitative.themes_of(page)):
+        row = count_words.count_row(page, str(theme["id"]), "people")
+        said = voices_of.first_quotation(page, theme)
+        if row is not None and said is not None:
+            spoken.append((-float(row["value"]), place, said))
+    chosen = sorted(spoken, key=lambda each: each[:2])[:3]
+    return text([piece for _, _, said in chosen for piece in said.pieces])
 
 
 def stories_told(page: Page) -> Text | None:

@@ -49,10 +49,6 @@ def key_figures(page: Page) -> Text | None:
                 f"at {wave_name(page, followup)}"
             )
             cards.append(([part(row, found.decimals(score))], label))
-    if not page.is_school:
-        row = page.values(ALL, "action_plans", "plans", "plans", "all", "first", "plans")
-        if row:
-            cards.append(([part(row, 0)], "schools with an action plan"))
     if not cards:
         return (
             Text(["Too few people answered for any figure of this school alone to be shown. What "
@@ -282,7 +278,9 @@ def change(
         return None
     survey = page.study.survey(survey_id)
     found = page.instruments[instrument]
-    family = family or Family(page, verdict.changes(page, survey_id, instrument))
+    family = family or verdict.together(
+        page, survey_id, instrument, verdict.changes(page, survey_id, instrument)
+    )
     said: list[tuple[str, Verdict]] = []
     for score in found.scores:
         at = (survey_id, instrument, "paired", score, page.waves, "difference")
@@ -365,7 +363,9 @@ def _why_no_change(page: Page, survey: Survey, found: Instrument) -> str:
 def norm(page: Page, survey_id: str, instrument: str, family: Family | None = None) -> Text | None:
     """How the mean of each score with a norm compares with the norm, at each wave."""
     found = page.instruments[instrument]
-    family = family or Family(page, verdict.norms(page, survey_id, instrument))
+    family = family or verdict.together(
+        page, survey_id, instrument, verdict.norms(page, survey_id, instrument)
+    )
     scores = normed(found)
     pieces: list[Piece] = []
     for score in scores:
@@ -402,7 +402,9 @@ def phases(
     """On which scales groups of schools differ, in level and in change."""
     if not page.phases or page.is_school:
         return None
-    family = family or Family(page, verdict.between_schools(page, survey_id, instrument))
+    family = family or verdict.together(
+        page, survey_id, instrument, verdict.between_schools(page, survey_id, instrument)
+    )
     pieces: list[Piece] = []
     for (one, other), contrast in zip(combinations(page.phases, 2), page.phase_pairs, strict=True):
         named = (one.label, other.label)
