@@ -117,8 +117,13 @@ class Template:
 
     @property
     def template(self) -> str:
-        """The name of its template below ``report/``, and of its chapter."""
+        """The name of its template below ``report/``."""
         return self.file or self.name
+
+    @property
+    def chapter(self) -> str:
+        """The name of its page: among those of its document it needs no document's name."""
+        return self.template.removeprefix(f"{self.document.id}-")
 
 
 def _pair(name: str, *needed: str) -> tuple[Template, Template]:
@@ -244,7 +249,7 @@ def expand(
         own = made[document.id] = {summary: first}
         for template, survey in wanted:
             if template.document == document:
-                about = f"{template.template}-{survey}" if survey else template.template
+                about = f"{template.chapter}-{survey}" if survey else template.chapter
                 own[f"{FOLDER}/{about}.qmd"] = found.made(template.template, survey, document)
     books = found.cut(made)
     linked = linking.linked(

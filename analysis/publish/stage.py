@@ -113,8 +113,9 @@ def _staged(
         _copy(page.study.path(page.study.brand), inside(target, "data", "raw", *brand.parts))
     source, executed = notebooks
     for name in book.notebooks(executed):
-        if (source / name).is_file():
-            _copy(source / name, inside(target, *executed.split("/"), *Path(name).parts))
+        path = inside(source, *Path(name).parts)
+        if path.is_file():
+            _copy(path, inside(target, *executed.split("/"), *Path(name).parts))
     copy_plotly(target)
     return Staged(target, root, book)
 

@@ -71,7 +71,7 @@ def _editions(study: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _edition(site: Path, edition: Path, heading: str) -> str:
-    documents = {edition / name: label for name, label in DOCUMENTS.items()}
+    documents = {inside(edition, name): label for name, label in DOCUMENTS.items()}
     schools = _folders(edition / "schools")
     entries = [
         _entry(site, folder, words)
