@@ -6,7 +6,8 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
 ``surveys``
     The study's surveys, each with ``id``, ``label``, ``people`` (the plural noun), ``minimum`` (of
     people whose results are shown), ``groups`` (the characteristics that its people are compared
-    by) and ``instruments``; of these each has ``id``, ``name`` and ``short``. Groups have ``id`` and ``label``. A chapter made for each survey knows
+    by) and ``instruments``; of these each has ``id``, ``name``,
+    ``short`` and the number of its ``scores``. Groups have ``id`` and ``label``. A chapter made for each survey knows
     its ``survey``.
 ``themes``
     The codebook's themes, each with ``id`` and ``label``.
@@ -480,7 +481,8 @@ class _Expansion:
                             Authored(name),
                             page.instruments[name].name,
                             {"name": page.instruments[name].name,
-                             "short": page.instruments[name].short},
+                             "short": page.instruments[name].short,
+                             "scores": len(page.instruments[name].scores)},
                         )
                         for name in survey.instruments
                     ],
