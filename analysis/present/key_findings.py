@@ -75,9 +75,7 @@ def places(study: Study) -> dict[str, str]:
         "plans": "sec-around-plans",
         "records": "sec-records",
     }
-    if not study.compares:
-        found |= {f"level-{s}": f"sec-found-{s}-{i}" for s, i in surveys}
-    return found
+    return found | {f"level-{s}": f"sec-found-{s}-{i}" for s, i in surveys}
 
 
 def findings(page: Page) -> Each | None:
@@ -86,10 +84,14 @@ def findings(page: Page) -> Each | None:
     Those first in :func:`places`, but what differs between groups of schools only where anything
     does, or where there is room.
     """
+    return each({name: _told(finding) for name, finding in _first(page).items()})
+
+
+def _first(page: Page) -> dict[str, Finding]:
     found = {name: finding for name in places(page.study) if (finding := _finding(page, name))}
     quiet = [n for n, f in found.items() if n.startswith("groups-") and f.strength == "open"]
-    ordered = [*(n for n in found if n not in quiet), *quiet][:MOST]
-    return each({name: _told(found[name]) for name in found if name in ordered})
+    first = [*(n for n in found if n not in quiet), *quiet][:MOST]
+    return {name: finding for name, finding in found.items() if name in first}
 
 
 def _told(finding: Finding) -> Text:
@@ -109,11 +111,10 @@ def _finding(page: Page, name: str) -> Finding | None:
 
 
 def strengths(page: Page) -> Text | None:
-    """What the words for the strength of evidence mean."""
-    return Text(
-        ["**Evidence** is called "
-         + "; ".join(f"*{word}* if it was {means}" for word, means in STRENGTHS.items()) + "."]
-    )  # fmt: skip
+    """What the words for the strength of evidence mean that page one uses."""
+    used = {finding.strength for finding in _first(page).values()}
+    said = [f"*{word}* if it was {means}" for word, means in STRENGTHS.items() if word in used]
+    return Text([f"**Evidence** is called {'; '.join(said)}."]) if said else None
 
 
 def cannot_show(page: Page) -> Text | None:
@@ -190,7 +191,10 @@ def norm(page: Page, survey: Survey) -> Finding | None:
 
 
 def level(page: Page, survey: Survey) -> Finding | None:
-    """The scales with the highest and the lowest mean, of those that are shown."""
+    """The scales with the highest and the lowest mean, of those that are shown.
+
+    Open: whether two scales stand apart is asked of all pairs, in the chapter.
+    """
     instrument = page.instruments[survey.headline.split(".")[0]]
     scales = [s for s in instrument.scores if not (instrument.total and s == instrument.total.id)]
     who, wave = page.compared[0], page.study.followup
@@ -210,7 +214,7 @@ def level(page: Page, survey: Survey) -> Finding | None:
          f"{scale_name(instrument, high)} (", part(rows[high], instrument.decimals(high)),
          f") and the lowest to {scale_name(instrument, low)} (",
          part(rows[low], instrument.decimals(low)), ")."],
-        "limited",
+        "open",
     )  # fmt: skip
 
 

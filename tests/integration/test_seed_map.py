@@ -26,7 +26,9 @@ def anchors(rendered: Rendered) -> dict[str, set[str]]:
     for document in DOCUMENTS:
         place = destination(site(rendered.root), rendered.study, "cohort", document)
         pages = [path.read_text(encoding="utf-8") for path in place.rglob("*.html")]
-        found[document.id] = {each for page in pages for each in re.findall(r'\sid="([^"]+)"', page)}
+        found[document.id] = {
+            each for page in pages for each in re.findall(r'\sid="([^"]+)"', page)
+        }
     return found
 
 
