@@ -25,7 +25,7 @@ from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.instruments.model import Item, ResponseSet
 from analysis.prepare import schools
-from analysis.prepare.answers import SHIFTS, WHOLE_NUMBER
+from analysis.prepare.answers import NUMBERED, WHOLE_NUMBER, near_the_scale, shift_for
 from analysis.prepare.distinct import distinct
 from analysis.sources.definitions import Definition
 from analysis.sources.export import RawExport
@@ -347,6 +347,8 @@ def _answers_fit(content: Content, responses: ResponseSet) -> bool:
         words = {normalised(text), normalised(content.meant(text))}
         if words & known or words & MISSING_KINDS.keys():
             return True
+        if numbered := NUMBERED.fullmatch(normalised(text)):
+            return (numbered["label"] or numbered["label_"]) in known
         if WHOLE_NUMBER.fullmatch(text):
             return int(float(text)) in near or int(float(text)) < 0 or text in content.labels
         return bool(re.fullmatch(r"ao?0*\d", text.casefold()))
@@ -377,7 +379,7 @@ def match_attributes(
     found: list[Match] = []
     used: set[str] = set()
     for attribute, pattern in ATTRIBUTES:
-        candidates: list[tuple[bool, float, str, str, str]] = []
+        candidates: list[tuple[bool, int, float, str, str, str]] = []
         for name in columns:
             if name in used:
                 continue
@@ -387,11 +389,12 @@ def match_attributes(
             why = _unlikely(attribute, export.content(name), known, scale)
             if attribute == "respondent" and not why and likeness < 0.8:
                 why = "its words speak of a code, but do not ask for one"
-            candidates.append((not why, likeness, name, by, why))
+            schooled = _schooled(export.content(name), known) if attribute == "school" else 0
+            candidates.append((not why, schooled, likeness, name, by, why))
         if not candidates:
             continue
-        sure, likeness, name, by, why = max(candidates, key=lambda c: c[:2])
-        others = tuple((other, alike) for _, alike, other, _, _ in candidates if other != name)
+        sure, _, likeness, name, by, why = max(candidates, key=lambda c: c[:3])
+        others = tuple((other, alike) for _, _, alike, other, *_ in candidates if other != name)
         if sure:
             used.add(name)
         found.append(Match(attribute, "", name, by, likeness, sure, why, others[:3]))
@@ -439,9 +442,10 @@ def _unlikely(attribute: str, content: Content, known: Mapping[str, str], scale:
     if content.longest > LONGEST_CHOICE:
         return "it holds texts that people wrote"
     if attribute == "school":
-        named = sum(n for text, n in content.counts.items() if _school(text, content, known))
         few = len(content.counts) <= max(2 * len(set(known.values())), FEW)
-        return "" if 2 * named >= content.filled or few else "few of its values are schools"
+        if 2 * _schooled(content, known) >= content.filled or few:
+            return ""
+        return "few of its values are schools"
     if attribute == "finished" and all(DATE.fullmatch(text) for text in content.counts):
         return ""
     if len(content.counts) > FEW:
@@ -449,6 +453,11 @@ def _unlikely(attribute: str, content: Content, known: Mapping[str, str], scale:
     if attribute == "consent" and {normalised(content.meant(t)) for t in content.counts} & scale:
         return "it holds answers of a scale"
     return ""
+
+
+def _schooled(content: Content, known: Mapping[str, str]) -> int:
+    """How many of a column's cells name a school of the study."""
+    return sum(n for text, n in content.counts.items() if _school(text, content, known))
 
 
 def _school(text: str, content: Content, known: Mapping[str, str]) -> str:
@@ -746,16 +755,15 @@ def _shifts(numbers: set[int], instruments: list[Instrument]) -> list[str]:
         for responses in found.response_sets.values()
     }
     low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
-    near = {number for number in numbers if low - 2 <= number <= high + 2}
+    near = near_the_scale(numbers, low, high)
     if near and (min(near) < low or max(near) > high):
-        for shift in SHIFTS:
-            if low <= min(near) + shift and max(near) + shift <= high:
-                lines.append(
-                    f"## Codes run from {min(near)} to {max(near)}, the scale from {low} to "
-                    f"{high}. If that is how the tool counts:\n# shift: {shift}"
-                )
-                break
-    others = sorted(number for number in numbers if not low - 2 <= number <= high + 2)
+        shift = shift_for(min(near), max(near), low, high)
+        if shift is not None:
+            lines.append(
+                f"## Codes run from {min(near)} to {max(near)}, the scale from {low} to "
+                f"{high}. If that is how the tool counts:\n# shift: {shift}"
+            )
+    others = sorted(numbers - near)
     if others:
         lines.append(
             "## Codes outside the scale; say which kind of missing each is (prefer_not_to_say, "
