@@ -34,7 +34,7 @@ from analysis.present.tables import measures_of, normed
 from analysis.present.value_creation import bare_label as cycle_name
 from analysis.present.value_creation import cycles_of, most_heard, stories_of, strength, supported
 from analysis.qualitative.plans import FIRST
-from analysis.results import COHORT, pair
+from analysis.results import COHORT, OTHERS, pair
 from analysis.study import Study, Survey
 from analysis.words import inside
 
@@ -446,6 +446,37 @@ def perceived_said(page: Page) -> Each | None:
     """What people say has changed, survey by survey, as on page one."""
     found = {s.id: said_changed(page, s) for s in page.study.surveys if s.perceived_change}
     return each({name: Text(said.pieces) for name, said in found.items() if said})
+
+
+def gap_said(page: Page) -> Each | None:
+    """How far the groups whose gap the study follows stand from all others, survey by survey."""
+    return each({s.id: text(_gaps(page, s)) for s in page.study.surveys})
+
+
+def _gaps(page: Page, survey: Survey) -> list[Piece]:
+    name, score = survey.headline.split(".")
+    found, wave = page.instruments[name], page.study.followup
+    pieces: list[Piece] = []
+    for group in page.study.groups_of(survey.population):
+        if not group.gap:
+            continue
+        yes, others = (Compared("", COHORT, group.key(value)) for value in ("yes", OTHERS))
+        both = Compared("", COHORT, pair(others.group, yes.group))
+        levels = [page.values(who, survey.id, name, "level", score, wave, "mean")
+                  for who in (yes, others)]  # fmt: skip
+        gap = page.values(both, survey.id, name, "gap", score, wave, "difference")
+        if not all(levels) or gap is None or pd.isna(gap["ci_low"]):
+            continue
+        own, rest = (part(row, found.decimals(score)) for row in levels if row)
+        clear = bool(gap["ci_low"] > 0 or gap["ci_high"] < 0)
+        pieces += [
+            f"**{escaped(group.label)}.** In {scale_name(found, score)}, those for whom this holds "
+            f"had a mean of ", own, f" at {wave_name(page, wave)}, all others of ", rest,
+            f". The gap is {'clear' if clear else 'not clear'} (95% interval ",
+            part(gap, found.decimals(score), "ci_low"), " to ",
+            part(gap, found.decimals(score), "ci_high"), ").\n\n",
+        ]  # fmt: skip
+    return pieces
 
 
 def helped_said(page: Page) -> Text | None:

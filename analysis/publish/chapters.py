@@ -6,7 +6,7 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
 ``surveys``
     The study's surveys, each with ``id``, ``label``, ``people`` (the plural noun), ``minimum`` (of
     people whose results are shown), ``groups`` (the characteristics that its people are compared
-    by) and ``instruments``; of these each has ``id``, ``name``,
+    by), ``gaps`` (those of them whose gap the study follows) and ``instruments``; of these each has ``id``, ``name``,
     ``short`` and the number of its ``scores``. Groups have ``id`` and ``label``. A chapter made for each survey knows
     its ``survey``.
 ``themes``
@@ -70,7 +70,7 @@ from analysis.publish import cutting, linking, strands
 from analysis.publish.cutting import NOTHING, Cells, Lines, Origin
 from analysis.publish.notebooks import labels
 from analysis.study import Study, at
-from analysis.words import inside
+from analysis.words import inside, slug
 
 #: Where expanded chapters stand in a project; git ignores it.
 FOLDER = "chapters"
@@ -475,6 +475,10 @@ class _Expansion:
                     "groups": [] if page.is_school else [
                         Named(Authored(each.id), each.label)
                         for each in asked.groupings(page, survey.id)
+                    ],
+                    "gaps": [] if page.is_school else [
+                        Named(Authored(slug(each.column)), each.label)
+                        for each in page.study.groups_of(survey.population) if each.gap
                     ],
                     "instruments": [
                         Named(

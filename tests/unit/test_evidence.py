@@ -330,7 +330,11 @@ def test_phases_are_called_alike_only_by_the_equivalence_test() -> None:
     assert (said["Manageable Workload"], said["Morale"]) == ("Alike", "Cannot be said")
     every = groups.between_groups(page, "staff", "spsc", by=BY_PHASE).entries["reporting_phase"]
     # Nothing is left out because the data settle nothing.
-    assert {row[0] for row in every.rows} == {"Supportive Leadership", "Manageable Workload", "Morale"}
+    assert {row[0] for row in every.rows} == {
+        "Supportive Leadership",
+        "Manageable Workload",
+        "Morale",
+    }
     words = sentences.phases(page, "staff", "spsc").markdown()
     assert "changed differently on supportive leadership" in words
     assert "changed alike, within the smallest effect of interest, on manageable workload" in words
