@@ -427,9 +427,12 @@ def print_plain(study: str, units: list[str]) -> None:
     for unit in units:
         page = open_page(unit, study, found.edition.id, found.baseline, found.followup)
         made, into = inside(folder, "notebooks", unit), inside(folder, "projects", unit)
-        project = stage.stage(page, root, made, into, ("html", "pdf"), "pandoc")
-        place = rendering.destination(root / "report" / "_site", found, unit)
-        rendering.render(project, place, found, ("html", "pdf"), "pandoc", lambda _: None)
+        site = root / "report" / "_site"
+        staged = [
+            (each, rendering.destination(site, found, unit, each.book.document))
+            for each in stage.stage(page, root, made, into, ("html", "pdf"), "pandoc")
+        ]
+        rendering.render(staged, found, ("html", "pdf"), "pandoc", lambda _: None)
     print(time.perf_counter() - started)
 
 

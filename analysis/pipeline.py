@@ -220,9 +220,10 @@ def check(study: Study) -> list[str]:
     site = rendering.site(project_root(study.folder))
     checked = []
     for unit in store.units(preparing.schools.read(study)):
-        place = rendering.destination(site, study, unit)
-        if place.exists():
+        places = [p for p in rendering.destinations(site, study, unit) if p.exists()]
+        for place in places:
             checking.check(place, open_page(unit, str(study.folder.resolve())))
+        if places:
             checked.append(unit)
     if not checked:
         raise AnalystError(

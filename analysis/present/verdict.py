@@ -200,6 +200,17 @@ def beside_others(page: Page, survey: str, instrument: str) -> list[Asked]:
     ]
 
 
+def together(page: Page, survey: str, instrument: str, asked: Iterable[Asked]) -> Family:
+    """What is corrected together where one result is spoken of by itself.
+
+    A result that page one can name is judged as it is there, wherever it is spoken of, so that no
+    two places of a report say different things of it. Any other is judged with what could have been
+    named beside it.
+    """
+    headline = page.study.survey(survey).headline.split(".")[0]
+    return page_one(page) if instrument == headline else Family(page, asked)
+
+
 def in_ledger(groups: str) -> Compared:
     """A pair of groups as the ledger orders it: by the alphabet."""
     return Compared("", COHORT, pair(*sorted(groups.split("-"))))

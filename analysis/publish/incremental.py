@@ -278,9 +278,9 @@ class Report:
         asked_for: Iterable[tuple[str, str]],
         released: Hashes,
         documents: Iterable[Path],
-        place: Path,
+        places: Iterable[Path],
     ) -> None:
-        """Note what the report was made from, its documents, and all files at its place."""
+        """Note what the report was made from, its documents, and all files at its places."""
         write(
             self.record,
             {
@@ -288,7 +288,9 @@ class Report:
                 "rows": row_hashes(rows, asked_for),
                 "released": released,
                 "documents": list(map(str, documents)),
-                "made": sizes(path for path in place.rglob("*") if path.is_file()),
+                "made": sizes(
+                    path for place in places for path in place.rglob("*") if path.is_file()
+                ),
             },
         )
 

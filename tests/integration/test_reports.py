@@ -32,15 +32,16 @@ def contents(folder: Path, name: str = "*") -> dict[str, str]:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_each_unit_has_a_page_and_a_pdf(rendered: Rendered, unit: str) -> None:
-    place = rendered.place(unit)
-    assert (place / "index.html").is_file()
-    pdf = pypdf.PdfReader(place / "report.pdf")
-    text = "".join(page.extract_text() for page in pdf.pages)
-    assert "ynthetic" in text
-    if unit == "cohort":
-        assert len(pdf.pages) > 20
-    else:
-        assert 5 <= len(pdf.pages) <= 12
+    for place in rendered.places(unit):
+        assert (place / "index.html").is_file()
+        pdf = pypdf.PdfReader(place / "report.pdf")
+        text = "".join(page.extract_text() for page in pdf.pages)
+        assert "ynthetic" in text
+        if unit != "cohort":
+            assert 5 <= len(pdf.pages) <= 12
+        elif place.name == "programme":
+            # What is read: with its cover and its contents.
+            assert 18 <= len(pdf.pages) <= 26
 
 
 def test_the_pdf_is_tagged_and_has_a_title(rendered: Rendered) -> None:
@@ -52,7 +53,11 @@ def test_the_pdf_is_tagged_and_has_a_title(rendered: Rendered) -> None:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_pages_and_pdf_show_the_same_tables(rendered: Rendered, unit: str) -> None:
-    place = rendered.place(unit)
+    for place in rendered.places(unit):
+        assert_same_tables(place)
+
+
+def assert_same_tables(place: Path) -> None:
     pages = [
         BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         for path in sorted(place.rglob("*.html"))
@@ -75,7 +80,7 @@ def test_pages_and_pdf_show_the_same_tables(rendered: Rendered, unit: str) -> No
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_unit_names_no_other_unit_and_no_folder(rendered: Rendered, unit: str) -> None:
     names = {str(row["name"]) for row in _schools(rendered).to_dict("records") if row["id"] != unit}
-    for path in sorted(rendered.place(unit).rglob("*.html")):
+    for path in (path for place in rendered.places(unit) for path in place.rglob("*.html")):
         text = path.read_text(encoding="utf-8")
         assert str(rendered.root) not in text
         assert not [name for name in names if name in text]

@@ -148,13 +148,12 @@ KNOWN = {
     "publish/chapters.py: self.root / TEMPLATES / str(error.name)",
     "publish/chapters.py: study / name.removeprefix('../data/raw/')",
     "publish/stage.py: Path(chapters.FOLDER) / f'{chapters.SCHOOL}.qmd'",
-    "publish/stage.py: target / executed",
     "disclosure/store.py: target / f'{COHORT}.parquet'",
     "prepare/mapping_proposal.py: len(ours & theirs) / max(len(ours | theirs), 1)",
     "publish/incremental.py: study / brand",
     "publish/incremental.py: path.with_suffix(f'.{os.getpid()}.part')",
     "publish/notebooks.py: path.with_suffix(f'.{os.getpid()}.part')",
-    "publish/rendering.py: place / path.relative_to(making)",
+    "publish/rendering.py: place / path.relative_to(out)",
 }
 WRITING = {
     "copy2", "copyfile", "copytree", "mkdir", "move", "rename", "rmdir", "rmtree",
