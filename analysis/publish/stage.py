@@ -22,6 +22,9 @@ from analysis.words import inside as inside_sentence
 
 QUARTO_FORMATS = {"html": "html", "pdf": "typst"}
 SCHOOL_REPORT = Path(chapters.FOLDER) / f"{chapters.SCHOOL}.qmd"
+PDF_NAME = "report.pdf"
+#: The filter of a document whose sections have no numbers.
+REFERENCES = "report/styles/references.lua"
 #: The look of a study without a brand of its own.
 DEFAULT_BRAND = "report/styles/_brand.yml"
 #: Files that are staged beside chapters where they stand beside the texts or templates.
@@ -179,10 +182,16 @@ def configured(
     book = settings.pop("book")
     settings["project"] |= {"type": "default", "render": [str(SCHOOL_REPORT)]}
     settings["number-sections"] = False
-    # Named at once what it is published as: the page links to its other formats by name.
+    settings["filters"] = [REFERENCES, *settings.get("filters", [])]
+    # Quarto would call the link to the PDF by the name of its format, Typst.
+    links: dict[str, Any] = {"format-links": False}
+    if "pdf" in formats:
+        links["other-links"] = [
+            {"text": "Read as PDF", "icon": "file-pdf", "href": PDF_NAME},
+        ]
     own = {
-        "html": {"output-file": "index.html"},
-        "typst": {"output-file": "report.pdf", "toc-depth": settings["toc-depth"]},
+        "html": {"output-file": "index.html", **links},
+        "typst": {"output-file": PDF_NAME, "toc-depth": settings["toc-depth"]},
     }
     settings["format"] = {name: each | own[name] for name, each in settings["format"].items()}
     return settings | {

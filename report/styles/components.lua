@@ -24,6 +24,16 @@ local function raw(text)
   return pandoc.RawBlock("typst", text)
 end
 
+-- PDF/UA asks for words beside a formula; what its author typed is the best there is.
+local function formula(math)
+  local words = math.text:gsub("%s+", " "):gsub("\\", "\\\\"):gsub('"', '\\"')
+  return {
+    pandoc.RawInline("typst", string.format('#[#set math.equation(alt: "%s");', words)),
+    math,
+    pandoc.RawInline("typst", "]"),
+  }
+end
+
 local function key_figures(div)
   local blocks = pandoc.List({ raw("#grid(columns: (1fr, 1fr, 1fr), gutter: 8pt,") })
   for _, figure in ipairs(div.content) do
@@ -71,7 +81,7 @@ local function elsewhere(link)
 end
 
 return {
-  { Meta = furniture },
+  { Meta = furniture, Math = formula },
   { Link = elsewhere },
   {
     traverse = "topdown",

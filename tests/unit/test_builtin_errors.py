@@ -48,6 +48,7 @@ def refused(project: Path, text: str) -> DialectError:
         ("Text\n\nthen {{< meta a", 7, "no end"),
         ("One\n\nTwo @tbl-nowhere.", 7, "no.*label|label"),
         ("As @smith2020 says", 5, "citations"),
+        ("$$\nx = 1\n$$ {#eq-one}", 7, "no numbers"),
         ("[text](#nowhere)", 5, "address"),
         ("[text](other.qmd)", 5, "missing"),
         ("[text](javascript:alert)", 5, "http"),

@@ -11,6 +11,7 @@ from analysis.publish.builtin.dialect import (
     CALLOUTS,
     ELSEWHERE,
     ELSEWHERE_TARGET,
+    EQUATION_LABEL,
     EXECUTABLE,
     HAS_SCHEME,
     REFERENCE_DIV,
@@ -64,6 +65,10 @@ def check(blocks: Nodes, source: Source) -> Nodes:
         if kind == "CodeBlock" and any(name.startswith("{") for name in content[0][1]):
             raise source.error(
                 content[0][1][0], "code is not run in chapters; move it into a notebook"
+            )
+        if kind == "Str" and EQUATION_LABEL.match(content):
+            raise source.error(
+                content, "formulas have no numbers; take the label away, and refer to the section"
             )
         if kind in ("RawBlock", "RawInline"):
             return _raw(node, source)
