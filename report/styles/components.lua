@@ -17,7 +17,7 @@ local open = {
   ["how-to-read"] = box("#eef2f5", "#eef2f5"),
   quotation = '#block(width: 100%, inset: (left: 12pt), stroke: (left: 2pt + rgb("#b9c2c9")))[#set text(style: "italic")\n',
   lead = '#block[#set text(size: 1.15em)\n',
-  ["table-note"] = '#block[#set text(size: 0.8em)\n#set align(left)\n',
+  ["table-note"] = '#block(width: 100%)[#set text(size: 0.8em)\n#set align(left)\n',
 }
 
 local function raw(text)
