@@ -163,7 +163,11 @@ def change(page: Page, survey: Survey) -> Finding | None:
         (only,) = said
         return Finding([f"{who}, {scale_name(instrument, only)} shows no clear change."], "open")
     return Finding(
-        [f"{who}, none of {number_word(len(said))} scales shows a clear change."], "open"
+        [
+            f"{who}, none of the {number_word(len(said))} scales of the "
+            f"{escaped(instrument.short)} shows a clear change."
+        ],
+        "open",
     )
 
 
