@@ -46,6 +46,21 @@ def processed(study: Path) -> Path:
     return folder.parent / ("processed" if folder.name == "raw" else f"processed-{folder.name}")
 
 
+def releases(study: Path) -> Path:
+    """Where the studies beside the one in a folder have their publications on record."""
+    return study.resolve().parent / "releases"
+
+
+def private(study: Path) -> Path:
+    """The folder for what belongs to the study in a folder and never to git: ``.drp``.
+
+    In the study's project; for a study outside any project beside its folder, wherever a command is
+    given.
+    """
+    folder = study.resolve()
+    return (project_of(folder.parent) or folder.parent) / ".drp"
+
+
 def inside(folder: Path, *names: str) -> Path:
     """The path of a file or folder below ``folder``, which each of the names leads one step down.
 
