@@ -88,6 +88,7 @@ def write(
         "baseline": study.baseline, "followup": study.followup,
     }  # fmt: skip
     with _whole(private) as making:
+        making.chmod(0o700)
         counting.write(making, counted)
         printed[list(KEPT)].to_parquet(making / PRINTED, index=False)
         (making / ABOUT).write_text(json.dumps(about, sort_keys=True), encoding="utf-8")
