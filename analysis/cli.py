@@ -13,7 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
-from analysis.errors import AnalystError
+from analysis import places
+from analysis.errors import AnalystError, of_the_machine
 from analysis.places import inside, processed, project_root
 from analysis.publish import cluster as workers
 from analysis.publish import incremental
@@ -46,16 +47,31 @@ def for_analysts(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
-        except AnalystError as error:
-            for line in error.lines():
+        except (AnalystError, OSError, MemoryError) as error:
+            found = error if isinstance(error, AnalystError) else of_the_machine(error)
+            if found is None:
+                raise
+            for line in found.lines():
                 typer.echo(line, err=True)
             raise typer.Exit(1) from None
 
     return wrapped
 
 
+def alone(command: Callable[..., None]) -> Callable[..., None]:
+    """Let one command at a time write what is made of a study."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        with places.alone(kwargs["study"]):
+            command(*args, **kwargs)
+
+    return wrapped
+
+
 @app.command()
 @for_analysts
+@alone
 def prepare(study: StudyFolder = DEFAULT_STUDY) -> None:
     """Read and check the exports, link waves, score; print where every row went, and the links.
 
@@ -72,6 +88,7 @@ def prepare(study: StudyFolder = DEFAULT_STUDY) -> None:
 
 @app.command()
 @for_analysts
+@alone
 def run(
     study: StudyFolder = DEFAULT_STUDY,
     baseline: Baseline = "",
@@ -96,6 +113,7 @@ def run(
 
 @app.command()
 @for_analysts
+@alone
 def render(
     unit: Units = None,
     to: Annotated[str, typer.Option(help="html, pdf, or both with a comma.")] = "html,pdf",
@@ -234,6 +252,7 @@ def check(
 
 @app.command()
 @for_analysts
+@alone
 def publish(
     approved_by: Annotated[
         str, typer.Option("--approved-by", metavar="NAME", help="Who approves the reports.")
@@ -497,6 +516,7 @@ def upgrade(study: StudyFolder = DEFAULT_STUDY) -> None:
 
 @app.command()
 @for_analysts
+@alone
 def withdraw(
     code: Annotated[str, typer.Argument(help="The respondent's code, as they wrote it.")],
     study: StudyFolder = DEFAULT_STUDY,
@@ -562,6 +582,7 @@ def audit(
 
 @app.command()
 @for_analysts
+@alone
 def demo(
     study: StudyFolder = DEFAULT_STUDY,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic data.")] = 20180731,

@@ -195,6 +195,8 @@ def render(
     root = project_root(study.folder)
     outcome = Outcome(rendering.chosen(renderer))
     task = UnitTask(study, root, tuple(formats), outcome.renderer, engine)
+    for unit in units:
+        rendering.healed(rendering.destination(rendering.site(root), study, unit))
     kept = is_released(study)
     untouched = {unit: task.untouched(unit) if kept else None for unit in units}
     outcome.made = {unit: made for unit, made in untouched.items() if made}

@@ -11,18 +11,20 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, of_the_machine
 from analysis.places import inside
 
 if TYPE_CHECKING:
-    from distributed import Client, WorkerPlugin
+    from distributed import Client, Future, WorkerPlugin
 
 T = TypeVar("T")
 #: Where a process can safely be forked from one that has imported everything, workers are.
@@ -34,6 +36,8 @@ TIME_LIMIT = 900.0
 #: A unit that has ended this many workers is not tried again.
 ATTEMPTS = 2
 TIMED_OUT = "timed out"
+#: Seconds between looks at whether anybody works, and without anybody until it is given up.
+LOOK, NOBODY = 5.0, 60.0
 #: How long to look for a scheduler.
 PATIENCE = "20s"
 
@@ -69,6 +73,23 @@ def ready() -> None:
         del os.environ["PYTHONSAFEPATH"]
         if before is not None:
             os.environ["PYTHONSAFEPATH"] = before
+
+
+@cache
+def end_with(started_by: str) -> None:
+    """Have this process end, with all it started, soon after the one that it works for has."""
+    if not FORKED or not started_by or int(started_by) == os.getpid():
+        return
+
+    def watch() -> None:
+        while Path(f"/proc/{started_by}").exists():
+            time.sleep(0.25)
+        for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGKILL)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager
@@ -129,8 +150,14 @@ def workers(
             ) as cluster,
             Client(cluster) as client,
         ):
-            if start:
-                client.register_plugin(_plugin(start))
+            here = str(os.getpid())
+
+            def started() -> None:
+                end_with(here)
+                if start:
+                    start()
+
+            client.register_plugin(_plugin(started))
             cluster.scale(jobs)  # and goes on, while they start
             yield client
 
@@ -164,8 +191,6 @@ def each(
                 result = _tried(task, unit)
             yield unit, result
         return
-    from distributed import as_completed
-
     notes.mkdir(parents=True, exist_ok=True)
     for left in notes.glob("*.txt"):
         left.unlink()
@@ -181,7 +206,7 @@ def each(
         urgent = 1 if parts else 0
         future = client.submit(work, unit, parts, key=key, pure=False, priority=urgent)
         futures[future] = unit
-    for future in as_completed(futures):
+    for future in _as_they_come(futures, client):
         unit = futures.pop(future)
         try:
             yield unit, future.result()
@@ -189,6 +214,38 @@ def each(
             yield unit, _explained(error, unit)
         # Its result need not be kept by the workers.
         future.release()
+
+
+def _as_they_come(futures: Collection[Future], client: Client) -> Iterator[Future]:
+    """Futures as they end, as long as there is anybody to work on them.
+
+    Raises
+    ------
+    AnalystError
+        If there has been no worker for a while: the process that they are forked from is gone, or
+        none can be started.
+    """
+    from distributed import wait
+
+    left = set(futures)
+    last = time.monotonic()
+    while left:
+        try:
+            done = set(wait(left, timeout=LOOK, return_when="FIRST_COMPLETED").done)
+        except TimeoutError:
+            done = set()
+        if done or client.scheduler_info(n_workers=-1)["workers"]:
+            last = time.monotonic()
+        elif time.monotonic() - last > NOBODY:
+            raise AnalystError(
+                f"No process has been there to work for {NOBODY:.0f} seconds: those that were "
+                "ended, and no other could be started.",
+                where="--jobs",
+                fix="Run the command again; if that does not help, with --jobs 1. What was "
+                "published before is as it was.",
+            )
+        yield from done
+        left -= done
 
 
 @dataclass(frozen=True)
@@ -269,7 +326,7 @@ def _end(note: Path) -> None:
 def _tried(task: Callable[..., T], unit: str, *more: Any) -> T | AnalystError:
     try:
         return task(unit, *more)
-    except Exception as error:
+    except (Exception, MemoryError) as error:
         return _explained(error, unit)
 
 
@@ -277,6 +334,8 @@ def _explained(error: Exception, unit: str) -> AnalystError:
     """Any error as one that can be read."""
     if isinstance(error, AnalystError):
         return error
+    if found := of_the_machine(error):
+        return found
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else ""
     return AnalystError(
