@@ -138,7 +138,9 @@ class _Reader(HTMLParser):
         if tag == "iframe" and "srcdoc" in found:
             self.held.add(page(found["srcdoc"]))
         if tag in ("script", "style"):
-            self.inside.append((tag, found.get("type", "").lower()))
+            # Quarto's own scripts look up previews within the report.
+            library = found.get("id", "").startswith("quarto-html-")
+            self.inside.append((tag, "library" if library else found.get("type", "").lower()))
 
     def handle_data(self, text: str) -> None:
         if not self.inside:
@@ -148,6 +150,8 @@ class _Reader(HTMLParser):
         tag, kind = self.inside[-1]
         if tag == "style":
             self.held.add(style(text))
+        elif kind == "library":
+            self.held.hidden.append(text)
         elif kind in SCRIPTS:
             self.held.asks += _asks(text)
             self.held.hidden.append(text)
