@@ -14,12 +14,24 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.disclosure import RELEASED
+from analysis.disclosure import BANDED, RELEASED
+from analysis.disclosure.shares import LESS_THAN_HALF
 from analysis.present import codebook as names
 from analysis.present import count_words
 from analysis.present.count_words import INTERVIEWEES, Piece
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import WITHHELD, Cell, Each, Table, Text, each, escaped, table, text
+from analysis.present.shown import (
+    WITHHELD,
+    Cell,
+    Each,
+    Part,
+    Table,
+    Text,
+    each,
+    escaped,
+    table,
+    text,
+)
 from analysis.qualitative.interviewed import EVER, time_label
 from analysis.results import COHORT, result_id
 from analysis.study import INTERVIEWEES as OF_INTERVIEWEES
@@ -34,6 +46,8 @@ MOST_HEARD = 3
 ENABLING, CONSTRAINING = ("enabling",), ("constraining",)
 CAME_OF_IT = (("impact", "What is different"), ("change", "What was done"))
 NOT_ASKED = "nobody was asked"
+#: In place of a count where there is none.
+NOBODY = "none"
 
 
 def codebook(page: Page) -> pd.DataFrame:
@@ -112,7 +126,7 @@ def themes_by_time(page: Page) -> Table | None:
     known = dict.fromkeys(
         parts[4]
         for parts in page.ids_of("interviews", "themes", "count")
-        if parts[4] != EVER and page.rows[COHORT, ".".join(parts)]["release"] == RELEASED
+        if parts[4] != EVER and page.rows[COHORT, ".".join(parts)]["release"] in (RELEASED, BANDED)
     )
     order = [slug(wave.id) for wave in page.study.waves]
     times = sorted(known, key=lambda t: (order.index(t) if t in order else len(order), t))
@@ -120,8 +134,9 @@ def themes_by_time(page: Page) -> Table | None:
     for name, label in names.themes(page):
         if count_words.count_row(page, name, "people") is None:
             continue
-        cells = (count_words.count_row(page, name, "people", wave=time) for time in times)
-        rows.append([escaped(label), *(_of(row) if row else "none" for row in cells)])
+        cells = (count_words.said_row(page, name, wave=time) for time in times)
+        rows.append([escaped(label), *_cells(cells)])
+    rows = _alike(rows, 1)
     labels = [escaped(tidy(time_label(page.study, time))) for time in times]
     return table(
         ["Theme", *labels],
@@ -155,7 +170,7 @@ def roles(page: Page) -> list[Compared]:
         found += [
             Compared(label, COHORT, key)
             for key, label in keys.items()
-            if any(count_words.count_row(page, each, "people", key) for each in measures)
+            if any(count_words.said_row(page, each, key) for each in measures)
         ]
     return found
 
@@ -183,13 +198,6 @@ def _lead(page: Page, theme: dict[str, Any]) -> Text | None:
             pieces.append(" and " if place == len(heard[:MOST_HEARD]) - 1 else ", ")
         pieces += [f"*{escaped(label)}* (", *count_words.said(page, code), ")"]
     pieces.append(". ")
-    theirs = [
-        (code, label) for code, label in heard[MOST_HEARD:] if _value(page, code, "schools") == 1
-    ]
-    if theirs:
-        titles = [f"*{escaped(label)}*" for _, label in theirs[:3]]
-        words = titles[0] if len(titles) == 1 else ", ".join(titles[:-1]) + " and " + titles[-1]
-        pieces.append(f"Heard in one school only: {words}. ")
     return Text(pieces)
 
 
@@ -256,9 +264,10 @@ def _by_role(
             if count_words.count_row(page, name, "people") is None:
                 continue
             words = [escaped(heading), escaped(label)] if text_columns == 2 else [escaped(label)]
-            found = [count_words.count_row(page, name, "people", who.group) for who in columns]
-            rows.append([*words, *(_of(row) if row else "none" for row in found)])
+            found = [count_words.said_row(page, name, who.group) for who in columns]
+            rows.append([*words, *_cells(found)])
     first, width = (["Theme"], [46]) if text_columns == 1 else (["Theme", "Code"], [24, 40])
+    rows = _alike(rows, text_columns)
     return table(
         [*first, *(escaped(who.label) for who in columns)],
         rows,
@@ -266,6 +275,25 @@ def _by_role(
         caption=said,
         text_columns=text_columns,
     )
+
+
+def _cells(found: Iterable[dict[str, Any] | None]) -> list[Cell]:
+    """How many of each group spoke; nobody, where there is no row."""
+    return [
+        NOBODY if row is None else part(row, 0) if row["release"] == BANDED else _of(row)
+        for row in found
+    ]
+
+
+def _alike(rows: list[list[Cell]], text_columns: int) -> list[list[Cell]]:
+    """Where any count stands in words, nobody does as well: it would be a number."""
+    cells = [cell for row in rows for cell in row[text_columns:]]
+    if not any(isinstance(cell, Part) for cell in cells):
+        return rows
+    return [
+        [*row[:text_columns], *(LESS_THAN_HALF if c == NOBODY else c for c in row[text_columns:])]
+        for row in rows
+    ]
 
 
 def _most_first(page: Page, listed: list[tuple[str, str]]) -> list[tuple[str, str]]:
