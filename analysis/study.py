@@ -315,6 +315,11 @@ class Group(Model):
         """A group's name in ids of the ledger."""
         return slug(value) if self.lists(value) else f"{slug(self.column)}_{slug(value)}"
 
+    @property
+    def not_said(self) -> str:
+        """The name in ids of those of whom no group is said, where they are a part of their own."""
+        return f"{slug(self.column)}_not_said"
+
     def among(self, names: Iterable[str]) -> list[str]:
         """Those names in ids of the ledger that are groups of this attribute, in their order."""
         listed, prefix = {self.key(value) for value in self.ids}, f"{slug(self.column)}_"

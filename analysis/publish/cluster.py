@@ -14,9 +14,8 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
@@ -30,7 +29,7 @@ T = TypeVar("T")
 #: Where a process can safely be forked from one that has imported everything, workers are.
 FORKED = sys.platform == "linux"
 #: What a worker needs, imported once in the process that workers are forked from.
-NEEDED = ("analysis.cli", "analysis.warm")
+NEEDED = ("analysis.orphans", "analysis.cli", "analysis.warm")
 #: Seconds that one unit may take.
 TIME_LIMIT = 900.0
 #: A unit that has ended this many workers is not tried again.
@@ -75,23 +74,6 @@ def ready() -> None:
             os.environ["PYTHONSAFEPATH"] = before
 
 
-@cache
-def end_with(started_by: str) -> None:
-    """Have this process end, with all it started, soon after the one that it works for has."""
-    if not FORKED or not started_by or int(started_by) == os.getpid():
-        return
-
-    def watch() -> None:
-        while Path(f"/proc/{started_by}").exists():
-            time.sleep(0.25)
-        for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
-            with suppress(ProcessLookupError):
-                os.kill(int(child), signal.SIGKILL)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 @contextmanager
 def workers(
     jobs: int, address: str = "", code: str = "", start: Callable[[], None] | None = None
@@ -120,6 +102,9 @@ def workers(
     import dask
     from distributed import Client, LocalCluster
 
+    if not address:
+        # From this thread, which lasts as long as the workers are wanted: they end with it.
+        ready()
     # Workers say what they have to say in results; how they stop is of no interest.
     quiet = {
         "distributed.logging.distributed": "critical",
@@ -150,14 +135,8 @@ def workers(
             ) as cluster,
             Client(cluster) as client,
         ):
-            here = str(os.getpid())
-
-            def started() -> None:
-                end_with(here)
-                if start:
-                    start()
-
-            client.register_plugin(_plugin(started))
+            if start:
+                client.register_plugin(_plugin(start))
             cluster.scale(jobs)  # and goes on, while they start
             yield client
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
-import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -189,29 +190,24 @@ def test_without_any_worker_a_run_ends_with_a_message(
 
 
 @pytest.mark.skipif(not cluster.FORKED, reason="workers are not forked here")
-def test_a_process_ends_soon_after_the_one_it_works_for(tmp_path: Path) -> None:
-    read, write = os.pipe()
-    middle = os.fork()
-    if middle == 0:
-        worker = os.fork()
-        if worker == 0:
-            os.close(read)
-            cluster.end_with(str(os.getppid()))
-            os.write(write, b"here")
-            signal.pause()
-        os.waitpid(worker, 0)
-        os._exit(0)
-    os.close(write)
-    assert os.read(read, 4) == b"here"
-    os.kill(middle, signal.SIGKILL)
-    os.waitpid(middle, 0)
-    # The worker's end of the pipe closes when it ends.
-    signal.alarm(10)
-    try:
-        assert os.read(read, 1) == b""
-    finally:
-        signal.alarm(0)
-        os.close(read)
+def test_what_is_forked_ends_with_the_process_that_everything_was_started_by() -> None:
+    """As a run, the process that it forks from, and a worker: the first is killed."""
+    code = (
+        "import os, subprocess, sys, time\n"
+        "middle = 'import os, sys, time, analysis.orphans; worker = os.fork() or os.getpid();'\n"
+        "middle += 'os.write(1, str(os.getpid()).encode() + bytes([10])); time.sleep(60)'\n"
+        "subprocess.Popen([sys.executable, '-c', middle])\n"
+        "time.sleep(60)\n"
+    )
+    run = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    started = [int(run.stdout.readline()) for _ in range(2)]
+    run.kill()
+    run.wait()
+    end = time.monotonic() + 2
+    while any(Path(f"/proc/{pid}").exists() for pid in started) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
 
 
 def test_a_manifest_finds_what_a_disk_did(tmp_path: Path) -> None:
