@@ -54,6 +54,8 @@ class Question:
     shares
         Whether its percentages are shares of people, which add up to a whole: those of one
         item's answers, or of one attribute's values, are withheld together.
+    others
+        Whether what it says of a school rests on the answers of other schools, too.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Question:
     statistics: tuple[str, ...]
     pair: bool = False
     shares: bool = False
+    others: bool = False
 
     def gives(self, statistic: str) -> bool:
         """Whether the question has a statistic of this name."""
@@ -79,9 +82,10 @@ def _survey(
     *,
     pair: bool = False,
     shares: bool = False,
+    others: bool = False,
 ) -> Question:
     where = f"statistics.{function}"
-    return Question(name, asks, where, "survey", tuple(statistics.split()), pair, shares)
+    return Question(name, asks, where, "survey", tuple(statistics.split()), pair, shares, others)
 
 
 def _other(name: str, asks: str, function: str, statistics: str, of: Of = "others") -> Question:
@@ -89,6 +93,10 @@ def _other(name: str, asks: str, function: str, statistics: str, of: Of = "other
 
 
 TESTED = "p p_plain f_plain"
+SERIES = (
+    "step trend bend p_step p_trend p_bend p_step_holm p_trend_holm p_bend_holm terms_before "
+    "terms_after"
+)
 PAIRS = "difference difference_mixed p p_holm p_equivalence"
 
 #: In the order in which they are computed.
@@ -122,6 +130,10 @@ QUESTIONS: tuple[Question, ...] = (
         "alpha alpha_independent omega item_rest floor ceiling",
     ),
     _survey(
+        "invariance", "Do items work alike over waves and between groups?", "invariance:items",
+        "effect effect_uniform p p_holm",
+    ),
+    _survey(
         "answers", "Which answers do people give?", "distributions:answers",
         "answer_* skew_lowest skew_highest",
     ),
@@ -130,7 +142,20 @@ QUESTIONS: tuple[Question, ...] = (
         pair=True,
     ),
     _survey(
-        "level", "Where do scores stand?", "level:scores", "mean sd n deff difference_from_norm"
+        "level", "Where do scores stand?", "level:scores",
+        "mean sd n deff difference_from_norm p_norm",
+    ),
+    _survey(
+        "this_year", "Where do this year's people stand, of whom the number is known?",
+        "this_year:this_year", "mean",
+    ),
+    _survey(
+        "beside", "How does a school stand beside the others?", "beside:beside",
+        "others difference p p_bh shrunken weight", others=True,
+    ),
+    _survey(
+        "funnel", "Which schools lie further apart than chance puts them?", "beside:beside",
+        "difference p_bh n spread", others=True,
     ),
     _survey(
         "items", "What do people answer to each item?", "level:items",
@@ -142,7 +167,7 @@ QUESTIONS: tuple[Question, ...] = (
         "paired", "What changed in the same people?", "change:paired",
         "n baseline_mean baseline_sd followup_mean followup_sd difference difference_schools "
         "difference_wild equivalence p p_clustered p_clustered_holm p_equivalence p_holm "
-        "p_normality p_schools p_wilcoxon p_wild t df bf10 d_av d_av_independent d_z "
+        "p_normality p_schools p_wilcoxon p_wild t df g d_av d_av_independent d_z "
         "d_z_independent", pair=True,
     ),
     _survey(
@@ -159,11 +184,15 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "phases", "Do groups of schools differ in level?", "groups:phases",
-        "difference p hedges_g",
+        "difference p g",
     ),
     _survey(
         "phases_change", "Do groups of schools differ in change?", "groups:phases",
-        "difference p hedges_g", pair=True,
+        "difference p g", pair=True,
+    ),
+    _survey(
+        "gap", "How far does a group of people stand from all others?", "groups:gaps",
+        "difference p p_holm g",
     ),
     _survey(
         "moderation_level", "Do groups differ in level?", "moderators:moderation", TESTED
@@ -184,6 +213,10 @@ QUESTIONS: tuple[Question, ...] = (
         "moderators:moderation", PAIRS, pair=True,
     ),
     _survey(
+        "dose", "Did people change more where more was delivered?", "dose:dose",
+        "slope p p_holm", pair=True,
+    ),
+    _survey(
         "clustering", "How alike are people of one school?", "moderators:clustering", "icc deff"
     ),
     _survey(
@@ -193,11 +226,19 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "imputed", "What is the change with missing waves imputed?", "over_time:imputed",
-        "difference missing people", pair=True,
+        "difference missing people tipping", pair=True,
+    ),
+    _survey(
+        "lowest", "What would the lowest schools have done had nothing happened?",
+        "lowest:lowest", "lowest expected everybody schools", pair=True,
+    ),
+    _survey(
+        "hidden", "How strong would another cause have to be?", "hidden:hidden",
+        "e_value e_value_limit everybody half", pair=True,
     ),
     _survey(
         "detectable", "Which change would probably have been found?", "power:detectable",
-        "points sd", pair=True,
+        "points sd mdes mdes_holm", pair=True,
     ),
     _survey(
         "perceived", "What do respondents say has changed?", "perceived:perceived",
@@ -217,6 +258,30 @@ QUESTIONS: tuple[Question, ...] = (
     _other(
         "rate_change", "How do records differ from those of a year before?",
         "statistics.outcomes:changes", "difference", "outcomes",
+    ),
+    _other(
+        "rate_group", "What do records show of a group of children?", "statistics.outcomes:splits",
+        "rate", "outcomes",
+    ),
+    _other(
+        "rate_gap", "How far does a group of children stand from all others, by the records?",
+        "statistics.outcomes:splits", "difference", "outcomes",
+    ),
+    _other(
+        "rate_gap_change", "How does that gap differ from a year before?",
+        "statistics.outcomes:splits", "difference", "outcomes",
+    ),
+    _other(
+        "series", "What do records show before and after each school's start?",
+        "statistics.series:series", SERIES, "outcomes",
+    ),
+    _other(
+        "series_national", "And less the national series?", "statistics.series:series", SERIES,
+        "outcomes",
+    ),
+    _other(
+        "around", "And term by term from the start?", "statistics.series:series",
+        "difference national", "outcomes",
     ),
     _other("quality", "How good are the data?", "statistics.quality:rows", "count percent n"),
     _other("quality", "How good are the tables?", "statistics.quality:tables", "count"),
@@ -273,6 +338,8 @@ QUESTIONS: tuple[Question, ...] = (
            "reached ended"),
 )  # fmt: skip
 
+#: The analyses that say of a school what rests on other schools, too.
+OVER_SCHOOLS = frozenset(each.name for each in QUESTIONS if each.others)
 #: The analyses whose percentages are shares of people.
 SHARES = tuple(dict.fromkeys(each.name for each in QUESTIONS if each.shares))
 

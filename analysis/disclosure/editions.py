@@ -29,6 +29,7 @@ from analysis.disclosure.counted import HAS, Counted, groups
 from analysis.disclosure.draft import BANDED, GIVES_AWAY, RELEASED, Draft, Flags
 from analysis.disclosure.ladder import ON_POINTS, coarse_decimals
 from analysis.disclosure.printed import ALL, ITEM_DECIMALS, Range, part_of, printed_range
+from analysis.disclosure.sums import BESIDE
 from analysis.instruments import Instrument
 from analysis.prepare import load_instruments
 from analysis.results import COHORT, pair
@@ -542,7 +543,7 @@ def _no_sums(draft: Draft, before: Published, old: People, new: People) -> int:
         for (base, _), sides in both.changed().items()
         if any(0 < both.people(classes) < minimum for classes in sides)
     }
-    given = 0
+    given = _beside(draft, survey, both, minimum)
     rows = draft.equals("source", survey.id)
     rows &= ~draft.equals("analysis", *NUMBERS_OF_PEOPLE) & (draft.reason == "")
     rows &= ~draft.equals("statistic", "n")
@@ -556,6 +557,26 @@ def _no_sums(draft: Draft, before: Published, old: People, new: People) -> int:
             given += draft.withhold(same & draft.mentions("group", group) & other, GIVES_AWAY)
         elif any(u == unit and at in (w, *str(w).split("-")) for u, w in schools_of):
             given += draft.withhold(same, GIVES_AWAY)
+    return given
+
+
+def _beside(draft: Draft, survey: Survey, both: Together, minimum: int) -> int:
+    """Withhold what a school is set beside, where few of the other schools' people changed."""
+    _, by_wave = draft.phases()
+    sides: dict[str, dict[str, tuple[int, int]]] = {}
+    for ((at, unit, _), wave), (left, came) in both.changed().items():
+        if unit != COHORT and at == wave:
+            sides.setdefault(wave, {})[unit] = (both.people(left), both.people(came))
+    given = 0
+    for wave, of_schools in sides.items():
+        for school in map(str, draft.schools["id"]):
+            phases = by_wave.get(wave, {})
+            others = [n for s, n in of_schools.items() if s != school
+                      and phases.get(s, "") == phases.get(school, "")]  # fmt: skip
+            if any(0 < sum(each) < minimum for each in zip(*others, strict=True)):
+                rows = draft.equals("source", survey.id) & draft.equals("analysis", BESIDE)
+                rows &= draft.equals("unit", school) & draft.equals("wave", wave)
+                given += draft.withhold(rows, GIVES_AWAY)
     return given
 
 

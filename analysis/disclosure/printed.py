@@ -21,13 +21,15 @@ import pandas as pd
 from analysis.disclosure.attack import System, Terms, less, together
 from analysis.instruments import Instrument
 from analysis.results import COHORT, pair
+from analysis.statistics.lowest import chosen
 from analysis.study import SCHOOLS, Study, Survey
 
 ALL = "all"
 #: Analyses of the ledger whose numbers are linear in the sums of people.
 LINEAR = (
-    "level", "items", "paired", "items_change", "phases", "phases_change", "moderation_pairs",
-    "all_respondents", "level_weighted", "attrition",
+    "level", "items", "paired", "items_change", "phases", "phases_change", "gap",
+    "moderation_pairs", "all_respondents", "level_weighted", "attrition", "beside", "this_year",
+    "lowest",
 )  # fmt: skip
 #: Decimals of an item's mean.
 ITEM_DECIMALS = 2
@@ -353,7 +355,13 @@ class Score:
             self._paired(unit, group, statistic, row)
         elif analysis == "level_weighted":
             self._weighted(wave, self.said(row))
-        elif analysis in ("phases", "phases_change", "moderation_pairs") and (
+        elif analysis == "lowest":
+            self._lowest(statistic, self.said(row))
+        elif analysis == "this_year":
+            self._this_year(wave, unit, row)
+        elif analysis == "beside":
+            self._beside(wave, unit, statistic, row)
+        elif analysis in ("phases", "phases_change", "gap", "moderation_pairs") and (
             statistic == "difference"
         ):
             self._contrast(analysis, wave, group, self.said(row))
@@ -412,11 +420,76 @@ class Score:
         terms = {part: weights[s] / whole for s in people for part in self.parts(s, wave)}
         self.system.between(terms, *said)
 
+    def _lowest(self, statistic: str, said: Range | None) -> None:
+        """The mean change of the lowest schools, or of all they were chosen from; who is known."""
+        rows = {
+            school: self.row(self.change, self.both, school, ALL, "baseline_mean")
+            for school in self.schools
+            if self._stayed(school) >= self.minimum
+        }
+        means = {name: float(row["value"]) for name, row in rows.items() if row is not None}
+        schools = {"lowest": chosen(means), "everybody": list(means)}.get(statistic, [])
+        terms: dict[Any, float] = {}
+        for school in schools:
+            share = 1 / self._stayed(school) / len(schools)
+            terms[(school, STAYED_LAST)] = share
+            terms[(school, STAYED)] = -share
+        if said and terms:
+            self.system.between(terms, *said)
+
+    def _this_year(self, wave: str, unit: str, row: Mapping[str, Any]) -> None:
+        """The mean of those invited: a school's own, or of all with schools by those invited."""
+        if unit != COHORT:
+            self._mean(self.total(wave, [unit]), self.people(wave, unit), self.said(row, True))
+            return
+        schools = [name for name in self.schools if self.people(wave, name)]
+        invited = {s: float(self.members[s].get(f"invited {wave}") or "nan") for s in schools}
+        whole = sum(invited.values())
+        said = self.said(row, middle=True)
+        if said is None or whole != whole or not whole:
+            return
+        terms = {
+            part: invited[s] / whole / self.people(wave, s)
+            for s in schools
+            for part in self.parts(s, wave)
+        }
+        self.system.between(terms, *said)
+
+    def others(self, school: str, wave: str) -> list[str]:
+        """The schools that one is set beside: the others of its group, or all others."""
+        phase = self.members[school].get(wave, "")
+        of_group = self.of_phase(phase, wave) if self.phases else self.schools
+        return [name for name in of_group if name != school]
+
+    def _beside(self, wave: str, school: str, statistic: str, row: Mapping[str, Any]) -> None:
+        """A school beside the others: their mean, the difference, and what lies between.
+
+        Of the shrunken mean the weight of the school's own is taken as known exactly.
+        """
+        others = self.others(school, wave)
+        count = sum(self.people(wave, name) for name in others)
+        own, theirs = self.total(wave, [school]), self.total(wave, others)
+        people = self.people(wave, school)
+        said = self.said(row, middle=True)
+        if not people or not count or said is None:
+            return
+        if statistic == "others":
+            self._mean(theirs, count, said)
+        elif statistic == "difference":
+            self._difference(own, people, theirs, count, said)
+        elif statistic == "shrunken":
+            weight = self.row("beside", wave, school, ALL, "weight")
+            if weight is not None and weight["value"] == weight["value"]:
+                share = float(weight["value"]) / 100
+                terms = {name: share * w / people for name, w in own.items()}
+                terms |= {name: (1 - share) * w / count for name, w in theirs.items()}
+                self.system.between(terms, *said)
+
     def _contrast(self, analysis: str, wave: str, group: str, said: Range | None) -> None:
         names = group.split("-")
         if said is None or len(names) != 2:
             return
-        if analysis == "phases":
+        if analysis in ("phases", "gap"):
             wholes = [self.whole(wave, name) for name in names]
             counts = [self.people(wave, COHORT, name) for name in names]
         else:
@@ -714,6 +787,8 @@ def _members(
                 entry[wave.lower()] = group.key(value) if value else ""
             people = answered.get((str(school), wave.lower()), 0)
             column = survey.invited.get(wave)
+            if column is not None:
+                entry[f"invited {wave.lower()}"] = str(float(row[column]))
             if column is not None and people:
                 entry[f"weight {wave.lower()}"] = str(float(row[column]) / float(people))
         found[str(school)] = entry

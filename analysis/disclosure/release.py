@@ -39,6 +39,7 @@ from analysis.disclosure.draft import (
     Draft,
 )
 from analysis.disclosure.editions import Published, hold
+from analysis.questions import OVER_SCHOOLS
 from analysis.results import COHORT, COLUMNS, NUMBERS
 from analysis.study import Study
 
@@ -123,8 +124,10 @@ def decide(
     shares.across_schools(draft)
     sums.interviewees(draft)
     parts.withhold(draft)
+    shares.split_records(draft)
     ladder.give_up(draft)
     beside = {} if now is None else hold(draft, editions, now)
+    sums.unnamed(draft)
     reason, band = draft.reason, draft.band
     release = np.where(band != "", BANDED, np.where(reason != "", SUPPRESSED, RELEASED))
     value = ledger["value"].where(release == RELEASED)
@@ -169,7 +172,8 @@ def _too_few(draft: Draft) -> None:
     draft.withhold(few & (answered == 0), NOT_ASKED)
     draft.withhold(few, FEW_ANSWERED)
     schools = ledger["n_schools"].to_numpy()
-    over_schools = draft.equals("unit", COHORT) & ~np.isnan(schools)
+    over_schools = draft.equals("unit", COHORT) | draft.equals("analysis", *OVER_SCHOOLS)
+    over_schools &= ~np.isnan(schools)
     draft.withhold(over_schools & (schools < draft.study.disclosure.schools.minimum), FEW_SCHOOLS)
 
 

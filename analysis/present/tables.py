@@ -116,12 +116,11 @@ def _sampled(page: Page, survey: str, wave: str) -> str:
 def level(page: Page, survey: str, instrument: str) -> Table | None:
     """Where scores stand at baseline and follow-up: mean, SD and number of respondents.
 
-    For the programme all respondents of each wave; for a school its follow-up beside its
-    phase and the programme.
+    All respondents of each wave; what a school stands beside is in :mod:`analysis.present.beside`.
     """
     found = page.instruments[instrument]
     if page.is_school:
-        return _beside(page, survey, found, page.study.followup)
+        return _own(page, survey, found, page.study.followup)
     waves = page.study.pair_of_waves
     rows: list[list[Cell]] = []
     for score in found.scores:
@@ -150,8 +149,48 @@ def _scales(page: Page, found: Instrument) -> str:
     return f"{what} {when}, all respondents"
 
 
-def _beside(page: Page, survey: str, instrument: Instrument, wave: str) -> Table | None:
-    own, *others = page.compared
+def speaks_of_this_year(page: Page, survey: str) -> bool:
+    """Whether an interval for this year's people is shown of any score at follow-up."""
+    who, wave = page.compared[0], page.study.followup
+    return any(
+        page.shows(who, survey, name, "this_year", score, wave, "mean")
+        for name in page.study.survey(survey).instruments
+        for score in page.instruments[name].scores
+    )
+
+
+def whom(page: Page, survey: str, instrument: str) -> Table | None:
+    """Of whom the programme's levels speak: schools like these, or this year's people of these."""
+    if page.is_school or not speaks_of_this_year(page, survey):
+        return None
+    found, wave = page.instruments[instrument], page.study.followup
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        at, decimals = (survey, instrument), found.decimals(score)
+        row: list[Cell] = [escaped(found.score_label(score))]
+        for analysis in ("level", "this_year"):
+            number = (*at, analysis, score, wave, "mean")
+            row.append(page.number(ALL, *number, decimals=decimals))
+            row.append(page.interval(ALL, *number, decimals=decimals))
+        rows.append(row)
+    people = escaped(page.study.survey(survey).respondents)
+    return table(
+        ["Scale", "Schools like these: mean", "95% interval",
+         f"All {people} invited this year in these schools: mean", "95% interval (this year)"],
+        rows,
+        widths=[28, 13, 17, 20, 17],
+        caption=caption(
+            page, survey, instrument, what=f"of whom levels at {wave_words(page, wave)} speak"
+        ),
+        note="The first is the mean of those who answered, as an estimate for schools like these. "
+        "The second speaks of nobody but those invited this year, each school counting by their "
+        "number, and takes those who answered as a random sample of them.",
+    )  # fmt: skip
+
+
+def _own(page: Page, survey: str, instrument: Instrument, wave: str) -> Table | None:
+    own = page.compared[0]
+    finite = speaks_of_this_year(page, survey)
     earlier = [each for each in page.study.pair_of_waves if each != wave]
     rows: list[list[Cell]] = []
     for score in instrument.scores:
@@ -163,15 +202,17 @@ def _beside(page: Page, survey: str, instrument: Instrument, wave: str) -> Table
             row.append(page.number(own, *at, before, "mean", decimals=decimals))
         row.append(page.number(own, *at, wave, "mean", decimals=decimals))
         row.append(page.interval(own, *at, wave, "mean", decimals=decimals))
-        for who in others:
-            row.append(page.number(who, *at, wave, "mean", decimals=decimals))
+        if finite:
+            this_year = (survey, instrument.id, "this_year", score, wave, "mean")
+            row.append(page.interval(own, *this_year, decimals=decimals))
         rows.append(row)
+    people = escaped(page.study.survey(survey).respondents)
     return table(
         ["Scale", f"n {wave}", *(f"This school {before}" for before in earlier),
-         f"This school {wave}", f"95% interval {wave}",
-         *(f"{escaped(who.label)} {wave}" for who in others)],
+         f"This school {wave}", "95% interval: such a school in general",
+         *([f"95% interval: all {people} invited this year"] if finite else [])],
         rows,
-        widths=[28, 7, *[12] * len(earlier), 12, 16, *[12] * len(others)],
+        widths=[28, 7, *[12] * len(earlier), 12, 17, *([17] if finite else [])],
         caption=caption(page, survey, instrument.id, what=_scales(page, instrument)),
     )  # fmt: skip
 
@@ -250,7 +291,6 @@ def as_published(page: Page, survey: str, instrument: str) -> Table | None:
             page.number(None, *at, "df", decimals=0),
             page.p_value(None, *at, "p"),
             page.p_value(None, *at, "p_wilcoxon"),
-            page.number(None, *at, "bf10", decimals=1),
             page.number(None, *at, "d_av", decimals=2),
             page.interval(None, *at, "d_av", decimals=2),
         ]
@@ -258,16 +298,15 @@ def as_published(page: Page, survey: str, instrument: str) -> Table | None:
     first, last = page.study.baseline, page.study.followup
     return table(
         ["Scale", f"Mean {first}", f"SD {first}", f"Mean {last}", f"SD {last}", "t", "df", "p",
-         "p (Wilcoxon)", "BF~10~", "d~av~", "95% interval (d)"],
+         "p (Wilcoxon)", "d~av~", "95% interval (d)"],
         rows,
-        widths=[26, 8, 7, 8, 7, 8, 6, 8, 11, 7, 7, 15],
+        widths=[26, 8, 7, 8, 7, 8, 6, 8, 11, 7, 15],
         caption=caption(
             page, survey, instrument,
             what="the plain paired t test, which does not allow for schools",
         ),
-        note="t is baseline less follow-up, so that a rise has a negative t. BF~10~ is how many "
-        "times likelier the answers are if there is a change than if there is none. Of these only "
-        "the interval of d~av~ allows for schools.",
+        note="t is baseline less follow-up, so that a rise has a negative t. Of these "
+        "only the interval of d~av~ allows for schools.",
     )  # fmt: skip
 
 
@@ -297,10 +336,8 @@ def two_views(page: Page, survey: str, instrument: str) -> Table | None:
 
 
 def phases(page: Page, survey: str, instrument: str) -> Table | None:
-    """Two groups of schools beside each other; for a school, the school beside its own and all."""
+    """Every two groups of schools beside each other."""
     found = page.instruments[instrument]
-    if page.is_school:
-        return _beside(page, survey, found, page.study.baseline)
     wave = page.study.followup
     rows: list[list[Cell]] = []
     for score in found.scores:
@@ -451,7 +488,7 @@ def norm(page: Page, survey: str, instrument: str) -> Each | None:
 def _norm(page: Page, survey: str, found: Instrument, score: str) -> Table | None:
     instrument, decimals = found.id, found.decimals(score)
     rows: list[list[Cell]] = []
-    for who in page.compared:
+    for who in page.compared[:1] if page.is_school else page.compared:
         for wave in page.study.pair_of_waves:
             at = (survey, instrument, "level", score, wave)
             rows.append(
@@ -465,6 +502,13 @@ def _norm(page: Page, survey: str, found: Instrument, score: str) -> Table | Non
                     page.number(who, *at, "difference_from_norm", decimals=decimals),
                 ]
             )
+    if page.is_school and page.others:
+        beside = (survey, instrument, "beside", score, page.study.followup, "others")
+        whom = escaped(page.others)
+        mean = page.number(None, *beside, decimals=decimals)
+        rows.append(
+            [whom[:1].upper() + whom[1:], page.study.followup, r"\[z\]", mean, *[r"\[z\]"] * 3]
+        )
     return table(
         [
             "Group",
@@ -490,37 +534,6 @@ def _norm(page: Page, survey: str, found: Instrument, score: str) -> Table | Non
 def measures_of(page: Page) -> list[dict[str, Any]]:
     """The measures of school outcomes, in the study's order; none if it has no such file."""
     return list(page.documents.get("outcome_measures", {}).get("measures", []))
-
-
-def outcomes(page: Page) -> Table | None:
-    """School outcomes by term: rates, for the page and what it is compared with."""
-    if not page.terms:
-        return None
-    rows: list[list[Cell]] = []
-    terms = list(page.terms.items())
-    shown = [terms[0], terms[-1]] if len(terms) > 1 else terms
-    broken = set(page.texts_of("outcome_break")["key"])
-    for measure in measures_of(page):
-        decimals = int(measure.get("decimals", 1))
-        mark = " †" if measure["id"] in broken else ""
-        for who in page.compared:
-            row: list[Cell] = [escaped(measure["label"]) + mark, escaped(who.label)]
-            for term, _ in shown:
-                at = ("outcomes", "school_data", "rate", measure["id"], term, "rate")
-                row.append(page.with_interval(who, *at, decimals=decimals))
-            rows.append(row)
-    what = "first and last term" if len(shown) > 1 else "one term"
-    note = "Rates with their 95% intervals, where one can be given."
-    if broken:
-        note += " † The definition changed between these terms: they do not compare."
-    return table(
-        ["Measure", "Group", *[escaped(label) for _, label in shown]],
-        rows,
-        widths=[40, 20] + [22] * len(shown),
-        caption=f"School outcomes, {what}",
-        text_columns=2,
-        note=note,
-    )
 
 
 def outcome_definitions(page: Page) -> Table | None:

@@ -10,8 +10,12 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
     its ``survey``.
 ``themes``
     The codebook's themes, each with ``id`` and ``label``.
+``apart``
+    The groups of interviewees that the study counts by themselves, each with ``id`` and ``label``.
 ``strands``
     Which sources of evidence the study has: see :mod:`analysis.publish.strands`.
+``others``
+    Whom a school's report sets it beside ("other primary schools"); nothing if none.
 ``unit``, ``population_note``
     The unit's id, and whom the study says that results describe.
 ``show(label, survey, instrument)``
@@ -40,10 +44,10 @@ from typing import Any
 
 import jinja2
 
-from analysis import resources
+from analysis import handwritten, resources
 from analysis.errors import AnalystError
 from analysis.places import inside as place
-from analysis.present import asked
+from analysis.present import asked, beside, qualitative
 from analysis.present.page import Page
 from analysis.present.qualitative import theme_key, themes_of
 from analysis.present.shown import escaped
@@ -290,11 +294,13 @@ class _Expansion:
             "baseline": escaped(inside(page.study.wave(page.study.baseline).label)),
             "followup": escaped(inside(page.study.wave(page.study.followup).label)),
             "phase": self._phase(),
+            "others": beside.stands_beside(self.page),
             "splits_people": any(page.study.groups_of(each.id) for each in page.study.populations),
             "surveys": self._surveys(),
             "themes": [
                 Named(Authored(theme_key(theme)), str(theme["label"])) for theme in themes_of(page)
             ],
+            "apart": [Named(Authored(body.group), body.label) for body in qualitative.apart(page)],
             "strands": {name: strands.has(page.study, name) for name in strands.STRANDS},
             "show": self._show,
             "ref": self._ref,
@@ -302,12 +308,11 @@ class _Expansion:
         }
 
     def _phase(self) -> dict[str, str] | None:
-        """The characteristic by which schools are compared, and the page's school's own group."""
+        """The characteristic by which schools are compared."""
         phases = self.page.study.phases
         if phases is None:
             return None
-        own = [who.label for who in self.page.compared[1:-1]] if self.page.is_school else []
-        return {"label": inside(phases.label), "own": inside(own[0]) if own else ""}
+        return {"label": inside(phases.label)}
 
     def _surveys(self) -> list[Named]:
         page = self.page
@@ -504,30 +509,22 @@ def _of_another(name: str, label: str, others: Iterable[str]) -> bool:
 
 @cache
 def _content(path: Path, changed: int) -> str:
-    return path.read_text(encoding="utf-8").replace("\r\n", "\n").removeprefix("\ufeff")
+    return handwritten.read_text(path)
 
 
 def read(path: Path) -> str:
-    """A text that an analyst wrote.
+    """A text that an analyst wrote, read again only if it was changed.
 
     Raises
     ------
     AnalystError
-        If it is not UTF-8, or cannot be read.
+        If it is missing, cannot be read, or is not UTF-8 (:func:`handwritten.read_text`).
     """
     try:
-        return _content(path, path.stat().st_mtime_ns)
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise AnalystError(
-            f"{path.name} is not UTF-8.", where=_at(path, line), fix="Save it as UTF-8."
-        ) from None
-    except OSError as error:
-        raise AnalystError(
-            f"{path.name} cannot be read: {error}.",
-            where=str(path),
-            fix="Put a file there that may be read.",
-        ) from None
+        changed = path.stat().st_mtime_ns
+    except OSError:  # which reading says in words
+        changed = 0
+    return _content(path, changed)
 
 
 def _wrong(what: str, path: Path, line: int) -> AnalystError:

@@ -38,9 +38,8 @@ def paired(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     For the cohort and its groups the interval of ``difference`` and its ``p_clustered`` allow
     for schools (:func:`analysis.statistics.estimates.mean`). Beside them, as checks:
     ``difference_wild`` and ``p_wild`` from a wild cluster bootstrap, and
-    ``difference_schools`` and ``p_schools``, where every school counts the same. ``t``, ``p``,
-    ``p_wilcoxon`` and ``bf10`` are those usually published; over schools they are too
-    optimistic.
+    ``difference_schools`` and ``p_schools``, where every school counts the same. ``t``, ``p`` and
+    ``p_wilcoxon`` are those usually published; over schools they are too optimistic.
 
     ``p_holm`` is Holm's correction of the plain p within the family of an instrument's
     subscales (the total apart); ``p_clustered_holm`` likewise of the clustered p.
@@ -50,6 +49,9 @@ def paired(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     paired samples (Lakens, 2013, Frontiers in Psychology 4:863, averages the SDs instead; the
     two differ only where the SDs do). Their intervals are from a jackknife over schools;
     ``d_z_independent`` and ``d_av_independent``, as for one school, from the noncentral t.
+
+    ``g`` is the change over the pooled SD of both waves, as the Education Endowment Foundation has
+    effect sizes, with the ends of the change's own interval.
 
     ``p_equivalence`` is of two one-sided tests against the study's smallest effect of interest,
     which ``equivalence`` shows as a 90% interval; ``p_normality`` is Shapiro and Wilk's of the
@@ -251,7 +253,7 @@ def all_respondents(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     **estimates.fields(estimate)
                     | {
                         "method": "difference of means of all respondents of each wave; "
-                        + estimate.method.removeprefix("mean; ")
+                        + estimate.how
                     },
                 )
 
@@ -301,6 +303,19 @@ def _paired(
     if n < 3 or float(np.ptp(difference)) < 1e-12:
         return results
     results.extend(_as_published(common, baseline, followup))
+    value, low, high = effects.hedges_g(change, baseline, followup)
+    results.append(
+        Result(
+            **common,
+            statistic="g",
+            value=value,
+            ci_low=low,
+            ci_high=high,
+            df=change.df,
+            level=estimates.LEVEL,
+            method="change over the pooled SD of both waves (Hedges); " + change.how,
+        )
+    )
     results.extend(_effect_sizes(common, baseline, followup, schools))
     if n < SMALL:
         results.append(
@@ -352,8 +367,7 @@ def _equivalence(
         return
     low, high = change.interval(0.90)
     method = (
-        f"two one-sided t tests against plus or minus {smallest.points:g} points; "
-        + change.method.removeprefix("mean; ")
+        f"two one-sided t tests against plus or minus {smallest.points:g} points; " + change.how
     )
     yield Result(
         **common,
@@ -382,7 +396,6 @@ def _as_published(common: dict[str, Any], baseline: Floats, followup: Floats) ->
         ("t", t, PAIRED + ", baseline less follow-up" + PLAIN),
         ("df", float(n - 1), PAIRED),
         ("p", p, PAIRED + PLAIN),
-        ("bf10", *_bayes_factor(t, n)),
     ]
     ranks, words = signed_rank(followup - baseline)
     if not math.isnan(ranks):
@@ -396,18 +409,6 @@ def _t_test(difference: Floats) -> tuple[float, float]:
     n = len(difference)
     t = float(difference.mean()) / (float(difference.std(ddof=1)) / math.sqrt(n))
     return t, estimates.two_sided(t, n - 1)
-
-
-def _bayes_factor(t: float, n: int) -> tuple[float, str]:
-    """The paired Bayes factor and its method; none where it is too large for the arithmetic."""
-    method = "Bayes factor, JZS prior with scale 0.707 (pingouin)" + PLAIN
-    try:
-        factor = float(pg.bayesfactor_ttest(t, n, paired=True))
-    except ZeroDivisionError:
-        factor = math.inf
-    if math.isinf(factor):
-        return math.nan, method + "; larger than can be computed"
-    return factor, method
 
 
 def _effect_sizes(
