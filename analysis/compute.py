@@ -1,7 +1,8 @@
 """Every statistic of every unit, into the results ledger.
 
 What was computed before and rests on the same data is kept: all that is said of a survey, if
-nothing in it changed; otherwise what is said of schools in which nothing changed. Sources are cut
+nothing in it changed; otherwise what is said of schools in which nothing changed, unless it
+rests on others (:data:`analysis.questions.OVER_SCHOOLS`). Sources are cut
 apart before anything is computed from them (:func:`_parts`), so that a number cannot rest on data
 that were not looked at for changes.
 """
@@ -74,7 +75,10 @@ def _to_compute(prepared: Prepared, before: Before | None, kept: list[pd.DataFra
             units = frozenset(unit for unit, found in now.items() if then.get(unit) != found)
             same = set(now) - units
             old = before.ledger[part.rows(before.ledger)]
-            kept.append(old[old["unit"].isin(same)])
+            keep = old["unit"].isin(same)
+            if units:
+                keep &= ~old["analysis"].isin(questions.OVER_SCHOOLS)
+            kept.append(old[keep])
         if units is None or units:
             parts.append(replace(part, prepared=replace(part.prepared, units=units)))
     return parts

@@ -54,6 +54,8 @@ class Question:
     shares
         Whether its percentages are shares of people, which add up to a whole: those of one
         item's answers, or of one attribute's values, are withheld together.
+    others
+        Whether what it says of a school rests on the answers of other schools, too.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Question:
     statistics: tuple[str, ...]
     pair: bool = False
     shares: bool = False
+    others: bool = False
 
     def gives(self, statistic: str) -> bool:
         """Whether the question has a statistic of this name."""
@@ -79,9 +82,10 @@ def _survey(
     *,
     pair: bool = False,
     shares: bool = False,
+    others: bool = False,
 ) -> Question:
     where = f"statistics.{function}"
-    return Question(name, asks, where, "survey", tuple(statistics.split()), pair, shares)
+    return Question(name, asks, where, "survey", tuple(statistics.split()), pair, shares, others)
 
 
 def _other(name: str, asks: str, function: str, statistics: str, of: Of = "others") -> Question:
@@ -138,7 +142,16 @@ QUESTIONS: tuple[Question, ...] = (
         pair=True,
     ),
     _survey(
-        "level", "Where do scores stand?", "level:scores", "mean sd n deff difference_from_norm"
+        "level", "Where do scores stand?", "level:scores",
+        "mean sd n deff difference_from_norm p_norm",
+    ),
+    _survey(
+        "beside", "How does a school stand beside the others?", "beside:beside",
+        "others difference p p_bh shrunken weight", others=True,
+    ),
+    _survey(
+        "funnel", "Which schools lie further apart than chance puts them?", "beside:beside",
+        "difference p_bh n spread", others=True,
     ),
     _survey(
         "items", "What do people answer to each item?", "level:items",
@@ -150,7 +163,7 @@ QUESTIONS: tuple[Question, ...] = (
         "paired", "What changed in the same people?", "change:paired",
         "n baseline_mean baseline_sd followup_mean followup_sd difference difference_schools "
         "difference_wild equivalence p p_clustered p_clustered_holm p_equivalence p_holm "
-        "p_normality p_schools p_wilcoxon p_wild t df bf10 d_av d_av_independent d_z "
+        "p_normality p_schools p_wilcoxon p_wild t df d_av d_av_independent d_z "
         "d_z_independent", pair=True,
     ),
     _survey(
@@ -313,6 +326,8 @@ QUESTIONS: tuple[Question, ...] = (
            "reached ended"),
 )  # fmt: skip
 
+#: The analyses that say of a school what rests on other schools, too.
+OVER_SCHOOLS = frozenset(each.name for each in QUESTIONS if each.others)
 #: The analyses whose percentages are shares of people.
 SHARES = tuple(dict.fromkeys(each.name for each in QUESTIONS if each.shares))
 

@@ -272,6 +272,9 @@ class Value(Model):
     benchmark: bool = Field(
         default=True, description="whether its schools are set beside the others of the group"
     )
+    apart: bool = Field(
+        default=False, description="of interviewees: counted by themselves, never among all"
+    )
 
 
 class Group(Model):
@@ -314,6 +317,8 @@ class Group(Model):
             raise ValueError(
                 f"groups.{self.id}.gap: only groups of people who are surveyed have it"
             )
+        if self.of != INTERVIEWEES and any(value.apart for value in self.values):
+            raise ValueError(f"groups.{self.id}.values: only groups of interviewees have 'apart'")
         if self.of != INTERVIEWEES and len(self.values) == 1:
             raise ValueError(f"groups.{self.id}: one group has nothing to be compared with")
         if self.compare and not self.values:
@@ -620,11 +625,11 @@ class Study(Model):
 
     @property
     def children(self) -> Population:
-        """The population whose threshold school records are under: the first of children."""
+        """Whom school records are about: the first population of children, or children at large."""
         for population in self.populations:
             if population.kind == "children":
                 return population
-        return Population(id="pupils", kind="children", noun="pupils", one="pupil")
+        return Population(id="children", kind="children", noun="children", one="child")
 
     def minimum(self, threshold: str) -> int:
         """A threshold by the name that a strand gives it."""

@@ -29,7 +29,7 @@ from typing import Any
 
 import yaml
 
-from analysis.demo import sizes
+from analysis.demo import facilitators, sizes
 
 CORPUS = Path(__file__).parent / "corpus"
 THEMES = (
@@ -179,10 +179,11 @@ def write(folder: Path, seed: int) -> list[str]:
     """
     people = interviewees()
     segments = interview_segments(people, seed)
+    apart = facilitators.segments(seed)
     tables: dict[str, list[dict[str, Any]]] = {
-        "interviewees.csv": _interviewee_rows(people, seed),
-        "interview_segments.csv": segments,
-        "quotations.csv": quotations(segments),
+        "interviewees.csv": _interviewee_rows(people, seed) + facilitators.interviewees(seed),
+        "interview_segments.csv": segments + apart,
+        "quotations.csv": quotations(segments) + facilitators.quotations(apart),
         "facilitator_survey.csv": facilitator_survey(seed),
         "focus_groups.csv": focus_groups(),
         "action_plans.csv": action_plans(seed),

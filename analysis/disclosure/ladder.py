@@ -1,9 +1,10 @@
 """What is given up, in a stated order, where the attacker finds too little left open.
 
 For a school: the matched means before its change (that keeps what changed, and gives up from and to
-what); decimals of its own means; its change; decimals of the benchmarks it is set beside; the
-benchmarks of its group of schools; last, the smallest other school. For the programme's groups:
-decimals of the groups, then of all; then the smallest group. Where an instrument has a
+what); decimals of its own means; its change; decimals of schools beside the others, then these;
+decimals of the benchmarks; the benchmarks of its group of schools; last, the smallest other school.
+For the programme's groups: schools beside the others; decimals of the groups, then of all; then the
+smallest group. Where an instrument has a
 total, what is given up for one score is given up for all, since the total is made of the others.
 """
 
@@ -18,7 +19,7 @@ import pandas as pd
 
 from analysis.disclosure.draft import GIVES_AWAY, RELEASED, Draft, Flags
 from analysis.disclosure.printed import ALL, LINEAR, ONLY_FIRST, Protected, Score, scores
-from analysis.disclosure.sums import block
+from analysis.disclosure.sums import BESIDE, block
 from analysis.instruments import Instrument
 from analysis.prepare import load_instruments
 from analysis.results import COHORT
@@ -32,7 +33,7 @@ MATCHED_LEVELS = (
 ON_POINTS = (
     "mean", "sd", "difference", "difference_from_norm", "baseline_mean", "followup_mean",
     "baseline_sd", "followup_sd", "difference_schools", "difference_wild", "difference_mixed",
-    "equivalence",
+    "equivalence", "others", "shrunken",
 )  # fmt: skip
 #: A coarse mean is shown on steps of about this share of the score's range.
 STEP = 1 / 40
@@ -248,6 +249,9 @@ def _of_school(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
     of_schools = draft.equals("statistic", *OF_SCHOOLS)
     yield Rung(lambda: draft.withhold(of_phases & of_schools, GIVES_AWAY))
     yield Rung(lambda: draft.withhold(of_all & of_schools, GIVES_AWAY))
+    besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
+    yield Rung(lambda: draft.coarsen(besides & points, few))
+    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
     yield Rung(lambda: draft.coarsen(of_phases & points, few))
     yield Rung(lambda: draft.coarsen(of_all & points, few))
     benchmarks = of_phases if len(score.phases) < 3 else rows & draft.mentions("group", *phases)
@@ -282,6 +286,9 @@ def _of_phases(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
         programme &= draft.equals("wave", score.both)
     of_phases = programme & draft.mentions("group", *score.phases)
     few = coarse_decimals(score.limits)
+    besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
+    yield Rung(lambda: draft.coarsen(besides & points, few))
+    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
     yield Rung(lambda: draft.coarsen(of_phases & points, few))
     yield Rung(lambda: draft.coarsen(programme & draft.equals("group", ALL) & points, few))
     yield Rung(lambda: draft.withhold(of_phases, GIVES_AWAY))
@@ -298,6 +305,8 @@ def _of_groups(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
         named = [name for name in (*score.phases, ALL) if each.part.startswith(f"{name}, ")]
         family = named
     groups = programme & draft.mentions("group", *family)
+    besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
+    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
     levels = draft.equals("statistic", *MATCHED_LEVELS)
     few = coarse_decimals(score.limits)
     if each.part.endswith(ONLY_FIRST) or not score.families:

@@ -27,7 +27,7 @@ ALL = "all"
 #: Analyses of the ledger whose numbers are linear in the sums of people.
 LINEAR = (
     "level", "items", "paired", "items_change", "phases", "phases_change", "gap",
-    "moderation_pairs", "all_respondents", "level_weighted", "attrition",
+    "moderation_pairs", "all_respondents", "level_weighted", "attrition", "beside",
 )  # fmt: skip
 #: Decimals of an item's mean.
 ITEM_DECIMALS = 2
@@ -336,6 +336,8 @@ class Score:
             self._paired(unit, group, statistic, row)
         elif analysis == "level_weighted":
             self._weighted(wave, self.said(row))
+        elif analysis == "beside":
+            self._beside(wave, unit, statistic, row)
         elif analysis in ("phases", "phases_change", "gap", "moderation_pairs") and (
             statistic == "difference"
         ):
@@ -394,6 +396,36 @@ class Score:
             return
         terms = {part: weights[s] / whole for s in people for part in self.parts(s, wave)}
         self.system.between(terms, *said)
+
+    def others(self, school: str, wave: str) -> list[str]:
+        """The schools that one is set beside: the others of its group, or all others."""
+        phase = self.members[school].get(wave, "")
+        of_group = self.of_phase(phase, wave) if self.phases else self.schools
+        return [name for name in of_group if name != school]
+
+    def _beside(self, wave: str, school: str, statistic: str, row: Mapping[str, Any]) -> None:
+        """A school beside the others: their mean, the difference, and what lies between.
+
+        Of the shrunken mean the weight of the school's own is taken as known exactly.
+        """
+        others = self.others(school, wave)
+        count = sum(self.people(wave, name) for name in others)
+        own, theirs = self.total(wave, [school]), self.total(wave, others)
+        people = self.people(wave, school)
+        said = self.said(row, middle=True)
+        if not people or not count or said is None:
+            return
+        if statistic == "others":
+            self._mean(theirs, count, said)
+        elif statistic == "difference":
+            self._difference(own, people, theirs, count, said)
+        elif statistic == "shrunken":
+            weight = self.row("beside", wave, school, ALL, "weight")
+            if weight is not None and weight["value"] == weight["value"]:
+                share = float(weight["value"]) / 100
+                terms = {name: share * w / people for name, w in own.items()}
+                terms |= {name: (1 - share) * w / count for name, w in theirs.items()}
+                self.system.between(terms, *said)
 
     def _contrast(self, analysis: str, wave: str, group: str, said: Range | None) -> None:
         names = group.split("-")

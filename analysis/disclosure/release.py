@@ -36,6 +36,7 @@ from analysis.disclosure.draft import (
     SUPPRESSED,
     Draft,
 )
+from analysis.questions import OVER_SCHOOLS
 from analysis.results import COHORT, COLUMNS, NUMBERS
 from analysis.study import Study
 
@@ -114,6 +115,7 @@ def decide(ledger: pd.DataFrame, study: Study, schools: pd.DataFrame | None = No
     parts.withhold(draft)
     shares.split_records(draft)
     ladder.give_up(draft)
+    sums.unnamed(draft)
     reason, band = draft.reason, draft.band
     release = np.where(band != "", BANDED, np.where(reason != "", SUPPRESSED, RELEASED))
     value = ledger["value"].where(release == RELEASED)
@@ -156,7 +158,8 @@ def _too_few(draft: Draft) -> None:
     draft.withhold(few & (answered == 0), NOT_ASKED)
     draft.withhold(few, FEW_ANSWERED)
     schools = ledger["n_schools"].to_numpy()
-    over_schools = draft.equals("unit", COHORT) & ~np.isnan(schools)
+    over_schools = draft.equals("unit", COHORT) | draft.equals("analysis", *OVER_SCHOOLS)
+    over_schools &= ~np.isnan(schools)
     draft.withhold(over_schools & (schools < draft.study.disclosure.schools.minimum), FEW_SCHOOLS)
 
 

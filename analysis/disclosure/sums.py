@@ -15,6 +15,8 @@ ALL = "all"
 SINGLED_OUT = 2
 #: Scores of one instrument are hidden together: the total is made of the others.
 SCORES = ("level", "paired")
+#: What follows a school's own score: the score beside those of others.
+BESIDE, FUNNEL = "beside", "funnel"
 ITEMS = ("items",)
 
 
@@ -64,6 +66,55 @@ def few_schools(draft: Draft) -> None:
                     break
                 hidden.add(shown.pop(0))
             draft.withhold(results & draft.mentions("group", *hidden), GIVES_AWAY)
+            # A school of a group that is withheld, and the others of it, are that group.
+            of_hidden = [unit for unit in people if of.get(unit) in hidden]
+            besides = draft.equals("source", survey.id) & at_wave & draft.equals("analysis", BESIDE)
+            draft.withhold(besides & draft.equals("unit", *of_hidden), GIVES_AWAY)
+            if len(people) < fewest:
+                draft.withhold(besides, FEW_SCHOOLS)
+
+
+def unnamed(draft: Draft) -> None:
+    """Points of the programme's funnel show no more than their schools' own reports.
+
+    They go by place, from the highest to the lowest, with no name; what is withheld or coarse of
+    a school is so there.
+    """
+    ledger = draft.ledger
+    of_school = draft.equals("analysis", BESIDE) & draft.equals("statistic", "difference")
+    places = draft.equals("analysis", FUNNEL)
+    if not places.any():
+        return
+    keys = ["source", "instrument", "measure", "wave"]
+    tested = set(
+        map(tuple, ledger.loc[draft.equals("analysis", BESIDE) & draft.equals("statistic", "p"),
+                              [*keys, "unit"]].to_numpy())
+    )  # fmt: skip
+    people = draft.equals("analysis", "level") & draft.equals("statistic", "n")
+    numbers = {
+        tuple(key): n
+        for *key, n in ledger.loc[people, [*keys, "unit", "group", "value"]].to_numpy()
+        if key[-1] == ALL
+    }
+    schools = ledger[of_school]
+    at = {tuple(key): rows.index.to_numpy() for key, rows in ledger[places].groupby(keys)}
+    for key, rows in schools.groupby(keys, sort=True):
+        order = sorted(
+            (
+                (-value, numbers.get((*key, unit, ALL), 0.0), unit, place)
+                for value, unit, place in zip(rows["value"], rows["unit"], rows.index, strict=True)
+                if (*key, unit) in tested
+            ),
+        )
+        own = ledger.loc[at.get(key, []), "group"]
+        for number, (_, _, _, place) in enumerate(order, start=1):
+            same = np.zeros(len(ledger), dtype=bool)
+            same[own.index[own == f"place_{number:03d}"]] = True
+            if not draft.shown_at(place):
+                draft.withhold(same, str(draft.reason[place]) or GIVES_AWAY)
+            elif not np.isnan(draft.decimals[place]):
+                few = int(draft.decimals[place])
+                draft.coarsen(same & draft.equals("statistic", "difference"), few)
 
 
 def groups(draft: Draft) -> None:
@@ -97,7 +148,8 @@ def interviewees(draft: Draft) -> None:
     """Counts of interviewees without which the rest of all interviewed would be too few.
 
     Of the groups of one attribute, the smallest shown; of the times, each without whom too few
-    are left: what all said, less what was said then, would be those few's.
+    are left: what all said, less what was said then, would be those few's. Of a group that the
+    study keeps apart, its own times.
     """
     voices = draft.equals("source", "interviews") & draft.equals("analysis", "count")
     rows = voices & draft.equals("unit", COHORT) & draft.equals("statistic", "people")
@@ -107,13 +159,22 @@ def interviewees(draft: Draft) -> None:
         (wave, group): n
         for wave, group, n in zip(found["wave"], found["group"], found["n"], strict=True)
     }
+    for (wave, group), n in sorted(sizes.items()):
+        if wave != ALL and 0 < sizes.get((ALL, group), n) - n < least:
+            then = draft.equals("wave", wave) & draft.equals("group", group)
+            draft.withhold(voices & then, GIVES_AWAY)
     total = sizes.get((ALL, ALL))
     if total is None:
         return
-    for (wave, _), n in sorted(sizes.items()):
-        if wave != ALL and 0 < total - n < least:
-            draft.withhold(voices & draft.equals("wave", wave), GIVES_AWAY)
-    of_groups = {group: n for (wave, group), n in sizes.items() if wave == ALL != group}
+    apart = {
+        group.key(value.id)
+        for group in draft.study.groups_of(INTERVIEWEES)
+        for value in group.values
+        if value.apart
+    }
+    of_groups = {
+        group: n for (wave, group), n in sizes.items() if wave == ALL and group not in {ALL, *apart}
+    }
     for attribute in draft.study.groups_of(INTERVIEWEES):
         family = attribute.among(of_groups)
         shown = sorted(name for name in family if of_groups[name] >= least)
@@ -188,7 +249,7 @@ def _of_scores(draft: Draft, survey: Survey, wave: str) -> None:
                 same = draft.equals("source", survey.id) & draft.equals("unit", school)
                 same &= draft.equals("wave", wave) & draft.equals("instrument", str(instrument))
                 if analysis in SCORES:
-                    same &= draft.equals("analysis", *SCORES)
+                    same &= draft.equals("analysis", *SCORES, BESIDE)
                 else:
                     same &= draft.equals("measure", str(measure))
                 draft.withhold(same, GIVES_AWAY)

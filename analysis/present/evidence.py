@@ -237,9 +237,13 @@ def reference_in_words(page: Page, survey: str) -> Text | None:
              "answered are like those who could have is not known."]
         )  # fmt: skip
     unlike: dict[str, list[str]] = {"more": [], "less": []}
+    keys = {
+        measure: (survey, "survey", "reference", measure, page.study.baseline, "difference")
+        for _, measure, _ in compared
+    }
+    family = verdict.Family(page, [verdict.Asked(ALL, at) for at in keys.values()])
     for _, measure, label in compared:
-        at = (survey, "survey", "reference", measure, page.study.baseline)
-        said = verdict.of(page, ALL, *at)
+        said = family.of(ALL, *keys[measure])
         if said is not None and said.sign:
             unlike["more" if said.sign > 0 else "less"].append(label)
     parts = [f"{word} common: {listed(labels)}" for word, labels in unlike.items() if labels]
@@ -679,9 +683,10 @@ def change_in_words(page: Page, survey: str, *instruments: str) -> Each | None:
 def _change_in_words(page: Page, survey: str, instrument: str) -> Text | None:
     found = page.instruments[instrument]
     pieces: list[Piece] = []
+    family = verdict.Family(page, verdict.changes(page, survey, instrument))
     for score in found.scores:
-        at = (survey, instrument, "paired", score, page.waves)
-        said = verdict.of(page, ALL, *at)
+        at = (survey, instrument, "paired", score, page.waves, "difference")
+        said = family.of(None, *at)
         if said is None:
             continue
         decimals = found.decimals(score)

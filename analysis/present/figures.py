@@ -10,7 +10,7 @@ import html
 import io
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -100,13 +100,13 @@ def change(page: Page, survey: str, instrument: str) -> Figure | None:
 
 
 def level(page: Page, survey: str, instrument: str) -> Figure | None:
-    """Follow-up means: the page's unit beside its phase and the programme, or all and each phase.
+    """Follow-up means: a school beside the others, or all and each group of schools.
 
     Scores that have a norm are left to :func:`norm`.
     """
     found = page.instruments[instrument]
     wave = page.study.followup
-    shown = page.compared if page.is_school or not school_groups(page) else school_groups(page)
+    shown = page.compared[:1] if page.is_school else school_groups(page) or page.compared
     marks = []
     for score in found.scores:
         if score in normed(found):
@@ -117,6 +117,7 @@ def level(page: Page, survey: str, instrument: str) -> Figure | None:
                 marks.append(
                     _with_interval(found.score_label(score), who.label, row, found.decimals(score))
                 )
+        marks += _others(page, survey, instrument, score, found.score_label(score))
     label = inside(_wave(page, wave))
     return dot_chart(
         page,
@@ -130,6 +131,19 @@ def level(page: Page, survey: str, instrument: str) -> Figure | None:
     )
 
 
+def _others(page: Page, survey: str, instrument: str, score: str, row: str) -> list[Mark]:
+    """The mean of the schools that a school is set beside, at follow-up."""
+    if not page.is_school:
+        return []
+    at = (survey, instrument, "beside", score, page.study.followup, "others")
+    found = page.values(None, *at)
+    if found is None:
+        return []
+    whom = page.others
+    decimals = page.instruments[instrument].decimals(score)
+    return [Mark(row, whom[:1].upper() + whom[1:], part(found, decimals))]
+
+
 def norm(page: Page, survey: str, instrument: str) -> Each | None:
     """Each score with a norm, at both waves, against the norm."""
     found = page.instruments[instrument]
@@ -139,13 +153,15 @@ def norm(page: Page, survey: str, instrument: str) -> Each | None:
 def _norm(page: Page, survey: str, found: Instrument, score: str) -> Figure | None:
     instrument, reference = found.id, normed(found)[score]
     marks = []
-    for who in page.compared:
+    for who in page.compared[:1] if page.is_school else page.compared:
         for wave in (page.study.baseline, page.study.followup):
             row = page.values(who, survey, instrument, "level", score, wave, "mean")
             if row:
                 marks.append(
                     _with_interval(who.label, _wave(page, wave), row, found.decimals(score))
                 )
+    for other in _others(page, survey, instrument, score, ""):
+        marks.append(replace(other, row=other.series, series=_wave(page, page.study.followup)))
     return dot_chart(
         page,
         name=f"norm-{survey}-{instrument}",
@@ -301,7 +317,7 @@ def dot_chart(
         axes.set(xlim=limits, ylim=(-0.6, len(rows) - 0.35), xlabel="", ylabel="")
         axes.set_yticks(range(len(rows)), reversed([short_label(row) for row in rows]))
         axes.grid(axis="y", visible=False)
-        _legend(axes, len(series))
+        legend(axes, len(series))
         svg = as_svg(page, canvas, name)
     chart = go.Figure()
     for one in series:
@@ -339,7 +355,7 @@ def dot_chart(
     )  # fmt: skip
     return Figure(
         svg=svg,
-        html=_html(page, chart, name, title, height=160 + 46 * max(len(rows), 2)),
+        html=as_html(page, chart, name, title, height=160 + 46 * max(len(rows), 2)),
         alt=_alt(title, marks),
         caption=caption,
         parts=[number for mark in marks for number in mark.numbers()],
@@ -371,7 +387,7 @@ def _shares(
         axes.set(xlim=(0, 101), xlabel="% of those who answered", ylabel="")
         axes.set_yticks(range(len(bars)), [short_label(label) for label, _ in reversed(bars)])
         axes.grid(visible=False)
-        _legend(axes, 3)
+        legend(axes, 3)
         svg = as_svg(page, canvas, name)
     chart = go.Figure()
     for place, (label, colour) in enumerate(zip(labels, colours, strict=True)):
@@ -390,7 +406,7 @@ def _shares(
     chart.update_xaxes(range=[0, 101], title="% of those who answered")
     parts = [number for _, numbers in bars for number in numbers]
     said = "; ".join(f"{label}: {numbers[0].text}% favourable" for label, numbers in bars)
-    interactive = _html(page, chart, name, title, height=150 + 40 * len(bars))
+    interactive = as_html(page, chart, name, title, height=150 + 40 * len(bars))
     return Figure(svg, f"Stacked bar chart. {title}. {said}.", caption, interactive, parts)
 
 
@@ -426,7 +442,7 @@ def _bars(
     )
     chart.update_xaxes(visible=False)
     said = "; ".join(f"{label}: {p.text}" for label, p in bars)
-    interactive = _html(page, chart, name, title, height=130 + 40 * len(bars))
+    interactive = as_html(page, chart, name, title, height=130 + 40 * len(bars))
     return Figure(svg, f"Bar chart. {title}. {said}.", caption, interactive, [p for _, p in bars])
 
 
@@ -493,7 +509,7 @@ def line_chart(
         axes.set_xticks(range(0, len(terms), every), [_term(term) for term in terms[::every]])
         axes.set(xlabel="", ylabel="")
         axes.grid(axis="x", visible=False)
-        _legend(axes, len(series))
+        legend(axes, len(series))
         svg = as_svg(page, canvas, name)
     chart.update_xaxes(
         type="category", categoryarray=[_term(t, "<br>") for t in terms],
@@ -508,7 +524,7 @@ def line_chart(
     said += "".join(
         f". The series breaks before {terms[place]}: {why}" for place, why in breaks.items()
     )
-    interactive = _html(page, chart, name, title, height=360)
+    interactive = as_html(page, chart, name, title, height=360)
     return Figure(svg, f"Line chart. {title}. {said}.", caption, interactive, parts)
 
 
@@ -582,7 +598,8 @@ def as_svg(page: Page, canvas: Canvas, name: str) -> str:
     return svg.replace(" <g id=", f" {ground}\n <g id=", 1)
 
 
-def _html(page: Page, chart: go.Figure, name: str, title: str, height: int) -> str:
+def as_html(page: Page, chart: go.Figure, name: str, title: str, height: int) -> str:
+    """The chart as HTML, with the look of all."""
     # On a phone the entries of the legend stand one below the other.
     entries = len(chart.data) if len(chart.data) > 1 else 0
     if page.study.notice_short:
@@ -642,7 +659,8 @@ def _left_margin(chart: go.Figure) -> int:
     return max(10, 8 * longest)
 
 
-def _legend(axes: Any, entries: int) -> None:
+def legend(axes: Any, entries: int) -> None:
+    """Above the axes, where there is more than one entry."""
     if entries > 1:
         axes.legend(
             loc="lower left", bbox_to_anchor=(0, 1.0), ncols=entries, frameon=False,

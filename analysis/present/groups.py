@@ -7,7 +7,7 @@ compared by, with their groups, come from :func:`analysis.present.asked.grouping
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.present import verdict
@@ -103,6 +103,7 @@ def _compared(
     people: list[Cell] = ["People", *(page.number(who, *answered, decimals=0) for who in groups)]
     rows: list[list[Cell]] = [[*people, *rest]]
     test = "moderation_level" if level else "moderation"
+    family = _family(page, survey, instruments, [values])
     for instrument, score in scores_of(page, instruments):
         found = page.instruments[instrument]
         row: list[Cell] = [escaped(found.score_label(score))]
@@ -112,7 +113,7 @@ def _compared(
         tested = (survey, instrument, test, score, wave, "p")
         row.append(page.p_value(Compared("", COHORT, column), *tested))
         if not level:
-            row.append(_settled(page, survey, instrument, score, values).cell())
+            row.append(_settled(page, survey, instrument, score, values, family).cell())
         rows.append(row)
     note = (
         f"Mean at {wave_words(page, followup)} of all who answered"
@@ -128,7 +129,7 @@ def _compared(
         "."
         if level
         else ": that is said only where each difference between two of them is shown to be "
-        "smaller than would matter."
+        "smaller than would matter. What can be said is corrected over all pairs and scales."
     )
     return table(
         ["Scale", *map(escaped, values.values()), "p", *([] if level else ["What can be said"])],
@@ -249,21 +250,48 @@ class _Settled:
         return "Cannot be said of all" if self.missing else "Alike"
 
 
-def _settled(
+def _family(
+    page: Page, survey: str, instruments: Sequence[str], groups: Iterable[Mapping[str, str]]
+) -> verdict.Family:
+    """All pairs of groups of some characteristics, on all scales."""
+    return verdict.Family(
+        page,
+        [
+            verdict.Asked(who, (*at, "difference"))
+            for values in groups
+            for instrument, score in scores_of(page, instruments)
+            for who, at, _ in _pairs(page, survey, instrument, score, values)
+        ],
+    )
+
+
+def _pairs(
     page: Page, survey: str, instrument: str, score: str, values: Mapping[str, str]
-) -> _Settled:
-    """See :class:`_Settled`. ``values`` are groups by their names in ids, with their labels."""
+) -> Iterator[tuple[Compared, tuple[str, ...], tuple[str, str]]]:
+    """Each pair of groups, the parts of the id of its difference in change, and both groups."""
     at = (survey, instrument, "moderation_pairs", score, page.waves)
-    apart, higher, alike, open_, missing = [], [], [], 0, 0
     for one, other in itertools.combinations(sorted(values), 2):
         who = _pair_of(page, survey, (instrument,), values, one, other)
         first, second = who.group.split("-")
-        said = verdict.of(page, who, *at)
+        yield who, at, (first, second)
+
+
+def _settled(
+    page: Page,
+    survey: str,
+    instrument: str,
+    score: str,
+    values: Mapping[str, str],
+    family: verdict.Family,
+) -> _Settled:
+    """See :class:`_Settled`. ``values`` are groups by their names in ids, with their labels."""
+    apart, higher, alike, open_, missing = [], [], [], 0, 0
+    for who, at, (first, second) in _pairs(page, survey, instrument, score, values):
+        said = family.of(who, *at, "difference")
         if said is None:
             missing += 1
             continue
-        holm = page.values(who, *at, "p_holm")
-        if said.sign and (holm is None or holm["value"] < verdict.ALPHA):
+        if said.sign:
             more, less = (first, second) if said.sign > 0 else (second, first)
             small = ", by less than would matter" if said.small else ""
             apart.append(who)
@@ -422,8 +450,9 @@ def between(
 def _between(page: Page, survey: str, instruments: Sequence[str], grouping: Grouping) -> Text:
     name = escaped(grouping.label)
     differ, alike, open_ = [], [], []
+    family = _family(page, survey, instruments, [grouping.groups])
     for instrument, score in scores_of(page, instruments):
-        found = _settled(page, survey, instrument, score, grouping.groups)
+        found = _settled(page, survey, instrument, score, grouping.groups, family)
         label = escaped(page.instruments[instrument].score_label(score))
         if found.apart:
             differ.append(f"{label} ({'; '.join(found.higher)})")
@@ -439,15 +468,16 @@ def _between(page: Page, survey: str, instruments: Sequence[str], grouping: Grou
     sentences = [f"**{name}.**"]
     if differ:
         sentences.append(f"Change differed in {listed(differ)}.")
-        sentences.append("This is before correction for comparing several scales.")
+        sentences.append(f"This stands after correction for {len(family)} comparisons.")
     if alike:
         sentences.append(
             f"Change was alike, within the smallest effect of interest, in {listed(alike)}."
         )
     if open_:
         sentences.append(
-            f"The data cannot say whether change differed in {listed(open_)}: the intervals include "
-            "no difference as well as differences that would matter."
+            f"The data cannot say whether change differed in {listed(open_)}: after correction for "
+            f"{len(family)} comparisons they fit no difference as well as differences that would "
+            "matter."
         )
     if careful := cautions(page, survey, instruments, between_groups_of(page, grouping.id)):
         sentences.append(careful)

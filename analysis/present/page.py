@@ -6,6 +6,7 @@ import re
 from collections import ChainMap
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
@@ -27,7 +28,7 @@ from analysis.questions import UnknownQuestion
 from analysis.results import COHORT, OTHERS, pair, result_id
 from analysis.strands import sources
 from analysis.study import Group, Study
-from analysis.words import inside, slug, tidy
+from analysis.words import inside, tidy
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Rows(Mapping[tuple[str, str], dict[str, Any]]):
     """
 
     def __init__(self, released: Released) -> None:
+        self.released = released
         #: Unit and id of each row asked for.
         self.read: set[tuple[str, str]] = set()
         both = (released, released.programme)
@@ -96,7 +98,8 @@ class Page:
     the groups it is in); ``texts`` the texts released for the unit; ``terms``
     the school terms in order of time (id and label), ``year_before`` the same term of the year
     before, where there was one; ``documents`` the study's authored YAML
-    files.
+    files; ``shared`` the rows of another page of the same unit, so that what any of several
+    notebooks asked for is known in one place.
     """
 
     study: Study
@@ -108,6 +111,7 @@ class Page:
     terms: dict[str, str] = field(default_factory=dict)
     year_before: dict[str, str] = field(default_factory=dict)
     documents: dict[str, Any] = field(default_factory=dict)
+    shared: Rows | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.released, Released):
@@ -125,7 +129,9 @@ class Page:
 
     @cached_property
     def rows(self) -> Rows:
-        """The released rows by unit and id."""
+        """The released rows by unit and id; those of the page this one was made from, if the same."""
+        if self.shared is not None and self.shared.released is self.released:
+            return self.shared
         return Rows(self.released)
 
     @cached_property
@@ -208,6 +214,17 @@ class Page:
             Compared("Programme", COHORT, "all"),
         ]
 
+    @property
+    def others(self) -> str:
+        """Whom the page's school is set beside, inside a sentence: the others of its group.
+
+        All other schools where the study compares none; nothing for a group that is no benchmark.
+        """
+        if self.study.phases is None:
+            return "other schools"
+        own = [inside(each.label) for each in self.phases if each.group == self.own_phase]
+        return f"other {own[0]}" if own else ""
+
     @cached_property
     def phases(self) -> list[Compared]:
         """The programme's groups of schools that are compared, in the study's order."""
@@ -246,8 +263,8 @@ class Page:
         """
         if group.values:
             return [Compared(v.label, COHORT, group.key(v.id)) for v in group.values]
-        prefix = f"{slug(group.column)}_"
-        own = sorted((name for name in known if name.startswith(prefix)), key=in_order)
+        prefix = group.key("")
+        own = sorted(group.among(known), key=in_order)
         if {name.removeprefix(prefix) for name in own} <= {"yes", OTHERS}:
             labels = {"yes": group.label, OTHERS: f"All others ({inside(group.label)})"}
             own.sort(reverse=True)
@@ -371,7 +388,8 @@ def escaped_mark(mark: str) -> str:
     return mark.replace("[", r"\[").replace("]", r"\]")
 
 
-_kept: dict[tuple[str, ...], Page] | None = None
+#: Pages that notebooks of one unit have opened, within :func:`kept_open`.
+_KEPT: ContextVar[dict[tuple[str, ...], Page] | None] = ContextVar("kept", default=None)
 
 
 @contextmanager
@@ -381,12 +399,11 @@ def kept_open() -> Iterator[None]:
     For the moments in which a command makes one unit's report, and nothing it reads changes.
     What any of them asked for is then in ``page.rows.read``.
     """
-    global _kept
-    _kept = {}
+    before = _KEPT.set({})
     try:
         yield
     finally:
-        _kept = None
+        _KEPT.reset(before)
 
 
 def open_page(
@@ -408,15 +425,19 @@ def open_page(
         If the unit, a wave or the edition is not one of the study's.
     """
     asked = (unit, study, edition, baseline, followup)
-    if _kept is None:
+    kept = _KEPT.get()
+    if kept is None:
         return _opened(*asked)
-    if asked not in _kept:
-        _kept[asked] = _opened(*asked)
+    if asked not in kept:
+        kept[asked] = _opened(*asked)
     # Every notebook gets frames of its own (pandas copies them only if they are written to).
-    page = _kept[asked]
-    own = replace(page, schools=page.schools.copy(deep=False), texts=page.texts.copy(deep=False))
-    own.__dict__["rows"] = page.rows
-    return own
+    page = kept[asked]
+    return replace(
+        page,
+        schools=page.schools.copy(deep=False),
+        texts=page.texts.copy(deep=False),
+        shared=page.rows,
+    )
 
 
 def _opened(unit: str, study: str, edition: str, baseline: str, followup: str) -> Page:

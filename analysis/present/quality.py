@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from analysis.disclosure import RELEASED
 from analysis.prepare import REASONS
 from analysis.present.asked import caption
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Part, Table, Text, escaped, table, text
+from analysis.present.verdict import Asked, Family
 from analysis.results import COHORT
 from analysis.statistics.quality import NOT_PEOPLE, PEOPLE, TABLES
 from analysis.strands import table as strand_table
+from analysis.study import Survey
 from analysis.words import inside, tidy
 
 ALL = Compared("All", COHORT, "all")
@@ -264,14 +265,17 @@ def linking_said(page: Page) -> Text | None:
     for survey in page.study.surveys:
         people = escaped(survey.respondents)
         left_out, other = None, []
-        for name in survey.instruments:
-            for score in page.instruments[name].scores:
-                at = (survey.id, name, "same_code", score, page.waves)
-                left_out = left_out or page.row(ALL, *at, "n_left_out")
-                usual = page.values(ALL, survey.id, name, "paired", score, page.waves, "difference")
-                strict = page.values(ALL, *at, "difference")
-                if usual and strict and _verdict(usual) != _verdict(strict):
-                    other.append(escaped(page.instruments[name].score_label(score)))
+        kinds = [_changes(page, survey, kind) for kind in ("paired", "same_code")]
+        families = [Family(page, asked) for asked in kinds]
+        for usual, strict in zip(*kinds, strict=True):
+            instrument, score = strict.parts[1], strict.parts[3]
+            left_out = left_out or page.row(ALL, *strict.parts[:-1], "n_left_out")
+            said = [
+                family.of(each.who, *each.parts)
+                for family, each in zip(families, (usual, strict), strict=True)
+            ]
+            if all(said) and len({each.sign for each in said if each}) > 1:
+                other.append(escaped(page.instruments[instrument].score_label(score)))
         if left_out is None:
             pieces.append(f"All {people} were linked by the very same code. ")
         elif left_out["release"] != RELEASED:
@@ -284,16 +288,20 @@ def linking_said(page: Page) -> Text | None:
                 "Without the ",
                 part(left_out, 0),
                 f" {people} whose codes were alike only after tidying, ",
-                f"the interval leads to another conclusion for {', '.join(other)}. "
+                f"the answers lead to another conclusion for {', '.join(other)}. "
                 if other
-                else "no interval leads to another conclusion. ",
+                else "the answers lead to no other conclusion. ",
             ]
     return text(pieces)
 
 
-def _verdict(row: dict[str, Any]) -> str:
-    """What an interval says of a change: up, down, or neither."""
-    return "up" if row["ci_low"] > 0 else "down" if row["ci_high"] < 0 else "neither"
+def _changes(page: Page, survey: Survey, analysis: str) -> list[Asked]:
+    """The changes of all scores of a survey, as one analysis has them."""
+    return [
+        Asked(ALL, (survey.id, name, analysis, score, page.waves, "difference"))
+        for name in survey.instruments
+        for score in page.instruments[name].scores
+    ]
 
 
 def other_tables(page: Page) -> Table | None:

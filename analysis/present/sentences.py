@@ -10,13 +10,13 @@ import pandas as pd
 
 from analysis.disclosure.draft import FEW_SCHOOLS, GIVES_AWAY
 from analysis.instruments import Instrument
-from analysis.present import invariance, verdict
+from analysis.present import beside, invariance, verdict
 from analysis.present.asked import listed
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Part, Text, escaped, text
 from analysis.present.tables import normed
-from analysis.present.verdict import Verdict
+from analysis.present.verdict import Family, Verdict
 from analysis.results import COHORT, pair
 from analysis.study import Survey
 from analysis.words import inside
@@ -56,7 +56,7 @@ def key_figures(page: Page) -> Text | None:
     if not cards:
         return (
             Text(["Too few people answered for any figure of this school alone to be shown. What "
-                  "follows shows the programme, and what the school sent."])
+                  "follows is what the school sent, and what else may be shown beside it."])
             if page.is_school
             else None
         )  # fmt: skip
@@ -67,14 +67,20 @@ def key_figures(page: Page) -> Text | None:
 
 
 def findings(page: Page) -> Text | None:
-    """What is found first: level against a norm, change, and groups of schools, by survey."""
+    """What is found first: against a norm, beside other schools, change, and groups of schools."""
     pieces: list[Piece] = []
     by = escaped(inside(page.study.phases.label)) if page.study.phases else ""
+    family = verdict.page_one(page)
     for survey in page.study.surveys:
         instrument = survey.headline.split(".")[0]
-        people, label = (norm, change if page.study.compares else level), escaped(survey.label)
-        for heading, said in ((label, people), (f"{label}, by {by}", (phases,))):
-            told = [found for say in said if (found := say(page, survey.id, instrument))]
+        label, at = escaped(survey.label), (page, survey.id, instrument)
+        moved = change(*at, family) if page.study.compares else level(*at)
+        standing = beside.said(*at, family) if page.is_school else None
+        for heading, said in (
+            (label, (norm(*at, family), standing, moved)),
+            (f"{label}, by {by}", (phases(*at, family),)),
+        ):
+            told = [found for found in said if found]
             if told:
                 pieces += ["::: {.finding}\n", f"**{heading}.** "]
                 for found in told:
@@ -211,10 +217,41 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     if len(ranked) < FEW:
         return Text([f"{asked} {people} scored, from the highest mean to the lowest{among}: ",
                      *_listed(named), span])  # fmt: skip
+    order = [score for _, score, _ in ranked]
+    told = _told_apart(page, survey_id, found, order)
     return Text(
         [f"{asked} {people} scored highest{among} on ", *_listed(named[:ENDS]), "; lowest on ",
-         *_listed(list(reversed(named[-ENDS:]))), span]
+         *_listed(list(reversed(named[-ENDS:]))), span, told]
     )  # fmt: skip
+
+
+def _told_apart(page: Page, survey: str, found: Instrument, order: list[str]) -> str:
+    """Which of the scales named at either end do not stand there by chance.
+
+    By the ranks that tests of all pairs, corrected together, leave possible; a school has none.
+    """
+    half = len(order) / 2
+    kept: dict[str, list[str]] = {"upper": [], "lower": []}
+    tested = False
+    for end, scores in (("upper", order[:ENDS]), ("lower", order[-ENDS:])):
+        for score in scores:
+            row = page.values(None, survey, found.id, "rank", score, page.study.followup, "rank")
+            if row is None or pd.isna(row["ci_low"]):
+                continue
+            tested = True
+            if row["ci_high"] <= half if end == "upper" else row["ci_low"] > half:
+                kept[end].append(_scale(found.score_label(score)))
+    if not tested:
+        return " The order of means that lie close may be chance."
+    sure = [f"{listed(names)} to the {end} half" for end, names in kept.items() if names]
+    if not sure:
+        return (
+            " Tests of all pairs, corrected together, do not tell which stand higher than others."
+        )
+    return (
+        f" Tests of all pairs, corrected together, put {' and '.join(sure)}; otherwise the order "
+        "may be chance."
+    )
 
 
 def _why_no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> str:
@@ -234,15 +271,22 @@ def _why_no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> 
     )
 
 
-def change(page: Page, survey_id: str, instrument: str) -> Text | None:
-    """What changed in the matched sample, in words that follow the intervals."""
+def change(
+    page: Page, survey_id: str, instrument: str, family: Family | None = None
+) -> Text | None:
+    """What changed in the matched sample, in words that follow :mod:`analysis.present.verdict`.
+
+    ``family`` is what is corrected together: the instrument's scores, if nothing else is said.
+    """
     if not page.study.compares:
         return None
     survey = page.study.survey(survey_id)
     found = page.instruments[instrument]
+    family = family or Family(page, verdict.changes(page, survey_id, instrument))
     said: list[tuple[str, Verdict]] = []
     for score in found.scores:
-        judged = verdict.of(page, None, survey_id, instrument, "paired", score, page.waves)
+        at = (survey_id, instrument, "paired", score, page.waves, "difference")
+        judged = family.of(None, *at)
         if judged is not None:
             said.append((score, judged))
     if not said:
@@ -266,8 +310,11 @@ def change(page: Page, survey_id: str, instrument: str) -> Text | None:
 
     moved = [(score, each) for score, each in said if each.sign]
     if not moved:
-        pieces.append(f"Among {people}, no interval excludes no change. ")
-    pieces += _after_correction(found, moved)
+        pieces.append(
+            f"Among {people}, no change of a mean can be told from chance{_corrected(family)}. "
+        )
+    elif len(family) > 1:
+        pieces.append(f"This stands{_corrected(family)}. ")
     if named(moved=True, small=True):
         pieces.append(
             f"The change in {named(moved=True, small=True)} is smaller than would matter. "
@@ -283,7 +330,7 @@ def change(page: Page, survey_id: str, instrument: str) -> Text | None:
         )
     if careful := invariance.caution(page, survey_id, instrument, invariance.over_waves(page)):
         pieces.append(careful + " ")
-    if not page.is_school:
+    if moved and not page.is_school:
         pieces.append(
             "There was no comparison group, so these changes are consistent with the programme "
             "having an effect, but cannot show that it did."
@@ -317,58 +364,53 @@ def _why_no_change(page: Page, survey: Survey, found: Instrument) -> str:
     )
 
 
-def norm(page: Page, survey_id: str, instrument: str) -> Text | None:
+def norm(page: Page, survey_id: str, instrument: str, family: Family | None = None) -> Text | None:
     """How the mean of each score with a norm compares with the norm, at each wave."""
     found = page.instruments[instrument]
+    family = family or Family(page, verdict.norms(page, survey_id, instrument))
     scores = normed(found)
     pieces: list[Piece] = []
     for score in scores:
         if len(scores) > 1:
             pieces.append(f"**{escaped(found.score_label(score))}.** ")
-        pieces += _norm(page, survey_id, found, score)
+        pieces += _norm(page, survey_id, found, score, family)
     return text(pieces)
 
 
-def _norm(page: Page, survey_id: str, found: Instrument, score: str) -> list[Piece]:
+def _norm(page: Page, survey_id: str, found: Instrument, score: str, family: Family) -> list[Piece]:
     instrument, reference = found.id, normed(found)[score]
     who = page.compared[0]
     pieces: list[Piece] = []
     for wave in page.study.pair_of_waves:
         at = (survey_id, instrument, "level", score, wave)
         row = page.values(who, *at, "mean")
-        gap = page.values(who, *at, "difference_from_norm")
+        gap = family.of(who, *at, "difference_from_norm")
         if row is None or gap is None:
             survey = page.study.survey(survey_id)
             if page.values(who, survey_id, instrument, "level", score, wave, "mean") is None:
                 pieces.append(_why_no_scores(page, survey, found, wave).rstrip() + " ")
             continue
         decimals = found.decimals(score)
-        verdict = (
-            "above"
-            if gap["ci_low"] > 0
-            else "below"
-            if gap["ci_high"] < 0
-            else "not clearly above or below"
-        )
+        stands = {1: "above", -1: "below", 0: "not clearly above or below"}[gap.sign]
         pieces += [f"At {_wave(page, wave)} the mean was ", part(row, decimals), " (95% interval ",
                    part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"),
-                   f"), {verdict} the {escaped(reference.label)} mean of {reference.mean:g}. "]  # fmt: skip
+                   f"), {stands} the {escaped(reference.label)} mean of {reference.mean:g}. "]  # fmt: skip
     return pieces
 
 
-def phases(page: Page, survey_id: str, instrument: str) -> Text | None:
-    """On which scales groups of schools differ, by the interval of the difference."""
-    if not page.phases:
+def phases(
+    page: Page, survey_id: str, instrument: str, family: Family | None = None
+) -> Text | None:
+    """On which scales groups of schools differ, in level and in change."""
+    if not page.phases or page.is_school:
         return None
-    if page.is_school:
-        own = [inside(who.label) for who in page.compared[1:-1]]
-        beside = f"the {own[0]} and the whole programme" if own else "the whole programme"
-        return Text([f"This page shows the school beside {beside}."])
+    family = family or Family(page, verdict.between_schools(page, survey_id, instrument))
     pieces: list[Piece] = []
     for (one, other), contrast in zip(combinations(page.phases, 2), page.phase_pairs, strict=True):
-        pieces += _two_phases(page, survey_id, instrument, contrast, one.label, other.label)
+        named = (one.label, other.label)
+        pieces += _two_phases(page, survey_id, instrument, contrast, named, family)
         if page.study.compares:
-            pieces += _phases_changed(page, survey_id, instrument, one, other)
+            pieces += _phases_changed(page, survey_id, instrument, one, other, family)
     if page.study.phases is not None:
         way = invariance.between(page, page.study.phases.column)
         pieces.append(invariance.caution(page, survey_id, instrument, way))
@@ -376,22 +418,25 @@ def phases(page: Page, survey_id: str, instrument: str) -> Text | None:
 
 
 def _two_phases(
-    page: Page, survey_id: str, instrument: str, contrast: Compared, one: str, other: str
+    page: Page,
+    survey_id: str,
+    instrument: str,
+    contrast: Compared,
+    named: tuple[str, str],
+    family: Family,
 ) -> list[Piece]:
     """On which scales one group of schools stands higher than another."""
     found = page.instruments[instrument]
+    one, other = named
     pieces: list[Piece] = []
     higher: Rows = []
     lower: Rows = []
     unclear: Rows = []
     for score in found.scores:
-        row = page.values(
-            contrast, survey_id, instrument, "phases", score, page.study.followup, "difference"
-        )
-        if row is None or row["ci_low"] != row["ci_low"]:
-            continue
-        group = higher if row["ci_low"] > 0 else lower if row["ci_high"] < 0 else unclear
-        group.append((score, row))
+        at = (survey_id, instrument, "phases", score, page.study.followup, "difference")
+        said = family.of(contrast, *at)
+        if said is not None:
+            {1: higher, -1: lower, 0: unclear}[said.sign].append((score, said.row))
     wave = _wave(page, page.study.followup)
     for word, rows in (("higher", higher), ("lower", lower)):
         if rows:
@@ -404,29 +449,33 @@ def _two_phases(
             pieces.append(". ")
     if unclear and (higher or lower):
         pieces.append(
-            f"For {listed([_scale(found.score_label(s)) for s, _ in unclear])} the interval of the "
-            "difference includes zero. "
+            f"For {listed([_scale(found.score_label(s)) for s, _ in unclear])} no difference can "
+            f"be told from chance{_corrected(family)}. "
         )
     elif unclear:
         pieces.append(
             f"At {wave} no scale shows a difference between {escaped(inside(one))} and "
-            f"{escaped(inside(other))} whose interval excludes zero. "
+            f"{escaped(inside(other))} that can be told from chance{_corrected(family)}. "
         )
     return pieces
 
 
 def _phases_changed(
-    page: Page, survey_id: str, instrument: str, one: Compared, other: Compared
+    page: Page,
+    survey_id: str,
+    instrument: str,
+    one: Compared,
+    other: Compared,
+    family: Family,
 ) -> list[Piece]:
     """Whether two groups of schools changed differently, alike, or neither can be said."""
     found = page.instruments[instrument]
-    # In the ledger, the groups of these pairs stand in alphabetical order.
-    who = Compared("", COHORT, pair(*sorted((one.group, other.group))))
+    who = verdict.in_ledger(pair(one.group, other.group))
     both = f"{escaped(inside(one.label))} and {escaped(inside(other.label))}"
     named: dict[str, list[str]] = {"apart": [], "alike": [], "open": []}
     for score in found.scores:
-        at = (survey_id, instrument, "moderation_pairs", score, page.waves)
-        said = verdict.of(page, who, *at)
+        at = (survey_id, instrument, "moderation_pairs", score, page.waves, "difference")
+        said = family.of(who, *at)
         if said is not None:
             key = "apart" if said.sign else "alike" if said.small else "open"
             named[key].append(_scale(found.score_label(score)))
@@ -446,17 +495,11 @@ def _phases_changed(
     return pieces or [f"Too few answered to compare the change of {both}. "]
 
 
-def _after_correction(found: Instrument, moved: list[tuple[str, Verdict]]) -> list[Piece]:
-    """Which of the changes that the intervals show are left after correction."""
-    tested = [(_scale(found.score_label(s)), each.stands) for s, each in moved if each.corrected]
-    kept = [name for name, stands in tested if stands]
-    lost = [name for name, stands in tested if not stands]
-    start = "After correction for testing several scales, the change in "
-    if kept and lost:
-        return [f"{start}{listed(kept)} still stands out; that in {listed(lost)} does not. "]
-    if kept:
-        return [f"{start}{listed(kept)} still stands out. "]
-    return [f"{start}{listed(lost)} does not stand out. "] if lost else []
+def _corrected(family: Family) -> str:
+    """What was corrected for, as a part of a sentence; nothing where one difference was tested."""
+    if len(family) < 2:
+        return ""
+    return f" after correction for {len(family)} comparisons"
 
 
 def _people(page: Page, respondents: str, instrument: str) -> str:

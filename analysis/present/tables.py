@@ -116,12 +116,11 @@ def _sampled(page: Page, survey: str, wave: str) -> str:
 def level(page: Page, survey: str, instrument: str) -> Table | None:
     """Where scores stand at baseline and follow-up: mean, SD and number of respondents.
 
-    For the programme all respondents of each wave; for a school its follow-up beside its
-    phase and the programme.
+    All respondents of each wave; what a school stands beside is in :mod:`analysis.present.beside`.
     """
     found = page.instruments[instrument]
     if page.is_school:
-        return _beside(page, survey, found, page.study.followup)
+        return _own(page, survey, found, page.study.followup)
     waves = page.study.pair_of_waves
     rows: list[list[Cell]] = []
     for score in found.scores:
@@ -150,8 +149,8 @@ def _scales(page: Page, found: Instrument) -> str:
     return f"{what} {when}, all respondents"
 
 
-def _beside(page: Page, survey: str, instrument: Instrument, wave: str) -> Table | None:
-    own, *others = page.compared
+def _own(page: Page, survey: str, instrument: Instrument, wave: str) -> Table | None:
+    own = page.compared[0]
     earlier = [each for each in page.study.pair_of_waves if each != wave]
     rows: list[list[Cell]] = []
     for score in instrument.scores:
@@ -163,15 +162,12 @@ def _beside(page: Page, survey: str, instrument: Instrument, wave: str) -> Table
             row.append(page.number(own, *at, before, "mean", decimals=decimals))
         row.append(page.number(own, *at, wave, "mean", decimals=decimals))
         row.append(page.interval(own, *at, wave, "mean", decimals=decimals))
-        for who in others:
-            row.append(page.number(who, *at, wave, "mean", decimals=decimals))
         rows.append(row)
     return table(
         ["Scale", f"n {wave}", *(f"This school {before}" for before in earlier),
-         f"This school {wave}", f"95% interval {wave}",
-         *(f"{escaped(who.label)} {wave}" for who in others)],
+         f"This school {wave}", f"95% interval {wave}"],
         rows,
-        widths=[28, 7, *[12] * len(earlier), 12, 16, *[12] * len(others)],
+        widths=[28, 7, *[12] * len(earlier), 12, 16],
         caption=caption(page, survey, instrument.id, what=_scales(page, instrument)),
     )  # fmt: skip
 
@@ -250,7 +246,6 @@ def as_published(page: Page, survey: str, instrument: str) -> Table | None:
             page.number(None, *at, "df", decimals=0),
             page.p_value(None, *at, "p"),
             page.p_value(None, *at, "p_wilcoxon"),
-            page.number(None, *at, "bf10", decimals=1),
             page.number(None, *at, "d_av", decimals=2),
             page.interval(None, *at, "d_av", decimals=2),
         ]
@@ -258,16 +253,15 @@ def as_published(page: Page, survey: str, instrument: str) -> Table | None:
     first, last = page.study.baseline, page.study.followup
     return table(
         ["Scale", f"Mean {first}", f"SD {first}", f"Mean {last}", f"SD {last}", "t", "df", "p",
-         "p (Wilcoxon)", "BF~10~", "d~av~", "95% interval (d)"],
+         "p (Wilcoxon)", "d~av~", "95% interval (d)"],
         rows,
-        widths=[26, 8, 7, 8, 7, 8, 6, 8, 11, 7, 7, 15],
+        widths=[26, 8, 7, 8, 7, 8, 6, 8, 11, 7, 15],
         caption=caption(
             page, survey, instrument,
             what="the plain paired t test, which does not allow for schools",
         ),
-        note="t is baseline less follow-up, so that a rise has a negative t. BF~10~ is how many "
-        "times likelier the answers are if there is a change than if there is none. Of these only "
-        "the interval of d~av~ allows for schools.",
+        note="t is baseline less follow-up, so that a rise has a negative t. Of these "
+        "only the interval of d~av~ allows for schools.",
     )  # fmt: skip
 
 
@@ -297,10 +291,8 @@ def two_views(page: Page, survey: str, instrument: str) -> Table | None:
 
 
 def phases(page: Page, survey: str, instrument: str) -> Table | None:
-    """Two groups of schools beside each other; for a school, the school beside its own and all."""
+    """Every two groups of schools beside each other."""
     found = page.instruments[instrument]
-    if page.is_school:
-        return _beside(page, survey, found, page.study.baseline)
     wave = page.study.followup
     rows: list[list[Cell]] = []
     for score in found.scores:
@@ -451,7 +443,7 @@ def norm(page: Page, survey: str, instrument: str) -> Each | None:
 def _norm(page: Page, survey: str, found: Instrument, score: str) -> Table | None:
     instrument, decimals = found.id, found.decimals(score)
     rows: list[list[Cell]] = []
-    for who in page.compared:
+    for who in page.compared[:1] if page.is_school else page.compared:
         for wave in page.study.pair_of_waves:
             at = (survey, instrument, "level", score, wave)
             rows.append(
@@ -465,6 +457,13 @@ def _norm(page: Page, survey: str, found: Instrument, score: str) -> Table | Non
                     page.number(who, *at, "difference_from_norm", decimals=decimals),
                 ]
             )
+    if page.is_school and page.others:
+        beside = (survey, instrument, "beside", score, page.study.followup, "others")
+        whom = escaped(page.others)
+        mean = page.number(None, *beside, decimals=decimals)
+        rows.append(
+            [whom[:1].upper() + whom[1:], page.study.followup, r"\[z\]", mean, *[r"\[z\]"] * 3]
+        )
     return table(
         [
             "Group",

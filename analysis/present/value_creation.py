@@ -15,10 +15,11 @@ import pandas as pd
 from analysis.disclosure import RELEASED
 from analysis.prepare.framework import REFERENCE, STRENGTHS
 from analysis.present import codebook as names
-from analysis.present import count_words, qualitative
+from analysis.present import count_words, qualitative, verdict
 from analysis.present.count_words import INTERVIEWEES, Piece
 from analysis.present.page import Page, part
 from analysis.present.shown import NOT_AVAILABLE, Cell, Part, Table, Text, escaped, table, text
+from analysis.present.voices import quoted
 from analysis.qualitative.nought import held_by
 from analysis.results import COHORT, result_id
 from analysis.strands import STRANDS
@@ -104,9 +105,22 @@ def state(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> str:
         return "holds" if row["value"] >= indicator["at_least"] else "absent"
     if pd.isna(row["ci_low"]):
         return "unclear"
-    sign = 1 if indicator["expected"] == "increase" else -1
-    low, high = sorted((sign * row["ci_low"], sign * row["ci_high"]))
-    return "holds" if low > 0 else "opposes" if high < 0 else "unclear"
+    found = verdict.by_id(unit, identity)
+    said = _indicators(page, unit).of(found.who, *found.parts)
+    sign = (said.sign if said else 0) * (1 if indicator["expected"] == "increase" else -1)
+    return "holds" if sign > 0 else "opposes" if sign < 0 else "unclear"
+
+
+def _indicators(page: Page, unit: str) -> verdict.Family:
+    """All differences that the framework looks at: which of them hold is said of all together."""
+    ids = {
+        indicator_id(page, each)
+        for cycle in _framework(page).get("cycles", [])
+        for each in cycle["indicators"]
+        if each["expected"] != "present"
+    }
+    known = [identity for identity in sorted(ids) if (unit, identity) in page.rows]
+    return verdict.Family(page, [verdict.by_id(unit, identity) for identity in known])
 
 
 def _asked(page: Page, identity: str) -> bool:
@@ -193,15 +207,17 @@ def bare_label(cycle: dict[str, Any]) -> str:
     return str(cycle["label"]).removesuffix(" value")
 
 
-def most_heard(page: Page, codes: list[str], most: int = 1) -> list[tuple[str, str]]:
-    """The codes of these that most people spoke of: id and label."""
-    labels = qualitative.label_of(page)
+def most_heard(page: Page, codes: list[str], limit: int = 1) -> list[tuple[str, str]]:
+    """The codes of these that most people spoke of, by :func:`.qualitative.most`: id and label."""
+    labels = names.labels(page)
     heard = []
     for place, code in enumerate(codes):
         row = count_words.count_row(page, code, "people")
         if row is not None:
             heard.append((-row["value"], place, code))
-    return [(code, labels.get(code, code)) for _, _, code in sorted(heard)[:most]]
+    heard.sort()
+    first = qualitative.most(heard, [-count for count, *_ in heard], limit)
+    return [(code, labels.get(code, code)) for *_, code in first]
 
 
 # --- tables --------------------------------------------------------------------------------
@@ -508,7 +524,7 @@ def voices(page: Page, names: list[str]) -> list[Piece]:
     for name in names:
         if name in texts.index:
             quotation = texts.loc[name]
-            pieces += qualitative.quoted(page, quotation["text"], quotation["attribution"])
+            pieces += quoted(page, quotation["text"], quotation["attribution"])
     return pieces
 
 

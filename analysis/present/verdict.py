@@ -1,76 +1,219 @@
-"""What may be said of a difference: the one rule that all sentences follow.
+"""What may be said of differences: the one rule that all sentences follow.
 
-A rise or a fall is said only where the interval leaves no change out; it stands where the
-correction for testing several scales (Holm, within an instrument's subscales) leaves it; and any
-difference is too small to matter where the equivalence test puts it within the study's smallest
-effect of interest. An interval that includes nought is never called "no change" without that.
+Whatever one sentence, table or page could have named is one family (:class:`Family`): a rise, a
+fall or a difference is said only where it is left after Holm's correction over the family, so that
+of studies in which nothing happened at most one in twenty has anything said there. Page one of a
+report is one family (:func:`page_one`). Likewise a difference is too small to matter only where
+the equivalence test against the study's smallest effect of interest, corrected over the family,
+says so. An interval that includes nought is never called "no change" without that.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
+from scipy import special
 
+from analysis.disclosure import RELEASED
 from analysis.present.page import Compared, Page
 from analysis.questions import gives
+from analysis.results import COHORT, pair
 
-#: A corrected or an equivalence test's p below this.
+#: A corrected p below this.
 ALPHA = 0.05
+#: Differences that page one may speak of, by the test that belongs to each; elsewhere it is ``p``.
+TESTS = {"difference_from_norm": "p_norm"}
+
+
+class Asked(NamedTuple):
+    """One difference: whose it is (nobody else's: the page's unit), and the parts of its id.
+
+    ``parts`` are source, instrument, analysis, measure, wave and statistic.
+    """
+
+    who: Compared | None
+    parts: tuple[str, ...]
+
+
+def by_id(unit: str, identity: str) -> Asked:
+    """A difference by its unit and id, as the study's files name it."""
+    *parts, group, statistic = identity.split(".")
+    return Asked(Compared("", unit, group), (*parts, statistic))
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What interval, correction and equivalence test allow to be said.
 
-    ``sign`` is 1 or -1 where the interval lies on one side of nought, and 0 where it does not;
-    ``corrected`` is whether the difference was one of a family of tests, and ``stands`` whether
-    it is left after correction (or was one of none); ``small`` is whether it is too small to
-    matter.
+    ``sign`` is 1 or -1 where the difference is left after correction over its family, else 0;
+    ``alone`` the same by its interval alone; ``small`` is whether it is too small to matter.
+    ``family`` is how many differences were tested together.
     """
 
     row: dict[str, Any]
     sign: int
-    corrected: bool
-    stands: bool
+    alone: int
     small: bool
+    family: int
 
     def words(self) -> str:
         """The verdict on a change, as the end of a sentence."""
-        if not self.sign:
-            return (
-                "any change is smaller than would matter"
-                if self.small
-                else "consistent with no change, and with changes in either direction"
-            )
-        said = f"consistent with {'a rise' if self.sign > 0 else 'a fall'}"
+        if self.sign:
+            said = f"consistent with {'a rise' if self.sign > 0 else 'a fall'}"
+            return said + (" smaller than would matter" if self.small else "")
         if self.small:
-            said += " smaller than would matter"
-        if not self.stands:
-            said += ", which does not stand after correction for testing several scales"
-        return said
+            return "any change is smaller than would matter"
+        if self.alone:
+            return (
+                "the interval alone leaves no change out, which does not stand after correction "
+                f"for {self.family} comparisons"
+            )
+        return "consistent with no change, and with changes in either direction"
 
 
-def of(page: Page, who: Compared | None, *parts: str) -> Verdict | None:
-    """The verdict on a released difference; nothing where it has no interval to go by.
+class Family:
+    """Differences that could have been named together, corrected together.
 
-    ``parts`` are source, instrument, analysis, score and waves. Over schools the corrected p is
-    the clustered one; a school's own, where it has one, is of its own people.
+    Those that are not released, or have no interval, could not have been named.
     """
-    row = page.values(who, *parts, "difference")
-    if row is None or pd.isna(row["ci_low"]):
-        return None
-    sign = int(row["ci_low"] > 0) - int(row["ci_high"] < 0)
-    holm = "p_holm" if who is None and page.is_school else "p_clustered_holm"
-    corrected, equivalence = (
-        page.values(who, *parts, name) if gives(parts[2], name) else None
-        for name in (holm, "p_equivalence")
-    )
-    return Verdict(
-        row=row,
-        sign=sign,
-        corrected=corrected is not None,
-        stands=corrected is None or bool(corrected["value"] < ALPHA),
-        small=equivalence is not None and bool(equivalence["value"] < ALPHA),
-    )
+
+    def __init__(self, page: Page, asked: Iterable[Asked]) -> None:
+        self._rows: dict[tuple[str, str], dict[str, Any]] = {}
+        self._page = page
+        tests: dict[tuple[str, str], float] = {}
+        small: dict[tuple[str, str], float] = {}
+        for each in asked:
+            row = page.values(each.who, *each.parts)
+            if row is None or pd.isna(row["ci_low"]):
+                continue
+            key = (str(row["unit"]), str(row["id"]))
+            self._rows[key] = row
+            tests[key] = _p(page, each, row)
+            if gives(each.parts[2], "p_equivalence"):
+                within = page.values(each.who, *each.parts[:-1], "p_equivalence")
+                if within is not None:
+                    small[key] = float(within["value"])
+        self._corrected = dict(zip(tests, holm(list(tests.values())), strict=True))
+        self._small = dict(zip(small, holm(list(small.values())), strict=True))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def of(self, who: Compared | None, *parts: str) -> Verdict | None:
+        """The verdict on one of the family; nothing where there is none to be had.
+
+        Raises
+        ------
+        KeyError
+            If it is released and was not asked for: what is named must be in the family.
+        """
+        row = self._page.values(who, *parts)
+        if row is None or pd.isna(row["ci_low"]):
+            return None
+        key = (str(row["unit"]), str(row["id"]))
+        alone = int(row["ci_low"] > 0) - int(row["ci_high"] < 0)
+        stands = self._corrected[key] < ALPHA
+        return Verdict(
+            row=row,
+            sign=int(math.copysign(1, row["value"])) if stands and row["value"] else 0,
+            alone=alone,
+            small=self._small.get(key, 1.0) < ALPHA,
+            family=len(self),
+        )
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Holm's (1979) correction of p-values, as pingouin's ``multicomp`` has it.
+
+    Here, since whoever only shows what is released should not wait for the statistics.
+    """
+    corrected, least = [0.0] * len(p), 0.0
+    for place, which in enumerate(sorted(range(len(p)), key=p.__getitem__)):
+        least = max(least, min(1.0, (len(p) - place) * p[which]))
+        corrected[which] = least
+    return corrected
+
+
+def _p(page: Page, asked: Asked, row: dict[str, Any]) -> float:
+    """The test that belongs to a difference: the ledger's, or what its interval amounts to."""
+    *at, statistic = asked.parts
+    over_schools = row["unit"] == COHORT
+    names = [TESTS.get(statistic, ""), "p_clustered" if over_schools else "", "p"]
+    for name in names:
+        if name and gives(asked.parts[2], name):
+            test = page.row(asked.who, *at, name)
+            if test is not None and test["release"] == RELEASED and not pd.isna(test["value"]):
+                return float(test["value"])
+    half = (row["ci_high"] - row["ci_low"]) / 2
+    if half <= 0:
+        return 1.0
+    df = row["df"] if row["df"] == row["df"] else math.inf
+    t = abs(row["value"]) / half * float(special.stdtrit(df, 0.975))
+    return float(2 * special.stdtr(df, -t))
+
+
+def norms(page: Page, survey: str, instrument: str) -> list[Asked]:
+    """What may be said of scores against their norm, at each wave."""
+    who = page.compared[0]
+    return [
+        Asked(who, (survey, instrument, "level", each.id, wave, "difference_from_norm"))
+        for each in page.instruments[instrument].subscales
+        if each.norm is not None
+        for wave in page.study.pair_of_waves
+    ]
+
+
+def changes(page: Page, survey: str, instrument: str) -> list[Asked]:
+    """What may be said of the changes of an instrument's scores."""
+    return [
+        Asked(None, (survey, instrument, "paired", score, page.waves, "difference"))
+        for score in page.instruments[instrument].scores
+    ]
+
+
+def between_schools(page: Page, survey: str, instrument: str) -> list[Asked]:
+    """What may be said of groups of schools: their levels at follow-up, and their changes."""
+    found = []
+    for contrast in page.phase_pairs:
+        for score in page.instruments[instrument].scores:
+            at = (survey, instrument, "phases", score, page.study.followup, "difference")
+            found.append(Asked(contrast, at))
+            found.append(
+                Asked(
+                    in_ledger(contrast.group),
+                    (survey, instrument, "moderation_pairs", score, page.waves, "difference"),
+                )
+            )
+    return found
+
+
+def beside_others(page: Page, survey: str, instrument: str) -> list[Asked]:
+    """What may be said of a school beside the other schools."""
+    return [
+        Asked(None, (survey, instrument, "beside", score, page.study.followup, "difference"))
+        for score in page.instruments[instrument].scores
+    ]
+
+
+def in_ledger(groups: str) -> Compared:
+    """A pair of groups as the ledger orders it: by the alphabet."""
+    return Compared("", COHORT, pair(*sorted(groups.split("-"))))
+
+
+def page_one(page: Page) -> Family:
+    """Everything that page one of a report could name, of all surveys."""
+    asked: list[Asked] = []
+    for survey in page.study.surveys:
+        instrument = survey.headline.split(".")[0]
+        asked += norms(page, survey.id, instrument)
+        if page.study.compares:
+            asked += changes(page, survey.id, instrument)
+        if page.is_school:
+            asked += beside_others(page, survey.id, instrument)
+        else:
+            asked += between_schools(page, survey.id, instrument)
+    return Family(page, asked)

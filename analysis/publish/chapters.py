@@ -10,8 +10,12 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
     its ``survey``.
 ``themes``
     The codebook's themes, each with ``id`` and ``label``.
+``apart``
+    The groups of interviewees that the study counts by themselves, each with ``id`` and ``label``.
 ``strands``
     Which sources of evidence the study has: see :mod:`analysis.publish.strands`.
+``others``
+    Whom a school's report sets it beside ("other primary schools"); nothing if none.
 ``unit``, ``population_note``
     The unit's id, and whom the study says that results describe.
 ``show(label, survey, instrument)``
@@ -43,7 +47,7 @@ import jinja2
 from analysis import resources
 from analysis.errors import AnalystError
 from analysis.places import inside as place
-from analysis.present import asked
+from analysis.present import asked, beside, qualitative
 from analysis.present.page import Page
 from analysis.present.qualitative import theme_key, themes_of
 from analysis.present.shown import escaped
@@ -290,11 +294,13 @@ class _Expansion:
             "baseline": escaped(inside(page.study.wave(page.study.baseline).label)),
             "followup": escaped(inside(page.study.wave(page.study.followup).label)),
             "phase": self._phase(),
+            "others": beside.stands_beside(self.page),
             "splits_people": any(page.study.groups_of(each.id) for each in page.study.populations),
             "surveys": self._surveys(),
             "themes": [
                 Named(Authored(theme_key(theme)), str(theme["label"])) for theme in themes_of(page)
             ],
+            "apart": [Named(Authored(body.group), body.label) for body in qualitative.apart(page)],
             "strands": {name: strands.has(page.study, name) for name in strands.STRANDS},
             "show": self._show,
             "ref": self._ref,
@@ -302,12 +308,11 @@ class _Expansion:
         }
 
     def _phase(self) -> dict[str, str] | None:
-        """The characteristic by which schools are compared, and the page's school's own group."""
+        """The characteristic by which schools are compared."""
         phases = self.page.study.phases
         if phases is None:
             return None
-        own = [who.label for who in self.page.compared[1:-1]] if self.page.is_school else []
-        return {"label": inside(phases.label), "own": inside(own[0]) if own else ""}
+        return {"label": inside(phases.label)}
 
     def _surveys(self) -> list[Named]:
         page = self.page

@@ -184,9 +184,7 @@ def _against(
             ci_high=100 * (estimate.ci_high - share),
             df=estimate.df,
             level=estimates.LEVEL,
-            method="respondents less population, percentage points; "
-            + estimate.method.removeprefix("mean; ")
-            + outside,
+            method="respondents less population, percentage points; " + estimate.how + outside,
         )
         yield _standardised(at, (estimate.value, float(share)))
     statistic, p = _goodness_of_fit(observed.to_numpy(), expected.to_numpy() * len(known))
@@ -246,7 +244,7 @@ def weighted_mean(values: Floats, weights: Floats, schools: Codes | pd.Series) -
     if len(values) < 3 or estimates.number_of_schools(schools) < 2:
         return Estimate(float(np.average(values, weights=weights)) if len(values) else math.nan)
     found = estimates.mean(values, schools, weights)
-    return replace(found, method="weighted " + found.method)
+    return replace(found, what="weighted mean")
 
 
 def _score(
@@ -264,7 +262,7 @@ def _score(
     yield Result(
         **base,
         statistic="difference",
-        **estimates.fields(estimate) | {"method": words + estimate.method.removeprefix("mean; ")},
+        **estimates.fields(estimate) | {"method": words + estimate.how},
     )
     average = math.sqrt((kept.var(ddof=1) + left.var(ddof=1)) / 2)
     yield Result(

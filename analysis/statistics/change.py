@@ -38,9 +38,8 @@ def paired(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     For the cohort and its groups the interval of ``difference`` and its ``p_clustered`` allow
     for schools (:func:`analysis.statistics.estimates.mean`). Beside them, as checks:
     ``difference_wild`` and ``p_wild`` from a wild cluster bootstrap, and
-    ``difference_schools`` and ``p_schools``, where every school counts the same. ``t``, ``p``,
-    ``p_wilcoxon`` and ``bf10`` are those usually published; over schools they are too
-    optimistic.
+    ``difference_schools`` and ``p_schools``, where every school counts the same. ``t``, ``p`` and
+    ``p_wilcoxon`` are those usually published; over schools they are too optimistic.
 
     ``p_holm`` is Holm's correction of the plain p within the family of an instrument's
     subscales (the total apart); ``p_clustered_holm`` likewise of the clustered p.
@@ -251,7 +250,7 @@ def all_respondents(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     **estimates.fields(estimate)
                     | {
                         "method": "difference of means of all respondents of each wave; "
-                        + estimate.method.removeprefix("mean; ")
+                        + estimate.how
                     },
                 )
 
@@ -352,8 +351,7 @@ def _equivalence(
         return
     low, high = change.interval(0.90)
     method = (
-        f"two one-sided t tests against plus or minus {smallest.points:g} points; "
-        + change.method.removeprefix("mean; ")
+        f"two one-sided t tests against plus or minus {smallest.points:g} points; " + change.how
     )
     yield Result(
         **common,
@@ -382,7 +380,6 @@ def _as_published(common: dict[str, Any], baseline: Floats, followup: Floats) ->
         ("t", t, PAIRED + ", baseline less follow-up" + PLAIN),
         ("df", float(n - 1), PAIRED),
         ("p", p, PAIRED + PLAIN),
-        ("bf10", *_bayes_factor(t, n)),
     ]
     ranks, words = signed_rank(followup - baseline)
     if not math.isnan(ranks):
@@ -396,18 +393,6 @@ def _t_test(difference: Floats) -> tuple[float, float]:
     n = len(difference)
     t = float(difference.mean()) / (float(difference.std(ddof=1)) / math.sqrt(n))
     return t, estimates.two_sided(t, n - 1)
-
-
-def _bayes_factor(t: float, n: int) -> tuple[float, str]:
-    """The paired Bayes factor and its method; none where it is too large for the arithmetic."""
-    method = "Bayes factor, JZS prior with scale 0.707 (pingouin)" + PLAIN
-    try:
-        factor = float(pg.bayesfactor_ttest(t, n, paired=True))
-    except ZeroDivisionError:
-        factor = math.inf
-    if math.isinf(factor):
-        return math.nan, method + "; larger than can be computed"
-    return factor, method
 
 
 def _effect_sizes(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,18 +24,21 @@ Codes = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 LEVEL = 0.95
 CLUSTERED = (
-    "mean; interval from schools' means weighted by respondents (cluster-robust variance CR2, "
+    "interval from schools' means weighted by respondents (cluster-robust variance CR2, "
     "Bell-McCaffrey degrees of freedom)"
 )
 MOVED = (
-    "mean; interval from a cluster-robust variance over the schools of both waves, as some people "
+    "interval from a cluster-robust variance over the schools of both waves, as some people "
     "moved (CR2, two-way; Satterthwaite degrees of freedom)"
 )
-EACH_SCHOOL = "mean of school means, each school counting the same; t interval over schools"
-ONE_SCHOOL = "mean; t interval of one school's respondents"
+EACH_SCHOOL, OVER_SCHOOLS = (
+    "mean of school means, each school counting the same",
+    "t interval over schools",
+)
+ONE_SCHOOL = "t interval of one school's respondents"
 #: Share of a contrast that may rest on one school alone; more is no arithmetic's noise.
 ALONE = 1e-8
-NO_INTERVAL = "mean; no interval can be given"
+NO_INTERVAL = "no interval can be given"
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Estimate:
     """An estimate with its 95% interval and test against zero; missing where none can be given.
 
     ``deff`` is the design effect: the variance that allows for schools over the variance of as
-    many unrelated people.
+    many unrelated people. ``what`` names the estimate, ``how`` where its interval is from.
     """
 
     value: float
@@ -52,9 +55,15 @@ class Estimate:
     p: float = math.nan
     t: float = math.nan
     df: float = math.nan
-    method: str = NO_INTERVAL
+    how: str = NO_INTERVAL
     se: float = math.nan
     deff: float = math.nan
+    what: str = "mean"
+
+    @property
+    def method(self) -> str:
+        """What it is and where its interval is from, in words."""
+        return f"{self.what}; {self.how}" if self.how else self.what
 
     def interval(self, level: float) -> tuple[float, float]:
         """The interval at another level than 95%."""
@@ -115,7 +124,7 @@ def mean(
     w = None if weights is None else np.asarray(weights, dtype="float64")
     centre = float(x.mean() if w is None else np.average(x, weights=w))
     if n < 2 or float(np.ptp(x)) <= 1e-12 * max(1.0, abs(centre)):
-        return Estimate(centre, method=NO_INTERVAL + (": everybody alike" if n > 1 else ""))
+        return Estimate(centre, how=NO_INTERVAL + (": everybody alike" if n > 1 else ""))
     simple = float(x.var(ddof=1)) / n
     if schools is None:
         return _estimate(centre, math.sqrt(simple), float(n - 1), ONE_SCHOOL)
@@ -129,7 +138,7 @@ def mean(
         found = fit.estimate(np.ones(1))
         if not found.known:
             return Estimate(centre)
-        return _estimate(centre, found.se, found.df, found.method, found.deff)
+        return _estimate(centre, found.se, found.df, found.how, found.deff)
     totals = np.bincount(codes, weights=x - centre)
     free = 1 - sizes / n
     variance = float(np.sum(totals**2 / free)) / n**2
@@ -160,7 +169,8 @@ def mean_of_schools(values: ArrayLike, schools: ArrayLike | pd.Series) -> Estima
     found = mean(means, None)
     if not found.known:
         return Estimate(found.value)
-    return _estimate(found.value, found.se, found.df, EACH_SCHOOL)
+    of_schools = _estimate(found.value, found.se, found.df, OVER_SCHOOLS)
+    return replace(of_schools, what=EACH_SCHOOL)
 
 
 def contrast(
@@ -266,7 +276,7 @@ class Clustered:
         value = float(weights @ self.beta)
         whole = float(np.sum((self._heavy @ along) ** 2))
         if any(float(np.sum((alone @ along) ** 2)) > ALONE * whole for alone in self._alone):
-            return Estimate(value, method=NO_INTERVAL + ": one side of it rests on one school")
+            return Estimate(value, how=NO_INTERVAL + ": one side of it rests on one school")
         if variance <= 0:
             variance = max(variances[:2])
         df = self._degrees_of_freedom(spread)
@@ -406,9 +416,9 @@ def fields(estimate: Estimate) -> dict[str, Any]:
     }
 
 
-def _estimate(value: float, se: float, df: float, method: str, deff: float = math.nan) -> Estimate:
+def _estimate(value: float, se: float, df: float, how: str, deff: float = math.nan) -> Estimate:
     if se <= 1e-12:
         return Estimate(value)
     half = quantile(df) * se
     t = value / se
-    return Estimate(value, value - half, value + half, two_sided(t, df), t, df, method, se, deff)
+    return Estimate(value, value - half, value + half, two_sided(t, df), t, df, how, se, deff)

@@ -108,10 +108,7 @@ def _compared(
         "n": float(min(counts)),
         "n_schools": estimates.number_of_schools(schools),
     }
-    method = (
-        "difference of means, the first group less the second; "
-        + estimate.method.removeprefix("mean; ")
-    )
+    method = "difference of means, the first group less the second; " + estimate.how
     yield Result(
         **common,
         statistic="difference",

@@ -79,8 +79,18 @@ def scores(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                             df=estimate.df,
                             level=estimates.LEVEL,
                             method=f"mean less the norm's mean ({norm.mean:g}, {norm.label}); "
-                            + estimate.method,
+                            + estimate.how,
                         )
+                        if estimate.known:
+                            yield Result(
+                                **common,
+                                statistic="p_norm",
+                                value=estimates.two_sided(
+                                    (estimate.value - norm.mean) / estimate.se, estimate.df
+                                ),
+                                df=estimate.df,
+                                method="t test against the norm's mean; " + estimate.how,
+                            )
 
 
 def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:

@@ -61,8 +61,8 @@ class Fit:
         vector = np.array([weights.get(name, 0.0) for name in self.names])
         found = self.clustered.estimate(vector)
         return Estimate(
-            found.value, found.ci_low, found.ci_high, found.p, found.t, found.df, self.method,
-            found.se, found.deff,
+            found.value, found.ci_low, found.ci_high, found.p, found.t, found.df, "",
+            found.se, found.deff, self.method,
         )  # fmt: skip
 
     @property

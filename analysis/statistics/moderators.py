@@ -284,7 +284,7 @@ def _pairwise(
         words = "difference in change, first less second group" + (
             " (adjusted for baseline)" if baseline is not None else ""
         )
-        method = f"{words}; " + estimate.method.removeprefix("mean; ")
+        method = f"{words}; " + estimate.how
         base = common | {
             "analysis": analysis,
             "group": pair(groups.keys[first], groups.keys[second]),

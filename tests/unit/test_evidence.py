@@ -8,7 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+import pingouin as pg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis import study as studies
 from analysis.disclosure import decide
@@ -67,36 +70,48 @@ def result(statistic: str, value: float, unit: str = COHORT, **parts: Any) -> Re
     return Result(**{**key, **parts}, unit=unit, statistic=statistic, value=value)
 
 
-def changed(low: float, high: float, holm: float, equivalence: float, **parts: Any) -> list[Result]:
-    middle = (low + high) / 2
-    found = [
-        result("difference", middle, ci_low=low, ci_high=high, level=0.95, **parts),
+def changed(low: float, high: float, p: float, equivalence: float, **parts: Any) -> list[Result]:
+    """A difference with its interval, its own test and its equivalence test."""
+    test = "p_clustered" if gives(parts.get("analysis", "paired"), "p_clustered") else "p"
+    return [
+        result("difference", (low + high) / 2, ci_low=low, ci_high=high, level=0.95, **parts),
         result("p_equivalence", equivalence, **parts),
+        result(test, p, **parts),
     ]
-    if gives(parts.get("analysis", "paired"), "p_clustered_holm"):
-        found.append(result("p_clustered_holm", holm, **parts))
-    return found
+
+
+def beside(p: float, equivalence: float) -> list[Result]:
+    """Another scale that could have been named, too."""
+    return changed(-0.3, 0.5, p, equivalence, measure="workload")
+
+
+def family(page: Page) -> verdict.Family:
+    return verdict.Family(page, verdict.changes(page, "staff", "spsc"))
+
+
+MORALE = ("staff", "spsc", "paired", "morale", "t1-t2", "difference")
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "holm", "equivalence", "words"),
+    ("low", "high", "p", "equivalence", "words"),
     [
         (0.1, 0.5, 0.01, 0.9, "consistent with a rise"),
         (-0.5, -0.1, 0.01, 0.9, "consistent with a fall"),
-        (0.01, 0.5, 0.2, 0.9,
-         "consistent with a rise, which does not stand after correction for testing several scales"),
-        (0.01, 0.1, 0.01, 0.001, "consistent with a rise smaller than would matter"),
+        (0.01, 0.5, 0.04, 0.9,
+         "the interval alone leaves no change out, which does not stand after correction for 2 "
+         "comparisons"),
+        (0.01, 0.1, 0.02, 0.001, "consistent with a rise smaller than would matter"),
         (-0.1, 0.1, 0.9, 0.01, "any change is smaller than would matter"),
+        # So is equivalence corrected, or one of many would be called small by chance.
+        (-0.1, 0.1, 0.9, 0.04, "consistent with no change, and with changes in either direction"),
         (-0.3, 0.5, 0.9, 0.6, "consistent with no change, and with changes in either direction"),
-        # A small p never makes a change of an interval that includes none.
-        (-0.1, 0.5, 0.01, 0.6, "consistent with no change, and with changes in either direction"),
     ],
 )  # fmt: skip
 def test_words_follow_interval_correction_and_equivalence(
-    low: float, high: float, holm: float, equivalence: float, words: str
+    low: float, high: float, p: float, equivalence: float, words: str
 ) -> None:
-    page = page_of(changed(low, high, holm, equivalence))
-    said = verdict.of(page, evidence.ALL, "staff", "spsc", "paired", "morale", "t1-t2")
+    page = page_of([*changed(low, high, p, equivalence), *beside(0.9, 0.9)])
+    said = family(page).of(evidence.ALL, *MORALE)
     assert said is not None and said.words() == words
     text = evidence.change_in_words(page, "staff", "spsc").entries["spsc"]
     assert f"); {words}." in text.markdown()
@@ -104,37 +119,62 @@ def test_words_follow_interval_correction_and_equivalence(
 
 def test_nothing_is_said_without_an_interval() -> None:
     page = page_of([result("difference", 0.4)])
-    assert verdict.of(page, None, "staff", "spsc", "paired", "morale", "t1-t2") is None
+    assert family(page).of(None, *MORALE) is None and len(family(page)) == 0
     assert evidence.change_in_words(page, "staff", "spsc") is None
     assert "rose" not in sentences.change(page, "staff", "spsc").markdown()
+
+
+def test_what_is_named_must_have_been_asked_for() -> None:
+    page = page_of(changed(0.1, 0.5, 0.01, 0.9))
+    with pytest.raises(KeyError):
+        verdict.Family(page, []).of(None, *MORALE)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_the_correction_is_pingouins(p: list[float]) -> None:
+    assert verdict.holm(p) == pytest.approx(list(pg.multicomp(p, method="holm")[1]))
 
 
 def test_both_pages_on_change_follow_one_rule() -> None:
     page = page_of(
         [
-            *changed(0.1, 0.5, 0.01, 0.9, measure="morale"),
-            *changed(0.01, 0.5, 0.2, 0.9, measure="workload"),
-            *changed(-0.5, -0.1, 0.02, 0.9, measure="leadership"),
-            *changed(-0.1, 0.1, 0.9, 0.01, measure="community"),
+            *changed(0.1, 0.5, 0.001, 0.9, measure="morale"),
+            *changed(0.01, 0.5, 0.04, 0.9, measure="workload"),
+            *changed(-0.5, -0.1, 0.002, 0.9, measure="leadership"),
+            *changed(-0.1, 0.1, 0.9, 0.001, measure="community"),
             *changed(-0.3, 0.5, 0.9, 0.6, measure="goal_congruence"),
         ]
     )
     text = sentences.change(page, "staff", "spsc").markdown()
     assert "the mean rose for morale" in text and "It fell for supportive leadership" in text
-    assert "in morale and supportive leadership still stands out; that in workload does not" in text
+    assert "This stands after correction for 5 comparisons" in text
     assert "For school community relationship any change is smaller than would matter" in text
-    assert "For goal congruence the data are consistent with a rise, a fall, or none" in text
+    assert "For workload and goal congruence the data are consistent with a rise, a fall" in text
     assert "cannot show that it did" in text
+    # Page one could name more, and so says less.
+    wider = verdict.Family(
+        page,
+        [
+            *verdict.changes(page, "staff", "spsc"),
+            *verdict.between_schools(page, "staff", "spsc"),
+        ],
+    )
+    assert len(wider) == 5
+    assert sentences.change(page, "staff", "spsc", wider).markdown() == text
 
 
 def test_a_school_is_corrected_by_its_own_test() -> None:
     own = [
         result("difference", 0.3, "S00", ci_low=0.1, ci_high=0.5),
-        result("p_holm", 0.3, "S00"),
+        result("p", 0.03, "S00"),
+        result("difference", 0.1, "S00", ci_low=-0.1, ci_high=0.3, measure="workload"),
+        result("p", 0.3, "S00", measure="workload"),
     ]
     text = sentences.change(page_of(own, "S00"), "staff", "spsc").markdown()
-    assert "this school's staff" in text and "in morale does not stand out" in text
+    assert "this school's staff" in text and "no change of a mean can be told" in text
     assert "comparison group" not in text
+    alone = sentences.change(page_of(own[:2], "S00"), "staff", "spsc").markdown()
+    assert "the mean rose for morale" in alone
 
 
 @pytest.mark.parametrize("unit", ["S00", "S01", "S02"])
@@ -298,25 +338,24 @@ def test_phases_are_called_alike_only_by_the_equivalence_test() -> None:
 
 
 @pytest.mark.parametrize(
-    ("holm", "equivalences", "expected"),
+    ("p", "equivalences", "expected"),
     [
         # An interval that leaves nought out says nothing yet of one of three pairs.
-        (0.2, (0.9, 0.01, 0.01), "Cannot be said"),
+        (0.02, (0.9, 0.01, 0.01), "Cannot be said"),
         (0.01, (0.9, 0.01, 0.01), "Differ"),
-        (0.2, (0.01, 0.01, 0.01), "Alike"),
-        (0.2, (0.01, 0.9, 0.01), "Cannot be said"),
+        (0.02, (0.01, 0.01, 0.01), "Alike"),
+        (0.02, (0.01, 0.9, 0.01), "Cannot be said"),
     ],
 )
 def test_several_groups_are_alike_or_apart_after_correction_over_their_pairs(
-    holm: float, equivalences: tuple[float, ...], expected: str
+    p: float, equivalences: tuple[float, ...], expected: str
 ) -> None:
     names = ("leader-non_teacher", "leader-teacher", "non_teacher-teacher")
     found: list[Result] = []
     for name, equivalence in zip(names, equivalences, strict=True):
         at = {"analysis": "moderation_pairs", "group": name}
-        low = 0.05 if name == names[0] else -0.1
-        found += changed(low, 0.3, 0.9, equivalence, **at)
-        found.append(result("p_holm", holm if name == names[0] else 0.9, **at))
+        first = name == names[0]
+        found += changed(0.05 if first else -0.1, 0.3, p if first else 0.9, equivalence, **at)
     table = groups.compared(page_of(found), "staff", "spsc", by=BY_ROLE).entries["role"]
     said = next(row[-1] for row in table.rows if row[0] == "Morale")
     assert said == expected

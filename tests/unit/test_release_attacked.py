@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,9 @@ from analysis.disclosure import decide
 from analysis.disclosure.attack import System
 from analysis.disclosure.audit import audit, summary
 from analysis.disclosure.draft import GIVES_AWAY
+from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, count, ledger
+from analysis.statistics import beside
 from tests.conftest import ROOT
 
 STUDY = studies.load(ROOT / "data/raw")
@@ -74,6 +77,26 @@ def results(frame: pd.DataFrame) -> Iterator[Result]:
                     yield from _level(of, wave, rows[f"{measure} {wave}"], rows, unit)
             if len(matched):
                 yield from _paired(of, matched, measure, unit)
+    yield from _beside(frame)
+
+
+def _beside(frame: pd.DataFrame) -> Iterator[Result]:
+    """Each school beside the others, as the statistics have it."""
+    for wave, column in (("T1", "first"), ("T2", "last")):
+        rows = frame[frame[column] != ""]
+        there = pd.DataFrame(
+            {
+                "wave": wave,
+                "school": rows[column],
+                "reporting_phase": rows[column].map(phase),
+                **{f"spsc.{measure}": rows[f"{measure} {wave.lower()}"] for measure in MEASURES},
+            }
+        )
+        spsc = SimpleNamespace(scores=MEASURES)
+        study = STUDY.model_copy(update={"baseline": wave, "followup": wave})
+        found = Prepared(study, {"spsc": spsc}, pd.DataFrame(), {"staff": there}, {}, {})
+        survey = STUDY.survey("staff").model_copy(update={"instruments": ("spsc",)})
+        yield from beside.beside(found, survey)
 
 
 def _level(
@@ -123,6 +146,10 @@ CASES: dict[str, Callable[[], pd.DataFrame]] = {
         {"S01": (20, 8, 6), "S02": (25, 6, 7), "S03": (16, 5, 5), "S13": (30, 9, 8),
          "S14": (21, 7, 6), "S15": (18, 6, 9)}, moved=2
     ),
+    "a small one beside others": lambda: people(
+        {"S01": (3, 0, 0), **{f"S{n:02}": (9 + n, 6, 5 + n % 4) for n in range(2, 7)},
+         **{f"S{n}": (20 + n, 7, 6) for n in range(13, 18)}}
+    ),
     "three schools": lambda: people({"S01": (9, 3, 2), "S02": (7, 2, 1), "S13": (4, 0, 2)}),
 }  # fmt: skip
 
@@ -141,6 +168,36 @@ def test_nobody_is_given_away(case: str) -> None:
         release=np.where(found["n"] < 5, "suppressed", "released"), decimals=float("nan")
     )
     assert not audit(bare, STUDY)["held"].all()
+
+
+def test_what_a_school_stands_beside_is_attacked_and_gives_nobody_away() -> None:
+    """All the others of a group of which one small school is withheld are that school's sum."""
+    decided = decide(ledger(results(CASES["a small one beside others"]()), "e1"), STUDY)
+    besides = decided[decided["analysis"] == "beside"]
+    level = decided[(decided["analysis"] == "level") & (decided["statistic"] == "mean")]
+    shown = {
+        (row.unit, row.measure, row.wave)
+        for row in level.itertuples()
+        if row.release == "released" and row.group == "all"
+    }
+    named = besides[besides["statistic"] == "difference"]
+    assert (named["release"] == "released").any()
+    for row in named[named["release"] == "released"].itertuples():
+        assert (row.unit, row.measure, row.wave) in shown
+    # Shown regardless, they tell of the small school, and the attacker sees it.
+    forced = decided.assign(
+        release=np.where(decided["analysis"] == "beside", "released", decided["release"]),
+        decimals=decided["decimals"].where(decided["analysis"] != "beside"),
+    )
+    assert not audit(forced, STUDY)["held"].all()
+    # The programme's funnel shows as many points as schools show a difference.
+    funnel = decided[(decided["analysis"] == "funnel") & (decided["statistic"] == "difference")]
+    for (measure, wave), rows in funnel.groupby(["measure", "wave"]):
+        same = named[(named["measure"] == measure) & (named["wave"] == wave)]
+        assert (rows["release"] == "released").sum() == (same["release"] == "released").sum()
+        values = rows.loc[rows["release"] == "released", "value"]
+        own = same.loc[same["release"] == "released", "value"]
+        assert sorted(values) == sorted(own)
 
 
 def test_a_group_of_too_few_schools_does_not_come_back() -> None:

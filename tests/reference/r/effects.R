@@ -1,4 +1,4 @@
-source("common.R"); suppressMessages({library(effectsize); library(BayesFactor)})
+source("common.R"); suppressMessages(library(effectsize))
 for (name in c("schools", "ties")) {
   d <- read(name)
   b <- if (name == "ties") d$before else d$baseline; f <- if (name == "ties") d$after else d$followup
@@ -14,11 +14,10 @@ for (name in c("schools", "ties")) {
   keep(paste0(name, ".d_av"), mean(f - b) / sd_av)
   keep(paste0(name, ".d_av_low"), ncp(.975) * scale); keep(paste0(name, ".d_av_high"), ncp(.025) * scale)
   keep(paste0(name, ".shapiro"), shapiro.test(f - b)$p.value)
-  keep(paste0(name, ".bf10"), extractBF(ttestBF(f, b, paired = TRUE))$bf)
   low <- t.test(f - b, mu = -.2, alternative = "greater")$p.value
   high <- t.test(f - b, mu = .2, alternative = "less")$p.value
   keep(paste0(name, ".tost"), max(low, high))
 }
 p <- c(.0029, .0095, .039, .07, .11, .129, .214, .803, .964)
 keep("holm", p.adjust(p, "holm")); keep("bh", p.adjust(p, "BH"))
-finish("effects", c("effectsize", "BayesFactor"))
+finish("effects", "effectsize")

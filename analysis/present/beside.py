@@ -1,0 +1,248 @@
+"""A school beside the others, and the programme's schools as a funnel without names."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from matplotlib.figure import Figure as Canvas
+
+from analysis.present import asked, figures, verdict
+from analysis.present.asked import caption, listed, wave_words
+from analysis.present.count_words import number_word
+from analysis.present.page import Compared, Page, part
+from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped, table
+from analysis.present.verdict import Family
+from analysis.results import COHORT
+from analysis.words import inside
+
+Piece = str | Part
+ALL = Compared("All", COHORT, "all")
+#: Fewer schools than this make no funnel.
+LEAST = 3
+#: How far from nought chance alone puts 95 and 99.8% of schools, in standard errors.
+LIMITS = ((1.96, "95%"), (3.09, "99.8%"))
+
+
+def stands_beside(page: Page) -> str:
+    """Whom a school's report sets it beside anywhere; nothing if nowhere."""
+    shown = page.is_school and any(
+        page.shows(None, survey.id, name, "beside", score, page.study.followup, "difference")
+        for survey in page.study.surveys
+        for name, score in asked.scores_of(page, survey.instruments)
+    )
+    return page.others if shown else ""
+
+
+def beside(page: Page, survey: str, instrument: str) -> Table | None:
+    """Each scale of a school beside the other schools: raw, and drawn towards these."""
+    found, wave = page.instruments[instrument], page.study.followup
+    if not page.is_school or not page.others:
+        return None
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        decimals = found.decimals(score)
+        at = (survey, instrument, "beside", score, wave)
+        rows.append(
+            [
+                escaped(found.score_label(score)),
+                page.number(None, survey, instrument, "level", score, wave, "mean",
+                            decimals=decimals),
+                page.number(None, *at, "others", decimals=decimals),
+                page.number(None, *at, "difference", decimals=decimals),
+                page.interval(None, *at, "difference", decimals=decimals),
+                page.p_value(None, *at, "p"),
+                page.number(None, *at, "shrunken", decimals=decimals),
+                page.interval(None, *at, "shrunken", decimals=decimals),
+                page.number(None, *at, "weight", decimals=0),
+            ]
+        )  # fmt: skip
+    whom = escaped(page.others)
+    return table(
+        ["Scale", "This school", whom[:1].upper() + whom[1:], "Difference", "95% interval", "p",
+         "Drawn towards the others", "95% interval (drawn)", "Own weight, %"],
+        rows,
+        widths=[24, 10, 12, 11, 16, 7, 12, 16, 9],
+        caption=caption(
+            page, survey, instrument,
+            what=f"beside the {whom} at {wave_words(page, wave)}, without this school",
+        ),
+        note="p is of one scale by itself; the sentences correct over all that they could name. "
+        "With few answers a mean lies high or low by chance: drawn towards the others, it is as a "
+        "rule nearer to what the school would show with many. Own weight is how much of that rests "
+        "on the school's own answers.",
+    )  # fmt: skip
+
+
+def said(page: Page, survey: str, instrument: str, family: Family | None = None) -> Text | None:
+    """On which scales a school stands higher or lower than the others, by more than chance."""
+    found, whom = page.instruments[instrument], escaped(page.others)
+    if not page.is_school or not whom:
+        return None
+    family = family or Family(page, verdict.beside_others(page, survey, instrument))
+    named: dict[int, list[list[Piece]]] = {1: [], -1: [], 0: []}
+    for score in found.scores:
+        at = (survey, instrument, "beside", score, page.study.followup, "difference")
+        judged = family.of(None, *at)
+        if judged is None:
+            continue
+        decimals, label = found.decimals(score), escaped(inside(found.score_label(score)))
+        row = judged.row
+        named[judged.sign].append(
+            [f"{label} (difference ", part(row, decimals), ", 95% interval ",
+             part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"), ")"]
+            if judged.sign
+            else [label]
+        )  # fmt: skip
+    if not any(named.values()):
+        return None
+    people = escaped(page.study.survey(survey).respondents)
+    corrected = f" after correction for {len(family)} comparisons" if len(family) > 1 else ""
+    start = f"At {wave_words(page, page.study.followup)}, {people} here scored "
+    pieces: list[Piece] = []
+    for sign, word in ((1, "higher"), (-1, "lower")):
+        if named[sign]:
+            pieces += [start if not pieces else "They scored ", f"{word} than the {whom} on "]
+            for place, entry in enumerate(named[sign]):
+                last = place == len(named[sign]) - 1
+                pieces += ([" and "] if last else [", "]) if place else []
+                pieces += entry
+            pieces.append(f"{corrected}. ")
+    alike = [str(entry[0]) for entry in named[0]]
+    if alike and pieces:
+        pieces.append(f"On {listed(alike)} no difference from them can be told from chance.")
+    elif alike:
+        pieces.append(
+            f"At {wave_words(page, page.study.followup)}, on no scale can a difference between "
+            f"{people} here and those of the {whom} be told from chance{corrected}."
+            if len(found.scores) > 1
+            else f"At {wave_words(page, page.study.followup)}, no difference in {alike[0]} between "
+            f"{people} here and those of the {whom} can be told from chance{corrected}."
+        )
+    return Text(pieces)
+
+
+def _places(page: Page, survey: str, instrument: str, score: str) -> list[Compared]:
+    """The points of the funnel that may be shown."""
+    wave = page.study.followup
+    groups = sorted(
+        {
+            parts[5]
+            for parts in page.ids_of(survey, instrument, "funnel")
+            if parts[3] == score and parts[4] == wave.lower() and parts[5] != "all"
+        }
+    )
+    found = [Compared("", COHORT, group) for group in groups]
+    at = (survey, instrument, "funnel", score, wave)
+    return [
+        who for who in found if page.shows(who, *at, "difference") and page.shows(who, *at, "n")
+    ]
+
+
+def funnel(page: Page, survey: str, instrument: str) -> Figure | None:
+    """Schools of the programme, unnamed: how far each lies from the others, by who answered."""
+    headline, score = page.study.survey(survey).headline.split(".")
+    if page.is_school or instrument != headline:
+        return None
+    found, wave = page.instruments[instrument], page.study.followup
+    at = (survey, instrument, "funnel", score, wave)
+    spread = page.values(ALL, *at, "spread")
+    places = _places(page, survey, instrument, score)
+    if spread is None or len(places) < LEAST:
+        return None
+    decimals = found.decimals(score)
+    rows = [(page.values(who, *at, "n"), page.values(who, *at, "difference")) for who in places]
+    points = [(part(n, 0), part(gap, decimals)) for n, gap in rows if n and gap]
+    sd = part(spread, decimals + 1)
+    x = [figures.plotted(n) for n, _ in points]
+    y = [figures.plotted(gap) for _, gap in points]
+    people = page.study.survey(survey).respondents
+    label = f"{found.short}, {inside(found.score_label(score))}"
+    title = f"{label}: each school less the others of its group"
+    line = np.linspace(max(min(x) * 0.8, 1.0), max(x) * 1.08, 60)
+    with figures.chart_style():
+        canvas = Canvas(figsize=(figures.WIDTH, 3.1))
+        axes = canvas.subplots()
+        axes.axhline(0, color=figures.GREY, linewidth=1)
+        for (times, name), dash in zip(LIMITS, ("--", ":"), strict=True):
+            edge = times * figures.plotted(sd) / np.sqrt(line)
+            axes.plot(line, edge, color=figures.GREY, linestyle=dash, linewidth=1.1,
+                      label=f"{name} of schools, by chance alone")  # fmt: skip
+            axes.plot(line, -edge, color=figures.GREY, linestyle=dash, linewidth=1.1)
+        axes.scatter(x, y, color=figures.BLUE, s=40, edgecolor="white", linewidth=0.6, zorder=3,
+                     label="A school")  # fmt: skip
+        axes.set(xlabel=f"Number of {people} who answered", ylabel="Difference")
+        figures.legend(axes, 3)
+        svg = figures.as_svg(page, canvas, f"funnel-{survey}-{instrument}")
+    chart = go.Figure()
+    for (times, name), dash in zip(LIMITS, ("dash", "dot"), strict=True):
+        edge = times * figures.plotted(sd) / np.sqrt(line)
+        for sign in (1, -1):
+            chart.add_scatter(
+                x=[round(float(v), 3) for v in line],
+                y=[round(float(sign * v), 4) for v in edge],
+                mode="lines",
+                line={"color": figures.GREY, "dash": dash, "width": 1.5},
+                name=f"{name} of schools, by chance alone",
+                showlegend=sign > 0,
+                hoverinfo="skip",
+            )
+    chart.add_scatter(
+        x=x, y=y, mode="markers", name="A school",
+        marker={"color": figures.BLUE, "size": 10, "line": {"color": "white", "width": 1}},
+        text=[f"{n.text} answered: difference {gap.text}" for n, gap in points],
+        hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip
+    chart.update_xaxes(title=f"Number of {people} who answered")
+    told = "; ".join(f"{n.text} answered, difference {gap.text}" for n, gap in points)
+    return Figure(
+        svg,
+        f"Funnel chart. {title}. {told}.",
+        asked.caption(
+            page, survey, instrument,
+            what=f"{escaped(inside(found.score_label(score)))} of each school less the other "
+            f"schools of its group at {wave_words(page, wave)}, and how far chance alone would put "
+            "them",
+        ),
+        figures.as_html(page, chart, f"funnel-{survey}-{instrument}", title, height=420),
+        [*(number for point in points for number in point), sd],
+    )  # fmt: skip
+
+
+def funnel_said(page: Page, survey: str, instrument: str) -> Text | None:
+    """How many schools lie further from the others than chance, after correction over schools."""
+    headline, score = page.study.survey(survey).headline.split(".")
+    if page.is_school or instrument != headline:
+        return None
+    found, wave = page.instruments[instrument], page.study.followup
+    places = _places(page, survey, instrument, score)
+    if len(places) < LEAST:
+        return None
+    at = (survey, instrument, "funnel", score, wave)
+    apart = [
+        figures.plotted(part(gap, 4)) > 0
+        for who in places
+        if (p := page.values(who, *at, "p_bh")) and p["value"] < verdict.ALPHA
+        and (gap := page.values(who, *at, "difference"))
+    ]  # fmt: skip
+    start = (
+        f"Of the {number_word(len(places))} schools whose "
+        f"{escaped(inside(found.score_label(score)))} at {wave_words(page, wave)} may be shown, "
+    )
+    corrected = " (Benjamini-Hochberg over all schools)"
+    if not apart:
+        told = f"none can be told from the other schools of its group{corrected}"
+    else:
+        told = (
+            f"{number_word(len(apart))} {'lies' if len(apart) == 1 else 'lie'} further from the "
+            f"other schools of {'its' if len(apart) == 1 else 'their'} group than chance would put "
+            f"a school{corrected}: {_number(sum(apart))} above and "
+            f"{_number(len(apart) - sum(apart))} below them"
+        )
+    return Text(
+        [start, told, ". Each school is set beside the others without itself. Where schools differ "
+         "in whom they serve, a distance says nothing of how good a school is."]
+    )  # fmt: skip
+
+
+def _number(count: int) -> str:
+    return number_word(count) if count else "none"
