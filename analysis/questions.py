@@ -209,6 +209,10 @@ QUESTIONS: tuple[Question, ...] = (
         "moderators:moderation", PAIRS, pair=True,
     ),
     _survey(
+        "did", "Does change differ from that in schools that did not take part?",
+        "comparison:difference", "difference p p_holm comparison", pair=True,
+    ),
+    _survey(
         "dose", "Did people change more where more was delivered?", "dose:dose",
         "slope p p_holm", pair=True,
     ),

@@ -114,8 +114,9 @@ def changes(page: Page) -> Table | None:
         widths=[38, 24, 18, 18],
         caption="School records: each term of the latest year against the same term a year before",
         text_columns=2,
-        note="Difference of rates over the same schools. There is no comparison group. Where a "
-        "term has fewer than ten events no interval is given.",
+        note="Difference of rates over the same schools"
+        + ("" if page.study.comparison else "; there is no comparison group")
+        + ". Where a term has fewer than ten events no interval is given.",
     )
 
 
