@@ -102,6 +102,7 @@ def _parts(prepared: Prepared) -> Iterator[_Part]:
             nothing,
             strands={k: strands[k] for k in ("outcomes", "outcome_national") if k in strands},
             documents={k: v for k, v in prepared.documents.items() if k == "outcome_measures"},
+            comparison=None if others is None else replace(others, surveys={}),
         )
         analyses = frozenset(each.name for each in questions.QUESTIONS if each.of == "outcomes")
         yield _Part(part, strands["outcomes"], _of_outcomes, "outcomes", analyses)

@@ -272,6 +272,10 @@ QUESTIONS: tuple[Question, ...] = (
         "outcomes",
     ),
     _other(
+        "around_comparison", "And less what comparison schools did meanwhile?",
+        "statistics.series:series", "difference", "outcomes",
+    ),
+    _other(
         "around", "And term by term from the start?", "statistics.series:series",
         "difference national", "outcomes",
     ),

@@ -77,6 +77,6 @@ def in_words(page: Page, survey: str, instrument: str) -> str:
         else "Change did not differ from that in comparison schools."
     )
     return said + (
-        " Schools were not drawn by lot, so this is consistent with the programme having an effect "
-        "only as far as both would have changed alike without it."
+        " Unless it was drawn by lot which schools take part, this is consistent with the programme "
+        "having an effect only as far as both would have changed alike without it."
     )

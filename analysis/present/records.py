@@ -295,6 +295,13 @@ def _around(page: Page, measure: dict[str, Any]) -> Figure | None:
         national = page.values(ALL, *at, "national")
         if national is not None:
             marks.append(Mark(label, "National", part(national, decimals)))
+        less = page.values(ALL, *SOURCE, "around_comparison", own, wave, "difference")
+        if less is not None:
+            ends = [
+                part(less, decimals, end) if less[end] == less[end] else None
+                for end in ("ci_low", "ci_high")
+            ]
+            marks.append(Mark(label, "Less comparison schools", part(less, decimals), *ends))
     title = f"{measure['label']} by term from each school's start"
     return dot_chart(
         page,
