@@ -210,7 +210,7 @@ class Bench:
             "found = study.load({study!r}); started = time.perf_counter(); {work}; "
             "print(time.perf_counter() - started)"
         )
-        ready = "from analysis import pipeline; from analysis.prepare import schemas\n"
+        ready = "import pyarrow.parquet; from analysis import pipeline; from analysis.prepare import schemas\n"
         csv = "[pandas.read_csv(path) for path in sorted(found.folder.glob('*.csv'))]"
         ways = {
             "ours": (ready, "pipeline.prepare(found)"),

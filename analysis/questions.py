@@ -146,6 +146,10 @@ QUESTIONS: tuple[Question, ...] = (
         "mean sd n deff difference_from_norm p_norm",
     ),
     _survey(
+        "this_year", "Where do this year's people stand, of whom the number is known?",
+        "this_year:this_year", "mean",
+    ),
+    _survey(
         "beside", "How does a school stand beside the others?", "beside:beside",
         "others difference p p_bh shrunken weight", others=True,
     ),
@@ -163,7 +167,7 @@ QUESTIONS: tuple[Question, ...] = (
         "paired", "What changed in the same people?", "change:paired",
         "n baseline_mean baseline_sd followup_mean followup_sd difference difference_schools "
         "difference_wild equivalence p p_clustered p_clustered_holm p_equivalence p_holm "
-        "p_normality p_schools p_wilcoxon p_wild t df d_av d_av_independent d_z "
+        "p_normality p_schools p_wilcoxon p_wild t df g d_av d_av_independent d_z "
         "d_z_independent", pair=True,
     ),
     _survey(
@@ -180,15 +184,15 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "phases", "Do groups of schools differ in level?", "groups:phases",
-        "difference p hedges_g",
+        "difference p g",
     ),
     _survey(
         "phases_change", "Do groups of schools differ in change?", "groups:phases",
-        "difference p hedges_g", pair=True,
+        "difference p g", pair=True,
     ),
     _survey(
         "gap", "How far does a group of people stand from all others?", "groups:gaps",
-        "difference p p_holm hedges_g",
+        "difference p p_holm g",
     ),
     _survey(
         "moderation_level", "Do groups differ in level?", "moderators:moderation", TESTED
@@ -226,11 +230,19 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "imputed", "What is the change with missing waves imputed?", "over_time:imputed",
-        "difference missing people", pair=True,
+        "difference missing people tipping", pair=True,
+    ),
+    _survey(
+        "lowest", "What would the lowest schools have done had nothing happened?",
+        "lowest:lowest", "lowest expected everybody schools", pair=True,
+    ),
+    _survey(
+        "hidden", "How strong would another cause have to be?", "hidden:hidden",
+        "e_value e_value_limit everybody half", pair=True,
     ),
     _survey(
         "detectable", "Which change would probably have been found?", "power:detectable",
-        "points sd", pair=True,
+        "points sd mdes mdes_holm", pair=True,
     ),
     _survey(
         "perceived", "What do respondents say has changed?", "perceived:perceived",

@@ -313,12 +313,12 @@ class Group(Model):
             raise ValueError(f"groups.{self.id}.by_wave: only groups of schools have it")
         if self.compare and self.of != SCHOOLS:
             raise ValueError(f"groups.{self.id}.compare: only groups of schools have it")
+        if self.of != INTERVIEWEES and any(value.apart for value in self.values):
+            raise ValueError(f"groups.{self.id}.values: only groups of interviewees have 'apart'")
         if self.gap and self.of in (SCHOOLS, INTERVIEWEES):
             raise ValueError(
                 f"groups.{self.id}.gap: only groups of people who are surveyed have it"
             )
-        if self.of != INTERVIEWEES and any(value.apart for value in self.values):
-            raise ValueError(f"groups.{self.id}.values: only groups of interviewees have 'apart'")
         if self.of != INTERVIEWEES and len(self.values) == 1:
             raise ValueError(f"groups.{self.id}: one group has nothing to be compared with")
         if self.compare and not self.values:
@@ -814,9 +814,12 @@ def _parts(node: Any) -> Iterator[tuple[str, int, Any]]:
 
 
 def validated(model: type[M], content: dict[str, Any], path: Path) -> M:
-    """``content`` as ``model``; pydantic's complaints become one readable error."""
+    """``content`` as ``model``; pydantic's complaints become one readable error.
+
+    The model's own checks find the content, and so the lines of its keys, as their context.
+    """
     try:
-        return model.model_validate(content)
+        return model.model_validate(content, context=content)
     except ValidationError as error:
         found = complaints(error, model, content)
         # What a whole file has to fulfil is asked only if its keys are right: asked again without
@@ -824,7 +827,7 @@ def validated(model: type[M], content: dict[str, Any], path: Path) -> M:
         known = _without(content, [each["loc"] for each in error.errors() if each["type"] == EXTRA])
         if known != content:
             try:
-                model.model_validate(known)
+                model.model_validate(known, context=content)
             except ValidationError as further:
                 again = complaints(further, model, content)
                 found += (each for each in again if each not in found)

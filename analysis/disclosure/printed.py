@@ -21,13 +21,15 @@ import pandas as pd
 from analysis.disclosure.attack import System, Terms, less, together
 from analysis.instruments import Instrument
 from analysis.results import COHORT, pair
+from analysis.statistics.lowest import chosen
 from analysis.study import SCHOOLS, Study, Survey
 
 ALL = "all"
 #: Analyses of the ledger whose numbers are linear in the sums of people.
 LINEAR = (
     "level", "items", "paired", "items_change", "phases", "phases_change", "gap",
-    "moderation_pairs", "all_respondents", "level_weighted", "attrition", "beside",
+    "moderation_pairs", "all_respondents", "level_weighted", "attrition", "beside", "this_year",
+    "lowest",
 )  # fmt: skip
 #: Decimals of an item's mean.
 ITEM_DECIMALS = 2
@@ -336,6 +338,10 @@ class Score:
             self._paired(unit, group, statistic, row)
         elif analysis == "level_weighted":
             self._weighted(wave, self.said(row))
+        elif analysis == "lowest":
+            self._lowest(statistic, self.said(row))
+        elif analysis == "this_year":
+            self._this_year(wave, unit, row)
         elif analysis == "beside":
             self._beside(wave, unit, statistic, row)
         elif analysis in ("phases", "phases_change", "gap", "moderation_pairs") and (
@@ -395,6 +401,41 @@ class Score:
         if said is None or whole != whole or not whole:
             return
         terms = {part: weights[s] / whole for s in people for part in self.parts(s, wave)}
+        self.system.between(terms, *said)
+
+    def _lowest(self, statistic: str, said: Range | None) -> None:
+        """The mean change of the lowest schools, or of all they were chosen from; who is known."""
+        rows = {
+            school: self.row(self.change, self.both, school, ALL, "baseline_mean")
+            for school in self.schools
+            if self._stayed(school) >= self.minimum
+        }
+        means = {name: float(row["value"]) for name, row in rows.items() if row is not None}
+        schools = {"lowest": chosen(means), "everybody": list(means)}.get(statistic, [])
+        terms: dict[Any, float] = {}
+        for school in schools:
+            share = 1 / self._stayed(school) / len(schools)
+            terms[(school, STAYED_LAST)] = share
+            terms[(school, STAYED)] = -share
+        if said and terms:
+            self.system.between(terms, *said)
+
+    def _this_year(self, wave: str, unit: str, row: Mapping[str, Any]) -> None:
+        """The mean of those invited: a school's own, or of all with schools by those invited."""
+        if unit != COHORT:
+            self._mean(self.total(wave, [unit]), self.people(wave, unit), self.said(row, True))
+            return
+        schools = [name for name in self.schools if self.people(wave, name)]
+        invited = {s: float(self.members[s].get(f"invited {wave}") or "nan") for s in schools}
+        whole = sum(invited.values())
+        said = self.said(row, middle=True)
+        if said is None or whole != whole or not whole:
+            return
+        terms = {
+            part: invited[s] / whole / self.people(wave, s)
+            for s in schools
+            for part in self.parts(s, wave)
+        }
         self.system.between(terms, *said)
 
     def others(self, school: str, wave: str) -> list[str]:
@@ -735,6 +776,8 @@ def _members(
                 entry[wave.lower()] = group.key(value) if value else ""
             people = answered.get((str(school), wave.lower()), 0)
             column = survey.invited.get(wave)
+            if column is not None:
+                entry[f"invited {wave.lower()}"] = str(float(row[column]))
             if column is not None and people:
                 entry[f"weight {wave.lower()}"] = str(float(row[column]) / float(people))
         found[str(school)] = entry

@@ -15,8 +15,9 @@ ALL = "all"
 SINGLED_OUT = 2
 #: Scores of one instrument are hidden together: the total is made of the others.
 SCORES = ("level", "paired")
-#: What follows a school's own score: the score beside those of others.
 BESIDE, FUNNEL = "beside", "funnel"
+#: What says a school's own score again: beside those of others, and of this year's people.
+OF_LEVEL = (BESIDE, "this_year")
 ITEMS = ("items",)
 
 
@@ -249,7 +250,7 @@ def _of_scores(draft: Draft, survey: Survey, wave: str) -> None:
                 same = draft.equals("source", survey.id) & draft.equals("unit", school)
                 same &= draft.equals("wave", wave) & draft.equals("instrument", str(instrument))
                 if analysis in SCORES:
-                    same &= draft.equals("analysis", *SCORES, BESIDE)
+                    same &= draft.equals("analysis", *SCORES, *OF_LEVEL)
                 else:
                     same &= draft.equals("measure", str(measure))
                 draft.withhold(same, GIVES_AWAY)

@@ -200,6 +200,16 @@ def _refuse_unknown(
                     + f"{key}.{name} is no {words} of the study's instruments"
                     + (f"; did you mean '{near[0]}'?" if near else "")
                 )
+    for name, points in mapping.wordings.items():
+        scales = [one.response_sets[name] for one in every.values() if name in one.response_sets]
+        for wording, point in points.items():
+            if scales and not any(point in scale.labels for scale in scales):
+                line = mapping.line("wordings", name, wording)
+                wrong.append(
+                    (f"line {line}: " if line else "")
+                    + f"wordings.{name}.{wording}: {point} is no point of that scale, which has "
+                    + ", ".join(str(known) for known in scales[0].labels)
+                )
     if wrong:
         raise AnalystError(
             f"The mapping has {len(wrong)} mistake{'s' if len(wrong) > 1 else ''}:{AND}"

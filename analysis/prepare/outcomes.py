@@ -70,17 +70,18 @@ def defined(
     days = moments(frame.set_index("row")["term_start"], None, where).reset_index(drop=True)
     frame = frame.assign(definition=1)
     for measure, definitions in listed.items():
-        for place in frame.index[frame["measure"] == measure]:
-            day = days[place].date()
-            holding = [n for n, one in enumerate(definitions, 1) if one.holds(day)]
+        of_measure = frame["measure"] == measure
+        for day, rows in days[of_measure].groupby(days[of_measure]):
+            holding = [n for n, one in enumerate(definitions, 1) if one.holds(day.date())]
             if len(holding) != 1:
+                place = rows.index[0]
                 raise AnalystError(
                     f"{'No definition' if not holding else 'More than one definition'} of "
                     f"{measure} was in force when the term {frame.at[place, 'term']!s} began.",
-                    where=f"{where}, {named([frame.at[place, 'row']])}",
+                    where=f"{where}, {named(frame.loc[rows.index, 'row'])}",
                     fix="Correct 'from' and 'to' under 'definitions' in the outcome measures.",
                 )
-            frame.at[place, "definition"] = holding[0]
+            frame.loc[rows.index, "definition"] = holding[0]
     in_time = (
         frame.assign(day=days)
         .drop_duplicates(["measure", "term"])

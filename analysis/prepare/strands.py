@@ -413,8 +413,9 @@ def _refuse_unknown(
     where: str,
     book: str,
 ) -> None:
-    bad = frame[~frame[column].isin(list(known))]
-    if len(bad):
+    different = frame[column].drop_duplicates()
+    if not different.isin(list(known)).all():
+        bad = frame[~frame[column].isin(list(known))]
         rows = ", ".join(str(row) for row in bad.index[:5])
         raise AnalystError(
             f"'{bad[column].iloc[0]}' is not in {book}.",

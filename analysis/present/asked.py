@@ -138,3 +138,9 @@ def scores_of(page: Page, instruments: Sequence[str]) -> Iterator[tuple[str, str
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: a, b and c."""
     return "".join(names) if len(names) < 2 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def scale_words(label: str) -> str:
+    """A scale's label inside a sentence; names in capitals keep them."""
+    words = [w if w != w.capitalize() or w.isupper() else w.lower() for w in label.split()]
+    return escaped(" ".join(words))

@@ -97,9 +97,9 @@ class Page:
     ``schools`` holds what may be said of a school by name (``id``, ``name``, ``letter``, and
     the groups it is in); ``texts`` the texts released for the unit; ``terms``
     the school terms in order of time (id and label), ``year_before`` the same term of the year
-    before, where there was one; ``documents`` the study's authored YAML
-    files; ``shared`` the rows of another page of the same unit, so that what any of several
-    notebooks asked for is known in one place.
+    before, where there was one; ``documents`` the study's authored YAML files; ``shared`` the rows
+    of another page of the same unit, so that what any of several notebooks asked for is known in
+    one place.
     """
 
     study: Study

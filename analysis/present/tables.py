@@ -149,8 +149,48 @@ def _scales(page: Page, found: Instrument) -> str:
     return f"{what} {when}, all respondents"
 
 
+def speaks_of_this_year(page: Page, survey: str) -> bool:
+    """Whether an interval for this year's people is shown of any score at follow-up."""
+    who, wave = page.compared[0], page.study.followup
+    return any(
+        page.shows(who, survey, name, "this_year", score, wave, "mean")
+        for name in page.study.survey(survey).instruments
+        for score in page.instruments[name].scores
+    )
+
+
+def whom(page: Page, survey: str, instrument: str) -> Table | None:
+    """Of whom the programme's levels speak: schools like these, or this year's people of these."""
+    if page.is_school or not speaks_of_this_year(page, survey):
+        return None
+    found, wave = page.instruments[instrument], page.study.followup
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        at, decimals = (survey, instrument), found.decimals(score)
+        row: list[Cell] = [escaped(found.score_label(score))]
+        for analysis in ("level", "this_year"):
+            number = (*at, analysis, score, wave, "mean")
+            row.append(page.number(ALL, *number, decimals=decimals))
+            row.append(page.interval(ALL, *number, decimals=decimals))
+        rows.append(row)
+    people = escaped(page.study.survey(survey).respondents)
+    return table(
+        ["Scale", "Schools like these: mean", "95% interval",
+         f"All {people} invited this year in these schools: mean", "95% interval (this year)"],
+        rows,
+        widths=[28, 13, 17, 20, 17],
+        caption=caption(
+            page, survey, instrument, what=f"of whom levels at {wave_words(page, wave)} speak"
+        ),
+        note="The first is the mean of those who answered, as an estimate for schools like these. "
+        "The second speaks of nobody but those invited this year, each school counting by their "
+        "number, and takes those who answered as a random sample of them.",
+    )  # fmt: skip
+
+
 def _own(page: Page, survey: str, instrument: Instrument, wave: str) -> Table | None:
     own = page.compared[0]
+    finite = speaks_of_this_year(page, survey)
     earlier = [each for each in page.study.pair_of_waves if each != wave]
     rows: list[list[Cell]] = []
     for score in instrument.scores:
@@ -162,12 +202,17 @@ def _own(page: Page, survey: str, instrument: Instrument, wave: str) -> Table | 
             row.append(page.number(own, *at, before, "mean", decimals=decimals))
         row.append(page.number(own, *at, wave, "mean", decimals=decimals))
         row.append(page.interval(own, *at, wave, "mean", decimals=decimals))
+        if finite:
+            this_year = (survey, instrument.id, "this_year", score, wave, "mean")
+            row.append(page.interval(own, *this_year, decimals=decimals))
         rows.append(row)
+    people = escaped(page.study.survey(survey).respondents)
     return table(
         ["Scale", f"n {wave}", *(f"This school {before}" for before in earlier),
-         f"This school {wave}", f"95% interval {wave}"],
+         f"This school {wave}", "95% interval: such a school in general",
+         *([f"95% interval: all {people} invited this year"] if finite else [])],
         rows,
-        widths=[28, 7, *[12] * len(earlier), 12, 16],
+        widths=[28, 7, *[12] * len(earlier), 12, 17, *([17] if finite else [])],
         caption=caption(page, survey, instrument.id, what=_scales(page, instrument)),
     )  # fmt: skip
 

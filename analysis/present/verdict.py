@@ -22,6 +22,7 @@ from analysis.disclosure import RELEASED
 from analysis.present.page import Compared, Page
 from analysis.questions import gives
 from analysis.results import COHORT, pair
+from analysis.study import Survey
 
 #: A corrected p below this.
 ALPHA = 0.05
@@ -204,10 +205,10 @@ def in_ledger(groups: str) -> Compared:
     return Compared("", COHORT, pair(*sorted(groups.split("-"))))
 
 
-def page_one(page: Page) -> Family:
-    """Everything that page one of a report could name, of all surveys."""
+def page_one(page: Page, *surveys: Survey) -> Family:
+    """Everything that page one of a report could name, of all surveys if none is given."""
     asked: list[Asked] = []
-    for survey in page.study.surveys:
+    for survey in surveys or page.study.surveys:
         instrument = survey.headline.split(".")[0]
         asked += norms(page, survey.id, instrument)
         if page.study.compares:

@@ -32,6 +32,7 @@ from analysis.statistics import (
     reliability,
     resampling,
     series,
+    this_year,
 )
 from analysis.statistics.signed_rank import signed_rank
 
@@ -457,6 +458,69 @@ def test_people_who_moved_are_related_to_both_their_schools(name: str) -> None:
     assert stayed == estimates.mean(change, first)
 
 
+def summed(frame: pd.DataFrame) -> beside.Sums:
+    """Schools' sums of the follow-up, in order of their names."""
+    each = frame.groupby(frame["school"].astype("str"))["followup"].agg(["count", "mean", "var"])
+    squares = each["var"].fillna(0.0) * (each["count"] - 1)
+    return beside.Sums(
+        *(part.to_numpy("float64") for part in (each["count"], each["mean"], squares))
+    )
+
+
+def one_school(schools: beside.Sums, place: int) -> beside.Sums:
+    parts = (schools.n, schools.mean, schools.squares)
+    return beside.Sums(*(part[[place]] for part in parts))
+
+
+def test_a_school_beside_the_others() -> None:
+    reference, frame = Reference("beside"), data("schools")
+    schools = summed(frame)
+    for place in (0, 3, len(schools.n) - 1):
+        found = beside.difference(one_school(schools, place), schools.others(place))
+        key = str(place + 1)
+        reference.agrees(f"difference{key}", [found.value, found.ci_low, found.ci_high, found.df])
+        drawn, weight = beside.shrunken(schools, place)
+        # A sum over 200 points against an integral.
+        reference.agrees(
+            f"shrunken{key}", [drawn.value, drawn.ci_low, drawn.ci_high, 100 * weight], 1e-4
+        )
+    two = summed(frame[frame["school"].isin(sorted(frame["school"].unique())[:2])])
+    found = beside.difference(one_school(two, 0), two.others(0))
+    reference.agrees("welch", [found.value, found.ci_low, found.ci_high, found.p, found.df])
+
+
+def test_the_mean_of_those_invited_this_year() -> None:
+    reference, schools = Reference("finite"), summed(data("schools"))
+    invited = np.array(reference.values["invited"], dtype="float64")
+    variances = schools.squares / np.maximum(schools.n - 1, 1)
+    parts = schools.n, schools.mean, variances, invited
+    found = this_year.mean(*(part[[0]] for part in parts))
+    reference.agrees("one", [found.value, found.ci_low, found.ci_high])
+    reference.agrees("t", [found.ci_low, found.ci_high])
+    found = this_year.mean(*parts)
+    reference.agrees("all", [found.value, found.ci_low, found.ci_high])
+    everybody = this_year.mean(*parts[:3], schools.n)
+    assert everybody.ci_low == everybody.value == everybody.ci_high
+
+
+def test_effect_sizes_that_can_be_compared() -> None:
+    reference, frame = Reference("standardised"), data("schools")
+    baseline, followup = (frame[name].to_numpy("float64") for name in ("baseline", "followup"))
+    primary = (frame["phase"] == "primary").to_numpy()
+    groups = followup[primary], followup[~primary]
+    design = pd.DataFrame({"one": 1.0, "phase": primary.astype("float64")})
+    for key, values, outcome in (
+        ("change", None, (followup, baseline)),
+        ("phases", followup, groups),
+        ("phases_change", followup - baseline, groups),
+    ):
+        if values is None:
+            estimate = estimates.mean(followup - baseline, frame["school"])
+        else:
+            estimate = estimates.contrast(values, design, "phase", frame["school"])
+        reference.agrees(f"g.{key}", effects.hedges_g(estimate, *outcome))
+
+
 def test_segmented_regression_matches_clubsandwich() -> None:
     reference, frame = Reference("series"), data("series")
     cells = frame.groupby(["school", "season"]).ngroup().to_numpy()
@@ -508,34 +572,3 @@ def test_the_ordinal_likelihood_is_that_of_statsmodels() -> None:
     counts = np.zeros((len(rows), 5))
     np.add.at(counts, (cell.ravel(), frame["q4"].to_numpy() - 1), 1)
     assert invariance.ordinal(counts, rows) == pytest.approx(model.llf, abs=1e-5)
-
-
-def summed(frame: pd.DataFrame) -> beside.Sums:
-    """Schools' sums of the follow-up, in order of their names."""
-    each = frame.groupby(frame["school"].astype("str"))["followup"].agg(["count", "mean", "var"])
-    squares = each["var"].fillna(0.0) * (each["count"] - 1)
-    return beside.Sums(
-        *(part.to_numpy("float64") for part in (each["count"], each["mean"], squares))
-    )
-
-
-def one_school(schools: beside.Sums, place: int) -> beside.Sums:
-    parts = (schools.n, schools.mean, schools.squares)
-    return beside.Sums(*(part[[place]] for part in parts))
-
-
-def test_a_school_beside_the_others() -> None:
-    reference, frame = Reference("beside"), data("schools")
-    schools = summed(frame)
-    for place in (0, 3, len(schools.n) - 1):
-        found = beside.difference(one_school(schools, place), schools.others(place))
-        key = str(place + 1)
-        reference.agrees(f"difference{key}", [found.value, found.ci_low, found.ci_high, found.df])
-        drawn, weight = beside.shrunken(schools, place)
-        # A sum over 200 points against an integral.
-        reference.agrees(
-            f"shrunken{key}", [drawn.value, drawn.ci_low, drawn.ci_high, 100 * weight], 1e-4
-        )
-    two = summed(frame[frame["school"].isin(sorted(frame["school"].unique())[:2])])
-    found = beside.difference(one_school(two, 0), two.others(0))
-    reference.agrees("welch", [found.value, found.ci_low, found.ci_high, found.p, found.df])
