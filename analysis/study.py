@@ -457,6 +457,11 @@ class Study(Model):
         description="column of the schools table: the day on which each school began with the "
         "programme",
     )
+    comparison: str = Field(
+        default="",
+        description="column of the schools table with yes for schools that did not take part, or "
+        "only later: they are compared with, and nothing else is said of them",
+    )
     wave_dates: InStudyFolder | None = Field(
         default=None, description="each school's own dates: school, wave, start, end"
     )
