@@ -329,7 +329,8 @@ def init(
         typer.Option(metavar="ID", help="Groups of schools to compare; two or more, or none."),
     ] = None,
     strand: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Evidence beside the surveys.")
+        list[str] | None,
+        typer.Option(metavar="ID", help="Evidence beside the surveys; all, or none."),
     ] = None,
     schools: Annotated[int, typer.Option(help="How many invented schools.")] = 0,
     year: Annotated[int, typer.Option(help="In which the school year begins.")] = 0,
@@ -352,7 +353,7 @@ def init(
     def several(given: list[str] | None, question: str, default: str) -> list[str]:
         text = ",".join(given) if given else answer("", question, default)
         names = [part.strip() for part in text.split(",") if part.strip()]
-        return [] if names == ["none"] else names
+        return {"none": [], "all": list(BY_ID)}.get(",".join(names), names)
 
     scaffold.refuse_used(folder)
     name = folder.resolve().name.replace("-", " ").replace("_", " ").strip()
@@ -364,7 +365,7 @@ def init(
             population, "Who is asked (staff, pupils, parents …)", "staff,pupils"
         ),
         "phases": several(phase, "Groups of schools to compare, or none", "primary,secondary"),
-        "strands": several(strand, f"Other evidence ({', '.join(BY_ID)}), or none", "none"),
+        "strands": several(strand, f"Other evidence ({', '.join(BY_ID)}; all; none)", "all"),
     }
     fewest = max(6, 3 * len(answers["phases"]))
     answers["schools"] = answer(schools, "How many invented schools to begin with", fewest)

@@ -93,6 +93,10 @@ def _other(name: str, asks: str, function: str, statistics: str, of: Of = "other
 
 
 TESTED = "p p_plain f_plain"
+SERIES = (
+    "step trend bend p_step p_trend p_bend p_step_holm p_trend_holm p_bend_holm terms_before "
+    "terms_after"
+)
 PAIRS = "difference difference_mixed p p_holm p_equivalence"
 
 #: In the order in which they are computed.
@@ -124,6 +128,10 @@ QUESTIONS: tuple[Question, ...] = (
     _survey(
         "reliability", "Are the scales sound?", "reliability:scales",
         "alpha alpha_independent omega item_rest floor ceiling",
+    ),
+    _survey(
+        "invariance", "Do items work alike over waves and between groups?", "invariance:items",
+        "effect effect_uniform p p_holm",
     ),
     _survey(
         "answers", "Which answers do people give?", "distributions:answers",
@@ -183,6 +191,10 @@ QUESTIONS: tuple[Question, ...] = (
         "difference p g", pair=True,
     ),
     _survey(
+        "gap", "How far does a group of people stand from all others?", "groups:gaps",
+        "difference p p_holm hedges_g",
+    ),
+    _survey(
         "moderation_level", "Do groups differ in level?", "moderators:moderation", TESTED
     ),
     _survey(
@@ -199,6 +211,10 @@ QUESTIONS: tuple[Question, ...] = (
     _survey(
         "ancova_pairs", "Which groups differ at follow-up, given the baseline?",
         "moderators:moderation", PAIRS, pair=True,
+    ),
+    _survey(
+        "dose", "Did people change more where more was delivered?", "dose:dose",
+        "slope p p_holm", pair=True,
     ),
     _survey(
         "clustering", "How alike are people of one school?", "moderators:clustering", "icc deff"
@@ -242,6 +258,30 @@ QUESTIONS: tuple[Question, ...] = (
     _other(
         "rate_change", "How do records differ from those of a year before?",
         "statistics.outcomes:changes", "difference", "outcomes",
+    ),
+    _other(
+        "rate_group", "What do records show of a group of children?", "statistics.outcomes:splits",
+        "rate", "outcomes",
+    ),
+    _other(
+        "rate_gap", "How far does a group of children stand from all others, by the records?",
+        "statistics.outcomes:splits", "difference", "outcomes",
+    ),
+    _other(
+        "rate_gap_change", "How does that gap differ from a year before?",
+        "statistics.outcomes:splits", "difference", "outcomes",
+    ),
+    _other(
+        "series", "What do records show before and after each school's start?",
+        "statistics.series:series", SERIES, "outcomes",
+    ),
+    _other(
+        "series_national", "And less the national series?", "statistics.series:series", SERIES,
+        "outcomes",
+    ),
+    _other(
+        "around", "And term by term from the start?", "statistics.series:series",
+        "difference national", "outcomes",
     ),
     _other("quality", "How good are the data?", "statistics.quality:rows", "count percent n"),
     _other("quality", "How good are the tables?", "statistics.quality:tables", "count"),

@@ -272,6 +272,9 @@ class Value(Model):
     benchmark: bool = Field(
         default=True, description="whether its schools are set beside the others of the group"
     )
+    apart: bool = Field(
+        default=False, description="of interviewees: counted by themselves, never among all"
+    )
 
 
 class Group(Model):
@@ -293,6 +296,11 @@ class Group(Model):
         default=(), description="its groups, in order; none: those found in the data"
     )
     compare: bool = Field(default=False, description="of schools: whether they are compared")
+    gap: bool = Field(
+        default=False,
+        description="of people, answered by yes or no: whether the distance of those who said yes "
+        "from all others is followed",
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Group:
@@ -305,6 +313,12 @@ class Group(Model):
             raise ValueError(f"groups.{self.id}.by_wave: only groups of schools have it")
         if self.compare and self.of != SCHOOLS:
             raise ValueError(f"groups.{self.id}.compare: only groups of schools have it")
+        if self.of != INTERVIEWEES and any(value.apart for value in self.values):
+            raise ValueError(f"groups.{self.id}.values: only groups of interviewees have 'apart'")
+        if self.gap and self.of in (SCHOOLS, INTERVIEWEES):
+            raise ValueError(
+                f"groups.{self.id}.gap: only groups of people who are surveyed have it"
+            )
         if self.of != INTERVIEWEES and len(self.values) == 1:
             raise ValueError(f"groups.{self.id}: one group has nothing to be compared with")
         if self.compare and not self.values:
@@ -433,6 +447,11 @@ class Study(Model):
     )
     surveys: tuple[Survey, ...] = Field(min_length=1, description="the questionnaires")
     schools: InStudyFolder = Field(default="schools.csv", description="table of the schools")
+    started: str = Field(
+        default="",
+        description="column of the schools table: the day on which each school began with the "
+        "programme",
+    )
     wave_dates: InStudyFolder | None = Field(
         default=None, description="each school's own dates: school, wave, start, end"
     )
@@ -606,11 +625,11 @@ class Study(Model):
 
     @property
     def children(self) -> Population:
-        """The population whose threshold school records are under: the first of children."""
+        """Whom school records are about: the first population of children, or children at large."""
         for population in self.populations:
             if population.kind == "children":
                 return population
-        return Population(id="pupils", kind="children", noun="pupils", one="pupil")
+        return Population(id="children", kind="children", noun="children", one="child")
 
     def minimum(self, threshold: str) -> int:
         """A threshold by the name that a strand gives it."""

@@ -27,8 +27,9 @@ from analysis.study import SCHOOLS, Study, Survey
 ALL = "all"
 #: Analyses of the ledger whose numbers are linear in the sums of people.
 LINEAR = (
-    "level", "items", "paired", "items_change", "phases", "phases_change", "moderation_pairs",
-    "all_respondents", "level_weighted", "attrition", "beside", "this_year", "lowest",
+    "level", "items", "paired", "items_change", "phases", "phases_change", "gap",
+    "moderation_pairs", "all_respondents", "level_weighted", "attrition", "beside", "this_year",
+    "lowest",
 )  # fmt: skip
 #: Decimals of an item's mean.
 ITEM_DECIMALS = 2
@@ -343,7 +344,7 @@ class Score:
             self._this_year(wave, unit, row)
         elif analysis == "beside":
             self._beside(wave, unit, statistic, row)
-        elif analysis in ("phases", "phases_change", "moderation_pairs") and (
+        elif analysis in ("phases", "phases_change", "gap", "moderation_pairs") and (
             statistic == "difference"
         ):
             self._contrast(analysis, wave, group, self.said(row))
@@ -471,7 +472,7 @@ class Score:
         names = group.split("-")
         if said is None or len(names) != 2:
             return
-        if analysis == "phases":
+        if analysis in ("phases", "gap"):
             wholes = [self.whole(wave, name) for name in names]
             counts = [self.people(wave, COHORT, name) for name in names]
         else:

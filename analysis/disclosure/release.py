@@ -113,6 +113,7 @@ def decide(ledger: pd.DataFrame, study: Study, schools: pd.DataFrame | None = No
     shares.across_schools(draft)
     sums.interviewees(draft)
     parts.withhold(draft)
+    shares.split_records(draft)
     ladder.give_up(draft)
     sums.unnamed(draft)
     reason, band = draft.reason, draft.band

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.disclosure.draft import GIVES_AWAY, Draft, Flags, Floats
 from analysis.disclosure.sums import ALL, SINGLED_OUT
 from analysis.questions import SHARES
-from analysis.results import COHORT
+from analysis.results import COHORT, OTHERS
 
 #: Shares of fewer people than this are never given as numbers.
 FEW = 10
@@ -44,7 +44,7 @@ def _shares(draft: Draft) -> Flags:
     """Rows that say how many of some people gave an answer, or are something."""
     surveys = [survey.id for survey in draft.study.surveys]
     rows = draft.equals("analysis", *SHARES) & ~draft.equals("statistic", "mean", "limit")
-    rows |= draft.equals("source", "outcomes") & draft.equals("analysis", "rate")
+    rows |= draft.equals("source", "outcomes") & draft.equals("analysis", "rate", "rate_group")
     rows |= draft.equals("source", "open_answers") & draft.equals("analysis", "codes")
     ends = draft.equals("analysis", "reliability") & draft.equals("statistic", "floor", "ceiling")
     return rows | (ends & draft.equals("source", *surveys))
@@ -174,6 +174,25 @@ def _of_attribute(draft: Draft, rows: Flags, count: Floats, base: Floats) -> Non
                 for name in ("source", "measure", "wave", "group"):
                     same &= draft.equals(name, str(draft.ledger[name].iloc[place]))
                 draft.withhold(same, GIVES_AWAY)
+
+
+def split_records(draft: Draft) -> None:
+    """Records of a group of children and of all others: all less one of the two is the other.
+
+    Where one may not be shown as a number neither is, nor the gap between them.
+    """
+    rates = draft.equals("source", "outcomes") & draft.equals("analysis", "rate_group")
+    gaps = draft.equals("source", "outcomes") & draft.equals(
+        "analysis", "rate_gap", "rate_gap_change"
+    )
+    ledger = draft.ledger
+    for place in np.flatnonzero(rates & ~draft.shown):
+        measure, wave, group = (ledger[name].iloc[place] for name in ("measure", "wave", "group"))
+        name = str(group).rsplit("_", 1)[0]
+        both = (f"{name}_yes", f"{name}_{OTHERS}")
+        of = draft.equals("measure", str(measure)) & draft.mentions("wave", str(wave))
+        of &= draft.mentions("group", *both)
+        draft.withhold(of & (rates | gaps), GIVES_AWAY)
 
 
 def _moved(draft: Draft, rows: Flags) -> None:

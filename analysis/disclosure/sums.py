@@ -149,7 +149,8 @@ def interviewees(draft: Draft) -> None:
     """Counts of interviewees without which the rest of all interviewed would be too few.
 
     Of the groups of one attribute, the smallest shown; of the times, each without whom too few
-    are left: what all said, less what was said then, would be those few's.
+    are left: what all said, less what was said then, would be those few's. Of a group that the
+    study keeps apart, its own times.
     """
     voices = draft.equals("source", "interviews") & draft.equals("analysis", "count")
     rows = voices & draft.equals("unit", COHORT) & draft.equals("statistic", "people")
@@ -159,13 +160,22 @@ def interviewees(draft: Draft) -> None:
         (wave, group): n
         for wave, group, n in zip(found["wave"], found["group"], found["n"], strict=True)
     }
+    for (wave, group), n in sorted(sizes.items()):
+        if wave != ALL and 0 < sizes.get((ALL, group), n) - n < least:
+            then = draft.equals("wave", wave) & draft.equals("group", group)
+            draft.withhold(voices & then, GIVES_AWAY)
     total = sizes.get((ALL, ALL))
     if total is None:
         return
-    for (wave, _), n in sorted(sizes.items()):
-        if wave != ALL and 0 < total - n < least:
-            draft.withhold(voices & draft.equals("wave", wave), GIVES_AWAY)
-    of_groups = {group: n for (wave, group), n in sizes.items() if wave == ALL != group}
+    apart = {
+        group.key(value.id)
+        for group in draft.study.groups_of(INTERVIEWEES)
+        for value in group.values
+        if value.apart
+    }
+    of_groups = {
+        group: n for (wave, group), n in sizes.items() if wave == ALL and group not in {ALL, *apart}
+    }
     for attribute in draft.study.groups_of(INTERVIEWEES):
         family = attribute.among(of_groups)
         shown = sorted(name for name in family if of_groups[name] >= least)

@@ -38,7 +38,8 @@ class Prepared:
     ``strands`` maps the name of every other source to its frame; ``quality`` holds the frames
     ``files``, ``aside``, ``missing``, ``flags``, ``links`` and ``findings`` (see
     :class:`analysis.prepare.quality.Quality`). ``units`` are the units that results are wanted
-    of; if nothing is given, all.
+    of; if nothing is given, all. ``wave_dates`` are start and end of every wave in every school
+    (:mod:`analysis.prepare.wave_dates`); if nothing is given, those of the study file.
     """
 
     study: Study
@@ -49,6 +50,7 @@ class Prepared:
     quality: dict[str, pd.DataFrame]
     documents: dict[str, Any] = field(default_factory=dict)
     units: frozenset[str] | None = None
+    wave_dates: pd.DataFrame | None = None
 
     def wants(self, unit: str) -> bool:
         """Whether results of a unit are wanted."""
@@ -146,6 +148,7 @@ def prepare(
         strands=sources,
         quality=counted,
         documents=documents,
+        wave_dates=dates,
     )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.errors import AnalystError, Collected
 from analysis.names import fault, folded, shown
 from analysis.prepare.answers import normalised
+from analysis.prepare.dates import moments
 from analysis.sources import tables
 from analysis.study import SCHOOLS, Group, Study
 
@@ -97,7 +98,31 @@ def check(study: Study, frame: pd.DataFrame) -> None:
                         fix=f"Add the column, or correct surveys.{survey.id}.invited.{wave}.",
                     )
                 frame[column] = tables.whole_numbers(frame, column, path)
+    if study.started:
+        with mistakes.also():
+            _check_started(study, frame, path)
     mistakes.raise_any()
+
+
+def _check_started(study: Study, frame: pd.DataFrame, path: Path) -> None:
+    """Stop where the column of the schools' first days is missing, or holds anything but days."""
+    column = study.started
+    if column not in frame.columns:
+        raise AnalystError(
+            f"{path.name} has no column '{column}', which study.yaml names as the day on which each "
+            "school began.",
+            where=f"{path}, row 1",
+            fix="Add the column (year-month-day, empty where a school never began), or correct "
+            "'started'.",
+        )
+    moments(frame[column], None, str(path))
+
+
+def started(study: Study, table: pd.DataFrame) -> pd.Series:
+    """The day on which each school began, by its id; missing where that is not said."""
+    if not study.started or study.started not in table:
+        return pd.Series(pd.NaT, index=table.index, dtype="datetime64[s]")
+    return moments(table[study.started], None, study.schools)
 
 
 def _check_group(frame: pd.DataFrame, group: Group, path: Path) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis import instruments, upgrade
 from analysis import strands as registry
 from analysis.errors import AnalystError, Collected
-from analysis.prepare import coded_text, delivery, framework, quotations
+from analysis.prepare import coded_text, delivery, framework, outcomes, quotations
 from analysis.prepare import documents as authored
 from analysis.prepare.patterns import matching
 from analysis.prepare.quality import Quality
@@ -32,6 +32,8 @@ CHECKED: dict[str, Callable[[Study, pd.DataFrame, dict[str, Any], Path], pd.Data
     "sessions": delivery.sessions,
     "delivery_hours": delivery.hours,
     "delivery_costs": delivery.costs,
+    "outcomes": outcomes.records,
+    "outcome_national": outcomes.national,
 }
 
 
@@ -60,6 +62,16 @@ def read(
     with mistakes.also():
         _read_segments(study, frames, documents, quality, gone)
     _check_codes(study, frames, documents, mistakes)
+    if {"outcomes", "outcome_national"} <= frames.keys():
+        with mistakes.also():
+            where = str(study.path(str(study.file("outcome_national"))))
+            outcomes.refuse_unknown_series(frames["outcome_national"], frames["outcomes"], where)
+    if "outcomes" in frames and "outcome_measures" in documents:
+        with mistakes.also():
+            where = str(study.path(str(study.file("outcome_measures"))))
+            outcomes.refuse_unknown_norms(
+                study, documents["outcome_measures"], frames["outcomes"], where
+            )
     with mistakes.also():
         _check_quotations(study, frames)
     with mistakes.also():

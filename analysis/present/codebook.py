@@ -20,7 +20,7 @@ Beside its ``themes`` with their ``codes``, ``codebook.yaml`` may hold, each in 
 
 What has no name there is shown by its id as words. A theme may say ``opening``, how the sentence on
 it begins, and ``quotations``, the section of those shown with it: see :func:`.qualitative.leads` and
-:func:`.qualitative.quotations`. A code may say ``kind``, ``level``, ``framework``
+:func:`.voices.quotations`. A code may say ``kind``, ``level``, ``framework``
 and ``sources``: where it can be heard, as ids of strands, of their tables, of surveys, or of
 discussion groups; a code without ``sources`` can be heard wherever people speak.
 """
@@ -33,6 +33,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.present.page import Page
+from analysis.present.shown import escaped
 from analysis.strands import STRANDS
 from analysis.words import slug, tidy
 
@@ -79,6 +80,11 @@ def listed(page: Page, *keys: str, found: Iterable[str] = ()) -> dict[str, str]:
         for entry in part or ()
     }
     return named | {name: tidy(name) for name in sorted(set(found)) if name not in named}
+
+
+def group_label(page: Page, name: str) -> str:
+    """A discussion group's name for readers, escaped."""
+    return escaped(listed(page, "groups", found=[slug(name)])[slug(name)])
 
 
 def collected(page: Page) -> frozenset[str]:

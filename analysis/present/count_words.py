@@ -67,6 +67,11 @@ def count_row(
     return row if row is not None and row["release"] == RELEASED else None
 
 
+def of(row: dict[str, Any]) -> list[Piece]:
+    """``11 of 15``, as in tables."""
+    return [part(row, 0), " of ", part(row, 0, "denominator")]
+
+
 def people(page: Page, name: str) -> list[Piece]:
     """``11 of 15 interviewees``; ``nobody`` where no one was heard on it."""
     row = count_row(page, name, "people")
@@ -74,7 +79,7 @@ def people(page: Page, name: str) -> list[Piece]:
         return ["nobody"]
     if row["value"] == row["denominator"]:
         return ["all ", part(row, 0), f" {INTERVIEWEES}"]
-    return [part(row, 0), " of ", part(row, 0, "denominator"), f" {INTERVIEWEES}"]
+    return [*of(row), f" {INTERVIEWEES}"]
 
 
 def schools(page: Page, name: str) -> list[Piece]:

@@ -15,7 +15,8 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from analysis.prepare.framework import AROUND
-from analysis.present import count_words, figures, qualitative, value_creation
+from analysis.present import codebook as names
+from analysis.present import coding, count_words, figures, value_creation
 from analysis.present.figures import BLUE, GREY, INK, MAROON, ORANGE, RULE, TURQUOISE, WIDTH
 from analysis.present.page import Page, part
 from analysis.present.shown import Figure, Part
@@ -251,7 +252,7 @@ def school_map(page: Page) -> Figure | None:
 
     Table: :func:`analysis.present.qualitative.school_map`.
     """
-    codes = qualitative.codebook(page)
+    codes = names.codes(page)
     codes = codes[codes["kind"].isin(("change", "impact"))]
     entries: list[tuple[str, Any, bool]] = []
     for _, of_theme in codes.groupby("theme", sort=False):
@@ -307,9 +308,9 @@ def school_map(page: Page) -> Figure | None:
 def saturation(page: Page) -> Figure | None:
     """How many different codes to expect after so many interviews.
 
-    Table: :func:`analysis.present.qualitative.saturation`.
+    Table: :func:`analysis.present.coding.saturation`.
     """
-    points = [(f"{k}", part(row, 1)) for k, row in qualitative.saturation_rows(page)]
+    points = [(f"{k}", part(row, 1)) for k, row in coding.saturation_rows(page)]
     if len(points) < 2:
         return None
     return figures.line_chart(
@@ -346,7 +347,7 @@ def _heard(
 ) -> list[Part]:  # fmt: skip
     """What is heard most in a cycle, as a short list with its counts."""
     parts: list[Part] = []
-    for code, label in value_creation.most_heard(page, cycle["codes"], most):
+    for code, label in value_creation.most_heard(page, cycle["codes"], most)[:most]:
         row = count_words.count_row(page, code, "people")
         assert row is not None
         count, of = part(row, 0), part(row, 0, "denominator")
@@ -360,7 +361,7 @@ def _heard(
 def _across(page: Page, axes: Axes, cycle: dict[str, Any], x: float, y: float) -> list[Part]:
     parts: list[Part] = []
     pieces = []
-    for code, label in value_creation.most_heard(page, cycle["codes"], 4):
+    for code, label in value_creation.most_heard(page, cycle["codes"], 4)[:4]:
         row = count_words.count_row(page, code, "people")
         assert row is not None
         count, of = part(row, 0), part(row, 0, "denominator")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.disclosure.draft import FEW_SCHOOLS, GIVES_AWAY
 from analysis.instruments import Instrument
-from analysis.present import beside, verdict
+from analysis.present import beside, invariance, verdict
 from analysis.present.asked import listed, scale_words
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
@@ -338,6 +338,8 @@ def change(
             f"For {named(moved=False, small=False)} the data are consistent with a rise, a fall, "
             "or none. "
         )
+    if careful := invariance.caution(page, survey_id, instrument, invariance.over_waves(page)):
+        pieces.append(careful + " ")
     if moved and not page.is_school:
         pieces.append(
             "There was no comparison group, so these changes are consistent with the programme "
@@ -419,7 +421,10 @@ def phases(
         pieces += _two_phases(page, survey_id, instrument, contrast, named, family)
         if page.study.compares:
             pieces += _phases_changed(page, survey_id, instrument, one, other, family)
-    return Text(pieces)
+    if page.study.phases is not None:
+        way = invariance.between(page, page.study.phases.column)
+        pieces.append(invariance.caution(page, survey_id, instrument, way))
+    return text(pieces)
 
 
 def _two_phases(

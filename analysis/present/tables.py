@@ -536,37 +536,6 @@ def measures_of(page: Page) -> list[dict[str, Any]]:
     return list(page.documents.get("outcome_measures", {}).get("measures", []))
 
 
-def outcomes(page: Page) -> Table | None:
-    """School outcomes by term: rates, for the page and what it is compared with."""
-    if not page.terms:
-        return None
-    rows: list[list[Cell]] = []
-    terms = list(page.terms.items())
-    shown = [terms[0], terms[-1]] if len(terms) > 1 else terms
-    broken = set(page.texts_of("outcome_break")["key"])
-    for measure in measures_of(page):
-        decimals = int(measure.get("decimals", 1))
-        mark = " †" if measure["id"] in broken else ""
-        for who in page.compared:
-            row: list[Cell] = [escaped(measure["label"]) + mark, escaped(who.label)]
-            for term, _ in shown:
-                at = ("outcomes", "school_data", "rate", measure["id"], term, "rate")
-                row.append(page.with_interval(who, *at, decimals=decimals))
-            rows.append(row)
-    what = "first and last term" if len(shown) > 1 else "one term"
-    note = "Rates with their 95% intervals, where one can be given."
-    if broken:
-        note += " † The definition changed between these terms: they do not compare."
-    return table(
-        ["Measure", "Group", *[escaped(label) for _, label in shown]],
-        rows,
-        widths=[40, 20] + [22] * len(shown),
-        caption=f"School outcomes, {what}",
-        text_columns=2,
-        note=note,
-    )
-
-
 def outcome_definitions(page: Page) -> Table | None:
     """What each outcome counts, since when, and what a reader of its series should know."""
     rows: list[list[Cell]] = []

@@ -19,6 +19,7 @@ from analysis.present import count_words, qualitative, verdict
 from analysis.present.count_words import INTERVIEWEES, Piece
 from analysis.present.page import Page, part
 from analysis.present.shown import NOT_AVAILABLE, Cell, Part, Table, Text, escaped, table, text
+from analysis.present.voices import quoted
 from analysis.qualitative.nought import held_by
 from analysis.results import COHORT, result_id
 from analysis.strands import STRANDS
@@ -206,15 +207,17 @@ def bare_label(cycle: dict[str, Any]) -> str:
     return str(cycle["label"]).removesuffix(" value")
 
 
-def most_heard(page: Page, codes: list[str], most: int = 1) -> list[tuple[str, str]]:
-    """The codes of these that most people spoke of: id and label."""
-    labels = qualitative.label_of(page)
+def most_heard(page: Page, codes: list[str], limit: int = 1) -> list[tuple[str, str]]:
+    """The codes of these that most people spoke of, by :func:`.qualitative.most`: id and label."""
+    labels = names.labels(page)
     heard = []
     for place, code in enumerate(codes):
         row = count_words.count_row(page, code, "people")
         if row is not None:
             heard.append((-row["value"], place, code))
-    return [(code, labels.get(code, code)) for _, _, code in sorted(heard)[:most]]
+    heard.sort()
+    first = qualitative.most(heard, [-count for count, *_ in heard], limit)
+    return [(code, labels.get(code, code)) for *_, code in first]
 
 
 # --- tables --------------------------------------------------------------------------------
@@ -521,7 +524,7 @@ def voices(page: Page, names: list[str]) -> list[Piece]:
     for name in names:
         if name in texts.index:
             quotation = texts.loc[name]
-            pieces += qualitative.quoted(page, quotation["text"], quotation["attribution"])
+            pieces += quoted(page, quotation["text"], quotation["attribution"])
     return pieces
 
 

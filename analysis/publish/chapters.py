@@ -10,6 +10,8 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
     its ``survey``.
 ``themes``
     The codebook's themes, each with ``id`` and ``label``.
+``apart``
+    The groups of interviewees that the study counts by themselves, each with ``id`` and ``label``.
 ``strands``
     Which sources of evidence the study has: see :mod:`analysis.publish.strands`.
 ``others``
@@ -45,7 +47,7 @@ import jinja2
 from analysis import resources
 from analysis.errors import AnalystError
 from analysis.places import inside as place
-from analysis.present import asked, beside
+from analysis.present import asked, beside, qualitative
 from analysis.present.page import Page
 from analysis.present.qualitative import theme_key, themes_of
 from analysis.present.shown import escaped
@@ -298,6 +300,7 @@ class _Expansion:
             "themes": [
                 Named(Authored(theme_key(theme)), str(theme["label"])) for theme in themes_of(page)
             ],
+            "apart": [Named(Authored(body.group), body.label) for body in qualitative.apart(page)],
             "strands": {name: strands.has(page.study, name) for name in strands.STRANDS},
             "show": self._show,
             "ref": self._ref,

@@ -21,9 +21,10 @@ def checks(prepared: Prepared) -> Iterator[Result]:
     strands = prepared.strands
     if "codebook_check" not in strands or not has_interviews(prepared):
         return
-    n = float(len(interviewed.people(prepared)))
+    everyone = interviewed.everyone(prepared)
+    n = float(len(everyone))
     found = strands["codebook_check"]
-    heard = spoken(prepared)
+    heard = spoken(prepared, everyone)
     themes = prepared.documents["codebook"]["themes"]
     counts: dict[str, float] = {
         "codebook-codes": sum(len(t["codes"]) for t in themes if not t.get("auxiliary")),

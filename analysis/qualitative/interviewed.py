@@ -1,7 +1,8 @@
 """Who was interviewed: people, counted once; the groups they are in; and when they were asked.
 
 Somebody interviewed twice has a row for each time in the table of interviewees, and is one person.
-An interview is one person at one time.
+An interview is one person at one time. A group that the study keeps ``apart`` (the programme's own
+facilitators beside the staff of schools) is counted by itself, and belongs to no other count.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.prepare import Prepared
+from analysis.statistics.samples import ALL
 from analysis.study import INTERVIEWEES, Study
 from analysis.words import slug
 
@@ -18,9 +20,36 @@ from analysis.words import slug
 EVER = "all"
 
 
-def people(prepared: Prepared) -> pd.DataFrame:
-    """One row for each person, by ``source_id``."""
+def everyone(prepared: Prepared) -> pd.DataFrame:
+    """One row for each person ever interviewed, by ``source_id``."""
     return prepared.strands["interviewees"].drop_duplicates("source_id").set_index("source_id")
+
+
+def people(prepared: Prepared) -> pd.DataFrame:
+    """One row for each person who is not of a group kept apart, by ``source_id``."""
+    members = everyone(prepared)
+    for _, rows in apart(prepared):
+        members = members.drop(rows.index, errors="ignore")
+    return members
+
+
+def apart(prepared: Prepared) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The people of each group kept apart, by its name in ids, where anybody is in it."""
+    members = everyone(prepared)
+    for group in prepared.study.groups_of(INTERVIEWEES):
+        for value in group.values:
+            if value.apart and group.column in members:
+                rows = members[members[group.column] == value.id]
+                if len(rows):
+                    yield group.key(value.id), rows
+
+
+def bodies(prepared: Prepared) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Those who are counted together: all interviewed but those kept apart, then each of these."""
+    members = people(prepared)
+    if len(members):
+        yield ALL, members
+    yield from apart(prepared)
 
 
 def places(frame: pd.DataFrame) -> int:
@@ -29,7 +58,10 @@ def places(frame: pd.DataFrame) -> int:
 
 
 def groups(prepared: Prepared) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The people in each group of the study's, by its name in ids. Who is in none is in none."""
+    """The people in each group of the study's, by its name in ids. Who is in none is in none.
+
+    Groups kept apart are not among them: see :func:`apart`.
+    """
     members = people(prepared)
     for group in prepared.study.groups_of(INTERVIEWEES):
         if group.column not in members:
@@ -39,15 +71,14 @@ def groups(prepared: Prepared) -> Iterator[tuple[str, pd.DataFrame]]:
             yield group.key(str(value)), rows
 
 
-def times(prepared: Prepared) -> dict[str, pd.DataFrame]:
-    """The people asked at each time, by its name in ids; nothing if all were asked at one."""
+def times(prepared: Prepared, members: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Those of ``members`` asked at each time, by its name in ids; nothing if all at one time."""
     frame = prepared.strands["interviewees"]
     if "wave" not in frame:
         return {}
-    said = frame[frame["wave"] != ""]
+    said = frame[(frame["wave"] != "") & frame["source_id"].isin(members.index)]
     if said["wave"].nunique() < 2:
         return {}
-    members = people(prepared)
     return {
         slug(str(wave)): members.loc[members.index.isin(rows["source_id"])]
         for wave, rows in said.groupby("wave", sort=True)

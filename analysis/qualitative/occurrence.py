@@ -1,6 +1,6 @@
 """Which codes go together, and did later interviews still bring new ones?
 
-Both are counts over all interviewees. Neither says which interview brought what: the saturation
+Both are counts over all interviewees but groups that the study keeps apart. Neither says which interview brought what: the saturation
 curve is the mean over every order in which the interviews could have been held.
 """
 
@@ -31,8 +31,8 @@ def together(prepared: Prepared) -> Iterator[Result]:
     """
     if not has_interviews(prepared):
         return
-    said = spoken(prepared)
     members = interviewed.people(prepared)
+    said = spoken(prepared, members)
     heard = said.groupby("theme")["source_id"].agg(set)
     for first, second in combinations(heard.index, 2):
         both, words = heard[first] & heard[second], "people who spoke of both"
@@ -45,7 +45,9 @@ def together(prepared: Prepared) -> Iterator[Result]:
         for code in theme["codes"]
         if code.get("same_event_as")
     }
-    for (first, second), people in sorted(_overlaps(prepared.strands["segments"]).items()):
+    segments = prepared.strands["segments"]
+    theirs = segments[segments["source_id"].isin(members.index)]
+    for (first, second), people in sorted(_overlaps(theirs).items()):
         if frozenset((first, second)) not in same:
             words = "people with a passage under both"
             yield _pair("passages", first, second, len(people), members, words)
@@ -62,8 +64,8 @@ def saturation(prepared: Prepared) -> Iterator[Result]:
         return
     members = interviewed.people(prepared)
     schools = interviewed.places(members)
-    held = len(prepared.strands["interviewees"])
-    heard = spoken(prepared).groupby("code")["interview"].nunique()
+    held = int(prepared.strands["interviewees"]["source_id"].isin(members.index).sum())
+    heard = spoken(prepared, members).groupby("code")["interview"].nunique()
     for k in range(1, held + 1):
         value = sum(1 - comb(held - int(m), k) / comb(held, k) for m in heard)
         yield Result(

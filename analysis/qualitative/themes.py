@@ -30,7 +30,8 @@ def themes(prepared: Prepared) -> Iterator[Result]:
 
     Over all interviewees; by each of the study's groups of interviewees; and, where people were
     asked at several times, by time. Not by school, since group and school together would name a
-    person, and not by group and time. A code counts once for a person however often they said
+    person, and not by group and time; but a group that the study keeps apart is counted by itself
+    as all others are, by time too. A code counts once for a person however often they said
     it, whichever coder saw it first. ``n`` is the number of people interviewed (of that group,
     at that time); for schools the denominator is the number of schools interviewed in, and
     where nobody belongs to a school, as facilitators do not, there is no such count. ``fewest``
@@ -39,15 +40,17 @@ def themes(prepared: Prepared) -> Iterator[Result]:
     """
     if not has_interviews(prepared):
         return
-    members = interviewed.people(prepared)
-    said = spoken(prepared)
-    yield from _of(said, members, EVER, ALL, ("code", "theme", "detail"))
+    said = spoken(prepared, interviewed.everyone(prepared))
+    for body, members in interviewed.bodies(prepared):
+        theirs = said[said["source_id"].isin(members.index)]
+        measures = ("code", "theme", "detail") if body == ALL else ("code", "theme")
+        yield from _of(theirs, members, EVER, body, measures)
+        for time, asked in interviewed.times(prepared, members).items():
+            rows = theirs[theirs["wave"].map(slug) == time]
+            yield from _of(rows, asked, time, body, ("code", "theme"))
     for group, of_group in interviewed.groups(prepared):
         rows = said[said["source_id"].isin(of_group.index)]
         yield from _of(rows, of_group, EVER, group, ("code", "theme"))
-    for time, asked in interviewed.times(prepared).items():
-        rows = said[said["wave"].map(slug) == time]
-        yield from _of(rows, asked, time, ALL, ("code", "theme"))
 
 
 def has_interviews(prepared: Prepared) -> bool:
@@ -65,13 +68,13 @@ def _of(
             yield from _counts(str(name), wave, group, rows, members)
 
 
-def spoken(prepared: Prepared) -> pd.DataFrame:
-    """Who is heard on what: one row for each interview, code and detail, with the school.
+def spoken(prepared: Prepared, people: pd.DataFrame) -> pd.DataFrame:
+    """Who of these people is heard on what: a row for each interview, code and detail.
 
-    ``detail`` is an id's part already, ``<code>--<detail>``, or empty.
+    ``detail`` is an id's part already, ``<code>--<detail>``, or empty; ``school`` is the person's.
     """
-    people = interviewed.people(prepared)
     segments = prepared.strands["segments"]
+    segments = segments[segments["source_id"].isin(people.index)]
     detail = segments["memo"].str.extract(DETAIL, expand=False).fillna("")
     named = [f"{slug(code)}--{slug(text)}" if text else ""
              for code, text in zip(segments["code"], detail, strict=True)]  # fmt: skip

@@ -63,8 +63,13 @@ def study(plan: Plan) -> str:
         waiting["codebook"] = CODEBOOK
     head = (
         "# The study: what is evaluated, from which files, under which rules. Every key stands "
-        "here,\n# those that are not used as comments: take the # away in front of it to use one, "
-        "such as the\n# strands, whose tables lie here with their headings.\n"
+        "here,\n# those that are not used as comments: take the # away in front of it to use one"
+        + (
+            ", such as the\n# strands, whose tables lie here with their headings"
+            if plan.strands
+            else ""
+        )
+        + ".\n"
     )
     return head + keys.commented(values, waiting)
 

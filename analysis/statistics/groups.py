@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.prepare import Prepared
-from analysis.results import COHORT, Result, pair
+from analysis.results import COHORT, OTHERS, Result, pair
 from analysis.statistics import effects, estimates
-from analysis.statistics.samples import clusters, matched, phase_pairs
+from analysis.statistics.change import holm
+from analysis.statistics.samples import clusters, compared_as, matched, phase_pairs
 from analysis.study import Group, Survey
 
 
@@ -45,6 +46,34 @@ def phases(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 yield from _compared(
                     survey, name, "phases_change", score, waves, pairs, change, two, last
                 )
+
+
+def gaps(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """How far those who said yes stand from all others, of every group marked ``gap``.
+
+    All others less those who said yes, of every score at each wave, over all who answered then;
+    interval and ``p`` allow for schools. ``p_holm`` is Holm's correction over the instrument's
+    subscales (the total apart). How the gap changed in the same people is the difference in change
+    of these two groups, ``moderation_pairs``.
+    """
+    study, frame = prepared.study, prepared.surveys[survey.id]
+    for group in study.groups_of(survey.population):
+        if not group.gap or group.column not in frame:
+            continue
+        for wave in study.wave_ids:
+            rows = frame[frame["wave"] == wave]
+            rows = rows.assign(**{group.column: compared_as(rows[group.column])})
+            for name in survey.instruments:
+                family: list[Result] = []
+                for score in prepared.instruments[name].scores:
+                    known = rows.dropna(subset=[f"{name}.{score}"])
+                    values = known[f"{name}.{score}"]
+                    two = (group, OTHERS, "yes")
+                    family += _compared(
+                        survey, name, "gap", score, wave, known, values, two, values
+                    )
+                yield from family
+                yield from holm(family, prepared.instruments[name], "p")
 
 
 def _compared(

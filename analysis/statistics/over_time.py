@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.prepare import Prepared
+from analysis.prepare import Prepared, wave_dates
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates, imputation, mixed
 from analysis.statistics.attrition import described_by
@@ -39,7 +39,7 @@ def over_time(prepared: Prepared, survey: Survey) -> Iterator[Result]:
 
     For every score. A mixed model with wave as a factor and random intercepts for schools and
     people (:mod:`analysis.statistics.mixed`); with three waves or more also with time in years
-    as a trend. ``p_holm`` and ``p_trend_holm`` are Holm's correction over the instrument's
+    since each school's own baseline as a trend. ``p_holm`` and ``p_trend_holm`` are Holm's correction over the instrument's
     subscales (the total apart), for each wave and for the trend. ``school_variance``,
     ``person_variance`` and ``residual_variance`` are the model's variance components.
     """
@@ -103,18 +103,30 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
             )  # fmt: skip
     if len(seen) < 3:
         return
-    middle = {
-        wave.id: (wave.start.toordinal() + wave.end.toordinal()) / 2 / 365.25
-        for wave in study.waves
-    }
-    time = rows["wave"].map(middle).to_numpy(dtype="float64")
-    trend = pd.DataFrame({"constant": 1.0, "years": time - middle[study.baseline]})
+    trend = pd.DataFrame({"constant": 1.0, "years": years_since_baseline(prepared, rows)})
     line = mixed.fit(values, trend, schools, rows["respondent"])
     if line is not None:
         estimate = line.estimate(years=1.0)
-        method = "points per year, from the middle of each wave; " + estimate.method
+        method = "points per year, from the middle of each school's own waves; " + estimate.method
         yield Result(**span, statistic="trend", **estimates.fields(estimate) | {"method": method})
         yield Result(**span, statistic="p_trend", value=estimate.p, df=estimate.df, method=method)
+
+
+def years_since_baseline(prepared: Prepared, rows: pd.DataFrame) -> Floats:
+    """Years from the middle of each school's own baseline to that of the wave of each row.
+
+    So gaps between waves may be uneven, and other in one school than in another. ``rows`` have
+    ``school`` and ``wave``.
+    """
+    study = prepared.study
+    dates = prepared.wave_dates
+    if dates is None:
+        dates = wave_dates.of_study(study, prepared.schools)
+    middle = dates["start"] + (dates["end"] - dates["start"]) / 2
+    at = middle.reindex(pd.MultiIndex.from_frame(rows[["school", "wave"]]))
+    base = pd.MultiIndex.from_product([rows["school"], [study.baseline]])
+    away = at.to_numpy() - middle.reindex(base).to_numpy()
+    return np.asarray(away / np.timedelta64(1, "D") / 365.25, dtype="float64")
 
 
 def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:

@@ -170,7 +170,7 @@ def test_a_survey_is_computed_from_nothing_that_is_not_looked_at(
     compute(prepared)
     for found, survey in zip(seen, prepared.study.surveys, strict=True):
         assert set(found.surveys) == {survey.id}
-        assert set(found.strands) <= {"reference_population"}
+        assert set(found.strands) <= {"reference_population", "sessions"}
         assert not found.quality
         assert not found.documents
 

@@ -83,9 +83,9 @@ def test_saturation_is_the_mean_over_all_orders() -> None:
     codebook = {"themes": [{"id": "T", "label": "T", "codes": [{"id": c} for c in heard]}]}
     interviewees = pd.DataFrame({"source_id": people, "school": people, "role": "teacher"})
     made = Prepared(
-        None, {}, pd.DataFrame(), {}, {"segments": segments, "interviewees": interviewees}, {},
-        {"codebook": codebook},
-    )  # type: ignore[arg-type]  # fmt: skip
+        studies.load(RAW), {}, pd.DataFrame(), {},
+        {"segments": segments, "interviewees": interviewees}, {}, {"codebook": codebook},
+    )  # fmt: skip
     found = [result.value for result in occurrence.saturation(made)]
     for k in (1, 2, 3):
         sizes = [
@@ -135,16 +135,16 @@ def test_codes_are_known_by_id_name_or_label() -> None:
     assert frame["code"].tolist() == ["CTX.01", "CTX.02", "CTX.03", "CTX.05"]
     unknown = check[check["kind"] == "unknown"]
     assert unknown[["code", "passages"]].to_numpy().tolist() == [["XYZ", 1]]
-    assert (check["kind"] == "unused").sum() == 117 - 4
+    assert (check["kind"] == "unused").sum() == 123 - 4
 
 
 def test_what_was_checked_is_counted(prepared: Prepared) -> None:
     found = {r.measure: r.value for r in checks.checks(prepared)}
     assert found["codebook-codes"] == 197
-    assert found["codebook-heard"] == 117
+    assert found["codebook-heard"] == 123
     assert found["codebook-same_event"] == 1
     assert found["codebook-unknown"] == found["codebook-unused"] == 0
-    assert found["quotations-chosen"] == 38
+    assert found["quotations-chosen"] == 42
 
 
 def test_plans_rest_on_those_reviewed_again(prepared: Prepared) -> None:

@@ -19,12 +19,15 @@ from analysis.disclosure.texts import released_texts
 from analysis.prepare import Prepared, schools, strands
 from analysis.prepare.quality import Quality
 from analysis.present import (
+    codebook,
+    coding,
     count_words,
     diagrams,
     plans,
     qualitative,
     school_audit,
     value_creation,
+    voices,
 )
 from analysis.present.page import Page
 from analysis.present.shown import (
@@ -59,15 +62,15 @@ TABLES: dict[str, Callable[[Page], Table | None]] = {
     "constraints": qualitative.constraints,
     "impact": qualitative.impact,
     "school_map": qualitative.school_map,
-    "together": qualitative.together,
-    "together_codes": qualitative.together_codes,
-    "saturation": qualitative.saturation,
-    "codebook_check": qualitative.codebook_check,
-    "facilitators": lambda page: qualitative.facilitators(page, closed=True),
-    "facilitators_open": lambda page: qualitative.facilitators(page, closed=False),
-    "groups": qualitative.groups,
-    "group_summaries": lambda page: of(qualitative.group_summaries(page), "steering_group"),
-    "open_answers": qualitative.open_answers,
+    "together": coding.together,
+    "together_codes": coding.together_codes,
+    "saturation": coding.saturation,
+    "codebook_check": coding.codebook_check,
+    "facilitators": lambda page: voices.facilitators(page, closed=True),
+    "facilitators_open": lambda page: voices.facilitators(page, closed=False),
+    "groups": voices.groups,
+    "group_summaries": lambda page: of(voices.group_summaries(page), "steering_group"),
+    "open_answers": voices.open_answers,
     "aims": plans.aims,
     "areas": plans.areas,
     "progress": plans.progress,
@@ -159,8 +162,8 @@ def test_school_reports_hold_no_words_of_people_and_no_other_school(
     quotations = pages[COHORT].texts
     for words in quotations.loc[quotations["kind"] == "quotation", "text"]:
         assert words[:40] not in text.replace("\\", "")
-    assert qualitative.quotations(page) is None
-    assert of(qualitative.quotations(pages[COHORT]), "ctx") is not None
+    assert voices.quotations(page) is None
+    assert of(voices.quotations(pages[COHORT]), "ctx") is not None
     for school in page.schools["name"]:
         assert school == page.school["name"] or school not in text
 
@@ -187,23 +190,21 @@ def test_next_terms_files_change_what_is_shown_and_nothing_else_has_to(tmp_path:
 
 def test_codes_that_share_a_passage_are_shown_with_their_people(pages: dict[str, Page]) -> None:
     page = pages[COHORT]
-    assert "No passage stands under two codes" in qualitative.together_codes(page).markdown()
+    assert "No passage stands under two codes" in coding.together_codes(page).markdown()
     row = page.released.frame.iloc[0].to_dict() | {
-        "unit": COHORT, "id": f"{'.'.join(qualitative.TOGETHER)}.com_01--swb_02.all.all.people",
+        "unit": COHORT, "id": f"{'.'.join(coding.TOGETHER)}.com_01--swb_02.all.all.people",
         "measure": "com_01--swb_02", "value": 4.0, "numerator": 4.0, "denominator": 15.0,
         "release": RELEASED,
     }  # fmt: skip
     shown = replace(page, released=Released(pd.DataFrame([row])))
-    text = qualitative.together_codes(shown).markdown().replace("\\", "")
+    text = coding.together_codes(shown).markdown().replace("\\", "")
     assert "| Communication improved |" in text and "| 4 of 15 |" in text
 
 
 def test_every_code_that_was_heard_stands_beside_its_roles(pages: dict[str, Page]) -> None:
     page = pages[COHORT]
     table = qualitative.codes_by_role(page)
-    heard = [
-        c for c in qualitative.codebook(page)["id"] if count_words.count_row(page, c, "people")
-    ]
+    heard = [c for c in codebook.codes(page)["id"] if count_words.count_row(page, c, "people")]
     assert len(table.rows) == len(heard) > 90
     for row in table.rows:
         people = [float(cell[0].text) for cell in row[2:] if not isinstance(cell, str)]

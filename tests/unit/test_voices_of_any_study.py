@@ -20,6 +20,7 @@ from analysis.errors import AnalystError
 from analysis.prepare import Prepared, schools, strands
 from analysis.prepare.quality import Quality
 from analysis.present import (
+    coding,
     diagrams,
     plans,
     plausibility,
@@ -28,6 +29,7 @@ from analysis.present import (
     reproduction,
     school_audit,
     value_creation,
+    voices,
 )
 from analysis.present.page import Page
 from analysis.present.shown import Each, Table, Text
@@ -77,16 +79,22 @@ MADE: dict[str, Callable[[Page], Any]] = {
         name: getattr(qualitative, name)
         for name in (
             "themes", "themes_by_role", "themes_by_time", "codes_by_role", "enabling", "constraints",
-            "impact", "school_map", "together", "together_codes", "saturation", "coders",
-            "codebook_check", "groups", "open_answers",
+            "impact", "school_map",
         )
     },
+    **{
+        name: getattr(coding, name)
+        for name in ("together", "together_codes", "saturation", "coders", "codebook_check")
+    },
+    **{name: getattr(voices, name) for name in ("groups", "open_answers")},
+    "apart": lambda page: of(voices.apart(page), "governor"),
+    "apart_said": lambda page: of(voices.apart_said(page), "governor"),
     "codes": lambda page: of(qualitative.codes(page), "gain"),
     "lead": lambda page: of(qualitative.leads(page), "gain"),
-    "quotations": lambda page: of(qualitative.quotations(page), "gain"),
-    "closed": lambda page: qualitative.facilitators(page, closed=True),
-    "open": lambda page: qualitative.facilitators(page, closed=False),
-    "group": lambda page: of(qualitative.group_summaries(page), "allotment"),
+    "quotations": lambda page: of(voices.quotations(page), "gain"),
+    "closed": lambda page: voices.facilitators(page, closed=True),
+    "open": lambda page: voices.facilitators(page, closed=False),
+    "group": lambda page: of(voices.group_summaries(page), "allotment"),
     **{
         f"plans_{name}": getattr(plans, name)
         for name in (
@@ -200,7 +208,7 @@ def test_the_studys_own_roles_and_words_are_shown_and_nobody_elses(tmp_path: Pat
         of(qualitative.leads(found), "gain")
     )
     assert "Households" in text_of(qualitative.impact(found))
-    assert qualitative.coders(found) is None
+    assert coding.coders(found) is None
     shown = "\n".join(text_of(make(found)) for name, make in MADE.items() if "drawn" not in name)
     patterns, own = of_the_study()
     words = re.compile(rf"(?i)(?<![\w-])(?:{'|'.join((*WORDS, *own))})(?![\w-])")
@@ -246,15 +254,15 @@ def test_a_role_of_one_person_is_not_said_beside_words(tmp_path: Path) -> None:
     }  # fmt: skip
     keys = {"strands": with_quotations, "codebook": "codebook.yaml", "groups": ROLES}
     found, _ = page(tmp_path / "real", files, **keys)
-    text = text_of(of(qualitative.quotations(found), "gain"))
+    text = text_of(of(voices.quotations(found), "gain"))
     assert "Governor\n" in text and "A voice\n" in text and "Cook" not in text
     assert "synthetic" not in text
     made_up, _ = page(tmp_path / "made", files | {"SYNTHETIC": "quotations.csv\n"}, **keys)
-    marked = text_of(of(qualitative.quotations(made_up), "gain"))
+    marked = text_of(of(voices.quotations(made_up), "gain"))
     assert marked.count("(synthetic quotation)") == 2
     # The mark goes with the file, even if others are made up still.
     other, _ = page(tmp_path / "other", files | {"SYNTHETIC": "schools.csv\n"}, **keys)
-    assert "synthetic" not in text_of(of(qualitative.quotations(other), "gain"))
+    assert "synthetic" not in text_of(of(voices.quotations(other), "gain"))
 
 
 # --- people asked twice --------------------------------------------------------------------
@@ -283,7 +291,7 @@ def test_people_interviewed_twice_are_counted_once_and_their_times_are_kept(tmp_
     assert "| What was gained | 3 of 4 | 5 of 7 |" in text_of(table)
     assert "all 7 interviewees" in text_of(of(qualitative.leads(found), "gain"))
     # Eleven interviews, of seven people.
-    assert len(qualitative.saturation(found).rows) == 11
+    assert len(coding.saturation(found).rows) == 11
 
 
 def test_a_time_that_would_tell_of_those_left_out_is_withheld(tmp_path: Path) -> None:
@@ -297,6 +305,83 @@ def test_a_time_that_would_tell_of_those_left_out_is_withheld(tmp_path: Path) ->
     row = found.rows[COHORT, "interviews.themes.count.g1.w1.all.people"]
     assert row["release"] != "released"
     assert "May 2024" not in text_of(qualitative.themes_by_time(found))
+
+
+#: Six cooks of three schools, and the programme's own facilitators beside them.
+APART = [{"id": "voice", "of": "interviewees", "column": "role", "values": [
+    {"id": "cook", "label": "Cooks"},
+    {"id": "facilitator", "label": "Guides", "one": "Guide", "apart": True}]}]  # fmt: skip
+SIX_COOKS = "".join(f"C{n},K{1 + n % 3},cook,W1,yes\n" for n in range(1, 7))
+BOTH_HEARD = passages(
+    *((f"F{n}", "W1", "G1") for n in range(1, 5)), *((f"F{n}", "W2", "G1") for n in range(3, 8)),
+    ("F1", "W2", "C1"), *((f"C{n}", "W1", "C1") for n in range(1, 4)),
+)  # fmt: skip
+
+
+def test_a_group_kept_apart_is_counted_by_itself_and_over_its_own_times(tmp_path: Path) -> None:
+    found = heard(tmp_path, TWICE + SIX_COOKS, BOTH_HEARD, groups=APART)
+    rows = {name: row for (_, name), row in found.rows.items()}
+
+    def counted(code: str, time: str, group: str) -> tuple[float, float] | None:
+        row = rows.get(f"interviews.themes.count.{code}.{time}.{group}.people")
+        return row and (row["value"], row["denominator"])
+
+    # Nobody who is counted among all spoke of it, whoever else did.
+    assert counted("g1", "all", "all") is None
+    assert counted("c1", "all", "all") == counted("c1", "all", "cook") == (3, 6)
+    assert counted("g1", "all", "facilitator") == (7, 7)
+    assert counted("g1", "w1", "facilitator") == (4, 4)
+    assert counted("g1", "w2", "facilitator") == (5, 7)
+    # Six interviews of cooks; saturation is over those counted among all.
+    assert len(coding.saturation(found).rows) == 6
+    table = of(voices.apart(found), "facilitator")
+    assert list(table.columns) == ["Code", "People", "May 2024", "May 2025"]
+    shown = text_of(table)
+    assert "| 7 of 7 | 4 of 4 | 5 of 7 |" in shown and "| 1 of 7 |" in shown
+    said = text_of(of(voices.apart_said(found), "facilitator"))
+    assert "The guides who were interviewed are counted by themselves" in said
+    # They are no column of the tables by role, and are named where a code is said by whom.
+    assert [who.label for who in qualitative.roles(found)] == ["Cooks"]
+    assert "3 of 6 interviewees in all three schools; 1 of 7 guides interviewed" in "".join(
+        str(getattr(piece, "text", piece)) for piece in qualitative.who(found, "C1")
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "named"),
+    [
+        ([9, 7, 6, 5], 3), ([9, 7, 6, 6, 1], 2), ([9, 6, 6, 6, 1], 1), ([4, 4, 4, 4], 4),
+        ([4, 4, 4, 4, 2], 4), ([3, 2], 2), ([], 0),
+    ],
+)  # fmt: skip
+def test_none_that_is_named_as_most_heard_is_level_with_one_left_out(
+    counts: list[int], named: int
+) -> None:
+    found = qualitative.most(list(range(len(counts))), counts)
+    assert found == list(range(named))
+
+
+def test_a_time_of_a_group_kept_apart_is_held_back_where_it_tells_of_few(tmp_path: Path) -> None:
+    who = people(
+        *(f"F{n},,facilitator,{wave},yes" for n in range(1, 5) for wave in ("W1", "W2")),
+        "F5,,facilitator,W2,yes", *SIX_COOKS.splitlines(),
+    )  # fmt: skip
+    said = passages(
+        *((f"F{n}", "W1", "G1") for n in range(1, 5)), ("F5", "W2", "G1"),
+        *((f"C{n}", "W1", "C1") for n in range(1, 4)),
+    )  # fmt: skip
+    found = heard(tmp_path, who, said, groups=APART)
+    # All of them less the first time is what F5 said.
+    row = found.rows[COHORT, "interviews.themes.count.g1.w1.facilitator.people"]
+    assert row["release"] != "released"
+    assert "May 2024" not in text_of(of(voices.apart(found), "facilitator"))
+
+
+def test_only_interviewees_are_kept_apart(tmp_path: Path) -> None:
+    group = {"id": "years", "of": "parents", "values": [
+        {"id": "a", "label": "A", "apart": True}, {"id": "b", "label": "B"}]}  # fmt: skip
+    with pytest.raises(AnalystError, match="only groups of interviewees"):
+        heard(tmp_path, TWICE, HEARD_TWICE, groups=[group])
 
 
 @pytest.mark.parametrize(
