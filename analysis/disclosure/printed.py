@@ -457,7 +457,7 @@ class Score:
 
     def others(self, school: str, wave: str) -> list[str]:
         """The schools that one is set beside: the others of its group, or all others."""
-        phase = self.members[school].get(wave, "")
+        phase = self.members.get(school, {}).get(wave, "")
         of_group = self.of_phase(phase, wave) if self.phases else self.schools
         return [name for name in of_group if name != school]
 
