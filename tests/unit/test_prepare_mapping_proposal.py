@@ -497,3 +497,28 @@ def test_labels_that_repeat_their_codes_are_answers_of_the_scale(tmp_path: Path)
     )
     proposal = written(tmp_path / "b", f"school,code,{item.label}\n{rows}")
     assert yaml.safe_load(proposal.text)["items"][item.code] == item.label
+
+
+def test_the_studys_groups_are_looked_for_and_their_values_are_its_own_words(
+    tmp_path: Path,
+) -> None:
+    study = make_study(tmp_path / "study", "plain.csv")
+    whose = study.surveys[0].population
+    groups = [
+        {"id": "house", "of": whose, "label": "House team", "values": [
+            {"id": "red", "label": "Red team"}, {"id": "blue", "label": "Blue team"}]},
+        {"id": "tenure", "of": whose, "label": "Time here"},
+    ]  # fmt: skip
+    study = Study.model_validate(
+        study.model_dump(exclude={"groups", "folder"}) | {"groups": groups, "folder": study.folder}
+    )
+    path = tmp_path / "other.csv"
+    rows = [f"Q{n:02d},{'blue' if n % 2 else 'Dark red'},why not" for n in range(30)]
+    path.write_text("code,Which house team are you in?,Anything else?\n" + "\n".join(rows))
+    text = propose(study, path).text
+    found = yaml.safe_load(text)
+    assert found["columns"]["house"] == "Which house team are you in?"
+    assert found["values"]["house"] == {"blue": "blue"}
+    assert '# "Dark red": "which of red, blue?"' in text
+    assert '# tenure: "which column?"' in text
+    assert 'used: "Anything else?"' in text
