@@ -119,6 +119,12 @@ def strengths(page: Page) -> Text | None:
 
 def cannot_show(page: Page) -> Text | None:
     """What no result here can show, said once."""
+    if page.study.compares and page.study.comparison:
+        return Text(
+            ["**What this cannot show.** Schools without "
+             f"{escaped(page.study.programme)} may differ in other ways as well. So a difference "
+             "from them need not be its effect."]
+        )  # fmt: skip
     if page.study.compares:
         return Text(
             ["**What this cannot show.** There was no comparison group. So no change here can be "
@@ -163,7 +169,11 @@ def change(page: Page, survey: Survey) -> Finding | None:
         (only,) = said
         return Finding([f"{who}, {scale_name(instrument, only)} shows no clear change."], "open")
     return Finding(
-        [f"{who}, none of {number_word(len(said))} scales shows a clear change."], "open"
+        [
+            f"{who}, none of the {number_word(len(said))} scales of the "
+            f"{escaped(instrument.short)} shows a clear change."
+        ],
+        "open",
     )
 
 
@@ -689,8 +699,13 @@ def _power(page: Page, survey: Survey) -> list[Piece]:
 def _cause(page: Page) -> Text:
     if not page.study.compares:
         return Text(["Nobody can tell yet: people were asked once so far."])
+    why = (
+        "schools without it may differ in other ways as well"
+        if page.study.comparison
+        else "there was no comparison group"
+    )
     return Text(
-        ["Nobody can tell from these data: there was no comparison group. Schools change for many "
+        [f"Nobody can tell for certain from these data: {why}. Schools change for many "
          "reasons. Those who score low at first tend to score higher later, by chance alone. And "
          "those who answer twice may not be like those who answer once."]
     )  # fmt: skip

@@ -114,8 +114,9 @@ def changes(page: Page) -> Table | None:
         widths=[38, 24, 18, 18],
         caption="School records: each term of the latest year against the same term a year before",
         text_columns=2,
-        note="Difference of rates over the same schools. There is no comparison group. Where a "
-        "term has fewer than ten events no interval is given.",
+        note="Difference of rates over the same schools"
+        + ("" if page.study.comparison else "; there is no comparison group")
+        + ". Where a term has fewer than ten events no interval is given.",
     )
 
 
@@ -294,6 +295,13 @@ def _around(page: Page, measure: dict[str, Any]) -> Figure | None:
         national = page.values(ALL, *at, "national")
         if national is not None:
             marks.append(Mark(label, "National", part(national, decimals)))
+        less = page.values(ALL, *SOURCE, "around_comparison", own, wave, "difference")
+        if less is not None:
+            ends = [
+                part(less, decimals, end) if less[end] == less[end] else None
+                for end in ("ci_low", "ci_high")
+            ]
+            marks.append(Mark(label, "Less comparison schools", part(less, decimals), *ends))
     title = f"{measure['label']} by term from each school's start"
     return dot_chart(
         page,

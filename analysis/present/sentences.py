@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.disclosure.draft import FEW_SCHOOLS, GIVES_AWAY
 from analysis.instruments import Instrument
-from analysis.present import beside, invariance, verdict
+from analysis.present import beside, comparison, invariance, verdict
 from analysis.present.asked import listed, scale_words
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
@@ -338,7 +338,10 @@ def change(
         )
     if careful := invariance.caution(page, survey_id, instrument, invariance.over_waves(page)):
         pieces.append(careful + " ")
-    if moved and not page.is_school:
+    beside_others = "" if page.is_school else comparison.in_words(page, survey_id, instrument)
+    if beside_others:
+        pieces.append(beside_others)
+    elif moved and not page.is_school and not page.study.comparison:
         pieces.append(
             "There was no comparison group, so these changes are consistent with the programme "
             "having an effect, but cannot show that it did."

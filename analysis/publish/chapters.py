@@ -17,6 +17,8 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
     Which sources of evidence the study has: see :mod:`analysis.publish.strands`.
 ``others``
     Whom a school's report sets it beside ("other primary schools"); nothing if none.
+``comparison``
+    Whether the study has comparison schools.
 ``unit``, ``population_note``
     The unit's id, and whom the study says that results describe.
 ``show(label, survey, instrument)``
@@ -430,6 +432,7 @@ class _Expansion:
             "unit": page.unit,
             "population_note": page.study.population_note,
             "compares": page.study.compares,
+            "comparison": bool(page.study.comparison),
             "baseline": inside(page.study.wave(page.study.baseline).label),
             "followup": inside(page.study.wave(page.study.followup).label),
             "phase": self._phase(),

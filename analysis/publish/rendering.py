@@ -93,6 +93,27 @@ def _waves(path: Path, changed: int) -> tuple[str, str]:
     return study.baseline, study.followup
 
 
+def _beside(place: Path) -> tuple[Path, Path]:
+    """Where a report is being made, and where the one before it waits, beside its place."""
+    parent = place.parent
+    return inside(parent, f".{place.name}.new"), inside(parent, f".{place.name}.old")
+
+
+def healed(place: Path) -> bool:
+    """Put right what a run that was ended left at a report's place; whether there was anything.
+
+    If it was ended between its two renames, the report before is put back; what was being made
+    goes.
+    """
+    making, old = _beside(place)
+    found = making.exists() or old.exists()
+    if old.exists() and not place.exists():
+        old.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(making, ignore_errors=True)
+    return found
+
+
 def render(
     staged: Sequence[tuple[Staged, Path]],
     study: Study,
@@ -105,28 +126,27 @@ def render(
     Nothing half-made or unchecked is ever at a place: a report that fails leaves the one before
     it, in all its documents. An error names the analyst's own file and line.
     """
-    making: dict[Path, Path] = {}
     made: list[Path] = []
+    places = [place for _, place in staged]
     try:
         for each, place in staged:
-            out = inside(each.folder.parent, f"{each.folder.name}.out")
-            shutil.rmtree(out, ignore_errors=True)
-            out.mkdir(parents=True)
-            making[place] = out
-            found = _rendered(each, out, study, formats, renderer)
-            made += [place / path.relative_to(out) for path in found]
-            check(out)
-        for place, out in making.items():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            old = inside(place.parent, f".{place.name}.old")
-            shutil.rmtree(old, ignore_errors=True)
+            # Beside its place, on the same file system: what is renamed cannot be half there.
+            making, _ = _beside(place)
+            healed(place)
+            making.mkdir(parents=True)
+            found = _rendered(each, making, study, formats, renderer)
+            made += [place / path.relative_to(making) for path in found]
+            check(making)
+        for place in places:
+            making, old = _beside(place)
             if place.exists():
                 place.rename(old)
-            out.rename(place)
+            making.rename(place)
             shutil.rmtree(old, ignore_errors=True)
     finally:
-        for out in making.values():
-            shutil.rmtree(out, ignore_errors=True)
+        for place in places:
+            # What was being made, and where the second of the two renames failed.
+            healed(place)
     return made
 
 

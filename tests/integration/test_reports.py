@@ -77,6 +77,28 @@ def assert_same_tables(place: Path) -> None:
         assert name in text
 
 
+def test_links_between_documents_lead_where_they_say(rendered: Rendered) -> None:
+    followed = 0
+    for place in rendered.places("cohort"):
+        for path in sorted(place.rglob("*.html")):
+            page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+            for link in page.select("a.other-document"):
+                name, _, anchor = str(link["href"]).partition("#")
+                target = (path.parent / name).resolve()
+                assert target.is_file(), f"{path}: {link}"
+                if not anchor:
+                    continue
+                there = BeautifulSoup(target.read_text(encoding="utf-8"), "html.parser")
+                found = there.find(id=anchor)
+                assert found is not None, f"{path}: {link}"
+                said = re.match(r"(Table|Figure) [\d.]+", " ".join(link.get_text().split()))
+                if said:
+                    words = " ".join(found.get_text().split())
+                    assert f"{said.group(0)}:" in words, f"{path}: {link}: {words[:80]}"
+                    followed += 1
+    assert followed > 20
+
+
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_unit_names_no_other_unit_and_no_folder(rendered: Rendered, unit: str) -> None:
     names = {str(row["name"]) for row in _schools(rendered).to_dict("records") if row["id"] != unit}

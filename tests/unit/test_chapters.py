@@ -337,3 +337,25 @@ def test_a_dialect_error_names_the_file_that_the_analyst_wrote(
         )
     assert caught.value.where == f"{page.study.folder / 'texts/one.md'}, line 3"
     assert "$$x^2$$" in caught.value.what and caught.value.fix == "leave out mathematics."
+
+
+def test_a_waves_label_is_escaped_once(make: Make, page: Page) -> None:
+    waves = tuple(
+        wave.model_copy(update={"label": f"Follow-*up* {place}"})
+        for place, wave in enumerate(page.study.waves)
+    )
+    study = page.study.model_copy(update={"waves": waves})
+    found = text(
+        make("# One\n\nAt [[ baseline ]], not [[ followup ]].\n", of=replace(page, study=study))
+    )
+    # As typed, a reader sees "follow-*up* 0": each mark is literal, and no backslash is.
+    assert r"At follow\-\*up\* 0, not follow\-\*up\* 1." in found
+
+
+def test_the_first_entries_of_a_text_are_shown(make: Make, page: Page, tmp_path: Path) -> None:
+    (page.study.folder / "texts/done.md").write_text(
+        "Before.\n\n- One,\n  still one.\n- Two.\n- Three.\n\nAfter.\n", encoding="utf-8"
+    )
+    found = text(make('# One\n\n[[ first_items("done", 2) ]]\n'))
+    assert found == "# One\n- One,\n  still one.\n- Two."
+    assert text(make('# One\n\nWords.\n\n[[ first_items("none", 2) ]]\n')) == "# One\nWords."

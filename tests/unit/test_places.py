@@ -153,7 +153,7 @@ KNOWN = {
     "publish/incremental.py: study / brand",
     "publish/incremental.py: path.with_suffix(f'.{os.getpid()}.part')",
     "publish/notebooks.py: path.with_suffix(f'.{os.getpid()}.part')",
-    "publish/rendering.py: place / path.relative_to(out)",
+    "publish/rendering.py: place / path.relative_to(making)",
 }
 WRITING = {
     "copy2", "copyfile", "copytree", "mkdir", "move", "rename", "rmdir", "rmtree",
