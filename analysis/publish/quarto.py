@@ -169,10 +169,17 @@ NOTEBOOK_PATHS = re.compile(r'\sdata-notebook="[^"]*"')
 def clean(made: Path) -> None:
     """Take out of Quarto's pages what fetches from the internet or names this machine's folders.
 
-    A link past the navigation is put in, where a page has none yet.
+    A link past the navigation is put in, where a page has none yet. Pictures of notebooks above a
+    chapter's folder get names that do not begin with the dots of the way there: files of such names
+    are hidden, and are left behind by what copies a folder.
     """
+    shown = {path.name: path.name.lstrip(".-") for path in made.rglob("..-*") if path.is_file()}
+    for path in [path for path in made.rglob("..-*") if path.is_file()]:
+        path.rename(path.with_name(shown[path.name]))
     for page in sorted(made.rglob("*.html")):
         text = NOTEBOOK_PATHS.sub("", WIDGET_SCRIPTS.sub("", page.read_text(encoding="utf-8")))
+        for before, after in shown.items():
+            text = text.replace(f"/{before}", f"/{after}")
         if 'id="quarto-document-content"' in text and 'class="skip-link"' not in text:
             text = BODY.sub(lambda body: body.group(0) + SKIP_LINK, text, count=1)
         page.write_text(text, encoding="utf-8")

@@ -180,7 +180,10 @@ def configured(
             settings["book"].pop("downloads", None)
         return settings
     book = settings.pop("book")
-    settings["project"] |= {"type": "default", "render": [str(SCHOOL_REPORT)]}
+    # Scripts of Quarto's lie in the folder that they have in a book.
+    settings["project"] |= {
+        "type": "default", "render": [str(SCHOOL_REPORT)], "lib-dir": "site_libs"
+    }  # fmt: skip
     settings["number-sections"] = False
     settings["filters"] = [REFERENCES, *settings.get("filters", [])]
     # Quarto would call the link to the PDF by the name of its format, Typst.

@@ -90,6 +90,19 @@ def test_pages_have_one_link_past_their_navigation(tmp_path: Path) -> None:
         assert text.index("skip-link") < text.index("<nav>")
 
 
+def test_no_picture_of_a_page_is_a_hidden_file(tmp_path: Path) -> None:
+    pictures = tmp_path / "chapters" / "staff_files" / "figure-html"
+    pictures.mkdir(parents=True)
+    name = "..-data-processed-notebooks-cohort-level-fig-a-output-1.svg"
+    (pictures / name).write_text("<svg/>", encoding="utf-8")
+    page = tmp_path / "chapters" / "staff.html"
+    page.write_text(f'<img src="staff_files/figure-html/{name}"> ..-data', encoding="utf-8")
+    quarto.clean(tmp_path)
+    (source,) = re.findall(r'src="([^"]*)"', page.read_text(encoding="utf-8"))
+    assert (page.parent / source).is_file()
+    assert not list(tmp_path.rglob(".*"))
+
+
 def test_a_failed_check_publishes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def make(project: Path, making: Path, formats: object) -> list[Path]:
         (making / "index.html").write_text("new", encoding="utf-8")
