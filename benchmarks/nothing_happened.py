@@ -30,7 +30,7 @@ from analysis.prepare import Prepared, load_instruments
 from analysis.present import sentences
 from analysis.present.page import Page
 from analysis.results import COHORT, Result, ledger
-from analysis.statistics import change, groups, level, mixed, moderators, resampling
+from analysis.statistics import beside, change, groups, level, mixed, moderators, resampling
 from analysis.study import Survey
 
 SEED = 1
@@ -106,9 +106,9 @@ def results(prepared: Prepared, unit: str) -> Iterator[Result]:
     """What page one of a unit can name."""
     for survey in STUDY.surveys:
         of_headline = headline(survey)
-        for question in (level.scores, change.paired, groups.phases, moderators.moderation):
-            if unit == COHORT or question in (level.scores, change.paired):
-                yield from question(prepared, of_headline)
+        of_unit = (groups.phases, moderators.moderation) if unit == COHORT else (beside.beside,)
+        for question in (level.scores, change.paired, *of_unit):
+            yield from question(prepared, of_headline)
 
 
 def claims(rng: np.random.Generator, unit: str, icc: float, rise: float = 0.0) -> bool:
