@@ -320,14 +320,14 @@ def test_phases_are_called_alike_only_by_the_equivalence_test() -> None:
     )
     text = groups.between(page, "staff", "spsc", by=BY_PHASE).entries["reporting_phase"].markdown()
     assert "Change differed in Supportive Leadership (higher: Primary than Secondary)" in text
-    assert "alike, within the smallest effect of interest, in Workload" in text
+    assert "alike, within the smallest effect of interest, in Manageable Workload" in text
     assert "cannot say whether change differed in Morale" in text
     table = groups.compared(page, "staff", "spsc", by=BY_PHASE).entries["reporting_phase"]
     said = {row[0]: row[-1] for row in table.rows}
     assert said["Supportive Leadership"] == "Differ"
-    assert (said["Workload"], said["Morale"]) == ("Alike", "Cannot be said")
+    assert (said["Manageable Workload"], said["Morale"]) == ("Alike", "Cannot be said")
     settled = groups.between_groups(page, "staff", "spsc", by=BY_PHASE)
-    assert {row[0] for row in settled.rows} == {"Supportive Leadership", "Workload"}
+    assert {row[0] for row in settled.rows} == {"Supportive Leadership", "Manageable Workload"}
     words = sentences.phases(page, "staff", "spsc").markdown()
     assert "changed differently on supportive leadership" in words
     assert "changed alike, within the smallest effect of interest, on workload" in words
