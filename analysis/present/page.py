@@ -6,6 +6,7 @@ import re
 from collections import ChainMap
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
@@ -27,7 +28,7 @@ from analysis.questions import UnknownQuestion
 from analysis.results import COHORT, OTHERS, pair, result_id
 from analysis.strands import sources
 from analysis.study import Group, Study
-from analysis.words import inside, slug, tidy
+from analysis.words import inside, tidy
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Rows(Mapping[tuple[str, str], dict[str, Any]]):
     """
 
     def __init__(self, released: Released) -> None:
+        self.released = released
         #: Unit and id of each row asked for.
         self.read: set[tuple[str, str]] = set()
         both = (released, released.programme)
@@ -95,7 +97,8 @@ class Page:
     ``schools`` holds what may be said of a school by name (``id``, ``name``, ``letter``, and
     the groups it is in); ``texts`` the texts released for the unit; ``terms``
     the school terms in order of time (id and label); ``documents`` the study's authored YAML
-    files.
+    files; ``shared`` the rows of another page of the same unit, so that what any of several
+    notebooks asked for is known in one place.
     """
 
     study: Study
@@ -106,6 +109,7 @@ class Page:
     instruments: dict[str, Instrument]
     terms: dict[str, str] = field(default_factory=dict)
     documents: dict[str, Any] = field(default_factory=dict)
+    shared: Rows | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.released, Released):
@@ -123,7 +127,9 @@ class Page:
 
     @cached_property
     def rows(self) -> Rows:
-        """The released rows by unit and id."""
+        """The released rows by unit and id; those of the page this one was made from, if the same."""
+        if self.shared is not None and self.shared.released is self.released:
+            return self.shared
         return Rows(self.released)
 
     @cached_property
@@ -255,8 +261,8 @@ class Page:
         """
         if group.values:
             return [Compared(v.label, COHORT, group.key(v.id)) for v in group.values]
-        prefix = f"{slug(group.column)}_"
-        own = sorted((name for name in known if name.startswith(prefix)), key=in_order)
+        prefix = group.key("")
+        own = sorted(group.among(known), key=in_order)
         if {name.removeprefix(prefix) for name in own} <= {"yes", OTHERS}:
             labels = {"yes": group.label, OTHERS: f"All others ({inside(group.label)})"}
             own.sort(reverse=True)
@@ -380,7 +386,8 @@ def escaped_mark(mark: str) -> str:
     return mark.replace("[", r"\[").replace("]", r"\]")
 
 
-_kept: dict[tuple[str, ...], Page] | None = None
+#: Pages that notebooks of one unit have opened, within :func:`kept_open`.
+_KEPT: ContextVar[dict[tuple[str, ...], Page] | None] = ContextVar("kept", default=None)
 
 
 @contextmanager
@@ -390,12 +397,11 @@ def kept_open() -> Iterator[None]:
     For the moments in which a command makes one unit's report, and nothing it reads changes.
     What any of them asked for is then in ``page.rows.read``.
     """
-    global _kept
-    _kept = {}
+    before = _KEPT.set({})
     try:
         yield
     finally:
-        _kept = None
+        _KEPT.reset(before)
 
 
 def open_page(
@@ -417,15 +423,19 @@ def open_page(
         If the unit, a wave or the edition is not one of the study's.
     """
     asked = (unit, study, edition, baseline, followup)
-    if _kept is None:
+    kept = _KEPT.get()
+    if kept is None:
         return _opened(*asked)
-    if asked not in _kept:
-        _kept[asked] = _opened(*asked)
+    if asked not in kept:
+        kept[asked] = _opened(*asked)
     # Every notebook gets frames of its own (pandas copies them only if they are written to).
-    page = _kept[asked]
-    own = replace(page, schools=page.schools.copy(deep=False), texts=page.texts.copy(deep=False))
-    own.__dict__["rows"] = page.rows
-    return own
+    page = kept[asked]
+    return replace(
+        page,
+        schools=page.schools.copy(deep=False),
+        texts=page.texts.copy(deep=False),
+        shared=page.rows,
+    )
 
 
 def _opened(unit: str, study: str, edition: str, baseline: str, followup: str) -> Page:
