@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from analysis.errors import AnalystError
+from analysis.instruments import Instrument
 from analysis.present.page import Compared, Page
 from analysis.present.shown import escaped
 from analysis.study import SCHOOLS
@@ -126,6 +127,29 @@ def caption(page: Page, survey: str, *instruments: str, what: str) -> str:
 def wave_words(page: Page, wave: str) -> str:
     """A wave inside a sentence, as Markdown."""
     return escaped(inside(page.study.wave(wave).label))
+
+
+def first(label: str) -> str:
+    """A label at the start of a sentence or a line: with a capital."""
+    return label[:1].upper() + label[1:]
+
+
+def everyday(instrument: Instrument, score: str) -> str:
+    """What more of a score is more of, inside a sentence; capitals of labels in title case go."""
+    words = instrument.everyday(score).split()
+    return " ".join(word.lower() if word == word.capitalize() else word for word in words)
+
+
+def shows_scores(page: Page, survey: str = "") -> bool:
+    """Whether any score of the page's unit is shown, of one survey or of any: a level or a change."""
+    waves = page.study.pair_of_waves
+    return any(
+        any(page.shows(None, each.id, name, "level", score, wave, "mean") for wave in waves)
+        or page.shows(None, each.id, name, "paired", score, page.waves, "difference")
+        for each in page.study.surveys
+        if survey in ("", each.id)
+        for name, score in scores_of(page, each.instruments)
+    )
 
 
 def scores_of(page: Page, instruments: Sequence[str]) -> Iterator[tuple[str, str]]:

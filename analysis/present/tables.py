@@ -33,6 +33,9 @@ def response(page: Page, survey: str) -> Table | None:
     study = page.study
     known = [wave for wave in study.pair_of_waves if wave in study.survey(survey).invited]
     rows: list[list[Cell]] = []
+    own = (page.compared[0], survey, "survey", "response", "responded")
+    if page.is_school and not any(page.shows(*own, wave, "count") for wave in study.pair_of_waves):
+        return None
     for who in page.compared:
         row: list[Cell] = [escaped(who.label)]
         at = (survey, "survey", "response")
