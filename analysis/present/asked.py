@@ -152,6 +152,15 @@ def shows_scores(page: Page, survey: str = "") -> bool:
     )
 
 
+def last_shown(page: Page, survey: str, instrument: str) -> str:
+    """The later of the two waves at which any score of an instrument is shown; nothing if none."""
+    scores = page.instruments[instrument].scores
+    for wave in reversed(page.study.pair_of_waves):
+        if any(page.shows(None, survey, instrument, "level", s, wave, "mean") for s in scores):
+            return wave
+    return ""
+
+
 def scores_of(page: Page, instruments: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Instruments with each of their scores."""
     for instrument in instruments:

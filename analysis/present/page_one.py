@@ -71,37 +71,50 @@ def answered(page: Page) -> Text | None:
 
 
 def _answered(page: Page, survey: Survey) -> list[Piece]:
-    wave, people = page.study.followup, escaped(survey.respondents)
+    own, wave = page.compared[0], page.study.followup
     at = (survey.id, "survey", "response", "responded", wave)
-    own = page.compared[0]
-    count = page.values(own, *at, "count")
-    start = f"- **{escaped(survey.label)}:** "
+    pieces: list[Piece] = [f"- **{escaped(survey.label)}:** "]
+    count, rate = page.values(own, *at, "count"), page.values(own, *at, "percent")
     if count is None:
-        return [start, sentences.why_nobody(page, survey, wave).strip(), "\n"]
-    pieces: list[Piece] = [start]
-    when = f" at {wave_words(page, wave)}" if len(page.study.waves) > 1 else ""
-    rate = page.values(own, *at, "percent")
-    if rate is None:
-        pieces += [_count(count), f" {people} answered{when}."]
-    else:
-        pieces += [_count(count), " of ", _count(rate, "denominator"), f" {people} answered{when}."]
-        group = page.compared[1] if len(page.compared) > 2 else page.compared[-1]
+        before = [w for w in page.study.pair_of_waves if w != wave]
+        for each in before:
+            pieces += _how_many(page, survey, each)
+        return [*pieces, sentences.why_nobody(page, survey, wave).strip(), "\n"]
+    pieces += _how_many(page, survey, wave)
+    if rate is not None and rate["denominator"] >= TOO_FEW_FOR_PERCENT:
+        group = page.compared[1]
         others = page.values(group, *at, "percent")
-        if rate["denominator"] >= TOO_FEW_FOR_PERCENT:
-            pieces += [" That is ", part(rate, 0), "%"]
-            if others is not None:
-                whom = "the programme" if group.group == "all" else f"all {inside(group.label)}"
-                pieces += [f"; over {escaped(whom)} it was ", part(others, 0), "%"]
-            pieces.append(".")
+        pieces += ["That is ", part(rate, 0), "%"]
+        if others is not None:
+            whom = "the programme" if group.group == "all" else f"all {inside(group.label)}"
+            pieces += [f"; over {escaped(whom)} it was ", part(others, 0), "%"]
+        pieces.append(". ")
     if rate is not None and rate["value"] < 50:
-        pieces.append(" Fewer than half answered, so the rest may see things in another way.")
+        pieces.append("Fewer than half answered: the rest may see things in another way. ")
     elif count["value"] < FEW:
-        pieces.append(" So few answers can be moved by one or two people.")
+        pieces.append("With so few, one or two people can move a score. ")
     if page.study.compares:
         both = page.values(own, survey.id, "survey", "response", "matched", page.waves, "count")
         if both is not None:
-            pieces += [" Both times, ", _count(both), " did."]
+            pieces += ["Both times, ", _count(both), " did."]
     return [*pieces, "\n"]
+
+
+def _how_many(page: Page, survey: Survey, wave: str) -> list[Piece]:
+    """How many answered at a wave, of how many where the study knows; nothing if not shown."""
+    at = (survey.id, "survey", "response", "responded", wave)
+    count = page.values(page.compared[0], *at, "count")
+    rate = page.values(page.compared[0], *at, "percent")
+    if count is None:
+        return []
+    when = f" at {wave_words(page, wave)}" if len(page.study.waves) > 1 else ""
+    of = [" of ", _count(rate, "denominator")] if rate is not None else []
+    number = _count(count)
+    return [
+        first(number) if isinstance(number, str) else number,
+        *of,
+        f" {escaped(survey.respondents)} answered{when}. ",
+    ]
 
 
 def _count(row: dict[str, object], name: str = "value") -> Piece:
@@ -182,21 +195,15 @@ def stands_out(page: Page) -> Text | None:
              "there, or a score would give away some of them."]
         )  # fmt: skip
     up, down = named(scales, 1), named(scales, -1)
-    count = number_word(len(scales))
-    if not up and not down:
-        return Text(
-            [f"**No clear standout.** {count.capitalize()} scales could be set beside the {whom}. "
-             "None is clearly higher or lower here."]
-            if len(scales) > 1
-            else ["**No clear standout.** One scale could be set beside the ", whom,
-                  ". It is not clearly higher or lower here."]
-        )  # fmt: skip
-    pieces: list[Piece] = [
-        f"{count.capitalize()} scales could be set beside the {whom}. These are clearly apart.\n\n"
-        if len(scales) > 1
-        else f"One scale could be set beside the {whom}. It is clearly apart.\n\n"
-    ]
-    left = sum(each.better != 0 for each in scales) - len(up) - len(down)
+    apart = sum(each.better != 0 for each in scales)
+    of = "The one scale" if len(scales) == 1 else f"Of {number_word(len(scales))} scales"
+    start = f"{of} set beside the {whom}"
+    if not apart:
+        end = " is not" if len(scales) == 1 else ", none is"
+        return Text([f"**No clear standout.** {start}{end} clearly higher or lower here."])
+    end = " is" if len(scales) == 1 else f", {number_word(apart)} {'is' if apart == 1 else 'are'}"
+    pieces: list[Piece] = [f"{start}{end} clearly apart.\n\n"]
+    left = apart - len(up) - len(down)
     for heading, found in (("Strength", up), ("To look into", down)):
         for each in found:
             pieces += [f"- **{heading}:** ", *_beside(page, each), "\n"]
@@ -243,8 +250,11 @@ def _no_benchmark(page: Page) -> Text | None:
 
 
 def changed(page: Page) -> Text | None:
-    """What is clearly up, clearly down or not clear in the people who answered both times."""
-    if not page.study.compares:
+    """What is clearly up, clearly down or not clear in the people who answered both times.
+
+    Nothing for a school without any score: it is said once of each survey that there is none.
+    """
+    if not page.study.compares or (page.is_school and not asked.shows_scores(page)):
         return None
     scales = changed_scales(page)
     pieces: list[Piece] = []

@@ -263,6 +263,8 @@ def own_state(page: Page) -> Text | None:
         for state in PLAN_STATES
         if (row := page.values(own, *at, state, "latest", "aims")) and row["value"] > 0
     ]
+    if len(known) == 1 and total["value"] > 1 and known[0][1]["value"] == total["value"]:
+        return Text([f"{aims[:1].upper()}{aims[1:]}, all {STATE_WORDS[known[0][0]]}."])
     for place, (state, row) in enumerate(known):
         joint = "" if not place else " and " if place == len(known) - 1 else ", "
         pieces += [joint, in_words(row), f" {STATE_WORDS[state]}"]

@@ -16,6 +16,7 @@ from analysis.present import asked, figures, page_one
 from analysis.present.figures import Mark
 from analysis.present.page import Page, part
 from analysis.present.shown import Figure, escaped
+from analysis.words import inside
 
 #: Inches: the drawing, the words at its left, a line of them, and room between rows, for a
 #: panel's title, and for an axis.
@@ -40,7 +41,7 @@ class Panel:
 
 
 def scales(page: Page) -> Figure | None:
-    """Every score that a school shows at follow-up, whose title is what page one says of them."""
+    """Every score that a school shows, at follow-up if it can be; its title is page one's message."""
     if not page.is_school:
         return None
     panels = list(_panels(page))
@@ -69,10 +70,13 @@ def scales(page: Page) -> Figure | None:
 
 
 def _panels(page: Page) -> Iterator[Panel]:
-    wave, several = page.study.followup, len(page.study.surveys) > 1
+    several = len(page.study.surveys) > 1
     for survey in page.study.surveys:
         for instrument in survey.instruments:
             found = page.instruments[instrument]
+            wave = asked.last_shown(page, survey.id, instrument)
+            if not wave:
+                continue
             rows: dict[str, list[Mark]] = {}
             for score in found.scores:
                 at = (survey.id, instrument, "level", score, wave, "mean")
@@ -85,17 +89,18 @@ def _panels(page: Page) -> Iterator[Panel]:
                 )
                 rows[name] = [own]
                 beside = (survey.id, instrument, "beside", score, wave, "others")
-                others = page.values(None, *beside)
+                others = page.values(None, *beside) if wave == page.study.followup else None
                 if others is not None:
                     value = part(others, found.decimals(score))
                     rows[name].append(Mark(name, asked.first(page.others), value))
-            if not rows:
-                continue
             low, high = found.score_range(found.scores[0])
             marks = [mark for row in rows.values() for mark in row]
             who = f"{asked.first(survey.respondents)}, " if several else ""
+            then = (
+                "" if wave == page.study.followup else f" at {inside(page.study.wave(wave).label)}"
+            )
             yield Panel(
-                f"{who}{found.short} ({low:g} to {high:g})",
+                f"{who}{found.short}{then} ({low:g} to {high:g})",
                 figures.axis_limits(marks, (low, high)),
                 rows,
             )
