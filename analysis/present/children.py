@@ -16,7 +16,7 @@ from analysis.study import Survey
 
 CHILDREN = "children"
 #: Inches: the drawing, and one of its pictures with its words.
-WIDTH, PICTURE = 3.5, 0.68
+WIDTH, PICTURE = 4.4, 0.95
 #: Of so many, how many answered is drawn.
 OF = 10
 
@@ -34,7 +34,8 @@ class Result:
     @property
     def text(self) -> str:
         """Its words without markup."""
-        return "".join(p.text if isinstance(p, Part) else p for p in self.words)
+        words = (p.text if isinstance(p, Part) else p for p in self.words)
+        return "".join(words).replace("\\", "")
 
 
 def surveys(page: Page) -> list[Survey]:
@@ -69,7 +70,7 @@ def results(page: Page, survey: Survey) -> list[Result]:
     for end, (name, row, decimals, (low, high)) in ends:
         score = part(row, decimals)
         among = f"Of {number_word(len(scores))} scores, the {end} is" if end else "Our score is"
-        words: list[Piece] = [f"{among} for {name}: ", score, f" out of {high:g}."]
+        words: list[Piece] = [f"{among} for {escaped(name)}: ", score, f" out of {high:g}."]
         filled = (figures.plotted(score) - low) / (high - low) * OF
         found.append(Result(words, filled, OF, [score]))
     return found
@@ -95,19 +96,14 @@ def _scores(page: Page, survey: Survey) -> list[tuple[str, dict[str, Any], int, 
 
 
 def said(page: Page, survey: str) -> Text | None:
-    """The results in words, and what to talk over."""
+    """The results in words."""
     found = next((each for each in surveys(page) if each.id == survey), None)
     if found is None:
         return None
     pieces: list[Piece] = ["This page is for you. It tells what you and others said.\n\n"]
     for result in results(page, found):
         pieces.append("- ")
-        pieces += [piece if isinstance(piece, Part) else escaped(piece) for piece in result.words]
-        pieces.append("\n")
-    pieces.append(
-        "\n**What will we do?** Talk about this in class.\n\n"
-        "- What makes you glad?\n- What should be better?\n- What can we do next?\n"
-    )
+        pieces += [*result.words, "\n"]
     return Text(pieces)
 
 
@@ -136,17 +132,17 @@ def pictures(page: Page, survey: str) -> Figure | None:
 
 def _picture(axes: Any, y: float, result: Result) -> None:
     """One result: its words, and its picture below them."""
-    axes.text(0, y + 0.5, figures.short_label(result.text, width=58), fontsize=8.5,
-              va="bottom", color=figures.INK)  # fmt: skip
+    axes.text(0.04, y + 0.46, figures.short_label(result.text, width=50), fontsize=11,
+              va="bottom", color=figures.INK, linespacing=1.1)  # fmt: skip
     blue, pale = figures.SCHOOL.colour, figures.RULE
     if result.people:
         for place in range(result.of):
             colour = blue if place < result.filled else pale
-            x = 0.17 + place * 0.33
+            x = 0.2 + place * 0.42
             axes.add_patch(Circle((x, y + 0.34), 0.075, color=colour, linewidth=0))
             axes.add_patch(Rectangle((x - 0.1, y + 0.08), 0.2, 0.17, color=colour, linewidth=0))
         return
-    whole = 0.33 * result.of
+    whole = 0.42 * result.of
     axes.add_patch(Rectangle((0.04, y + 0.12), whole, 0.26, color=pale, linewidth=0))
     filled = whole * result.filled / result.of
     axes.add_patch(Rectangle((0.04, y + 0.12), filled, 0.26, color=blue, linewidth=0))

@@ -28,7 +28,7 @@ from analysis.present import asked
 from analysis.present.asked import first, school_groups
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Each, Figure, Part, each, escaped
-from analysis.present.tables import measures_of, normed
+from analysis.present.tables import measures_of, normed, unit_words
 from analysis.results import COHORT
 from analysis.words import inside, slug
 
@@ -307,7 +307,7 @@ def _outcome(page: Page, measure: dict[str, Any]) -> Figure | None:
     terms = list(page.terms)
     breaks = {terms.index(str(row.section)): str(row.text) for row in found.itertuples()}
     title = f"{measure['label']} by term"
-    said = {"percent": "%"}.get(str(measure.get("unit", "")), str(measure.get("unit", "")))
+    said = unit_words(measure)
     return line_chart(
         page,
         f"outcome-{slug(measure_id)}",

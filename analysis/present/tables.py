@@ -495,23 +495,34 @@ def measures_of(page: Page) -> list[dict[str, Any]]:
 
 
 def outcomes(page: Page) -> Table | None:
-    """School outcomes by term: rates, for the page and what it is compared with."""
+    """School outcomes by term: rates, for the page and what it is compared with.
+
+    Of the same term a year apart, where there are two such, since terms of a year differ by season;
+    else of the first and the last.
+    """
     if not page.terms:
         return None
     rows: list[list[Cell]] = []
     terms = list(page.terms.items())
-    shown = [terms[0], terms[-1]] if len(terms) > 1 else terms
-    broken = set(page.texts_of("outcome_break")["key"])
+    shown, what = _two_terms(terms)
+    places = [terms.index(each) for each in shown]
+    breaks = page.texts_of("outcome_break")
+    order = [term for term, _ in terms]
+    broken = {
+        str(row.key)
+        for row in breaks.itertuples()
+        if str(row.section) not in order or places[0] < order.index(str(row.section)) <= places[-1]
+    }
     for measure in measures_of(page):
         decimals = int(measure.get("decimals", 1))
-        mark = " †" if measure["id"] in broken else ""
+        mark = f", {unit_words(measure)}" if measure.get("unit") else ""
+        mark += " †" if measure["id"] in broken else ""
         for who in page.compared:
             row: list[Cell] = [escaped(measure["label"]) + mark, escaped(who.label)]
             for term, _ in shown:
                 at = ("outcomes", "school_data", "rate", measure["id"], term, "rate")
                 row.append(page.with_interval(who, *at, decimals=decimals))
             rows.append(row)
-    what = "first and last term" if len(shown) > 1 else "one term"
     note = "Rates with their 95% intervals, where one can be given."
     if broken:
         note += " † The definition changed between these terms: they do not compare."
@@ -523,6 +534,23 @@ def outcomes(page: Page) -> Table | None:
         text_columns=2,
         note=note,
     )
+
+
+def unit_words(measure: dict[str, Any]) -> str:
+    """The unit of an outcome, as readers know it."""
+    unit = str(measure.get("unit", ""))
+    return {"percent": "%"}.get(unit, unit)
+
+
+def _two_terms(terms: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], str]:
+    """The last term and the same one the year before, by what follows the year in their labels."""
+    if len(terms) < 2:
+        return terms, "one term"
+    season = terms[-1][1].partition(" ")[2]
+    same = [each for each in terms[:-1] if season and each[1].partition(" ")[2] == season]
+    if same:
+        return [same[-1], terms[-1]], "the same term in two years"
+    return [terms[0], terms[-1]], "first and last term"
 
 
 def outcome_definitions(page: Page) -> Table | None:
