@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from analysis.disclosure.draft import FEW_SCHOOLS, GIVES_AWAY
 from analysis.present import asked, plans, sentences, verdict
 from analysis.present.asked import first, listed, wave_words
 from analysis.present.count_words import Piece, in_words, number_word
@@ -190,10 +191,7 @@ def stands_out(page: Page) -> Text | None:
     if not scales:
         if not asked.shows_scores(page):
             return None  # why is said of each survey
-        return Text(
-            [f"No score here may be set beside the {whom}. Too few people answered, here or "
-             "there, or a score would give away some of them."]
-        )  # fmt: skip
+        return Text([f"No score here is set beside the {whom}. {_why_not_beside(page)}"])
     up, down = named(scales, 1), named(scales, -1)
     apart = sum(each.better != 0 for each in scales)
     of = "The one scale" if len(scales) == 1 else f"Of {number_word(len(scales))} scales"
@@ -212,6 +210,24 @@ def stands_out(page: Page) -> Text | None:
             f"\n{number_word(left).capitalize()} more {'is' if left == 1 else 'are'} further back."
         )
     return Text(pieces)
+
+
+def _why_not_beside(page: Page) -> str:
+    """Why no score of a school that shows some may be set beside the others."""
+    reasons = {
+        str(row["reason"])
+        for survey in page.study.surveys
+        for instrument, score in asked.scores_of(page, survey.instruments)
+        if (row := page.row(None, survey.id, instrument, "beside", score, page.study.followup,
+                            "difference"))
+    }  # fmt: skip
+    if not reasons:
+        return "There are no answers to set beside each other."
+    if FEW_SCHOOLS in reasons:
+        return "There are too few such schools."
+    if GIVES_AWAY in reasons:
+        return "It would give away what few people said."
+    return "Too few people answered, here or there."
 
 
 def _beside(page: Page, scale: Scale) -> list[Piece]:
@@ -372,13 +388,25 @@ def sure(page: Page) -> Text | None:
     if not page.is_school:
         return None
     family = verdict.page_one(page)
+    looked = [
+        f"{number_word(len(found))} {noun}{'' if len(found) == 1 else 's'}"
+        for found, noun in (
+            (standing(page, family), "difference"),
+            (changed_scales(page, family), "change"),
+        )
+        if found
+    ]
     pieces: list[Piece] = []
-    if asked.shows_scores(page):
+    if any(
+        asked.last_shown(page, survey.id, instrument)
+        for survey in page.study.surveys
+        for instrument in survey.instruments
+    ):
         pieces.append("The line through each dot shows how far chance may have moved it. ")
     if len(family) > 1:
         pieces.append(
-            f"We looked at {number_word(len(family))} differences and changes. We name one only "
-            "if chance is an unlikely cause, with that many looked at. "
+            f"We looked at {' and '.join(looked)}. We name one only if chance is an unlikely "
+            "cause, with that many looked at. "
         )
     if page.study.compares and len(family):
         pieces.append("A change may have other causes than the programme. ")
