@@ -504,7 +504,7 @@ def outcomes(page: Page) -> Table | None:
         return None
     rows: list[list[Cell]] = []
     terms = list(page.terms.items())
-    shown, what = _two_terms(terms)
+    shown, what = two_terms(terms)
     places = [terms.index(each) for each in shown]
     breaks = page.texts_of("outcome_break")
     order = [term for term, _ in terms]
@@ -542,7 +542,7 @@ def unit_words(measure: dict[str, Any]) -> str:
     return {"percent": "%"}.get(unit, unit)
 
 
-def _two_terms(terms: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], str]:
+def two_terms(terms: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], str]:
     """The last term and the same one the year before, by what follows the year in their labels."""
     if len(terms) < 2:
         return terms, "one term"
