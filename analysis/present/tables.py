@@ -123,6 +123,8 @@ def level(page: Page, survey: str, instrument: str) -> Table | None:
     """
     found = page.instruments[instrument]
     if page.is_school:
+        if set(found.scores) == set(normed(found)):
+            return None  # stands beside the norm
         return _own(page, survey, found, page.study.followup)
     waves = page.study.pair_of_waves
     rows: list[list[Cell]] = []
@@ -508,6 +510,9 @@ def outcomes(page: Page) -> Table | None:
     places = [terms.index(each) for each in shown]
     breaks = page.texts_of("outcome_break")
     order = [term for term, _ in terms]
+    # A school's page is to be short: both its terms, and beside the later one the others'.
+    own, *others = (who.label for who in page.compared)
+    across = [*((own, term) for term, _ in shown), *((label, shown[-1][0]) for label in others)]
     broken = {
         str(row.key)
         for row in breaks.itertuples()
@@ -515,22 +520,35 @@ def outcomes(page: Page) -> Table | None:
     }
     for measure in measures_of(page):
         decimals = int(measure.get("decimals", 1))
-        mark = f", {unit_words(measure)}" if measure.get("unit") else ""
-        mark += " †" if measure["id"] in broken else ""
+        unit = f", {unit_words(measure)}" if measure.get("unit") else ""
+        mark = " †" if measure["id"] in broken else ""
+        label = escaped(f"{measure['label']}{unit}") + mark
+        cells = {
+            (who.label, term): page.with_interval(
+                who, "outcomes", "school_data", "rate", measure["id"], term, "rate",
+                decimals=decimals,
+            )
+            for who in page.compared
+            for term, _ in shown
+        }  # fmt: skip
+        if page.is_school:
+            rows.append([label, *(cells[at] for at in across)])
+            continue
         for who in page.compared:
-            row: list[Cell] = [escaped(measure["label"]) + mark, escaped(who.label)]
-            for term, _ in shown:
-                at = ("outcomes", "school_data", "rate", measure["id"], term, "rate")
-                row.append(page.with_interval(who, *at, decimals=decimals))
-            rows.append(row)
+            row: list[Cell] = [label, escaped(who.label)]
+            rows.append([*row, *(cells[who.label, term] for term, _ in shown)])
     note = "Rates with their 95% intervals, where one can be given."
     if broken:
         note += " † The definition changed between these terms: they do not compare."
+    said, words = f"School outcomes, {what}", dict(shown)
+    if page.is_school:
+        columns = [f"{escaped(who)}, {escaped(words[term])}" for who, term in across]
+        return table(["Measure", *columns], rows, [28, *[17] * len(columns)], said, note)
     return table(
         ["Measure", "Group", *[escaped(label) for _, label in shown]],
         rows,
         widths=[40, 20] + [22] * len(shown),
-        caption=f"School outcomes, {what}",
+        caption=said,
         text_columns=2,
         note=note,
     )
