@@ -408,7 +408,7 @@ def sure(page: Page) -> Text | None:
             f"We looked at {' and '.join(looked)}. We name one only if chance is an unlikely "
             "cause, with that many looked at. "
         )
-    if page.study.compares and len(family):
+    if changed_scales(page, family):
         pieces.append("A change may have other causes than the programme. ")
     pieces.append("This is no league table, and no measure for inspection.")
     return Text(pieces)
