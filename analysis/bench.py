@@ -162,6 +162,44 @@ class Bench:
         yield Measure(f"{name}: peak memory of a worker", [found[MANY]["memory"]],
                       [found[FEW]["memory"]], 1.1, 1.03, False, "MB")  # fmt: skip
 
+    def compute(self) -> Iterator[Measure]:
+        """The questions of an earlier commit, of many schools: processor time, in one process.
+
+        On a study that the earlier commit made, which it can read. Turns alternate, and time of the
+        processor is taken, since machines have other things to do. What is asked since then stands
+        apart.
+        """
+        earlier = self.folder / "earlier"
+        repository = incremental.PACKAGE.parent
+        self._timed(["git", "-C", str(repository), "worktree", "add", "--detach", str(earlier),
+                     EARLIER])  # fmt: skip
+        try:
+            study = self.folder / f"earlier-{MOST}"
+            made = (
+                "from pathlib import Path; from analysis.demo import scale; "
+                f"scale.make(Path('data/raw'), Path({str(study)!r}), {MOST})"
+            )
+            self._in(earlier, made)
+            then: list[dict[str, Any]] = []
+            now: list[dict[str, Any]] = []
+            code = f"STUDY = {str(study / 'data' / 'raw')!r}\n" + COMPUTED
+            for turn in range(self.repeats):
+                for found, place in ((then, earlier), (now, repository)):
+                    found.append(json.loads(self._in(place, code).splitlines()[-1]))
+                self.say(
+                    f"  turn {turn + 1}: {then[-1]['whole']:.1f} s then, {now[-1]['whole']:.1f} s now"
+                )
+        finally:
+            self._timed(["git", "-C", str(repository), "worktree", "remove", "--force",
+                         str(earlier)])  # fmt: skip
+        known = set(then[0]["analyses"])
+        new = [sum(s for names, s in each["parts"] if not known & set(names)) for each in now]
+        same = [each["whole"] - more for each, more in zip(now, new, strict=True)]
+        yield Measure(f"{MOST} schools, questions of {EARLIER}: processor time of compute", same,
+                      [each["whole"] for each in then], 2.5, 2.5, True,
+                      note={"questions since then, s": round(statistics.median(new), 1),
+                            "rows then": then[0]["rows"], "rows now": now[0]["rows"]})  # fmt: skip
+
     def prepare(self) -> Iterator[Measure]:
         """Preparing against reading the same files alone; what either imports is not counted."""
         from analysis.demo.scale import RESPONDENTS
@@ -172,7 +210,7 @@ class Bench:
             "found = study.load({study!r}); started = time.perf_counter(); {work}; "
             "print(time.perf_counter() - started)"
         )
-        ready = "from analysis import pipeline; from analysis.prepare import schemas\n"
+        ready = "import pyarrow.parquet; from analysis import pipeline; from analysis.prepare import schemas\n"
         csv = "[pandas.read_csv(path) for path in sorted(found.folder.glob('*.csv'))]"
         ways = {
             "ours": (ready, "pipeline.prepare(found)"),
@@ -232,6 +270,19 @@ class Bench:
     def drp(self, *arguments: str) -> str:
         """Run the command; what it prints."""
         return self._timed([sys.executable, "-m", "analysis.cli", *arguments])[1]
+
+    def _in(self, place: Path, code: str) -> str:
+        """Run code with the package of another folder; what it prints."""
+        environment = os.environ | {"PYTHONPATH": str(place), "PYTHONWARNINGS": "ignore"}
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=place, env=environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise AnalystError(
+                f"What was to be measured failed: {done.stderr.strip()[-1500:]}", where=str(place)
+            )
+        return done.stdout
 
     def python(self, code: str) -> str:
         """Run code in a process of its own; what it prints."""
@@ -295,8 +346,43 @@ class Bench:
 
 
 #: In the order in which they run; ``data`` only when asked for.
-MEASURES = ("help", "render", "one_school", "one_more", "prepare", "scale", "data")
-USUAL = MEASURES[:-1]
+MEASURES = ("help", "render", "one_school", "one_more", "prepare", "scale", "data", "compute")
+#: The last two take long; the last needs the repository's history.
+USUAL = MEASURES[:-2]
+#: The commit whose questions are computed again.
+EARLIER = "ac6f665"
+#: Computes STUDY in one process: seconds of the processor, of all and, where there is a registry of
+#: questions, of each function; and the analyses there are.
+COMPUTED = """
+import json, time
+from importlib import import_module
+from pathlib import Path
+from analysis import compute as computing, study as studies
+from analysis.prepare import prepare
+found = prepare(studies.load(Path(STUDY)), Path(STUDY).parent / "key")
+parts = []
+try:
+    from analysis import questions
+except ImportError:
+    pass
+else:
+    def timed(of, study, asked=computing._asked):
+        for name, function in zip(questions.functions(of, pair=study.compares), asked(of, study)):
+            named = [q.name for q in questions.QUESTIONS if q.function == name and q.of == of]
+            def run(*args, function=function, named=named):
+                started = time.process_time()
+                for each in function(*args):
+                    yield each
+                # Of a generator the time until it ends is its own and the ledger's batches.
+                parts.append((named, time.process_time() - started))
+            yield run
+    computing._asked = timed
+started = time.process_time()
+ledger = computing.compute(found)
+whole = time.process_time() - started
+print(json.dumps({"whole": whole, "rows": len(ledger), "parts": parts,
+                  "analyses": sorted(set(ledger["analysis"]))}))
+"""
 
 
 def run(

@@ -55,10 +55,17 @@ def read_text(path: Path) -> str:
     Raises
     ------
     AnalystError
-        If it is missing, no plain file, or cannot be read as text.
+        If it is missing, no plain file, cannot be read, or is not UTF-8: with the line.
     """
     try:
         return plain_file(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise AnalystError(
+            f"{path.name} is not UTF-8.",
+            where=f"{path}, line {line}",
+            fix="Save it as text in UTF-8.",
+        ) from None
     except FileNotFoundError:
         raise AnalystError(
             f"The file {path.name} is missing.",
@@ -66,11 +73,11 @@ def read_text(path: Path) -> str:
             fix="Put it there, or correct its name where study.yaml has it; or check the folder "
             "given with --study.",
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise AnalystError(
-            f"{path.name} cannot be read: {error}.",
+            f"{path.name} cannot be read: {error.strerror or error}.",
             where=str(path),
-            fix="Save it as text in UTF-8.",
+            fix="Put a file there that may be read.",
         ) from None
 
 

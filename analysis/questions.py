@@ -93,6 +93,10 @@ def _other(name: str, asks: str, function: str, statistics: str, of: Of = "other
 
 
 TESTED = "p p_plain f_plain"
+SERIES = (
+    "step trend bend p_step p_trend p_bend p_step_holm p_trend_holm p_bend_holm terms_before "
+    "terms_after"
+)
 PAIRS = "difference difference_mixed p p_holm p_equivalence"
 
 #: In the order in which they are computed.
@@ -126,6 +130,10 @@ QUESTIONS: tuple[Question, ...] = (
         "alpha alpha_independent omega item_rest floor ceiling",
     ),
     _survey(
+        "invariance", "Do items work alike over waves and between groups?", "invariance:items",
+        "effect effect_uniform p p_holm",
+    ),
+    _survey(
         "answers", "Which answers do people give?", "distributions:answers",
         "answer_* skew_lowest skew_highest",
     ),
@@ -136,6 +144,10 @@ QUESTIONS: tuple[Question, ...] = (
     _survey(
         "level", "Where do scores stand?", "level:scores",
         "mean sd n deff difference_from_norm p_norm",
+    ),
+    _survey(
+        "this_year", "Where do this year's people stand, of whom the number is known?",
+        "this_year:this_year", "mean",
     ),
     _survey(
         "beside", "How does a school stand beside the others?", "beside:beside",
@@ -155,7 +167,7 @@ QUESTIONS: tuple[Question, ...] = (
         "paired", "What changed in the same people?", "change:paired",
         "n baseline_mean baseline_sd followup_mean followup_sd difference difference_schools "
         "difference_wild equivalence p p_clustered p_clustered_holm p_equivalence p_holm "
-        "p_normality p_schools p_wilcoxon p_wild t df d_av d_av_independent d_z "
+        "p_normality p_schools p_wilcoxon p_wild t df g d_av d_av_independent d_z "
         "d_z_independent", pair=True,
     ),
     _survey(
@@ -172,11 +184,15 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "phases", "Do groups of schools differ in level?", "groups:phases",
-        "difference p hedges_g",
+        "difference p g",
     ),
     _survey(
         "phases_change", "Do groups of schools differ in change?", "groups:phases",
-        "difference p hedges_g", pair=True,
+        "difference p g", pair=True,
+    ),
+    _survey(
+        "gap", "How far does a group of people stand from all others?", "groups:gaps",
+        "difference p p_holm g",
     ),
     _survey(
         "moderation_level", "Do groups differ in level?", "moderators:moderation", TESTED
@@ -197,6 +213,14 @@ QUESTIONS: tuple[Question, ...] = (
         "moderators:moderation", PAIRS, pair=True,
     ),
     _survey(
+        "did", "Does change differ from that in schools that did not take part?",
+        "comparison:difference", "difference p p_holm comparison", pair=True,
+    ),
+    _survey(
+        "dose", "Did people change more where more was delivered?", "dose:dose",
+        "slope p p_holm", pair=True,
+    ),
+    _survey(
         "clustering", "How alike are people of one school?", "moderators:clustering", "icc deff"
     ),
     _survey(
@@ -206,11 +230,19 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "imputed", "What is the change with missing waves imputed?", "over_time:imputed",
-        "difference missing people", pair=True,
+        "difference missing people tipping", pair=True,
+    ),
+    _survey(
+        "lowest", "What would the lowest schools have done had nothing happened?",
+        "lowest:lowest", "lowest expected everybody schools", pair=True,
+    ),
+    _survey(
+        "hidden", "How strong would another cause have to be?", "hidden:hidden",
+        "e_value e_value_limit everybody half", pair=True,
     ),
     _survey(
         "detectable", "Which change would probably have been found?", "power:detectable",
-        "points sd", pair=True,
+        "points sd mdes mdes_holm", pair=True,
     ),
     _survey(
         "perceived", "What do respondents say has changed?", "perceived:perceived",
@@ -230,6 +262,34 @@ QUESTIONS: tuple[Question, ...] = (
     _other(
         "rate_change", "How do records differ from those of a year before?",
         "statistics.outcomes:changes", "difference", "outcomes",
+    ),
+    _other(
+        "rate_group", "What do records show of a group of children?", "statistics.outcomes:splits",
+        "rate", "outcomes",
+    ),
+    _other(
+        "rate_gap", "How far does a group of children stand from all others, by the records?",
+        "statistics.outcomes:splits", "difference", "outcomes",
+    ),
+    _other(
+        "rate_gap_change", "How does that gap differ from a year before?",
+        "statistics.outcomes:splits", "difference", "outcomes",
+    ),
+    _other(
+        "series", "What do records show before and after each school's start?",
+        "statistics.series:series", SERIES, "outcomes",
+    ),
+    _other(
+        "series_national", "And less the national series?", "statistics.series:series", SERIES,
+        "outcomes",
+    ),
+    _other(
+        "around_comparison", "And less what comparison schools did meanwhile?",
+        "statistics.series:series", "difference", "outcomes",
+    ),
+    _other(
+        "around", "And term by term from the start?", "statistics.series:series",
+        "difference national", "outcomes",
     ),
     _other("quality", "How good are the data?", "statistics.quality:rows", "count percent n"),
     _other("quality", "How good are the tables?", "statistics.quality:tables", "count"),

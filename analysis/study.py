@@ -29,7 +29,7 @@ from analysis import strands as registry
 from analysis.errors import AnalystError
 from analysis.handwritten import Lined
 from analysis.names import fault
-from analysis.places import project_of, refuse_strange, within
+from analysis.places import private, refuse_strange, within
 from analysis.words import slug, tidy
 
 SCHEMA_VERSION = 2
@@ -298,6 +298,11 @@ class Group(Model):
         default=(), description="its groups, in order; none: those found in the data"
     )
     compare: bool = Field(default=False, description="of schools: whether they are compared")
+    gap: bool = Field(
+        default=False,
+        description="of people, answered by yes or no: whether the distance of those who said yes "
+        "from all others is followed",
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Group:
@@ -312,6 +317,10 @@ class Group(Model):
             raise ValueError(f"groups.{self.id}.compare: only groups of schools have it")
         if self.of != INTERVIEWEES and any(value.apart for value in self.values):
             raise ValueError(f"groups.{self.id}.values: only groups of interviewees have 'apart'")
+        if self.gap and self.of in (SCHOOLS, INTERVIEWEES):
+            raise ValueError(
+                f"groups.{self.id}.gap: only groups of people who are surveyed have it"
+            )
         if self.of != INTERVIEWEES and len(self.values) == 1:
             raise ValueError(f"groups.{self.id}: one group has nothing to be compared with")
         if self.compare and not self.values:
@@ -321,6 +330,11 @@ class Group(Model):
     def key(self, value: str) -> str:
         """A group's name in ids of the ledger."""
         return slug(value) if self.lists(value) else f"{slug(self.column)}_{slug(value)}"
+
+    @property
+    def not_said(self) -> str:
+        """The name in ids of those of whom no group is said, where they are a part of their own."""
+        return f"{slug(self.column)}_not_said"
 
     def among(self, names: Iterable[str]) -> list[str]:
         """Those names in ids of the ledger that are groups of this attribute, in their order."""
@@ -440,6 +454,16 @@ class Study(Model):
     )
     surveys: tuple[Survey, ...] = Field(min_length=1, description="the questionnaires")
     schools: InStudyFolder = Field(default="schools.csv", description="table of the schools")
+    started: str = Field(
+        default="",
+        description="column of the schools table: the day on which each school began with the "
+        "programme",
+    )
+    comparison: str = Field(
+        default="",
+        description="column of the schools table with yes for schools that did not take part, or "
+        "only later: they are compared with, and nothing else is said of them",
+    )
     wave_dates: InStudyFolder | None = Field(
         default=None, description="each school's own dates: school, wave, start, end"
     )
@@ -748,12 +772,8 @@ def _refuse_contradicted(study: Study, path: Path) -> None:
 
 
 def key_folder(study: Study) -> Path:
-    """Where the key of the respondents' hash is kept: ``.drp`` in the study's project, not in git.
-
-    For a study outside any project it is beside the study's folder, wherever a command is given.
-    """
-    folder = study.folder.resolve()
-    return (project_of(folder.parent) or folder.parent) / ".drp"
+    """Where the key of the respondents' hash is kept: see :func:`analysis.places.private`."""
+    return private(study.folder)
 
 
 def read_text(path: Path) -> str:
@@ -797,9 +817,12 @@ def _parts(node: Any) -> Iterator[tuple[str, int, Any]]:
 
 
 def validated(model: type[M], content: dict[str, Any], path: Path) -> M:
-    """``content`` as ``model``; pydantic's complaints become one readable error."""
+    """``content`` as ``model``; pydantic's complaints become one readable error.
+
+    The model's own checks find the content, and so the lines of its keys, as their context.
+    """
     try:
-        return model.model_validate(content)
+        return model.model_validate(content, context=content)
     except ValidationError as error:
         found = complaints(error, model, content)
         # What a whole file has to fulfil is asked only if its keys are right: asked again without
@@ -807,7 +830,7 @@ def validated(model: type[M], content: dict[str, Any], path: Path) -> M:
         known = _without(content, [each["loc"] for each in error.errors() if each["type"] == EXTRA])
         if known != content:
             try:
-                model.model_validate(known)
+                model.model_validate(known, context=content)
             except ValidationError as further:
                 again = complaints(further, model, content)
                 found += (each for each in again if each not in found)

@@ -36,6 +36,7 @@ from analysis.statistics import (
     mixed,
     over_time,
     resampling,
+    this_year,
 )
 
 Floats = NDArray[np.float64]
@@ -193,6 +194,7 @@ def simulate(runs: int) -> list[Found]:
     found.extend(few(runs))
     found.extend(kappas(runs // 5))
     found.extend(besides(runs // 5))
+    found.extend(finite(runs // 2))
     return found
 
 
@@ -345,6 +347,28 @@ def besides(runs: int) -> list[Found]:
                     float(covered[1] / runs),
                 ),
             ]
+    return found
+
+
+def finite(runs: int) -> list[Found]:
+    """Coverage of the mean of this year's people, of whom some answered, on a scale of five points."""
+    found = []
+    for invited, answered in ((15, 14), (20, 8), (60, 20)):
+        rng, covered = np.random.default_rng(SEED), np.zeros(2)
+        for _ in range(runs):
+            people = np.clip(np.round(rng.normal(3.5, 0.9, (invited, 6))), 1, 5).mean(axis=1)
+            seen = people[:answered]
+            parts = (len(seen), seen.mean(), seen.var(ddof=1), invited)
+            estimate = this_year.mean(*(np.array([float(part)]) for part in parts))
+            general = estimates.mean(seen, None)
+            for place, each in enumerate((estimate, general)):
+                covered[place] += each.ci_low <= people.mean() <= each.ci_high
+        question = f"this year's mean, {answered} of {invited} answered"
+        names = ("finite population, reported", "such a school in general")
+        found += [
+            Found(question, f"this year: {name}", runs, float(c / runs))
+            for name, c in zip(names, covered, strict=True)
+        ]
     return found
 
 

@@ -275,7 +275,7 @@ BREAKS: tuple[Break, ...] = (
     Break("stories of words", "value_stories.yaml", _written("stories: 3\n"), ("stories",)),
     Break("story of no cycle", "value_stories.yaml", _replaced("cycle: immediate", "cycle: soon"), ("soon",)),
     # texts, claims, brand, printed figures
-    Break("text not UTF-8", "texts/introduction.md", _written(b"caf\xe9"), ("cannot be read",)),
+    Break("text not UTF-8", "texts/introduction.md", _written(b"caf\xe9"), ("is not UTF-8", "line 1")),
     Break("text with a typed number", "texts/value/immediate.md", _written("There were 17 of them.\n"),
           ("17",)),
     Break("text with strange head", "texts/value/immediate.md", _written("---\n: [\n---\nGlad.\n"), ("---",)),

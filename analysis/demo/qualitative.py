@@ -66,6 +66,19 @@ TERMS = (
     ("2017-18 spring", dt.date(2018, 1, 4), dt.date(2018, 3, 29), 57),
     ("2017-18 summer", dt.date(2018, 4, 16), dt.date(2018, 7, 20), 61),
 )
+#: Two years before, so that every school has six terms before it began.
+EARLIER = (
+    ("2014-15 autumn", dt.date(2014, 9, 3), dt.date(2014, 12, 19), 74),
+    ("2014-15 spring", dt.date(2015, 1, 6), dt.date(2015, 3, 27), 57),
+    ("2014-15 summer", dt.date(2015, 4, 13), dt.date(2015, 7, 21), 66),
+    ("2015-16 autumn", dt.date(2015, 9, 2), dt.date(2015, 12, 18), 74),
+    ("2015-16 spring", dt.date(2016, 1, 5), dt.date(2016, 3, 24), 57),
+    ("2015-16 summer", dt.date(2016, 4, 11), dt.date(2016, 7, 20), 66),
+)
+#: The group of pupils whose records stand beside all pupils'.
+FREE_MEALS = "fsm"
+#: Until then persistent absence began at 15% of sessions: of those who miss 10%, so many.
+LOWER_FROM, AT_15 = "2015-16 autumn", 0.45
 # Invented levels by phase; (level, spread between schools, change over the six terms).
 LEVELS: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
     "primary": {
@@ -176,7 +189,10 @@ def write(folder: Path, seed: int) -> list[str]:
         "action_plans.csv": action_plans(seed),
         "readiness.csv": readiness(seed),
         "open_answers.csv": open_answers(seed),
-        "outcomes.csv": outcomes(seed) + further_outcomes(seed),
+        "outcomes.csv": split_outcomes(
+            outcomes(seed) + further_outcomes(seed) + earlier_outcomes(seed), seed
+        ),
+        "national.csv": national(),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in tables.items():
@@ -657,6 +673,119 @@ def outcomes(seed: int) -> list[dict[str, Any]]:
                     }
                 )
     return rows
+
+
+def earlier_outcomes(seed: int) -> list[dict[str, Any]]:
+    """The same measures of the two years before: all invented.
+
+    Drawn by itself, so that what stands after it is as it was before there was an earlier year.
+    """
+    chance = random.Random(f"{seed}:earlier outcomes")
+    rows = []
+    for place in sizes.schools().to_dict("records"):
+        phase, roll = str(place["phase"]), int(place["pupils_on_roll"])
+        staff, of_school = int(place["staff_on_roll"]), chance.uniform(-1, 1)
+        levels = {name: (level, spread) for name, (level, spread, _) in LEVELS[phase].items()}
+        levels |= {name: (level, level / 8) for name, level in FURTHER[phase].items()}
+        for number, (term, start, end, days) in enumerate(EARLIER):
+            pupils = roll + chance.randint(-max(1, roll // 60), max(1, roll // 60))
+            season = {0: 0.002, 1: -0.004, 2: 0.001}[number % 3]
+            for measure, (level, spread) in levels.items():
+                share = level + of_school * spread + chance.gauss(0, spread / 4)
+                if measure == "attendance":
+                    share, denominator = share + season, pupils * days * 2
+                elif measure == "staff_absence":
+                    share, denominator = share - 2 * season, staff * days
+                elif measure == "parents_evening":
+                    share -= 0.08 if number % 3 == 2 else 0.0
+                    denominator = round(roll * 0.78)
+                elif measure == "staff_turnover":
+                    share, denominator = share * (2 if number % 3 == 2 else 1), staff
+                else:
+                    denominator = pupils
+                if measure == "persistent_absence" and term < LOWER_FROM:
+                    share *= AT_15
+                rows.append(_record(place["id"], term, start, end, measure, share, denominator,
+                                    chance))  # fmt: skip
+    return rows
+
+
+def split_outcomes(rows: list[dict[str, Any]], seed: int) -> list[dict[str, Any]]:
+    """Records with those of pupils with free meals beside all pupils', and attainment: invented.
+
+    Attendance of every term, and in summer who reached the expected standard. ``rows`` are the
+    records so far; rows about all pupils say how many they are.
+    """
+    chance = random.Random(f"{seed}:split outcomes")
+    schools = {str(each["id"]): each for each in sizes.schools().to_dict("records")}
+    found = [{**row, "group": "", "children": ""} for row in rows]
+    more: list[dict[str, Any]] = []
+    for row in found:
+        place = schools[row["school"]]
+        roll = int(place["pupils_on_roll"])
+        fsm = max(1, round(roll * float(place["fsm_percent"]) / 100))
+        if row["measure"] == "attendance":
+            row["children"] = roll
+            missed, base = row["denominator"] - row["numerator"], row["denominator"]
+            share = fsm / roll
+            own = min(missed, round(missed * share * chance.uniform(1.3, 1.6)))
+            few = round(base * share)
+            more.append({**row, "group": FREE_MEALS, "children": fsm, "numerator": few - own,
+                         "denominator": few})  # fmt: skip
+        if row["measure"] == "persistent_absence" and row["term"].endswith("summer"):
+            years = int(row["term"][:4]) - 2014
+            assessed, own = max(1, roll // 7), max(1, fsm // 7)
+            standard = {"primary": 0.62, "secondary": 0.56}.get(str(place["phase"]), 0.2)
+            base = standard + 0.01 * years
+            low = sum(chance.random() < base - 0.14 for _ in range(own))
+            high = sum(chance.random() < base + 0.04 for _ in range(assessed - own))
+            about = {**row, "measure": "expected_standard"}
+            more.append({**about, "numerator": low + high, "denominator": assessed,
+                         "children": assessed})  # fmt: skip
+            more.append({**about, "numerator": low, "denominator": own, "children": own,
+                         "group": FREE_MEALS})  # fmt: skip
+    return found + more
+
+
+def national() -> list[dict[str, Any]]:
+    """A made-up national series of attendance and suspensions, by phase."""
+    rows = []
+    levels = {"primary": (0.958, 0.004), "secondary": (0.946, 0.034)}
+    for number, (term, *_) in enumerate((*EARLIER, *TERMS)):
+        season = {0: 0.002, 1: -0.003, 2: 0.001}[number % 3]
+        for group, (attendance, suspensions) in levels.items():
+            for measure, rate in (
+                ("attendance", attendance + season + 0.0001 * number),
+                ("suspensions", suspensions + 0.0004 * number),
+            ):
+                rows.append({"term": term, "measure": measure, "group": group,
+                             "rate": f"{100 * rate:.2f}", "source": "made up for this study",
+                             "memo": SYNTHETIC})  # fmt: skip
+    return rows
+
+
+def _record(
+    school: Any,
+    term: str,
+    start: dt.date,
+    end: dt.date,
+    measure: str,
+    share: float,
+    denominator: int,
+    chance: random.Random,
+) -> dict[str, Any]:
+    share = min(max(0.0, share), 1.0)
+    drawn = denominator < 2000
+    numerator = (
+        sum(chance.random() < share for _ in range(denominator))
+        if drawn
+        else round(share * denominator)
+    )
+    return {
+        "school": str(school), "term": term, "term_start": start.isoformat(),
+        "term_end": end.isoformat(), "measure": measure, "numerator": numerator,
+        "denominator": denominator, "memo": SYNTHETIC,
+    }  # fmt: skip
 
 
 def further_outcomes(seed: int) -> list[dict[str, Any]]:

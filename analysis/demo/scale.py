@@ -17,6 +17,8 @@ import pandas as pd
 import yaml
 
 from analysis import instruments
+from analysis.sources import mapping as mappings
+from analysis.sources.mapping import DECIDING
 from analysis.study import Study, load
 
 #: Who answers in a school at each wave.
@@ -37,16 +39,8 @@ BY_SCHOOL = (
 )
 #: How answers are written, as in the demonstration's own exports.
 ANSWERS = {"staff": "labels", "pupils": "codes"}
-ATTRIBUTES: dict[str, dict[str, tuple[str, ...]]] = {
-    "staff": {
-        "role": ("leader", "teacher", "non_teacher"),
-        "years_in_school": ("under_1", "from_1_to_3", "from_4_to_10", "over_10"),
-    },
-    "pupils": {
-        "sex": ("female", "male"),
-        "fsm": ("yes", "no"),
-    },
-}
+#: What a mapping lists the values of, and no attribute of people.
+NO_ATTRIBUTE = {*DECIDING, "school", "respondent"}
 
 
 def make(study_folder: Path, target: Path, schools: int, seed: int = 1) -> Path:
@@ -124,6 +118,16 @@ def _repeat(source: Study, folder: Path, ids: list[str]) -> None:
             grown[frame.columns].to_csv(path, index=False, lineterminator="\n")
 
 
+def _attributes(source: Study, survey: str) -> dict[str, list[str]]:
+    """What the demonstration's exports say of people, and the values that it can have."""
+    found: dict[str, set[str]] = {}
+    for export in source.survey(survey).exports:
+        listed = mappings.load(source.path(export.mapping)).values
+        for name in listed.keys() - NO_ATTRIBUTE:
+            found.setdefault(name, set()).update(listed[name].values())
+    return {name: sorted(found[name] - {"prefer_not_to_say"}) for name in sorted(found)}
+
+
 def _survey(
     source: Study,
     folder: Path,
@@ -142,7 +146,7 @@ def _survey(
         for found_in in found
         for item in found_in.items
     }
-    attributes = ATTRIBUTES[population]
+    attributes = _attributes(source, survey)
     mapping: dict[str, Any] = {
         "schema_version": 1,
         "answers": ANSWERS[population],

@@ -1,9 +1,10 @@
 """What is given up, in a stated order, where the attacker finds too little left open.
 
 For a school: the matched means before its change (that keeps what changed, and gives up from and to
-what); decimals of its own means; its change; decimals of schools beside the others, then these;
-decimals of the benchmarks; the benchmarks of its group of schools; last, the smallest other school.
-For the programme's groups: schools beside the others; decimals of the groups, then of all; then the
+what); decimals of its own means; its change; decimals of schools beside the others, and of
+the benchmarks; schools beside the others; the benchmarks of its group of schools; last, the smallest
+other school.
+For the programme's groups: decimals of the groups, then of all; schools beside the others; then the
 smallest group. Where an instrument has a
 total, what is given up for one score is given up for all, since the total is made of the others.
 """
@@ -33,10 +34,12 @@ MATCHED_LEVELS = (
 ON_POINTS = (
     "mean", "sd", "difference", "difference_from_norm", "baseline_mean", "followup_mean",
     "baseline_sd", "followup_sd", "difference_schools", "difference_wild", "difference_mixed",
-    "equivalence", "others", "shrunken",
+    "equivalence", "others", "shrunken", "lowest", "expected", "everybody", "half", "tipping",
 )  # fmt: skip
 #: A coarse mean is shown on steps of about this share of the score's range.
 STEP = 1 / 40
+#: What is shown only where it gives nothing away beside all else: nothing else goes for it.
+LAST = ("lowest",)
 #: The mean of schools, each of which counts the same, and its p.
 OF_SCHOOLS = ("difference_schools", "p_schools")
 
@@ -65,12 +68,17 @@ def give_up(draft: Draft) -> None:
     while True:
         failing = list(_failing(draft, instruments, cleared, failed))
         if not failing and failed is None:
-            return
+            break
         climbed: set[tuple[str, ...]] = set()
         for score, each in failing:
             _climb(draft, score, each, taken, climbed)
         # Once these hold, all are looked at again: with less shown, less counts as known before.
         failed = {(s.survey.id, s.instrument.id, s.measure) for s, _ in failing} or None
+    rows = draft.ledger[draft.equals("analysis", *LAST) & draft.shown]
+    asked = set(zip(rows["source"], rows["instrument"], rows["measure"], strict=True))
+    # With these, anything that fails fails because of them.
+    for score, _ in list(_failing(draft, instruments, {}, asked, last=True)):
+        draft.withhold(_rows(draft, score) & draft.equals("analysis", *LAST), GIVES_AWAY)
 
 
 def _failing(
@@ -78,9 +86,13 @@ def _failing(
     instruments: Mapping[str, Instrument],
     cleared: Cleared,
     only: set[tuple[str, str, str]] | None,
+    *,
+    last: bool = False,
 ) -> Iterator[tuple[Score, Protected]]:
     """What is not open enough. Giving up more never closes what was found open before."""
-    for score in scores(_frame(draft), draft.study, draft.schools, instruments, only=only):
+    for score in scores(
+        _frame(draft, last=last), draft.study, draft.schools, instruments, only=only
+    ):
         protected = [
             each
             for each in score.protected(draft.study.disclosure.protection.mean)
@@ -167,9 +179,11 @@ def _numbers(draft: Draft, rows: Flags, statistic: str) -> dict[tuple[str, str, 
     return dict(zip(keys, frame["n"], strict=True))
 
 
-def _frame(draft: Draft) -> pd.DataFrame:
+def _frame(draft: Draft, *, last: bool) -> pd.DataFrame:
     """What the attacker is given: the ledger as it would be printed."""
     rows = draft.equals("analysis", *LINEAR, "response")
+    if not last:
+        rows &= ~draft.equals("analysis", *LAST)
     release = pd.Series("", index=draft.ledger.index, dtype="object")
     release[draft.shown] = RELEASED
     return draft.ledger.assign(release=release, decimals=draft.decimals)[rows]
@@ -247,13 +261,13 @@ def _of_school(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
     of_phases = programme & draft.mentions("group", *score.phases)
     of_all = programme & draft.equals("group", ALL)
     of_schools = draft.equals("statistic", *OF_SCHOOLS)
-    yield Rung(lambda: draft.withhold(of_phases & of_schools, GIVES_AWAY))
-    yield Rung(lambda: draft.withhold(of_all & of_schools, GIVES_AWAY))
     besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
     yield Rung(lambda: draft.coarsen(besides & points, few))
-    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
+    yield Rung(lambda: draft.withhold(of_phases & of_schools, GIVES_AWAY))
+    yield Rung(lambda: draft.withhold(of_all & of_schools, GIVES_AWAY))
     yield Rung(lambda: draft.coarsen(of_phases & points, few))
     yield Rung(lambda: draft.coarsen(of_all & points, few))
+    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
     benchmarks = of_phases if len(score.phases) < 3 else rows & draft.mentions("group", *phases)
     yield Rung(lambda: draft.withhold(benchmarks & _at(draft, each), GIVES_AWAY))
     for _ in score.schools:
@@ -288,9 +302,9 @@ def _of_phases(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
     few = coarse_decimals(score.limits)
     besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
     yield Rung(lambda: draft.coarsen(besides & points, few))
-    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
     yield Rung(lambda: draft.coarsen(of_phases & points, few))
     yield Rung(lambda: draft.coarsen(programme & draft.equals("group", ALL) & points, few))
+    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
     yield Rung(lambda: draft.withhold(of_phases, GIVES_AWAY))
     yield Rung(lambda: draft.withhold(programme, GIVES_AWAY))
 
@@ -306,7 +320,6 @@ def _of_groups(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
         family = named
     groups = programme & draft.mentions("group", *family)
     besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
-    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
     levels = draft.equals("statistic", *MATCHED_LEVELS)
     few = coarse_decimals(score.limits)
     if each.part.endswith(ONLY_FIRST) or not score.families:
@@ -322,6 +335,7 @@ def _of_groups(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
         yield Rung(lambda: draft.withhold(paired & levels, GIVES_AWAY))
         yield Rung(lambda: draft.coarsen(own & points, few))
         yield Rung(lambda: draft.withhold(paired, GIVES_AWAY))
+    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
     sizes = sorted((score.people(score.ends[-1], COHORT, name), name) for name in family)
     for _, name in sizes:
         smallest = programme & draft.mentions("group", name)

@@ -21,13 +21,15 @@ import pandas as pd
 from analysis.disclosure.attack import System, Terms, less, together
 from analysis.instruments import Instrument
 from analysis.results import COHORT, pair
+from analysis.statistics.lowest import chosen
 from analysis.study import SCHOOLS, Study, Survey
 
 ALL = "all"
 #: Analyses of the ledger whose numbers are linear in the sums of people.
 LINEAR = (
-    "level", "items", "paired", "items_change", "phases", "phases_change", "moderation_pairs",
-    "all_respondents", "level_weighted", "attrition", "beside",
+    "level", "items", "paired", "items_change", "phases", "phases_change", "gap",
+    "moderation_pairs", "all_respondents", "level_weighted", "attrition", "beside", "this_year",
+    "lowest",
 )  # fmt: skip
 #: Decimals of an item's mean.
 ITEM_DECIMALS = 2
@@ -63,6 +65,32 @@ class Protected:
     needed: float
     scale: float
     truth: float = float("nan")
+
+
+def printed_range(row: Mapping[str, Any], decimals: int, middle: bool = False) -> Range | None:
+    """Between which values a printed number lies; nothing if it is not printed.
+
+    ``decimals`` are those of a number that need not be coarser; ``middle``: its interval is
+    printed, too, and as wide to either side.
+    """
+    if row["release"] != "released" or row["value"] != row["value"]:
+        return None
+    if row["decimals"] == row["decimals"]:
+        decimals = int(row["decimals"])
+    half = 0.5 * 10.0**-decimals
+    value = round(float(row["value"]), decimals)
+    low, high = value - half, value + half
+    if middle and row["ci_low"] == row["ci_low"]:
+        centre = (round(row["ci_low"], decimals) + round(row["ci_high"], decimals)) / 2
+        low, high = max(low, centre - half), min(high, centre + half)
+    return low, high
+
+
+def part_of(limits: Range, mean: Range, n: int, people: int) -> Range:
+    """Between which values the sum of some of a group lies, by the group's mean alone."""
+    low, high = limits
+    least = max(low * people, mean[0] * n - high * (n - people))
+    return least, min(high * people, mean[1] * n - low * (n - people))
 
 
 @dataclass
@@ -208,16 +236,7 @@ class Score:
 
         ``middle``: its interval is printed, too, and as wide to either side.
         """
-        if row is None or row["release"] != "released" or row["value"] != row["value"]:
-            return None
-        decimals = self.decimals if row["decimals"] != row["decimals"] else int(row["decimals"])
-        half = 0.5 * 10.0**-decimals
-        value = round(float(row["value"]), decimals)
-        low, high = value - half, value + half
-        if middle and row["ci_low"] == row["ci_low"]:
-            centre = (round(row["ci_low"], decimals) + round(row["ci_high"], decimals)) / 2
-            low, high = max(low, centre - half), min(high, centre + half)
-        return low, high
+        return None if row is None else printed_range(row, self.decimals, middle)
 
     def build(self) -> None:
         """Set up the system."""
@@ -336,9 +355,13 @@ class Score:
             self._paired(unit, group, statistic, row)
         elif analysis == "level_weighted":
             self._weighted(wave, self.said(row))
+        elif analysis == "lowest":
+            self._lowest(statistic, self.said(row))
+        elif analysis == "this_year":
+            self._this_year(wave, unit, row)
         elif analysis == "beside":
             self._beside(wave, unit, statistic, row)
-        elif analysis in ("phases", "phases_change", "moderation_pairs") and (
+        elif analysis in ("phases", "phases_change", "gap", "moderation_pairs") and (
             statistic == "difference"
         ):
             self._contrast(analysis, wave, group, self.said(row))
@@ -397,9 +420,44 @@ class Score:
         terms = {part: weights[s] / whole for s in people for part in self.parts(s, wave)}
         self.system.between(terms, *said)
 
+    def _lowest(self, statistic: str, said: Range | None) -> None:
+        """The mean change of the lowest schools, or of all they were chosen from; who is known."""
+        rows = {
+            school: self.row(self.change, self.both, school, ALL, "baseline_mean")
+            for school in self.schools
+            if self._stayed(school) >= self.minimum
+        }
+        means = {name: float(row["value"]) for name, row in rows.items() if row is not None}
+        schools = {"lowest": chosen(means), "everybody": list(means)}.get(statistic, [])
+        terms: dict[Any, float] = {}
+        for school in schools:
+            share = 1 / self._stayed(school) / len(schools)
+            terms[(school, STAYED_LAST)] = share
+            terms[(school, STAYED)] = -share
+        if said and terms:
+            self.system.between(terms, *said)
+
+    def _this_year(self, wave: str, unit: str, row: Mapping[str, Any]) -> None:
+        """The mean of those invited: a school's own, or of all with schools by those invited."""
+        if unit != COHORT:
+            self._mean(self.total(wave, [unit]), self.people(wave, unit), self.said(row, True))
+            return
+        schools = [name for name in self.schools if self.people(wave, name)]
+        invited = {s: float(self.members[s].get(f"invited {wave}") or "nan") for s in schools}
+        whole = sum(invited.values())
+        said = self.said(row, middle=True)
+        if said is None or whole != whole or not whole:
+            return
+        terms = {
+            part: invited[s] / whole / self.people(wave, s)
+            for s in schools
+            for part in self.parts(s, wave)
+        }
+        self.system.between(terms, *said)
+
     def others(self, school: str, wave: str) -> list[str]:
         """The schools that one is set beside: the others of its group, or all others."""
-        phase = self.members[school].get(wave, "")
+        phase = self.members.get(school, {}).get(wave, "")
         of_group = self.of_phase(phase, wave) if self.phases else self.schools
         return [name for name in of_group if name != school]
 
@@ -431,7 +489,7 @@ class Score:
         names = group.split("-")
         if said is None or len(names) != 2:
             return
-        if analysis == "phases":
+        if analysis in ("phases", "gap"):
             wholes = [self.whole(wave, name) for name in names]
             counts = [self.people(wave, COHORT, name) for name in names]
         else:
@@ -552,7 +610,7 @@ class Score:
         said, n = self.said(row, not self.is_item), self.people(wave, school)
         if said is None:
             return people * (self.limits[1] - self.limits[0]) / 2
-        low, high = self._part(said, n, people)
+        low, high = part_of(self.limits, said, n, people)
         sd = self.said(self.row(self.level, wave, school, ALL, "sd"))
         if sd is not None and n > people:
             # No part of so many lies further from the mean (Samuelson's inequality, for parts).
@@ -576,14 +634,8 @@ class Score:
             return people * (high - low) / 2
         rows = [self.row(self.level, wave, name, ALL, "mean") for name in hidden]
         mean = sum(row["n"] * row["value"] for row in rows if row is not None) / n
-        least, most = self._part((mean, mean), n, people)
+        least, most = part_of(self.limits, (mean, mean), n, people)
         return (most - least) / 2
-
-    def _part(self, mean: Range, n: int, people: int) -> Range:
-        """Between which values the sum of some of a group lies, by the group's mean alone."""
-        low, high = self.limits
-        least = max(low * people, mean[0] * n - high * (n - people))
-        return least, min(high * people, mean[1] * n - low * (n - people))
 
     def _small(self) -> Iterator[tuple[str, str, str, int, Terms]]:
         first, last = self.ends
@@ -735,6 +787,8 @@ def _members(
                 entry[wave.lower()] = group.key(value) if value else ""
             people = answered.get((str(school), wave.lower()), 0)
             column = survey.invited.get(wave)
+            if column is not None:
+                entry[f"invited {wave.lower()}"] = str(float(row[column]))
             if column is not None and people:
                 entry[f"weight {wave.lower()}"] = str(float(row[column]) / float(people))
         found[str(school)] = entry

@@ -18,6 +18,7 @@ from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.places import inside
 from analysis.prepare import Prepared, load_instruments
+from analysis.prepare.outcomes import year_before
 from analysis.prepare.strands import read_documents
 from analysis.results import COHORT, COLUMNS, Before, Prints
 from analysis.study import SCHOOLS, Study
@@ -33,6 +34,7 @@ class Saved:
     texts: pd.DataFrame
     instruments: dict[str, Instrument]
     terms: dict[str, str]
+    year_before: dict[str, str]
     documents: dict[str, Any]
 
 
@@ -118,6 +120,7 @@ def read(study: Study, unit: str) -> Saved | None:
     stamp = target / "release.json"
     if not stamp.exists() or json.loads(stamp.read_text(encoding="utf-8")) != _stamp(study):
         return None
+    terms = _as_written(target / "terms.csv")
     schools = _as_written(target / "schools.csv").set_index("id", drop=False)
     refuse_unknown_unit(unit, schools)
     path = target / f"{COHORT}.parquet"
@@ -130,7 +133,7 @@ def read(study: Study, unit: str) -> Saved | None:
         schools=schools,
         texts=pd.read_parquet(inside(target, f"{unit}.texts.parquet")),
         instruments=load_instruments(study),
-        terms=dict(_as_written(target / "terms.csv").to_numpy().tolist()),
+        **_named(terms),
         documents=read_documents(study),
     )
 
@@ -150,12 +153,13 @@ def provisional(prepared: Prepared, decided: pd.DataFrame, unit: str) -> Saved:
     """The same from memory, marked provisional."""
     refuse_unknown_unit(unit, prepared.schools)
     texts = released_texts(prepared)
+    terms = _terms(prepared)
     return Saved(
         released=released(decided, provisional=True).of(COHORT, unit),
         schools=public(prepared.schools, prepared.study),
         texts=texts[texts["unit"] == unit],
         instruments=prepared.instruments,
-        terms=dict(_terms(prepared).to_numpy().tolist()),
+        **_named(terms),
         documents=prepared.documents,
     )
 
@@ -188,12 +192,24 @@ def _hash(path: Path) -> str:
 
 
 def _terms(prepared: Prepared) -> pd.DataFrame:
-    """School terms in order of time: ``id`` and ``label``."""
+    """School terms in order of time: ``id``, ``label`` and ``before``, the term a year before."""
     outcomes = prepared.strands.get("outcomes")
     if outcomes is None:
-        return pd.DataFrame({"id": [], "label": []}, dtype="str")
+        return pd.DataFrame({"id": [], "label": [], "before": []}, dtype="str")
     ordered = outcomes.sort_values("term_start", kind="stable")["term"].drop_duplicates()
-    return pd.DataFrame({"id": ordered.map(slug), "label": ordered}).astype("str")
+    before = {term: slug(earlier) for term, earlier in year_before(outcomes).items()}
+    return pd.DataFrame(
+        {"id": ordered.map(slug), "label": ordered, "before": ordered.map(before).fillna("")}
+    ).astype("str")
+
+
+def _named(terms: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Terms by their id: their labels, and the term a year before where there is one."""
+    before = terms[terms["before"] != ""]
+    return {
+        "terms": dict(zip(terms["id"], terms["label"], strict=True)),
+        "year_before": dict(zip(before["id"], before["before"], strict=True)),
+    }
 
 
 def _stamp(study: Study) -> dict[str, str]:

@@ -71,6 +71,22 @@ class Norm(Model):
     note: str = Field(default="", description="for readers")
 
 
+class Outside(Model):
+    """What others scored, set beside the study's levels: a norm, or other schools' results."""
+
+    score: str = Field(description="id of the subscale or total")
+    label: str = Field(description="who they are, e.g. 'Girls of 8 to 11 in England'")
+    mean: float = Field(description="their mean, on the points of the score")
+    sd: float | None = Field(default=None, gt=0, description="their standard deviation")
+    n: int | None = Field(default=None, gt=0, description="how many they were")
+    of: dict[str, str] = Field(
+        default_factory=dict,
+        max_length=1,
+        description="whom they are like: a group of the study, by its id -> its value; none: all",
+    )
+    source: str = Field(min_length=1, description="where it is published")
+
+
 class Subscale(Model):
     """A score made of items."""
 
@@ -174,7 +190,25 @@ class Instrument(Model):
     total: Total | None = Field(
         default=None, description="a score over the whole instrument, if it has one"
     )
+    norms: tuple[Outside, ...] = Field(
+        default=(), description="what others scored, by age, sex, phase or over all"
+    )
     folder: Path = Field(default=Path("."), exclude=True)
+
+    @model_validator(mode="after")
+    def _norms_fit(self) -> Instrument:
+        for each in self.norms:
+            if each.score not in self.scores:
+                raise ValueError(
+                    f"norms: '{each.score}' is no score; scores are {', '.join(self.scores)}"
+                )
+            low, high = self.score_range(each.score)
+            if not low <= each.mean <= high:
+                raise ValueError(
+                    f"norms: {each.mean:g} ({each.label}) is no mean of {each.score}, which goes "
+                    f"from {low:g} to {high:g}"
+                )
+        return self
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Instrument:

@@ -59,8 +59,13 @@ def score(instrument: Instrument, answers: pd.DataFrame) -> pd.DataFrame:
 
 
 def _mean(points: pd.DataFrame, minimum_answered: float) -> pd.Series:
-    enough = points.notna().sum(axis=1) >= minimum_answered * points.shape[1]
-    return points.mean(axis=1).where(enough)
+    values = points.to_numpy()
+    missing = np.isnan(values)
+    answered = points.shape[1] - missing.sum(axis=1)
+    enough = (answered >= minimum_answered * points.shape[1]) & (answered > 0)
+    means = np.full(len(points), np.nan)
+    np.divide(np.where(missing, 0, values).sum(axis=1), answered, out=means, where=enough)
+    return pd.Series(means, index=points.index)
 
 
 def _lookup(points: pd.DataFrame, instrument: Instrument, subscale: Subscale) -> pd.Series:

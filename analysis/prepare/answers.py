@@ -119,8 +119,10 @@ def scale_points(
     ranges = _ranges(columns, instrument, readers, mapping)
     _refuse_shifted(ranges, instrument, where, mapping)
     _refuse_middle(columns, instrument, readers, where)
-    points = np.empty((len(rows), len(instrument.items)), dtype="float64")
-    kinds = np.empty((len(rows), len(instrument.items)), dtype=np.int8)
+    # Column after column in memory, as they are filled here and as pandas keeps them.
+    shape = len(rows), len(instrument.items)
+    points = np.empty(shape, dtype="float64", order="F")
+    kinds = np.empty(shape, dtype=np.int8, order="F")
     notes = []
     refused: list[AnalystError] = []
     for place, item in enumerate(instrument.items):
@@ -146,7 +148,7 @@ def scale_points(
         raise at_once(refused, where)
     codes = [item.code for item in instrument.items]
     return Answers(
-        pd.DataFrame(points, index=rows, columns=codes),
+        pd.DataFrame(points, index=rows, columns=codes, copy=False),
         kinds,
         ranges if mapping.shift is None else {},
         tuple(notes),
@@ -208,7 +210,12 @@ class _Reader:
         self.shift = mapping.shift or 0
         self.out_of_range = out_of_range
         stated = mapping.wordings.get(item.responses, {})
-        self.stated = {normalised(wording): point for wording, point in stated.items()}
+        # Instruments may call different scales by one name.
+        self.stated = {
+            normalised(wording): point
+            for wording, point in stated.items()
+            if point in self.responses.labels
+        }
         self.labels = _labels(self.responses)
         self.ambiguous = {normalised(text): why for text, why in self.responses.ambiguous.items()}
         self.missing = {normalised(text): kind for text, kind in mapping.missing.items()}
@@ -238,9 +245,11 @@ class _Reader:
         # A code may be labelled as no answer in the file itself.
         if label in MISSING_KINDS and label not in self.labels:
             return np.nan, KINDS.index(MISSING_KINDS[label])
-        point = (
-            self._code(words) if self.mapping.answers == "codes" else self._label(label or words)
-        )
+        point = self._numbered(words)
+        if point is None and self.mapping.answers == "codes":
+            point = self._code(words)
+        elif point is None:
+            point = self._label(label or words)
         if point is not None:
             return float(point), 0
         if words in MISSING_KINDS:
@@ -248,6 +257,14 @@ class _Reader:
         if self.out_of_range == "missing" and whole(words) is not None:
             return np.nan, KINDS.index("out_of_range")
         return None
+
+    def _numbered(self, words: str) -> int | None:
+        """The point of "5 - Strongly agree", where code and label are of one point."""
+        found = None if words in self.labels else NUMBERED.fullmatch(words)
+        if found is None:
+            return None
+        point = int(found["before"] or found["after"]) + self.shift
+        return point if self._label(found["label"] or found["label_"]) == point else None
 
     def _code(self, words: str) -> int | None:
         code = whole(words)
@@ -371,10 +388,36 @@ def _ranges(
                     and not reader.is_stated(text)
                     and reader.labelled.get(text.strip()) not in MISSING_KINDS
                 }
-        near = [code for code in codes if responses.minimum - 2 <= code <= responses.maximum + 2]
+        near = near_the_scale(codes, responses.minimum, responses.maximum)
         if near:
             found[name] = min(near), max(near)
     return found
+
+
+def near_the_scale(codes: set[int], low: int, high: int) -> set[int]:
+    """The codes that may be answers to a scale from ``low`` to ``high``, shifted or not.
+
+    Others stand far outside, as codes for no answer do.
+    """
+    middle = _middle(low, high)
+    if middle and min(codes, default=0) < 0 and all(abs(code) <= high - middle for code in codes):
+        return codes  # -2 to 2 for 1 to 5
+    return {code for code in codes if low - 2 <= code <= high + 2}
+
+
+def shift_for(lowest: int, highest: int, low: int, high: int) -> int | None:
+    """What to add to codes from ``lowest`` to ``highest`` so that they fit a scale.
+
+    Codes on both sides of 0 are counted from the middle of the scale, if it has one.
+    """
+    middle = _middle(low, high)
+    around = (middle,) if middle and lowest < 0 < highest else ()
+    fits = (s for s in (*around, *SHIFTS) if low <= lowest + s and highest + s <= high)
+    return next(fits, None)
+
+
+def _middle(low: int, high: int) -> int | None:
+    return (low + high) // 2 if (low + high) % 2 == 0 else None
 
 
 def _refuse_shifted(
@@ -388,7 +431,7 @@ def _refuse_shifted(
         low, high = responses.minimum, responses.maximum
         if lowest >= low and highest <= high:
             continue
-        shift = next((s for s in SHIFTS if low <= lowest + s and highest + s <= high), None)
+        shift = shift_for(lowest, highest, low, high)
         if shift is not None:
             items = [item for item in instrument.items if item.responses == name]
             raise AnalystError(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.errors import AnalystError
 from analysis.prepare.distinct import Places, distinct, taken
+from analysis.prepare.doubts import doubt
 from analysis.prepare.numbers import canonical, numbers
 from analysis.prepare.rows import at_once, named
 from analysis.sources.export import RawExport
@@ -26,6 +27,8 @@ GATES = (
 OPEN = frozenset({"submitted", "started", "duration", "respondent", "response", "school"})
 #: In place of a value that the mapping does not list.
 UNLISTED = "\0unlisted"
+#: In place of a value that the mapping lists as what it does not read like.
+DOUBTED = "\0doubted"
 #: What these attributes say without being listed: the study's own words and those of tools.
 #: Nothing else is ever taken for a yes.
 KNOWN: MappingOf[str, MappingOf[str, str]] = {
@@ -119,7 +122,8 @@ def attributes(raw: RawExport, mapping: Mapping, where: str) -> pd.DataFrame:
     code is also matched by its value label. A kind of missing that is written out is taken as
     what it is, except by what decides over a row: consent, status and finished say what the
     mapping lists, and what :data:`KNOWN` has. A value that the mapping does not list becomes
-    :data:`UNLISTED`, for :func:`refuse_undecided` and, once it is known which rows are used,
+    :data:`UNLISTED`, and one of these three that it lists as what it does not read like becomes
+    :data:`DOUBTED`, for :func:`refuse_undecided` and, once it is known which rows are used,
     :func:`refuse_unlisted` to see.
 
     Raises
@@ -138,7 +142,12 @@ def attributes(raw: RawExport, mapping: Mapping, where: str) -> pd.DataFrame:
         labels = raw.value_labels.get(column, {})
         places, texts = distinct(raw.frame[column])
         if attribute in DECIDING:
-            values = [_decided(text.strip(), labels, listed, attribute) for text in texts]
+            values = [
+                DOUBTED
+                if _doubt(text.strip(), raw, mapping, attribute)
+                else _decided(text.strip(), labels, listed, attribute, _known(attribute, raw))
+                for text in texts
+            ]
         else:
             read = _numbers(texts, places, mapping, raw.frame[column], where)
             by_number = {number: v for word, v in listed.items() if (number := _number(word))}
@@ -150,17 +159,25 @@ def attributes(raw: RawExport, mapping: Mapping, where: str) -> pd.DataFrame:
     return pd.DataFrame(found, index=raw.frame.index)
 
 
+def _known(attribute: str, raw: RawExport) -> MappingOf[str, str]:
+    """What wordings mean where nothing is listed; REDCap's codes (1: unverified) are its own."""
+    known = KNOWN[attribute]
+    own = raw.kind == "redcap_csv"
+    return {word: said for word, said in known.items() if not (own and word.isdigit())}
+
+
 def _decided(
-    cell: str, labels: MappingOf[str, str], listed: MappingOf[str, str], attribute: str
+    cell: str,
+    labels: MappingOf[str, str],
+    listed: MappingOf[str, str],
+    attribute: str,
+    known: MappingOf[str, str],
 ) -> str:
     """What a cell of consent, status or finished says; :data:`UNLISTED` if that is not sure."""
     words, label = normalised(cell), normalised(labels.get(cell, ""))
-    known = KNOWN[attribute]
     found = listed.get(words) or listed.get(label)
     if found is not None:
-        # A code that the file itself labels "No" is not made a yes by a slip in the mapping.
-        said = known.get(label) if not listed.get(label) else None
-        return normalised(found) if said in (None, normalised(found)) else UNLISTED
+        return normalised(found)
     if not words:
         return ""
     own = known.get(label) or known.get(words)
@@ -170,6 +187,23 @@ def _decided(
     if attribute == "finished" and not listed and MOMENT.fullmatch(cell):
         return "yes"
     return UNLISTED
+
+
+def _doubt(cell: str, raw: RawExport, mapping: Mapping, attribute: str) -> str:
+    """Why what the mapping says of a cell of consent, status or finished may be a slip."""
+    column = mapping.columns[attribute]
+    label = raw.value_labels.get(column, {}).get(cell, "")
+    listed = {normalised(wording): v for wording, v in mapping.values.get(attribute, {}).items()}
+    confirmed = set(map(normalised, mapping.confirmed.get(attribute, ())))
+    for said in (normalised(cell), normalised(label)):
+        if said and said in listed:
+            if said in confirmed:
+                return ""
+            own = "" if said == normalised(label) else label  # a label that is listed was read
+            meaning = normalised(listed[said])
+            of_cell = cell if said == normalised(cell) else said
+            return doubt(attribute, of_cell, own, meaning, raw.kind, listed, KNOWN[attribute])
+    return ""
 
 
 def _numbers(
@@ -218,7 +252,8 @@ def _value(
 def refuse_undecided(
     raw: RawExport, said: pd.DataFrame, rows: pd.Index, mapping: Mapping, where: str, path: Path
 ) -> None:
-    """Stop if consent, status or finished says something in some rows that is not listed.
+    """Stop if consent, status or finished says something in some rows that is not listed, or is
+    listed as what it does not read like and not confirmed.
 
     Raises
     ------
@@ -227,39 +262,102 @@ def refuse_undecided(
         has to say what each means. A column with many different ones is one in which people
         typed: only its rows are named.
     """
+    errors = [
+        error
+        for error in (
+            _unlisted(raw, said, rows, mapping, where, path),
+            _doubted(raw, said, rows, mapping, where, path),
+        )
+        if error
+    ]
+    if errors:
+        raise at_once(errors, where)
+
+
+def _unlisted(
+    raw: RawExport, said: pd.DataFrame, rows: pd.Index, mapping: Mapping, where: str, path: Path
+) -> AnalystError | None:
     found: list[str] = []
     places: list[str] = []
     asked: list[str] = []
     for attribute in DECIDING:
-        if attribute not in said:
+        counts, these = _wordings(raw, said, rows, mapping, attribute, UNLISTED)
+        if not counts:
             continue
-        unlisted = rows[said.loc[rows, attribute] == UNLISTED]
-        if not len(unlisted):
-            continue
-        column = mapping.columns[attribute]
-        labels = raw.value_labels.get(column, {})
-        counts = raw.frame.loc[unlisted, column].str.strip().value_counts(sort=False)
-        places.append(f"column '{column}', {named(unlisted)}")
+        places.append(f"column '{mapping.columns[attribute]}', {named(these)}")
         asked.append(attribute)
-        if len(counts) > SHOWN or max(map(len, counts.index)) > LONGEST:
-            found.append(f"{attribute}: {len(unlisted)} rows, {len(counts)} different wordings")
+        if len(counts) > SHOWN or max(map(len, counts)) > LONGEST:
+            found.append(f"{attribute}: {len(these)} rows, {len(counts)} different wordings")
             continue
-        for text, count in counts.items():
-            label = f" (labelled '{labels[text]}')" if text in labels else ""
-            found.append(f"{attribute}: '{text}'{label} in {count} row{'s' if count > 1 else ''}")
-    if found:
-        raise AnalystError(
-            "The mapping does not say what these stand for, and nobody is used on a guess:\n    "
-            + "\n    ".join(found),
-            where=f"{where}, {'; '.join(places)}",
-            fix=f"List them in {path.name}: "
-            + "; ".join(
-                f"under values.{attribute} as " + " or ".join(f"'{one}'" for one in allowed)
-                for attribute, allowed in DECIDING.items()
-                if attribute in asked
-            )
-            + ".",
+        found.extend(
+            _counted(attribute, text, count, raw, mapping) for text, count in counts.items()
         )
+    if not found:
+        return None
+    return AnalystError(
+        "The mapping does not say what these stand for, and nobody is used on a guess:\n    "
+        + "\n    ".join(found),
+        where=f"{where}, {'; '.join(places)}",
+        fix=f"List them in {path.name}: "
+        + "; ".join(
+            f"under values.{attribute} as " + " or ".join(f"'{one}'" for one in allowed)
+            for attribute, allowed in DECIDING.items()
+            if attribute in asked
+        )
+        + ".",
+    )
+
+
+def _doubted(
+    raw: RawExport, said: pd.DataFrame, rows: pd.Index, mapping: Mapping, where: str, path: Path
+) -> AnalystError | None:
+    found: list[str] = []
+    places: list[str] = []
+    confirm: list[str] = []
+    for attribute in DECIDING:
+        counts, these = _wordings(raw, said, rows, mapping, attribute, DOUBTED)
+        if not counts:
+            continue
+        places.append(f"column '{mapping.columns[attribute]}', {named(these)}")
+        confirm.append(f"{attribute}: [" + ", ".join(f'"{text}"' for text in counts) + "]")
+        listed = {normalised(w): (w, v) for w, v in mapping.values[attribute].items()}
+        labels = raw.value_labels.get(mapping.columns[attribute], {})
+        for text, count in counts.items():
+            wording, meaning = (
+                listed.get(normalised(text)) or listed[normalised(labels.get(text, ""))]
+            )
+            line = mapping.line("values", attribute, wording)
+            found.append(
+                f"{_counted(attribute, text, count, raw, mapping)}, stated as '{meaning}'"
+                + (f" in line {line} of {path.name}" if line else "")
+                + f": {_doubt(text, raw, mapping, attribute)}"
+            )
+    if not found:
+        return None
+    return AnalystError(
+        "The mapping states what these do not read like, and nobody is used on a slip:\n    "
+        + "\n    ".join(found),
+        where=f"{where}, {'; '.join(places)}",
+        fix=f"Look at the form, and correct them under 'values' in {path.name}; or, if they are "
+        f"right, add there   confirmed: {{{', '.join(confirm)}}}",
+    )
+
+
+def _wordings(
+    raw: RawExport, said: pd.DataFrame, rows: pd.Index, mapping: Mapping, attribute: str, mark: str
+) -> tuple[dict[str, int], pd.Index]:
+    """The different wordings that are marked so, how often each was given, and in which rows."""
+    if attribute not in said:
+        return {}, rows[:0]
+    these = rows[said.loc[rows, attribute] == mark]
+    texts = raw.frame.loc[these, mapping.columns[attribute]].str.strip()
+    return {str(t): int(n) for t, n in texts.value_counts(sort=False).items()}, these
+
+
+def _counted(attribute: str, text: str, count: int, raw: RawExport, mapping: Mapping) -> str:
+    labels = raw.value_labels.get(mapping.columns[attribute], {})
+    label = f" (labelled '{labels[text]}')" if text in labels else ""
+    return f"{attribute}: '{text}'{label} in {count} row{'s' if count > 1 else ''}"
 
 
 def refuse_unlisted(used: pd.DataFrame, mapping: Mapping, where: str) -> None:

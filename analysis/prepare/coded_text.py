@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import AnalystError
+from analysis.prepare.distinct import mapped
 from analysis.prepare.patterns import matching
 from analysis.sources import coding
 from analysis.study import Study
@@ -169,19 +170,21 @@ def coded_by(segments: pd.DataFrame, codebook: dict[str, Any]) -> tuple[pd.DataF
 def known(names: pd.Series, codebook: dict[str, Any]) -> pd.Series:
     """The codebook's id of each code as a tool names it; empty where the codebook has none."""
     codes = [code for theme in codebook["themes"] for code in theme["codes"]]
-    ids = {name: _known(name, codes) or "" for name in names.unique()}
-    return names.map(ids).astype("str")
-
-
-def _known(name: str, codes: list[dict[str, Any]]) -> str | None:
-    """The codebook's id for a code as a tool names it."""
     ids = {str(code["id"]).lower(): str(code["id"]) for code in codes}
+    labels: dict[str, set[str]] = {}
+    for code in codes:
+        labels.setdefault(str(code["label"]).lower(), set()).add(str(code["id"]))
+    return mapped(names, lambda name: _known(name, ids, labels))
+
+
+def _known(name: str, ids: dict[str, str], labels: dict[str, set[str]]) -> str:
+    """The codebook's id for a code as a tool names it, or empty text."""
     leaf = name.replace("\\", "/").rpartition("/")[2].strip()
     for candidate in (leaf, leaf.split(" ")[0].rstrip(":")):
         if candidate.lower() in ids:
             return ids[candidate.lower()]
-    labels = [str(code["id"]) for code in codes if str(code["label"]).lower() == leaf.lower()]
-    return labels[0] if len(labels) == 1 else None
+    of_label = labels.get(leaf.lower(), set())
+    return next(iter(of_label)) if len(of_label) == 1 else ""
 
 
 def _finding(kind: str, code: str, label: str, passages: pd.DataFrame) -> dict[str, Any]:

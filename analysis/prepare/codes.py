@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.errors import AnalystError
 from analysis.prepare.dates import month_of
@@ -27,14 +29,22 @@ from analysis.sources.wording import MISSING_KINDS
 #: What people write instead of a code; :data:`NO_CODE` has it as compared.
 WORDS_FOR_NONE = """
 anon anonymous blank cant_remember declined dk empty forgot forgotten i_cant_remember idk
-i_dont_remember i_forgot missing na nan nil no no_code no_id none not_given nothing not_known
+i_dont_remember i_forgot missing na nan nil no no_code no_id none nothing not_known
 not_provided null pass private refused skip skipped tba tbc undefined unknown withheld
+asdf as_before do_not_remember dont_have_one dont_remember false forgot_it id_rather_not
+no_idea none_given not_given qwerty rather_not same same_as_before same_as_last_time see_above test
+test_code testing true yes
 kein keine kein_code keine_angabe unbekannt weiss_nicht aucun aucune inconnu rien sans_reponse
 desconocido nada ninguna ninguno nessuna nessuno geen onbekend ingen nenhum dim
 """
 NO_CODE = frozenset(map(comparable, [*MISSING_KINDS, *WORDS_FOR_NONE.split()]))
+#: In capitals, both of them and nothing else.
+LETTERS_AND_FIGURES = "^([A-Z]+[0-9]|[0-9]+[A-Z])[A-Z0-9]*$"
 #: Noughts only; one letter over and over; the negative figures that stand for no answer.
 FILLER = re.compile(r"0+|X+|([A-Z])\1{2,}")
+#: Three words or more, and no figure: among codes with figures something that is said, and no code.
+WORD = r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?"
+SENTENCE = re.compile(rf"\W*{WORD}(?:\W*\s\W*{WORD}){{2,}}\W*")
 NEGATIVE = re.compile(r"-(1|(\d)\2*)")
 
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -89,17 +99,15 @@ def read(column: pd.Series, stated: MappingOf[str, str]) -> Codes:
         What the mapping says some texts stand for: a code, or nothing.
     """
     places, texts = distinct(column)
-    codes, plains, damages = list(texts), [text.upper() for text in texts], [""] * len(texts)
+    upper = pc.utf8_upper(pa.array(texts, pa.string()))
+    codes, plains, damages = list(texts), upper.to_pylist(), [""] * len(texts)
     # Letters and figures together, and nothing else, are a code: that is nearly all there are.
-    odd = [
-        number
-        for number, text in enumerate(texts)
-        if text in stated
-        or not text.isalnum()
-        or text.isalpha()
-        or text.isdigit()
-        or not text.isascii()
-    ]
+    sound = np.asarray(pc.match_substring_regex(upper, LETTERS_AND_FIGURES))
+    odd = np.flatnonzero(~sound).tolist()
+    if stated:
+        odd = sorted({*odd, *(number for number, text in enumerate(texts) if text in stated)})
+    if not odd:
+        return Codes(column, taken(plains, places, column.index), _nothing(column.index))
     # Where 3.0 stands beside 3.1, its nought belongs to the code.
     decimals = any(DECIMALS.fullmatch(texts[number]) for number in odd)
     for number in odd:
@@ -112,8 +120,29 @@ def read(column: pd.Series, stated: MappingOf[str, str]) -> Codes:
         if _is_none(code, plain):
             plain = damage = ""
         codes[number], plains[number], damages[number] = code if plain else "", plain, damage
+    for number in _said(odd, texts, plains):
+        if texts[number] not in stated:
+            codes[number] = plains[number] = damages[number] = ""
     _excuse(codes, damages)
-    return Codes(*(taken(found, places, column.index) for found in (codes, plains, damages)))
+    return Codes(
+        taken(codes, places, column.index),
+        taken(plains, places, column.index),
+        taken(damages, places, column.index) if any(damages) else _nothing(column.index),
+    )
+
+
+def _nothing(index: pd.Index) -> pd.Series:
+    return pd.Series("", index=index, dtype="str")
+
+
+def _said(odd: list[int], texts: list[str], plains: list[str]) -> list[int]:
+    """Which texts are sentences, where nearly all others are codes with figures."""
+    sentences = [number for number in odd if SENTENCE.fullmatch(texts[number])]
+    if not sentences:
+        return []
+    others = [plain for number, plain in enumerate(plains) if plain and number not in sentences]
+    figured = sum(any(map(str.isdigit, plain)) for plain in others)
+    return sentences if figured >= max(FEW, MOST * len(others)) else []
 
 
 def _is_none(code: str, plain: str) -> bool:

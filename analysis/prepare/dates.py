@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 import unicodedata
@@ -62,10 +63,11 @@ FIGURES = re.compile(
 WORDS = re.compile(
     r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|\u00ba)?(?: de |[ -])(?P<name>[^\W\d_]{3,10})\.?"
     r"|(?P<name_>[^\W\d_]{3,10})\.? (?P<day_>\d{1,2})(?:st|nd|rd|th)?),?"
-    rf"(?: del? |[ -])(?P<year>\d{{4}}){TIME}"
+    rf"(?: del? |[ -])(?P<year>\d{{4}}|\d{{2}}){TIME}"
 )
 #: JavaScript's and the mail's way: the year after the time.
 YEAR_LAST = re.compile(rf"(?P<name>[a-z]{{3}}) (?P<day>\d{{1,2}}){TIME} (?P<year>\d{{4}})")
+MIDNIGHT = re.compile(r"(?<=\d)([ t])24:00(?=(:00)?(\.0+)?(\D|$))")
 #: What tools write where they keep no date: LimeSurvey's anonymised surveys, an empty database.
 NO_DATE = ("1980-01-01 00:00:00", "0000-00-00 00:00:00", "0000-00-00", "1980-01-01 00:00")
 
@@ -117,6 +119,7 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
     found: list[dt.datetime | None] = []
     unknown: set[int] = set()
     ambiguous: set[int] = set()
+    impossible: set[int] = set()
     for number, text in enumerate(texts):
         words = " ".join(text.split()).casefold()
         found.append(None)
@@ -126,6 +129,9 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
             read = _read(words, order)
         except _Ambiguous:
             ambiguous.add(number)
+            continue
+        except _Impossible:
+            impossible.add(number)
             continue
         except ValueError:
             read = None
@@ -139,6 +145,12 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
             "could be read day first or month first (like 3/4/2018).",
             "Say 'dates: day_first' or 'dates: month_first' in the mapping, from how the tool was "
             "set up; do not guess from other rows.",
+        ),
+        (
+            impossible,
+            f"name{'s' if len(impossible) == 1 else ''} a day that no calendar has (like 31 June).",
+            "Correct it where it comes from, and export again; or, if day and month have changed "
+            "places, say 'dates' in the mapping.",
         ),
         (
             unknown,
@@ -159,11 +171,19 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
     return pd.Series(values.to_numpy()[places], index=column.index)
 
 
+class _Impossible(ValueError):
+    """A day of a month that has fewer, like 31 June."""
+
+
 class _Ambiguous(Exception):
     """A date in figures that may be two days."""
 
 
 def _read(words: str, order: DateOrder | None) -> dt.datetime | None:
+    midnight = MIDNIGHT.sub(r"\g<1>00:00", words, count=1)
+    if midnight != words:  # the end of a day is the beginning of the next
+        found = _read(midnight, order)
+        return found + dt.timedelta(days=1) if found else None
     if words[:4].isdigit() and len(words) >= 10 and words[4] == "-":
         try:
             return dt.datetime.fromisoformat(words).replace(tzinfo=None, microsecond=0)
@@ -205,11 +225,7 @@ def _moment(match: re.Match[str], month: int, day: int) -> dt.datetime:
         if not 1 <= hour <= 12:
             raise ValueError("hour")
         hour = hour % 12 + (12 if match["half"].startswith("p") else 0)
-    return dt.datetime(
-        year + 2000 if year < 100 else year,
-        month,
-        day,
-        hour,
-        int(match["minute"] or 0),
-        int(match["second"] or 0),
-    )
+    year = year + 2000 if year < 100 else year
+    if 1 <= month <= 12 and calendar.monthrange(year, month)[1] < day <= 31:
+        raise _Impossible
+    return dt.datetime(year, month, day, hour, int(match["minute"] or 0), int(match["second"] or 0))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as MappingOf
 from pathlib import Path
 
 from analysis import instruments
@@ -75,6 +76,18 @@ def read(study: Study, mistakes: Collected) -> tuple[dict[str, Instrument], set[
     return found, sound
 
 
+def not_of(study: Study, of: MappingOf[str, str], groups: Sequence[Group]) -> str:
+    """What is wrong with whom a norm is said to be of; nothing if it is one of these groups."""
+    for name, value in of.items():
+        group = next((each for each in groups if each.id == name), None)
+        if group is None:
+            known = ", ".join(each.id for each in groups) or "none"
+            return f"'{name}', which is no group of the study; these are {known}"
+        if group.values and not group.lists(value):
+            return f"'{value}', which is no {group.label.lower()} of the study"
+    return ""
+
+
 def _check_instruments(
     study: Study, survey: Survey, known: list[Instrument], mistakes: Collected
 ) -> None:
@@ -103,6 +116,17 @@ def _check_instruments(
                     f"instruments/{instrument.id}.yaml, if it was made for both.",
                 )
             )
+        for each in instrument.norms:
+            where = str(study.path(f"instruments/{instrument.id}.yaml"))
+            if why := not_of(study, each.of, study.breakdowns(survey)):
+                mistakes.add(
+                    AnalystError(
+                        f"norms: '{each.label}' is said to be of {why}.",
+                        where=where,
+                        fix="Name a group of study.yaml by its id, and one of its values; or "
+                        "leave 'of' out.",
+                    )
+                )
         for item in instrument.items:
             other = codes.setdefault(item.code, instrument.id)
             if other != instrument.id:
@@ -176,6 +200,16 @@ def _refuse_unknown(
                     + f"{key}.{name} is no {words} of the study's instruments"
                     + (f"; did you mean '{near[0]}'?" if near else "")
                 )
+    for name, points in mapping.wordings.items():
+        scales = [one.response_sets[name] for one in every.values() if name in one.response_sets]
+        for wording, point in points.items():
+            if scales and not any(point in scale.labels for scale in scales):
+                line = mapping.line("wordings", name, wording)
+                wrong.append(
+                    (f"line {line}: " if line else "")
+                    + f"wordings.{name}.{wording}: {point} is no point of that scale, which has "
+                    + ", ".join(str(known) for known in scales[0].labels)
+                )
     if wrong:
         raise AnalystError(
             f"The mapping has {len(wrong)} mistake{'s' if len(wrong) > 1 else ''}:{AND}"
@@ -241,6 +275,27 @@ def _check_groups(study: Study, mapped: dict[str, list[Mapping]], mistakes: Coll
             )
         elif group.values:
             _check_values(study, group, having, mistakes)
+        if group.gap:
+            _check_gap(study, group, having, mistakes)
+
+
+def _check_gap(
+    study: Study, group: Group, having: list[tuple[str, Mapping]], mistakes: Collected
+) -> None:
+    """Those who said yes are set against all others, so nothing but yes and no may be said."""
+    for name, mapping in having:
+        said = {value for value in mapping.values.get(group.column, {}).values() if value}
+        for value in sorted(said - {"yes", "no", *MISSING_KINDS.values()}):
+            mistakes.add(
+                AnalystError(
+                    f"The mapping gives '{value}' as a value of {group.column}, of which the group "
+                    f"'{group.id}' says 'gap: true': a gap is between those who said yes and all "
+                    "others.",
+                    where=at(study.path(name), f"values.{group.column}"),
+                    fix="Map each answer to yes or no (or a kind of missing), or take 'gap' out of "
+                    f"groups.{group.id}.",
+                )
+            )
 
 
 def _check_values(

@@ -114,6 +114,16 @@ class Questions(Document):
         return self
 
 
+class OtherRate(Document):
+    """What other schools' records show, and where that is published."""
+
+    label: str
+    rate: float = Field(ge=0)
+    source: str = Field(min_length=1)
+    term: str = ""
+    of: dict[str, str] = Field(default_factory=dict, max_length=1)
+
+
 class Measure(Document):
     """One measure of school records."""
 
@@ -123,16 +133,19 @@ class Measure(Document):
     decimals: int = Field(default=1, ge=0, le=6)
     higher_is_better: bool = True
     definitions: tuple[Definition, ...] = ()
+    norms: tuple[OtherRate, ...] = ()
 
 
 class Measures(Document):
-    """``outcome_measures.yaml``."""
+    """``outcome_measures.yaml``. ``groups`` are those by which rows of records are split."""
 
     measures: tuple[Measure, ...]
+    groups: tuple[Listed, ...] = ()
 
     @model_validator(mode="after")
     def _measures_differ(self) -> Measures:
         _refuse_twice("measures: measure", (each.id for each in self.measures))
+        _refuse_twice("groups: group", (each.id for each in self.groups))
         return self
 
 

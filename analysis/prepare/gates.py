@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from collections.abc import Mapping as MappingOf
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from analysis.errors import AnalystError
 from analysis.prepare import codes
 from analysis.prepare.attributes import refuse_undecided
 from analysis.prepare.dates import moments
-from analysis.prepare.distinct import distinct, mapped
+from analysis.prepare.distinct import distinct, taken
 from analysis.prepare.numbers import durations
 from analysis.prepare.rows import named
 from analysis.prepare.withdrawn import Withdrawals
@@ -66,23 +67,30 @@ class Gates:
 
     def of_school(self, rules: Rules, known: MappingOf[str, str]) -> pd.Series:
         """Rows that name no school; the school id of every row that is still used."""
-        named_as = mapped(self.attributes["school"], normalised)
+        column = self.attributes["school"]
+        places, texts = distinct(column)
+        names = [normalised(text) for text in texts]
         tests = {normalised(name) for name in rules.tests}
-        self.set_aside(named_as.isin(tests), "test")
-        self.set_aside(named_as == "", "no_school")
-        unknown = named_as[(self.reasons == "") & ~named_as.isin(list(known))]
+
+        def those(names_like: Callable[[str], bool]) -> pd.Series:
+            found = np.array([names_like(name) for name in names], dtype=bool)
+            return pd.Series(found[places] if names else False, index=column.index)
+
+        self.set_aside(those(lambda name: name in tests), "test")
+        self.set_aside(those(lambda name: name == ""), "no_school")
+        unknown = self.used[those(lambda name: name not in known)[self.used]]
         if len(unknown):
-            near = difflib.get_close_matches(unknown.iloc[0], list(known), n=1)
+            first = normalised(column[unknown[0]])
+            near = difflib.get_close_matches(first, list(known), n=1)
             hint = f" The nearest is '{known[near[0]]}'." if near else ""
             raise AnalystError(
                 f"{len(unknown)} row{'s name' if len(unknown) > 1 else ' names'} a school that is "
                 f"not one of this study.{hint}",
-                where=f"{self.where}, column '{self.attributes['school'].name}', "
-                f"{named(unknown.index)}",
+                where=f"{self.where}, column '{column.name}', {named(unknown)}",
                 fix="Add the school to schools.csv, or say in the mapping under values.school "
                 "which school (or 'test') the name in these rows stands for.",
             )
-        return mapped(named_as, lambda name: known.get(name, ""))
+        return taken([known.get(name, "") for name in names], places, column.index)
 
     def of_person(
         self,

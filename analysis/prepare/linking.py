@@ -122,16 +122,16 @@ def persons(
         apart[split] = frame.loc[split, "wave"].astype("str")
         for column in rules.must_agree:
             apart[split] += "\0" + frame.loc[split, column].fillna("").astype("str")
-    found = pd.DataFrame(
+    return pd.DataFrame(
         {
             "person": person,
             "link": pd.array(LINKS, dtype="str").take(link),
-            "identity": own.to_numpy()[first],
-            "school": frame["school"].to_numpy()[first],
-            "apart": apart.to_numpy()[first],
-        }
+            "identity": own.array.take(first),
+            "school": frame["school"].array.take(first),
+            "apart": apart.array.take(first),
+        },
+        index=rows.index,
     )
-    return found.set_index(rows.index)
 
 
 class _Tally:

@@ -11,7 +11,7 @@ their counts, to be decided.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -25,14 +25,15 @@ from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.instruments.model import Item, ResponseSet
 from analysis.prepare import schools
-from analysis.prepare.answers import SHIFTS, WHOLE_NUMBER
+from analysis.prepare.answers import NUMBERED, WHOLE_NUMBER, near_the_scale, shift_for
 from analysis.prepare.distinct import distinct
 from analysis.sources.definitions import Definition
 from analysis.sources.export import RawExport
 from analysis.sources.microsoft_forms import is_quiz
 from analysis.sources.personal import CODE_PARTS, NUMBER
 from analysis.sources.wording import MISSING_KINDS, normalised
-from analysis.study import Study, Survey
+from analysis.study import Group, Study, Survey
+from analysis.words import tidy
 
 #: Below the first a match is not written at all; below the second not beside one that is sure.
 POSSIBLE, NEAR = 0.6, 0.8
@@ -89,7 +90,7 @@ ATTRIBUTES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "school",
         re.compile(r"(.*\b(which|what|your) .*)?\bschool\b.{0,20}|school (name|urn|id)|urn"),
     ),
-    ("role", re.compile(r".*\byour (role|job)\b.*|role|job")),
+    ("role", re.compile(r".*\byour( \w+){0,2} (role|job)\b.*|role|job")),
     ("sex", re.compile(r"sex|gender|.*\b(girl or a? ?boy|boy or a? ?girl|your (sex|gender))\b.*")),
     ("year_group", re.compile(r"year( group)?|.*\b(which|what) (school )?year\b.*")),
 )
@@ -252,12 +253,24 @@ def propose(
     export = Export(raw, [name for name in raw.frame.columns if _may_be_mapped(raw, name)])
     items = match_items(export, instruments)
     taken = {match.column for match in items if match.sure}
-    known = schools.resolver(schools.read(study))
+    known = schools.resolver(schools.by_id(schools.table(study)))
+    groups = {group.column: group for group in study.groups_of(asked.population)}
     attributes = match_attributes(
-        export, [name for name in export.columns if name not in taken], known, instruments
-    )
-    text = _text(path, export, attributes, items, instruments, known, definition)
+        export,
+        [name for name in export.columns if name not in taken],
+        known,
+        instruments,
+        (*ATTRIBUTES, *((name, _names(group)) for name, group in groups.items()
+                        if name not in dict(ATTRIBUTES))),
+    )  # fmt: skip
+    text = _text(path, export, attributes, items, instruments, known, definition, groups)
     return Proposal(text, raw.kind, (*attributes, *items), raw.left_behind)
+
+
+def _names(group: Group) -> re.Pattern[str]:
+    """How a question names a group of the study's: by its column or its label."""
+    words = {normalised(tidy(group.column)), normalised(group.label)}
+    return re.compile(rf".*\b({'|'.join(map(re.escape, sorted(words)))})\b.*")
 
 
 def _may_be_mapped(raw: RawExport, name: str) -> bool:
@@ -347,6 +360,8 @@ def _answers_fit(content: Content, responses: ResponseSet) -> bool:
         words = {normalised(text), normalised(content.meant(text))}
         if words & known or words & MISSING_KINDS.keys():
             return True
+        if numbered := NUMBERED.fullmatch(normalised(text)):
+            return (numbered["label"] or numbered["label_"]) in known
         if WHOLE_NUMBER.fullmatch(text):
             return int(float(text)) in near or int(float(text)) < 0 or text in content.labels
         return bool(re.fullmatch(r"ao?0*\d", text.casefold()))
@@ -370,14 +385,15 @@ def match_attributes(
     columns: list[str],
     known: Mapping[str, str],
     instruments: list[Instrument],
+    attributes: Sequence[tuple[str, re.Pattern[str]]] = ATTRIBUTES,
 ) -> list[Match]:
     """The column that looks most like each attribute, by its words and by what it holds."""
     scale = {words for found in instruments for set_ in found.response_sets.values()
              for words in _points(set_)}  # fmt: skip
     found: list[Match] = []
     used: set[str] = set()
-    for attribute, pattern in ATTRIBUTES:
-        candidates: list[tuple[bool, float, str, str, str]] = []
+    for attribute, pattern in attributes:
+        candidates: list[tuple[bool, int, float, str, str, str]] = []
         for name in columns:
             if name in used:
                 continue
@@ -387,11 +403,12 @@ def match_attributes(
             why = _unlikely(attribute, export.content(name), known, scale)
             if attribute == "respondent" and not why and likeness < 0.8:
                 why = "its words speak of a code, but do not ask for one"
-            candidates.append((not why, likeness, name, by, why))
+            schooled = _schooled(export.content(name), known) if attribute == "school" else 0
+            candidates.append((not why, schooled, likeness, name, by, why))
         if not candidates:
             continue
-        sure, likeness, name, by, why = max(candidates, key=lambda c: c[:2])
-        others = tuple((other, alike) for _, alike, other, _, _ in candidates if other != name)
+        sure, _, likeness, name, by, why = max(candidates, key=lambda c: c[:3])
+        others = tuple((other, alike) for _, _, alike, other, *_ in candidates if other != name)
         if sure:
             used.add(name)
         found.append(Match(attribute, "", name, by, likeness, sure, why, others[:3]))
@@ -439,9 +456,10 @@ def _unlikely(attribute: str, content: Content, known: Mapping[str, str], scale:
     if content.longest > LONGEST_CHOICE:
         return "it holds texts that people wrote"
     if attribute == "school":
-        named = sum(n for text, n in content.counts.items() if _school(text, content, known))
         few = len(content.counts) <= max(2 * len(set(known.values())), FEW)
-        return "" if 2 * named >= content.filled or few else "few of its values are schools"
+        if 2 * _schooled(content, known) >= content.filled or few:
+            return ""
+        return "few of its values are schools"
     if attribute == "finished" and all(DATE.fullmatch(text) for text in content.counts):
         return ""
     if len(content.counts) > FEW:
@@ -449,6 +467,11 @@ def _unlikely(attribute: str, content: Content, known: Mapping[str, str], scale:
     if attribute == "consent" and {normalised(content.meant(t)) for t in content.counts} & scale:
         return "it holds answers of a scale"
     return ""
+
+
+def _schooled(content: Content, known: Mapping[str, str]) -> int:
+    """How many of a column's cells name a school of the study."""
+    return sum(n for text, n in content.counts.items() if _school(text, content, known))
 
 
 def _school(text: str, content: Content, known: Mapping[str, str]) -> str:
@@ -525,6 +548,7 @@ def _text(
     instruments: list[Instrument],
     known: Mapping[str, str],
     definition: Definition | None,
+    groups: Mapping[str, Group],
 ) -> str:
     raw = export.raw
     with_words = f", with {definition.tool}'s description" if definition else ""
@@ -537,25 +561,31 @@ def _text(
         "schema_version: 1",
         *_answers(export, items, instruments, described=definition is not None),
         "",
-        *_section("columns", [_line(match) for match in _with_wanted(attributes)]),
+        *_section("columns", [_line(match) for match in _with_wanted(attributes, groups)]),
     ]
-    values = [_values(export, match, known) for match in attributes if match.column]
+    values = [
+        _values(export, match, known, groups.get(match.name))
+        for match in attributes
+        if match.column
+    ]
     lines += ["", *_nested("values", [listed for listed in values if listed])]
     lines += ["", *([] if any(match.column for match in items) else NO_WORDS.splitlines())]
     lines += _section("items", [_line(match) for match in items])
     for name, why in raw.unusable.items():
         lines.append(f"## Not to be mapped: '{name}', since {why}")
+    proposed = {match.column for match in (*attributes, *items)}
+    if rest := [name for name in export.columns if name not in proposed]:
+        lines += ["", "## Proposed for nothing, and so not used: " + ", ".join(map(_quoted, rest))]
     if raw.left_behind:
         lines += ["", "## Left behind as personal: " + ", ".join(raw.left_behind)]
     return "\n".join(lines) + "\n"
 
 
-def _with_wanted(attributes: list[Match]) -> list[Match]:
-    """The attributes, with those that every mapping needs though no column was found."""
+def _with_wanted(attributes: list[Match], groups: Iterable[str]) -> list[Match]:
+    """The attributes, with those wanted though no column was found: code, school, the groups."""
     named = {match.name for match in attributes}
-    return attributes + [
-        Match(name, "", "", "", 0.0) for name in ("respondent", "school") if name not in named
-    ]
+    wanted = dict.fromkeys(("respondent", "school", *groups))
+    return attributes + [Match(name, "", "", "", 0.0) for name in wanted if name not in named]
 
 
 def _line(match: Match) -> Line:
@@ -608,8 +638,13 @@ def _nested(name: str, listed: list[Listed]) -> list[str]:
     return lines if valid else [*lines, "  }"]
 
 
-def _values(export: Export, match: Match, known: Mapping[str, str]) -> Listed | None:
-    """The values of an attribute's column: what they stand for, or what is to be decided."""
+def _values(
+    export: Export, match: Match, known: Mapping[str, str], group: Group | None
+) -> Listed | None:
+    """The values of an attribute's column: what they stand for, or what is to be decided.
+
+    Of a group that the study lists, a value stands for one of its own words, or is asked.
+    """
     content = export.content(match.column)
     if match.name in (*MOMENTS, "respondent", "duration") or not match.sure:
         return None
@@ -634,6 +669,12 @@ def _values(export: Export, match: Match, known: Mapping[str, str]) -> Listed | 
             continue  # a number says what it is
         said = _rows(count) + (f", labelled '{content.labels[text]}'"
                                if text in content.labels else "")  # fmt: skip
+        if group is not None and group.values:
+            own = {normalised(name): each.id for each in group.values
+                   for name in (tidy(each.id), each.label)}  # fmt: skip
+            meaning = own.get(words, _quoted(f"which of {', '.join(group.ids)}?"))
+            lines.append(Line(_quoted(text), meaning, words in own, said))
+            continue
         meaning = _quoted("what does it stand for?") if number else _word(words)
         lines.append(Line(_quoted(text), meaning, not number, said))
     return Listed(match.name, tuple(lines), about) if lines or rare else None
@@ -746,16 +787,15 @@ def _shifts(numbers: set[int], instruments: list[Instrument]) -> list[str]:
         for responses in found.response_sets.values()
     }
     low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
-    near = {number for number in numbers if low - 2 <= number <= high + 2}
+    near = near_the_scale(numbers, low, high)
     if near and (min(near) < low or max(near) > high):
-        for shift in SHIFTS:
-            if low <= min(near) + shift and max(near) + shift <= high:
-                lines.append(
-                    f"## Codes run from {min(near)} to {max(near)}, the scale from {low} to "
-                    f"{high}. If that is how the tool counts:\n# shift: {shift}"
-                )
-                break
-    others = sorted(number for number in numbers if not low - 2 <= number <= high + 2)
+        shift = shift_for(min(near), max(near), low, high)
+        if shift is not None:
+            lines.append(
+                f"## Codes run from {min(near)} to {max(near)}, the scale from {low} to "
+                f"{high}. If that is how the tool counts:\n# shift: {shift}"
+            )
+    others = sorted(numbers - near)
     if others:
         lines.append(
             "## Codes outside the scale; say which kind of missing each is (prefer_not_to_say, "

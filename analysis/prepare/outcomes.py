@@ -1,17 +1,24 @@
-"""Which definition of an outcome was in force in each term, and where a series breaks."""
+"""School records: rows of groups, the national series, and where a definition breaks a series."""
 
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
 from analysis.errors import AnalystError
 from analysis.prepare.dates import moments
+from analysis.prepare.definitions import not_of
 from analysis.prepare.rows import named
-from analysis.study import Model
+from analysis.study import SCHOOLS, Model, Study
+
+#: Beginnings of the same term of two years are a year apart, but for so many days: Easter moves
+#: by about three weeks from one year to the next, and half terms begin five weeks or more apart.
+YEAR, MOVES = 365, 24
 
 
 class Definition(Model):
@@ -63,17 +70,18 @@ def defined(
     days = moments(frame.set_index("row")["term_start"], None, where).reset_index(drop=True)
     frame = frame.assign(definition=1)
     for measure, definitions in listed.items():
-        for place in frame.index[frame["measure"] == measure]:
-            day = days[place].date()
-            holding = [n for n, one in enumerate(definitions, 1) if one.holds(day)]
+        of_measure = frame["measure"] == measure
+        for day, rows in days[of_measure].groupby(days[of_measure]):
+            holding = [n for n, one in enumerate(definitions, 1) if one.holds(day.date())]
             if len(holding) != 1:
+                place = rows.index[0]
                 raise AnalystError(
                     f"{'No definition' if not holding else 'More than one definition'} of "
                     f"{measure} was in force when the term {frame.at[place, 'term']!s} began.",
-                    where=f"{where}, {named([frame.at[place, 'row']])}",
+                    where=f"{where}, {named(frame.loc[rows.index, 'row'])}",
                     fix="Correct 'from' and 'to' under 'definitions' in the outcome measures.",
                 )
-            frame.at[place, "definition"] = holding[0]
+            frame.loc[rows.index, "definition"] = holding[0]
     in_time = (
         frame.assign(day=days)
         .drop_duplicates(["measure", "term"])
@@ -85,6 +93,165 @@ def defined(
         listed[str(row.measure)][int(str(row.definition)) - 1].text for row in breaks.itertuples()
     ]
     return frame, breaks[["measure", "term"]].assign(text=texts).reset_index(drop=True)
+
+
+def records(
+    study: Study, frame: pd.DataFrame, documents: dict[str, Any], path: Path
+) -> pd.DataFrame:
+    """The records, once their rows of groups fit those of all children.
+
+    A row with a ``group`` is about those children of the group (``groups`` of the outcome measures),
+    and says how many they are; the row of the same school, term and measure without a group is
+    about all, and what is left is about all others.
+
+    Raises
+    ------
+    AnalystError
+        If a group is not declared, its row has no row of all beside it, counts more than that, or
+        does not say how many children it is about.
+    """
+    split = frame[frame["group"] != ""]
+    if split.empty:
+        return frame
+    document = documents.get("outcome_measures") or {}
+    known = [str(each["id"]) for each in document.get("groups", [])]
+    bad = split[~split["group"].isin(known)]
+    if len(bad):
+        raise AnalystError(
+            f"'{bad['group'].iloc[0]}' is no group of the outcome measures"
+            + (f", which list {', '.join(known)}." if known else ", which list none."),
+            where=f"{path}, column group, {named(bad.index)}",
+            fix="List it under 'groups' there, with 'id' and 'label'; or leave the cell empty in a "
+            "row about all children.",
+        )
+    key = ["school", "term", "measure"]
+    whole = frame[frame["group"] == ""].set_index(key)
+    both = split.join(whole[["numerator", "denominator"]].add_suffix("_all"), on=key)
+    alone = both[~pd.MultiIndex.from_frame(split[key]).isin(whole.index)]
+    if len(alone):
+        raise AnalystError(
+            "A row of a group has no row of all children beside it.",
+            where=f"{path}, {named(alone.index)}",
+            fix="Add the row of the same school, term and measure with 'group' empty.",
+        )
+    more = both[
+        (both["numerator"] > both["numerator_all"])
+        | (both["denominator"] > both["denominator_all"])
+    ]
+    if len(more):
+        raise AnalystError(
+            "A row of a group does not fit into that of all children: one of the two counts more than "
+            "it can.",
+            where=f"{path}, {named(more.index)}",
+            fix="Correct numerator or denominator of one of them.",
+        )
+    unsaid = split[split["children"].isna() | (split["children"] < 1)]
+    if len(unsaid):
+        raise AnalystError(
+            "A row of a group does not say how many children it is about.",
+            where=f"{path}, column children, {named(unsaid.index)}",
+            fix="Fill in their number: sessions and days do not tell how few they may be.",
+        )
+    asked = pd.MultiIndex.from_frame(split[key])
+    silent = frame[(frame["group"] == "") & frame["children"].isna()]
+    silent = silent[pd.MultiIndex.from_frame(silent[key]).isin(asked)]
+    if len(silent):
+        raise AnalystError(
+            "A row of all children that is split does not say how many they are.",
+            where=f"{path}, column children, {named(silent.index)}",
+            fix="Fill in their number, as in the rows of its groups.",
+        )
+    return frame
+
+
+def national(
+    study: Study, frame: pd.DataFrame, documents: dict[str, Any], path: Path
+) -> pd.DataFrame:
+    """The national series, once its groups are those by which the study compares schools.
+
+    Raises
+    ------
+    AnalystError
+        If a row names another group, no source, or no rate.
+    """
+    allowed = study.phases.ids if study.phases else ()
+    bad = frame[(frame["group"] != "") & ~frame["group"].isin(allowed)]
+    if len(bad):
+        raise AnalystError(
+            f"'{bad['group'].iloc[0]}' is no group of schools that the study compares"
+            + (f"; these are {', '.join(allowed)}." if allowed else "."),
+            where=f"{path}, column group, {named(bad.index)}",
+            fix="Correct it, or leave the cell empty in a row about all schools.",
+        )
+    for column in ("source", "rate"):
+        empty = frame[frame[column].isna() | (frame[column] == "")]
+        if len(empty):
+            raise AnalystError(
+                f"A national figure has no {column}.",
+                where=f"{path}, column {column}, {named(empty.index)}",
+                fix="Say where it is published." if column == "source" else "Fill it in (per 100).",
+            )
+    return frame
+
+
+def refuse_unknown_norms(
+    study: Study, document: dict[str, Any], recorded: pd.DataFrame, where: str
+) -> None:
+    """Stop at other schools' rates of a term without records, or of a group that is none.
+
+    Raises
+    ------
+    AnalystError
+        Naming the measure and the norm.
+    """
+    for measure in document.get("measures", []):
+        for norm in measure.get("norms", []):
+            term = norm.get("term", "")
+            why = not_of(study, norm.get("of", {}), study.groups_of(SCHOOLS))
+            if term and term not in set(recorded["term"]):
+                why = f"the term '{term}', of which there is no record"
+            if why:
+                raise AnalystError(
+                    f"norms of {measure['id']}: '{norm['label']}' is said to be of {why}.",
+                    where=where,
+                    fix="Correct 'term' or 'of', or take them out.",
+                )
+
+
+def refuse_unknown_series(frame: pd.DataFrame, recorded: pd.DataFrame, where: str) -> None:
+    """Stop at a national figure of a term or a measure that no school's record has.
+
+    Raises
+    ------
+    AnalystError
+        Naming the rows.
+    """
+    for column in ("term", "measure"):
+        bad = frame[~frame[column].isin(set(recorded[column]))]
+        if len(bad):
+            raise AnalystError(
+                f"'{bad[column].iloc[0]}' is no {column} of the schools' records.",
+                where=f"{where}, column {column}, {named(bad.index)}",
+                fix="Write it as it stands there, or take the row out.",
+            )
+
+
+def year_before(rows: pd.DataFrame) -> dict[str, str]:
+    """Of each term with one, the term that began a year before; terms in order of time.
+
+    ``rows`` has a ``term`` and its ``term_start`` in each row. What terms are called says
+    nothing: of two years' terms those are the same that began a year apart.
+    """
+    starts = moments(rows["term_start"], None, "the outcomes").groupby(rows["term"]).min()
+    starts = starts.dropna().sort_values(kind="stable")
+    days = starts.to_numpy().astype("datetime64[D]").astype("int64")
+    found: dict[str, str] = {}
+    for place, later in enumerate(starts.index):
+        away = np.abs(days[place] - days - YEAR)
+        nearest = int(np.argmin(away))
+        if away[nearest] <= MOVES:
+            found[str(later)] = str(starts.index[nearest])
+    return found
 
 
 def _definitions(document: dict[str, Any] | None, where: str) -> dict[str, list[Definition]]:

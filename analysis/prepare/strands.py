@@ -11,14 +11,14 @@ import pandas as pd
 from analysis import instruments, upgrade
 from analysis import strands as registry
 from analysis.errors import AnalystError, Collected
-from analysis.prepare import coded_text, delivery, framework, quotations
+from analysis.prepare import coded_text, delivery, framework, outcomes, quotations
 from analysis.prepare import documents as authored
 from analysis.prepare.patterns import matching
 from analysis.prepare.quality import Quality
 from analysis.prepare.withdrawn import NOBODY, Withdrawals
 from analysis.sources import tables
 from analysis.strands import Table
-from analysis.study import INTERVIEWEES, Group, Study, at
+from analysis.study import INTERVIEWEES, Study
 from analysis.words import slug
 
 #: Read from the codings of a qualitative tool as well as from a table: :mod:`.coded_text`.
@@ -32,6 +32,8 @@ CHECKED: dict[str, Callable[[Study, pd.DataFrame, dict[str, Any], Path], pd.Data
     "sessions": delivery.sessions,
     "delivery_hours": delivery.hours,
     "delivery_costs": delivery.costs,
+    "outcomes": outcomes.records,
+    "outcome_national": outcomes.national,
 }
 
 
@@ -60,6 +62,16 @@ def read(
     with mistakes.also():
         _read_segments(study, frames, documents, quality, gone)
     _check_codes(study, frames, documents, mistakes)
+    if {"outcomes", "outcome_national"} <= frames.keys():
+        with mistakes.also():
+            where = str(study.path(str(study.file("outcome_national"))))
+            outcomes.refuse_unknown_series(frames["outcome_national"], frames["outcomes"], where)
+    if "outcomes" in frames and "outcome_measures" in documents:
+        with mistakes.also():
+            where = str(study.path(str(study.file("outcome_measures"))))
+            outcomes.refuse_unknown_norms(
+                study, documents["outcome_measures"], frames["outcomes"], where
+            )
     with mistakes.also():
         _check_quotations(study, frames)
     with mistakes.also():
@@ -151,6 +163,9 @@ def _table(
             file=path.name, sheet="", source=table.name, wave="", read=len(reasons), reasons=reasons
         )
         frame = frame[used == ""]
+        if table.name == "interviewees":
+            told = [{"file": path.name, "finding": words} for words in not_heard(study, frame)]
+            quality.findings.extend(told)
         parts.append(frame.assign(file=path.name) if len(parts) else frame)
     if len(parts) == 1:
         return parts[0]
@@ -202,7 +217,6 @@ def _refuse_unknown_people(study: Study, frame: pd.DataFrame, where: str) -> Non
             said = frame[frame[group.column] != ""]
             words = f"groups.{group.id} of study.yaml"
             _refuse_unknown(said, group.column, group.ids, where, words)
-            _refuse_idle(study, group, frame, where)
     for column in columns:
         several = frame.groupby("source_id")[column].nunique()
         if (several > 1).any():
@@ -216,15 +230,15 @@ def _refuse_unknown_people(study: Study, frame: pd.DataFrame, where: str) -> Non
             )
 
 
-def _refuse_idle(study: Study, group: Group, frame: pd.DataFrame, where: str) -> None:
-    """Stop at a listed group that nobody interviewed is in."""
-    idle = [value for value in group.ids if not frame[group.column].eq(value).any()]
-    if idle:
-        raise AnalystError(
-            f"Nobody interviewed is '{idle[0]}', which the group '{group.id}' lists.",
-            where=at(study.path("study.yaml"), f"groups.{group.id}.values"),
-            fix=f"Correct it, or take it out; who was interviewed stands in {where}.",
-        )
+def not_heard(study: Study, frame: pd.DataFrame) -> list[str]:
+    """Listed groups that nobody interviewed is in: may be a slip, or somebody still to be heard."""
+    return [
+        f"nobody interviewed is '{value}' yet, which the group '{group.id}' lists; "
+        "check the spelling if somebody should be"
+        for group in study.groups_of(INTERVIEWEES)
+        for value in group.ids
+        if not frame[group.column].eq(value).any()
+    ]
 
 
 def _refuse_no_dates(frame: pd.DataFrame, column: str, where: str) -> None:
@@ -401,8 +415,9 @@ def _refuse_unknown(
     where: str,
     book: str,
 ) -> None:
-    bad = frame[~frame[column].isin(list(known))]
-    if len(bad):
+    different = frame[column].drop_duplicates()
+    if not different.isin(list(known)).all():
+        bad = frame[~frame[column].isin(list(known))]
         rows = ", ".join(str(row) for row in bad.index[:5])
         raise AnalystError(
             f"'{bad[column].iloc[0]}' is not in {book}.",

@@ -320,9 +320,11 @@ def _set_copies_aside(parts: list[Part], study: Study) -> None:
             for number, part in enumerate(parts)
             if (in_waves & (several["part"] == number)).any()
         ]
+        number = several.loc[in_waves, "identity"].nunique()
         raise AnalystError(
-            f"{several.loc[in_waves, 'identity'].nunique()} responses stand in the files of "
-            "several waves, and would be used at each:\n    " + "\n    ".join(listed),
+            (f"{number} responses stand" if number > 1 else "One response stands")
+            + " in the files of several waves, and would be used at each:\n    "
+            + "\n    ".join(listed),
             where=str(study.path("study.yaml")),
             fix="Map 'submitted' in these files, and give the waves dates that part them (those of "
             "each school in the table wave_dates); or export each wave by itself.",
@@ -480,7 +482,8 @@ def _refuse_shared(
 ) -> None:
     """Stop if a code looks like what many people write instead of one.
 
-    That is a code of very many responses, and a repeated word among codes that have figures.
+    That is a code of very many responses, nines throughout, and a repeated word among codes that
+    have figures.
     """
     code = key[1]
     counts = several.groupby(key)[code].transform("size")
@@ -489,17 +492,21 @@ def _refuse_shared(
     words = pd.Series(False, index=several.index)
     if len(different) >= FEW_CODES and with_figures.mean() >= MOST:
         words = ~several[code].str.contains(r"\d", regex=True)
-    shared = several[(counts > AT_MOST) | words]
+    nines = several[code].str.fullmatch("9{3,}")
+    shared = several[(counts > AT_MOST) | words | nines]
     if shared.empty:
         return
+    number = shared.groupby(key).ngroups
     listed = [
-        f"{part.file}: {named(shared.loc[shared['part'] == number, 'row'])}"
-        for number, part in enumerate(parts)
-        if (shared["part"] == number).any()
+        f"{part.file}: {named(shared.loc[shared['part'] == place, 'row'])}"
+        for place, part in enumerate(parts)
+        if (shared["part"] == place).any()
     ]
     raise AnalystError(
-        f"{len(shared)} responses of one wave share {shared.groupby(key).ngroups} codes that "
-        "hardly are codes of one person each:\n    " + "\n    ".join(listed),
+        f"{len(shared)} responses of one wave share "
+        + (f"{number} codes that hardly are" if number > 1 else "a code that hardly is")
+        + " one person's:\n    "
+        + "\n    ".join(listed),
         where=parts[int(shared["part"].iloc[0])].where,
         fix="Look at these rows. In the mapping, write under values.respondent what is written "
         "there: with '' if it is no code, with itself if it is one person's code. Where several "

@@ -135,9 +135,8 @@ def first(label: str) -> str:
 
 
 def everyday(instrument: Instrument, score: str) -> str:
-    """What more of a score is more of, inside a sentence; capitals of labels in title case go."""
-    words = instrument.everyday(score).split()
-    return " ".join(word.lower() if word == word.capitalize() else word for word in words)
+    """What more of a score is more of, inside a sentence; plain text."""
+    return _lowered(instrument.everyday(score))
 
 
 def shows_scores(page: Page, survey: str = "") -> bool:
@@ -171,3 +170,13 @@ def scores_of(page: Page, instruments: Sequence[str]) -> Iterator[tuple[str, str
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: a, b and c."""
     return "".join(names) if len(names) < 2 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def scale_words(label: str) -> str:
+    """A scale's label inside a sentence; names in capitals keep them."""
+    return escaped(_lowered(label))
+
+
+def _lowered(label: str) -> str:
+    words = [w if w != w.capitalize() or w.isupper() else w.lower() for w in label.split()]
+    return " ".join(words)

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from matplotlib.figure import Figure as Canvas
 
 from analysis.present import asked, figures, verdict
-from analysis.present.asked import caption, listed, wave_words
+from analysis.present.asked import caption, listed, scale_words, wave_words
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped, table
@@ -85,7 +85,7 @@ def said(page: Page, survey: str, instrument: str, family: Family | None = None)
         judged = family.of(None, *at)
         if judged is None:
             continue
-        decimals, label = found.decimals(score), escaped(inside(found.score_label(score)))
+        decimals, label = found.decimals(score), scale_words(found.score_label(score))
         row = judged.row
         named[judged.sign].append(
             [f"{label} (difference ", part(row, decimals), ", 95% interval ",
@@ -240,7 +240,8 @@ def funnel_said(page: Page, survey: str, instrument: str) -> Text | None:
         )
     return Text(
         [start, told, ". Each school is set beside the others without itself. Where schools differ "
-         "in whom they serve, a distance says nothing of how good a school is."]
+         "in whom they serve, a distance says nothing of how good a school is. The limits in the "
+         "figure take people to vary alike in all schools; the tests go by each school's own."]
     )  # fmt: skip
 
 

@@ -21,7 +21,6 @@ from analysis.present.asked import (
 )
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Each, Part, Table, Text, each, escaped, table, text
-from analysis.present.tables import measures_of
 from analysis.results import COHORT, pair
 from analysis.words import inside
 
@@ -367,7 +366,7 @@ def checks(page: Page, survey: str, *instruments: str) -> Table | None:
 
 
 def items_changed(page: Page, survey: str, *instruments: str) -> Each | None:
-    """Items whose change stands after correction over all items of the instrument."""
+    """Every item at every wave, and its change, corrected and not; none is left out."""
     return each({name: _items_changed(page, survey, name) for name in instruments})
 
 
@@ -390,34 +389,73 @@ def no_item_changed(page: Page, survey: str, *instruments: str) -> Text | None:
 
 
 def _items_changed(page: Page, survey: str, instrument: str) -> Table | None:
-    found = page.instruments[instrument]
-    rows: list[tuple[float, list[Cell]]] = []
+    found, waves = page.instruments[instrument], page.study.wave_ids
+    rows: list[list[Cell]] = []
     for item in found.items:
         at = (survey, instrument, "items_change", item.code, page.waves)
-        corrected = page.values(ALL, *at, "p_clustered_bh")
-        if corrected is None or corrected["value"] >= verdict.ALPHA:
+        if page.row(ALL, *at, "difference") is None:
             continue
-        row: list[Cell] = [
-            escaped(item.label),
-            escaped(found.subscale(item.subscale).label),
-            page.number(ALL, *at, "difference", decimals=2),
-            page.interval(ALL, *at, "difference", decimals=2),
+        row: list[Cell] = [escaped(item.label), escaped(found.subscale(item.subscale).label)]
+        for wave in waves:
+            mean = (survey, instrument, "items", item.code, wave, "mean")
+            row.append(page.number(ALL, *mean, decimals=2))
+        row += [
+            page.number(ALL, *at, "difference", decimals=0, name="n"),
+            page.with_interval(ALL, *at, "difference", decimals=2),
+            page.p_value(ALL, *at, "p_clustered"),
             page.p_value(ALL, *at, "p_clustered_bh"),
         ]
-        rows.append((float(corrected["value"]), row))
-    ordered = [row for _, row in sorted(rows, key=lambda entry: entry[0])]
+        rows.append(row)
     return table(
-        ["Item", "Scale", "Change", "95% interval", "p (Benjamini-Hochberg)"],
-        ordered,
-        widths=[42, 26, 9, 17, 14],
+        ["Item", "Scale", *(f"Mean {wave}" for wave in waves), "n both times", "Change", "p",
+         "p (Benjamini-Hochberg)"],
+        rows,
+        widths=[40, 22, *[9] * len(waves), 8, 20, 8, 14],
         caption=caption(
-            page,
-            survey,
-            instrument,
-            what="items that changed most, corrected over all items",
+            page, survey, instrument, what="every item at every wave, and its change"
         ),
         text_columns=2,
-    )
+        note="Means of all who answered at each wave, as scored (items that say the opposite are "
+        "turned round). Change in those who answered the item both times, with its 95% interval; "
+        "interval and p allow for schools. The last column is corrected over all items of the "
+        "instrument: of the changes that it lets stand, one in twenty is expected to be chance.",
+    )  # fmt: skip
+
+
+def items_changed_by_group(page: Page, survey: str, *instruments: str) -> Each | None:
+    """Every item's change in each group of schools that the study compares, corrected and not."""
+    return each({name: _items_by_group(page, survey, name) for name in instruments})
+
+
+def _items_by_group(page: Page, survey: str, instrument: str) -> Table | None:
+    found, groups = page.instruments[instrument], school_groups(page)
+    rows: list[list[Cell]] = []
+    for item in found.items:
+        at = (survey, instrument, "items_change", item.code, page.waves)
+        if all(page.row(who, *at, "difference") is None for who in groups):
+            continue
+        row: list[Cell] = [escaped(item.label)]
+        for who in groups:
+            row.append(page.with_interval(who, *at, "difference", decimals=2))
+            row += [page.p_value(who, *at, p) for p in ("p_clustered", "p_clustered_bh")]
+        rows.append(row)
+    columns = [
+        heading
+        for who in groups
+        for heading in (escaped(who.label), f"p, {escaped(inside(who.label))}",
+                        f"p (BH), {escaped(inside(who.label))}")
+    ]  # fmt: skip
+    return table(
+        ["Item", *columns],
+        rows,
+        widths=[36, *[20, 9, 9] * len(groups)],
+        caption=caption(
+            page, survey, instrument,
+            what="every item's change in each group of schools",
+        ),
+        note="Change in those who answered the item both times, with its 95% interval; interval "
+        "and p allow for schools. BH: Benjamini-Hochberg over all items of the instrument.",
+    )  # fmt: skip
 
 
 def reliable_change(page: Page, survey: str, *instruments: str) -> Table | None:
@@ -634,36 +672,6 @@ def _perceived(page: Page, survey: str) -> Table | None:
         caption=caption(page, survey, what="aspects of the school that are said to have changed"),
         text_columns=2,
         note="What people say has changed; nothing here measures it.",
-    )
-
-
-def outcome_changes(page: Page) -> Table | None:
-    """School outcomes: each term against the same term a year before."""
-    rows: list[list[Cell]] = []
-    terms = list(page.terms.items())
-    for measure in measures_of(page):
-        decimals = int(measure.get("decimals", 1))
-        for place, (later, label) in enumerate(terms):
-            for earlier, _ in terms[:place]:
-                at = ("outcomes", "school_data", "rate_change", measure["id"], pair(earlier, later))
-                if page.row(ALL, *at, "difference") is None:
-                    continue
-                rows.append(
-                    [
-                        escaped(measure["label"]),
-                        escaped(label),
-                        page.number(ALL, *at, "difference", decimals=decimals),
-                        page.interval(ALL, *at, "difference", decimals=decimals),
-                    ]
-                )
-    return table(
-        ["Measure", "Term", "Difference from a year before", "95% interval"],
-        rows,
-        widths=[34, 24, 18, 18],
-        caption="School outcomes: each term against the same term a year before",
-        text_columns=2,
-        note="Difference of rates over the same schools. There is no comparison group. Where a "
-        "term has fewer than ten events no interval is given.",
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import io
+import math
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -28,7 +29,7 @@ from analysis.present import asked
 from analysis.present.asked import first, school_groups
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Each, Figure, Part, each, escaped
-from analysis.present.tables import measures_of, normed, unit_words
+from analysis.present.tables import measures_of, normed
 from analysis.results import COHORT
 from analysis.words import inside, slug
 
@@ -46,6 +47,8 @@ NO_METADATA = {"Date": None, "Creator": None}
 #: What an SVG says of its size.
 WHOLE = re.compile(r'width="[^"]*" height="[^"]*" viewBox="[^"]*"')
 ALL = Compared("All", COHORT, "all")
+#: Terms that have room for their names below a chart.
+MOST_TERMS = 6
 
 
 @dataclass(frozen=True)
@@ -307,7 +310,7 @@ def _outcome(page: Page, measure: dict[str, Any]) -> Figure | None:
     terms = list(page.terms)
     breaks = {terms.index(str(row.section)): str(row.text) for row in found.itertuples()}
     title = f"{measure['label']} by term"
-    said = unit_words(measure)
+    said = {"percent": "%"}.get(str(measure.get("unit", "")), str(measure.get("unit", "")))
     return line_chart(
         page,
         f"outcome-{slug(measure_id)}",
@@ -555,12 +558,17 @@ def line_chart(
             chart.add_annotation(x=place - 0.5, y=0, xref="x", yref="paper", showarrow=False,
                                  text=f"From here: {html.escape(why)}", xanchor="left",
                                  yanchor="bottom", xshift=4, font={"color": GREY})  # fmt: skip
-        axes.set_xticks(range(len(terms)), [_term(term) for term in terms])
+        # With many terms their names would run into one another.
+        every = math.ceil(len(terms) / MOST_TERMS)
+        axes.set_xticks(range(0, len(terms), every), [_term(term) for term in terms[::every]])
         axes.set(xlabel="", ylabel="")
         axes.grid(axis="x", visible=False)
         legend(axes, len(series))
         svg = as_svg(page, canvas, name)
-    chart.update_xaxes(type="category", categoryarray=[_term(t, "<br>") for t in terms])
+    chart.update_xaxes(
+        type="category", categoryarray=[_term(t, "<br>") for t in terms],
+        tickvals=[_term(t, "<br>") for t in terms[::every]],
+    )  # fmt: skip
     parts = [p for _, points in series for _, p in points if p]
     said = ". ".join(
         f"{label}: " + ", ".join(f"{term} {p.text}" for term, p in points if p)
@@ -736,6 +744,13 @@ def axis_limits(
         return whole
     room = max((max(values) - min(values)) * 0.12, (whole[1] - whole[0]) * 0.02)
     return max(whole[0], min(values) - room), min(whole[1], max(values) + room)
+
+
+def around_zero(marks: list[Mark]) -> tuple[float, float]:
+    """Axis limits of differences: nought and all marks, with room round them."""
+    values = [0.0, *(plotted(p) for mark in marks for p in mark.numbers())]
+    room = (max(values) - min(values) or 1.0) * 0.12
+    return min(values) - room, max(values) + room
 
 
 def plotted(number: Part | None) -> float:

@@ -21,10 +21,13 @@ from analysis.present.asked import (
     scores_of,
     wave_words,
 )
+from analysis.present.invariance import between as between_groups_of
+from analysis.present.invariance import cautions
 from analysis.present.page import Compared, Page, in_order
 from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table
-from analysis.present.tables import normed
-from analysis.results import COHORT, pair
+from analysis.present.tables import MOST_GROUPS, normed
+from analysis.results import COHORT, OTHERS, pair
+from analysis.study import Group
 from analysis.words import inside, slug
 
 
@@ -80,11 +83,10 @@ def compared(
     """Each group's own change (or level at follow-up), and whether they differ, by characteristic.
 
     The simple effects beside the test of the interaction and, for change, what the intervals and
-    the equivalence tests of the groups' differences allow to be said. Unless it is said ``by`` what,
-    groups of schools are not among them: they stand beside each other already.
+    the equivalence tests of the groups' differences allow to be said. Groups of schools come first.
     """
     if by is None:
-        by = [grouping for grouping in groupings(page, survey) if not grouping.of_schools]
+        by = groupings(page, survey)
     return each({g.id: _compared(page, survey, instruments, g, level=level) for g in by})
 
 
@@ -145,55 +147,83 @@ def _compared(
 
 def between_groups(
     page: Page, survey: str, *instruments: str, by: Sequence[Grouping] | None = None
-) -> Table | None:
-    """Differences in change between two groups that the data settle one way or the other.
+) -> Each | None:
+    """Differences in change between every two groups, by characteristic; none is left out.
 
-    Those that are left after correction over all pairs and scales, and those that the equivalence
-    test, so corrected, puts within the smallest effect of interest.
+    Of a characteristic with more than :data:`MOST_GROUPS` groups the pairs are too many to read:
+    whether its groups differ at all, and each one's own change, stand in :func:`compared`.
     """
     if not page.study.compares:
         return None
     by = groupings(page, survey) if by is None else by
-    groups = [grouping.groups for grouping in by]
-    family = _family(page, survey, instruments, groups)
+    few = [grouping for grouping in by if len(grouping.groups) <= MOST_GROUPS]
+    return each({g.id: _between_groups(page, survey, instruments, g) for g in few})
+
+
+def _between_groups(
+    page: Page, survey: str, instruments: Sequence[str], grouping: Grouping
+) -> Table | None:
+    pairs = [
+        _pair_of(page, survey, instruments, grouping.groups, one, other)
+        for one, other in itertools.combinations(sorted(grouping.groups), 2)
+    ]
+    several = len(pairs) > 1
     rows: list[list[Cell]] = []
     for instrument, score in scores_of(page, instruments):
         found = page.instruments[instrument]
         decimals = found.decimals(score)
-        for values in groups:
-            settled = _settled(page, survey, instrument, score, values, family)
-            for pair_of in settled.apart + settled.alike:
-                at = (survey, instrument, "moderation_pairs", score, page.waves)
-                given = (survey, instrument, "ancova_pairs", score, page.waves, "difference")
-                several = page.row(pair_of, *at, "p_holm") is not None
-                model = (*at, "difference_mixed")
-                rows.append(
-                    [
-                        escaped(found.score_label(score)),
-                        escaped(pair_of.label),
-                        page.with_interval(pair_of, *at, "difference", decimals=decimals),
-                        page.p_value(pair_of, *at, "p_holm" if several else "p"),
-                        page.p_value(pair_of, *at, "p_equivalence"),
-                        page.with_interval(pair_of, *given, decimals=decimals),
-                        page.with_interval(pair_of, *model, decimals=decimals),
-                    ]
-                )
+        for pair_of in pairs:
+            at = (survey, instrument, "moderation_pairs", score, page.waves)
+            given = (survey, instrument, "ancova_pairs", score, page.waves, "difference")
+            if page.row(pair_of, *at, "difference") is None:
+                continue
+            row: list[Cell] = [
+                escaped(found.score_label(score)),
+                escaped(pair_of.label),
+                page.with_interval(pair_of, *at, "difference", decimals=decimals),
+                page.p_value(pair_of, *at, "p"),
+            ]
+            if several:
+                row.append(page.p_value(pair_of, *at, "p_holm"))
+            row += [
+                page.p_value(pair_of, *at, "p_equivalence"),
+                page.with_interval(pair_of, *given, decimals=decimals),
+                page.with_interval(pair_of, *at, "difference_mixed", decimals=decimals),
+            ]
+            rows.append(row)
+    holm = " p (Holm) is corrected over the pairs of a scale." if several else ""
     return table(
-        ["Scale", "Groups", "Difference in change", "p", "p (equivalence)", "Given baseline",
-         "Mixed model"],
+        ["Scale", "Groups", "Difference in change", "p", *(["p (Holm)"] if several else []),
+         "p (equivalence)", "Given baseline", "Mixed model"],
         rows,
-        widths=[20, 24, 20, 8, 12, 20, 20],
+        widths=[20, 24, 20, 8, *([9] if several else []), 12, 20, 20],
         caption=caption(
-            page, survey, what="differences in change between groups that the data settle"
+            page, survey,
+            what=f"differences in change between groups by {escaped(inside(grouping.label))}",
         ),
         text_columns=2,
-        note="First less second group, with 95% intervals that allow for schools. p is Holm's over "
-        "the pairs of a characteristic with more than two groups; which pairs are listed is "
-        f"decided after correction over all {len(family)} of this table. Beside it the difference "
-        "among "
-        "people with the same baseline, and that of a mixed model with schools as random effects. "
-        "Pairs that are not listed: the data show neither a difference nor that there is none.",
+        note="First less second group, with 95% intervals that allow for schools; p is not "
+        f"corrected for the number of scales.{holm} Beside it the difference among people with the "
+        "same baseline, and that of a mixed model with schools as random effects.",
     )  # fmt: skip
+
+
+def _pair_of(
+    page: Page,
+    survey: str,
+    instruments: Sequence[str],
+    values: Mapping[str, str],
+    one: str,
+    other: str,
+) -> Compared:
+    """Two groups as their difference is named in ids, which goes by what was answered."""
+    for instrument, score in scores_of(page, instruments):
+        at = (survey, instrument, "moderation_pairs", score, page.waves, "difference")
+        for first, second in ((one, other), (other, one)):
+            who = Compared(f"{values[first]} less {values[second]}", COHORT, pair(first, second))
+            if page.row(who, *at) is not None:
+                return who
+    return Compared(f"{values[one]} less {values[other]}", COHORT, pair(one, other))
 
 
 @dataclass(frozen=True)
@@ -241,10 +271,8 @@ def _pairs(
     """Each pair of groups, the parts of the id of its difference in change, and both groups."""
     at = (survey, instrument, "moderation_pairs", score, page.waves)
     for one, other in itertools.combinations(sorted(values), 2):
-        # The ledger orders a pair by the values as they were answered.
-        there = page.row(Compared("", COHORT, pair(one, other)), *at, "difference") is not None
-        first, second = (one, other) if there else (other, one)
-        who = Compared(f"{values[first]} less {values[second]}", COHORT, pair(first, second))
+        who = _pair_of(page, survey, (instrument,), values, one, other)
+        first, second = who.group.split("-")
         yield who, at, (first, second)
 
 
@@ -273,6 +301,93 @@ def _settled(
         else:
             open_ += 1
     return _Settled(tuple(apart), tuple(higher), tuple(alike), open_, missing)
+
+
+def gaps(page: Page, survey: str, *instruments: str) -> Each | None:
+    """Of each group marked ``gap``: both levels and the gap at every wave, and how it changed."""
+    found = page.study.groups_of(page.study.survey(survey).population)
+    return each({slug(g.column): _gap(page, survey, instruments, g) for g in found if g.gap})
+
+
+def _gap(page: Page, survey: str, instruments: Sequence[str], group: Group) -> Table | None:
+    yes, others = (Compared("", COHORT, group.key(value)) for value in ("yes", OTHERS))
+    both = Compared("", COHORT, pair(others.group, yes.group))
+    rows: list[list[Cell]] = []
+    for instrument, score in scores_of(page, instruments):
+        found = page.instruments[instrument]
+        decimals, label = found.decimals(score), escaped(found.score_label(score))
+        alone = found.total is not None and score == found.total.id
+        for wave in page.study.wave_ids:
+            at = (survey, instrument, "gap", score, wave)
+            if page.row(both, *at, "difference") is None:
+                continue
+            level = (survey, instrument, "level", score, wave, "mean")
+            several = page.row(both, *at, "p_holm") is not None
+            row: list[Cell] = [label, escaped(page.study.wave(wave).label)]
+            for who in (yes, others):
+                row.append(page.number(who, *level, decimals=0, name="n"))
+                row.append(page.number(who, *level, decimals=decimals))
+            row += [
+                page.with_interval(both, *at, "difference", decimals=decimals),
+                page.p_value(both, *at, "p"),
+                page.p_value(both, *at, "p_holm") if several and not alone else r"\[z\]",
+            ]
+            rows.append(row)
+        at = (survey, instrument, "moderation_pairs", score, page.waves)
+        if page.study.compares and page.row(both, *at, "difference") is not None:
+            row = [label, "Change in the same people"]
+            for who in (yes, others):
+                own = (survey, instrument, "paired", score, page.waves, "difference")
+                row.append(page.number(who, *own, decimals=0, name="n"))
+                row.append(page.number(who, *own, decimals=decimals))
+            row.append(page.with_interval(both, *at, "difference", decimals=decimals))
+            rows.append([*row, page.p_value(both, *at, "p"), r"\[z\]"])
+    label = escaped(inside(group.label))
+    return table(
+        ["Scale", "Wave", f"n, {label}", f"Mean, {label}", "n, all others", "Mean, all others",
+         "Gap", "p", "p (Holm)"],
+        rows,
+        widths=[22, 16, 9, 10, 9, 10, 22, 8, 9],
+        caption=caption(page, survey, what=f"the gap between {label} and all others"),
+        text_columns=2,
+        note=f"Gap: all others less {label}, with its 95% interval; interval and p allow for "
+        "schools. All others are those who said no and those who did not say. The levels are of "
+        "all who answered at a wave, the change of the gap is in those who answered both times: "
+        r"where others answered, it is not the difference of the gaps above. p (Holm) is corrected "
+        r"over the subscales of a wave; \[z\]: not one of them.",
+    )  # fmt: skip
+
+
+def dose(page: Page, survey: str, *instruments: str) -> Table | None:
+    """Change against the hours of sessions that a school had, for every scale; as description."""
+    rows: list[list[Cell]] = []
+    for instrument, score in scores_of(page, instruments):
+        found, who = page.instruments[instrument], Compared("", COHORT, "all")
+        at = (survey, instrument, "dose", score, page.waves)
+        if page.row(who, *at, "slope") is None:
+            continue
+        several = page.row(who, *at, "p_holm") is not None
+        rows.append(
+            [
+                escaped(found.score_label(score)),
+                page.number(who, *at, "slope", decimals=0, name="n"),
+                page.number(who, *at, "slope", decimals=0, name="n_schools"),
+                page.with_interval(who, *at, "slope", decimals=found.decimals(score)),
+                page.p_value(who, *at, "p"),
+                page.p_value(who, *at, "p_holm") if several else r"\[z\]",
+            ]
+        )
+    return table(
+        ["Scale", "n", "Schools", "Change for ten hours more", "p", "p (Holm)"],
+        rows,
+        widths=[30, 8, 9, 24, 8, 10],
+        caption=caption(page, survey, what="change and the hours of sessions that schools had"),
+        note="Points by which people's change was higher for ten hours of sessions more in their "
+        "school, with a 95% interval that allows for schools; people who changed school are left "
+        "out. A description: schools with more hours differ in other ways, too, and may have had "
+        r"more because of how they stood. p (Holm) is corrected over the subscales; \[z\]: not "
+        "one of several.",
+    )
 
 
 def against_norm(page: Page, survey: str, *instruments: str) -> Each | None:
@@ -364,6 +479,8 @@ def _between(page: Page, survey: str, instruments: Sequence[str], grouping: Grou
             f"{len(family)} comparisons they fit no difference as well as differences that would "
             "matter."
         )
+    if careful := cautions(page, survey, instruments, between_groups_of(page, grouping.id)):
+        sentences.append(careful)
     return Text([" ".join(sentences)])
 
 

@@ -96,9 +96,10 @@ class Page:
 
     ``schools`` holds what may be said of a school by name (``id``, ``name``, ``letter``, and
     the groups it is in); ``texts`` the texts released for the unit; ``terms``
-    the school terms in order of time (id and label); ``documents`` the study's authored YAML
-    files; ``shared`` the rows of another page of the same unit, so that what any of several
-    notebooks asked for is known in one place.
+    the school terms in order of time (id and label), ``year_before`` the same term of the year
+    before, where there was one; ``documents`` the study's authored YAML files; ``shared`` the rows
+    of another page of the same unit, so that what any of several notebooks asked for is known in
+    one place.
     """
 
     study: Study
@@ -108,6 +109,7 @@ class Page:
     texts: pd.DataFrame
     instruments: dict[str, Instrument]
     terms: dict[str, str] = field(default_factory=dict)
+    year_before: dict[str, str] = field(default_factory=dict)
     documents: dict[str, Any] = field(default_factory=dict)
     shared: Rows | None = field(default=None, repr=False, compare=False)
 
@@ -466,5 +468,6 @@ def _opened(unit: str, study: str, edition: str, baseline: str, followup: str) -
         texts=saved.texts,
         instruments=saved.instruments,
         terms=saved.terms,
+        year_before=saved.year_before,
         documents=saved.documents,
     )

@@ -10,12 +10,12 @@ import pandas as pd
 
 from analysis.disclosure.draft import FEW_SCHOOLS, GIVES_AWAY
 from analysis.instruments import Instrument
-from analysis.present import verdict
-from analysis.present.asked import listed, shows_scores
+from analysis.present import comparison, invariance, verdict
+from analysis.present.asked import listed, scale_words, shows_scores
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Part, Text, escaped, text
-from analysis.present.tables import normed
+from analysis.present.tables import normed, speaks_of_this_year
 from analysis.present.verdict import Family, Verdict
 from analysis.results import COHORT, pair
 from analysis.study import Survey
@@ -45,7 +45,7 @@ def key_figures(page: Page) -> Text | None:
         row = page.values(who, survey.id, instrument, "level", score, followup, "mean")
         if row:
             label = (
-                f"mean {escaped(found.short)} {_scale(found.score_label(score))} "
+                f"mean {escaped(found.short)} {scale_words(found.score_label(score))} "
                 f"at {_wave(page, followup)}"
             )
             cards.append(([part(row, found.decimals(score))], label))
@@ -85,15 +85,23 @@ def findings(page: Page) -> Text | None:
     return text(pieces)
 
 
-def finite_population(page: Page) -> Text | None:
-    """What a school's interval means when most of its people answered. Said once, in words."""
+def speaks_of(page: Page) -> Text | None:
+    """Of whom a school's intervals speak. Said once, in words."""
     if not page.is_school:
         return None
+    general = (
+        "In general: this year's people are taken as some of many whom such a school might have. "
+    )
+    if not any(speaks_of_this_year(page, survey.id) for survey in page.study.surveys):
+        return Text(
+            ["**Of whom intervals speak.** ", general, "If nearly everybody answered, the mean of "
+             "this year's people is known better than an interval says."]
+        )  # fmt: skip
     return Text(
-        ["The intervals in this report treat those who answered as a sample of all who might "
-         "answer in such a school. If nearly everybody answered, the mean of this year's people is "
-         "known better than the interval says; the interval then tells how far another year's "
-         "answers may lie from these by chance alone."]
+        ["**Of whom intervals speak.** A mean may have two. ", general, "All invited this year: how "
+         "far the mean of everybody who was invited may lie from that of those who answered, if "
+         "who answered is left to chance. Comparisons with other schools and changes speak of "
+         "the school in general."]
     )  # fmt: skip
 
 
@@ -224,7 +232,7 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     if len(ranked) == 1:
         row, score = ranked[0][2], ranked[0][1]
         pieces: list[Piece] = [f"{asked} {people} scored a mean of ", part(row, found.decimals(score)),
-                               f" for {_scale(found.score_label(score))}"]  # fmt: skip
+                               f" for {scale_words(found.score_label(score))}"]  # fmt: skip
         if not pd.isna(row["ci_low"]):
             pieces += [" (95% interval ", part(row, found.decimals(score), "ci_low"), " to ",
                        part(row, found.decimals(score), "ci_high"), ")"]  # fmt: skip
@@ -258,10 +266,10 @@ def _told_apart(page: Page, survey: str, found: Instrument, order: list[str]) ->
                 continue
             tested = True
             if row["ci_high"] <= half if end == "upper" else row["ci_low"] > half:
-                kept[end].append(_scale(found.score_label(score)))
+                kept[end].append(scale_words(found.score_label(score)))
     if not tested:
         return " The order of means that lie close may be chance."
-    sure = [f"{listed(names)} to the {end} half" for end, names in kept.items() if names]
+    sure = [f"{listed(names)} in the {end} half" for end, names in kept.items() if names]
     if not sure:
         return (
             " Tests of all pairs, corrected together, do not tell which stand higher than others."
@@ -322,7 +330,7 @@ def change(
 
     def named(*, moved: bool, small: bool) -> str:
         return listed(
-            [_scale(found.score_label(score)) for score, each in said
+            [scale_words(found.score_label(score)) for score, each in said
              if bool(each.sign) == moved and each.small == small]
         )  # fmt: skip
 
@@ -346,7 +354,12 @@ def change(
             f"For {named(moved=False, small=False)} the data are consistent with a rise, a fall, "
             "or none. "
         )
-    if moved and not page.is_school:
+    if careful := invariance.caution(page, survey_id, instrument, invariance.over_waves(page)):
+        pieces.append(careful + " ")
+    beside_others = "" if page.is_school else comparison.in_words(page, survey_id, instrument)
+    if beside_others:
+        pieces.append(beside_others)
+    elif moved and not page.is_school and not page.study.comparison:
         pieces.append(
             "There was no comparison group, so these changes are consistent with the programme "
             "having an effect, but cannot show that it did."
@@ -429,7 +442,10 @@ def phases(
         pieces += _two_phases(page, survey_id, instrument, contrast, named, family)
         if page.study.compares:
             pieces += _phases_changed(page, survey_id, instrument, one, other, family)
-    return Text(pieces)
+    if page.study.phases is not None:
+        way = invariance.between(page, page.study.phases.column)
+        pieces.append(invariance.caution(page, survey_id, instrument, way))
+    return text(pieces)
 
 
 def _two_phases(
@@ -464,7 +480,7 @@ def _two_phases(
             pieces.append(". ")
     if unclear and (higher or lower):
         pieces.append(
-            f"For {listed([_scale(found.score_label(s)) for s, _ in unclear])} no difference can "
+            f"For {listed([scale_words(found.score_label(s)) for s, _ in unclear])} no difference can "
             f"be told from chance{_corrected(family)}. "
         )
     elif unclear:
@@ -493,7 +509,7 @@ def _phases_changed(
         said = family.of(who, *at)
         if said is not None:
             key = "apart" if said.sign else "alike" if said.small else "open"
-            named[key].append(_scale(found.score_label(score)))
+            named[key].append(scale_words(found.score_label(score)))
     pieces: list[Piece] = []
     if named["apart"]:
         pieces.append(f"{_upper(both)} changed differently on {listed(named['apart'])}. ")
@@ -523,12 +539,12 @@ def _people(page: Page, respondents: str, instrument: str) -> str:
 
 
 def _with_interval(label: str, row: dict[str, Any], decimals: int) -> list[Piece]:
-    return [f"{_scale(label)} (difference ", part(row, decimals), ", 95% interval ",
+    return [f"{scale_words(label)} (difference ", part(row, decimals), ", 95% interval ",
             part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"), ")"]  # fmt: skip
 
 
 def _named(label: str, number: Part) -> list[Piece]:
-    return [f"{_scale(label)} (", number, ")"]
+    return [f"{scale_words(label)} (", number, ")"]
 
 
 def _listed(entries: Sequence[list[Piece]]) -> list[Piece]:
@@ -538,12 +554,6 @@ def _listed(entries: Sequence[list[Piece]]) -> list[Piece]:
             pieces.append(" and " if place == len(entries) - 1 else ", ")
         pieces += entry
     return pieces
-
-
-def _scale(label: str) -> str:
-    """A scale's label inside a sentence; names in capitals keep them."""
-    words = [w if w != w.capitalize() or w.isupper() else w.lower() for w in label.split()]
-    return escaped(" ".join(words))
 
 
 def _upper(label: str) -> str:

@@ -154,8 +154,48 @@ def _scales(page: Page, found: Instrument) -> str:
     return f"{what} {when}, all respondents"
 
 
+def speaks_of_this_year(page: Page, survey: str) -> bool:
+    """Whether an interval for this year's people is shown of any score at follow-up."""
+    who, wave = page.compared[0], page.study.followup
+    return any(
+        page.shows(who, survey, name, "this_year", score, wave, "mean")
+        for name in page.study.survey(survey).instruments
+        for score in page.instruments[name].scores
+    )
+
+
+def whom(page: Page, survey: str, instrument: str) -> Table | None:
+    """Of whom the programme's levels speak: schools like these, or this year's people of these."""
+    if page.is_school or not speaks_of_this_year(page, survey):
+        return None
+    found, wave = page.instruments[instrument], page.study.followup
+    rows: list[list[Cell]] = []
+    for score in found.scores:
+        at, decimals = (survey, instrument), found.decimals(score)
+        row: list[Cell] = [escaped(found.score_label(score))]
+        for analysis in ("level", "this_year"):
+            number = (*at, analysis, score, wave, "mean")
+            row.append(page.number(ALL, *number, decimals=decimals))
+            row.append(page.interval(ALL, *number, decimals=decimals))
+        rows.append(row)
+    people = escaped(page.study.survey(survey).respondents)
+    return table(
+        ["Scale", "Schools like these: mean", "95% interval",
+         f"All {people} invited this year in these schools: mean", "95% interval (this year)"],
+        rows,
+        widths=[28, 13, 17, 20, 17],
+        caption=caption(
+            page, survey, instrument, what=f"of whom levels at {wave_words(page, wave)} speak"
+        ),
+        note="The first is the mean of those who answered, as an estimate for schools like these. "
+        "The second speaks of nobody but those invited this year, each school counting by their "
+        "number, and takes those who answered as a random sample of them.",
+    )  # fmt: skip
+
+
 def _own(page: Page, survey: str, instrument: Instrument, wave: str) -> Table | None:
     own = page.compared[0]
+    finite = speaks_of_this_year(page, survey)
     earlier = [each for each in page.study.pair_of_waves if each != wave]
     rows: list[list[Cell]] = []
     for score in instrument.scores:
@@ -167,12 +207,17 @@ def _own(page: Page, survey: str, instrument: Instrument, wave: str) -> Table | 
             row.append(page.number(own, *at, before, "mean", decimals=decimals))
         row.append(page.number(own, *at, wave, "mean", decimals=decimals))
         row.append(page.interval(own, *at, wave, "mean", decimals=decimals))
+        if finite:
+            this_year = (survey, instrument.id, "this_year", score, wave, "mean")
+            row.append(page.interval(own, *this_year, decimals=decimals))
         rows.append(row)
+    people = escaped(page.study.survey(survey).respondents)
     return table(
         ["Scale", f"n {wave}", *(f"This school {before}" for before in earlier),
-         f"This school {wave}", f"95% interval {wave}"],
+         f"This school {wave}", "95% interval: such a school in general",
+         *([f"95% interval: all {people} invited this year"] if finite else [])],
         rows,
-        widths=[28, 7, *[12] * len(earlier), 12, 16],
+        widths=[28, 7, *[12] * len(earlier), 12, 17, *([17] if finite else [])],
         caption=caption(page, survey, instrument.id, what=_scales(page, instrument)),
     )  # fmt: skip
 
@@ -494,81 +539,6 @@ def _norm(page: Page, survey: str, found: Instrument, score: str) -> Table | Non
 def measures_of(page: Page) -> list[dict[str, Any]]:
     """The measures of school outcomes, in the study's order; none if it has no such file."""
     return list(page.documents.get("outcome_measures", {}).get("measures", []))
-
-
-def outcomes(page: Page) -> Table | None:
-    """School outcomes by term: rates, for the page and what it is compared with.
-
-    Of the same term a year apart, where there are two such, since terms of a year differ by season;
-    else of the first and the last.
-    """
-    if not page.terms:
-        return None
-    rows: list[list[Cell]] = []
-    terms = list(page.terms.items())
-    shown, what = two_terms(terms)
-    places = [terms.index(each) for each in shown]
-    breaks = page.texts_of("outcome_break")
-    order = [term for term, _ in terms]
-    # A school's page is to be short: both its terms, and beside the later one the others'.
-    own, *others = (who.label for who in page.compared)
-    across = [*((own, term) for term, _ in shown), *((label, shown[-1][0]) for label in others)]
-    broken = {
-        str(row.key)
-        for row in breaks.itertuples()
-        if str(row.section) not in order or places[0] < order.index(str(row.section)) <= places[-1]
-    }
-    for measure in measures_of(page):
-        decimals = int(measure.get("decimals", 1))
-        unit = f", {unit_words(measure)}" if measure.get("unit") else ""
-        mark = " †" if measure["id"] in broken else ""
-        label = escaped(f"{measure['label']}{unit}") + mark
-        cells = {
-            (who.label, term): page.with_interval(
-                who, "outcomes", "school_data", "rate", measure["id"], term, "rate",
-                decimals=decimals,
-            )
-            for who in page.compared
-            for term, _ in shown
-        }  # fmt: skip
-        if page.is_school:
-            rows.append([label, *(cells[at] for at in across)])
-            continue
-        for who in page.compared:
-            row: list[Cell] = [label, escaped(who.label)]
-            rows.append([*row, *(cells[who.label, term] for term, _ in shown)])
-    note = "Rates with their 95% intervals, where one can be given."
-    if broken:
-        note += " † The definition changed between these terms: they do not compare."
-    said, words = f"School outcomes, {what}", dict(shown)
-    if page.is_school:
-        columns = [f"{escaped(who)}, {escaped(words[term])}" for who, term in across]
-        return table(["Measure", *columns], rows, [28, *[17] * len(columns)], said, note)
-    return table(
-        ["Measure", "Group", *[escaped(label) for _, label in shown]],
-        rows,
-        widths=[40, 20] + [22] * len(shown),
-        caption=said,
-        text_columns=2,
-        note=note,
-    )
-
-
-def unit_words(measure: dict[str, Any]) -> str:
-    """The unit of an outcome, as readers know it."""
-    unit = str(measure.get("unit", ""))
-    return {"percent": "%"}.get(unit, unit)
-
-
-def two_terms(terms: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], str]:
-    """The last term and the same one the year before, by what follows the year in their labels."""
-    if len(terms) < 2:
-        return terms, "one term"
-    season = terms[-1][1].partition(" ")[2]
-    same = [each for each in terms[:-1] if season and each[1].partition(" ")[2] == season]
-    if same:
-        return [same[-1], terms[-1]], "the same term in two years"
-    return [terms[0], terms[-1]], "first and last term"
 
 
 def outcome_definitions(page: Page) -> Table | None:

@@ -646,9 +646,6 @@ def _own_rows(page: Page) -> list[list[Cell]]:
             )
             if row is not None and row["release"] == RELEASED and row["value"] > 0:
                 cell += ["; " if cell else "", f"{words}: ", part(row, 0)]
-        for story in own_stories_of(page):
-            if any(step["cycle"] == each["id"] for step in story["steps"]):
-                cell += ["; " if cell else "", f"story: *{escaped(story['title'])}*"]
         rows.append([escaped(each["label"]), cell or NOTHING_OWN,
                      strength(page, each)])  # fmt: skip
     return rows
@@ -671,17 +668,18 @@ def own_stories_of(page: Page) -> list[dict[str, Any]]:
 
 
 def own_stories(page: Page) -> Text | None:
-    """A school's own stories, step by step."""
-    labels = {each["id"]: each["label"] for each in cycles_of(page)}
+    """A school's own stories, step by step.
+
+    Without what the programme's report, which tells them without the school, has of them: title,
+    cycles, and why they ended. By these anybody with both would know whose each is.
+    """
     told = own_stories_of(page)
     pieces: list[Piece] = []
-    for story in told:
+    for number, story in enumerate(told, 1):
         mark = " (synthetic)" if story.get("synthetic") else ""
-        pieces.append(f"**{escaped(story['title'])}**{mark}\n\n")
-        for step in story["steps"]:
-            pieces.append(f"1. *{escaped(labels[step['cycle']])}*: {escaped(step['text'])}\n")
-        if story["stopped"]:
-            pieces.append(f"\nWhere it stands: {escaped(story['stopped'])}\n")
+        named = f"Story {number}" if len(told) > 1 else "A story of this school"
+        pieces.append(f"**{named}**{mark}\n\n")
+        pieces += [f"1. {escaped(step['text'])}\n" for step in story["steps"]]
         pieces.append("\n")
     return text(pieces)
 

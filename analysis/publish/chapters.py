@@ -18,6 +18,8 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
     Which sources of evidence the study has: see :mod:`analysis.publish.strands`.
 ``others``
     Whom a school's report sets it beside ("other primary schools"); nothing if none.
+``comparison``
+    Whether the study has comparison schools.
 ``unit``, ``population_note``
     The unit's id, and whom the study says that results describe.
 ``show(label, survey, instrument)``
@@ -46,7 +48,7 @@ from typing import Any
 
 import jinja2
 
-from analysis import resources
+from analysis import handwritten, resources
 from analysis.errors import AnalystError
 from analysis.places import inside as place
 from analysis.present import asked, beside, children, qualitative
@@ -293,6 +295,7 @@ class _Expansion:
             "unit": page.unit,
             "population_note": page.study.population_note,
             "compares": page.study.compares,
+            "comparison": bool(page.study.comparison),
             "baseline": escaped(inside(page.study.wave(page.study.baseline).label)),
             "followup": escaped(inside(page.study.wave(page.study.followup).label)),
             "phase": self._phase(),
@@ -516,30 +519,22 @@ def _of_another(name: str, label: str, others: Iterable[str]) -> bool:
 
 @cache
 def _content(path: Path, changed: int) -> str:
-    return path.read_text(encoding="utf-8").replace("\r\n", "\n").removeprefix("\ufeff")
+    return handwritten.read_text(path)
 
 
 def read(path: Path) -> str:
-    """A text that an analyst wrote.
+    """A text that an analyst wrote, read again only if it was changed.
 
     Raises
     ------
     AnalystError
-        If it is not UTF-8, or cannot be read.
+        If it is missing, cannot be read, or is not UTF-8 (:func:`handwritten.read_text`).
     """
     try:
-        return _content(path, path.stat().st_mtime_ns)
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise AnalystError(
-            f"{path.name} is not UTF-8.", where=_at(path, line), fix="Save it as UTF-8."
-        ) from None
-    except OSError as error:
-        raise AnalystError(
-            f"{path.name} cannot be read: {error}.",
-            where=str(path),
-            fix="Put a file there that may be read.",
-        ) from None
+        changed = path.stat().st_mtime_ns
+    except OSError:  # which reading says in words
+        changed = 0
+    return _content(path, changed)
 
 
 def _wrong(what: str, path: Path, line: int) -> AnalystError:

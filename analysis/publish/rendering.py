@@ -74,6 +74,27 @@ def _waves(path: Path, changed: int) -> tuple[str, str]:
     return study.baseline, study.followup
 
 
+def _beside(place: Path) -> tuple[Path, Path]:
+    """Where a report is being made, and where the one before it waits, beside its place."""
+    parent = place.parent
+    return inside(parent, f".{place.name}.new"), inside(parent, f".{place.name}.old")
+
+
+def healed(place: Path) -> bool:
+    """Put right what a run that was ended left at a report's place; whether there was anything.
+
+    If it was ended between its two renames, the report before is put back; what was being made
+    goes.
+    """
+    making, old = _beside(place)
+    found = making.exists() or old.exists()
+    if old.exists() and not place.exists():
+        old.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(making, ignore_errors=True)
+    return found
+
+
 def render(
     staged: Staged,
     place: Path,
@@ -88,7 +109,9 @@ def render(
     before it. An error names the analyst's own file and line.
     """
     project = staged.folder
-    making = inside(project.parent, f"{project.name}.out")
+    # Beside its place, on the same file system: what is renamed cannot be half there.
+    making, old = _beside(place)
+    healed(place)
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
     try:
@@ -104,13 +127,12 @@ def render(
             what = f"`{error.text}` cannot be rendered." if error.text else "Cannot be rendered."
             raise AnalystError(what, where=where, fix=f"{error.advice}.") from None
         check(making)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        old = inside(place.parent, f".{place.name}.old")
-        shutil.rmtree(old, ignore_errors=True)
         if place.exists():
             place.rename(old)
         making.rename(place)
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(making, ignore_errors=True)
+        # Where the second of the two renames failed.
+        healed(place)
     return [place / path.relative_to(making) for path in made]

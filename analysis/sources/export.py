@@ -90,6 +90,7 @@ def exported(grid: Grid, layout: Layout, kind: str, *, personal: bool = True) ->
             else "Fill it in; or take it out of study.yaml for as long as there is nothing.",
         )
     names = [tidy(name) for name in layout.names]
+    _refuse_repeated_headings(grid, names, body)
     headings = layout.headings or names
     left = [
         name
@@ -142,6 +143,26 @@ def exported(grid: Grid, layout: Layout, kind: str, *, personal: bool = True) ->
         notes=tuple(dict.fromkeys(notes)),
         unusable=unusable,
     )
+
+
+def _refuse_repeated_headings(grid: Grid, names: list[str], body: pd.DataFrame) -> None:
+    """Stop at a row that has the headings once more: two exports were put one below the other."""
+    filled = [place for place, name in enumerate(names) if name]
+    if grid.has_variables or len(filled) < 2:
+        return
+    like = body[body.iloc[:, filled[0]].str.strip() == names[filled[0]]]
+    again = [
+        row
+        for row, cells in zip(like.index, like.to_numpy(dtype=object).tolist(), strict=True)
+        if all(tidy(cells[place]) == names[place] for place in filled)
+    ]
+    if again:
+        raise AnalystError(
+            f"The headings of {grid.path.name} stand there once more, in "
+            f"{rows_in_words(again)}: two exports were put one below the other.",
+            where=grid.where,
+            fix="Name each export by itself; a wave may have several files.",
+        )
 
 
 def _faulty(grid: Grid, body: pd.DataFrame) -> dict[int, str]:

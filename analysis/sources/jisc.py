@@ -5,15 +5,21 @@ Its ``URN`` is the Unique Response Number. It has nothing to do with a school's 
 
 from __future__ import annotations
 
+import re
+
 from analysis.sources.grid import Grid
 from analysis.sources.layout import Layout
 from analysis.sources.wording import normalised
 
 RESPONSE_NUMBER = "unique response number"
+#: How such a number looks, by which a column headed only "URN" is told from one of schools.
+NUMBER = re.compile(r"\d+-\d+-\d+")
+#: Cells looked at.
+LOOK = 20
 
 
 def layout(grid: Grid) -> Layout | None:
-    """The layout, if a column is headed (or, in SPSS, labelled) Unique Response Number."""
+    """The layout, if a column is headed (or, in SPSS, labelled) Unique Response Number, or URN."""
     head = grid.head(2)
     if not head:
         return None
@@ -23,6 +29,7 @@ def layout(grid: Grid) -> Layout | None:
         place
         for place, (name, question) in enumerate(zip(names, questions, strict=True))
         if RESPONSE_NUMBER in (normalised(name), normalised(question))
+        or (normalised(name) == "urn" and _holds_numbers(grid, place))
     ]
     if not at:
         return None
@@ -32,3 +39,8 @@ def layout(grid: Grid) -> Layout | None:
         header_rows=0 if grid.has_variables else 1,
         response_number=names[at[0]],
     )
+
+
+def _holds_numbers(grid: Grid, place: int) -> bool:
+    below = grid.cells.iloc[0 if grid.has_variables else 1 :, place].head(LOOK)
+    return len(below) > 0 and all(NUMBER.fullmatch(cell.strip()) for cell in below)

@@ -8,7 +8,7 @@ from collections.abc import Mapping as MappingOf
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from analysis.handwritten import Lined
 from analysis.sources.layout import DateOrder
@@ -47,6 +47,8 @@ class Mapping(Model):
     - ``missing``: codes or wordings that are no answer, and which kind of missing they are.
     - ``dates``: ``day_first`` or ``month_first``, for dates in figures.
     - ``decimals``: ``point`` or ``comma``, for numbers that could be read either way.
+    - ``confirmed``: by attribute (consent, status or finished), wordings that are listed under
+      ``values`` as what they do not read like, and that are meant so.
     - ``unused``: columns that ask the same as an item's column and are left out on purpose.
 
     Keys below ``values``, ``wordings`` and ``missing`` are what the file holds, as written.
@@ -57,11 +59,12 @@ class Mapping(Model):
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
     items: dict[str, str | tuple[str, ...]]
     answers: Literal["labels", "codes"]
-    shift: int | None = Field(default=None, ge=-2, le=2)
+    shift: int | None = Field(default=None, ge=-10, le=10)
     wordings: dict[str, dict[str, int]] = Field(default_factory=dict)
     missing: dict[str, MissingKind] = Field(default_factory=dict)
     dates: DateOrder | None = None
     decimals: DecimalMark | None = None
+    confirmed: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     unused: tuple[str, ...] = ()
     _lines: Lined | None = PrivateAttr(default=None)
 
@@ -77,6 +80,16 @@ class Mapping(Model):
     def _missing_as_text(cls, listed: object) -> object:
         return _text_keys(listed)
 
+    @field_validator("confirmed", mode="before")
+    @classmethod
+    def _confirmed_as_text(cls, listed: object) -> object:
+        if not isinstance(listed, dict):
+            return listed
+        return {
+            name: [str(one) for one in wordings] if isinstance(wordings, list) else wordings
+            for name, wordings in listed.items()
+        }
+
     @field_validator("items")
     @classmethod
     def _named_columns(
@@ -88,13 +101,15 @@ class Mapping(Model):
         return items
 
     @model_validator(mode="after")
-    def _means_one_thing(self) -> Mapping:
+    def _means_one_thing(self, info: ValidationInfo) -> Mapping:
+        key = _Keys(info.context if isinstance(info.context, Lined) else None)
         wrong = [
-            *self._columns_twice(),
-            *self._wordings_twice(),
-            *self._not_deciding(),
+            *self._columns_twice(key),
+            *self._wordings_twice(key),
+            *self._not_deciding(key),
+            *self._not_listed(key),
             *(
-                f"values.{attribute}: 'columns' names no column for '{attribute}'"
+                f"{key('values', attribute)}: 'columns' names no column for '{attribute}'"
                 for attribute, listed in self.values.items()
                 if listed and attribute not in self.columns
             ),
@@ -103,44 +118,61 @@ class Mapping(Model):
             raise ValueError("\n    ".join(wrong))
         return self
 
-    def _columns_twice(self) -> Iterable[str]:
+    def _columns_twice(self, key: _Keys) -> Iterable[str]:
         used = defaultdict(list)
         for code in self.items:
             for column in self.columns_of(code):
-                used[column].append(f"items.{code}")
+                used[column].append(key("items", code))
         for attribute, column in self.columns.items():
             if column in used:
-                used[column].append(f"columns.{attribute}")
+                used[column].append(key("columns", attribute))
         for column, keys in used.items():
             if len(keys) > 1:
                 yield f"the column '{column}' is named for {' and '.join(keys)}"
             if column in self.unused:
-                yield f"the column '{column}' is named for {keys[0]} and under unused"
+                yield f"the column '{column}' is named for {keys[0]} and under {key('unused')}"
 
-    def _wordings_twice(self) -> Iterable[str]:
-        places: list[tuple[str, MappingOf[str, object]]] = [
-            *((f"values.{name}", listed) for name, listed in self.values.items()),
-            *((f"wordings.{name}", listed) for name, listed in self.wordings.items()),
-            ("missing", self.missing),
+    def _wordings_twice(self, key: _Keys) -> Iterable[str]:
+        places: list[tuple[tuple[str, ...], MappingOf[str, object]]] = [
+            *((("values", name), listed) for name, listed in self.values.items()),
+            *((("wordings", name), listed) for name, listed in self.wordings.items()),
+            (("missing",), self.missing),
         ]
         for place, listed in places:
             known: dict[str, tuple[str, object]] = {}
             for wording, meaning in listed.items():
                 first, other = known.setdefault(normalised(wording), (wording, meaning))
                 if other != meaning:
-                    yield f"{place}: '{first}' and '{wording}' are the same wording, and differ"
-        for name, listed in self.wordings.items():
-            for wording in listed.keys() & self.missing.keys():
-                yield f"'{wording}' is a scale point under wordings.{name}, and under missing"
+                    yield (
+                        f"{key(*place, wording)}: '{first}' and '{wording}' are the same wording, "
+                        "and differ"
+                    )
+        for name, points in self.wordings.items():
+            for wording in points.keys() & self.missing.keys():
+                yield (
+                    f"'{wording}' is a scale point under {key('wordings', name, wording)}, and "
+                    f"under {key('missing', wording)}"
+                )
 
-    def _not_deciding(self) -> Iterable[str]:
+    def _not_deciding(self, key: _Keys) -> Iterable[str]:
         for attribute, allowed in DECIDING.items():
             for wording, meaning in self.values.get(attribute, {}).items():
                 if normalised(meaning) not in allowed:
                     yield (
-                        f"values.{attribute}.{wording}: '{meaning}' is not "
+                        f"{key('values', attribute, wording)}: '{meaning}' is not "
                         f"{' or '.join(repr(value) for value in allowed)}"
                     )
+
+    def _not_listed(self, key: _Keys) -> Iterable[str]:
+        for attribute, wordings in self.confirmed.items():
+            place = key("confirmed", attribute)
+            if attribute not in DECIDING:
+                yield f"{place}: only {', '.join(DECIDING)} are confirmed"
+                continue
+            listed = {normalised(wording) for wording in self.values.get(attribute, {})}
+            for wording in wordings:
+                if normalised(wording) not in listed:
+                    yield f"{place}: '{wording}' is not listed under values.{attribute}"
 
     def columns_of(self, item: str) -> tuple[str, ...]:
         """The columns in which an item was asked, the first that is answered counting."""
@@ -150,6 +182,17 @@ class Mapping(Model):
     def line(self, *keys: str) -> int | None:
         """The line of the mapping file in which a key stands, if it was read from one."""
         return None if self._lines is None else self._lines.line(keys)
+
+
+class _Keys:
+    """Names keys for messages, with their lines where the mapping was read from a file."""
+
+    def __init__(self, lines: Lined | None) -> None:
+        self.lines = lines
+
+    def __call__(self, *keys: str) -> str:
+        line = self.lines.line(keys) if self.lines is not None else None
+        return ".".join(keys) + (f" (line {line})" if line else "")
 
 
 def _text_keys(listed: object) -> object:

@@ -115,19 +115,20 @@ def read(path: Path, sheet: str | None = None) -> Grid:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Book]:
-    """The workbook at ``path``."""
-    if _start(path).startswith(OLE) or not _is_xlsx(path):
+    """The workbook at ``path``, whatever its name ends in: the libraries would go by that."""
+    with path.open("rb") as file:
+        if _start(path).startswith(OLE) or not _is_xlsx(path):
+            try:
+                with python_calamine.load_workbook(file) as content:
+                    yield _Calamine(path, content)
+            except python_calamine.PasswordError:
+                raise locked(path) from None
+            return
+        content = openpyxl.load_workbook(file, read_only=True, data_only=True)
         try:
-            with python_calamine.load_workbook(path) as content:
-                yield _Calamine(path, content)
-        except python_calamine.PasswordError:
-            raise locked(path) from None
-        return
-    content = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    try:
-        yield _Xlsx(path, content)
-    finally:
-        content.close()
+            yield _Xlsx(path, content)
+        finally:
+            content.close()
 
 
 def _start(path: Path) -> bytes:

@@ -50,6 +50,9 @@ def paired(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     two differ only where the SDs do). Their intervals are from a jackknife over schools;
     ``d_z_independent`` and ``d_av_independent``, as for one school, from the noncentral t.
 
+    ``g`` is the change over the pooled SD of both waves, as the Education Endowment Foundation has
+    effect sizes, with the ends of the change's own interval.
+
     ``p_equivalence`` is of two one-sided tests against the study's smallest effect of interest,
     which ``equivalence`` shows as a 90% interval; ``p_normality`` is Shapiro and Wilk's of the
     differences, with fewer than 30.
@@ -300,6 +303,19 @@ def _paired(
     if n < 3 or float(np.ptp(difference)) < 1e-12:
         return results
     results.extend(_as_published(common, baseline, followup))
+    value, low, high = effects.hedges_g(change, baseline, followup)
+    results.append(
+        Result(
+            **common,
+            statistic="g",
+            value=value,
+            ci_low=low,
+            ci_high=high,
+            df=change.df,
+            level=estimates.LEVEL,
+            method="change over the pooled SD of both waves (Hedges); " + change.how,
+        )
+    )
     results.extend(_effect_sizes(common, baseline, followup, schools))
     if n < SMALL:
         results.append(

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pingouin as pg
 
 from analysis.prepare import Prepared
-from analysis.results import COHORT, Result, pair
-from analysis.statistics import estimates
-from analysis.statistics.samples import clusters, matched, phase_pairs
+from analysis.results import COHORT, OTHERS, Result, pair
+from analysis.statistics import effects, estimates
+from analysis.statistics.change import holm
+from analysis.statistics.samples import clusters, compared_as, matched, phase_pairs
 from analysis.study import Group, Survey
 
 
@@ -21,8 +21,9 @@ def phases(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """Each two groups of schools that the study compares, the first less the second: every score
     at each wave, and its matched change.
 
-    The interval and ``p`` allow for schools. ``hedges_g`` is the standardised difference with
-    Hedges' small-sample correction, as pingouin computes it.
+    The interval and ``p`` allow for schools, and so do the ends of ``g``: the difference over the
+    pooled SD of the groups' scores (of a change: at follow-up), as
+    :func:`analysis.statistics.effects.hedges_g` has it.
     """
     study, frame = prepared.study, prepared.surveys[survey.id]
     waves = pair(study.baseline, study.followup)
@@ -34,16 +35,45 @@ def phases(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 rows = frame[frame["wave"] == wave].dropna(subset=[column])
                 for two in phase_pairs(study):
                     yield from _compared(
-                        survey, name, "phases", score, wave, rows, rows[column], two
+                        survey, name, "phases", score, wave, rows, rows[column], two, rows[column]
                     )
             if not study.compares:
                 continue
             pairs = both.dropna(subset=[f"{column}@baseline", f"{column}@followup"])
-            change = pairs[f"{column}@followup"] - pairs[f"{column}@baseline"]
+            last = pairs[f"{column}@followup"]
+            change = last - pairs[f"{column}@baseline"]
             for two in phase_pairs(study):
                 yield from _compared(
-                    survey, name, "phases_change", score, waves, pairs, change, two
+                    survey, name, "phases_change", score, waves, pairs, change, two, last
                 )
+
+
+def gaps(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """How far those who said yes stand from all others, of every group marked ``gap``.
+
+    All others less those who said yes, of every score at each wave, over all who answered then;
+    interval and ``p`` allow for schools. ``p_holm`` is Holm's correction over the instrument's
+    subscales (the total apart). How the gap changed in the same people is the difference in change
+    of these two groups, ``moderation_pairs``.
+    """
+    study, frame = prepared.study, prepared.surveys[survey.id]
+    for group in study.groups_of(survey.population):
+        if not group.gap or group.column not in frame:
+            continue
+        for wave in study.wave_ids:
+            rows = frame[frame["wave"] == wave]
+            rows = rows.assign(**{group.column: compared_as(rows[group.column])})
+            for name in survey.instruments:
+                family: list[Result] = []
+                for score in prepared.instruments[name].scores:
+                    known = rows.dropna(subset=[f"{name}.{score}"])
+                    values = known[f"{name}.{score}"]
+                    two = (group, OTHERS, "yes")
+                    family += _compared(
+                        survey, name, "gap", score, wave, known, values, two, values
+                    )
+                yield from family
+                yield from holm(family, prepared.instruments[name], "p")
 
 
 def _compared(
@@ -55,10 +85,11 @@ def _compared(
     rows: pd.DataFrame,
     values: pd.Series,
     two: tuple[Group, str, str],
+    outcome: pd.Series,
 ) -> Iterator[Result]:
     group, *pair_of = two
     known = rows[group.column].isin(pair_of)
-    rows, values = rows[known], values[known]
+    rows, values, outcome = rows[known], values[known], outcome[known]
     counts = [int((rows[group.column] == value).sum()) for value in pair_of]
     schools = clusters(rows)
     per_group = [
@@ -92,8 +123,17 @@ def _compared(
         method=method,
     )
     yield Result(**common, statistic="p", value=estimate.p, df=estimate.df, method=method)
-    effect = pg.compute_effsize(values[first], values[~first], eftype="hedges")
-    if not math.isnan(effect):
+    both = (outcome[first].to_numpy("float64"), outcome[~first].to_numpy("float64"))
+    value, low, high = effects.hedges_g(estimate, *both)
+    if not math.isnan(value):
         yield Result(
-            **common, statistic="hedges_g", value=float(effect), method="Hedges' g (pingouin)"
+            **common,
+            statistic="g",
+            value=value,
+            ci_low=low,
+            ci_high=high,
+            df=estimate.df,
+            level=estimates.LEVEL,
+            method="difference over the pooled SD of the groups at the wave, or at follow-up "
+            "(Hedges); " + estimate.how,
         )

@@ -1,4 +1,4 @@
-"""School outcomes by term: rates of counts, and change to the same term a year later."""
+"""School outcomes by term: rates of counts, change to the same term a year later, and the gap."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from scipy import special
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.prepare import Prepared
-from analysis.prepare.dates import moments
-from analysis.results import COHORT, Result, pair
+from analysis.prepare.outcomes import year_before
+from analysis.results import COHORT, OTHERS, Result, pair
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Floats
 from analysis.statistics.samples import ALL
 from analysis.words import slug
 
-#: Beginnings of the same term of two years are a year apart, but for so many days: Easter moves
-#: by about three weeks from one year to the next, and half terms begin five weeks or more apart.
-YEAR, MOVES = 365, 24
 UNIT = "per 100: 100 x sum of numerators / sum of denominators"
+#: What records count.
+COUNTS = ["numerator", "denominator", "children"]
 #: Fewer events than this in either term carry no interval of a change.
 FEWEST = 10
 #: Fewer schools than this carry none either.
@@ -38,11 +37,11 @@ def rates(prepared: Prepared) -> Iterator[Result]:
     sessions and days, which come in runs, none can be given. ``n`` is the denominator, so that
     the release rules see it.
     """
-    complete = _complete(prepared)
+    complete = of_all_children(prepared)
     if complete is None:
         return
-    kinds, units = _kinds(prepared), _units(prepared)
-    for unit, group, part in _portions(prepared, complete):
+    kinds, units = _kinds(prepared), units_of(prepared)
+    for unit, group, part in portions(prepared, complete):
         for (measure, term), rows in part.groupby(["measure", "term"], sort=True):
             numerator, denominator = rows["numerator"].sum(), rows["denominator"].sum()
             if denominator <= 0:
@@ -84,12 +83,12 @@ def changes(prepared: Prepared) -> Iterator[Result]:
     the method says why. Terms under different definitions of an outcome are not compared. There
     is no comparison group, and much else changes in a year.
     """
-    complete = _complete(prepared)
+    complete = of_all_children(prepared)
     if complete is None:
         return
-    before = _year_before(complete)
-    units = _units(prepared)
-    for unit, group, part in _portions(prepared, complete):
+    before = year_before(complete)
+    units = units_of(prepared)
+    for unit, group, part in portions(prepared, complete):
         if unit != COHORT:
             continue
         for measure, rows in part.groupby("measure", sort=True):
@@ -106,6 +105,135 @@ def changes(prepared: Prepared) -> Iterator[Result]:
                     "group": group,
                 }
                 yield from _change(common, rows, earlier, later, units.get(str(measure), UNIT))
+
+
+def splits(prepared: Prepared) -> Iterator[Result]:
+    """Rates of a group of children and of all others, by term, and the gap between them.
+
+    For records that have rows of groups (free meals, special needs …), over the schools that give
+    every group of a measure in that term; never for one school, nor for a group of schools. All
+    others are all children less the group. The gap is all others less the group; its interval, and
+    that of its change to the same term of the year before (in schools that have both), is from how
+    much schools differ (:func:`_between`). ``n`` is a number of children, and not of sessions or
+    days. Where one or two schools do not give the groups there are no rates of these: all schools'
+    rate would tell the others'.
+    """
+    frame = prepared.strands.get("outcomes")
+    if frame is None or "group" not in frame or not (frame["group"] != "").any():
+        return
+    known = frame.dropna(subset=["numerator", "denominator"])
+    before, units = year_before(known), units_of(prepared)
+    few = prepared.study.disclosure.schools.minimum
+    for measure, of_measure in known.groupby("measure", sort=True):
+        names = sorted(set(of_measure["group"]) - {""})
+        parts: dict[tuple[str, str], dict[str, pd.DataFrame]] = {}
+        for term, rows in of_measure.groupby("term", sort=True):
+            if not names or not set(names) <= set(rows["group"]):
+                continue
+            by_group = {
+                str(g): part.set_index("school")[COUNTS] for g, part in rows.groupby("group")
+            }
+            schools = by_group[""].index
+            for name in names:
+                schools = schools.intersection(by_group[name].index)
+            if 0 < len(by_group[""]) - len(schools) < few:
+                continue
+            for name in names:
+                own = by_group[name].loc[schools]
+                rest = by_group[""].loc[schools] - own
+                parts[str(term), name] = {"yes": own, OTHERS: rest}
+        for (term, name), two in parts.items():
+            yield from _split(str(measure), term, name, two, units.get(str(measure), UNIT))
+        for later, earlier in before.items():
+            if not _breaks(of_measure, earlier, later):
+                for name in names:
+                    if (earlier, name) in parts and (later, name) in parts:
+                        yield from _gap_changed(
+                            str(measure), earlier, later, name, parts[earlier, name],
+                            parts[later, name], units.get(str(measure), UNIT),
+                        )  # fmt: skip
+
+
+def _split(
+    measure: str, term: str, name: str, two: dict[str, pd.DataFrame], unit: str
+) -> Iterator[Result]:
+    """The rates of a group and of all others in a term, and the gap."""
+    common: dict[str, Any] = {
+        "unit": COHORT, "source": "outcomes", "instrument": "school_data", "measure": measure,
+        "wave": slug(term),
+    }  # fmt: skip
+    if min(part["denominator"].sum() for part in two.values()) <= 0:
+        return
+    for value, part in two.items():
+        low, high, df, words = ratio(part["numerator"], part["denominator"])
+        numerator, denominator = part["numerator"].sum(), part["denominator"].sum()
+        yield Result(
+            **common, analysis="rate_group", group=f"{name}_{value}", statistic="rate",
+            value=float(100 * numerator / denominator), ci_low=low, ci_high=high, df=df,
+            level=estimates.LEVEL if math.isfinite(low) else math.nan,
+            n=float(part["children"].sum()), n_schools=float(len(part)),
+            numerator=float(numerator), denominator=float(denominator),
+            method=f"{unit}; {words}",
+        )  # fmt: skip
+    yield _gap(
+        {**common, "analysis": "rate_gap", "group": pair(f"{name}_{OTHERS}", f"{name}_yes")},
+        [two[OTHERS], two["yes"]], (1.0, -1.0), f"all others less the group, of {unit}",
+    )  # fmt: skip
+
+
+def _gap_changed(
+    measure: str,
+    earlier: str,
+    later: str,
+    name: str,
+    then: dict[str, pd.DataFrame],
+    now: dict[str, pd.DataFrame],
+    unit: str,
+) -> Iterator[Result]:
+    """How the gap differs from that of the same term a year before, in the same schools."""
+    schools = now["yes"].index.intersection(then["yes"].index)
+    parts = [part.loc[schools] for part in (now[OTHERS], now["yes"], then[OTHERS], then["yes"])]
+    if min(part["denominator"].sum() for part in parts) <= 0:
+        return
+    yield _gap(
+        {
+            "unit": COHORT, "source": "outcomes", "instrument": "school_data",
+            "analysis": "rate_gap_change", "measure": measure,
+            "wave": pair(slug(earlier), slug(later)),
+            "group": pair(f"{name}_{OTHERS}", f"{name}_yes"),
+        },
+        parts, (1.0, -1.0, -1.0, 1.0), f"change of the gap to a year later, of {unit}",
+    )  # fmt: skip
+
+
+def _gap(
+    common: dict[str, Any], parts: list[pd.DataFrame], weights: tuple[float, ...], words: str
+) -> Result:
+    rates = [part["numerator"].sum() / part["denominator"].sum() for part in parts]
+    events = min(part["numerator"].sum() for part in parts)
+    fewest = min(part["children"].sum() for part in parts)
+    low = high = df = math.nan
+    if len(parts[0]) < FEWEST_SCHOOLS:
+        words += f"; no interval with fewer than {FEWEST_SCHOOLS} schools"
+    elif events < FEWEST:
+        words += f"; no interval with fewer than {FEWEST} events"
+    else:
+        found = _between(parts, weights)
+        if found.known:
+            low, high, df = 100 * found.ci_low, 100 * found.ci_high, found.df
+        words += "; interval from how much schools differ (CR2, Bell-McCaffrey)"
+    return Result(
+        **common,
+        statistic="difference",
+        value=100 * float(sum(w * rate for w, rate in zip(weights, rates, strict=True))),
+        ci_low=low,
+        ci_high=high,
+        df=df,
+        level=estimates.LEVEL if math.isfinite(low) else math.nan,
+        n=float(min(events, fewest) if events < FEWEST else fewest),
+        n_schools=float(len(parts[0])),
+        method=words,
+    )
 
 
 def ratio(
@@ -176,15 +304,21 @@ def _change(
 
 
 def _difference(earlier: pd.DataFrame, later: pd.DataFrame) -> estimates.Estimate:
-    """Rate of the later term less that of the earlier: :func:`ratio` of both, schools as one."""
-    base = np.concatenate([part["denominator"].to_numpy("float64") for part in (earlier, later)])
-    events = np.concatenate([part["numerator"].to_numpy("float64") for part in (earlier, later)])
-    schools, late = np.tile(np.arange(len(earlier)), 2), np.repeat([0.0, 1.0], len(earlier))
+    """Rate of the later term less that of the earlier."""
+    return _between([earlier, later], (-1.0, 1.0))
+
+
+def _between(parts: list[pd.DataFrame], weights: tuple[float, ...]) -> estimates.Estimate:
+    """A weighted sum of rates of the same schools, row by row: :func:`ratio` of all at once."""
+    base = np.concatenate([part["denominator"].to_numpy("float64") for part in parts])
+    events = np.concatenate([part["numerator"].to_numpy("float64") for part in parts])
+    schools = np.tile(np.arange(len(parts[0])), len(parts))
+    which = np.repeat(np.arange(len(parts)), len(parts[0]))
     known = base > 0
     root = np.sqrt(base[known])
-    design = root[:, None] * np.column_stack([1 - late, late])[known]
+    design = root[:, None] * np.eye(len(parts))[which[known]]
     fit = estimates.Clustered(events[known] / root, design, schools[known])
-    return fit.estimate(np.array([-1.0, 1.0]))
+    return fit.estimate(np.array(weights))
 
 
 def _one_school(numerator: float, denominator: float, kind: str) -> tuple[float, float, str]:
@@ -199,21 +333,7 @@ def _one_school(numerator: float, denominator: float, kind: str) -> tuple[float,
     return math.nan, math.nan, "no interval: what is counted comes in runs"
 
 
-def _year_before(complete: pd.DataFrame) -> dict[str, str]:
-    """Of each term with one, the term that began a year before; terms in order of time."""
-    starts = moments(complete["term_start"], None, "the outcomes").groupby(complete["term"]).min()
-    starts = starts.dropna().sort_values(kind="stable")
-    days = starts.to_numpy().astype("datetime64[D]").astype("int64")
-    found: dict[str, str] = {}
-    for place, later in enumerate(starts.index):
-        away = np.abs(days[place] - days - YEAR)
-        nearest = int(np.argmin(away))
-        if away[nearest] <= MOVES:
-            found[str(later)] = str(starts.index[nearest])
-    return found
-
-
-def _units(prepared: Prepared) -> dict[str, str]:
+def units_of(prepared: Prepared) -> dict[str, str]:
     """What each measure's numbers are: of what, and out of what."""
     return {
         str(measure["id"]): "{unit}: 100 x sum of {numerator} / sum of {denominator}".format(
@@ -251,17 +371,18 @@ def _kinds(prepared: Prepared) -> dict[str, str]:
     return found
 
 
-def _complete(prepared: Prepared) -> pd.DataFrame | None:
+def of_all_children(prepared: Prepared) -> pd.DataFrame | None:
+    """Rows about all children that have both counts; nothing without records."""
     frame = prepared.strands.get("outcomes")
     if frame is None:
         return None
-    complete = frame.dropna(subset=["numerator", "denominator"])
-    return complete
+    if "group" in frame:
+        frame = frame[frame["group"] == ""]
+    return frame.dropna(subset=["numerator", "denominator"])
 
 
-def _portions(
-    prepared: Prepared, complete: pd.DataFrame
-) -> Iterator[tuple[str, str, pd.DataFrame]]:
+def portions(prepared: Prepared, complete: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Unit, group and rows of the programme, of its groups of schools, and of each school."""
     yield COHORT, ALL, complete
     phases = prepared.study.phases
     if phases is not None:

@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.prepare import Prepared
+from analysis.prepare import Prepared, wave_dates
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates, imputation, mixed
 from analysis.statistics.attrition import described_by
 from analysis.statistics.change import holm
-from analysis.statistics.estimates import Codes, Floats
+from analysis.statistics.estimates import Codes, Flags, Floats
 from analysis.statistics.resampling import SEED
 from analysis.statistics.samples import (
     ALL,
@@ -38,7 +39,7 @@ def over_time(prepared: Prepared, survey: Survey) -> Iterator[Result]:
 
     For every score. A mixed model with wave as a factor and random intercepts for schools and
     people (:mod:`analysis.statistics.mixed`); with three waves or more also with time in years
-    as a trend. ``p_holm`` and ``p_trend_holm`` are Holm's correction over the instrument's
+    since each school's own baseline as a trend. ``p_holm`` and ``p_trend_holm`` are Holm's correction over the instrument's
     subscales (the total apart), for each wave and for the trend. ``school_variance``,
     ``person_variance`` and ``residual_variance`` are the model's variance components.
     """
@@ -102,18 +103,30 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
             )  # fmt: skip
     if len(seen) < 3:
         return
-    middle = {
-        wave.id: (wave.start.toordinal() + wave.end.toordinal()) / 2 / 365.25
-        for wave in study.waves
-    }
-    time = rows["wave"].map(middle).to_numpy(dtype="float64")
-    trend = pd.DataFrame({"constant": 1.0, "years": time - middle[study.baseline]})
+    trend = pd.DataFrame({"constant": 1.0, "years": years_since_baseline(prepared, rows)})
     line = mixed.fit(values, trend, schools, rows["respondent"])
     if line is not None:
         estimate = line.estimate(years=1.0)
-        method = "points per year, from the middle of each wave; " + estimate.method
+        method = "points per year, from the middle of each school's own waves; " + estimate.method
         yield Result(**span, statistic="trend", **estimates.fields(estimate) | {"method": method})
         yield Result(**span, statistic="p_trend", value=estimate.p, df=estimate.df, method=method)
+
+
+def years_since_baseline(prepared: Prepared, rows: pd.DataFrame) -> Floats:
+    """Years from the middle of each school's own baseline to that of the wave of each row.
+
+    So gaps between waves may be uneven, and other in one school than in another. ``rows`` have
+    ``school`` and ``wave``.
+    """
+    study = prepared.study
+    dates = prepared.wave_dates
+    if dates is None:
+        dates = wave_dates.of_study(study, prepared.schools)
+    middle = dates["start"] + (dates["end"] - dates["start"]) / 2
+    at = middle.reindex(pd.MultiIndex.from_frame(rows[["school", "wave"]]))
+    base = pd.MultiIndex.from_product([rows["school"], [study.baseline]])
+    away = at.to_numpy() - middle.reindex(base).to_numpy()
+    return np.asarray(away / np.timedelta64(1, "D") / 365.25, dtype="float64")
 
 
 def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
@@ -151,14 +164,17 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             why = ""
             if complete < 10 or wide["school"].nunique() < 3:
                 why = "fewer than ten people answered both times, or fewer than three schools did"
-            found = None if why else _changes(wide)
-            if found is None:
+            completed = None if why else _completed(wide)
+            if completed is None:
                 why = why or "the answers of one wave do not vary"
                 yield Result(
                     **common, statistic="difference", value=math.nan, method=f"no imputation: {why}"
                 )
             else:
-                yield from _pooled(common, found, len(wide))
+                schools = clusters(wide)
+                yield from _pooled(common, means_of_change(completed, schools), len(wide))
+                left = (observed["baseline"] & ~observed["followup"]).to_numpy()
+                yield from _tipping(common, completed, schools, left)
 
 
 def pooled(found: Floats) -> tuple[float, float, float, float, float]:
@@ -245,14 +261,80 @@ def _wide(prepared: Prepared, survey: Survey, column: str, described: list[str])
     return wide
 
 
-def _changes(wide: pd.DataFrame) -> Floats | None:
-    """Mean change, its variance over schools and degrees of freedom, of each imputation."""
+def _completed(wide: pd.DataFrame) -> imputation.Imputed | None:
+    """Both waves' scores with what is missing imputed."""
     attributes = wide.drop(columns=["baseline", "followup", "school", *BOTH_SCHOOLS]).astype("str")
     terms = pd.get_dummies(attributes, drop_first=True, dtype="float64").assign(constant=1.0)
     scores = wide[["baseline", "followup"]].to_numpy(dtype="float64")
     schools = clusters(wide)
-    completed = imputation.impute(scores, terms.to_numpy(), schools)
-    return None if completed is None else means_of_change(completed, schools)
+    return imputation.impute(scores, terms.to_numpy(), schools)
+
+
+def tipping(completed: imputation.Imputed, schools: Codes, left: Flags) -> float:
+    """How far those who left would have to be from what is imputed, for another conclusion.
+
+    Delta-adjusted imputation (Carpenter and Kenward, 2013, Multiple Imputation and its
+    Application, 10): so many points are added to the imputed follow-up of everybody in ``left``.
+    The one nearest to nought with which the interval of the change just includes nought, if it
+    leaves it out, or just leaves it out, if it includes it. Missing if nobody left, or there is none
+    within 100 times the width of the interval.
+    """
+    pairs = _pairs_of(schools)
+    counts = np.bincount(pairs, weights=left.astype("float64"), minlength=len(completed.sizes))
+    share = counts.sum() / completed.sizes.sum()
+    if not share > 0:
+        return math.nan
+
+    def ends(delta: float) -> tuple[float, float, float]:
+        sums = completed.sums.copy()
+        sums[:, 1] += delta * counts
+        return pooled(means_of_change(replace(completed, sums=sums), schools))[:3]
+
+    value, low, high = ends(0.0)
+    out = low > 0 or high < 0
+    sign = 1.0 if value > 0 else -1.0
+    # Towards nought where the interval leaves it out, else further away from it.
+    towards = -sign if out else sign
+    step = (high - low) / share
+
+    def beyond(delta: float) -> bool:
+        _, bottom, top = ends(towards * delta)
+        near = bottom if sign > 0 else -top
+        return near <= 0 if out else near > 0
+
+    reach = step / 8
+    while not beyond(reach):
+        reach *= 2
+        if reach > 100 * step:
+            return math.nan
+    least = 0.0 if reach == step / 8 else reach / 2
+    for _ in range(40):
+        middle = (least + reach) / 2
+        least, reach = (least, middle) if beyond(middle) else (middle, reach)
+    return towards * reach
+
+
+def _tipping(
+    common: dict[str, Any], completed: imputation.Imputed, schools: Codes, left: Flags
+) -> Iterator[Result]:
+    delta = tipping(completed, schools, left)
+    if math.isnan(delta):
+        return
+    yield Result(
+        **common | {"n": min(common["n"], float(left.sum()))},
+        statistic="tipping",
+        value=delta,
+        method="points added to the imputed follow-up of all who left, at which the interval of "
+        "the change just says otherwise (delta-adjusted imputation)",
+    )
+
+
+def _pairs_of(schools: Codes) -> Codes:
+    """Each person's pair of schools, in the order in which imputed sums have them."""
+    both = estimates.both_schools(schools)
+    if both is None:
+        return estimates.school_codes(schools)
+    return estimates.school_codes(both[:, 0] * (both.max() + 1) + both[:, 1])
 
 
 def means_of_change(completed: imputation.Imputed, schools: Codes) -> Floats:
@@ -270,9 +352,7 @@ def means_of_change(completed: imputation.Imputed, schools: Codes) -> Floats:
     parts = [(1.0, each)]
     if both is not None:
         # One school for the sums of a pair of schools.
-        first = np.unique(
-            estimates.school_codes(both[:, 0] * (both.max() + 1) + both[:, 1]), return_index=True
-        )[1]
+        first = np.unique(_pairs_of(schools), return_index=True)[1]
         parts = [(1.0, both[first, 0]), (1.0, both[first, 1]), (-1.0, each)]
     variances = []
     for _, of_school in parts:

@@ -269,7 +269,9 @@ def released_copy(rendered: Rendered, folder: Path) -> Study:
         root / record,
         {
             "inputs": incremental.data_inputs(root / "data/raw", root, waves),
-            "made": incremental.sizes((root / "data/processed/released").iterdir()),
+            "made": incremental.as_made(
+                (root / "data/processed/released").iterdir(), root / "data/processed"
+            ),
         },
     )
     return study

@@ -40,6 +40,37 @@ def schools(rng: np.random.Generator, sizes: list[int], icc: float) -> pd.DataFr
     return frame
 
 
+def dif(rng: np.random.Generator) -> pd.DataFrame:
+    """Six items of 500 people of two groups; the third is easier, the sixth looser, for one."""
+    group = np.arange(500) % 2
+    trait = rng.normal(0, 1, 500) + 0.3 * group
+    loadings = np.array([1.2, 1.5, 1.4, 1.0, 1.8, 1.6])
+    drawn = trait[:, None] * loadings + rng.logistic(0, 1, (500, 6))
+    drawn[:, 2] += 1.4 * group
+    drawn[:, 5] -= 1.0 * trait * group
+    points = 1 + (drawn[:, :, None] > np.array([-2.2, -0.7, 0.8, 2.3])).sum(axis=2)
+    return pd.DataFrame(points, columns=[f"q{k}" for k in range(1, 7)]).assign(group=group)
+
+
+def series(rng: np.random.Generator) -> pd.DataFrame:
+    """Records of nine schools over twelve terms, with a season of their own, begun in three terms."""
+    rows = []
+    for school in range(9):
+        season, level = rng.normal(0, 0.01, 3), 0.93 + rng.normal(0, 0.01)
+        start, pupils = 5 + school % 3, int(rng.integers(60, 900))
+        for term in range(12):
+            if term == start:
+                continue
+            years = (term - start) / 3
+            rate = (
+                level + season[term % 3] + 0.002 * years + (term > start) * (0.01 + 0.003 * years)
+            )
+            rate += rng.normal(0, 0.006)
+            sessions = pupils * int(rng.integers(110, 150))
+            rows.append((f"s{school}", term % 3, years, round(rate * sessions), sessions))
+    return pd.DataFrame(rows, columns=["school", "season", "years", "numerator", "denominator"])
+
+
 def main() -> None:
     """Write every file."""
     rng = np.random.default_rng(SEED)
@@ -90,6 +121,8 @@ def main() -> None:
     scales += np.array([3.9, 3.8, 3.75, 3.5, 3.4, 3.0])
     ranked = pd.DataFrame(scales.round(2), columns=[f"s{k}" for k in range(1, 7)])
     keep("ranked", ranked.assign(school=codes))
+    keep("dif", dif(np.random.default_rng(SEED + 2)))
+    keep("series", series(np.random.default_rng(SEED + 1)))
 
 
 if __name__ == "__main__":

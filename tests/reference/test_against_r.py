@@ -12,6 +12,7 @@ import pingouin as pg
 import pytest
 from compared import Reference, data
 from scipy import stats
+from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from analysis.qualitative import coders
 from analysis.statistics import (
@@ -22,6 +23,7 @@ from analysis.statistics import (
     effects,
     estimates,
     imputation,
+    invariance,
     level,
     mixed,
     moderators,
@@ -29,6 +31,8 @@ from analysis.statistics import (
     power,
     reliability,
     resampling,
+    series,
+    this_year,
 )
 from analysis.statistics.signed_rank import signed_rank
 
@@ -483,3 +487,88 @@ def test_a_school_beside_the_others() -> None:
     two = summed(frame[frame["school"].isin(sorted(frame["school"].unique())[:2])])
     found = beside.difference(one_school(two, 0), two.others(0))
     reference.agrees("welch", [found.value, found.ci_low, found.ci_high, found.p, found.df])
+
+
+def test_the_mean_of_those_invited_this_year() -> None:
+    reference, schools = Reference("finite"), summed(data("schools"))
+    invited = np.array(reference.values["invited"], dtype="float64")
+    variances = schools.squares / np.maximum(schools.n - 1, 1)
+    parts = schools.n, schools.mean, variances, invited
+    found = this_year.mean(*(part[[0]] for part in parts))
+    reference.agrees("one", [found.value, found.ci_low, found.ci_high])
+    reference.agrees("t", [found.ci_low, found.ci_high])
+    found = this_year.mean(*parts)
+    reference.agrees("all", [found.value, found.ci_low, found.ci_high])
+    everybody = this_year.mean(*parts[:3], schools.n)
+    assert everybody.ci_low == everybody.value == everybody.ci_high
+
+
+def test_effect_sizes_that_can_be_compared() -> None:
+    reference, frame = Reference("standardised"), data("schools")
+    baseline, followup = (frame[name].to_numpy("float64") for name in ("baseline", "followup"))
+    primary = (frame["phase"] == "primary").to_numpy()
+    groups = followup[primary], followup[~primary]
+    design = pd.DataFrame({"one": 1.0, "phase": primary.astype("float64")})
+    for key, values, outcome in (
+        ("change", None, (followup, baseline)),
+        ("phases", followup, groups),
+        ("phases_change", followup - baseline, groups),
+    ):
+        if values is None:
+            estimate = estimates.mean(followup - baseline, frame["school"])
+        else:
+            estimate = estimates.contrast(values, design, "phase", frame["school"])
+        reference.agrees(f"g.{key}", effects.hedges_g(estimate, *outcome))
+
+
+def test_segmented_regression_matches_clubsandwich() -> None:
+    reference, frame = Reference("series"), data("series")
+    cells = frame.groupby(["school", "season"]).ngroup().to_numpy()
+    names = {"step": "after", "trend": "years", "bend": "since"}
+    for key, kept in (("whole", frame["years"] < 9), ("year", frame["years"].abs() < 1.1)):
+        rows = frame[kept]
+        found = series.segmented(
+            (rows["numerator"] / rows["denominator"]).to_numpy(),
+            rows["denominator"].to_numpy("float64"), cells[kept], rows["years"].to_numpy(),
+            estimates.school_codes(rows["school"]),
+        )  # fmt: skip
+        assert found is not None
+        # With one year on either side a trend cannot be told from the step.
+        assert set(found.estimates) == ({"step"} if key == "year" else set(names))
+        for name, estimate in found.estimates.items():
+            for part, value in (
+                ("estimate", estimate.value), ("se", estimate.se), ("df", estimate.df),
+                ("p", estimate.p),
+            ):  # fmt: skip
+                reference.agrees(f"{key}.{names[name]}.{part}", value)
+
+
+def test_items_that_work_differently_match_ordinal_logistic_regression_and_lavaan() -> None:
+    reference, frame = Reference("invariance"), data("dif")
+    names = [f"q{k}" for k in range(1, 7)]
+    score, group = frame[names].sum(axis=1).to_numpy("float64"), frame["group"].to_numpy()
+    by_p = {}
+    for name in names:
+        found = invariance.different(frame[name].to_numpy("float64"), score, group)
+        assert found is not None
+        reference.agrees(f"{name}.effect", found.effect, 1e-5)
+        reference.agrees(f"{name}.uniform", found.uniform, 1e-5)
+        reference.agrees(f"{name}.p", found.p, 1e-5)
+        by_p[name] = found
+    # A factor model of ordered answers finds the same two items, and no other.
+    differ = [name for name in names if reference.values[f"{name}.lavaan_p"] < 0.01]
+    assert differ == ["q3", "q6"]
+    assert [name for name in names if by_p[name].p < 0.01] == differ
+    # Large enough to be named is the one that was moved by more than a category.
+    assert [name for name in names if by_p[name].effect >= 0.035] == ["q3"]
+
+
+def test_the_ordinal_likelihood_is_that_of_statsmodels() -> None:
+    frame = data("dif")
+    score = frame[[f"q{k}" for k in range(1, 7)]].sum(axis=1)
+    x = np.column_stack([(score - score.mean()) / score.std(ddof=0), frame["group"]])
+    model = OrderedModel(frame["q4"].astype(int), x, distr="logit").fit(method="bfgs", disp=0)
+    rows, cell = np.unique(x, axis=0, return_inverse=True)
+    counts = np.zeros((len(rows), 5))
+    np.add.at(counts, (cell.ravel(), frame["q4"].to_numpy() - 1), 1)
+    assert invariance.ordinal(counts, rows) == pytest.approx(model.llf, abs=1e-5)

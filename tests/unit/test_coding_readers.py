@@ -268,6 +268,16 @@ def test_links_and_broken_archives_are_refused(tmp_path: Path) -> None:
             "G,I01,Context > CTX.01,12,13,hello,C1\n",
             [("I01", "Context > CTX.01", "hello")],
         ),
+        (  # MAXQDA in German
+            "Farbe;Kommentar;Dokumentgruppe;Dokumentname;Code;Anfang;Ende;Segment;Erstellt von\n"
+            "x;;G;I01;CTX.01;3;3;hello;C1\n",
+            [("I01", "CTX.01", "hello")],
+        ),
+        (  # ATLAS.ti numbers its documents
+            "ID,Document,Quotation Content,Codes\n1:1,D 1: I01.docx,hello,CTX.01\n"
+            "2:1,D12:I02,hello,CTX.01\n",
+            [("I01", "CTX.01", "hello"), ("I02", "CTX.01", "hello")],
+        ),
         (  # plain
             "source_id,code,text,start,end\nI01,CTX.01,hello,3,8\n",
             [("I01", "CTX.01", "hello")],

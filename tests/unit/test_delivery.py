@@ -350,6 +350,34 @@ def test_no_school_is_found_by_taking_the_others_from_the_programme(tmp_path: Pa
     assert (reason == "would give others away").all()
 
 
+@pytest.mark.parametrize(
+    "few",
+    [
+        [("S1", 2, 0), ("S2", 2, 0)],  # four people together
+        [("S1", 4, 1), ("S2", 4, 0)],  # eight, of whom one came
+        [("S1", 4, 4), ("S2", 4, 3)],  # eight, of whom one did not
+    ],
+)
+def test_two_schools_that_together_tell_of_few_take_a_third_with_them(
+    tmp_path: Path, few: list[tuple[str, int, int]]
+) -> None:
+    places = [(f"S{n}", "town", "9") for n in range(1, 6)]
+    held = many(*few, ("S3", 15, 9), ("S4", 30, 20), ("S5", 30, 20))
+    rows = decided(make(tmp_path, held, schools=places))
+    assert [state(rows, unit) for unit, _, _ in places] == ["suppressed"] * 3 + ["released"] * 2
+    assert state(rows, COHORT) == "released"
+
+
+def test_two_groups_of_one_school_each_take_a_third_with_them(tmp_path: Path) -> None:
+    kinds = ["special", "nursery", *["town"] * 3, *["village"] * 4]
+    places = [(f"S{n}", place, "9") for n, place in enumerate(kinds, 1)]
+    held = many(*[(name, 40, 20) for name, _, _ in places])
+    rows = decided(make(tmp_path, held, schools=places, groups=True))
+    states = {group: state(rows, COHORT, group) for group in dict.fromkeys(kinds)}
+    assert states == {"special": "suppressed", "nursery": "suppressed", "town": "suppressed",
+                      "village": "released"}  # fmt: skip
+
+
 def test_no_school_is_found_by_taking_the_others_from_its_group(tmp_path: Path) -> None:
     places = [(f"S{n}", "town" if n < 5 else "village", "9") for n in range(1, 9)]
     held = many(("S1", 30, 29), *[(f"S{n}", 20 + n, 10) for n in range(2, 9)])
@@ -438,7 +466,7 @@ def test_the_programme_and_a_school_say_what_was_delivered(tmp_path: Path) -> No
     # One session without a leader would be one leader.
     assert "leader" not in said
     assert (
-        "It cost £1,750 in all, £350 for each school that had any cost and £3.50 for each pupil"
+        "It cost £1,750 in all, £350 for each school that had any cost and £3.50 for each child"
         in said
     )
     reach = present.reach(page(found))
@@ -455,7 +483,7 @@ def test_the_programme_and_a_school_say_what_was_delivered(tmp_path: Path) -> No
     own = told(present.said(page(found, "S2")))
     assert "1 session was held in this school, 60 minutes in all" in own
     assert "Of 30 invitations, 21 were taken up (70%)" in own
-    assert "It cost £200 in this school, £2.00 for each pupil on roll" in own
+    assert "It cost £200 in this school, £2.00 for each child on roll" in own
     assert "| All | 200 | 2.00 | 3.00 |" in told(present.costs(page(found, "S2")))
     assert "Cooks" not in told(present.reach(page(found, "S2")))
     chart = present.chart(page(found, "S2"))

@@ -12,8 +12,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from analysis import demo, instruments, study
-from analysis.demo import exports, nonresponse, people, reference, sizes
+from analysis import demo, instruments, study, whole
+from analysis.demo import exports, nonresponse, people, reference, scale, sizes
 from analysis.errors import AnalystError
 from analysis.prepare import schools, strands
 from analysis.prepare.guard import is_data
@@ -225,3 +225,13 @@ def test_a_reference_population_of_an_unknown_survey_is_refused(tmp_path: Path) 
     loaded = study.load(folder)
     with pytest.raises(AnalystError, match=r"'staf' is not in the surveys of study\.yaml"):
         strands.read(loaded, schools.read(loaded), Quality())
+
+
+def test_the_study_to_measure_with_is_a_whole_one(tmp_path: Path) -> None:
+    """Whatever groups and labels the demonstration study gets, ``drp bench`` can prepare it."""
+    folder = scale.make(RAW, tmp_path / "project", 21)
+    made = whole.prepared(study.load(folder), tmp_path / "key", None)
+    assert {name: len(frame) for name, frame in made.surveys.items()} == {
+        "staff": 2 * 21 * scale.STAFF,
+        "pupils": 2 * 21 * scale.PUPILS,
+    }

@@ -149,7 +149,10 @@ def test_both_pages_on_change_follow_one_rule() -> None:
     assert "the mean rose for morale" in text and "It fell for supportive leadership" in text
     assert "This stands after correction for 5 comparisons" in text
     assert "For school community relationship any change is smaller than would matter" in text
-    assert "For manageable workload and goal congruence the data are consistent with a rise, a fall" in text
+    assert (
+        "For manageable workload and goal congruence the data are consistent with a rise, a fall"
+        in text
+    )
     assert "cannot show that it did" in text
     # Page one could name more, and so says less.
     wider = verdict.Family(
@@ -214,6 +217,8 @@ def staff_tables() -> list[Callable[[Page], Each | Table | Text | None]]:
         lambda page: groups.compared(page, "staff", "spsc", by=BY_ROLE),
         lambda page: groups.compared(page, "staff", "spsc", level=True, by=BY_ROLE),
         lambda page: groups.between_groups(page, "staff", "spsc", by=BY_ROLE),
+        lambda page: evidence.items_changed(page, "staff", "spsc"),
+        lambda page: evidence.items_changed_by_group(page, "staff", "spsc"),
         lambda page: evidence.weighted_levels(page, "staff", "spsc"),
         lambda page: evidence.clustering(page, "staff", "spsc"),
         lambda page: evidence.over_time(page, "staff", "spsc"),
@@ -332,8 +337,13 @@ def test_phases_are_called_alike_only_by_the_equivalence_test() -> None:
     said = {row[0]: row[-1] for row in table.rows}
     assert said["Supportive Leadership"] == "Differ"
     assert (said["Manageable Workload"], said["Morale"]) == ("Alike", "Cannot be said")
-    settled = groups.between_groups(page, "staff", "spsc", by=BY_PHASE)
-    assert {row[0] for row in settled.rows} == {"Supportive Leadership", "Manageable Workload"}
+    every = groups.between_groups(page, "staff", "spsc", by=BY_PHASE).entries["reporting_phase"]
+    # Nothing is left out because the data settle nothing.
+    assert {row[0] for row in every.rows} == {
+        "Supportive Leadership",
+        "Manageable Workload",
+        "Morale",
+    }
     words = sentences.phases(page, "staff", "spsc").markdown()
     assert "changed differently on supportive leadership" in words
     assert "changed alike, within the smallest effect of interest, on manageable workload" in words
@@ -374,10 +384,13 @@ def test_groups_that_cannot_be_compared_are_said(full: Page) -> None:
 
 def test_no_item_that_stands_is_said() -> None:
     def at(p: float) -> Page:
-        measure = INSTRUMENTS["spsc"].items[0].code
-        return page_of([result("p_clustered_bh", p, analysis="items_change", measure=measure)])
+        at_item = {"analysis": "items_change", "measure": INSTRUMENTS["spsc"].items[0].code}
+        return page_of(
+            [result("difference", 0.1, **at_item), result("p_clustered_bh", p, **at_item)]
+        )
 
-    assert evidence.items_changed(at(0.4), "staff", "spsc") is None
+    # An item stands in its table whatever its change comes to.
+    assert len(evidence.items_changed(at(0.4), "staff", "spsc").entries["spsc"].rows) == 1
     assert "none shows a change" in evidence.no_item_changed(at(0.4), "staff", "spsc").markdown()
     assert len(evidence.items_changed(at(0.01), "staff", "spsc").entries["spsc"].rows) == 1
     assert evidence.no_item_changed(at(0.01), "staff", "spsc") is None

@@ -289,21 +289,3 @@ def test_a_survey_of_which_nothing_is_shown_is_one_sentence() -> None:
         assert sentences.norm(page, "pupils", instrument) is None
     assert sentences.response(page, "pupils") is None and tables.response(page, "pupils") is None
     assert sentences.hidden(page, "staff") is None
-
-
-@pytest.mark.parametrize(
-    ("terms", "shown", "words"),
-    [
-        (["2016-17 autumn", "2016-17 summer", "2017-18 autumn", "2017-18 summer"],
-         ["2016-17 summer", "2017-18 summer"], "the same term in two years"),
-        (["2016-17 autumn", "2016-17 summer"], ["2016-17 autumn", "2016-17 summer"],
-         "first and last term"),
-        (["2016", "2017"], ["2016", "2017"], "first and last term"),
-        (["2016-17 autumn"], ["2016-17 autumn"], "one term"),
-    ],
-)  # fmt: skip
-def test_records_are_of_the_same_term_in_two_years(
-    terms: list[str], shown: list[str], words: str
-) -> None:
-    found, what = tables.two_terms([(str(place), term) for place, term in enumerate(terms)])
-    assert [label for _, label in found] == shown and what == words

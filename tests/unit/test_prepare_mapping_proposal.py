@@ -463,3 +463,62 @@ def test_a_study_of_several_surveys_must_say_which(tmp_path: Path) -> None:
     study = make_study(tmp_path / "study", "plain.csv")
     with pytest.raises(AnalystError, match="'staff' is none of them"):
         propose(study, EXPORTS / "plain.csv", "staff")
+
+
+@pytest.mark.parametrize(
+    "heading", ["Have you not {0}", "Never {0}", "{0} at all", "{0}, or the reverse", "Un{0}"]
+)
+def test_nothing_is_sure_of_a_statement_that_is_only_like_an_item(
+    heading: str, tmp_path: Path
+) -> None:
+    study = make_study(tmp_path / "study", "plain.csv")
+    label = prepare.load_instruments(study)["kidscreen10"].items[0].label
+    proposal = written(tmp_path / "b", f'code,school,"{heading.format(label)}"\nAB1,S01,2\n')
+    assert "KS01" not in (yaml.safe_load(proposal.text)["items"] or {})
+    assert f'"{heading.format(label)}"' in proposal.text
+
+
+def test_of_two_columns_of_schools_the_one_that_holds_them_is_named(tmp_path: Path) -> None:
+    rows = "".join(f"{100 + n},S01,AB{n},2\n" for n in range(9))
+    for heads in ("school id,Which school do you go to?", "urn,School name"):
+        proposal = written(tmp_path / heads[:3], f"{heads},code,KS01\n{rows}")
+        columns = yaml.safe_load(proposal.text)["columns"]
+        assert columns["school"] == heads.split(",")[1]
+        assert f'or "{heads.split(",")[0]}"' in proposal.text
+
+
+def test_labels_that_repeat_their_codes_are_answers_of_the_scale(tmp_path: Path) -> None:
+    study = make_study(tmp_path / "study", "plain.csv")
+    instrument = prepare.load_instruments(study)["kidscreen10"]
+    item = instrument.items[0]
+    labels = instrument.responses(item).labels
+    rows = "".join(
+        f"S01,AB{n},{point} - {label}\n" for n, (point, label) in enumerate(labels.items())
+    )
+    proposal = written(tmp_path / "b", f"school,code,{item.label}\n{rows}")
+    assert yaml.safe_load(proposal.text)["items"][item.code] == item.label
+
+
+def test_the_studys_groups_are_looked_for_and_their_values_are_its_own_words(
+    tmp_path: Path,
+) -> None:
+    study = make_study(tmp_path / "study", "plain.csv")
+    whose = study.surveys[0].population
+    groups = [
+        {"id": "house", "of": whose, "label": "House team", "values": [
+            {"id": "red", "label": "Red team"}, {"id": "blue", "label": "Blue team"}]},
+        {"id": "tenure", "of": whose, "label": "Time here"},
+    ]  # fmt: skip
+    study = Study.model_validate(
+        study.model_dump(exclude={"groups", "folder"}) | {"groups": groups, "folder": study.folder}
+    )
+    path = tmp_path / "other.csv"
+    rows = [f"Q{n:02d},{'blue' if n % 2 else 'Dark red'},why not" for n in range(30)]
+    path.write_text("code,Which house team are you in?,Anything else?\n" + "\n".join(rows))
+    text = propose(study, path).text
+    found = yaml.safe_load(text)
+    assert found["columns"]["house"] == "Which house team are you in?"
+    assert found["values"]["house"] == {"blue": "blue"}
+    assert '# "Dark red": "which of red, blue?"' in text
+    assert '# tenure: "which column?"' in text
+    assert 'used: "Anything else?"' in text

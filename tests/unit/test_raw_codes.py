@@ -55,12 +55,33 @@ def test_placeholders_are_no_code_and_counted(tmp_path: Path) -> None:
         "not sure", "anonymous", "unknown", "0000", "xxxx", "zzz", "-99", "-9", "\u22129", "tbc",
         "I forgot", "no answer", "keine Angabe", "aucun",
         "ninguno", "geen", "weiss nicht", "sans r\u00e9ponse", "\u200b", "00-00", "_", "no code",
-        "prefer not to disclose",
+        "prefer not to disclose", "I'd rather not", "no idea", "Forgot it", "same as before", "TEST",
+        "testing", "asdf", "Yes", "TRUE", "see above", "I don't have one!", "Would prefer not to",
+        "can\u2019t think of any", "same as last year", "je ne sais pas", "das wei\u00df ich nicht",
     ],
 )  # fmt: skip
 def test_words_for_no_answer_are_no_code(word: str) -> None:
     plain = codes.read(pd.Series([word, *SOUND]), {}).plain
     assert plain.tolist() == ["", *SOUND]
+
+
+def test_words_are_codes_where_codes_are_words() -> None:
+    written = ["blue cow sings", "red dog runs", "green cat sleeps", "AB12"]
+    assert "" not in codes.read(pd.Series(written), {}).plain.tolist()
+
+
+@pytest.mark.parametrize("code", ["999", "9999", "99999999"])
+def test_nines_that_two_people_wrote_stop_the_run_and_of_one_are_a_code(
+    code: str, tmp_path: Path
+) -> None:
+    assert len(used(run(tmp_path / "a", of("T1", code, *SOUND)))) == 4
+    error = refused(tmp_path / "b", of("T1", code, *SOUND, code))
+    assert "2 responses of one wave share a code" in str(error)
+    assert "rows 2, 6" in str(error)
+    stated = {"values": {"respondent": {code: ""}}}
+    assert reasons(run(tmp_path / "c", of("T1", code, *SOUND, code, **stated))) == {
+        "unidentified": 2
+    }
 
 
 @pytest.mark.parametrize(
@@ -312,7 +333,7 @@ def test_the_order_of_rows_does_not_say_who_two_people_of_one_code_are(tmp_path:
 
 def test_a_code_that_very_many_share_stops_the_run(tmp_path: Path) -> None:
     error = refused(tmp_path / "a", of("T1", *["999"] * 6, *SOUND))
-    assert "6 responses of one wave share 1 codes" in str(error)
+    assert "6 responses of one wave share a code" in str(error)
     assert "rows 2, 3, 4, 5, 6, 7" in str(error)
     stated = {"respondent": {"999": ""}}
     assert reasons(run(tmp_path / "b", of("T1", *["999"] * 6, *SOUND, values=stated))) == {

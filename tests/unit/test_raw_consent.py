@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.raw_studies import File, person, reasons, refused, run, used
+from tests.unit.raw_studies import ITEMS, File, person, reasons, refused, run, used
 
 LISTED = {"consent": {"Yes, I agree": "yes", "No, I do not agree": "no"}}
 
@@ -128,4 +128,125 @@ def test_consent_stands_for_yes_or_no_and_nothing_else(tmp_path: Path) -> None:
     error = refused(
         tmp_path, asked("I agree", mapping={"values": {"consent": {"I agree": "agree"}}})
     )
-    assert "values.consent.I agree: 'agree' is not 'yes' or 'no'" in str(error)
+    assert "values.consent.I agree (line 14): 'agree' is not 'yes' or 'no'" in str(error)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I decline to participate", "I do NOT agree", "I don’t consent", "DISAGREE", "No, thanks",
+        "Non, je refuse", "Nein, ich stimme nicht zu", "No acepto", "Não concordo", "Nee",
+        "Nac ydw", "Nie zgadzam się", "Нет", "不同意", "I agree not to take part", "Consent: no",
+        "Opted out", "\uff2e\uff4f", "N\u200bo", "❌", "FALSE",
+    ],
+)  # fmt: skip
+def test_a_refusal_that_the_mapping_states_as_a_yes_is_used_only_if_it_confirms_that(
+    answer: str, tmp_path: Path
+) -> None:
+    values = {"values": {"consent": {"Yes": "yes", answer: "yes"}}}
+    error = refused(tmp_path / "a", asked("Yes", answer, answer, mapping=values))
+    said = str(error)
+    assert f"'{answer}' in 2 rows, stated as 'yes' in line" in said
+    assert "rows 3, 4" in error.where
+    assert "'Yes' in" not in said
+    stated = values | {"confirmed": {"consent": [answer]}}
+    assert used(run(tmp_path / "b", asked("Yes", answer, answer, mapping=stated))) == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Yes, I agree. I know that I do not have to answer", "I consent", "Ja, einverstanden",
+        "Oui, j'accepte", "Sí, acepto", "I agree and may not be quoted", "Cytuno", "1",
+        "I have read this and take part",
+    ],
+)  # fmt: skip
+def test_a_yes_in_any_words_is_asked_about_only_once(answer: str, tmp_path: Path) -> None:
+    values = {"values": {"consent": {answer: "yes", "No": "no"}}}
+    prepared = run(tmp_path, asked(answer, "No", mapping=values))
+    assert used(prepared) == [2] and reasons(prepared) == {"consent": 1}
+
+
+def test_codes_of_consent_that_are_all_a_yes_are_confirmed_first(tmp_path: Path) -> None:
+    values = {"values": {"consent": {1: "yes", 2: "yes"}}}
+    error = refused(tmp_path / "a", asked(1, 2, 2, mapping=values))
+    assert "consent: '2' in 2 rows, stated as 'yes'" in str(error)
+    both = values | {"confirmed": {"consent": [1, 2]}}
+    assert used(run(tmp_path / "b", asked(1, 2, 2, mapping=both))) == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "wording", "stated", "right"),
+    [
+        ("status", "Survey Preview", "response", "preview"),
+        ("status", "TEST response", "response", "test"),
+        ("status", "Spam", "response", "test"),
+        ("finished", "Partial", "yes", "no"),
+        ("finished", "Incomplete (screened out)", "yes", "no"),
+        ("finished", "False", "yes", "no"),
+        ("finished", "Completed", "no", "yes"),
+    ],
+)
+def test_status_and_finished_that_read_like_their_opposite_are_confirmed_first(
+    attribute: str, wording: str, stated: str, right: str, tmp_path: Path
+) -> None:
+    rows = [person("AB01", **{attribute: wording})]
+
+    def mapped(meaning: str, **more: Any) -> File:
+        return File("T1", rows, mapping={"values": {attribute: {wording: meaning}}} | more)
+
+    error = refused(tmp_path / "a", mapped(stated))
+    assert f"{attribute}: '{wording}' in 1 row, stated as '{stated}' in line" in str(error)
+    run(tmp_path / "b", mapped(right))
+    kept = run(tmp_path / "c", mapped(stated, confirmed={attribute: [wording]}))
+    assert used(kept) == [2]
+
+
+QUALTRICS = """\
+Status,ResponseId,RecordedDate,Q1,Q2,M1,M2,M3
+Response Type,Response ID,Recorded Date,Your code,Your school,a,b,c
+"{{""ImportId"":""status""}}","{{""ImportId"":""_recordId""}}","{{""ImportId"":""recordedDate""}}",\
+"{{""ImportId"":""QID1""}}","{{""ImportId"":""QID2""}}","{{""ImportId"":""QID3""}}",\
+"{{""ImportId"":""QID4""}}","{{""ImportId"":""QID5""}}"
+0,R_000000001,2023-02-01 10:00:00,AB01,S1,1,2,4
+{code},R_000000002,2023-02-01 10:00:00,AB02,S1,1,2,4
+"""
+
+
+@pytest.mark.parametrize(("code", "right"), [(1, "preview"), (2, "test"), (17, "preview")])
+def test_what_a_tool_writes_for_a_preview_is_no_response(
+    code: int, right: str, tmp_path: Path
+) -> None:
+    columns = {"status": "Status", "respondent": "Q1", "school": "Q2", "submitted": "RecordedDate"}
+
+    def exported(stated: str) -> File:
+        values = {"status": {0: "response", code: stated}}
+        mapping = {"columns": columns, "values": values, "items": {i: i for i in ITEMS}}
+        return File("T1", text=QUALTRICS.format(code=code), mapping=mapping)
+
+    error = refused(tmp_path / "a", exported("response"))
+    assert f"status: '{code}' in 1 row, stated as 'response'" in str(error)
+    assert reasons(run(tmp_path / "b", exported(right))) == {right: 1}
+
+
+def test_what_is_confirmed_is_listed(tmp_path: Path) -> None:
+    for confirmed in ({"consent": ["No way"]}, {"role": ["x"]}):
+        error = refused(tmp_path / str(len(str(confirmed))), asked("Yes", mapping={
+            "values": {"consent": {"Yes": "yes"}}, "confirmed": confirmed}))  # fmt: skip
+        assert f"confirmed.{next(iter(confirmed))}" in str(error)
+
+
+@pytest.mark.parametrize("code", ["0", "1", "2", "Unverified"])
+def test_what_redcap_calls_complete_is_listed(code: str, tmp_path: Path) -> None:
+    """Its 1 is a form that nobody has verified, not one that is finished."""
+    head = "record_id,redcap_survey_identifier,mood_timestamp,code,school,M1,M2,M3,mood_complete\n"
+    text = head + f"1,,2023-02-01 10:00:00,AB01,S1,1,2,4,{code}\n"
+    columns = {"respondent": "code", "school": "school", "submitted": "mood_timestamp"}
+    mapping: dict[str, Any] = {"columns": columns | {"finished": "mood_complete"}}
+    mapping["items"] = {item: item for item in ITEMS}
+    error = refused(tmp_path / "a", File("T1", text=text, mapping=mapping))
+    assert f"finished: '{code}' in 1 row" in str(error)
+    said = "yes" if code == "2" else "no"
+    values = {"values": {"finished": {code: said}}}
+    prepared = run(tmp_path / "b", File("T1", text=text, mapping=mapping | values))
+    assert prepared.surveys["staff"]["flag.unfinished"].tolist() == [said == "no"]

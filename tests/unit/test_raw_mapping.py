@@ -68,7 +68,7 @@ def test_yes_and_no_are_words_and_codes_stay_as_written(tmp_path: Path) -> None:
     [
         ("shfit: 1\n", "line 5: shfit: there is no such key; did you mean 'shift'?"),
         ("unknown: 1\n", "line 5: unknown: there is no such key; keys here are"),
-        ("shift: 7\n", "line 5: shift:"),
+        ("shift: 70\n", "line 5: shift:"),
         ("dates: us\n", "line 5: dates:"),
         ("values:\n  sex:\n    f: [1]\n", "line 7: values.sex.f"),
         ("missing:\n  '-9': nothing\n", "line 6: missing.-9"),
@@ -83,9 +83,9 @@ def test_wrong_keys_are_named_with_their_lines(more: str, said: str, tmp_path: P
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"items": {"M1": "a", "M2": "a", "M3": "b"}}, "'a' is named for items.M1 and items.M2"),
-        ({"items": {"M1": "a", "M2": ["b", "a"], "M3": "c"}}, "'a' is named for items.M1 and items.M2"),
-        ({"items": {"M1": "school", "M2": "b", "M3": "c"}}, "items.M1 and columns.school"),
+        ({"items": {"M1": "a", "M2": "a", "M3": "b"}}, "'a' is named for items.M1 (line 8) and items.M2 (line 9)"),
+        ({"items": {"M1": "a", "M2": ["b", "a"], "M3": "c"}}, "'a' is named for items.M1 (line 8) and items.M2 (line 9)"),
+        ({"items": {"M1": "school", "M2": "b", "M3": "c"}}, "items.M1 (line 8) and columns.school (line 5)"),
         ({"items": {"M1": [], "M2": "b", "M3": "c"}}, "no column is named for M1"),
         ({"unused": ["b"], "items": {"M1": "a", "M2": "b", "M3": "c"}}, "and under unused"),
         ({"values": {"sex": {"f": "f"}}}, "'columns' names no column for 'sex'"),
@@ -97,6 +97,34 @@ def test_what_means_two_things_is_refused(
     change: dict[str, Any], said: str, tmp_path: Path
 ) -> None:
     assert said in str(refused(tmp_path, File("T1", [person("AB01")], mapping=change)))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("values: {sex: {f: f}}", "values.sex (line 5)"),
+        ("unused: [M2]", "items.M2 (line 4) and under unused (line 5)"),
+        ("values:\n  school:\n    Ash: S1\n    ash: S2", "values.school.ash (line 8)"),
+        ("wordings:\n  default: {often: 3}\nmissing: {often: dont_know}", "missing.often (line 7)"),
+        ("values:\n  consent: {I agree: maybe}", "values.consent.I agree (line 6)"),
+        ("confirmed:\n  consent: [no]", "confirmed.consent (line 6)"),
+    ],
+)
+def test_what_contradicts_itself_is_named_with_its_lines(
+    more: str, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(AnalystError) as error:
+        loaded(tmp_path, HEAD + ALL + more + "\n")
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("point", [0, 6, 9, -1, 55])
+def test_a_wording_stands_for_a_point_of_its_scale(point: int, tmp_path: Path) -> None:
+    error = refused(
+        tmp_path,
+        File("T1", [person("AB01")], mapping={"wordings": {"default": {"often": point}}}),
+    )
+    assert f"wordings.default.often: {point} is no point of that scale" in str(error)
 
 
 def test_items_and_response_sets_that_no_instrument_has_are_named_at_once(tmp_path: Path) -> None:

@@ -143,13 +143,42 @@ def test_dates_of_other_countries_are_read(text: str, read: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "2018-02-30", "31/02/2018", "31.04.2018", "2018-13-01", "2018-03-05 25:00", "43164",
-        "Monday", "2018-03-05 tomorrow night", "5 Brumaire 2018", "2018-03-05 9:10 xm+99:99:99",
+        "2018-13-01", "2018-03-05 25:00", "2018-03-05 24:01", "43164", "5 Mar", "Mar 2018", "Monday", "2018-03-05 tomorrow night", "5 Brumaire 2018", "2018-03-05 9:10 xm+99:99:99",
     ],
 )  # fmt: skip
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(AnalystError, match="cannot be read as a date"):
         moments(pd.Series([text]), None, "file")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2018-02-30", "31/02/2018", "31.04.2018", "29/02/2018", "31 June 2018", "February 30, 2018",
+        "20180631", "2018/11/31 24:00", "30 f\u00e9vrier 2018",
+    ],
+)  # fmt: skip
+def test_a_day_that_no_calendar_has_is_refused_for_that(text: str) -> None:
+    with pytest.raises(AnalystError, match="names a day that no calendar has") as error:
+        moments(pd.Series(["2018-03-05", text], name="sent", index=[2, 3]), None, "file")
+    assert error.value.where == "file, column 'sent', row 3"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("2018-03-05 24:00:00", "2018-03-06"), ("2018-12-31T24:00", "2019-01-01"),
+        ("28 Feb 2018 24:00", "2018-03-01"), ("31.12.2018 24:00:00", "2019-01-01"),
+        ("20180305T24:00", "2018-03-06"),
+    ],
+)  # fmt: skip
+def test_the_end_of_a_day_is_the_beginning_of_the_next(text: str, read: str) -> None:
+    assert moments(pd.Series([text]), None, "file")[0] == pd.Timestamp(read)
+
+
+@pytest.mark.parametrize("text", ["05-Mar-18", "5 Mar 18", "5-Mar-18 09:10", "Mar 5, 18"])
+def test_a_year_of_two_figures_after_a_months_name(text: str) -> None:
+    assert moments(pd.Series([text]), None, "file")[0].date() == dt.date(2018, 3, 5)
 
 
 @pytest.mark.parametrize("text", ["03/04/2018 10:00 EST", "3.4.2018 10:00 Uhr", "03-04-18 CET"])

@@ -178,3 +178,50 @@ def test_what_is_no_answer_is_said_of_all_items_at_once(tmp_path: Path) -> None:
     for words in ("M1", "M2", "M3", "'7'", "'9'", "row 2", "row 3"):
         assert words in said
     assert "often" not in said
+
+
+@pytest.mark.parametrize("answers", ["labels", "codes"])
+@pytest.mark.parametrize(
+    "form", ["{0} - {1}", "{0}. {1}", "({0}) {1}", "{0}: {1}", "{1} ({0})", "{0} \u2013 {1}", "{0}={1}"]
+)  # fmt: skip
+def test_a_label_may_stand_with_its_own_code(form: str, answers: str, tmp_path: Path) -> None:
+    cells = [form.format(point, LABELS[point]) for point in (5, 1, 3)]
+    rows = [person("AB12", answers=cells), person("CD34", answers=cells[::-1])]
+    prepared = run(tmp_path, File("T1", rows, mapping={"answers": answers}))
+    assert points(prepared) == [[5, 1, 3], [3, 1, 5]]
+
+
+@pytest.mark.parametrize("answers", ["labels", "codes"])
+@pytest.mark.parametrize(
+    "cell",
+    ["1 - Strongly agree", "Strongly disagree (5)", "0 - Strongly disagree", "6 - Strongly agree",
+     "5 - Completely agree"],
+)  # fmt: skip
+def test_a_label_with_another_points_code_is_refused(
+    cell: str, answers: str, tmp_path: Path
+) -> None:
+    rows = [
+        person("AB12", answers=(cell, *(("Agree", "Agree") if answers == "labels" else (4, 4))))
+    ]
+    error = refused(tmp_path, File("T1", rows, mapping={"answers": answers}))
+    assert "column 'M1', row 2" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("written", "shift"),
+    [
+        ([(-2, 2, 0), (1, -1, 0)], 3),
+        ([(-1, 2, 0), (1, -1, 0)], 3),
+        ([(0, 4, 2), (1, 3, 0)], 1),
+        ([(2, 6, 3), (4, 3, 2)], -1),
+        ([(0, 2, 1), (1, 1, 0)], 1),
+    ],
+)
+def test_how_the_tool_counted_is_asked_and_the_advice_can_be_followed(
+    written: list[tuple[int, int, int]], shift: int, tmp_path: Path
+) -> None:
+    rows = [person(f"AB1{n}", answers=answers) for n, answers in enumerate(written)]
+    error = refused(tmp_path / "a", File("T1", rows))
+    assert f"'shift: {shift}'" in error.fix
+    prepared = run(tmp_path / "b", File("T1", rows, mapping={"shift": shift}))
+    assert points(prepared) == [[answer + shift for answer in answers] for answers in written]

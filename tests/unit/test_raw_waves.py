@@ -239,7 +239,7 @@ def test_a_response_in_the_files_of_two_waves_that_overlap_stops_the_run(tmp_pat
     waves = [WAVES[0] | {"end": "2024-03-31"}, WAVES[1]]
     rows = [person("AB12", day=LATE), person("CD34", day=EARLY)]
     error = refused(tmp_path, File("T1", rows), File("T2", rows[:1]), waves=waves)
-    assert "1 responses stand in the files of several waves" in str(error)
+    assert "One response stands in the files of several waves" in str(error)
     assert "t1_1.csv (T1): row 2" in str(error)
     assert "t2_2.csv (T2): row 2" in str(error)
 

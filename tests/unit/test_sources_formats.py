@@ -220,3 +220,24 @@ def test_cells_keep_line_breaks_quotes_and_delimiters(tmp_path: Path) -> None:
     frame = sources.read(path).frame
     assert frame["a"].tolist() == ['x, "y"\r\nz', "", "2"]
     assert frame.index.tolist() == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (("123456-123450-00000001", "123456-123450-00000002"), "jisc_csv"),
+        (("1-2-3",), "jisc_csv"),
+        (("114321", "114322"), "plain_csv"),
+        (("123456-123450-00000001", "114321"), "plain_csv"),
+        (("",), "plain_csv"),
+        (("Ash School",), "plain_csv"),
+    ],
+)
+def test_a_column_headed_urn_numbers_responses_or_schools_by_what_it_holds(
+    cells: tuple[str, ...], kind: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("URN,code,A1\n" + "".join(f"{cell},AB1,2\n" for cell in cells))
+    raw = sources.read(path)
+    assert raw.kind == kind
+    assert raw.response_number == ("URN" if kind == "jisc_csv" else "")

@@ -76,6 +76,23 @@ def test_rows_that_slipped_to_the_right_are_named(tmp_path: Path) -> None:
         read(tmp_path, b"code,A1,\nAB1,1,\nCD2,x,2\n")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"code,A1\nAB1,1\ncode,A1\nCD2,2\n",
+        b"code;A1\nAB1;1\n code ; A1\nCD2;2\n",
+        b"Staff survey\ncode,school,A1\nAB1,S1,1\ncode,school,A1\n",
+        b"code,A1,\nAB1,1,\ncode,A1,\n",
+        b"code\tA1\r\nAB1\t1\r\nCD2\t2\r\ncode\tA1\r\n",
+    ],
+)
+def test_headings_that_come_again_are_two_exports_in_one(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(AnalystError, match="two exports were put one below the other"):
+        read(tmp_path, content)
+    # Somebody may well write what a question is called.
+    assert len(read(tmp_path, b"code,A1\nAB1,1\ncode,2\n").frame) == 2
+
+
 def test_spss_portable_is_read(tmp_path: Path) -> None:
     path = tmp_path / "old.por"
     table = pd.DataFrame({"code": ["AB1", "CD2"], "k1": [1.0, 5.0]})

@@ -57,6 +57,17 @@ def test_a_hidden_sheet_is_not_read_though_it_stands_first(tmp_path: Path, state
     assert raw.notes[0] == "sheet 'Responses' is read; not read: 'Last year'"
 
 
+@pytest.mark.parametrize("form", ["xlsx", "xls", "xlsb", "ods"])
+@pytest.mark.parametrize(
+    "name", ["export.csv", "export.xls", "export.xlsx", "export.dat", "export"]
+)
+def test_a_workbook_is_read_whatever_its_name_ends_in(tmp_path: Path, form: str, name: str) -> None:
+    source = EXPORTS / f"plain.{form}"
+    path = tmp_path / name
+    path.write_bytes(source.read_bytes())
+    assert sources.read(path).frame.equals(sources.read(source).frame)
+
+
 def test_two_sheets_that_could_be_meant_are_listed_and_neither_is_read(tmp_path: Path) -> None:
     path = saved(tmp_path / "t.xlsx", with_sheet("Secondary", LAST_YEAR))
     with pytest.raises(AnalystError, match=r"'Responses' .3 rows, 5 columns., 'Secondary'"):

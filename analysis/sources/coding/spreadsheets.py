@@ -70,7 +70,17 @@ HEADINGS: Mapping[str, str] = {
     "coded by initials": "",
     "coded memo": "memo",
     "category": "parent_code",
+    # MAXQDA in German
+    "dokumentname": "source_id",
+    "dokument": "source_id",
+    "anfang": "start",
+    "ende": "end",
+    "erstellt von": "coder",
+    "bearbeitet von": "coder",
+    "kommentar": "memo",
 }
+#: The number that ATLAS.ti puts before a document's name: "D 12: I01".
+NUMBERED = re.compile(r"^D ?\d+: ?")
 
 
 def read(path: Path, coder: str = "") -> Coded:
@@ -107,11 +117,11 @@ def read(path: Path, coder: str = "") -> Coded:
         )
     rows: list[dict[str, Any]] = []
     uncoded = unnamed = 0
-    for record in frame.to_dict("records"):
-        row: dict[str, Any] = {"coder": coder}
-        for heading, column in columns.items():
-            if str(record[heading]).strip():
-                row[column] = str(record[heading]).strip()
+    cells = frame[list(columns)].to_numpy(dtype=object).tolist()
+    for record in cells:
+        said = {c: str(cell).strip() for c, cell in zip(columns.values(), record, strict=True)}
+        row: dict[str, Any] = {"coder": coder} | {c: cell for c, cell in said.items() if cell}
+        row["source_id"] = NUMBERED.sub("", row.get("source_id", ""))
         names = _split(row.pop("codes")) if "codes" in row else [row.get("code", "")]
         names = list(filter(None, names))
         if not names:

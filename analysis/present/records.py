@@ -1,0 +1,367 @@
+"""School records: rates in the same term of each year, the gap, and before and after each start.
+
+Every rate says its unit, and is set beside the same term of other years only: between an autumn and
+a summer lies a season, whatever else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from analysis.present import verdict
+from analysis.present.asked import listed
+from analysis.present.figures import Mark, around_zero, dot_chart
+from analysis.present.page import Compared, Page, part
+from analysis.present.shown import (
+    Cell,
+    Each,
+    Figure,
+    Table,
+    Text,
+    each,
+    escaped,
+    parts_of,
+    table,
+)
+from analysis.present.tables import measures_of
+from analysis.results import COHORT, OTHERS, pair
+from analysis.words import inside, slug
+
+ALL = Compared("All", COHORT, "all")
+SOURCE = ("outcomes", "school_data")
+#: So many years of a term stand beside each other.
+YEARS = 3
+NOT_TOLD = r"\[z\]"
+
+
+def unit_of(measure: dict[str, Any], *, difference: bool = False) -> str:
+    """What a measure's numbers are in; a difference of per cent is in percentage points."""
+    unit = str(measure.get("unit", "per 100"))
+    if unit in ("percent", "per cent", "%"):
+        return "percentage points" if difference else "%"
+    return unit
+
+
+def label_of(measure: dict[str, Any], *, difference: bool = False) -> str:
+    """A measure's name for readers with its unit, as Markdown."""
+    return escaped(f"{measure['label']}, {unit_of(measure, difference=difference)}")
+
+
+def outcomes(page: Page) -> Table | None:
+    """Each measure's latest term beside the same term of the years before, with its unit.
+
+    For the page and what it is compared with.
+    """
+    rows: list[list[Cell]] = []
+    columns = 1
+    broken = False
+    for measure in measures_of(page):
+        terms = same_terms(page, str(measure["id"]), "rate")
+        if not terms:
+            continue
+        columns = max(columns, len(terms))
+        mark = ""
+        if _breaks_between(page, str(measure["id"]), terms):
+            mark, broken = " †", True
+        for who in page.compared:
+            row: list[Cell] = [label_of(measure) + mark, escaped(who.label)]
+            row.append(escaped(page.terms[terms[0]]))
+            for term in terms:
+                at = (*SOURCE, "rate", str(measure["id"]), term, "rate")
+                row.append(page.with_interval(who, *at, decimals=_decimals(measure)))
+            rows.append(row)
+    for row in rows:
+        row += [NOT_TOLD] * (columns - len(row) + 3)
+    years = ["Then", "A year before", "Two years before"][:columns]
+    note = "Rates with their 95% intervals, where one can be given; the same term of each year."
+    if any(NOT_TOLD in row for row in rows):
+        note += r" \[z\]: there is no such term."
+    if broken:
+        note += " † The definition changed between these terms: they do not compare."
+    return table(
+        ["Measure", "Group", "Term", *years],
+        rows,
+        widths=[34, 18, 16, *[20] * columns],
+        caption="School records: each measure's latest term, and the same term of the years before",
+        text_columns=3,
+        note=note,
+    )
+
+
+def changes(page: Page) -> Table | None:
+    """Each term of the latest year against the same term of the year before, with its unit."""
+    rows: list[list[Cell]] = []
+    for measure in measures_of(page):
+        for later in _latest_year(page):
+            at = (
+                *SOURCE, "rate_change", str(measure["id"]), pair(page.year_before[later], later),
+                "difference",
+            )  # fmt: skip
+            if page.row(ALL, *at) is None:
+                continue
+            rows.append(
+                [
+                    label_of(measure, difference=True),
+                    escaped(page.terms[later]),
+                    page.number(ALL, *at, decimals=_decimals(measure)),
+                    page.interval(ALL, *at, decimals=_decimals(measure)),
+                ]
+            )
+    return table(
+        ["Measure", "Term", "Difference from a year before", "95% interval"],
+        rows,
+        widths=[38, 24, 18, 18],
+        caption="School records: each term of the latest year against the same term a year before",
+        text_columns=2,
+        note="Difference of rates over the same schools"
+        + ("" if page.study.comparison else "; there is no comparison group")
+        + ". Where a term has fewer than ten events no interval is given.",
+    )
+
+
+def gaps(page: Page) -> Each | None:
+    """The gap between a group of children and all others, by the records, for each such group."""
+    groups = page.documents.get("outcome_measures", {}).get("groups", [])
+    return each({slug(str(g["id"])): _gap(page, str(g["id"]), str(g["label"])) for g in groups})
+
+
+def _gap(page: Page, name: str, label: str) -> Table | None:
+    yes, others = (Compared("", COHORT, f"{name}_{value}".lower()) for value in ("yes", OTHERS))
+    both = Compared("", COHORT, pair(others.group, yes.group))
+    rows: list[list[Cell]] = []
+    for measure in measures_of(page):
+        decimals, own = _decimals(measure), str(measure["id"])
+        terms = same_terms(page, own, "rate_gap", both)
+        for place, term in enumerate(terms):
+            row: list[Cell] = [label_of(measure), escaped(page.terms[term])]
+            for who in (yes, others):
+                row.append(page.number(who, *SOURCE, "rate_group", own, term, "rate",
+                                       decimals=decimals))  # fmt: skip
+            row.append(page.with_interval(both, *SOURCE, "rate_gap", own, term, "difference",
+                                          decimals=decimals))  # fmt: skip
+            changed = None
+            if place + 1 < len(terms):
+                changed = (*SOURCE, "rate_gap_change", own, pair(terms[place + 1], term))
+            if changed and page.row(both, *changed, "difference") is not None:
+                row.append(page.with_interval(both, *changed, "difference", decimals=decimals))
+            else:
+                row.append(NOT_TOLD)
+            rows.append(row)
+    said = escaped(inside(label))
+    return table(
+        ["Measure", "Term", escaped(label), "All others", "Gap", "Change of the gap in a year"],
+        rows,
+        widths=[34, 18, 14, 12, 22, 24],
+        caption=f"School records: the gap between {said} and all others",
+        text_columns=2,
+        note="Gap: all others less the group, with its 95% interval, over the schools that give "
+        r"both; percentages differ by percentage points. The same term of each year. \[z\]: there "
+        "is no such term.",
+    )  # fmt: skip
+
+
+def series(page: Page) -> Table | None:
+    """Each measure before and after each school's start: step and trends, and less the nation's."""
+    groups = [ALL, *page.phases] if not page.is_school else []
+    rows: list[list[Cell]] = []
+    for measure in measures_of(page):
+        decimals = _decimals(measure) + 1
+        for who in groups:
+            for analysis, words in AGAINST.items():
+                at = (*SOURCE, analysis, str(measure["id"]), "start")
+                if not page.shows(who, *at, "step"):
+                    continue
+                row: list[Cell] = [
+                    label_of(measure, difference=True), escaped(who.label), words,
+                    page.number(who, *at, "step", decimals=0, name="n_schools"),
+                    [*parts_of(page.number(who, *at, "terms_before", decimals=0)), " and ",
+                     *parts_of(page.number(who, *at, "terms_after", decimals=0))],
+                ]  # fmt: skip
+                row.append(page.with_interval(who, *at, "step", decimals=decimals))
+                for p in ("p_step", "p_step_holm"):
+                    there = page.row(who, *at, p) is not None
+                    row.append(page.p_value(who, *at, p) if there else NOT_TOLD)
+                for name in ("trend", "bend"):
+                    there = page.row(who, *at, name) is not None
+                    row.append(
+                        page.with_interval(who, *at, name, decimals=decimals) if there else NOT_TOLD
+                    )
+                rows.append(row)
+    note = (
+        "Step: the level after a school's start less that before, beyond the trend before it. "
+        "Trend before the start, and its change after it, a year. Each school stands against its "
+        "own same terms of the year; terms before and after are the fewest of any school. Intervals "
+        "are from how much schools differ; p (Holm) is corrected over the measures. "
+        r"\[z\]: too few terms to tell it."
+    )
+    if any(AGAINST["series_national"] in row for row in rows):
+        note += " National: after taking the national rate of the term away from each school's."
+    return table(
+        ["Measure", "Schools", "Against", "Schools, n", "Terms before and after", "Step", "p",
+         "p (Holm)", "Trend before, a year", "Change of trend"],
+        rows,
+        widths=[30, 18, 12, 8, 12, 22, 8, 8, 22, 22],
+        caption="School records before and after each school's own start",
+        text_columns=3,
+        note=note,
+    )  # fmt: skip
+
+
+#: What a series is set against, by the analysis that does so.
+AGAINST = {"series": "Own past", "series_national": "National"}
+
+
+def series_in_words(page: Page) -> Text | None:
+    """How many measures show a step at the start, which cannot be looked at, and what that means."""
+    if page.is_school:
+        return None
+    shown, stands, short, few = [], [], [], []
+    for measure in measures_of(page):
+        at = (*SOURCE, "series", str(measure["id"]), "start")
+        before = page.values(ALL, *at, "terms_before")
+        after = page.values(ALL, *at, "terms_after")
+        if before is None or after is None:
+            continue
+        name = escaped(inside(str(measure["label"])))
+        step = page.values(ALL, *at, "step")
+        if step is not None:
+            shown.append(name)
+            holm = page.values(ALL, *at, "p_step_holm") or page.values(ALL, *at, "p_step")
+            if holm is not None and holm["value"] < verdict.ALPHA:
+                word = "higher" if step["value"] > 0 else "lower"
+                stands.append(f"{name} ({word} after it)")
+        elif before["value"] < LEAST_BEFORE or after["value"] < 1:
+            short.append(name)
+        else:
+            few.append(name)
+    if not (shown or short or few):
+        return None
+    sentences = []
+    if shown:
+        sentences.append(
+            f"Of {len(shown)} measures, the level stands apart after schools' start, once corrected "
+            f"for their number, in {listed(stands)}."
+            if stands
+            else f"In none of {len(shown)} measures does the level after schools' start stand apart "
+            "from that before, once corrected for their number."
+            if len(shown) > 1
+            else f"In {shown[0]} the level after schools' start does not stand apart from that "
+            "before."
+        )
+    if short:
+        sentences.append(
+            f"Nothing is said of {listed(short)}: no school has three terms under one definition "
+            "before its start, and one after."
+        )
+    if few:
+        sentences.append(
+            f"Nothing is said of {listed(few)}: there are too few schools, or events, or the terms "
+            "after the start have no like before it."
+        )
+    sentences.append(
+        "This says when records changed, not why: other things changed in these schools in the same "
+        "terms."
+    )
+    return Text([" ".join(sentences)])
+
+
+#: As many terms before a start as the analysis asks for.
+LEAST_BEFORE = 3
+
+
+def around(page: Page) -> Each | None:
+    """Term by term from the start: the measures that the study says are worth a chart."""
+    measures = measures_of(page)
+    charted = [m for m in measures if m.get("chart")] or measures[:1]
+    return each({str(m["id"]): _around(page, m) for m in charted if not page.is_school})
+
+
+def _around(page: Page, measure: dict[str, Any]) -> Figure | None:
+    own, decimals = str(measure["id"]), _decimals(measure) + 1
+    marks = []
+    for place, wave in _places(page, own):
+        at = (*SOURCE, "around", own, wave)
+        row = page.values(ALL, *at, "difference")
+        if row is None:
+            continue
+        count = abs(place)
+        label = f"{count} {'term' if count == 1 else 'terms'} {'before' if place < 0 else 'after'}"
+        ends = [
+            part(row, decimals, end) if row[end] == row[end] else None
+            for end in ("ci_low", "ci_high")
+        ]
+        marks.append(Mark(label, "These schools", part(row, decimals), *ends))
+        national = page.values(ALL, *at, "national")
+        if national is not None:
+            marks.append(Mark(label, "National", part(national, decimals)))
+        less = page.values(ALL, *SOURCE, "around_comparison", own, wave, "difference")
+        if less is not None:
+            ends = [
+                part(less, decimals, end) if less[end] == less[end] else None
+                for end in ("ci_low", "ci_high")
+            ]
+            marks.append(Mark(label, "Less comparison schools", part(less, decimals), *ends))
+    title = f"{measure['label']} by term from each school's start"
+    return dot_chart(
+        page,
+        name=f"around-{slug(own)}",
+        marks=marks,
+        title=title,
+        limits=around_zero(marks),
+        caption=escaped(
+            f"{title}: less the same terms before it, {unit_of(measure, difference=True)}"
+        ),
+        line=(0.0, "As before the start"),
+    )
+
+
+def _places(page: Page, measure: str) -> Iterator[tuple[int, str]]:
+    """Distances from the start that there are results of, in order of time."""
+    found = {p[4] for p in page.ids_of(*SOURCE, "around") if p[3] == measure.lower()}
+    for wave in sorted(found, key=_distance):
+        yield _distance(wave), wave
+
+
+def _distance(wave: str) -> int:
+    side, number = wave.rsplit("_", 1)
+    return int(number) if side == "after" else -int(number)
+
+
+def same_terms(page: Page, measure: str, analysis: str, who: Compared = ALL) -> list[str]:
+    """The latest term that a measure has, and the same term of the years before, latest first."""
+    there = {
+        parts[4]
+        for parts in page.ids_of(*SOURCE, analysis)
+        if parts[3] == measure.lower() and parts[5] == who.group
+    }
+    terms = [term for term in page.terms if term in there]
+    if not terms:
+        return []
+    found = [terms[-1]]
+    while len(found) < YEARS and (before := page.year_before.get(found[-1])) in there:
+        found.append(str(before))
+    return found
+
+
+def _latest_year(page: Page) -> list[str]:
+    """The terms of the latest year that have one a year before, in order."""
+    terms = list(page.terms)
+    if not terms:
+        return []
+    year = page.year_before.get(terms[-1])
+    start = terms.index(year) + 1 if year in terms else 0
+    return [term for term in terms[start:] if term in page.year_before]
+
+
+def _breaks_between(page: Page, measure: str, terms: list[str]) -> bool:
+    """Whether a measure's definition changed after the earliest of some terms, latest first."""
+    texts = page.texts_of("outcome_break")
+    order = list(page.terms)
+    first, last = order.index(terms[-1]), order.index(terms[0])
+    places = [order.index(str(t)) for t in texts.loc[texts["key"] == measure, "section"]]
+    return any(first < place <= last for place in places)
+
+
+def _decimals(measure: dict[str, Any]) -> int:
+    return int(measure.get("decimals", 1))
