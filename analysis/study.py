@@ -270,7 +270,9 @@ class Value(Model):
     label: str = Field(description="as readers know it, e.g. 'Primary schools'")
     one: str = Field(default="", description="one of them, in attributions: 'Teacher'")
     benchmark: bool = Field(
-        default=True, description="whether its schools are set beside the others of the group"
+        default=True,
+        description="whether its schools are set beside the others of the group; false where they "
+        "are too unlike others, and each other",
     )
     apart: bool = Field(
         default=False, description="of interviewees: counted by themselves, never among all"

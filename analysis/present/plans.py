@@ -261,15 +261,18 @@ def own_state(page: Page) -> Text | None:
         return None
     if total is None:
         return Text(
-            ["No action plan of this school was sent to the evaluation. What schools of the "
-             "programme planned stands in the programme report."]
+            ["No action plan of this school was sent in. The programme's report says what other "
+             "schools planned."]
         )  # fmt: skip
-    pieces: list[Piece] = ["The plan has ", in_words(total), " aims: "]
+    aims = f"{in_words(total)} {'aim' if total['value'] == 1 else 'aims'}"
+    pieces: list[Piece] = [f"{aims[:1].upper()}{aims[1:]}: "]
     known = [
         (state, row)
         for state in PLAN_STATES
         if (row := page.values(own, *at, state, "latest", "aims")) and row["value"] > 0
     ]
+    if len(known) == 1 and total["value"] > 1 and known[0][1]["value"] == total["value"]:
+        return Text([f"{aims[:1].upper()}{aims[1:]}, all {STATE_WORDS[known[0][0]]}."])
     for place, (state, row) in enumerate(known):
         joint = "" if not place else " and " if place == len(known) - 1 else ", "
         pieces += [joint, in_words(row), f" {STATE_WORDS[state]}"]

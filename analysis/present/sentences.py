@@ -10,8 +10,8 @@ import pandas as pd
 
 from analysis.disclosure.draft import FEW_SCHOOLS, GIVES_AWAY
 from analysis.instruments import Instrument
-from analysis.present import beside, comparison, invariance, verdict
-from analysis.present.asked import listed, scale_words
+from analysis.present import comparison, invariance, verdict
+from analysis.present.asked import listed, scale_words, shows_scores
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Part, Text, escaped, text
@@ -50,12 +50,7 @@ def key_figures(page: Page) -> Text | None:
             )
             cards.append(([part(row, found.decimals(score))], label))
     if not cards:
-        return (
-            Text(["Too few people answered for any figure of this school alone to be shown. What "
-                  "follows is what the school sent, and what else may be shown beside it."])
-            if page.is_school
-            else None
-        )  # fmt: skip
+        return None
     pieces: list[Piece] = [":::: {.key-figures}\n"]
     for number, label in cards:
         pieces += ["::: {.key-figure}\n", *number, "\n\n", label, "\n:::\n"]
@@ -63,19 +58,19 @@ def key_figures(page: Page) -> Text | None:
 
 
 def findings(page: Page) -> Text | None:
-    """What is found first: against a norm, beside other schools, change, and groups of schools."""
+    """What the programme found first: against a norm, change, and groups of schools.
+
+    A school's page one is :mod:`analysis.present.page_one`.
+    """
     pieces: list[Piece] = []
     by = escaped(inside(page.study.phases.label)) if page.study.phases else ""
     family = verdict.page_one(page)
     for survey in page.study.surveys:
         instrument = survey.headline.split(".")[0]
-        if page.is_school and not len(verdict.page_one(page, survey)):
-            continue  # said where the survey is
         label, at = escaped(survey.label), (page, survey.id, instrument)
         moved = change(*at, family) if page.study.compares else level(*at)
-        standing = beside.said(*at, family) if page.is_school else None
         for heading, said in (
-            (label, (norm(*at, family), standing, moved)),
+            (label, (norm(*at, family), moved)),
             (f"{label}, by {by}", (phases(*at, family),)),
         ):
             told = [found for found in said if found]
@@ -114,9 +109,16 @@ def note(page: Page, instrument: str, on: Literal["change", "groups"]) -> Text |
 
 
 def response(page: Page, survey_id: str) -> Text | None:
-    """Who was invited, who answered, and who answered both times."""
+    """Who was invited, who answered, and who answered both times.
+
+    Nothing for a school of which no such number is shown: see :func:`hidden`.
+    """
     survey = page.study.survey(survey_id)
     who = page.compared[0]
+    counted = (survey.id, "survey", "response", "responded")
+    waves = page.study.pair_of_waves
+    if _hides(page, survey_id) and not any(page.shows(who, *counted, w, "count") for w in waves):
+        return None
     pieces: list[Piece] = []
     answered_at: list[str] = []
     for wave in page.study.pair_of_waves:
@@ -133,7 +135,7 @@ def response(page: Page, survey_id: str) -> Text | None:
             pieces += ["At ", wave_name(page, wave), ", ", part(answered, 0),
                        f" {escaped(survey.respondents)} answered. "]  # fmt: skip
         else:
-            pieces.append(_why_nobody(page, survey, wave))
+            pieces.append(why_nobody(page, survey, wave))
     if not page.study.compares:
         return Text(pieces)
     both = (survey.id, "survey", "response", "matched", page.waves)
@@ -150,7 +152,22 @@ def response(page: Page, survey_id: str) -> Text | None:
     return Text(pieces)
 
 
-def _why_nobody(page: Page, survey: Survey, wave: str) -> str:
+def hidden(page: Page, survey_id: str) -> Text | None:
+    """Why nothing of a survey is shown of a school; nothing where anything is."""
+    if not _hides(page, survey_id):
+        return None
+    survey = page.study.survey(survey_id)
+    found = page.instruments[survey.headline.split(".")[0]]
+    why = [_why_no_scores(page, survey, found, wave).strip() for wave in page.study.pair_of_waves]
+    return Text([" ".join(dict.fromkeys(why))])
+
+
+def _hides(page: Page, survey: str) -> bool:
+    """Whether a school's page shows no score of a survey: it says so once, and why."""
+    return page.is_school and not shows_scores(page, survey)
+
+
+def why_nobody(page: Page, survey: Survey, wave: str) -> str:
     """Why the number of those who answered is not shown."""
     people = escaped(survey.respondents)
     if not any(export.wave == wave for export in survey.exports):
@@ -193,8 +210,8 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     found, survey = page.instruments[instrument], page.study.survey(survey_id)
     who, wave = page.compared[0], page.study.followup
     scales = [s for s in found.scores if not (found.total and s == found.total.id)]
-    if set(found.scores) == set(normed(found)):
-        return None  # said beside the norm
+    if set(found.scores) == set(normed(found)) or _hides(page, survey_id):
+        return None  # said beside the norm, or once for the survey
     ranked = []
     for score in scales:
         row = page.values(who, survey_id, instrument, "level", score, wave, "mean")
@@ -267,7 +284,7 @@ def _why_no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> 
         page.compared[0], survey.id, "survey", "response", "responded", wave, "count"
     )
     if answered is None:
-        return _why_nobody(page, survey, wave)
+        return why_nobody(page, survey, wave)
     scores = [(survey.id, found.id, "level", score, wave, "mean") for score in found.scores]
     said = f"At {wave_name(page, wave)}, the {escaped(found.short)} was answered by {people}"
     why = _why_withheld(page, said, _reason(page, *scores))
@@ -284,13 +301,11 @@ def change(
 
     ``family`` is what is corrected together: the instrument's scores, if nothing else is said.
     """
-    if not page.study.compares:
+    if not page.study.compares or _hides(page, survey_id):
         return None
     survey = page.study.survey(survey_id)
     found = page.instruments[instrument]
-    family = family or verdict.together(
-        page, survey_id, instrument, verdict.changes(page, survey_id, instrument)
-    )
+    family = family or verdict.within(page, verdict.changes(page, survey_id, instrument))
     said: list[tuple[str, Verdict]] = []
     for score in found.scores:
         at = (survey_id, instrument, "paired", score, page.waves, "difference")
@@ -298,7 +313,7 @@ def change(
         if judged is not None:
             said.append((score, judged))
     if not said:
-        return Text([_why_no_change(page, survey, found)])
+        return Text([why_no_change(page, survey, found)])
     pieces: list[Piece] = []
     people = _people(page, survey.respondents, found.short)
     for verb, sign in (("rose", 1), ("fell", -1)):
@@ -349,7 +364,7 @@ def change(
     return Text(pieces)
 
 
-def _why_no_change(page: Page, survey: Survey, found: Instrument) -> str:
+def why_no_change(page: Page, survey: Survey, found: Instrument) -> str:
     """Why no change of an instrument's scores is shown."""
     people, who = escaped(survey.respondents), page.compared[0]
     levels = "Levels at each wave are not a measure of change: different people answered."
@@ -377,10 +392,10 @@ def _why_no_change(page: Page, survey: Survey, found: Instrument) -> str:
 
 def norm(page: Page, survey_id: str, instrument: str, family: Family | None = None) -> Text | None:
     """How the mean of each score with a norm compares with the norm, at each wave."""
+    if _hides(page, survey_id):
+        return None
     found = page.instruments[instrument]
-    family = family or verdict.together(
-        page, survey_id, instrument, verdict.norms(page, survey_id, instrument)
-    )
+    family = family or verdict.within(page, verdict.norms(page, survey_id, instrument))
     scores = normed(found)
     pieces: list[Piece] = []
     for score in scores:
@@ -417,9 +432,7 @@ def phases(
     """On which scales groups of schools differ, in level and in change."""
     if not page.phases or page.is_school:
         return None
-    family = family or verdict.together(
-        page, survey_id, instrument, verdict.between_schools(page, survey_id, instrument)
-    )
+    family = family or verdict.within(page, verdict.between_schools(page, survey_id, instrument))
     pieces: list[Piece] = []
     for (one, other), contrast in zip(combinations(page.phases, 2), page.phase_pairs, strict=True):
         named = (one.label, other.label)

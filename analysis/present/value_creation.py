@@ -106,7 +106,10 @@ def state(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> str:
     if pd.isna(row["ci_low"]):
         return "unclear"
     found = verdict.by_id(unit, identity)
-    said = _indicators(page, unit).of(found.who, *found.parts)
+    own = verdict.page_one(page) if page.is_school and unit == page.unit else None
+    # What page one speaks of comes out here as it does there.
+    family = own if own and own.covers(found.who, *found.parts) else _indicators(page, unit)
+    said = family.of(found.who, *found.parts)
     sign = (said.sign if said else 0) * (1 if indicator["expected"] == "increase" else -1)
     return "holds" if sign > 0 else "opposes" if sign < 0 else "unclear"
 

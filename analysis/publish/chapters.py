@@ -9,6 +9,8 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
     by), ``gaps`` (those of them whose gap the study follows) and ``instruments``; of these each has ``id``, ``name``,
     ``short`` and the number of its ``scores``. Groups have ``id`` and ``label``. A chapter made for each survey knows
     its ``survey``.
+``for_children``
+    Of these, the surveys of children that a school's report can show a page of their own of.
 ``themes``
     The codebook's themes, each with ``id`` and ``label``.
 ``apart``
@@ -64,7 +66,7 @@ import jinja2
 from analysis import handwritten, resources
 from analysis.errors import AnalystError
 from analysis.places import inside as place
-from analysis.present import asked, beside, key_findings, qualitative
+from analysis.present import asked, beside, children, key_findings, qualitative
 from analysis.present.page import Page
 from analysis.present.qualitative import theme_key, themes_of
 from analysis.present.shown import escaped
@@ -439,6 +441,11 @@ class _Expansion:
             "others": beside.stands_beside(self.page),
             "splits_people": any(page.study.groups_of(each.id) for each in page.study.populations),
             "surveys": self._surveys(),
+            "for_children": [
+                each
+                for each in self._surveys()
+                if each.id in {s.id for s in children.surveys(page)}
+            ],
             "themes": [
                 Named(Authored(theme_key(theme)), str(theme["label"])) for theme in themes_of(page)
             ],

@@ -202,7 +202,7 @@ def _cut(part: _Part, cells: Cells, absent: set[str], *, whole: bool = False) ->
     if part.kind == "section":
         alone = seen.sections == 0
         return not (alone and (nothing or not seen.content))
-    return seen.content and not nothing
+    return (seen.content or seen.sections > 0) and not nothing
 
 
 def _look(part: _Part, cells: Cells, absent: set[str], seen: _Seen) -> None:

@@ -95,6 +95,7 @@ def _labels(lines: Lines) -> Iterator[tuple[str, str]]:
             if label.startswith(("tbl-", "fig-")):
                 yield label, ""
         title = TITLE.match(line) if HEADING.match(line) else None
-        for label in IDENTIFIER.findall(line):
+        # A shortcode has braces, too.
+        for label in IDENTIFIER.findall(EMBED.sub("", line)):
             if label.startswith(("tbl-", "fig-", "sec-")):
                 yield label, title[1] if title else ""

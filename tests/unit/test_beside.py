@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from analysis import study as studies
 from analysis.present import beside as shown
-from analysis.present import figures, sentences, tables, verdict
+from analysis.present import figures, page_one, tables, verdict
 from analysis.present.page import Page
 from analysis.present.shown import Part
 from analysis.results import COHORT, Result
@@ -127,11 +127,15 @@ def test_page_one_of_a_school_says_how_it_stands_beside_the_others() -> None:
     results = [r for question in questions for r in question(found, STAFF)]
     page = page_of(results, "S03")
     page = replace(page, schools=pd.DataFrame({"id": ["S03"], "reporting_phase": "primary"}))
-    said = sentences.findings(page)
+    said = page_one.stands_out(page)
     assert said is not None
-    assert "scored lower than the other primary schools on workload (difference" in said.markdown()
-    assert "morale" not in said.markdown().split("On ")[0]
-    family = verdict.page_one(page, STAFF)
+    assert "score **manageable workload** lower" in said.markdown()
+    assert "than in the other primary schools" in said.markdown()
+    assert "team spirit" not in said.markdown()
+    further_back = shown.said(page, "staff", "spsc")
+    assert further_back is not None
+    assert "on manageable workload (difference" in further_back.markdown()
+    family = verdict.page_one(page)
     assert len(family) > len(page.instruments["spsc"].scores)
     table = shown.beside(page, "staff", "spsc")
     assert table is not None and "without this school" in table.caption

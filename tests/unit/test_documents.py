@@ -42,7 +42,7 @@ TECHNICAL = {
     "index.md": "# About {.unnumbered #sec-about}\n\n{{< embed n.ipynb#tbl-first >}}",
     "chapters/a.qmd": "# A {#sec-a}\n\n{{< embed n.ipynb#fig-x >}}\n{{< embed n.ipynb#tbl-x >}}",
     "chapters/b.qmd": (
-        "# B {#sec-b}\n\n{{< embed n.ipynb#said >}}\n{{< embed n.ipynb#tbl-y >}} "
+        "# B {#sec-b}\n\n{{< embed n.ipynb#said >}}\n{{< embed n.ipynb#tbl-y >}}\n"
         "{{< embed n.ipynb#tbl-z >}}\n\n## How *sure*? {#sec-sure}"
     ),
 }

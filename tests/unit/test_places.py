@@ -130,6 +130,7 @@ ASIDE = {
     "demo": "writes a made-up study, of its own names, where it is told to",
     "bench.py": "measures copies of the demonstration study, in folders of its own",
     "publish/builtin": "writes into the project that was staged; its paths are checked there",
+    "statistics": "computes, and knows no paths: what is divided there are numbers",
     "publish/quarto.py": "moves what Quarto wrote within the folder it wrote to",
 }
 #: Made otherwise in modules that write: paths that are read only, or made from names in the code,

@@ -288,6 +288,8 @@ class TypstTree:
     def _div(self, node: Node) -> Nodes:
         (identifier, classes, _), blocks = node["c"]
         inner = self._blocks(blocks)
+        if "side-by-side" in classes:
+            inner = self._side_by_side(blocks)
         component = next((name for name in classes if name in COMPONENTS), None)
         if component:
             inner = [
@@ -296,6 +298,13 @@ class TypstTree:
                 raw_block("typst", "]"),
             ]
         return [self._mark(identifier), *inner] if identifier else inner
+
+    def _side_by_side(self, blocks: Nodes) -> Nodes:
+        """The divs of a div, each a column."""
+        result: Nodes = [raw_block("typst", "#side-by-side((")]
+        for block in blocks:
+            result += [raw_block("typst", "["), *self._blocks([block]), raw_block("typst", "],")]
+        return [*result, raw_block("typst", "))")]
 
     def _span(self, node: Node) -> Nodes:
         (identifier, classes, _), inlines = node["c"]
