@@ -107,7 +107,9 @@ def _staged(
     book.write(target)
     settings = configured(read_yaml(resources.find(root, "_quarto.yml")), page, formats, book)
     _write_yaml(settings, target / "_quarto.yml")
-    _write_yaml(unit_metadata(page) | {"built-in": renderer == "pandoc"}, target / "_unit.yml")
+    # Chapters show the notice where nothing else does, and there is one.
+    said = renderer == "pandoc" or not page.study.notice
+    _write_yaml(unit_metadata(page) | {"notice-said": said}, target / "_unit.yml")
     copy_beside(page, root, target)
     for name, path in resources.styles(root).items():
         _copy(path, inside(target, *name.split("/")))
