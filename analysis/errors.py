@@ -70,7 +70,7 @@ def of_the_machine(error: BaseException) -> AnalystError | None:
     """
     if isinstance(error, MemoryError):
         what, fix = OF_THE_MACHINE[errno.ENOMEM]
-        return AnalystError(what, fix=fix)
+        return AnalystError(what, where="the memory of this machine", fix=fix)
     if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
         what, fix = OF_THE_MACHINE[error.errno]
         return AnalystError(what, where=str(error.filename or ""), fix=fix)

@@ -202,7 +202,8 @@ def render(
     outcome = Outcome(rendering.chosen(renderer))
     task = UnitTask(study, root, tuple(formats), outcome.renderer, engine)
     for unit in units:
-        rendering.healed(rendering.destination(rendering.site(root), study, unit))
+        for place in rendering.destinations(rendering.site(root), study, unit):
+            rendering.healed(place)
     kept = is_released(study)
     untouched = {unit: task.untouched(unit) if kept else None for unit in units}
     outcome.made = {unit: made for unit, made in untouched.items() if made}
@@ -311,8 +312,8 @@ def check(study: Study) -> list[str]:
     """
     site = rendering.site(project_root(study.folder))
     units = store.units(preparing.schools.read(study))
-    places = {unit: rendering.destination(site, study, unit) for unit in units}
-    checked = [unit for unit in units if places[unit].is_dir()]
+    places = {unit: rendering.destinations(site, study, unit) for unit in units}
+    checked = [unit for unit in units if any(place.is_dir() for place in places[unit])]
     if checked:
         mistakes = Collected()
         if whole := checking.site(rendering.edition(site, study), units, places):
@@ -324,8 +325,9 @@ def check(study: Study) -> list[str]:
                 )
             )
         for unit in checked:
-            with mistakes.also():
-                checking.check(places[unit], open_page(unit, str(study.folder.resolve())))
+            for place in filter(Path.is_dir, places[unit]):
+                with mistakes.also():
+                    checking.check(place, open_page(unit, str(study.folder.resolve())))
         mistakes.raise_any()
     else:
         raise AnalystError(

@@ -126,7 +126,8 @@ class People:
                 return frame.iloc[:0][["person", "wave", "answers"]].assign(label="")
             frame = frame[self.table[column].to_numpy(dtype=bool)]
         first, last = (set(frame.loc[frame["wave"] == wave, "person"]) for wave in self.ends)
-        matched = frame["matched"].where(frame["person"].isin(first & last)).fillna("-")
+        matched = frame["matched"].astype("object")
+        matched = matched.where(frame["person"].isin(first & last) & matched.notna(), "-")
         return frame[["person", "wave", "answers"]].assign(label=frame["level"] + "\n" + matched)
 
     def bases(self, wave: str, label: str) -> frozenset[Base]:

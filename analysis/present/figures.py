@@ -248,18 +248,20 @@ def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure
         if all(rows):
             bars.append((item.label, [part(row, 0) for row in rows if row]))
     bars.sort(key=lambda bar: (float(bar[1][0].text), bar[0]))
+    # Which have fewest can be said of all items, or of those that can be shown.
+    among = "" if len(bars) == len(found.items) else ", of those that can be shown,"
     bars = bars[:most]
     label = inside(_wave(page, wave))
     return _shares(
         page,
         f"items-{survey}-{instrument}",
         bars,
-        f"{found.short}: the {len(bars)} items with fewest favourable answers, % at {label}",
+        f"{found.short}: the {len(bars)} items{among} with fewest favourable answers, % at {label}",
         asked.caption(
             page,
             survey,
             instrument,
-            what=f"items with fewest favourable answers at {escaped(label)}",
+            what=f"items{among} with fewest favourable answers at {escaped(label)}",
         ),
     )
 

@@ -75,6 +75,8 @@ def outcomes(page: Page) -> Table | None:
         row += [NOT_TOLD] * (columns - len(row) + 3)
     years = ["Then", "A year before", "Two years before"][:columns]
     note = "Rates with their 95% intervals, where one can be given; the same term of each year."
+    if page.is_school:
+        note += " The programme and its groups of schools include this school."
     if any(NOT_TOLD in row for row in rows):
         note += r" \[z\]: there is no such term."
     if broken:

@@ -38,7 +38,7 @@ def key_figures(page: Page) -> Text | None:
         for wave in page.study.pair_of_waves:
             row = page.values(who, survey.id, "survey", "response", "responded", wave, "count")
             if row:
-                label = f"{escaped(survey.respondents)} answered at {_wave(page, wave)}"
+                label = f"{escaped(survey.respondents)} answered at {wave_name(page, wave)}"
                 cards.append(([part(row, 0)], label))
         instrument, score = survey.headline.split(".")
         found = page.instruments[instrument]
@@ -46,12 +46,9 @@ def key_figures(page: Page) -> Text | None:
         if row:
             label = (
                 f"mean {escaped(found.short)} {scale_words(found.score_label(score))} "
-                f"at {_wave(page, followup)}"
+                f"at {wave_name(page, followup)}"
             )
             cards.append(([part(row, found.decimals(score))], label))
-    row = page.values(ALL, "action_plans", "plans", "plans", "all", "first", "plans")
-    if row:
-        cards.append(([part(row, 0)], "schools with an action plan"))
     if not cards:
         return None
     pieces: list[Piece] = [":::: {.key-figures}\n"]
@@ -131,11 +128,11 @@ def response(page: Page, survey_id: str) -> Text | None:
         if answered:
             answered_at.append(wave)
         if answered and rate:
-            pieces += ["At ", _wave(page, wave), ", ", part(answered, 0), " of ",
+            pieces += ["At ", wave_name(page, wave), ", ", part(answered, 0), " of ",
                        part(rate, 0, "denominator"), f" {escaped(survey.respondents)} invited "
                        "answered (", part(rate, 1), "%). "]  # fmt: skip
         elif answered:
-            pieces += ["At ", _wave(page, wave), ", ", part(answered, 0),
+            pieces += ["At ", wave_name(page, wave), ", ", part(answered, 0),
                        f" {escaped(survey.respondents)} answered. "]  # fmt: skip
         else:
             pieces.append(why_nobody(page, survey, wave))
@@ -145,7 +142,7 @@ def response(page: Page, survey_id: str) -> Text | None:
     matched, share = page.values(who, *both, "count"), page.values(who, *both, "percent")
     if matched and share:
         pieces += [part(matched, 0), " answered both times (", part(share, 1),
-                   f"% of those at {_wave(page, page.study.baseline)}): they are the matched sample."]  # fmt: skip
+                   f"% of those at {wave_name(page, page.study.baseline)}): they are the matched sample."]  # fmt: skip
     elif matched:
         pieces += [part(matched, 0), " answered both times: they are the matched sample."]
     elif len(answered_at) == 2:
@@ -174,16 +171,16 @@ def why_nobody(page: Page, survey: Survey, wave: str) -> str:
     """Why the number of those who answered is not shown."""
     people = escaped(survey.respondents)
     if not any(export.wave == wave for export in survey.exports):
-        return f"There was no {escaped(inside(survey.label))} at {_wave(page, wave)}. "
+        return f"There was no {escaped(inside(survey.label))} at {wave_name(page, wave)}. "
     if not page.was_asked(survey.id, wave):
-        return f"No {people} of this school were invited at {_wave(page, wave)}. "
+        return f"No {people} of this school were invited at {wave_name(page, wave)}. "
     counted = ("survey", "response", "responded", wave, "count")
     if _reason(page, (survey.id, *counted)) == GIVES_AWAY:
         return (
-            f"At {_wave(page, wave)}, how many {people} answered is not shown: it would give away "
+            f"At {wave_name(page, wave)}, how many {people} answered is not shown: it would give away "
             "a number of few people elsewhere. "
         )
-    return f"At {_wave(page, wave)}, too few {people} answered for their number to be shown. "
+    return f"At {wave_name(page, wave)}, too few {people} answered for their number to be shown. "
 
 
 def _reason(page: Page, *keys: tuple[str, ...]) -> str:
@@ -227,7 +224,7 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     low, high = found.score_range(ranked[0][1])
     alike = len({found.score_range(score) for _, score, _ in ranked}) == 1
     span = f" (on a scale from {low:g} to {high:g})." if alike else "."
-    asked = f"At {_wave(page, wave)}, by the {escaped(found.short)},"
+    asked = f"At {wave_name(page, wave)}, by the {escaped(found.short)},"
     people = escaped(survey.respondents)
     if len(ranked) == 1:
         row, score = ranked[0][2], ranked[0][1]
@@ -289,10 +286,10 @@ def _why_no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> 
     if answered is None:
         return why_nobody(page, survey, wave)
     scores = [(survey.id, found.id, "level", score, wave, "mean") for score in found.scores]
-    said = f"At {_wave(page, wave)}, the {escaped(found.short)} was answered by {people}"
+    said = f"At {wave_name(page, wave)}, the {escaped(found.short)} was answered by {people}"
     why = _why_withheld(page, said, _reason(page, *scores))
     return why or (
-        f"At {_wave(page, wave)}, too few {people} answered enough of the {escaped(found.short)} "
+        f"At {wave_name(page, wave)}, too few {people} answered enough of the {escaped(found.short)} "
         "for their scores to be shown."
     )
 
@@ -373,9 +370,9 @@ def why_no_change(page: Page, survey: Survey, found: Instrument) -> str:
     levels = "Levels at each wave are not a measure of change: different people answered."
     for wave in page.study.pair_of_waves:
         if not any(export.wave == wave for export in survey.exports):
-            return f"There was no {escaped(inside(survey.label))} at {_wave(page, wave)}."
+            return f"There was no {escaped(inside(survey.label))} at {wave_name(page, wave)}."
         if not page.was_asked(survey.id, wave):
-            return f"No {people} of this school were invited at {_wave(page, wave)}."
+            return f"No {people} of this school were invited at {wave_name(page, wave)}."
     scores = [(survey.id, found.id, "paired", s, page.waves, "difference") for s in found.scores]
     said = f"Both times the {escaped(found.short)} was answered by {people}"
     why = _why_withheld(page, said, _reason(page, *scores))
@@ -398,7 +395,7 @@ def norm(page: Page, survey_id: str, instrument: str, family: Family | None = No
     if _hides(page, survey_id):
         return None
     found = page.instruments[instrument]
-    family = family or Family(page, verdict.norms(page, survey_id, instrument))
+    family = family or verdict.within(page, verdict.norms(page, survey_id, instrument))
     scores = normed(found)
     pieces: list[Piece] = []
     for score in scores:
@@ -423,7 +420,7 @@ def _norm(page: Page, survey_id: str, found: Instrument, score: str, family: Fam
             continue
         decimals = found.decimals(score)
         stands = {1: "above", -1: "below", 0: "not clearly above or below"}[gap.sign]
-        pieces += [f"At {_wave(page, wave)} the mean was ", part(row, decimals), " (95% interval ",
+        pieces += [f"At {wave_name(page, wave)} the mean was ", part(row, decimals), " (95% interval ",
                    part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"),
                    f"), {stands} the {escaped(reference.label)} mean of {reference.mean:g}. "]  # fmt: skip
     return pieces
@@ -435,7 +432,7 @@ def phases(
     """On which scales groups of schools differ, in level and in change."""
     if not page.phases or page.is_school:
         return None
-    family = family or Family(page, verdict.between_schools(page, survey_id, instrument))
+    family = family or verdict.within(page, verdict.between_schools(page, survey_id, instrument))
     pieces: list[Piece] = []
     for (one, other), contrast in zip(combinations(page.phases, 2), page.phase_pairs, strict=True):
         named = (one.label, other.label)
@@ -468,7 +465,7 @@ def _two_phases(
         said = family.of(contrast, *at)
         if said is not None:
             {1: higher, -1: lower, 0: unclear}[said.sign].append((score, said.row))
-    wave = _wave(page, page.study.followup)
+    wave = wave_name(page, page.study.followup)
     for word, rows in (("higher", higher), ("lower", lower)):
         if rows:
             pieces.append(
@@ -512,10 +509,10 @@ def _phases_changed(
             named[key].append(scale_words(found.score_label(score)))
     pieces: list[Piece] = []
     if named["apart"]:
-        pieces.append(f"{_upper(both)} changed differently on {listed(named['apart'])}. ")
+        pieces.append(f"{upper(both)} changed differently on {listed(named['apart'])}. ")
     if named["alike"]:
         pieces.append(
-            f"{_upper(both)} changed alike, within the smallest effect of interest, on "
+            f"{upper(both)} changed alike, within the smallest effect of interest, on "
             f"{listed(named['alike'])}. "
         )
     if named["open"]:
@@ -556,9 +553,16 @@ def _listed(entries: Sequence[list[Piece]]) -> list[Piece]:
     return pieces
 
 
-def _upper(label: str) -> str:
+def scale_name(instrument: Instrument, score: str) -> str:
+    """A score's name inside a sentence."""
+    return scale_words(instrument.score_label(score))
+
+
+def upper(label: str) -> str:
+    """A text as the beginning of a sentence."""
     return label[:1].upper() + label[1:]
 
 
-def _wave(page: Page, wave_id: str) -> str:
+def wave_name(page: Page, wave_id: str) -> str:
+    """A wave's label inside a sentence."""
     return escaped(inside(page.study.wave(wave_id).label))

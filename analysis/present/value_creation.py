@@ -455,12 +455,12 @@ def _own_claims(page: Page) -> list[Verdict]:
     return own_texts.judged(page)
 
 
-def _outcome(judged: list[Verdict], name: str) -> list[Piece]:
+def _contradicted(judged: list[Verdict], name: str) -> list[Piece]:
     if not judged:
         return []
     from analysis.present import own_texts
 
-    return own_texts.outcome(judged, name)
+    return own_texts.contradicted(judged, name)
 
 
 def _cycle(page: Page, each: dict[str, Any], judged: list[Verdict]) -> list[Piece]:
@@ -470,7 +470,7 @@ def _cycle(page: Page, each: dict[str, Any], judged: list[Verdict]) -> list[Piec
         pieces.append("**No evidence of this cycle is released in this edition.**\n\n")
     else:
         if each["summary"]:
-            pieces += [*authored(page, each["summary"]), "\n\n", *_outcome(judged, each["id"])]
+            pieces += [*authored(page, each["summary"]), "\n\n", *_contradicted(judged, each["id"])]
         written = each["written_for"]
         if written and written != grade:
             pieces.append(
@@ -541,7 +541,7 @@ def learnt(page: Page) -> Text | None:
     words = _framework(page).get("learnt", "")
     if not words:
         return None
-    return text([*authored(page, words), "\n\n", *_outcome(_own_claims(page), "learnt")])
+    return text([*authored(page, words), "\n\n", *_contradicted(_own_claims(page), "learnt")])
 
 
 def authored(page: Page, text: str) -> list[Piece]:

@@ -215,6 +215,10 @@ def page_one(page: Page) -> Family:
     A school's names every scale, beside the other schools and in its change; the programme's names
     those of each survey's headline instrument.
     """
+    return Family(page, _on_page_one(page))
+
+
+def _on_page_one(page: Page) -> list[Asked]:
     asked: list[Asked] = []
     for survey in page.study.surveys:
         headline = survey.headline.split(".")[0]
@@ -226,13 +230,14 @@ def page_one(page: Page) -> Family:
             else:
                 asked += norms(page, survey.id, instrument)
                 asked += between_schools(page, survey.id, instrument)
-    return Family(page, asked)
+    return asked
 
 
 def within(page: Page, asked: Iterable[Asked]) -> Family:
-    """What a sentence further back is one of: of a school, whatever page one could name.
+    """What a sentence further back is one of: what page one can name is judged as it is there.
 
-    So no place of its report says of a scale what another denies. The programme's chapters correct
-    over ``asked``.
+    So no place of a report says of a result what another denies. Everything of a school's report
+    is on its page one; what the programme's is not, is corrected over ``asked``.
     """
-    return page_one(page) if page.is_school else Family(page, asked)
+    asked, first = list(asked), _on_page_one(page)
+    return Family(page, first if page.is_school or set(asked) <= set(first) else asked)

@@ -115,7 +115,8 @@ def _figures(value: float) -> str:
 
 
 def _simple(value: float) -> bool:
-    return any(abs(value * k - round(value * k)) < 1e-6 for k in (*range(1, 13), 1000))
+    # Of four decimals are p-values by simulation, and places in drawings.
+    return any(abs(value * k - round(value * k)) < 1e-6 for k in (*range(1, 13), 1000, 10_000))
 
 
 def check(place: Path, page: Page, *, deep: bool = True) -> None:
@@ -242,10 +243,14 @@ def _schools_in(held: Held, rules: Forbidden) -> Iterator[str]:
             yield f"holds another school's id: {other}"
 
 
-def site(folder: Path, units: list[str], place: dict[str, Path]) -> list[str]:
+def site(folder: Path, units: list[str], places: dict[str, list[Path]]) -> list[str]:
     """What is wrong with an edition's folder as a whole: units that are missing, and leftovers."""
-    found = [f"the report of {unit} is missing" for unit in units if not place[unit].is_dir()]
-    known = {*place.values(), folder / "schools"}
+    found = [
+        f"the report of {unit} is missing"
+        for unit in units
+        if not all(place.is_dir() for place in places[unit])
+    ]
+    known = {*(place for each in places.values() for place in each), folder / "schools"}
     for parent in (folder, folder / "schools"):
         for path in sorted(parent.glob("*")) if parent.is_dir() else ():
             pair = path.is_dir() and (path / "programme").is_dir() | (path / "schools").is_dir()

@@ -323,9 +323,9 @@ class Report:
         asked_for: Iterable[tuple[str, str]],
         released: Hashes,
         documents: Iterable[Path],
-        place: Path,
+        places: Iterable[Path],
     ) -> None:
-        """Note what the report was made from, its documents, and all files at its place."""
+        """Note what the report was made from, its documents, and all files at its places."""
         write(
             self.record,
             {
@@ -335,7 +335,9 @@ class Report:
                 "documents": [
                     Path(os.path.relpath(path, self.processed)).as_posix() for path in documents
                 ],
-                "made": as_made((p for p in place.rglob("*") if p.is_file()), self.processed),
+                "made": as_made(
+                    (p for place in places for p in place.rglob("*") if p.is_file()), self.processed
+                ),
             },
         )
 

@@ -69,26 +69,28 @@ def publish(
     reports = {}
     stale = []
     for unit in units:
-        place = rendering.destination(site, study, unit)
-        if not place.is_dir():
-            raise AnalystError(
-                f"The report of {unit} is not there.",
-                where=str(place),
-                fix="Make all reports first: drp render.",
-            )
-        found = manifest.read(place)
-        if changed := manifest.differences(place):
-            raise AnalystError(
-                f"The report of {unit} was changed since it was made: {changed[0]}.",
-                where=str(place),
-                fix="Make it again: drp render.",
-            )
-        if not up_to_date(unit, found):
-            stale.append(unit)
-        reports[unit] = {
-            "manifest": content_hash(place / manifest.FILE),
-            "share_with": found["share_with"],
-        }
+        for place in rendering.destinations(site, study, unit):
+            if not place.is_dir():
+                raise AnalystError(
+                    f"The report of {unit} is not there.",
+                    where=str(place),
+                    fix="Make all reports first: drp render.",
+                )
+            found = manifest.read(place)
+            if changed := manifest.differences(place):
+                raise AnalystError(
+                    f"The report of {unit} was changed since it was made: {changed[0]}.",
+                    where=str(place),
+                    fix="Make it again: drp render.",
+                )
+            if unit not in stale and not up_to_date(unit, found):
+                stale.append(unit)
+            # The programme's documents lie beside each other; its report goes by the unit's name.
+            first = unit not in reports
+            reports[unit if first else f"{unit} {place.name}"] = {
+                "manifest": content_hash(place / manifest.FILE),
+                "share_with": found["share_with"],
+            }
     if stale:
         raise AnalystError(
             f"{len(stale)} of {len(units)} reports are not made from the present data, texts and "

@@ -137,12 +137,20 @@ class UnitTask:
             self.formats,
             self.renderer,
         )
-        place = rendering.destination(rendering.site(self.root), study, unit)
+        site = rendering.site(self.root)
+        places = [
+            (each, rendering.destination(site, study, unit, each.book.document)) for each in staged
+        ]
         made = rendering.render(
-            staged, place, study, self.formats, self.renderer, partial(self._accept, page, causes)
+            places, study, self.formats, self.renderer, partial(self._accept, page, causes)
         )
-        shutil.rmtree(staged.folder)
-        report.made(causes, page.rows, asked_for | page.rows.read, files, made, place)
+        if unit == COHORT:
+            rendering.tidy(site, study)
+        shutil.rmtree(inside(processed, "projects", unit))
+        report.made(
+            causes, page.rows, asked_for | page.rows.read, files, made,
+            [place for _, place in places],
+        )  # fmt: skip
         return Made(made, reasons)
 
     def _accept(self, page: Page, causes: incremental.Hashes, made: Path) -> None:

@@ -79,8 +79,16 @@ local function furniture(meta)
   return meta
 end
 
+-- A PDF is read by itself: what stands in another document is named there, and no link.
+local function elsewhere(link)
+  if link.classes:includes("other-document") then
+    return link.content
+  end
+end
+
 return {
   { Meta = furniture },
+  { Link = elsewhere },
   {
     traverse = "topdown",
     Div = function(div)

@@ -86,6 +86,10 @@ class Made:
     def documents(self) -> Iterator[Path]:
         yield from sorted(self.edition.rglob("*.html"))
 
+    def programme(self) -> list[Path]:
+        """The pages of the programme's documents."""
+        return [page for page in self.documents() if "schools" not in page.parts]
+
 
 @pytest.fixture(scope="module", params=list(CASES))
 def rendered_study(
@@ -131,9 +135,7 @@ def test_no_page_holds_a_word_of_another_study(rendered_study: Made) -> None:
 
 
 def test_the_studys_own_words_stand_in_its_pages(rendered_study: Made) -> None:
-    programme = " ".join(
-        pages.words(page) for page in (rendered_study.edition / "programme").rglob("*.html")
-    )
+    programme = " ".join(pages.words(page) for page in rendered_study.programme())
     for word in rendered_study.case.words:
         assert word in programme, word
     captions = [t.caption for page in rendered_study.documents() for t in pages.tables(page)]
@@ -251,7 +253,7 @@ def _table(made_study: Made, survey: str, instrument: str, words: str) -> pages.
     short = instruments.load(made_study.study.path(f"instruments/{instrument}.yaml")).short
     found = [
         table
-        for page in (made_study.edition / "programme").rglob("*.html")
+        for page in made_study.programme()
         for table in pages.tables(page)
         if table.caption.startswith(f"{survey}, {short}") and words in table.caption
         and "beside" not in table.caption

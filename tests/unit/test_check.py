@@ -220,15 +220,17 @@ def test_the_same_report_has_the_same_manifest(tmp_path: Path) -> None:
 
 
 def test_an_edition_with_a_report_missing_or_left_over_is_not_whole(tmp_path: Path) -> None:
-    places = {"cohort": tmp_path / "programme"}
-    places |= {name: tmp_path / "schools" / name for name in ("S01", "S02")}
-    for place in places.values():
+    places = {"cohort": [tmp_path / "programme", tmp_path / "technical"]}
+    places |= {name: [tmp_path / "schools" / name] for name in ("S01", "S02")}
+    for place in (place for each in places.values() for place in each):
         place.mkdir(parents=True)
     assert check.site(tmp_path, list(places), places) == []
     (tmp_path / "T1-T3" / "programme").mkdir(parents=True)
     assert check.site(tmp_path, list(places), places) == []
-    places["S02"].rename(tmp_path / "schools" / ".S02.old")
+    places["S02"][0].rename(tmp_path / "schools" / ".S02.old")
     found = check.site(tmp_path, list(places), places)
+    (tmp_path / "technical").rmdir()
+    assert "the report of cohort is missing" in check.site(tmp_path, list(places), places)
     assert len(found) == 2 and "S02 is missing" in found[0] and ".S02.old" in found[1]
 
 

@@ -63,7 +63,7 @@ def made(tmp_path: Path, root: Path, unit: str, asked_for: set[tuple[str, str]])
     record = tmp_path / "record.json"
     files = incremental.released_files(root / "data/processed/released", unit)
     pages = [place / "index.html"]
-    Report(record).made(causes(root, unit), ROWS, asked_for, files, pages, place)
+    Report(record).made(causes(root, unit), ROWS, asked_for, files, pages, [place])
     return record
 
 

@@ -117,7 +117,7 @@ def pages_of(folder: Path) -> dict[str, Page]:
     texts = released_texts(prepared)
     return {
         unit: Page(study, unit, shown.of(COHORT, unit), table, texts[texts["unit"] == unit], {}, {},
-                   documents)
+                   documents=documents)
         for unit in UNITS
     }  # fmt: skip
 

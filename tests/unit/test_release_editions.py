@@ -98,8 +98,13 @@ def test_what_a_few_changed_is_not_to_be_worked_out_from_both_editions(change: s
     assert len(held) == len(told) and held["held"].all(), held[~held["held"].astype(bool)]
     assert decided.attrs["editions"][before.name] > 0
     # Other schools keep what they had, and the programme its means.
-    others = ~decided["unit"].isin(["S02", COHORT])
+    others = ~decided["unit"].isin(["S02", COHORT]) & (decided["analysis"] != "beside")
     assert (decided["release"] == alone["release"])[others].all()
+    # What another school of its group is set beside would tell of it; of another group it stays.
+    beside = (decided["analysis"] == "beside") & (alone["release"] == "released")
+    of_group = decided["unit"].isin(PRIMARY)
+    assert beside.sum() == 0 or (decided.loc[beside & of_group, "release"] == "suppressed").any()
+    assert (decided.loc[beside & ~of_group, "release"] == "released").all()
     whole = (decided["unit"] == COHORT) & (decided["group"] == "all")
     whole &= decided["statistic"] == "mean"
     assert (decided.loc[whole, "release"] == "released").all()

@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 
 from analysis.publish.builtin.crossref import Page, Report
+from analysis.publish.builtin.dialect import ELSEWHERE
 from analysis.publish.builtin.html import PERCENTAGE, Files
 from analysis.publish.builtin.tables import TableCell, read_table
 from analysis.publish.builtin.tree import (
@@ -130,10 +131,10 @@ class TypstTree:
         return raw_block("typst", "#pagebreak(weak: true)")
 
     def _link(self, node: Node) -> Nodes:
-        _, inlines, (target, _) = node["c"]
+        (_, classes, _), inlines, (target, _) = node["c"]
         shown = self._blocks(inlines)
-        if target.startswith("file:"):
-            # A file beside the pages is not part of the PDF.
+        if target.startswith("file:") or ELSEWHERE in classes:
+            # A file beside the pages, or another document, is not part of the PDF.
             return shown
         if target.startswith("ref:"):
             path, _, anchor = target[4:].partition("#")
