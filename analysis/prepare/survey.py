@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 import pandas as pd
