@@ -312,9 +312,7 @@ def match_items(export: Export, instruments: list[Instrument]) -> list[Match]:
         if i not in best and c not in used:
             best[i] = confidence, c, by
             used.add(c)
-    stems = Counter(
-        wordings[c].get(_plain(items[i][1].label), "") for i, (_, c, _) in best.items()
-    )
+    stems = Counter(wordings[c].get(_plain(items[i][1].label), "") for i, (_, c, _) in best.items())
     matches = []
     for i, (instrument, item) in enumerate(items):
         if i not in best:

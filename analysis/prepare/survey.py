@@ -25,10 +25,11 @@ from analysis.prepare.attributes import (
     refuse_unlisted,
     response_ids,
 )
+from analysis.prepare.codes import from_the_keys
 from analysis.prepare.distinct import distinct, mapped
 from analysis.prepare.gates import Gates
 from analysis.prepare.quality import Quality
-from analysis.prepare.respondents import pseudonyms
+from analysis.prepare.respondents import comparable, pseudonyms
 from analysis.prepare.rows import named
 from analysis.prepare.withdrawn import Withdrawals
 from analysis.sources import mapping as mappings
@@ -493,8 +494,8 @@ def _refuse_shared(
 ) -> None:
     """Stop if a code looks like what many people write instead of one.
 
-    That is a code of very many responses, nines throughout, and a repeated word among codes that
-    have figures.
+    That is, unless a mapping states it, a code of very many responses, keys in their order
+    (1234, 9999, ABC), and a repeated word among codes that have figures.
     """
     code = key[1]
     counts = several.groupby(key)[code].transform("size")
@@ -503,8 +504,15 @@ def _refuse_shared(
     words = pd.Series(False, index=several.index)
     if len(different) >= FEW_CODES and with_figures.mean() >= MOST:
         words = ~several[code].str.contains(r"\d", regex=True)
-    nines = several[code].str.fullmatch("9{3,}")
-    shared = several[(counts > AT_MOST) | words | nines]
+    places, texts = distinct(several[code].map(comparable))
+    typed = np.array([from_the_keys(text) for text in texts], dtype=bool)[places]
+    one_persons = {
+        comparable(meant)
+        for part in parts
+        for meant in part.mapping.values.get("respondent", {}).values()
+    }
+    stated = np.array([text in one_persons for text in texts], dtype=bool)[places]
+    shared = several[((counts > AT_MOST) | words | typed) & ~stated]
     if shared.empty:
         return
     number = shared.groupby(key).ngroups

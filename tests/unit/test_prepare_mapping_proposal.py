@@ -524,7 +524,7 @@ def test_the_studys_groups_are_looked_for_and_their_values_are_its_own_words(
     assert 'used: "Anything else?"' in text
 
 
-LIKERT = "1 2 3 4 5".split()
+LIKERT = ["1", "2", "3", "4", "5"]
 
 
 def headed(tmp_path: Path, headings: list[str]) -> Proposal:
