@@ -23,6 +23,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from analysis.errors import AnalystError
 from analysis.places import inside, processed, project_root
 from analysis.publish import incremental
@@ -162,6 +164,45 @@ class Bench:
         yield Measure(f"{name}: peak memory of a worker", [found[MANY]["memory"]],
                       [found[FEW]["memory"]], 1.1, 1.03, False, "MB")  # fmt: skip
 
+    def compute(self) -> Iterator[Measure]:
+        """The questions of an earlier commit, of many schools: processor time, in one process.
+
+        On a study that the earlier commit made, which it can read. Turns alternate, and time of the
+        processor is taken, since machines have other things to do. What is asked since then stands
+        apart.
+        """
+        earlier = self.folder / "earlier"
+        repository = incremental.PACKAGE.parent
+        self._timed(["git", "-C", str(repository), "worktree", "add", "--detach", str(earlier),
+                     EARLIER])  # fmt: skip
+        try:
+            study = self.folder / f"earlier-{MOST}"
+            made = (
+                "from pathlib import Path; from analysis.demo import scale; "
+                f"scale.make(Path('data/raw'), Path({str(study)!r}), {MOST})"
+            )
+            self._in(earlier, made)
+            _without_what_it_lacks(study / "data" / "raw" / "study.yaml")
+            then: list[dict[str, Any]] = []
+            now: list[dict[str, Any]] = []
+            code = f"STUDY = {str(study / 'data' / 'raw')!r}\n" + COMPUTED
+            for turn in range(self.repeats):
+                for found, place in ((then, earlier), (now, repository)):
+                    found.append(json.loads(self._in(place, code).splitlines()[-1]))
+                self.say(
+                    f"  turn {turn + 1}: {then[-1]['whole']:.1f} s then, {now[-1]['whole']:.1f} s now"
+                )
+        finally:
+            self._timed(["git", "-C", str(repository), "worktree", "remove", "--force",
+                         str(earlier)])  # fmt: skip
+        known = set(then[0]["analyses"])
+        new = [sum(s for names, s in each["parts"] if not known & set(names)) for each in now]
+        same = [each["whole"] - more for each, more in zip(now, new, strict=True)]
+        yield Measure(f"{MOST} schools, questions of {EARLIER}: processor time of compute", same,
+                      [each["whole"] for each in then], 2.5, 2.5, True,
+                      note={"questions since then, s": round(statistics.median(new), 1),
+                            "rows then": then[0]["rows"], "rows now": now[0]["rows"]})  # fmt: skip
+
     def prepare(self) -> Iterator[Measure]:
         """Preparing against reading the same files alone; what either imports is not counted."""
         from analysis.demo.scale import RESPONDENTS
@@ -233,6 +274,19 @@ class Bench:
         """Run the command; what it prints."""
         return self._timed([sys.executable, "-m", "analysis.cli", *arguments])[1]
 
+    def _in(self, place: Path, code: str) -> str:
+        """Run code with the package of another folder; what it prints."""
+        environment = os.environ | {"PYTHONPATH": str(place), "PYTHONWARNINGS": "ignore"}
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=place, env=environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise AnalystError(
+                f"What was to be measured failed: {done.stderr.strip()[-1500:]}", where=str(place)
+            )
+        return done.stdout
+
     def python(self, code: str) -> str:
         """Run code in a process of its own; what it prints."""
         return self._timed([sys.executable, "-c", code])[1]
@@ -295,8 +349,59 @@ class Bench:
 
 
 #: In the order in which they run; ``data`` only when asked for.
-MEASURES = ("help", "render", "one_school", "one_more", "prepare", "scale", "data")
-USUAL = MEASURES[:-1]
+def _without_what_it_lacks(path: Path) -> None:
+    """Take out of a study file of the earlier commit what its own made-up answers do not have."""
+
+    def lacking(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {k: lacking(v) for k, v in part.items() if k not in NOT_ANSWERED}
+        if isinstance(part, list):
+            return [lacking(each) for each in part if each not in NOT_ANSWERED]
+        return part
+
+    content = lacking(yaml.safe_load(path.read_text(encoding="utf-8")))
+    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+#: Attributes that the earlier commit's study names and its made-up answers lack.
+NOT_ANSWERED = ("year_group", "sen", "looked_after", "white", "english_first")
+MEASURES = ("help", "render", "one_school", "one_more", "prepare", "scale", "data", "compute")
+#: The last two take long; the last needs the repository's history.
+USUAL = MEASURES[:-2]
+#: The commit whose questions are computed again.
+EARLIER = "ac6f665"
+#: Computes STUDY in one process: seconds of the processor, of all and, where there is a registry of
+#: questions, of each function; and the analyses there are.
+COMPUTED = """
+import json, time
+from importlib import import_module
+from pathlib import Path
+from analysis import compute as computing, study as studies
+from analysis.prepare import prepare
+found = prepare(studies.load(Path(STUDY)), Path(STUDY).parent / "key")
+parts = []
+try:
+    from analysis import questions
+except ImportError:
+    pass
+else:
+    def timed(of, study, asked=computing._asked):
+        for name, function in zip(questions.functions(of, pair=study.compares), asked(of, study)):
+            named = [q.name for q in questions.QUESTIONS if q.function == name and q.of == of]
+            def run(*args, function=function, named=named):
+                started = time.process_time()
+                for each in function(*args):
+                    yield each
+                # Of a generator the time until it ends is its own and the ledger's batches.
+                parts.append((named, time.process_time() - started))
+            yield run
+    computing._asked = timed
+started = time.process_time()
+ledger = computing.compute(found)
+whole = time.process_time() - started
+print(json.dumps({"whole": whole, "rows": len(ledger), "parts": parts,
+                  "analyses": sorted(set(ledger["analysis"]))}))
+"""
 
 
 def run(
@@ -427,9 +532,12 @@ def print_plain(study: str, units: list[str]) -> None:
     for unit in units:
         page = open_page(unit, study, found.edition.id, found.baseline, found.followup)
         made, into = inside(folder, "notebooks", unit), inside(folder, "projects", unit)
-        project = stage.stage(page, root, made, into, ("html", "pdf"), "pandoc")
-        place = rendering.destination(root / "report" / "_site", found, unit)
-        rendering.render(project, place, found, ("html", "pdf"), "pandoc", lambda _: None)
+        site = root / "report" / "_site"
+        staged = [
+            (each, rendering.destination(site, found, unit, each.book.document))
+            for each in stage.stage(page, root, made, into, ("html", "pdf"), "pandoc")
+        ]
+        rendering.render(staged, found, ("html", "pdf"), "pandoc", lambda _: None)
     print(time.perf_counter() - started)
 
 

@@ -13,7 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
-from analysis.errors import AnalystError
+from analysis import places
+from analysis.errors import AnalystError, of_the_machine
 from analysis.places import inside, processed, project_root
 from analysis.publish import cluster as workers
 from analysis.publish import incremental
@@ -46,16 +47,31 @@ def for_analysts(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
-        except AnalystError as error:
-            for line in error.lines():
+        except (AnalystError, OSError, MemoryError) as error:
+            found = error if isinstance(error, AnalystError) else of_the_machine(error)
+            if found is None:
+                raise
+            for line in found.lines():
                 typer.echo(line, err=True)
             raise typer.Exit(1) from None
 
     return wrapped
 
 
+def alone(command: Callable[..., None]) -> Callable[..., None]:
+    """Let one command at a time write what is made of a study."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        with places.alone(kwargs["study"]):
+            command(*args, **kwargs)
+
+    return wrapped
+
+
 @app.command()
 @for_analysts
+@alone
 def prepare(study: StudyFolder = DEFAULT_STUDY) -> None:
     """Read and check the exports, link waves, score; print where every row went, and the links.
 
@@ -72,6 +88,7 @@ def prepare(study: StudyFolder = DEFAULT_STUDY) -> None:
 
 @app.command()
 @for_analysts
+@alone
 def run(
     study: StudyFolder = DEFAULT_STUDY,
     baseline: Baseline = "",
@@ -90,10 +107,13 @@ def run(
         f"{counts.get('released', 0)} released, {counts.get('banded', 0)} said in words, "
         f"{counts.get('suppressed', 0)} withheld."
     )
+    for line in _beside(decided):
+        typer.echo(line)
 
 
 @app.command()
 @for_analysts
+@alone
 def render(
     unit: Units = None,
     to: Annotated[str, typer.Option(help="html, pdf, or both with a comma.")] = "html,pdf",
@@ -159,6 +179,8 @@ def render(
             if decided is None
             else f"{len(decided)} results computed and released in {_seconds(started)}."
         )
+        for line in () if decided is None else _beside(decided):
+            typer.echo(line)
 
     with _progress(len(units)) as advance:
         outcome = pipeline.render(
@@ -195,6 +217,7 @@ def render(
             typer.echo(f"{name}: " + "\n".join(error.lines()), err=True)
         raise typer.Exit(1)
     command.succeeded(inputs, units)
+    typer.echo("These are drafts; drp publish puts an edition on record.")
 
 
 @app.command()
@@ -223,6 +246,69 @@ def check(
         )
     checked = pipeline.check(studies.load(study))
     typer.echo(f"{len(checked)} reports checked: {', '.join(checked)}.")
+    for publication, reports in pipeline.to_send_again(studies.load(study)).items():
+        typer.echo(f"still to be replaced, of {publication}: {', '.join(reports)}")
+
+
+@app.command()
+@for_analysts
+@alone
+def publish(
+    approved_by: Annotated[
+        str, typer.Option("--approved-by", metavar="NAME", help="Who approves the reports.")
+    ],
+    study: StudyFolder = DEFAULT_STUDY,
+    baseline: Baseline = "",
+    followup: Followup = "",
+    date: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Default: today.")] = "",
+) -> None:
+    """Put the edition on record as published: its numbers, who approved it, who was counted.
+
+    The reports that drp render makes are drafts. They are checked and attacked once more, together
+    with every edition on record.
+
+    Example: drp publish --approved-by "Head of research"
+    """
+    from analysis import pipeline
+    from analysis import study as studies
+
+    if not approved_by.strip():
+        raise AnalystError("Nobody approves.", where="--approved-by", fix="Give a name or office.")
+    try:
+        day = dt.date.fromisoformat(date) if date else dt.date.today()
+    except ValueError:
+        raise AnalystError(
+            f"'{date}' is no date.", where="--date", fix="Write it as 2032-07-01."
+        ) from None
+    found = studies.load(study).with_waves(baseline, followup)
+    done = pipeline.publish(found, approved_by.strip(), day)
+    what = {
+        "first": "",
+        "replacement": f", in place of publication {done.replaces}: ask for that back",
+        "correction": f", a correction of publication {done.replaces}: the same people and answers",
+    }[done.kind]
+    typer.echo(
+        f"{done.reports} reports with {done.numbers} numbers are on record as published{what}: "
+        f"{_shown(done.folder)}."
+    )
+
+
+@app.command()
+@for_analysts
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="One report's folder.")],
+) -> None:
+    """Prove that a report's folder is as it was made; needs no study.
+
+    Example: drp verify report/_site/drp/2018-summer/schools/S01
+    """
+    from analysis import pipeline
+
+    found = pipeline.verify(folder)
+    typer.echo(
+        f"{len(found['outputs'])} files, each as it was made. {found['study']}, edition "
+        f"{found['edition']}, {found['unit']}; to be shared with {found['share_with']}."
+    )
 
 
 @app.command(name="map")
@@ -431,6 +517,7 @@ def upgrade(study: StudyFolder = DEFAULT_STUDY) -> None:
 
 @app.command()
 @for_analysts
+@alone
 def withdraw(
     code: Annotated[str, typer.Argument(help="The respondent's code, as they wrote it.")],
     study: StudyFolder = DEFAULT_STUDY,
@@ -444,10 +531,15 @@ def withdraw(
     from analysis import pipeline
     from analysis import study as studies
 
-    found = pipeline.withdraw(studies.load(study), code, survey, school)
+    found, again = pipeline.withdraw(studies.load(study), code, survey, school)
     for row in found.to_dict("records"):
         typer.echo(f"{row['file']}: {row['rows']} row{'s' if row['rows'] != 1 else ''} set aside")
-    typer.echo("Render again, and replace what has been published.")
+    if not again:
+        typer.echo("Render again. No edition on record counts this person.")
+        return
+    typer.echo("Render again, publish, and ask for the old reports back. To send again:")
+    for publication, reports in again.items():
+        typer.echo(f"  {publication}: {', '.join(reports)}")
 
 
 @app.command()
@@ -491,6 +583,7 @@ def audit(
 
 @app.command()
 @for_analysts
+@alone
 def demo(
     study: StudyFolder = DEFAULT_STUDY,
     seed: Annotated[int, typer.Option(help="Seed of the synthetic data.")] = 20180731,
@@ -531,6 +624,14 @@ def bench(
 
     chosen = _chosen(only, measuring.MEASURES, "--only") if only else measuring.USUAL
     measuring.run(study, output, chosen, repeats, full=full, say=typer.echo)
+
+
+def _beside(decided: Any) -> list[str]:
+    """What is withheld because few people changed since a published edition."""
+    return [
+        f"{number} numbers withheld or coarser: too few people changed since {publication}."
+        for publication, number in decided.attrs.get("editions", {}).items()
+    ]
 
 
 def _print_rows(files: Any) -> None:

@@ -86,18 +86,23 @@ def _to_compute(prepared: Prepared, before: Before | None, kept: list[pd.DataFra
 
 def _parts(prepared: Prepared) -> Iterator[_Part]:
     """Each survey, and the outcomes, with nothing but what their results rest on."""
-    nothing = replace(prepared, surveys={}, strands={}, quality={}, documents={})
+    nothing = replace(prepared, surveys={}, strands={}, quality={}, documents={}, comparison=None)
+    others = prepared.comparison
     strands = prepared.strands
     beside = {k: found for k, found in strands.items() if k in BESIDE_SURVEYS}
     for survey in prepared.study.surveys:
         frame = prepared.surveys[survey.id]
         part = replace(nothing, surveys={survey.id: frame}, strands=beside)
+        if others is not None:
+            theirs = {survey.id: others.surveys[survey.id]}
+            part = replace(part, comparison=replace(others, surveys=theirs, strands={}))
         yield _Part(part, frame, partial(_of_survey, survey=survey), survey.id)
     if "outcomes" in strands:
         part = replace(
             nothing,
             strands={k: strands[k] for k in ("outcomes", "outcome_national") if k in strands},
             documents={k: v for k, v in prepared.documents.items() if k == "outcome_measures"},
+            comparison=None if others is None else replace(others, surveys={}),
         )
         analyses = frozenset(each.name for each in questions.QUESTIONS if each.of == "outcomes")
         yield _Part(part, strands["outcomes"], _of_outcomes, "outcomes", analyses)
@@ -126,6 +131,11 @@ def _prints(part: _Part) -> dict[str, str]:
     if part.prepared.wave_dates is not None:
         dates = pd.util.hash_pandas_object(part.prepared.wave_dates)
         whole.update(dates.to_numpy().tobytes())
+    if part.prepared.comparison is not None:
+        apart = part.prepared.comparison
+        for theirs in (*apart.surveys.values(), *apart.strands.values()):
+            plain = theirs.drop(columns=PLACES, errors="ignore")
+            whole.update(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
     for name, strand in sorted(part.prepared.strands.items()):
         whole.update(name.encode())
         whole.update(pd.util.hash_pandas_object(strand, index=False).to_numpy().tobytes())

@@ -7,6 +7,7 @@ traceback; anything else that escapes is a defect of the package.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -46,6 +47,34 @@ class AnalystError(Exception):
 
 def _again(what: str, where: str, fix: str) -> AnalystError:
     return AnalystError(what, where=where, fix=fix)
+
+
+#: What the system says where the machine is at fault, and what to do about it.
+OF_THE_MACHINE = {
+    errno.ENOSPC: ("The disk is full.", "Make room, and run the command again."),
+    errno.EDQUOT: ("Your share of the disk is full.", "Make room, and run the command again."),
+    errno.EROFS: ("The disk is read-only.", "Work in a folder that may be written to."),
+    errno.EACCES: ("A file or folder may not be read or written.", "Ask for the right to it."),
+    errno.EPERM: ("A file or folder may not be changed.", "Ask for the right to it."),
+    errno.EMFILE: ("Too many files are open.", "Use fewer --jobs, and run the command again."),
+    errno.ENOMEM: ("There is too little memory.", "Use fewer --jobs (or --jobs 1)."),
+    errno.EIO: ("The disk fails.", "Look after the disk; use your backup."),
+    errno.ENAMETOOLONG: ("A path is too long.", "Work in a folder nearer to the top."),
+}
+
+
+def of_the_machine(error: BaseException) -> AnalystError | None:
+    """What an analyst is to read of an error that is the machine's; nothing of any other.
+
+    Nothing is published by a command that ends so; what was published before stays.
+    """
+    if isinstance(error, MemoryError):
+        what, fix = OF_THE_MACHINE[errno.ENOMEM]
+        return AnalystError(what, where="the memory of this machine", fix=fix)
+    if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+        what, fix = OF_THE_MACHINE[error.errno]
+        return AnalystError(what, where=str(error.filename or ""), fix=fix)
+    return None
 
 
 class Mistakes(AnalystError):

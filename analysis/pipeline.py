@@ -1,28 +1,41 @@
 """The whole flow on one screen: raw exports in, reports out.
 
-sources → prepare → compute → release → notebooks → render → check
+sources → prepare → compute → release → notebooks → render → check → publish
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from analysis import prepare as preparing
 from analysis import study as studies
 from analysis import upgrade, whole
-from analysis.disclosure import decide, store
-from analysis.errors import AnalystError
+from analysis.disclosure import counted, decide, register, store
+from analysis.disclosure.editions import Published
+from analysis.errors import AnalystError, Collected
 from analysis.places import inside, project_root
 from analysis.prepare import Prepared, withdrawal
+from analysis.prepare.respondents import read_or_make_key
 from analysis.present import open_page
-from analysis.publish import attacked, cluster, incremental, notebooks, rendering, start_page
+from analysis.present.page import kept_open
+from analysis.publish import (
+    attacked,
+    cluster,
+    incremental,
+    manifest,
+    notebooks,
+    publishing,
+    rendering,
+    start_page,
+)
 from analysis.publish import check as checking
 from analysis.publish.unit import Format, Made, UnitTask
 from analysis.study import Study, key_folder
@@ -56,18 +69,27 @@ def schools(study: Study) -> pd.DataFrame:
         raise
 
 
-def withdraw(study: Study, code: str, survey: str = "", school: str = "") -> pd.DataFrame:
+def withdraw(
+    study: Study, code: str, survey: str = "", school: str = ""
+) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     """Remove one person from everything processed: see :func:`withdrawal.withdraw`.
 
-    Results and executed notebooks still count that person, so they go altogether.
+    Results and executed notebooks still count that person, so they go altogether. From who was
+    counted in what was published the person is erased; returned beside the files are, by
+    publication, the reports that are to be replaced (:func:`analysis.disclosure.register.withdraw`).
     """
     processed = store.processed(study)
+    again: dict[str, list[str]] = {}
+
+    def erase(before: Prepared, after: Prepared, key: bytes) -> None:
+        again.update(register.withdraw(study, counted.withdrawn(before, after, key)))
+
     found = withdrawal.withdraw(
-        study, code, key_folder(study), processed, survey=survey, school=school
+        study, code, key_folder(study), processed, survey=survey, school=school, seen=erase
     )
     for name in ("ledger", "released", "notebooks", "projects", incremental.STATE):
         shutil.rmtree(inside(processed, name), ignore_errors=True)
-    return found
+    return found, again
 
 
 def upgraded(folder: Path) -> Path | None:
@@ -118,7 +140,8 @@ def release(study: Study) -> pd.DataFrame:
     settings = record.settings()
     before = store.before(study, settings)
     prepared = prepare(study)
-    decided = decide(compute(prepared, before), study, prepared.schools)
+    editions, now = _editions(study, prepared)
+    decided = decide(compute(prepared, before), study, prepared.schools, editions, now)
     sentences = claims.load(study)
     if sentences is not None:
         claims.check_findings(sentences, decided, study)
@@ -126,6 +149,13 @@ def release(study: Study) -> pd.DataFrame:
     reproduction.write(study, decided)
     record.made((store.processed(study) / "released").iterdir())
     return decided
+
+
+def _editions(study: Study, prepared: Prepared) -> tuple[list[Published], counted.Counted | None]:
+    """What was published earlier, and who is counted now (if there is anything to compare)."""
+    key = read_or_make_key(key_folder(study))
+    editions = register.published(study, key)
+    return editions, counted.counted(prepared, key) if editions else None
 
 
 def is_released(study: Study) -> bool:
@@ -171,6 +201,9 @@ def render(
     root = project_root(study.folder)
     outcome = Outcome(rendering.chosen(renderer))
     task = UnitTask(study, root, tuple(formats), outcome.renderer, engine)
+    for unit in units:
+        for place in rendering.destinations(rendering.site(root), study, unit):
+            rendering.healed(place)
     kept = is_released(study)
     untouched = {unit: task.untouched(unit) if kept else None for unit in units}
     outcome.made = {unit: made for unit, made in untouched.items() if made}
@@ -205,8 +238,67 @@ def _import_once() -> None:
 
 
 def attack(study: Study) -> tuple[pd.DataFrame, Path]:
-    """Attack the reports made last, all together: see :func:`attacked.attack`."""
-    return attacked.attack(study, store.units(schools(study)))
+    """Attack the reports made last, all together, and with what was published earlier: see
+    :func:`attacked.attack`."""
+    editions, now = _editions(study, preparing.prepare(study, key_folder(study)))
+    return attacked.attack(study, store.units(schools(study)), editions, now)
+
+
+def publish(study: Study, approved_by: str, date: dt.date) -> publishing.Approved:
+    """Check and attack the reports of the study's edition, and put them on record as published.
+
+    Raises
+    ------
+    AnalystError
+        If they may not leave: see :func:`check` and :func:`publishing.publish`.
+    """
+    check(study)
+    if not is_released(study):
+        raise AnalystError(
+            "The exports, the study or the code have changed since the reports were made.",
+            where=str(study.folder),
+            fix="Make them again: drp render.",
+        )
+    prepared = preparing.prepare(study, key_folder(study))
+    key = read_or_make_key(key_folder(study))
+    root = project_root(study.folder)
+
+    def up_to_date(unit: str, made: dict[str, Any]) -> bool:
+        how = made["parameters"]
+        task = UnitTask(study, root, tuple(how["formats"]), how["renderer"], how["engine"])
+        with kept_open():
+            return not task.reasons(task.open(unit))
+
+    done = publishing.publish(
+        study, rendering.site(root), store.units(prepared.schools), approved_by, date,
+        register.published(study, key), counted.counted(prepared, key), key, up_to_date,
+    )  # fmt: skip
+    # What is on record now changes nothing of the release that was just put there.
+    _released(study).made((store.processed(study) / "released").iterdir())
+    return done
+
+
+def to_send_again(study: Study) -> dict[str, list[str]]:
+    """Reports that wait to be replaced since somebody withdrew, by publication."""
+    return register.to_send_again(study)
+
+
+def verify(folder: Path) -> dict[str, Any]:
+    """Prove that a report's folder is as it was made; its manifest.
+
+    Raises
+    ------
+    AnalystError
+        If it is not, naming how it differs.
+    """
+    found = manifest.read(folder)
+    if differences := manifest.differences(folder):
+        raise AnalystError(
+            "The folder differs from its manifest:\n    " + "\n    ".join(differences[:20]),
+            where=str(folder),
+            fix="Do not use it: get it again from whoever made it.",
+        )
+    return found
 
 
 def check(study: Study) -> list[str]:
@@ -215,16 +307,29 @@ def check(study: Study) -> list[str]:
     Raises
     ------
     AnalystError
-        If nothing of this edition is published, or a report fails the check.
+        If nothing of this edition is made, a report is missing, or one fails the check: all that
+        is wrong, at once.
     """
     site = rendering.site(project_root(study.folder))
-    checked = []
-    for unit in store.units(preparing.schools.read(study)):
-        place = rendering.destination(site, study, unit)
-        if place.exists():
-            checking.check(place, open_page(unit, str(study.folder.resolve())))
-            checked.append(unit)
-    if not checked:
+    units = store.units(preparing.schools.read(study))
+    places = {unit: rendering.destinations(site, study, unit) for unit in units}
+    checked = [unit for unit in units if any(place.is_dir() for place in places[unit])]
+    if checked:
+        mistakes = Collected()
+        if whole := checking.site(rendering.edition(site, study), units, places):
+            mistakes.add(
+                AnalystError(
+                    f"The edition {study.edition.id} is not whole:\n    " + "\n    ".join(whole),
+                    where=str(rendering.edition(site, study)),
+                    fix="Make all reports (drp render), and take away what does not belong there.",
+                )
+            )
+        for unit in checked:
+            for place in filter(Path.is_dir, places[unit]):
+                with mistakes.also():
+                    checking.check(place, open_page(unit, str(study.folder.resolve())))
+        mistakes.raise_any()
+    else:
         raise AnalystError(
             f"No report of the edition {study.edition.id} is published yet.",
             where=str(rendering.edition(site, study)),

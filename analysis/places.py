@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from analysis.errors import AnalystError
@@ -44,6 +45,54 @@ def processed(study: Path) -> Path:
     """
     folder = study.resolve()
     return folder.parent / ("processed" if folder.name == "raw" else f"processed-{folder.name}")
+
+
+def releases(study: Path) -> Path:
+    """Where the studies beside the one in a folder have their publications on record."""
+    return study.resolve().parent / "releases"
+
+
+def private(study: Path) -> Path:
+    """The folder for what belongs to the study in a folder and never to git: ``.drp``.
+
+    In the study's project; for a study outside any project beside its folder, wherever a command is
+    given.
+    """
+    folder = study.resolve()
+    return (project_of(folder.parent) or folder.parent) / ".drp"
+
+
+@contextmanager
+def alone(study: Path) -> Iterator[None]:
+    """Nobody else writes what is made of the study in a folder meanwhile.
+
+    The system lets go of the lock however a run ends.
+
+    Raises
+    ------
+    AnalystError
+        If somebody does already.
+    """
+    from filelock import FileLock, Timeout
+
+    if not (study / "study.yaml").is_file():
+        yield  # whatever is to be done will say so
+        return
+    folder = processed(study)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise AnalystError(
+            "Another command is working on this study.",
+            where=str(study),
+            fix="Wait until it has ended, and run this one again.",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def inside(folder: Path, *names: str) -> Path:

@@ -213,6 +213,10 @@ QUESTIONS: tuple[Question, ...] = (
         "moderators:moderation", PAIRS, pair=True,
     ),
     _survey(
+        "did", "Does change differ from that in schools that did not take part?",
+        "comparison:difference", "difference p p_holm comparison", pair=True,
+    ),
+    _survey(
         "dose", "Did people change more where more was delivered?", "dose:dose",
         "slope p p_holm", pair=True,
     ),
@@ -278,6 +282,10 @@ QUESTIONS: tuple[Question, ...] = (
     _other(
         "series_national", "And less the national series?", "statistics.series:series", SERIES,
         "outcomes",
+    ),
+    _other(
+        "around_comparison", "And less what comparison schools did meanwhile?",
+        "statistics.series:series", "difference", "outcomes",
     ),
     _other(
         "around", "And term by term from the start?", "statistics.series:series",

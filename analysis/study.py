@@ -29,7 +29,7 @@ from analysis import strands as registry
 from analysis.errors import AnalystError
 from analysis.handwritten import Lined
 from analysis.names import fault
-from analysis.places import project_of, refuse_strange, within
+from analysis.places import private, refuse_strange, within
 from analysis.words import slug, tidy
 
 SCHEMA_VERSION = 2
@@ -270,7 +270,9 @@ class Value(Model):
     label: str = Field(description="as readers know it, e.g. 'Primary schools'")
     one: str = Field(default="", description="one of them, in attributions: 'Teacher'")
     benchmark: bool = Field(
-        default=True, description="whether its schools are set beside the others of the group"
+        default=True,
+        description="whether its schools are set beside the others of the group; false where they "
+        "are too unlike others, and each other",
     )
     apart: bool = Field(
         default=False, description="of interviewees: counted by themselves, never among all"
@@ -328,6 +330,11 @@ class Group(Model):
     def key(self, value: str) -> str:
         """A group's name in ids of the ledger."""
         return slug(value) if self.lists(value) else f"{slug(self.column)}_{slug(value)}"
+
+    @property
+    def not_said(self) -> str:
+        """The name in ids of those of whom no group is said, where they are a part of their own."""
+        return f"{slug(self.column)}_not_said"
 
     def among(self, names: Iterable[str]) -> list[str]:
         """Those names in ids of the ledger that are groups of this attribute, in their order."""
@@ -451,6 +458,11 @@ class Study(Model):
         default="",
         description="column of the schools table: the day on which each school began with the "
         "programme",
+    )
+    comparison: str = Field(
+        default="",
+        description="column of the schools table with yes for schools that did not take part, or "
+        "only later: they are compared with, and nothing else is said of them",
     )
     wave_dates: InStudyFolder | None = Field(
         default=None, description="each school's own dates: school, wave, start, end"
@@ -760,12 +772,8 @@ def _refuse_contradicted(study: Study, path: Path) -> None:
 
 
 def key_folder(study: Study) -> Path:
-    """Where the key of the respondents' hash is kept: ``.drp`` in the study's project, not in git.
-
-    For a study outside any project it is beside the study's folder, wherever a command is given.
-    """
-    folder = study.folder.resolve()
-    return (project_of(folder.parent) or folder.parent) / ".drp"
+    """Where the key of the respondents' hash is kept: see :func:`analysis.places.private`."""
+    return private(study.folder)
 
 
 def read_text(path: Path) -> str:

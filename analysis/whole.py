@@ -152,8 +152,11 @@ def _chapters(found: Study) -> None:
     for path in resources.templates(root):
         with mistakes.also():
             chapters.check(path)
-    places = (chapters.SUMMARY, chapters.SCHOOL)
-    known = [path.stem for path in resources.templates(root) if path.stem not in places]
+    # A study's list names subjects; whatever template is none of ours is the project's own.
+    ours = {each.first for each in chapters.DOCUMENTS} | {chapters.SCHOOL}
+    ours |= {each.template for each in chapters.CHAPTERS}
+    own = {path.stem for path in resources.templates(root)} - ours
+    known = sorted({each.name for each in chapters.CHAPTERS} | own)
     for name in found.report.chapters:
         if name not in known:
             mistakes.add(

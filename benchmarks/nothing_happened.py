@@ -27,10 +27,10 @@ from analysis import study as studies
 from analysis.disclosure import RELEASED, Released
 from analysis.places import project_root
 from analysis.prepare import Prepared, load_instruments
-from analysis.present import sentences
+from analysis.present import page_one, sentences
 from analysis.present.page import Page
 from analysis.results import COHORT, Result, ledger
-from analysis.statistics import change, groups, level, mixed, moderators, resampling
+from analysis.statistics import beside, change, groups, level, mixed, moderators, resampling
 from analysis.study import Survey
 
 SEED = 1
@@ -38,7 +38,7 @@ SIZES = (9, 7, 8, 10, 6, 5, 3, 6, 7, 2, 3, 1, 9, 8, 6, 4, 7, 3, 2, 3)
 #: Words of a sentence that claims something.
 CLAIMS = re.compile(
     r"mean rose|mean fell|It fell|stood (higher|lower)|changed differently on|\), (above|below) the|"
-    r"(higher|lower) than (in|the) other"
+    r"Strength|To look into|Clearly (up|down)"
 )
 STUDY = studies.load(project_root() / "data" / "raw")
 INSTRUMENTS = load_instruments(STUDY)
@@ -46,9 +46,10 @@ COLUMNS = [item.code for instrument in INSTRUMENTS.values() for item in instrume
 SHOWN = {"release": RELEASED, "reason": "", "band": "", "decimals": math.nan}
 
 
-def headline(survey: Survey) -> Survey:
-    """A survey with nothing but the instrument that page one speaks of."""
-    return survey.model_copy(update={"instruments": (survey.headline.split(".")[0],)})
+def named(survey: Survey, unit: str) -> Survey:
+    """A survey with nothing but the instruments that page one speaks of: a school's of all."""
+    headline = (survey.headline.split(".")[0],)
+    return survey.model_copy(update={"instruments": headline}) if unit == COHORT else survey
 
 
 def study_of(rng: np.random.Generator, icc: float, often: int, rise: float = 0.0) -> Prepared:
@@ -64,7 +65,7 @@ def study_of(rng: np.random.Generator, icc: float, often: int, rise: float = 0.0
     for survey in STUDY.surveys:
         frames = {wave: {} for wave in STUDY.pair_of_waves}
         shared = rng.normal(size=len(school))
-        for name in headline(survey).instruments:
+        for name in survey.instruments:
             for score in INSTRUMENTS[name].scores:
                 norm = next((s.norm for s in INSTRUMENTS[name].subscales if s.id == score), None)
                 middle, spread = (norm.mean, norm.sd) if norm else (3.5, 0.6)
@@ -105,10 +106,12 @@ def study_of(rng: np.random.Generator, icc: float, often: int, rise: float = 0.0
 def results(prepared: Prepared, unit: str) -> Iterator[Result]:
     """What page one of a unit can name."""
     for survey in STUDY.surveys:
-        of_headline = headline(survey)
-        for question in (level.scores, change.paired, groups.phases, moderators.moderation):
-            if unit == COHORT or question in (level.scores, change.paired):
-                yield from question(prepared, of_headline)
+        questions = (level.scores, change.paired, groups.phases, moderators.moderation)
+        for question in questions if unit == COHORT else (change.paired,):
+            yield from question(prepared, named(survey, unit))
+        if unit != COHORT:
+            beside_others = beside.beside(prepared, named(survey, unit))
+            yield from (each for each in beside_others if each.unit == unit)
 
 
 def claims(rng: np.random.Generator, unit: str, icc: float, rise: float = 0.0) -> bool:
@@ -126,8 +129,11 @@ def claims(rng: np.random.Generator, unit: str, icc: float, rise: float = 0.0) -
     ):
         frame = ledger(results(prepared, unit), "e").assign(**SHOWN)
     page = Page(STUDY, unit, Released(frame), prepared.schools, pd.DataFrame(), INSTRUMENTS)
-    said = sentences.findings(page)
-    return said is not None and bool(CLAIMS.search(said.markdown()))
+    if unit == COHORT:
+        said = [sentences.findings(page)]
+    else:
+        said = [page_one.stands_out(page), page_one.changed(page)]
+    return any(bool(CLAIMS.search(each.markdown())) for each in said if each is not None)
 
 
 def false_claims(runs: int, unit: str = COHORT, icc: float = 0.1, rise: float = 0.0) -> float:

@@ -2,7 +2,8 @@
 the chapters.
 
 With it ``quarto render`` and ``quarto preview`` work on a fresh clone, and show what is in
-``data/raw``, ``notebooks`` and ``report`` now; while ``quarto preview`` renders one chapter after
+``data/raw``, ``notebooks`` and ``report`` now, of one of the programme's documents (the evaluation
+report, or the one of the profile); while ``quarto preview`` renders one chapter after
 another, only notebooks that are missing are run. The chapters go to ``chapters/`` and their list to
 ``_chapters.yml``, both out of git; Quarto reads the list when this step has ended. Quarto runs this
 file with the Python it finds (the active environment, or ``QUARTO_PYTHON``).
@@ -15,6 +16,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+#: The document to write: a profile is named as it is (``quarto render --profile technical``).
+DOCUMENT = os.environ.get("QUARTO_PROFILE") or "programme"
 
 
 def main() -> None:
@@ -22,6 +25,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     from analysis import pipeline, resources, study
     from analysis.disclosure import store
+    from analysis.errors import AnalystError
     from analysis.present import open_page
     from analysis.publish import chapters, notebooks, stage
     from analysis.results import COHORT
@@ -39,7 +43,7 @@ def main() -> None:
             notebooks.execute(run, found)
     page = open_page(COHORT, str(found.folder))
     folder = processed / "notebooks" / COHORT
-    book = chapters.expand(
+    books = chapters.expand(
         page,
         ROOT,
         folder,
@@ -47,6 +51,13 @@ def main() -> None:
         # Quarto reads the first page, and what it includes, before this step has run.
         summary=f"{chapters.FOLDER}/{chapters.SUMMARY}.qmd",
     )
+    book = next((b for b in books if b.document and b.document.id == DOCUMENT), None)
+    if book is None:
+        raise AnalystError(
+            f"The study has no {DOCUMENT} report.",
+            where="--profile",
+            fix="Name one of " + ", ".join(b.document.id for b in books if b.document) + ".",
+        )
     book.write(ROOT)
     stage.write_list(book, ROOT)
     stage.copy_beside(page, ROOT, ROOT)

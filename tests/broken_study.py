@@ -26,6 +26,7 @@ ROWS = {
     "readiness": "S01,lead,1,partly,a lead is named\n",
     "whole_school_audit": "S01,ethos,baseline,doing_well\n",
     "outcomes": "S01,2026-27 autumn,2026-09-02,attendance,900,1000\n",
+    "outcome_national": "2026-27 autumn,attendance,94.2,A yearbook\n",
     "needs": "S01,worry,universal,12\n",
 }
 STUDY = "study.yaml"

@@ -69,6 +69,12 @@ class Rendered:
 
         return destination(self.root / "report" / "_site", self.study, unit)
 
+    def places(self, unit: str) -> list[Path]:
+        """The folders of everything of a unit: the programme has several documents."""
+        from analysis.publish.rendering import destinations
+
+        return destinations(self.root / "report" / "_site", self.study, unit)
+
 
 @pytest.fixture(scope="session")
 def rendered(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Rendered:

@@ -72,7 +72,7 @@ def _families(
 
 def _names(group: Group) -> set[str]:
     """A group's parts in ids: those the study lists, and those of whom none is said."""
-    return {*(group.key(value).lower() for value in group.ids), f"{group.column}_not_said".lower()}
+    return {*(group.key(value).lower() for value in group.ids), group.not_said.lower()}
 
 
 def _protect(

@@ -67,6 +67,32 @@ class Protected:
     truth: float = float("nan")
 
 
+def printed_range(row: Mapping[str, Any], decimals: int, middle: bool = False) -> Range | None:
+    """Between which values a printed number lies; nothing if it is not printed.
+
+    ``decimals`` are those of a number that need not be coarser; ``middle``: its interval is
+    printed, too, and as wide to either side.
+    """
+    if row["release"] != "released" or row["value"] != row["value"]:
+        return None
+    if row["decimals"] == row["decimals"]:
+        decimals = int(row["decimals"])
+    half = 0.5 * 10.0**-decimals
+    value = round(float(row["value"]), decimals)
+    low, high = value - half, value + half
+    if middle and row["ci_low"] == row["ci_low"]:
+        centre = (round(row["ci_low"], decimals) + round(row["ci_high"], decimals)) / 2
+        low, high = max(low, centre - half), min(high, centre + half)
+    return low, high
+
+
+def part_of(limits: Range, mean: Range, n: int, people: int) -> Range:
+    """Between which values the sum of some of a group lies, by the group's mean alone."""
+    low, high = limits
+    least = max(low * people, mean[0] * n - high * (n - people))
+    return least, min(high * people, mean[1] * n - low * (n - people))
+
+
 @dataclass
 class Score:
     """One score (or item) of a survey: who has one, what is printed of it, and the system."""
@@ -210,16 +236,7 @@ class Score:
 
         ``middle``: its interval is printed, too, and as wide to either side.
         """
-        if row is None or row["release"] != "released" or row["value"] != row["value"]:
-            return None
-        decimals = self.decimals if row["decimals"] != row["decimals"] else int(row["decimals"])
-        half = 0.5 * 10.0**-decimals
-        value = round(float(row["value"]), decimals)
-        low, high = value - half, value + half
-        if middle and row["ci_low"] == row["ci_low"]:
-            centre = (round(row["ci_low"], decimals) + round(row["ci_high"], decimals)) / 2
-            low, high = max(low, centre - half), min(high, centre + half)
-        return low, high
+        return None if row is None else printed_range(row, self.decimals, middle)
 
     def build(self) -> None:
         """Set up the system."""
@@ -440,7 +457,7 @@ class Score:
 
     def others(self, school: str, wave: str) -> list[str]:
         """The schools that one is set beside: the others of its group, or all others."""
-        phase = self.members[school].get(wave, "")
+        phase = self.members.get(school, {}).get(wave, "")
         of_group = self.of_phase(phase, wave) if self.phases else self.schools
         return [name for name in of_group if name != school]
 
@@ -593,7 +610,7 @@ class Score:
         said, n = self.said(row, not self.is_item), self.people(wave, school)
         if said is None:
             return people * (self.limits[1] - self.limits[0]) / 2
-        low, high = self._part(said, n, people)
+        low, high = part_of(self.limits, said, n, people)
         sd = self.said(self.row(self.level, wave, school, ALL, "sd"))
         if sd is not None and n > people:
             # No part of so many lies further from the mean (Samuelson's inequality, for parts).
@@ -617,14 +634,8 @@ class Score:
             return people * (high - low) / 2
         rows = [self.row(self.level, wave, name, ALL, "mean") for name in hidden]
         mean = sum(row["n"] * row["value"] for row in rows if row is not None) / n
-        least, most = self._part((mean, mean), n, people)
+        least, most = part_of(self.limits, (mean, mean), n, people)
         return (most - least) / 2
-
-    def _part(self, mean: Range, n: int, people: int) -> Range:
-        """Between which values the sum of some of a group lies, by the group's mean alone."""
-        low, high = self.limits
-        least = max(low * people, mean[0] * n - high * (n - people))
-        return least, min(high * people, mean[1] * n - low * (n - people))
 
     def _small(self) -> Iterator[tuple[str, str, str, int, Terms]]:
         first, last = self.ends

@@ -11,11 +11,12 @@ In this order, each rule for what those before it leave open:
    smallest goes as well (:mod:`analysis.disclosure.sums`).
 4. *What the attacker finds* (:mod:`analysis.disclosure.ladder`): where what is printed leaves too
    little open, numbers are given up in a stated order until it does not.
+5. *What was published before* (:mod:`analysis.disclosure.editions`): what a few people changed since.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,6 +26,7 @@ import pandas as pd
 
 from analysis import strands as registry
 from analysis.disclosure import ladder, parts, shares, sums
+from analysis.disclosure.counted import Counted
 from analysis.disclosure.draft import (
     BANDED,
     FEW_ANSWERED,
@@ -36,6 +38,7 @@ from analysis.disclosure.draft import (
     SUPPRESSED,
     Draft,
 )
+from analysis.disclosure.editions import Published, hold
 from analysis.questions import OVER_SCHOOLS
 from analysis.results import COHORT, COLUMNS, NUMBERS
 from analysis.study import Study
@@ -94,10 +97,18 @@ class Released:
         return Released(self.frame[rows].reset_index(drop=True), self.provisional)
 
 
-def decide(ledger: pd.DataFrame, study: Study, schools: pd.DataFrame | None = None) -> pd.DataFrame:
+def decide(
+    ledger: pd.DataFrame,
+    study: Study,
+    schools: pd.DataFrame | None = None,
+    editions: Sequence[Published] = (),
+    now: Counted | None = None,
+) -> pd.DataFrame:
     """The ledger with what may be said of every row.
 
-    ``schools`` is the schools table; without it, it is read.
+    ``schools`` is the schools table; without it, it is read. ``editions`` are those published
+    earlier, to be told from ``now``, who is counted in the ledger. How many numbers these cost is
+    in the frame's ``attrs`` under ``editions``, by publication.
 
     Columns ``released_value`` (as coarse as it may be shown), ``release`` (released, banded or
     suppressed), ``reason`` (one of :data:`analysis.disclosure.draft.REASONS`, or nothing), ``band``
@@ -115,17 +126,20 @@ def decide(ledger: pd.DataFrame, study: Study, schools: pd.DataFrame | None = No
     parts.withhold(draft)
     shares.split_records(draft)
     ladder.give_up(draft)
+    beside = {} if now is None else hold(draft, editions, now)
     sums.unnamed(draft)
     reason, band = draft.reason, draft.band
     release = np.where(band != "", BANDED, np.where(reason != "", SUPPRESSED, RELEASED))
     value = ledger["value"].where(release == RELEASED)
-    return ledger.assign(
+    decided = ledger.assign(
         released_value=coarsened(value, draft.decimals),
         release=pd.Series(release, index=ledger.index, dtype="str"),
         reason=pd.Series(np.where(band != "", "", reason), index=ledger.index, dtype="str"),
         band=pd.Series(band, index=ledger.index, dtype="str"),
         decimals=draft.decimals,
     )
+    decided.attrs["editions"] = beside
+    return decided
 
 
 def released(decided: pd.DataFrame, *, provisional: bool = False) -> Released:

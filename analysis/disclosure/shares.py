@@ -11,6 +11,7 @@ from analysis.disclosure.draft import GIVES_AWAY, Draft, Flags, Floats
 from analysis.disclosure.sums import ALL, SINGLED_OUT
 from analysis.questions import SHARES
 from analysis.results import COHORT, OTHERS
+from analysis.study import INTERVIEWEES
 
 #: Shares of fewer people than this are never given as numbers.
 FEW = 10
@@ -36,8 +37,31 @@ def in_words(draft: Draft) -> None:
     many = shares & ~few
     draft.say(many & (count <= SINGLED_OUT), NONE_OR_FEW)
     draft.say(many & (base - count <= SINGLED_OUT), NEARLY_ALL)
+    _heard(draft, count, base)
     _families(draft, many & draft.equals("analysis", *SHARES))
     _groups_of_schools(draft, many & draft.equals("analysis", *SHARES) & ~_of_items(draft))
+
+
+def _heard(draft: Draft, count: Floats, base: Floats) -> None:
+    """How many of a group, or of those asked at one time, spoke of something: in words.
+
+    Where any group of an attribute is of fewer than ten people, all of it are in words, since all
+    who spoke are known. What has no row because nobody spoke is said in the same words. Groups that
+    the study keeps apart are counted by themselves, under their threshold.
+    """
+    rows = draft.equals("source", "interviews") & draft.equals("analysis", "count")
+    rows &= ~np.isnan(count) & ~np.isnan(base)
+    apart = [rows & draft.equals("group", ALL) & ~draft.equals("wave", ALL)]
+    found = draft.ledger.loc[rows, "group"].unique()
+    for attribute in draft.study.groups_of(INTERVIEWEES):
+        kept = {attribute.key(value.id) for value in attribute.values if value.apart}
+        family = [name for name in attribute.among(map(str, found)) if name not in kept]
+        if family:
+            apart.append(rows & draft.equals("group", *family))
+    for of in apart:
+        if of.any() and base[of].min() < FEW:
+            draft.say(of & (2 * count < base), LESS_THAN_HALF)
+            draft.say(of & (2 * count >= base), HALF_OR_MORE)
 
 
 def _shares(draft: Draft) -> Flags:

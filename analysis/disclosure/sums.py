@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -138,11 +138,10 @@ def groups(draft: Draft) -> None:
             phases = (study.phases,) if study.phases else ()
             for group in (*study.groups_of(survey.population), *phases):
                 family = group.among(sizes)
-                shown = sorted(name for name in family if sizes[name] >= minimum)
-                shown.sort(key=lambda name: sizes[name], reverse=True)
-                small = len(shown) < len(family)
-                while shown and small and 0 < total - sum(sizes[n] for n in shown) < minimum:
-                    draft.withhold(of_group(draft, survey.id, wave, shown.pop()), GIVES_AWAY)
+                if all(sizes[name] >= minimum for name in family):
+                    continue
+                for name in _smallest_shown(family, sizes, total, minimum):
+                    draft.withhold(of_group(draft, survey.id, wave, name), GIVES_AWAY)
 
 
 def interviewees(draft: Draft) -> None:
@@ -178,10 +177,17 @@ def interviewees(draft: Draft) -> None:
     }
     for attribute in draft.study.groups_of(INTERVIEWEES):
         family = attribute.among(of_groups)
-        shown = sorted(name for name in family if of_groups[name] >= least)
-        shown.sort(key=lambda name: of_groups[name], reverse=True)
-        while shown and 0 < total - sum(of_groups[name] for name in shown) < least:
-            draft.withhold(voices & draft.equals("group", shown.pop()), GIVES_AWAY)
+        for name in _smallest_shown(family, of_groups, total, least):
+            draft.withhold(voices & draft.equals("group", name), GIVES_AWAY)
+
+
+def _smallest_shown(
+    family: Sequence[str], sizes: Mapping[str, int], total: int, least: int
+) -> Iterator[str]:
+    """Groups that have to go so that the total less those shown is nobody, or enough."""
+    shown = sorted((name for name in family if sizes[name] >= least), key=lambda n: (-sizes[n], n))
+    while shown and 0 < total - sum(sizes[name] for name in shown) < least:
+        yield shown.pop()
 
 
 def of_group(draft: Draft, source: str, wave: str, group: str) -> Flags:

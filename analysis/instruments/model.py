@@ -92,6 +92,11 @@ class Subscale(Model):
 
     id: Identifier = Field(description="names the score in ids")
     label: str = Field(description="as readers know it")
+    plain: str = Field(
+        default="",
+        description="in everyday words, as it is scored (more of it is a higher score): "
+        "'manageable workload'; default: the label",
+    )
     definition: str = Field(default="", description="what it measures, in a line")
     score: Literal["mean", "lookup"] = Field(
         default="mean", description="mean of the items answered, or a table of sums"
@@ -136,6 +141,7 @@ class Total(Model):
 
     id: str = Field(default="total", description="names the score in ids")
     label: str = Field(default="Total", description="as readers know it")
+    plain: str = Field(default="", description="in everyday words; default: the label")
     score: Literal["subscales", "items"] = Field(
         default="subscales",
         description="subscales: the mean of all subscales' scores, each weighing by its number of "
@@ -252,6 +258,16 @@ class Instrument(Model):
             return self.total.label
         subscale = self.subscale(score)
         return f"{subscale.label}, pro-rated" if subscale.pro_rating else subscale.label
+
+    def everyday(self, score: str) -> str:
+        """What more of a score is more of, in everyday words; its label where the file says none."""
+        named = self.total if self.total and score == self.total.id else self.subscale(score)
+        return named.plain or self.score_label(score)
+
+    def higher_is_better(self, score: str) -> bool:
+        """Whether more of a score is better; of a total, if it is of its first subscale."""
+        own = self.total and score == self.total.id
+        return (self.subscales[0] if own else self.subscale(score)).higher_is_better
 
     def subscale(self, subscale_id: str) -> Subscale:
         """The subscale with this id."""

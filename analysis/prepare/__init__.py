@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,8 @@ class Prepared:
     :class:`analysis.prepare.quality.Quality`). ``units`` are the units that results are wanted
     of; if nothing is given, all. ``wave_dates`` are start and end of every wave in every school
     (:mod:`analysis.prepare.wave_dates`); if nothing is given, those of the study file.
+    ``comparison`` holds the surveys and records of schools that did not take part, which are in
+    nothing else.
     """
 
     study: Study
@@ -51,6 +53,7 @@ class Prepared:
     documents: dict[str, Any] = field(default_factory=dict)
     units: frozenset[str] | None = None
     wave_dates: pd.DataFrame | None = None
+    comparison: Prepared | None = None
 
     def wants(self, unit: str) -> bool:
         """Whether results of a unit are wanted."""
@@ -140,7 +143,7 @@ def prepare(
         if folder:
             tables.remove(folder)
         raise
-    return Prepared(
+    whole = Prepared(
         study=study,
         instruments=loaded,
         schools=table,
@@ -149,6 +152,38 @@ def prepare(
         quality=counted,
         documents=documents,
         wave_dates=dates,
+    )
+    return _divided(whole)
+
+
+def _divided(whole: Prepared) -> Prepared:
+    """The study of the schools that take part, with the others' surveys and records beside it."""
+    taking, others = schools.divided(whole.study, whole.schools)
+    if others.empty:
+        return whole
+
+    def of(table: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        """Rows about some schools, and those about none."""
+        known = {*table["id"]} | ({""} if table is taking else set())
+        return {
+            name: frame[frame["school"].isin(known)].reset_index(drop=True)
+            if "school" in frame
+            else frame
+            for name, frame in frames.items()
+        }
+
+    records = {k: v for k, v in whole.strands.items() if k == "outcomes"}
+    apart = replace(
+        whole, schools=others, surveys=of(others, whole.surveys), strands=of(others, records),
+        quality={},
+    )  # fmt: skip
+    return replace(
+        whole,
+        schools=taking,
+        surveys=of(taking, whole.surveys),
+        strands=of(taking, whole.strands),
+        quality=of(taking, whole.quality),
+        comparison=apart,
     )
 
 

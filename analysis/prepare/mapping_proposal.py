@@ -260,7 +260,7 @@ def propose(
     export = Export(raw, [name for name in raw.frame.columns if _may_be_mapped(raw, name)])
     items = match_items(export, instruments)
     taken = {match.column for match in items if match.sure}
-    known = schools.resolver(schools.read(study))
+    known = schools.resolver(schools.by_id(schools.table(study)))
     groups = {group.column: group for group in study.groups_of(asked.population)}
     attributes = match_attributes(
         export,

@@ -24,7 +24,7 @@ NAMES = ("urn", "letter")
 
 
 def read(study: Study) -> pd.DataFrame:
-    """The schools table, indexed by school id, in the order of the file.
+    """The table of the schools that take part, indexed by school id, in the order of the file.
 
     Columns ``urn`` and ``letter`` are empty where the file has none.
 
@@ -36,7 +36,7 @@ def read(study: Study) -> pd.DataFrame:
     """
     frame = table(study)
     check(study, frame)
-    return by_id(frame)
+    return divided(study, by_id(frame))[0]
 
 
 def table(study: Study) -> pd.DataFrame:
@@ -102,10 +102,48 @@ def check(study: Study, frame: pd.DataFrame) -> None:
                         fix=f"Add the column, or correct surveys.{survey.id}.invited.{wave}.",
                     )
                 frame[column] = tables.whole_numbers(frame, column, path)
+    if study.comparison:
+        with mistakes.also():
+            _check_comparison(study, frame, path)
     if study.started:
         with mistakes.also():
             _check_started(study, frame, path)
     mistakes.raise_any()
+
+
+def _check_comparison(study: Study, frame: pd.DataFrame, path: Path) -> None:
+    """Stop where it is not said by yes or no which schools did not take part."""
+    column = study.comparison
+    if column not in frame.columns:
+        raise AnalystError(
+            f"{path.name} has no column '{column}', which study.yaml names as that of the "
+            "comparison schools.",
+            where=f"{path}, row 1",
+            fix="Add the column (yes for a school that did not take part), or correct "
+            "'comparison'.",
+        )
+    bad = frame[~frame[column].isin(["yes", "no", ""])]
+    if len(bad):
+        raise AnalystError(
+            f"'{bad[column].iloc[0]}' does not say whether a school is there for comparison.",
+            where=f"{path}, row {bad.index[0]}, column {column}",
+            fix="Write yes for a school that did not take part, and no (or nothing) for one that "
+            "did.",
+        )
+    if (frame[column] == "yes").all():
+        raise AnalystError(
+            "Every school is there for comparison, and none takes part.",
+            where=f"{path}, column {column}",
+            fix="Write no (or nothing) for the schools that take part.",
+        )
+
+
+def divided(study: Study, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The schools that take part, and those that are only compared with (none, as a rule)."""
+    if not study.comparison or study.comparison not in table:
+        return table, table.iloc[:0]
+    apart = table[study.comparison] == "yes"
+    return table[~apart], table[apart]
 
 
 def _check_started(study: Study, frame: pd.DataFrame, path: Path) -> None:

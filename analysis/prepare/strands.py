@@ -18,7 +18,7 @@ from analysis.prepare.quality import Quality
 from analysis.prepare.withdrawn import NOBODY, Withdrawals
 from analysis.sources import tables
 from analysis.strands import Table
-from analysis.study import INTERVIEWEES, Group, Study, at
+from analysis.study import INTERVIEWEES, Study
 from analysis.words import slug
 
 #: Read from the codings of a qualitative tool as well as from a table: :mod:`.coded_text`.
@@ -163,6 +163,9 @@ def _table(
             file=path.name, sheet="", source=table.name, wave="", read=len(reasons), reasons=reasons
         )
         frame = frame[used == ""]
+        if table.name == "interviewees":
+            told = [{"file": path.name, "finding": words} for words in not_heard(study, frame)]
+            quality.findings.extend(told)
         parts.append(frame.assign(file=path.name) if len(parts) else frame)
     if len(parts) == 1:
         return parts[0]
@@ -214,7 +217,6 @@ def _refuse_unknown_people(study: Study, frame: pd.DataFrame, where: str) -> Non
             said = frame[frame[group.column] != ""]
             words = f"groups.{group.id} of study.yaml"
             _refuse_unknown(said, group.column, group.ids, where, words)
-            _refuse_idle(study, group, frame, where)
     for column in columns:
         several = frame.groupby("source_id")[column].nunique()
         if (several > 1).any():
@@ -228,15 +230,15 @@ def _refuse_unknown_people(study: Study, frame: pd.DataFrame, where: str) -> Non
             )
 
 
-def _refuse_idle(study: Study, group: Group, frame: pd.DataFrame, where: str) -> None:
-    """Stop at a listed group that nobody interviewed is in."""
-    idle = [value for value in group.ids if not frame[group.column].eq(value).any()]
-    if idle:
-        raise AnalystError(
-            f"Nobody interviewed is '{idle[0]}', which the group '{group.id}' lists.",
-            where=at(study.path("study.yaml"), f"groups.{group.id}.values"),
-            fix=f"Correct it, or take it out; who was interviewed stands in {where}.",
-        )
+def not_heard(study: Study, frame: pd.DataFrame) -> list[str]:
+    """Listed groups that nobody interviewed is in: may be a slip, or somebody still to be heard."""
+    return [
+        f"nobody interviewed is '{value}' yet, which the group '{group.id}' lists; "
+        "check the spelling if somebody should be"
+        for group in study.groups_of(INTERVIEWEES)
+        for value in group.ids
+        if not frame[group.column].eq(value).any()
+    ]
 
 
 def _refuse_no_dates(frame: pd.DataFrame, column: str, where: str) -> None:

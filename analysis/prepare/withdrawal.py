@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.errors import AnalystError
-from analysis.prepare import prepare, tables, withdrawn
+from analysis.prepare import Prepared, prepare, tables, withdrawn
 from analysis.prepare.respondents import comparable, read_or_make_key
 from analysis.study import Study
 
@@ -20,6 +21,7 @@ def withdraw(
     *,
     survey: str = "",
     school: str = "",
+    seen: Callable[[Prepared, Prepared, bytes], None] | None = None,
 ) -> pd.DataFrame:
     """Withdraw a respondent (by code) or an interviewee (by source id).
 
@@ -37,6 +39,9 @@ def withdraw(
         Where the key is, and where prepared tables are.
     survey, school
         Only in this survey (or strand), or school, where several people may share a code.
+    seen
+        Called with what is prepared with the person and without, and the key, once it is sure
+        who is meant, and before the withdrawal is on record.
 
     Returns
     -------
@@ -73,6 +78,8 @@ def withdraw(
             "somebody already withdrawn, or set aside for another reason, needs nothing.",
         )
     _refuse_several_people(before.surveys, after.surveys, school)
+    if seen is not None:
+        seen(before, after, key)
     withdrawn.add(key_folder, hashed, key)
     tables.remove(processed)
     return found

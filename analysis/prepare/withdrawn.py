@@ -49,7 +49,7 @@ def read(folder: Path, key: bytes) -> frozenset[str]:
             where=str(path),
             fix="Restore it from your backup; each line is a hash of 16 digits.",
         ) from None
-    if marks - {_mark(key)}:
+    if marks - {mark(key)}:
         raise AnalystError(
             "The list of withdrawals was written under another key than the one that is there: "
             "everybody on it would return to the reports.",
@@ -65,7 +65,7 @@ def add(folder: Path, hashed: str, key: bytes) -> None:
     """Add one withdrawal to the list, which notes under which key it is written."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "withdrawn"
-    lines = [f"{KEY}{_mark(key)}", *sorted(read(folder, key) | {hashed})]
+    lines = [f"{KEY}{mark(key)}", *sorted(read(folder, key) | {hashed})]
     # In one step: a list cut short would let people return.
     temporary = folder / "withdrawn.part"
     temporary.touch(mode=0o600)
@@ -73,7 +73,7 @@ def add(folder: Path, hashed: str, key: bytes) -> None:
     temporary.replace(path)
 
 
-def _mark(key: bytes) -> str:
+def mark(key: bytes) -> str:
     """What tells one key from another, and nothing of either."""
     return keyed_hash(key, "key")
 

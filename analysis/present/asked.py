@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from analysis.errors import AnalystError
+from analysis.instruments import Instrument
 from analysis.present.page import Compared, Page
 from analysis.present.shown import escaped
 from analysis.study import SCHOOLS
@@ -128,6 +129,37 @@ def wave_words(page: Page, wave: str) -> str:
     return escaped(inside(page.study.wave(wave).label))
 
 
+def first(label: str) -> str:
+    """A label at the start of a sentence or a line: with a capital."""
+    return label[:1].upper() + label[1:]
+
+
+def everyday(instrument: Instrument, score: str) -> str:
+    """What more of a score is more of, inside a sentence; plain text."""
+    return _lowered(instrument.everyday(score))
+
+
+def shows_scores(page: Page, survey: str = "") -> bool:
+    """Whether any score of the page's unit is shown, of one survey or of any: a level or a change."""
+    waves = page.study.pair_of_waves
+    return any(
+        any(page.shows(None, each.id, name, "level", score, wave, "mean") for wave in waves)
+        or page.shows(None, each.id, name, "paired", score, page.waves, "difference")
+        for each in page.study.surveys
+        if survey in ("", each.id)
+        for name, score in scores_of(page, each.instruments)
+    )
+
+
+def last_shown(page: Page, survey: str, instrument: str) -> str:
+    """The later of the two waves at which any score of an instrument is shown; nothing if none."""
+    scores = page.instruments[instrument].scores
+    for wave in reversed(page.study.pair_of_waves):
+        if any(page.shows(None, survey, instrument, "level", s, wave, "mean") for s in scores):
+            return wave
+    return ""
+
+
 def scores_of(page: Page, instruments: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Instruments with each of their scores."""
     for instrument in instruments:
@@ -142,5 +174,9 @@ def listed(names: Sequence[str]) -> str:
 
 def scale_words(label: str) -> str:
     """A scale's label inside a sentence; names in capitals keep them."""
+    return escaped(_lowered(label))
+
+
+def _lowered(label: str) -> str:
     words = [w if w != w.capitalize() or w.isupper() else w.lower() for w in label.split()]
-    return escaped(" ".join(words))
+    return " ".join(words)

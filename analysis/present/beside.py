@@ -78,7 +78,7 @@ def said(page: Page, survey: str, instrument: str, family: Family | None = None)
     found, whom = page.instruments[instrument], escaped(page.others)
     if not page.is_school or not whom:
         return None
-    family = family or Family(page, verdict.beside_others(page, survey, instrument))
+    family = family or verdict.within(page, verdict.beside_others(page, survey, instrument))
     named: dict[int, list[list[Piece]]] = {1: [], -1: [], 0: []}
     for score in found.scores:
         at = (survey, instrument, "beside", score, page.study.followup, "difference")

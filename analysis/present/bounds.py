@@ -149,8 +149,9 @@ def bounds_said(page: Page, survey: str) -> Text | None:
     if not len(family):
         return None
     return Text(
-        ["**Another cause.** No change stands after correction, so there is none to explain by "
-         "another cause; that something worked against a change cannot be told either."]
+        [f"**Another cause.** No change of the {escaped(found.short)} stands after correction, so "
+         "there is none to explain by another cause; whether something worked against a change "
+         "cannot be told either."]
     )  # fmt: skip
 
 

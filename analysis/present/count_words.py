@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.disclosure import RELEASED
+from analysis.disclosure import BANDED, RELEASED
 from analysis.present.page import Page, part
 from analysis.present.shown import WITHHELD, Part, number_text
 from analysis.qualitative.interviewed import EVER
@@ -65,6 +65,14 @@ def count_row(
     identity = result_id("interviews", "themes", "count", measure, wave, group, statistic)
     row = page.rows.get((COHORT, identity))
     return row if row is not None and row["release"] == RELEASED else None
+
+
+def said_row(page: Page, name: str, group: str = "all", wave: str = EVER) -> dict[str, Any] | None:
+    """The count of people of a group, or at a time, as a number or in words; nothing if withheld."""
+    measure = name if "--" in name else slug(name)
+    identity = result_id("interviews", "themes", "count", measure, wave, group, "people")
+    row = page.rows.get((COHORT, identity))
+    return row if row is not None and row["release"] in (RELEASED, BANDED) else None
 
 
 def of(row: dict[str, Any]) -> list[Piece]:

@@ -394,6 +394,5 @@ def _parts(page: Page) -> list[Compared]:
     shown = []
     for group in divided:
         shown += [Compared(value.label, COHORT, group.key(value.id)) for value in group.values]
-        rest = f"{group.column}_not_said"
-        shown.append(Compared(f"{group.label} not said", COHORT, rest))
+        shown.append(Compared(f"{group.label} not said", COHORT, group.not_said))
     return shown

@@ -683,7 +683,7 @@ def change_in_words(page: Page, survey: str, *instruments: str) -> Each | None:
 def _change_in_words(page: Page, survey: str, instrument: str) -> Text | None:
     found = page.instruments[instrument]
     pieces: list[Piece] = []
-    family = verdict.Family(page, verdict.changes(page, survey, instrument))
+    family = verdict.within(page, verdict.changes(page, survey, instrument))
     for score in found.scores:
         at = (survey, instrument, "paired", score, page.waves, "difference")
         said = family.of(None, *at)

@@ -20,12 +20,13 @@ import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure as Canvas
+from matplotlib.lines import Line2D
 
 from analysis import resources
 from analysis.instruments import Instrument
 from analysis.places import project_root
 from analysis.present import asked
-from analysis.present.asked import school_groups
+from analysis.present.asked import first, school_groups
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Each, Figure, Part, each, escaped
 from analysis.present.tables import measures_of, normed
@@ -34,6 +35,8 @@ from analysis.words import inside, slug
 
 #: The Analysis Function's categorical palette, in its order.
 BLUE, TURQUOISE, MAROON, ORANGE, GREY = "#12436D", "#28A197", "#801650", "#F46A25", "#6F777B"
+#: For groups, beside the roles that have one of the first.
+GREEN, PURPLE = "#54813C", "#746CB1"
 INK, RULE = "#1D2429", "#D9DEE2"
 FONT = "Inter"
 NARROW = 22  # characters of a label's line in a browser, which may be a phone's
@@ -46,6 +49,61 @@ WHOLE = re.compile(r'width="[^"]*" height="[^"]*" viewBox="[^"]*"')
 ALL = Compared("All", COHORT, "all")
 #: Terms that have room for their names below a chart.
 MOST_TERMS = 6
+
+
+@dataclass(frozen=True)
+class Role:
+    """What stands for one and the same thing in every chart: colour, shape and line.
+
+    ``marker`` and ``line`` are matplotlib's names, ``symbol`` and ``dash`` plotly's.
+    """
+
+    colour: str
+    marker: str
+    symbol: str
+    line: str = "-"
+    dash: str = "solid"
+
+
+SCHOOL = Role(BLUE, "o", "circle")
+OTHERS = Role(ORANGE, "D", "diamond", "--", "dash")
+PROGRAMME = Role(MAROON, "s", "square", ":", "dot")
+BASELINE = Role(GREY, "v", "triangle-down", "--", "dash")
+FOLLOWUP = Role(TURQUOISE, "^", "triangle-up")
+#: Groups beside each other, in the study's order.
+GROUPS = (
+    Role(GREEN, "P", "cross", "--", "dash"),
+    Role(PURPLE, "X", "x", "-.", "dashdot"),
+    Role(INK, "h", "hexagon", ":", "dot"),
+    Role(TURQUOISE, "d", "diamond-tall"),
+)
+
+
+def role(page: Page, series: str, place: int = 0) -> Role:
+    """What stands for a series in this and every other chart.
+
+    ``place`` is its place among the series of its chart, for one that is nobody's role: a group.
+    """
+    waves = page.study.pair_of_waves
+    if series == _wave(page, waves[-1]):
+        return FOLLOWUP
+    if series in {_wave(page, wave) for wave in waves}:
+        return BASELINE
+    if page.is_school and series == page.compared[0].label:
+        return SCHOOL
+    if series in {"All", "Programme"}:
+        return PROGRAMME
+    labels = [group.label for group in page.phases]
+    if page.is_school and (series in labels or series == first(page.others)):
+        return OTHERS
+    place = labels.index(series) if series in labels else place
+    return GROUPS[place % len(GROUPS)]
+
+
+def handle(shown: Role, label: str) -> Line2D:
+    """The entry of a legend."""
+    return Line2D([], [], color=shown.colour, marker=shown.marker, linestyle="none", markersize=6,
+                  markeredgecolor="white", markeredgewidth=0.6, label=label)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -115,7 +173,7 @@ def level(page: Page, survey: str, instrument: str) -> Figure | None:
             row = page.values(who, survey, instrument, "level", score, wave, "mean")
             if row:
                 marks.append(
-                    _with_interval(found.score_label(score), who.label, row, found.decimals(score))
+                    with_interval(found.score_label(score), who.label, row, found.decimals(score))
                 )
         marks += _others(page, survey, instrument, score, found.score_label(score))
     label = inside(_wave(page, wave))
@@ -141,7 +199,7 @@ def _others(page: Page, survey: str, instrument: str, score: str, row: str) -> l
         return []
     whom = page.others
     decimals = page.instruments[instrument].decimals(score)
-    return [Mark(row, whom[:1].upper() + whom[1:], part(found, decimals))]
+    return [Mark(row, first(whom), part(found, decimals))]
 
 
 def norm(page: Page, survey: str, instrument: str) -> Each | None:
@@ -158,7 +216,7 @@ def _norm(page: Page, survey: str, found: Instrument, score: str) -> Figure | No
             row = page.values(who, survey, instrument, "level", score, wave, "mean")
             if row:
                 marks.append(
-                    _with_interval(who.label, _wave(page, wave), row, found.decimals(score))
+                    with_interval(who.label, _wave(page, wave), row, found.decimals(score))
                 )
     for other in _others(page, survey, instrument, score, ""):
         marks.append(replace(other, row=other.series, series=_wave(page, page.study.followup)))
@@ -190,18 +248,20 @@ def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure
         if all(rows):
             bars.append((item.label, [part(row, 0) for row in rows if row]))
     bars.sort(key=lambda bar: (float(bar[1][0].text), bar[0]))
+    # Which have fewest can be said of all items, or of those that can be shown.
+    among = "" if len(bars) == len(found.items) else ", of those that can be shown,"
     bars = bars[:most]
     label = inside(_wave(page, wave))
     return _shares(
         page,
         f"items-{survey}-{instrument}",
         bars,
-        f"{found.short}: the {len(bars)} items with fewest favourable answers, % at {label}",
+        f"{found.short}: the {len(bars)} items{among} with fewest favourable answers, % at {label}",
         asked.caption(
             page,
             survey,
             instrument,
-            what=f"items with fewest favourable answers at {escaped(label)}",
+            what=f"items{among} with fewest favourable answers at {escaped(label)}",
         ),
     )
 
@@ -281,12 +341,10 @@ def dot_chart(
         return None
     rows = list(dict.fromkeys(mark.row for mark in marks))
     series = list(dict.fromkeys(mark.series for mark in marks))
-    colours = dict(zip(series, _colours(page, len(series)), strict=True))
+    roles = {one: role(page, one, place) for place, one in enumerate(series)}
     shift = {
         s: 0.0 if joined else (len(series) - 1) * 0.11 - 0.22 * i for i, s in enumerate(series)
     }
-    symbols = {"o": "circle", "s": "square", "D": "diamond"}
-    shapes = dict(zip(series, symbols, strict=False))
     with chart_style():
         canvas = Canvas(figsize=(WIDTH, 0.8 + 0.31 * max(len(rows), 2)))
         axes = canvas.subplots()
@@ -309,10 +367,10 @@ def dot_chart(
                 if mark.low and mark.high
             ]
             if intervals:
-                axes.hlines(*zip(*intervals, strict=True), color=colours[one], linewidth=1.6,
+                axes.hlines(*zip(*intervals, strict=True), color=roles[one].colour, linewidth=1.6,
                             zorder=2)  # fmt: skip
-            axes.scatter([plotted(mark.value) for mark in of_series], heights, color=colours[one],
-                         marker=shapes[one], s=46, label=one, zorder=3, edgecolor="white",
+            axes.scatter([plotted(mark.value) for mark in of_series], heights,
+                         color=roles[one].colour, marker=roles[one].marker, s=46, label=one, zorder=3, edgecolor="white",
                          linewidth=0.6)  # fmt: skip
         axes.set(xlim=limits, ylim=(-0.6, len(rows) - 0.35), xlabel="", ylabel="")
         axes.set_yticks(range(len(rows)), reversed([short_label(row) for row in rows]))
@@ -330,10 +388,10 @@ def dot_chart(
             y=heights,
             name=one,
             mode="markers",
-            marker={"color": colours[one], "size": 11, "symbol": symbols[shapes[one]],
+            marker={"color": roles[one].colour, "size": 11, "symbol": roles[one].symbol,
                     "line": {"color": "white", "width": 1}},
             error_x={"type": "data", "symmetric": False, "array": _rounded(high),
-                     "arrayminus": _rounded(low), "color": colours[one], "thickness": 2,
+                     "arrayminus": _rounded(low), "color": roles[one].colour, "thickness": 2,
                      "width": 0, "visible": any(m.low for m in of_series)},
             text=[_hover(mark) for mark in of_series],
             hovertemplate="%{text}<extra></extra>",
@@ -458,34 +516,32 @@ def line_chart(
     if not any(number for _, points in series for _, number in points):
         return None
     breaks = breaks or {}
-    colours = _colours(page, len(series))
-    dashes = (("-", "solid"), ("--", "dash"), (":", "dot"))
+    roles = [role(page, label, place) for place, (label, _) in enumerate(series)]
     terms = [label for label, _ in series[0][1]] if series else []
     chart = go.Figure()
     with chart_style():
         canvas = Canvas(figsize=(WIDTH, 2.3))
         axes = canvas.subplots()
-        for (label, points), colour, (dash, plotly_dash) in zip(
-            series, colours, dashes, strict=False
-        ):
+        for (label, points), own in zip(series, roles, strict=True):
             shown = [(i, p) for i, (_, p) in enumerate(points) if p]
             x: list[str] = []
             y: list[float | None] = []
             edges = [0, *sorted(breaks), len(terms)]
-            for first, end in pairwise(edges):
-                own = [(i, plotted(p)) for i, p in shown if first <= i < end]
-                axes.plot([i for i, _ in own], [v for _, v in own], color=colour, linestyle=dash,
-                          marker="o", markersize=5, markeredgecolor="white", markeredgewidth=0.75,
-                          label=label if first == 0 else None)  # fmt: skip
-                x += [_term(terms[i], "<br>") for i, _ in own]
-                y += [v for _, v in own]
-                if own and end in breaks:
+            for start, end in pairwise(edges):
+                drawn = [(i, plotted(p)) for i, p in shown if start <= i < end]
+                axes.plot([i for i, _ in drawn], [v for _, v in drawn], color=own.colour,
+                          linestyle=own.line, marker=own.marker, markersize=5, markeredgecolor="white", markeredgewidth=0.75,
+                          label=label if start == 0 else None)  # fmt: skip
+                x += [_term(terms[i], "<br>") for i, _ in drawn]
+                y += [v for _, v in drawn]
+                if drawn and end in breaks:
                     # A point without a value: the line ends here.
                     x.append(_term(terms[end], "<br>"))
                     y.append(None)
             chart.add_scatter(
                 x=x, y=y, name=label, mode="lines+markers", connectgaps=False,
-                line={"color": colour, "dash": plotly_dash, "width": 2.5}, marker={"size": 8},
+                line={"color": own.colour, "dash": own.dash, "width": 2.5},
+                marker={"size": 8, "symbol": own.symbol},
                 hovertemplate="%{x}: %{y}<extra>" + label + "</extra>",
             )  # fmt: skip
         values = [plotted(p) for _, points in series for _, p in points if p]
@@ -668,7 +724,7 @@ def legend(axes: Any, entries: int) -> None:
         )  # fmt: skip
 
 
-def _with_interval(row_label: str, series: str, row: dict[str, Any], decimals: int) -> Mark:
+def with_interval(row_label: str, series: str, row: dict[str, Any], decimals: int) -> Mark:
     known = row["ci_low"] == row["ci_low"]
     return Mark(
         row_label,
@@ -697,10 +753,6 @@ def around_zero(marks: list[Mark]) -> tuple[float, float]:
     values = [0.0, *(plotted(p) for mark in marks for p in mark.numbers())]
     room = (max(values) - min(values) or 1.0) * 0.12
     return min(values) - room, max(values) + room
-
-
-def _colours(page: Page, count: int) -> list[str]:
-    return [BLUE, TURQUOISE, ORANGE, MAROON][:count]
 
 
 def plotted(number: Part | None) -> float:

@@ -24,7 +24,7 @@ from analysis.present.asked import (
 from analysis.present.invariance import between as between_groups_of
 from analysis.present.invariance import cautions
 from analysis.present.page import Compared, Page, in_order
-from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table
+from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table, text
 from analysis.present.tables import MOST_GROUPS, normed
 from analysis.results import COHORT, OTHERS, pair
 from analysis.study import Group
@@ -482,6 +482,38 @@ def _between(page: Page, survey: str, instruments: Sequence[str], grouping: Grou
     if careful := cautions(page, survey, instruments, between_groups_of(page, grouping.id)):
         sentences.append(careful)
     return Text([" ".join(sentences)])
+
+
+def whom(page: Page, survey: str, *instruments: str) -> Text | None:
+    """For which groups change differed, in a sentence for each characteristic.
+
+    The same verdicts as :func:`between`, without the scales of which nothing can be said.
+    """
+    if not page.study.compares:
+        return None
+    pieces: list[str] = []
+    quiet: list[str] = []
+    for grouping in groupings(page, survey):
+        family = _family(page, survey, instruments, [grouping.groups])
+        settled = {
+            page.instruments[name].score_label(score): _settled(
+                page, survey, name, score, grouping.groups, family
+            )
+            for name, score in scores_of(page, instruments)
+        }
+        differ = [
+            f"{escaped(label)} ({'; '.join(found.higher)})"
+            for label, found in settled.items()
+            if found.apart
+        ]
+        name = escaped(inside(grouping.label))
+        if differ:
+            pieces.append(f"By {name}, change differed in {listed(differ)}. ")
+        elif any(found.alike or found.open_ for found in settled.values()):
+            quiet.append(name)
+    if quiet:
+        pieces.append(f"By {listed(quiet)}, change does not clearly differ on any scale.")
+    return text(pieces)
 
 
 def _moderators(

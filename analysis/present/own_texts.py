@@ -1,22 +1,13 @@
-"""How the checked sentences of the study's own texts came out, said beside each text."""
+"""The checked sentences of the study's own texts: what the data contradict is said beside them."""
 
 from __future__ import annotations
 
 from analysis import claims as claiming
 from analysis.claims import Verdict
 from analysis.claims.document import VALUE_TEXTS
-from analysis.present import count_words
 from analysis.present.count_words import Piece
 from analysis.present.page import Page, ProgrammeRows
 from analysis.present.shown import escaped
-
-#: What became of a text's sentences.
-OUTCOMES = {
-    claiming.SUPPORTED: "borne out",
-    claiming.CONTRADICTED: "contradicted",
-    claiming.WITHHELD: "resting on numbers that are withheld",
-    claiming.UNTESTED: "that no data of this study can test",
-}
 
 
 def judged(page: Page) -> list[Verdict]:
@@ -27,26 +18,13 @@ def judged(page: Page) -> list[Verdict]:
     return [v for v in claiming.verdicts(found, ProgrammeRows(page.rows)) if v.claim.text]
 
 
-def outcome(verdicts: list[Verdict], name: str) -> list[Piece]:
-    """How the sentences of one text on a value cycle came out; nothing if none was checked.
-
-    A sentence that the data contradict is quoted with the reason why it stays: what is
-    contradicted without a reason is never released.
-    """
-    of_text = [v for v in verdicts if v.claim.text == f"{VALUE_TEXTS}/{name}.md"]
-    if not of_text:
-        return []
-    states = [verdict.state for verdict in of_text]
-    said = [
-        f"{count_words.number_word(states.count(state))} {words}"
-        for state, words in OUTCOMES.items()
-        if state in states
-    ]
-    pieces: list[Piece] = [
-        f"*Sentences of this text checked against the results: {'; '.join(said)}.*\n\n"
-    ]
-    for verdict in of_text:
-        if verdict.state == claiming.CONTRADICTED:
+def contradicted(verdicts: list[Verdict], name: str) -> list[Piece]:
+    """The sentences of one text on a value cycle that the data contradict, each with the reason why
+    it stays: what is contradicted without a reason is never released."""
+    pieces: list[Piece] = []
+    for verdict in verdicts:
+        of_text = verdict.claim.text == f"{VALUE_TEXTS}/{name}.md"
+        if of_text and verdict.state == claiming.CONTRADICTED:
             pieces.append(
                 f"**The data contradict “{escaped(verdict.claim.sentence)}”** "
                 f"{escaped(verdict.claim.stays)}\n\n"

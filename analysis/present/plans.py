@@ -47,7 +47,7 @@ def aims(page: Page) -> Table | None:
     ids = [parts[3] for parts in page.ids_of("action_plans", "plans", "aims")]
     rows: list[tuple[float, str, list[Cell]]] = []
     for aim in dict.fromkeys(ids):
-        row = _row(page, "aims", aim, FIRST, "plans")
+        row = row_of(page, "aims", aim, FIRST, "plans")
         if row is None:
             continue
         cells: list[Cell] = [escaped(labels.get(aim, tidy(aim)))]
@@ -68,7 +68,7 @@ def areas(page: Page) -> Table | None:
     """How many plans have an aim in each area of the study's framework."""
     rows: list[list[Cell]] = []
     for area, label in _areas(page).items():
-        row = _row(page, "areas", area, FIRST, "plans")
+        row = row_of(page, "areas", area, FIRST, "plans")
         if row is not None:
             rows.append([escaped(label), _of(row)])
     return table(
@@ -114,13 +114,10 @@ def leads(page: Page) -> Table | None:
 
 def said(page: Page) -> Text | None:
     """Plans in a sentence: how many, how far they are, and what a second review showed."""
-    plans = _row(page, "plans", "all", FIRST, "plans")
-    # The latest state is withheld while too few plans have been reviewed again.
-    latest = _row(page, "states", "any", "latest", "aims") is not None
-    reviews = [] if latest else page.ids_of("action_plans", "plans", "states")
-    first = min((parts[4] for parts in reviews if parts[4] != "latest"), default="", key=_number)
-    wave = "latest" if latest else first
-    total = _row(page, "states", "any", wave, "aims") if wave else None
+    plans = row_of(page, "plans", "all", FIRST, "plans")
+    wave = latest_review(page)
+    latest = wave == "latest"
+    total = row_of(page, "states", "any", wave, "aims") if wave else None
     if plans is None or total is None:
         if not page.study.file("action_plans"):
             return None
@@ -128,7 +125,7 @@ def said(page: Page) -> Text | None:
     pieces: list[Piece] = [
         part(plans, 0), " schools sent an action plan, with ", part(total, 0), " aims in all. ",
     ]  # fmt: skip
-    states = [(s, _row(page, "states", s, wave, "aims")) for s in PLAN_STATES]
+    states = [(s, row_of(page, "states", s, wave, "aims")) for s in PLAN_STATES]
     known = [(s, row) for s, row in states if row is not None and row["value"] > 0]
     if known:
         pieces.append(f"At each plan's {'latest' if latest else 'first'} review ")
@@ -137,7 +134,7 @@ def said(page: Page) -> Text | None:
             verb = ("was " if row["value"] == 1 else "were ") if not place else ""
             pieces += [joint, part(row, 0), f" {verb}{STATE_WORDS[state]}"]
         pieces.append(". ")
-    moved = _row(page, "moved", "further", "latest", "aims")
+    moved = row_of(page, "moved", "further", "latest", "aims")
     if moved is not None:
         pieces += [
             "Of the plans reviewed more than once, ", in_words(moved, "n"), ", ",
@@ -146,6 +143,17 @@ def said(page: Page) -> Text | None:
     elif page.row(ALL, *MOVED, "aims") is not None:
         pieces.append("Too few plans were reviewed a second time to count what moved.")
     return Text(pieces)
+
+
+def latest_review(page: Page) -> str:
+    """The review whose states are shown: the latest, else the first; nothing if there is none.
+
+    The latest state is withheld while too few plans have been reviewed again.
+    """
+    if row_of(page, "states", "any", "latest", "aims") is not None:
+        return "latest"
+    reviews = [parts[4] for parts in page.ids_of("action_plans", "plans", "states")]
+    return min((each for each in reviews if each != "latest"), default="", key=_number)
 
 
 #: How many aims stand further on; a row is there even if no plan was reviewed again.
@@ -253,15 +261,18 @@ def own_state(page: Page) -> Text | None:
         return None
     if total is None:
         return Text(
-            ["No action plan of this school was sent to the evaluation. What schools of the "
-             "programme planned stands in the programme report."]
+            ["No action plan of this school was sent in. The programme's report says what other "
+             "schools planned."]
         )  # fmt: skip
-    pieces: list[Piece] = ["The plan has ", in_words(total), " aims: "]
+    aims = f"{in_words(total)} {'aim' if total['value'] == 1 else 'aims'}"
+    pieces: list[Piece] = [f"{aims[:1].upper()}{aims[1:]}: "]
     known = [
         (state, row)
         for state in PLAN_STATES
         if (row := page.values(own, *at, state, "latest", "aims")) and row["value"] > 0
     ]
+    if len(known) == 1 and total["value"] > 1 and known[0][1]["value"] == total["value"]:
+        return Text([f"{aims[:1].upper()}{aims[1:]}, all {STATE_WORDS[known[0][0]]}."])
     for place, (state, row) in enumerate(known):
         joint = "" if not place else " and " if place == len(known) - 1 else ", "
         pieces += [joint, in_words(row), f" {STATE_WORDS[state]}"]
@@ -295,7 +306,7 @@ def _framework(page: Page) -> dict[str, str]:
     return {slug(code): slug(area) for code, area in pairs if area}
 
 
-def _row(
+def row_of(
     page: Page, analysis: str, measure: str, wave: str, statistic: str
 ) -> dict[str, Any] | None:
     identity = result_id("action_plans", "plans", analysis, measure, wave, "all", statistic)

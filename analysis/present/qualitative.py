@@ -14,12 +14,23 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from analysis.disclosure import RELEASED
+from analysis.disclosure import BANDED, RELEASED
+from analysis.disclosure.shares import LESS_THAN_HALF
 from analysis.present import codebook as names
 from analysis.present import count_words
 from analysis.present.count_words import INTERVIEWEES, Piece
-from analysis.present.page import Compared, Page
-from analysis.present.shown import WITHHELD, Cell, Each, Table, Text, each, escaped, table
+from analysis.present.page import Compared, Page, part
+from analysis.present.shown import (
+    WITHHELD,
+    Cell,
+    Each,
+    Part,
+    Table,
+    Text,
+    each,
+    escaped,
+    table,
+)
 from analysis.qualitative.interviewed import EVER, time_label
 from analysis.results import COHORT, result_id
 from analysis.study import INTERVIEWEES as OF_INTERVIEWEES
@@ -33,6 +44,8 @@ MOST_HEARD = 3
 ENABLING, CONSTRAINING = ("enabling",), ("constraining",)
 CAME_OF_IT = (("impact", "What is different"), ("change", "What was done"))
 NOT_ASKED = "nobody was asked"
+#: In place of a count where there is none.
+NOBODY = "none"
 #: Beside every table by the time of the interview.
 BY_TIME = (
     "Somebody interviewed more than once stands at each time; over all times people are "
@@ -105,7 +118,7 @@ def themes_by_time(page: Page) -> Table | None:
             rows.append([escaped(label), *at_times(page, name, ALL.group, times)])
     return table(
         ["Theme", *times.values()],
-        rows,
+        _alike(rows, 1),
         [46, *(16,) * len(times)],
         caption="Themes: people by the time of the interview",
         note=BY_TIME,
@@ -119,7 +132,7 @@ def each_time(page: Page, group: str) -> dict[str, str]:
         for parts in ([] if page.is_school else page.ids_of("interviews", "themes", "count"))
         if parts[4] != EVER
         and parts[5] == group
-        and page.rows[COHORT, ".".join(parts)]["release"] == RELEASED
+        and page.rows[COHORT, ".".join(parts)]["release"] in (RELEASED, BANDED)
     }
     order = [slug(wave.id) for wave in page.study.waves]
     times = sorted(found, key=lambda t: (order.index(t) if t in order else len(order), t))
@@ -128,8 +141,7 @@ def each_time(page: Page, group: str) -> dict[str, str]:
 
 def at_times(page: Page, name: str, group: str, times: Iterable[str]) -> list[Cell]:
     """How many of a group spoke of a code or theme at each time."""
-    rows = (count_words.count_row(page, name, "people", group, time) for time in times)
-    return [count_words.of(row) if row else "none" for row in rows]
+    return _cells(count_words.said_row(page, name, group, time) for time in times)
 
 
 def roles(page: Page) -> list[Compared]:
@@ -164,7 +176,7 @@ def apart(page: Page) -> list[Compared]:
 
 def _shown(page: Page, group: str) -> bool:
     measures = (name for name, _ in names.themes(page))
-    return any(count_words.count_row(page, each, "people", group) for each in measures)
+    return any(count_words.said_row(page, each, group) for each in measures)
 
 
 def leads(page: Page) -> Each | None:
@@ -190,13 +202,6 @@ def _lead(page: Page, theme: dict[str, Any]) -> Text | None:
         [f"*{escaped(label)}* (", *count_words.said(page, code), ")"] for code, label in first
     )
     pieces.append(". ")
-    theirs = [
-        [f"*{escaped(label)}*"]
-        for code, label in heard[len(first) :]
-        if _value(page, code, "schools") == 1
-    ]
-    if theirs:
-        pieces += ["Heard in one school only: ", *in_turn(theirs), ". "]
     return Text(pieces)
 
 
@@ -286,9 +291,10 @@ def _by_role(
             if count_words.count_row(page, name, "people") is None:
                 continue
             words = [escaped(heading), escaped(label)] if text_columns == 2 else [escaped(label)]
-            found = [count_words.count_row(page, name, "people", who.group) for who in columns]
-            rows.append([*words, *(count_words.of(row) if row else "none" for row in found)])
+            found = [count_words.said_row(page, name, who.group) for who in columns]
+            rows.append([*words, *_cells(found)])
     first, width = (["Theme"], [46]) if text_columns == 1 else (["Theme", "Code"], [24, 40])
+    rows = _alike(rows, text_columns)
     return table(
         [*first, *(escaped(who.label) for who in columns)],
         rows,
@@ -296,6 +302,25 @@ def _by_role(
         caption=said,
         text_columns=text_columns,
     )
+
+
+def _cells(found: Iterable[dict[str, Any] | None]) -> list[Cell]:
+    """How many of each group spoke; nobody, where there is no row."""
+    return [
+        NOBODY if row is None else part(row, 0) if row["release"] == BANDED else count_words.of(row)
+        for row in found
+    ]
+
+
+def _alike(rows: list[list[Cell]], text_columns: int) -> list[list[Cell]]:
+    """Where any count stands in words, nobody does as well: it would be a number."""
+    cells = [cell for row in rows for cell in row[text_columns:]]
+    if not any(isinstance(cell, Part) for cell in cells):
+        return rows
+    return [
+        [*row[:text_columns], *(LESS_THAN_HALF if c == NOBODY else c for c in row[text_columns:])]
+        for row in rows
+    ]
 
 
 def _most_first(page: Page, listed: list[tuple[str, str]]) -> list[tuple[str, str]]:

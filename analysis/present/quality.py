@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from analysis.disclosure import RELEASED
 from analysis.prepare import REASONS
 from analysis.present.asked import caption
+from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Part, Table, Text, escaped, table, text
 from analysis.present.verdict import Asked, Family
@@ -18,8 +19,6 @@ from analysis.words import inside, tidy
 
 ALL = Compared("All", COHORT, "all")
 Piece = str | Part
-#: So many schools from each end are shown where there are more than twice as many.
-AT_EACH_END = 15
 KINDS = (
     ("missing_not_answered", "Left blank"),
     ("missing_prefer_not_to_say", "Prefer not to say"),
@@ -192,28 +191,36 @@ def _contradictions(page: Page) -> str:
     return told
 
 
-def links_by_school(page: Page, survey: str) -> Table | None:
-    """The same by school: in the order of the share found, without the schools' letters.
+#: Shares found again, in percent, from and below, and what they are called.
+SHARES_FOUND = (
+    (0.0, 25.0, "fewer than a quarter"), (25.0, 50.0, "a quarter to a half"),
+    (50.0, 75.0, "half to three quarters"), (75.0, 101.0, "three quarters or more"),
+)  # fmt: skip
 
-    Of many schools only those at both ends.
-    """
-    rows: list[list[Cell]] = []
+
+def links_by_school(page: Page, survey: str) -> Table | None:
+    """In how many schools how large a share was found again, without a number of any one's."""
+    shares = []
     for place in range(1, len(page.schools) + 1):
         who = Compared("", COHORT, f"place_{place:02d}")
-        if page.row(who, *_links(page, survey), "count") is not None:
-            rows.append(_found(page, who, survey, str(place)))
-    if not rows:
-        return None
-    many = len(rows) > 2 * AT_EACH_END
+        row = page.row(who, *_links(page, survey), "percent")
+        if row is not None and row["release"] == RELEASED:
+            shares.append(float(row["value"]))
+    counts = [sum(low <= share < high for share in shares) for low, high, _ in SHARES_FOUND]
+    rows: list[list[Cell]] = [
+        [words, number_word(count)]
+        for (_, _, words), count in zip(SHARES_FOUND, counts, strict=True)
+        if count
+    ]
     return table(
-        ["School", "At baseline", "Found again", "% found again"],
-        [*rows[:AT_EACH_END], *rows[-AT_EACH_END:]] if many else rows,
-        widths=[20, 20, 20, 20],
+        ["Found again in the same school", "Schools"],
+        rows,
+        widths=[50, 20],
         caption=caption(page, survey, what=f"found again at {_compared_waves(page)[1]}, by school"),
-        note="Schools in the order of the share found again in the same school"
-        + ("; of many, those at both ends. " if many else ". ")
-        + "Letters are left out: beside these numbers they would say which school is which. "
-        "Schools where too few were found again, or all but too few, are not in the table.",
+        text_columns=2,
+        note="How many schools each is true of, and not which: the numbers of a school's people "
+        "would say that. Schools where too few were found again, or all but too few, are not in "
+        "the table.",
     )
 
 

@@ -75,6 +75,8 @@ def outcomes(page: Page) -> Table | None:
         row += [NOT_TOLD] * (columns - len(row) + 3)
     years = ["Then", "A year before", "Two years before"][:columns]
     note = "Rates with their 95% intervals, where one can be given; the same term of each year."
+    if page.is_school:
+        note += " The programme and its groups of schools include this school."
     if any(NOT_TOLD in row for row in rows):
         note += r" \[z\]: there is no such term."
     if broken:
@@ -114,8 +116,9 @@ def changes(page: Page) -> Table | None:
         widths=[38, 24, 18, 18],
         caption="School records: each term of the latest year against the same term a year before",
         text_columns=2,
-        note="Difference of rates over the same schools. There is no comparison group. Where a "
-        "term has fewer than ten events no interval is given.",
+        note="Difference of rates over the same schools"
+        + ("" if page.study.comparison else "; there is no comparison group")
+        + ". Where a term has fewer than ten events no interval is given.",
     )
 
 
@@ -294,6 +297,13 @@ def _around(page: Page, measure: dict[str, Any]) -> Figure | None:
         national = page.values(ALL, *at, "national")
         if national is not None:
             marks.append(Mark(label, "National", part(national, decimals)))
+        less = page.values(ALL, *SOURCE, "around_comparison", own, wave, "difference")
+        if less is not None:
+            ends = [
+                part(less, decimals, end) if less[end] == less[end] else None
+                for end in ("ci_low", "ci_high")
+            ]
+            marks.append(Mark(label, "Less comparison schools", part(less, decimals), *ends))
     title = f"{measure['label']} by term from each school's start"
     return dot_chart(
         page,

@@ -10,8 +10,8 @@ import pandas as pd
 
 from analysis.disclosure.draft import FEW_SCHOOLS, GIVES_AWAY
 from analysis.instruments import Instrument
-from analysis.present import beside, invariance, verdict
-from analysis.present.asked import listed, scale_words
+from analysis.present import comparison, invariance, verdict
+from analysis.present.asked import listed, scale_words, shows_scores
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Part, Text, escaped, text
@@ -38,7 +38,7 @@ def key_figures(page: Page) -> Text | None:
         for wave in page.study.pair_of_waves:
             row = page.values(who, survey.id, "survey", "response", "responded", wave, "count")
             if row:
-                label = f"{escaped(survey.respondents)} answered at {_wave(page, wave)}"
+                label = f"{escaped(survey.respondents)} answered at {wave_name(page, wave)}"
                 cards.append(([part(row, 0)], label))
         instrument, score = survey.headline.split(".")
         found = page.instruments[instrument]
@@ -46,20 +46,11 @@ def key_figures(page: Page) -> Text | None:
         if row:
             label = (
                 f"mean {escaped(found.short)} {scale_words(found.score_label(score))} "
-                f"at {_wave(page, followup)}"
+                f"at {wave_name(page, followup)}"
             )
             cards.append(([part(row, found.decimals(score))], label))
-    if not page.is_school:
-        row = page.values(ALL, "action_plans", "plans", "plans", "all", "first", "plans")
-        if row:
-            cards.append(([part(row, 0)], "schools with an action plan"))
     if not cards:
-        return (
-            Text(["Too few people answered for any figure of this school alone to be shown. What "
-                  "follows is what the school sent, and what else may be shown beside it."])
-            if page.is_school
-            else None
-        )  # fmt: skip
+        return None
     pieces: list[Piece] = [":::: {.key-figures}\n"]
     for number, label in cards:
         pieces += ["::: {.key-figure}\n", *number, "\n\n", label, "\n:::\n"]
@@ -67,19 +58,19 @@ def key_figures(page: Page) -> Text | None:
 
 
 def findings(page: Page) -> Text | None:
-    """What is found first: against a norm, beside other schools, change, and groups of schools."""
+    """What the programme found first: against a norm, change, and groups of schools.
+
+    A school's page one is :mod:`analysis.present.page_one`.
+    """
     pieces: list[Piece] = []
     by = escaped(inside(page.study.phases.label)) if page.study.phases else ""
     family = verdict.page_one(page)
     for survey in page.study.surveys:
         instrument = survey.headline.split(".")[0]
-        if page.is_school and not len(verdict.page_one(page, survey)):
-            continue  # said where the survey is
         label, at = escaped(survey.label), (page, survey.id, instrument)
         moved = change(*at, family) if page.study.compares else level(*at)
-        standing = beside.said(*at, family) if page.is_school else None
         for heading, said in (
-            (label, (norm(*at, family), standing, moved)),
+            (label, (norm(*at, family), moved)),
             (f"{label}, by {by}", (phases(*at, family),)),
         ):
             told = [found for found in said if found]
@@ -118,9 +109,16 @@ def note(page: Page, instrument: str, on: Literal["change", "groups"]) -> Text |
 
 
 def response(page: Page, survey_id: str) -> Text | None:
-    """Who was invited, who answered, and who answered both times."""
+    """Who was invited, who answered, and who answered both times.
+
+    Nothing for a school of which no such number is shown: see :func:`hidden`.
+    """
     survey = page.study.survey(survey_id)
     who = page.compared[0]
+    counted = (survey.id, "survey", "response", "responded")
+    waves = page.study.pair_of_waves
+    if _hides(page, survey_id) and not any(page.shows(who, *counted, w, "count") for w in waves):
+        return None
     pieces: list[Piece] = []
     answered_at: list[str] = []
     for wave in page.study.pair_of_waves:
@@ -130,21 +128,21 @@ def response(page: Page, survey_id: str) -> Text | None:
         if answered:
             answered_at.append(wave)
         if answered and rate:
-            pieces += ["At ", _wave(page, wave), ", ", part(answered, 0), " of ",
+            pieces += ["At ", wave_name(page, wave), ", ", part(answered, 0), " of ",
                        part(rate, 0, "denominator"), f" {escaped(survey.respondents)} invited "
                        "answered (", part(rate, 1), "%). "]  # fmt: skip
         elif answered:
-            pieces += ["At ", _wave(page, wave), ", ", part(answered, 0),
+            pieces += ["At ", wave_name(page, wave), ", ", part(answered, 0),
                        f" {escaped(survey.respondents)} answered. "]  # fmt: skip
         else:
-            pieces.append(_why_nobody(page, survey, wave))
+            pieces.append(why_nobody(page, survey, wave))
     if not page.study.compares:
         return Text(pieces)
     both = (survey.id, "survey", "response", "matched", page.waves)
     matched, share = page.values(who, *both, "count"), page.values(who, *both, "percent")
     if matched and share:
         pieces += [part(matched, 0), " answered both times (", part(share, 1),
-                   f"% of those at {_wave(page, page.study.baseline)}): they are the matched sample."]  # fmt: skip
+                   f"% of those at {wave_name(page, page.study.baseline)}): they are the matched sample."]  # fmt: skip
     elif matched:
         pieces += [part(matched, 0), " answered both times: they are the matched sample."]
     elif len(answered_at) == 2:
@@ -154,20 +152,35 @@ def response(page: Page, survey_id: str) -> Text | None:
     return Text(pieces)
 
 
-def _why_nobody(page: Page, survey: Survey, wave: str) -> str:
+def hidden(page: Page, survey_id: str) -> Text | None:
+    """Why nothing of a survey is shown of a school; nothing where anything is."""
+    if not _hides(page, survey_id):
+        return None
+    survey = page.study.survey(survey_id)
+    found = page.instruments[survey.headline.split(".")[0]]
+    why = [_why_no_scores(page, survey, found, wave).strip() for wave in page.study.pair_of_waves]
+    return Text([" ".join(dict.fromkeys(why))])
+
+
+def _hides(page: Page, survey: str) -> bool:
+    """Whether a school's page shows no score of a survey: it says so once, and why."""
+    return page.is_school and not shows_scores(page, survey)
+
+
+def why_nobody(page: Page, survey: Survey, wave: str) -> str:
     """Why the number of those who answered is not shown."""
     people = escaped(survey.respondents)
     if not any(export.wave == wave for export in survey.exports):
-        return f"There was no {escaped(inside(survey.label))} at {_wave(page, wave)}. "
+        return f"There was no {escaped(inside(survey.label))} at {wave_name(page, wave)}. "
     if not page.was_asked(survey.id, wave):
-        return f"No {people} of this school were invited at {_wave(page, wave)}. "
+        return f"No {people} of this school were invited at {wave_name(page, wave)}. "
     counted = ("survey", "response", "responded", wave, "count")
     if _reason(page, (survey.id, *counted)) == GIVES_AWAY:
         return (
-            f"At {_wave(page, wave)}, how many {people} answered is not shown: it would give away "
+            f"At {wave_name(page, wave)}, how many {people} answered is not shown: it would give away "
             "a number of few people elsewhere. "
         )
-    return f"At {_wave(page, wave)}, too few {people} answered for their number to be shown. "
+    return f"At {wave_name(page, wave)}, too few {people} answered for their number to be shown. "
 
 
 def _reason(page: Page, *keys: tuple[str, ...]) -> str:
@@ -197,8 +210,8 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     found, survey = page.instruments[instrument], page.study.survey(survey_id)
     who, wave = page.compared[0], page.study.followup
     scales = [s for s in found.scores if not (found.total and s == found.total.id)]
-    if set(found.scores) == set(normed(found)):
-        return None  # said beside the norm
+    if set(found.scores) == set(normed(found)) or _hides(page, survey_id):
+        return None  # said beside the norm, or once for the survey
     ranked = []
     for score in scales:
         row = page.values(who, survey_id, instrument, "level", score, wave, "mean")
@@ -211,7 +224,7 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     low, high = found.score_range(ranked[0][1])
     alike = len({found.score_range(score) for _, score, _ in ranked}) == 1
     span = f" (on a scale from {low:g} to {high:g})." if alike else "."
-    asked = f"At {_wave(page, wave)}, by the {escaped(found.short)},"
+    asked = f"At {wave_name(page, wave)}, by the {escaped(found.short)},"
     people = escaped(survey.respondents)
     if len(ranked) == 1:
         row, score = ranked[0][2], ranked[0][1]
@@ -271,12 +284,12 @@ def _why_no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> 
         page.compared[0], survey.id, "survey", "response", "responded", wave, "count"
     )
     if answered is None:
-        return _why_nobody(page, survey, wave)
+        return why_nobody(page, survey, wave)
     scores = [(survey.id, found.id, "level", score, wave, "mean") for score in found.scores]
-    said = f"At {_wave(page, wave)}, the {escaped(found.short)} was answered by {people}"
+    said = f"At {wave_name(page, wave)}, the {escaped(found.short)} was answered by {people}"
     why = _why_withheld(page, said, _reason(page, *scores))
     return why or (
-        f"At {_wave(page, wave)}, too few {people} answered enough of the {escaped(found.short)} "
+        f"At {wave_name(page, wave)}, too few {people} answered enough of the {escaped(found.short)} "
         "for their scores to be shown."
     )
 
@@ -288,11 +301,11 @@ def change(
 
     ``family`` is what is corrected together: the instrument's scores, if nothing else is said.
     """
-    if not page.study.compares:
+    if not page.study.compares or _hides(page, survey_id):
         return None
     survey = page.study.survey(survey_id)
     found = page.instruments[instrument]
-    family = family or Family(page, verdict.changes(page, survey_id, instrument))
+    family = family or verdict.within(page, verdict.changes(page, survey_id, instrument))
     said: list[tuple[str, Verdict]] = []
     for score in found.scores:
         at = (survey_id, instrument, "paired", score, page.waves, "difference")
@@ -300,7 +313,7 @@ def change(
         if judged is not None:
             said.append((score, judged))
     if not said:
-        return Text([_why_no_change(page, survey, found)])
+        return Text([why_no_change(page, survey, found)])
     pieces: list[Piece] = []
     people = _people(page, survey.respondents, found.short)
     for verb, sign in (("rose", 1), ("fell", -1)):
@@ -340,7 +353,10 @@ def change(
         )
     if careful := invariance.caution(page, survey_id, instrument, invariance.over_waves(page)):
         pieces.append(careful + " ")
-    if moved and not page.is_school:
+    beside_others = "" if page.is_school else comparison.in_words(page, survey_id, instrument)
+    if beside_others:
+        pieces.append(beside_others)
+    elif moved and not page.is_school and not page.study.comparison:
         pieces.append(
             "There was no comparison group, so these changes are consistent with the programme "
             "having an effect, but cannot show that it did."
@@ -348,15 +364,15 @@ def change(
     return Text(pieces)
 
 
-def _why_no_change(page: Page, survey: Survey, found: Instrument) -> str:
+def why_no_change(page: Page, survey: Survey, found: Instrument) -> str:
     """Why no change of an instrument's scores is shown."""
     people, who = escaped(survey.respondents), page.compared[0]
     levels = "Levels at each wave are not a measure of change: different people answered."
     for wave in page.study.pair_of_waves:
         if not any(export.wave == wave for export in survey.exports):
-            return f"There was no {escaped(inside(survey.label))} at {_wave(page, wave)}."
+            return f"There was no {escaped(inside(survey.label))} at {wave_name(page, wave)}."
         if not page.was_asked(survey.id, wave):
-            return f"No {people} of this school were invited at {_wave(page, wave)}."
+            return f"No {people} of this school were invited at {wave_name(page, wave)}."
     scores = [(survey.id, found.id, "paired", s, page.waves, "difference") for s in found.scores]
     said = f"Both times the {escaped(found.short)} was answered by {people}"
     why = _why_withheld(page, said, _reason(page, *scores))
@@ -376,8 +392,10 @@ def _why_no_change(page: Page, survey: Survey, found: Instrument) -> str:
 
 def norm(page: Page, survey_id: str, instrument: str, family: Family | None = None) -> Text | None:
     """How the mean of each score with a norm compares with the norm, at each wave."""
+    if _hides(page, survey_id):
+        return None
     found = page.instruments[instrument]
-    family = family or Family(page, verdict.norms(page, survey_id, instrument))
+    family = family or verdict.within(page, verdict.norms(page, survey_id, instrument))
     scores = normed(found)
     pieces: list[Piece] = []
     for score in scores:
@@ -402,7 +420,7 @@ def _norm(page: Page, survey_id: str, found: Instrument, score: str, family: Fam
             continue
         decimals = found.decimals(score)
         stands = {1: "above", -1: "below", 0: "not clearly above or below"}[gap.sign]
-        pieces += [f"At {_wave(page, wave)} the mean was ", part(row, decimals), " (95% interval ",
+        pieces += [f"At {wave_name(page, wave)} the mean was ", part(row, decimals), " (95% interval ",
                    part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"),
                    f"), {stands} the {escaped(reference.label)} mean of {reference.mean:g}. "]  # fmt: skip
     return pieces
@@ -414,7 +432,7 @@ def phases(
     """On which scales groups of schools differ, in level and in change."""
     if not page.phases or page.is_school:
         return None
-    family = family or Family(page, verdict.between_schools(page, survey_id, instrument))
+    family = family or verdict.within(page, verdict.between_schools(page, survey_id, instrument))
     pieces: list[Piece] = []
     for (one, other), contrast in zip(combinations(page.phases, 2), page.phase_pairs, strict=True):
         named = (one.label, other.label)
@@ -447,7 +465,7 @@ def _two_phases(
         said = family.of(contrast, *at)
         if said is not None:
             {1: higher, -1: lower, 0: unclear}[said.sign].append((score, said.row))
-    wave = _wave(page, page.study.followup)
+    wave = wave_name(page, page.study.followup)
     for word, rows in (("higher", higher), ("lower", lower)):
         if rows:
             pieces.append(
@@ -491,10 +509,10 @@ def _phases_changed(
             named[key].append(scale_words(found.score_label(score)))
     pieces: list[Piece] = []
     if named["apart"]:
-        pieces.append(f"{_upper(both)} changed differently on {listed(named['apart'])}. ")
+        pieces.append(f"{upper(both)} changed differently on {listed(named['apart'])}. ")
     if named["alike"]:
         pieces.append(
-            f"{_upper(both)} changed alike, within the smallest effect of interest, on "
+            f"{upper(both)} changed alike, within the smallest effect of interest, on "
             f"{listed(named['alike'])}. "
         )
     if named["open"]:
@@ -535,9 +553,16 @@ def _listed(entries: Sequence[list[Piece]]) -> list[Piece]:
     return pieces
 
 
-def _upper(label: str) -> str:
+def scale_name(instrument: Instrument, score: str) -> str:
+    """A score's name inside a sentence."""
+    return scale_words(instrument.score_label(score))
+
+
+def upper(label: str) -> str:
+    """A text as the beginning of a sentence."""
     return label[:1].upper() + label[1:]
 
 
-def _wave(page: Page, wave_id: str) -> str:
+def wave_name(page: Page, wave_id: str) -> str:
+    """A wave's label inside a sentence."""
     return escaped(inside(page.study.wave(wave_id).label))

@@ -33,6 +33,9 @@ def response(page: Page, survey: str) -> Table | None:
     study = page.study
     known = [wave for wave in study.pair_of_waves if wave in study.survey(survey).invited]
     rows: list[list[Cell]] = []
+    own = (page.compared[0], survey, "survey", "response", "responded")
+    if page.is_school and not any(page.shows(*own, wave, "count") for wave in study.pair_of_waves):
+        return None
     for who in page.compared:
         row: list[Cell] = [escaped(who.label)]
         at = (survey, "survey", "response")
@@ -120,6 +123,8 @@ def level(page: Page, survey: str, instrument: str) -> Table | None:
     """
     found = page.instruments[instrument]
     if page.is_school:
+        if set(found.scores) == set(normed(found)):
+            return None  # stands beside the norm
         return _own(page, survey, found, page.study.followup)
     waves = page.study.pair_of_waves
     rows: list[list[Cell]] = []

@@ -106,7 +106,10 @@ def state(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> str:
     if pd.isna(row["ci_low"]):
         return "unclear"
     found = verdict.by_id(unit, identity)
-    said = _indicators(page, unit).of(found.who, *found.parts)
+    own = verdict.page_one(page) if page.is_school and unit == page.unit else None
+    # What page one speaks of comes out here as it does there.
+    family = own if own and own.covers(found.who, *found.parts) else _indicators(page, unit)
+    said = family.of(found.who, *found.parts)
     sign = (said.sign if said else 0) * (1 if indicator["expected"] == "increase" else -1)
     return "holds" if sign > 0 else "opposes" if sign < 0 else "unclear"
 
@@ -452,12 +455,12 @@ def _own_claims(page: Page) -> list[Verdict]:
     return own_texts.judged(page)
 
 
-def _outcome(judged: list[Verdict], name: str) -> list[Piece]:
+def _contradicted(judged: list[Verdict], name: str) -> list[Piece]:
     if not judged:
         return []
     from analysis.present import own_texts
 
-    return own_texts.outcome(judged, name)
+    return own_texts.contradicted(judged, name)
 
 
 def _cycle(page: Page, each: dict[str, Any], judged: list[Verdict]) -> list[Piece]:
@@ -467,7 +470,7 @@ def _cycle(page: Page, each: dict[str, Any], judged: list[Verdict]) -> list[Piec
         pieces.append("**No evidence of this cycle is released in this edition.**\n\n")
     else:
         if each["summary"]:
-            pieces += [*authored(page, each["summary"]), "\n\n", *_outcome(judged, each["id"])]
+            pieces += [*authored(page, each["summary"]), "\n\n", *_contradicted(judged, each["id"])]
         written = each["written_for"]
         if written and written != grade:
             pieces.append(
@@ -538,7 +541,7 @@ def learnt(page: Page) -> Text | None:
     words = _framework(page).get("learnt", "")
     if not words:
         return None
-    return text([*authored(page, words), "\n\n", *_outcome(_own_claims(page), "learnt")])
+    return text([*authored(page, words), "\n\n", *_contradicted(_own_claims(page), "learnt")])
 
 
 def authored(page: Page, text: str) -> list[Piece]:
@@ -643,9 +646,6 @@ def _own_rows(page: Page) -> list[list[Cell]]:
             )
             if row is not None and row["release"] == RELEASED and row["value"] > 0:
                 cell += ["; " if cell else "", f"{words}: ", part(row, 0)]
-        for story in own_stories_of(page):
-            if any(step["cycle"] == each["id"] for step in story["steps"]):
-                cell += ["; " if cell else "", f"story: *{escaped(story['title'])}*"]
         rows.append([escaped(each["label"]), cell or NOTHING_OWN,
                      strength(page, each)])  # fmt: skip
     return rows
@@ -668,17 +668,18 @@ def own_stories_of(page: Page) -> list[dict[str, Any]]:
 
 
 def own_stories(page: Page) -> Text | None:
-    """A school's own stories, step by step."""
-    labels = {each["id"]: each["label"] for each in cycles_of(page)}
+    """A school's own stories, step by step.
+
+    Without what the programme's report, which tells them without the school, has of them: title,
+    cycles, and why they ended. By these anybody with both would know whose each is.
+    """
     told = own_stories_of(page)
     pieces: list[Piece] = []
-    for story in told:
+    for number, story in enumerate(told, 1):
         mark = " (synthetic)" if story.get("synthetic") else ""
-        pieces.append(f"**{escaped(story['title'])}**{mark}\n\n")
-        for step in story["steps"]:
-            pieces.append(f"1. *{escaped(labels[step['cycle']])}*: {escaped(step['text'])}\n")
-        if story["stopped"]:
-            pieces.append(f"\nWhere it stands: {escaped(story['stopped'])}\n")
+        named = f"Story {number}" if len(told) > 1 else "A story of this school"
+        pieces.append(f"**{named}**{mark}\n\n")
+        pieces += [f"1. {escaped(step['text'])}\n" for step in story["steps"]]
         pieces.append("\n")
     return text(pieces)
 

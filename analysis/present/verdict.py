@@ -22,7 +22,6 @@ from analysis.disclosure import RELEASED
 from analysis.present.page import Compared, Page
 from analysis.questions import gives
 from analysis.results import COHORT, pair
-from analysis.study import Survey
 
 #: A corrected p below this.
 ALPHA = 0.05
@@ -103,6 +102,11 @@ class Family:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def covers(self, who: Compared | None, *parts: str) -> bool:
+        """Whether a difference is one of the family."""
+        row = self._page.values(who, *parts)
+        return row is not None and (str(row["unit"]), str(row["id"])) in self._rows
 
     def of(self, who: Compared | None, *parts: str) -> Verdict | None:
         """The verdict on one of the family; nothing where there is none to be had.
@@ -205,16 +209,35 @@ def in_ledger(groups: str) -> Compared:
     return Compared("", COHORT, pair(*sorted(groups.split("-"))))
 
 
-def page_one(page: Page, *surveys: Survey) -> Family:
-    """Everything that page one of a report could name, of all surveys if none is given."""
+def page_one(page: Page) -> Family:
+    """Everything that page one of a report could name, of all surveys.
+
+    A school's names every scale, beside the other schools and in its change; the programme's names
+    those of each survey's headline instrument.
+    """
+    return Family(page, _on_page_one(page))
+
+
+def _on_page_one(page: Page) -> list[Asked]:
     asked: list[Asked] = []
-    for survey in surveys or page.study.surveys:
-        instrument = survey.headline.split(".")[0]
-        asked += norms(page, survey.id, instrument)
-        if page.study.compares:
-            asked += changes(page, survey.id, instrument)
-        if page.is_school:
-            asked += beside_others(page, survey.id, instrument)
-        else:
-            asked += between_schools(page, survey.id, instrument)
-    return Family(page, asked)
+    for survey in page.study.surveys:
+        headline = survey.headline.split(".")[0]
+        for instrument in survey.instruments if page.is_school else (headline,):
+            if page.study.compares:
+                asked += changes(page, survey.id, instrument)
+            if page.is_school:
+                asked += beside_others(page, survey.id, instrument)
+            else:
+                asked += norms(page, survey.id, instrument)
+                asked += between_schools(page, survey.id, instrument)
+    return asked
+
+
+def within(page: Page, asked: Iterable[Asked]) -> Family:
+    """What a sentence further back is one of: what page one can name is judged as it is there.
+
+    So no place of a report says of a result what another denies. Everything of a school's report
+    is on its page one; what the programme's is not, is corrected over ``asked``.
+    """
+    asked, first = list(asked), _on_page_one(page)
+    return Family(page, first if page.is_school or set(asked) <= set(first) else asked)

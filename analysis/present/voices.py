@@ -101,10 +101,17 @@ def quotations(page: Page) -> Each | None:
 
 
 def _quotations(page: Page, section: str) -> Text | None:
+    return text(_quoted_in(page, section))
+
+
+def _quoted_in(page: Page, section: str) -> list[Piece]:
     chosen = page.texts_of("quotation")[page.texts_of("quotation")["section"] == section]
-    return text(
-        [piece for q in chosen.itertuples() for piece in quoted(page, q.text, q.attribution)]
-    )
+    return [piece for q in chosen.itertuples() for piece in quoted(page, q.text, q.attribution)]
+
+
+def first_quotation(page: Page, theme: dict[str, Any]) -> Text | None:
+    """The first of the quotations chosen for a theme."""
+    return text(_quoted_in(page, str(theme.get("quotations") or theme["id"]))[:1])
 
 
 def quoted(page: Page, text: object, attribution: object) -> list[Piece]:

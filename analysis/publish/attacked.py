@@ -10,7 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.disclosure import RELEASED, store
-from analysis.disclosure.audit import audit, summary
+from analysis.disclosure.attack import Contradiction
+from analysis.disclosure.audit import COLUMNS, audit, summary
+from analysis.disclosure.counted import Counted
+from analysis.disclosure.editions import Published, attacked
 from analysis.errors import AnalystError
 from analysis.places import inside
 from analysis.present.shown import MINUS, Part, read_recorded
@@ -32,6 +35,17 @@ def recorded(folder: Path) -> Iterator[Part]:
                 record = output.get("metadata", {}).get("drp", {})
                 for part, _, _ in read_recorded(record.get("numbers", "")):
                     yield part
+
+
+def words_printed(parts: Sequence[Part]) -> dict[tuple[str, str], str]:
+    """What stands in words in place of a number, by unit and id."""
+    found = {}
+    for part in parts:
+        plain = part.text.strip()
+        is_number = plain[:1].isdigit() or plain[:1] in (MINUS, "-", "<", "[")
+        if part.field == "value" and plain and not is_number:
+            found[part.unit, part.id] = plain
+    return found
 
 
 def as_printed(ledger: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
@@ -62,8 +76,16 @@ def as_printed(ledger: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
     return frame
 
 
-def attack(study: Study, units: Sequence[str]) -> tuple[pd.DataFrame, Path]:
+def attack(
+    study: Study,
+    units: Sequence[str],
+    editions: Sequence[Published] = (),
+    now: Counted | None = None,
+) -> tuple[pd.DataFrame, Path]:
     """Attack the reports made last, all together; the audit's table, and where its report is.
+
+    ``editions`` are those published earlier, attacked together with the reports; ``now`` is who
+    is counted in these.
 
     Raises
     ------
@@ -80,7 +102,19 @@ def attack(study: Study, units: Sequence[str]) -> tuple[pd.DataFrame, Path]:
             fix="Run drp render first.",
         )
     decided = pd.read_parquet(ledger)
-    found = audit(as_printed(decided, parts), study)
+    printed = as_printed(decided, parts)
+    try:
+        found = audit(printed, study)
+        if now is not None and editions:
+            beside = list(attacked(printed, study, editions, now))
+            found = pd.concat([found, pd.DataFrame(beside, columns=list(COLUMNS))])
+    except Contradiction as error:
+        raise AnalystError(
+            f"The numbers in the reports contradict each other: {error}.",
+            where=str(processed / "notebooks"),
+            fix="Some reports were made from another release than the others, or a number was "
+            "changed by hand. Make all of them again: drp render --again.",
+        ) from None
     path = processed / FILE
     path.write_text(report(study, found, decided, len(parts)), encoding="utf-8")
     narrow = found[~found["held"].astype(bool)]

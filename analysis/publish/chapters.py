@@ -6,8 +6,11 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
 ``surveys``
     The study's surveys, each with ``id``, ``label``, ``people`` (the plural noun), ``minimum`` (of
     people whose results are shown), ``groups`` (the characteristics that its people are compared
-    by) and ``instruments``; of these each has ``id``, ``name`` and ``short``. Groups have ``id`` and ``label``. A chapter made for each survey knows
+    by), ``gaps`` (those of them whose gap the study follows) and ``instruments``; of these each has ``id``, ``name``,
+    ``short`` and the number of its ``scores``. Groups have ``id`` and ``label``. A chapter made for each survey knows
     its ``survey``.
+``for_children``
+    Of these, the surveys of children that a school's report can show a page of their own of.
 ``themes``
     The codebook's themes, each with ``id`` and ``label``.
 ``apart``
@@ -16,6 +19,8 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
     Which sources of evidence the study has: see :mod:`analysis.publish.strands`.
 ``others``
     Whom a school's report sets it beside ("other primary schools"); nothing if none.
+``comparison``
+    Whether the study has comparison schools.
 ``unit``, ``population_note``
     The unit's id, and whom the study says that results describe.
 ``show(label, survey, instrument)``
@@ -23,9 +28,23 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
     about them. For a cell that shows one thing for each of several, the last argument is which, or
     ``"*"`` for all.
 ``ref(label, survey, instrument)``
-    A reference to it, such as ``@tbl-level-parents-trust``.
+    A reference to it, such as ``@tbl-level-parents-trust``. Where it stands in another document of
+    the programme, a link to that document takes its place: see :mod:`analysis.publish.linking`.
+``documents``
+    The programme's documents that the study has, each with ``id``, ``label`` and ``name`` (as inside
+    a sentence). Each knows which it is: ``document``.
+``objectives``
+    What the programme set out to do, in the study's words.
+``findings``
+    What page one of the programme's report may name: each with ``id``, and ``where``, a reference to
+    the section that it is about.
+``first_items(name, number)``
+    The first entries of the list in the analyst's ``texts/<name>.md``.
 ``text(name)``
     The analyst's ``texts/<name>.md`` of the study folder, or nothing where there is none.
+
+The programme has several documents (:data:`DOCUMENTS`), each a book of its own; a chapter belongs to
+one of them, and a subject may have a chapter in several.
 
 What has no data is not shown: a cell without output leaves no hole, nor does a section or a chapter
 that would have shown nothing else, and a paragraph that refers to what is not there goes with it.
@@ -47,15 +66,15 @@ import jinja2
 from analysis import handwritten, resources
 from analysis.errors import AnalystError
 from analysis.places import inside as place
-from analysis.present import asked, beside, qualitative
+from analysis.present import asked, beside, children, key_findings, qualitative
 from analysis.present.page import Page
 from analysis.present.qualitative import theme_key, themes_of
 from analysis.present.shown import escaped
-from analysis.publish import cutting, strands
+from analysis.publish import cutting, linking, strands
 from analysis.publish.cutting import NOTHING, Cells, Lines, Origin
 from analysis.publish.notebooks import labels
 from analysis.study import Study, at
-from analysis.words import inside
+from analysis.words import inside, slug
 
 #: Where expanded chapters stand in a project; git ignores it.
 FOLDER = "chapters"
@@ -67,28 +86,79 @@ INDEX = "index.md"
 
 
 @dataclass(frozen=True)
+class Document:
+    """A document of the programme: its folder among the reports, its title, and its first page.
+
+    ``name`` is what it is called inside a sentence.
+    """
+
+    id: str
+    label: str
+    name: str
+    first: str
+
+
+PROGRAMME = Document("programme", "Evaluation report", "the evaluation report", SUMMARY)
+TECHNICAL = Document("technical", "Technical report", "the technical report", "technical")
+REPRODUCTION = Document(
+    "reproduction", "Reproduction report", "the reproduction report", "published"
+)
+#: The programme's documents, in the reader's order.
+DOCUMENTS = (PROGRAMME, TECHNICAL, REPRODUCTION)
+
+
+@dataclass(frozen=True)
 class Template:
-    """A chapter of the programme's report, and the strands of which it needs one, if any."""
+    """A chapter of one of the programme's documents.
+
+    ``name`` is its subject, by which a study's own list names it; ``strands`` are those of which
+    it needs one, if any; ``file`` is the template, where it is not called as the subject is.
+    """
 
     name: str
     strands: tuple[str, ...] = ()
+    document: Document = PROGRAMME
+    file: str = ""
+
+    @property
+    def template(self) -> str:
+        """The name of its template below ``report/``."""
+        return self.file or self.name
+
+    @property
+    def chapter(self) -> str:
+        """The name of its page: among those of its document it needs no document's name."""
+        return self.template.removeprefix(f"{self.document.id}-")
 
 
-#: The programme's chapters, in the reader's order.
+def _pair(name: str, *needed: str) -> tuple[Template, Template]:
+    """What a subject comes to in the programme's report, and all of it in the technical one."""
+    return Template(name, needed, file=f"programme-{name}"), Template(name, needed, TECHNICAL)
+
+
+_BY_SUBJECT = (
+    _pair("design"),
+    _pair("delivery", "delivery"),
+    _pair(SURVEY),
+    _pair("interviews", "interviews"),
+    _pair("system", *strands.AROUND_SCHOOLS, "perceived"),
+    _pair("outcomes", "outcomes"),
+    _pair("value", "value"),
+    _pair("evidence"),
+)
+#: The chapters of all documents; those of one document are in the reader's order.
 CHAPTERS = (
     Template("introduction"),
-    Template("design"),
-    Template("delivery", ("delivery",)),
-    Template(SURVEY),
-    Template("interviews", ("interviews",)),
-    Template("system", (*strands.AROUND_SCHOOLS, "perceived")),
-    Template("outcomes", ("outcomes",)),
-    Template("value", ("value",)),
-    Template("evidence"),
+    *(programme for programme, _ in _BY_SUBJECT),
     Template("conclusions"),
-    Template("methods"),
-    Template("data-quality"),
-    Template("reproduction", ("published",)),
+    Template("reading"),
+    Template("methods", (), TECHNICAL),
+    Template("data-quality", (), TECHNICAL),
+    *(technical for _, technical in _BY_SUBJECT),
+    *(
+        Template("reproduction", ("published",), REPRODUCTION, file)
+        for file in ("reproduction", "claims", "plausibility", "printed")
+    ),
 )
 
 
@@ -107,14 +177,27 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Book:
-    """A report's chapters, in order."""
+    """The chapters of one document, in order; of a school's report, if no document is named."""
 
     chapters: tuple[Chapter, ...]
+    document: Document | None = None
 
     @property
     def listed(self) -> list[str]:
         """Paths of the chapters after the first page."""
         return [each.path for each in self.chapters if each.path != INDEX]
+
+    def notebooks(self, executed: str) -> list[str]:
+        """Executed notebooks that the chapters embed from, by their path in the folder ``executed``."""
+        inside = re.compile(rf"(?:\.\./)*{re.escape(executed)}/(.+)")
+        found = {
+            match[1]
+            for each in self.chapters
+            for line, _ in each.lines
+            for path, _ in cutting.EMBED.findall(line)
+            if (match := inside.fullmatch(path))
+        }
+        return sorted(found)
 
     def write(self, folder: Path) -> None:
         """Write every chapter below a project's folder, in place of those before."""
@@ -135,8 +218,10 @@ class Book:
         return None
 
 
-def expand(page: Page, root: Path, notebooks: Path, embedded: str, summary: str = INDEX) -> Book:
-    """The chapters of a unit's report.
+def expand(
+    page: Page, root: Path, notebooks: Path, embedded: str, summary: str = INDEX
+) -> tuple[Book, ...]:
+    """The chapters of a unit's report: of each of the programme's documents, or of a school's.
 
     Parameters
     ----------
@@ -149,7 +234,7 @@ def expand(page: Page, root: Path, notebooks: Path, embedded: str, summary: str 
     embedded
         The same folder as chapters are to name it, from the project's root.
     summary
-        The path of the programme's summary in the project.
+        The path of a document's first page in the project.
 
     Raises
     ------
@@ -157,42 +242,79 @@ def expand(page: Page, root: Path, notebooks: Path, embedded: str, summary: str 
         If a template is missing or wrong, names what is not known, or asks for a cell that no
         notebook has; if a chapter of the study's own list needs a strand that it does not have.
     """
-    book = _Expansion(page, root, Cells.read(notebooks), embedded)
+    found = _Expansion(page, root, Cells.read(notebooks), embedded)
     if page.is_school:
-        return Book(book.cut({f"{FOLDER}/{SCHOOL}.qmd": book.made(SCHOOL)}))
-    made = {summary: book.made(SUMMARY, inside="../" * summary.count("/"))}
-    for name, survey in chosen(page.study):
-        about = f"{name}-{survey}" if survey else name
-        made[f"{FOLDER}/{about}.qmd"] = book.made(name, survey)
-    return Book(book.cut(made))
+        path = f"{FOLDER}/{SCHOOL}.qmd"
+        ((_, chapters),) = found.cut({"": {path: found.made(SCHOOL)}}).items()
+        return (Book(chapters),)
+    wanted = chosen(page.study)
+    made: dict[str, dict[str, Lines]] = {}
+    for document in documents(page.study):
+        first = found.made(document.first, "", document, "../" * summary.count("/"))
+        own = made[document.id] = {summary: first}
+        for template, survey in wanted:
+            if template.document == document:
+                about = f"{template.chapter}-{survey}" if survey else template.chapter
+                own[f"{FOLDER}/{about}.qmd"] = found.made(template.template, survey, document)
+    books = found.cut(made)
+    linked = linking.linked(
+        {name: {each.path: each.lines for each in own} for name, own in books.items()},
+        {document.id: document.name for document in DOCUMENTS},
+    )
+    return tuple(
+        Book(tuple(Chapter(*each) for each in linked[document.id].items()), document)
+        for document in documents(page.study)
+    )
 
 
-def chosen(study: Study) -> list[tuple[str, str]]:
-    """Names of the programme's chapters, each with the survey that it is made for, if any.
+def documents(study: Study) -> list[Document]:
+    """The programme's documents of a study: those of which it has a chapter, and its report."""
+    wanted = {template.document for template, _ in chosen(study)}
+    return [each for each in DOCUMENTS if each in wanted or each == PROGRAMME]
+
+
+def chosen(study: Study) -> list[tuple[Template, str]]:
+    """The programme's chapters, each with the survey that it is made for, if any.
 
     The study's own list (``report: chapters:``) goes before the default: all that it has data for.
+    It names subjects: each brings its chapters of all documents.
 
     Raises
     ------
     AnalystError
         If a chapter of the study's own list needs a strand that the study does not have.
     """
-    known = {template.name: template for template in CHAPTERS}
+    known: dict[str, list[Template]] = {}
+    for template in CHAPTERS:
+        known.setdefault(template.name, []).append(template)
     own = study.report.chapters
     surveys = [survey.id for survey in study.surveys]
-    found: list[tuple[str, str]] = []
-    for name in own or known:
-        needed = known[name].strands if name in known else ()
-        if needed and not any(strands.has(study, strand) for strand in needed):
-            if not own:
-                continue
-            raise AnalystError(
-                f"The chapter '{name}' is asked for, and the study has no {' or '.join(needed)}.",
-                where=at(study.path("study.yaml"), "report.chapters"),
-                fix="Take the chapter off the list, or give the study what it is about.",
-            )
-        found += [(name, each) for each in surveys] if name == SURVEY else [(name, "")]
+    found: list[tuple[Template, str]] = []
+    if not own:
+        # In the order of the documents, not of the subjects.
+        for template in CHAPTERS:
+            if _can(template, study):
+                about = surveys if template.name == SURVEY else [""]
+                found += [(template, each) for each in about]
+        return found
+    for name in own:
+        for template in known.get(name, [Template(name)]):
+            if not _can(template, study):
+                raise AnalystError(
+                    f"The chapter '{name}' is asked for, and the study has no "
+                    f"{' or '.join(template.strands)}.",
+                    where=at(study.path("study.yaml"), "report.chapters"),
+                    fix="Take the chapter off the list, or give the study what it is about.",
+                )
+            about = surveys if name == SURVEY else [""]
+            found += [(template, each) for each in about]
     return found
+
+
+def _can(template: Template, study: Study) -> bool:
+    """Whether the study has what a chapter is about."""
+    needed = template.strands
+    return not needed or any(strands.has(study, strand) for strand in needed)
 
 
 def check(path: Path) -> None:
@@ -235,6 +357,7 @@ class Named:
 #: Before each line stands which line of which file it is; Unicode keeps these marks for such uses.
 MARK = re.compile("\ue000(\\d+):(\\d+)\ue001")
 OPENS_OR_CLOSES = re.compile(r"\[\[|\]\]|\[%|%\]|\[#--|--#\]")
+ENTRY = re.compile(r"[-*+]\s")
 INCLUDE = re.compile(r"^\s*\{\{<\s*include\s+(\S+)\s*>\}\}\s*$")
 
 
@@ -244,17 +367,23 @@ class _Expansion:
     def __init__(self, page: Page, root: Path, cells: Cells, embedded: str) -> None:
         self.page, self.root, self.cells, self.embedded = page, root, cells, embedded
         self.files: list[Path] = []
-        #: Labels that references in templates name and that have nothing to refer to.
-        self.absent: set[str] = set()
+        #: Labels that references in templates name.
+        self.referred: set[str] = set()
         self.inside = "../"
         self.environment = _environment()
         self.environment.loader = jinja2.FunctionLoader(self._loaded)
         self.environment.globals.update(self._context())
 
-    def made(self, name: str, survey: str = "", inside: str = "../") -> Lines:
+    def made(
+        self,
+        name: str,
+        survey: str = "",
+        document: Document = PROGRAMME,
+        inside: str = "../",
+    ) -> Lines:
         """One template expanded; ``inside`` leads from the chapter to the project's root."""
         self.inside = inside
-        own: dict[str, Any] = {}
+        own: dict[str, Any] = {"document": Authored(document.id)}
         if survey:
             own["survey"] = next(s for s in self._surveys() if s.id == survey)
         path = resources.report_file(self.root, f"{name}.qmd")
@@ -278,10 +407,24 @@ class _Expansion:
             raise _wrong(f"{error}.", *_place(error, path)) from None
         return list(self._with_includes(self._unmarked(text), (path,)))
 
-    def cut(self, made: Mapping[str, Lines]) -> tuple[Chapter, ...]:
-        """The chapters without what has no data, and without references to it."""
-        kept = cutting.cut(made, self.cells, self.absent, always=INDEX)
-        return tuple(Chapter(path, lines) for path, lines in kept.items())
+    def cut(self, made: Mapping[str, Mapping[str, Lines]]) -> dict[str, tuple[Chapter, ...]]:
+        """The chapters of each document without what has no data, and without references to it.
+
+        The first page of each stays.
+        """
+        every = {
+            (name, path): lines
+            for name, chapters in made.items()
+            for path, lines in chapters.items()
+        }
+        first = {(name, next(iter(chapters))) for name, chapters in made.items() if name}
+        # What no chapter shows, since it has no output or is in none of them, cannot be referred to.
+        absent = self.referred - cutting.embedded(every.values())
+        kept = cutting.cut(every, self.cells, absent, always=first)
+        found: dict[str, tuple[Chapter, ...]] = dict.fromkeys(made, ())
+        for (name, path), lines in kept.items():
+            found[name] += (Chapter(path, lines),)
+        return found
 
     # -- what templates know ----------------------------------------------------------------
 
@@ -291,20 +434,36 @@ class _Expansion:
             "unit": page.unit,
             "population_note": page.study.population_note,
             "compares": page.study.compares,
-            "baseline": escaped(inside(page.study.wave(page.study.baseline).label)),
-            "followup": escaped(inside(page.study.wave(page.study.followup).label)),
+            "comparison": bool(page.study.comparison),
+            "baseline": inside(page.study.wave(page.study.baseline).label),
+            "followup": inside(page.study.wave(page.study.followup).label),
             "phase": self._phase(),
             "others": beside.stands_beside(self.page),
             "splits_people": any(page.study.groups_of(each.id) for each in page.study.populations),
             "surveys": self._surveys(),
+            "for_children": [
+                each
+                for each in self._surveys()
+                if each.id in {s.id for s in children.surveys(page)}
+            ],
             "themes": [
                 Named(Authored(theme_key(theme)), str(theme["label"])) for theme in themes_of(page)
             ],
             "apart": [Named(Authored(body.group), body.label) for body in qualitative.apart(page)],
+            "objectives": list(page.study.objectives),
+            "findings": [
+                Named(Authored(name), name, {"where": Authored(f"@{place}")})
+                for name, place in key_findings.places(page.study).items()
+            ],
+            "documents": [
+                Named(Authored(each.id), each.label, {"name": each.name})
+                for each in documents(page.study)
+            ],
             "strands": {name: strands.has(page.study, name) for name in strands.STRANDS},
             "show": self._show,
             "ref": self._ref,
             "text": self._text,
+            "first_items": self._first_items,
         }
 
     def _phase(self) -> dict[str, str] | None:
@@ -327,12 +486,17 @@ class _Expansion:
                         Named(Authored(each.id), each.label)
                         for each in asked.groupings(page, survey.id)
                     ],
+                    "gaps": [] if page.is_school else [
+                        Named(Authored(slug(each.column)), each.label)
+                        for each in page.study.groups_of(survey.population) if each.gap
+                    ],
                     "instruments": [
                         Named(
                             Authored(name),
                             page.instruments[name].name,
                             {"name": page.instruments[name].name,
-                             "short": page.instruments[name].short},
+                             "short": page.instruments[name].short,
+                             "scores": len(page.instruments[name].scores)},
                         )
                         for name in survey.instruments
                     ],
@@ -363,8 +527,7 @@ class _Expansion:
         """A reference to what a cell put out."""
         self._refuse_unknown(label)
         name = "-".join([label, *(_id(each) for each in about)])
-        if name not in self.cells.outputs:
-            self.absent.add(name)
+        self.referred.add(name)
         return Authored(f"@{name}")
 
     def _text(self, name: Any) -> Authored:
@@ -387,6 +550,19 @@ class _Expansion:
                 fix="Take out the lines from --- to ---.",
             )
         return Authored(self._marked(path, text))
+
+    def _first_items(self, name: str, number: int) -> Authored:
+        """The first entries of the list in a text of the study, with their lines."""
+        kept: list[str] = []
+        entries = 0
+        for line in str(self._text(name)).splitlines():
+            bare = MARK.sub("", line)
+            entries += bool(ENTRY.match(bare))
+            if entries > number or (kept and not bare.strip()):
+                break
+            if entries:
+                kept.append(line)
+        return Authored("\n".join(kept))
 
     @property
     def _sources(self) -> set[str]:

@@ -1,45 +1,259 @@
-"""Look at what was rendered before it counts as published."""
+"""Look at what was rendered before it counts as published.
+
+Every file is opened by a parser of its kind (:mod:`analysis.publish.opened`). Looked for is what must
+not be there: people, other schools, what is withheld, places on somebody's machine, requests to
+anywhere but the folder, and files that nobody accounts for.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
+import pandas as pd
+
+from analysis import strands as registry
+from analysis.disclosure import RELEASED, store
 from analysis.errors import AnalystError
 from analysis.present.page import Page
+from analysis.publish import manifest
+from analysis.publish.opened import Held, Unreadable, opened
+from analysis.results import COHORT
 
-#: What a page must not fetch when it is read: ``src`` and stylesheet links to other hosts.
-EXTERNAL = re.compile(
-    r"""(?:\ssrc|<link[^>]*\shref)\s*=\s*["'](?:https?:)?//[^"']+""", re.IGNORECASE
+#: Home folders and folders of work, of anyone on any system.
+PLACES = re.compile(
+    r"(?<![\w.:/-])/(?:home|Users|root|tmp|var/folders|mnt|media|srv|opt)/[^\s\"'<>]+"
+    r"|\b[A-Za-z]:\\+(?:Users|Documents|Temp|Windows)\\[^\s\"'<>]+|\bfile:///?[^\s\"'<>]*"
+    r"|\\\\[\w.-]+\\[\w$.-]+"
 )
+#: A keyed hash of a respondent's code.
+PSEUDONYM = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])")
+WORD = re.compile(r"[^\W_](?:[\w-]*[^\W_])?")
+#: Shorter ids and codes are words of any language: they are looked for where programs look.
+SHORT = 4
+#: Headings of columns that are about one person.
+PERSONAL = {"respondent", "source_id", "ipaddress", "ip address", "recipientemail", "email address",
+            "recipientfirstname", "recipientlastname", "externalreference"}  # fmt: skip
+#: Scripts of others, which the renderers bring along.
+LIBRARIES = frozenset({"plotly.min.js", "site_libs"})
+#: How many problems of a report are named.
+NAMED = 12
 
-#: What a style must not fetch: another style, a typeface or a picture of another host.
-EXTERNAL_STYLE = re.compile(
-    r"""(?:@import\s*|url\(\s*)["']?(?:https?:)?//[^"')\s]+""", re.IGNORECASE
-)
+
+@dataclass(frozen=True)
+class Forbidden:
+    """What a unit's report must not hold."""
+
+    own: tuple[str, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
+    people: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    folders: tuple[str, ...] = ()
 
 
-def check(place: Path, page: Page) -> None:
-    """Check one unit's published folder.
+def forbidden(page: Page) -> Forbidden:
+    """What a unit's report must not hold: other schools in a school's, anybody in any."""
+    study, schools = page.study, page.schools
+    others = [
+        (str(row["id"]), str(row["name"])) for row in schools.to_dict("records")
+    ] if page.is_school else []  # fmt: skip
+    own = [study.title, study.programme, study.organisation]
+    if page.is_school:
+        own += [str(page.school["name"])]
+    folder = study.folder.resolve()
+    places = [str(place) for place in (folder, *folder.parents[:2]) if len(place.parts) > 2]
+    processed = store.processed(study)
+    return Forbidden(
+        own=tuple(sorted(filter(None, own), key=len, reverse=True)),
+        others=tuple(each for each in others if each[0] != page.unit),
+        people=_people(processed, _stamp(processed / "quality")),
+        withheld=_withheld(processed / "ledger" / "results.parquet", page.unit),
+        folders=tuple(places),
+    )
+
+
+def _stamp(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+@lru_cache(maxsize=2)
+def _people(processed: Path, changed: int) -> frozenset[str]:
+    """Everything by which the prepared data know somebody."""
+    found: set[str] = set()
+    for path in sorted((processed / "surveys").glob("*.parquet")):
+        found |= set(pd.read_parquet(path, columns=["respondent"])["respondent"].dropna())
+    for _, table in registry.tables():
+        path = processed / "strands" / f"{table.name}.parquet"
+        if table.person and path.exists():
+            frame = pd.read_parquet(path)
+            if table.person in frame:
+                found |= set(frame[table.person].dropna().astype("str"))
+    return frozenset(found - {""})
+
+
+def _withheld(ledger: Path, unit: str) -> frozenset[str]:
+    """Withheld numbers that are known by their figures, as they were computed.
+
+    Not those that are as simple as a third: these stand in many places.
+    """
+    if not ledger.exists():
+        return frozenset()
+    frame = pd.read_parquet(
+        ledger, columns=["value", "release"], filters=[("unit", "in", [unit, COHORT])]
+    ).dropna(subset=["value"])
+    shown = frame["release"] == RELEASED
+    hidden = {_figures(value) for value in frame.loc[~shown, "value"] if not _simple(value)}
+    return frozenset(hidden - {_figures(value) for value in frame.loc[shown, "value"]})
+
+
+def _figures(value: float) -> str:
+    return f"{value:.9g}"
+
+
+def _simple(value: float) -> bool:
+    # Of four decimals are p-values by simulation, and places in drawings.
+    return any(abs(value * k - round(value * k)) < 1e-6 for k in (*range(1, 13), 1000, 10_000))
+
+
+def check(place: Path, page: Page, *, deep: bool = True) -> None:
+    """Check one unit's folder.
+
+    Parameters
+    ----------
+    deep
+        Whether the words of PDFs are looked at as well; pages of the same report hold the same.
 
     Raises
     ------
     AnalystError
-        If a page or a style fetches anything from the internet, or holds a path of this machine.
+        Naming what is wrong, file by file.
     """
-    home = str(page.study.folder.resolve().parent.parent)
-    for path in sorted([*place.rglob("*.html"), *place.rglob("*.css")]):
-        text = path.read_text(encoding="utf-8")
-        is_page = path.suffix == ".html"
-        for found, what in (
-            (is_page and EXTERNAL.search(text), "fetches something from the internet"),
-            (EXTERNAL_STYLE.search(text), "fetches something from the internet"),
-            (re.search(re.escape(home), text), "holds a path of this machine"),
-        ):
-            if found:
-                raise AnalystError(
-                    f"The {'page' if is_page else 'style'} {path.name} {what}: "
-                    f"{found.group(0)[:120]}",
-                    where=str(path),
-                    fix="Take it out of the chapter or the style that brings it.",
-                )
+    found = list(dict.fromkeys(problems(place, forbidden(page), deep=deep)))
+    if found:
+        more = f"\n    and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        listed = "\n    ".join(f"{name} {what}" for name, what in found[:NAMED])
+        raise AnalystError(
+            f"The report of {page.unit} may not leave:\n    {listed}{more}",
+            where=str(place),
+            fix="Take it out of the text, the template or the style that brings it, and render "
+            "again.",
+        )
+
+
+def problems(place: Path, rules: Forbidden, *, deep: bool = True) -> Iterator[tuple[str, str]]:
+    """What is wrong in a folder: file, and what."""
+    for path in sorted(place.rglob("*")):
+        name = path.relative_to(place).as_posix()
+        if path.name.startswith("."):
+            yield name, "is hidden"
+        elif path.is_symlink() or not (path.is_file() or path.is_dir()):
+            yield name, "is no plain file"
+        for other, _ in rules.others:
+            if other in re.split(r"[/_.\s]", name) or other == path.stem:
+                yield name, f"is named after another school, {other}"
+    try:
+        yield from (("The folder:", each) for each in manifest.differences(place))
+    except AnalystError as error:
+        yield manifest.FILE, error.what
+    for path in sorted(p for p in place.rglob("*") if p.is_file() and not p.is_symlink()):
+        name = path.relative_to(place).as_posix()
+        if path.suffix in (".js", ".mjs") and {*path.parts} & LIBRARIES:
+            continue
+        try:
+            held = opened(path, deep=deep)
+        except Unreadable as error:
+            yield name, str(error)
+            continue
+        for what in _of_file(held, path, place, rules):
+            yield name, what
+
+
+def _of_file(held: Held, path: Path, place: Path, rules: Forbidden) -> Iterator[str]:
+    for address in held.fetched:
+        if why := _leaves(address, path, place):
+            yield f"fetches {address[:120]}, {why}"
+    for code in held.asks:
+        what = "holds a formula" if path.suffix.lower() in (".csv", ".tsv", ".xlsx") else (
+            "has a script that may ask the network"
+        )  # fmt: skip
+        yield f"{what}: {code[:60]}"
+    for text in held.texts():
+        for found in PLACES.finditer(text):
+            yield f"holds a path of somebody's machine: {found.group(0)[:120]}"
+        for folder in rules.folders:
+            if folder in text:
+                yield f"holds a path of this machine: {folder}"
+    for name in held.names:
+        if name.strip().lower() in PERSONAL:
+            yield f"has a column about one person: {name}"
+    yield from _people_in(held, rules.people)
+    yield from _schools_in(held, rules)
+    for value in held.data:
+        if isinstance(value, float) and _figures(value) in rules.withheld:
+            yield f"holds a withheld number in its data, {_figures(value)[:4]}…"
+
+
+def _leaves(address: str, path: Path, place: Path) -> str:
+    """Why what is fetched is not in the folder; nothing if it is."""
+    parts = urlsplit(address.strip())
+    if parts.scheme in ("data", "about", "blob") or address.startswith("#") or not address.strip():
+        return ""
+    if parts.scheme or parts.netloc:
+        return "from elsewhere"
+    target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+    if parts.path.startswith("/") or not target.is_relative_to(place.resolve()):
+        return "out of the report's folder"
+    return ""
+
+
+def _people_in(held: Held, people: frozenset[str]) -> Iterator[str]:
+    long = {who for who in people if len(who) >= SHORT}
+    for text in held.texts():
+        for found in long & {*PSEUDONYM.findall(text), *WORD.findall(text)}:
+            yield f"holds somebody's code: {found[:3]}…"
+    short = people - long
+    for value in held.data:
+        if isinstance(value, str) and value in short:
+            yield f"holds somebody's code in its data: {value}"
+
+
+def _schools_in(held: Held, rules: Forbidden) -> Iterator[str]:
+    if not rules.others:
+        return
+    texts = []
+    for text in held.texts():
+        plain = " ".join(text.split())
+        for own in rules.own:
+            plain = plain.replace(own, " ")
+        texts.append(plain)
+    whole = "\n".join(texts)
+    words = set(WORD.findall(whole))
+    codes = {part for name in held.names for part in re.split(r"[^\w]|_", name)}
+    codes |= {value for value in held.data if isinstance(value, str)}
+    for other, name in rules.others:
+        if name and re.search(rf"(?<!\w){re.escape(' '.join(name.split()))}(?!\w)", whole):
+            yield f"names another school: {name}"
+        is_word = other in (words if len(other) >= SHORT else codes)
+        # A number by itself, or a letter, is no name.
+        if is_word and not other.isdecimal() and len(other) > 1:
+            yield f"holds another school's id: {other}"
+
+
+def site(folder: Path, units: list[str], places: dict[str, list[Path]]) -> list[str]:
+    """What is wrong with an edition's folder as a whole: units that are missing, and leftovers."""
+    found = [
+        f"the report of {unit} is missing"
+        for unit in units
+        if not all(place.is_dir() for place in places[unit])
+    ]
+    known = {*(place for each in places.values() for place in each), folder / "schools"}
+    for parent in (folder, folder / "schools"):
+        for path in sorted(parent.glob("*")) if parent.is_dir() else ():
+            pair = path.is_dir() and (path / "programme").is_dir() | (path / "schools").is_dir()
+            if path not in known and not pair:
+                found.append(f"{path.relative_to(folder)} is no report of a unit")
+    return found

@@ -11,29 +11,32 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, of_the_machine
 from analysis.places import inside
 
 if TYPE_CHECKING:
-    from distributed import Client, WorkerPlugin
+    from distributed import Client, Future, WorkerPlugin
 
 T = TypeVar("T")
 #: Where a process can safely be forked from one that has imported everything, workers are.
 FORKED = sys.platform == "linux"
 #: What a worker needs, imported once in the process that workers are forked from.
-NEEDED = ("analysis.cli", "analysis.warm")
+NEEDED = ("analysis.orphans", "analysis.cli", "analysis.warm")
 #: Seconds that one unit may take.
 TIME_LIMIT = 900.0
 #: A unit that has ended this many workers is not tried again.
 ATTEMPTS = 2
 TIMED_OUT = "timed out"
+#: Seconds between looks at whether anybody works, and without anybody until it is given up.
+LOOK, NOBODY = 5.0, 60.0
 #: How long to look for a scheduler.
 PATIENCE = "20s"
 
@@ -99,6 +102,9 @@ def workers(
     import dask
     from distributed import Client, LocalCluster
 
+    if not address:
+        # From this thread, which lasts as long as the workers are wanted: they end with it.
+        ready()
     # Workers say what they have to say in results; how they stop is of no interest.
     quiet = {
         "distributed.logging.distributed": "critical",
@@ -164,8 +170,6 @@ def each(
                 result = _tried(task, unit)
             yield unit, result
         return
-    from distributed import as_completed
-
     notes.mkdir(parents=True, exist_ok=True)
     for left in notes.glob("*.txt"):
         left.unlink()
@@ -181,7 +185,7 @@ def each(
         urgent = 1 if parts else 0
         future = client.submit(work, unit, parts, key=key, pure=False, priority=urgent)
         futures[future] = unit
-    for future in as_completed(futures):
+    for future in _as_they_come(futures, client):
         unit = futures.pop(future)
         try:
             yield unit, future.result()
@@ -189,6 +193,38 @@ def each(
             yield unit, _explained(error, unit)
         # Its result need not be kept by the workers.
         future.release()
+
+
+def _as_they_come(futures: Collection[Future], client: Client) -> Iterator[Future]:
+    """Futures as they end, as long as there is anybody to work on them.
+
+    Raises
+    ------
+    AnalystError
+        If there has been no worker for a while: the process that they are forked from is gone, or
+        none can be started.
+    """
+    from distributed import wait
+
+    left = set(futures)
+    last = time.monotonic()
+    while left:
+        try:
+            done = set(wait(left, timeout=LOOK, return_when="FIRST_COMPLETED").done)
+        except TimeoutError:
+            done = set()
+        if done or client.scheduler_info(n_workers=-1)["workers"]:
+            last = time.monotonic()
+        elif time.monotonic() - last > NOBODY:
+            raise AnalystError(
+                f"No process has been there to work for {NOBODY:.0f} seconds: those that were "
+                "ended, and no other could be started.",
+                where="--jobs",
+                fix="Run the command again; if that does not help, with --jobs 1. What was "
+                "published before is as it was.",
+            )
+        yield from done
+        left -= done
 
 
 @dataclass(frozen=True)
@@ -269,7 +305,7 @@ def _end(note: Path) -> None:
 def _tried(task: Callable[..., T], unit: str, *more: Any) -> T | AnalystError:
     try:
         return task(unit, *more)
-    except Exception as error:
+    except (Exception, MemoryError) as error:
         return _explained(error, unit)
 
 
@@ -277,6 +313,8 @@ def _explained(error: Exception, unit: str) -> AnalystError:
     """Any error as one that can be read."""
     if isinstance(error, AnalystError):
         return error
+    if found := of_the_machine(error):
+        return found
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else ""
     return AnalystError(

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from analysis.errors import AnalystError
 from analysis.publish.notebooks import LABEL
 
 #: A line of some file of the analyst's.
 Origin = tuple[Path, int]
+#: Where a chapter stands: its path, or its document and its path.
+Place = TypeVar("Place", bound=Hashable)
 #: Lines, each with where it comes from.
 Lines = list[tuple[str, Origin]]
 
@@ -62,23 +65,38 @@ class Cells:
         return cls(outputs, frozenset(empty))
 
 
-def cut(
-    made: Mapping[str, Lines], cells: Cells, absent: set[str], always: str = ""
-) -> dict[str, Lines]:
-    """The chapters, by path, without what has no data, and without references to it.
+def embedded(chapters: Iterable[Lines]) -> set[str]:
+    """Labels of all cells that chapters embed."""
+    return {
+        label
+        for lines in chapters
+        for line, _ in lines
+        for path, label in EMBED.findall(line)
+        if path != NOTHING
+    }
 
-    ``absent`` are labels that references name and that have nothing to refer to; the chapter
-    ``always`` stays, whatever there is to show in it.
+
+def cut(
+    made: Mapping[Place, Lines],
+    cells: Cells,
+    absent: set[str],
+    always: Collection[Place] = (),
+) -> dict[Place, Lines]:
+    """The chapters, by their place, without what has no data, and without references to it.
+
+    ``absent`` are labels that references name and that have nothing to refer to; the chapters
+    ``always`` stay, whatever there is to show in them.
     """
-    roots = {path: _parsed(lines) for path, lines in made.items()}
+    roots = {place: _parsed(lines) for place, lines in made.items()}
     absent = absent | cells.empty
     while True:
         before = len(absent)
-        for path in list(roots):
-            if not _cut(roots[path], cells, absent, whole=True) and path != always:
-                absent |= set(roots.pop(path).ids())
+        for place in list(roots):
+            if not _cut(roots[place], cells, absent, whole=True) and place not in always:
+                gone = set(roots.pop(place).ids())
+                absent |= gone - {each for root in roots.values() for each in root.ids()}
         if len(absent) == before:
-            return {path: list(part.lines()) for path, part in roots.items()}
+            return {place: list(part.lines()) for place, part in roots.items()}
 
 
 HEADING = re.compile(r"^(#{1,6})\s")
@@ -184,7 +202,7 @@ def _cut(part: _Part, cells: Cells, absent: set[str], *, whole: bool = False) ->
     if part.kind == "section":
         alone = seen.sections == 0
         return not (alone and (nothing or not seen.content))
-    return seen.content and not nothing
+    return (seen.content or seen.sections > 0) and not nothing
 
 
 def _look(part: _Part, cells: Cells, absent: set[str], seen: _Seen) -> None:

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import resources
-from analysis.places import inside, plain_file
+from analysis.places import inside, plain_file, private
 
 PACKAGE = Path(__file__).resolve().parent.parent
 #: Parts of the package that no report is made with.
@@ -42,12 +42,12 @@ Hashes = dict[str, str]
 
 
 def digest(*parts: bytes) -> str:
-    """A short hash of some bytes."""
+    """The SHA-256 of some bytes, told apart."""
     found = hashlib.sha256()
     for part in parts:
         found.update(len(part).to_bytes(8, "little"))
         found.update(part)
-    return found.hexdigest()[:20]
+    return found.hexdigest()
 
 
 def file_hash(path: Path) -> str:
@@ -63,7 +63,13 @@ def file_hash(path: Path) -> str:
 def _hashed(path: Path, changed: int, size: int) -> str:
     """A process reads each state of a file once, however many steps ask for its hash."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:20]
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file's content as it is now."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def hashes(folder: Path, files: Iterable[Path]) -> Hashes:
@@ -91,7 +97,19 @@ def common(root: Path) -> Hashes:
 def data_inputs(study: Path, root: Path, waves: tuple[str, str]) -> Hashes:
     """What preparing, computing and releasing depend on. The reports' texts are no part of it."""
     files = (p for p in _files(study) if p.relative_to(study).parts[0] != "texts")
-    return {**common(root), **hashes(study, files), "waves": " ".join(waves)}
+    return {
+        **common(root),
+        **hashes(study, files),
+        "waves": " ".join(waves),
+        "published": published(study),
+    }
+
+
+def published(study: Path) -> str:
+    """One hash of what was published earlier, with which a release is compared."""
+    folder = private(study) / "published"
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return together(hashes(folder, files))
 
 
 def _files(folder: Path, aside: Path | None = None) -> Iterator[Path]:
@@ -104,18 +122,44 @@ def _files(folder: Path, aside: Path | None = None) -> Iterator[Path]:
         yield from (Path(place, name) for name in names if not name.startswith("."))
 
 
-def sizes(files: Iterable[Path]) -> dict[str, int]:
-    """Size of each file, which tells whether what was made is still there."""
-    return {str(path): path.stat().st_size for path in sorted(files)}
+#: Of each file that was made, by its path from the processed folder: size, time and content.
+MadeFiles = dict[str, list[Any]]
 
 
-def still_there(made: Mapping[str, int]) -> bool:
-    """Whether every file that was made is there with its size."""
-    for name, size in made.items():
+def as_made(files: Iterable[Path], processed: Path) -> MadeFiles:
+    """What tells whether files that were made are still as they are now.
+
+    Paths are from the processed folder, so that a project can be moved.
+    """
+    found: MadeFiles = {}
+    for path in sorted(files):
+        stat = path.stat()
+        name = Path(os.path.relpath(path, processed)).as_posix()
+        found[name] = [stat.st_size, stat.st_mtime_ns, content_hash(path)]
+    return found
+
+
+def _from(processed: Path, name: str) -> Path:
+    """A file by its path from the processed folder."""
+    return Path(os.path.normpath(os.path.join(processed, name)))
+
+
+def still_there(made: MadeFiles, processed: Path) -> bool:
+    """Whether every file that was made is there as it was.
+
+    One that has been touched since is read; nobody changes a file without that by accident but a
+    disk, and ``drp check`` reads them all.
+    """
+    for name, (size, time, content) in made.items():
+        path = _from(processed, name)
         try:
-            if os.stat(name).st_size != size:
-                return False
+            stat = path.stat()
+            same = stat.st_size == size and (
+                stat.st_mtime_ns == time or content_hash(path) == content
+            )
         except OSError:
+            return False
+        if not same:
             return False
     return bool(made)
 
@@ -170,7 +214,7 @@ class Release:
     def is_there(self) -> bool:
         """Whether it was made from just these inputs, and all of it is there."""
         before = read(self.record)
-        return before.get("inputs") == self.inputs and still_there(before["made"])
+        return before.get("inputs") == self.inputs and still_there(before["made"], self.processed)
 
     def forget(self) -> None:
         """Note that what was made before is no longer to be relied on. What it is to be made from
@@ -180,7 +224,7 @@ class Release:
 
     def made(self, files: Iterable[Path]) -> None:
         """Note that these files were made."""
-        write(self.record, {"inputs": self.inputs, "made": sizes(files)})
+        write(self.record, {"inputs": self.inputs, "made": as_made(files, self.processed)})
 
 
 @dataclass(frozen=True)
@@ -209,18 +253,19 @@ class Command:
         sources |= {*resources.styles(root).values()}
         sources |= {resources.find(root, "_quarto.yml")}
         found = {str(path): file_hash(path) for path in sorted(sources)}
-        return together({**found, **common(self.root)})
+        return together({**found, **common(self.root), "published": published(self.study)})
 
-    def nothing_to_do(self) -> dict[str, int]:
+    def nothing_to_do(self) -> MadeFiles:
         """What it made the last time, if nothing has changed since and all of it is there."""
         record = read(self.record)
-        made: dict[str, int] = record.get("made", {})
-        unchanged = bool(made) and still_there(made) and record["inputs"] == self.inputs()
+        made: MadeFiles = record.get("made", {})
+        there = bool(made) and still_there(made, self.processed)
+        unchanged = there and record["inputs"] == self.inputs()
         return made if unchanged else {}
 
     def succeeded(self, inputs: str, units: Iterable[str]) -> None:
         """Note that the reports of these units were made, from these inputs."""
-        made: dict[str, int] = {}
+        made: MadeFiles = {}
         for unit in units:
             made |= read(report_record(self.processed, unit))["made"]
         write(self.record, {"inputs": inputs, "made": made})
@@ -247,14 +292,14 @@ class Report:
             bool(before)
             and before["causes"] == causes
             and before["released"] == released
-            and still_there(before["made"])
+            and still_there(before["made"], self.processed)
         )
 
     def reasons(self, causes: Hashes, rows: Mapping[tuple[str, str], Any]) -> list[str]:
         """Why the report has to be made again; nothing if it need not be."""
         if not self.before:
             return ["it has not been made before"]
-        if not still_there(self.before["made"]):
+        if not still_there(self.before["made"], self.processed):
             return ["a file of it is missing or was changed"]
         old: Hashes = self.before["causes"]
         reasons = [
@@ -278,17 +323,21 @@ class Report:
         asked_for: Iterable[tuple[str, str]],
         released: Hashes,
         documents: Iterable[Path],
-        place: Path,
+        places: Iterable[Path],
     ) -> None:
-        """Note what the report was made from, its documents, and all files at its place."""
+        """Note what the report was made from, its documents, and all files at its places."""
         write(
             self.record,
             {
                 "causes": causes,
                 "rows": row_hashes(rows, asked_for),
                 "released": released,
-                "documents": list(map(str, documents)),
-                "made": sizes(path for path in place.rglob("*") if path.is_file()),
+                "documents": [
+                    Path(os.path.relpath(path, self.processed)).as_posix() for path in documents
+                ],
+                "made": as_made(
+                    (p for place in places for p in place.rglob("*") if p.is_file()), self.processed
+                ),
             },
         )
 
@@ -308,7 +357,12 @@ class Report:
     @property
     def documents(self) -> list[Path]:
         """The pages and the PDF made the last time."""
-        return [Path(name) for name in self.before["documents"]]
+        return [_from(self.processed, name) for name in self.before["documents"]]
+
+    @property
+    def processed(self) -> Path:
+        """The folder below which its record lies."""
+        return self.record.parent.parent.parent
 
 
 def only_pages(reasons: Iterable[str]) -> bool:
@@ -331,7 +385,8 @@ def row_hashes(rows: Mapping[tuple[str, str], Any], asked_for: Iterable[tuple[st
         else:
             row = rows.get(key)
             value = "" if row is None else digest(repr(sorted(row.items())).encode())
-        found[" ".join(key)] = value
+        # Short: a report asks for thousands of rows.
+        found[" ".join(key)] = value[:20]
     return found
 
 

@@ -88,7 +88,9 @@ def render(project: Path, output: Path, epoch: int) -> list[Path]:
     flatten(made)
     clean(made)
     for path in sorted(made.iterdir()):
-        shutil.move(str(path), output / path.name)
+        # What is hidden is for web hosts, and no part of a report.
+        if not path.name.startswith("."):
+            shutil.move(str(path), output / path.name)
     return [path for path in (output / "index.html", output / "report.pdf") if path.exists()]
 
 

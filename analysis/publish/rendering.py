@@ -11,7 +11,8 @@ from typing import Literal
 
 from analysis.errors import AnalystError
 from analysis.places import inside
-from analysis.publish import builtin, quarto
+from analysis.publish import builtin, chapters, quarto
+from analysis.publish.chapters import PROGRAMME, Document
 from analysis.publish.stage import Staged
 from analysis.results import COHORT
 from analysis.study import Study, load
@@ -56,10 +57,28 @@ def edition(site: Path, study: Study) -> Path:
     return inside(folder, f"{study.baseline}-{study.followup}")
 
 
-def destination(site: Path, study: Study, unit: str) -> Path:
-    """Where a unit's report is published."""
+def destination(site: Path, study: Study, unit: str, document: Document | None = None) -> Path:
+    """Where a unit's report is published: a school's, or one of the programme's documents."""
     folder = edition(site, study)
-    return inside(folder, "programme") if unit == COHORT else inside(folder, "schools", unit)
+    if unit == COHORT:
+        return inside(folder, (document or PROGRAMME).id)
+    return inside(folder, "schools", unit)
+
+
+def destinations(site: Path, study: Study, unit: str) -> list[Path]:
+    """Where everything of a unit is published."""
+    if unit != COHORT:
+        return [destination(site, study, unit)]
+    return [destination(site, study, unit, each) for each in chapters.documents(study)]
+
+
+def tidy(site: Path, study: Study) -> None:
+    """Remove documents of the programme that the study no longer has."""
+    folder, kept = edition(site, study), destinations(site, study, COHORT)
+    for document in chapters.DOCUMENTS:
+        place = inside(folder, document.id)
+        if place not in kept:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _usual_waves(study: Study) -> tuple[str, str]:
@@ -74,43 +93,78 @@ def _waves(path: Path, changed: int) -> tuple[str, str]:
     return study.baseline, study.followup
 
 
+def _beside(place: Path) -> tuple[Path, Path]:
+    """Where a report is being made, and where the one before it waits, beside its place."""
+    parent = place.parent
+    return inside(parent, f".{place.name}.new"), inside(parent, f".{place.name}.old")
+
+
+def healed(place: Path) -> bool:
+    """Put right what a run that was ended left at a report's place; whether there was anything.
+
+    If it was ended between its two renames, the report before is put back; what was being made
+    goes.
+    """
+    making, old = _beside(place)
+    found = making.exists() or old.exists()
+    if old.exists() and not place.exists():
+        old.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(making, ignore_errors=True)
+    return found
+
+
 def render(
-    staged: Staged,
-    place: Path,
+    staged: Sequence[tuple[Staged, Path]],
     study: Study,
     formats: Sequence[Literal["html", "pdf"]],
     renderer: Literal["quarto", "pandoc"],
     check: Callable[[Path], None],
 ) -> list[Path]:
-    """Render a staged project, check it, and then replace what is published at ``place``.
+    """Render staged projects, check them, and then replace what is published at their places.
 
-    Nothing half-made or unchecked is ever at ``place``: a report that fails leaves the one
-    before it. An error names the analyst's own file and line.
+    Nothing half-made or unchecked is ever at a place: a report that fails leaves the one before
+    it, in all its documents. An error names the analyst's own file and line.
     """
-    project = staged.folder
-    making = inside(project.parent, f"{project.name}.out")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True)
+    made: list[Path] = []
+    places = [place for _, place in staged]
     try:
-        try:
-            if renderer == "quarto":
-                builtin.check(project, formats)
-                noon = dt.datetime.combine(study.edition.date, dt.time(12), tzinfo=dt.UTC)
-                made = quarto.render(project, making, int(noon.timestamp()))
-            else:
-                made = builtin.render(project, making, formats)
-        except builtin.DialectError as error:
-            where = staged.origin(error.path, error.line)
-            what = f"`{error.text}` cannot be rendered." if error.text else "Cannot be rendered."
-            raise AnalystError(what, where=where, fix=f"{error.advice}.") from None
-        check(making)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        old = inside(place.parent, f".{place.name}.old")
-        shutil.rmtree(old, ignore_errors=True)
-        if place.exists():
-            place.rename(old)
-        making.rename(place)
-        shutil.rmtree(old, ignore_errors=True)
+        for each, place in staged:
+            # Beside its place, on the same file system: what is renamed cannot be half there.
+            making, _ = _beside(place)
+            healed(place)
+            making.mkdir(parents=True)
+            found = _rendered(each, making, study, formats, renderer)
+            made += [place / path.relative_to(making) for path in found]
+            check(making)
+        for place in places:
+            making, old = _beside(place)
+            if place.exists():
+                place.rename(old)
+            making.rename(place)
+            shutil.rmtree(old, ignore_errors=True)
     finally:
-        shutil.rmtree(making, ignore_errors=True)
-    return [place / path.relative_to(making) for path in made]
+        for place in places:
+            # What was being made, and where the second of the two renames failed.
+            healed(place)
+    return made
+
+
+def _rendered(
+    staged: Staged,
+    output: Path,
+    study: Study,
+    formats: Sequence[Literal["html", "pdf"]],
+    renderer: Literal["quarto", "pandoc"],
+) -> list[Path]:
+    """Render one staged project into a folder."""
+    try:
+        if renderer == "quarto":
+            builtin.check(staged.folder, formats)
+            noon = dt.datetime.combine(study.edition.date, dt.time(12), tzinfo=dt.UTC)
+            return quarto.render(staged.folder, output, int(noon.timestamp()))
+        return builtin.render(staged.folder, output, formats)
+    except builtin.DialectError as error:
+        where = staged.origin(error.path, error.line)
+        what = f"`{error.text}` cannot be rendered." if error.text else "Cannot be rendered."
+        raise AnalystError(what, where=where, fix=f"{error.advice}.") from None

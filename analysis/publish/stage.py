@@ -52,8 +52,8 @@ def stage(
     target: Path,
     formats: Sequence[str],
     renderer: Literal["quarto", "pandoc"],
-) -> Staged:
-    """Make the project folder of a unit.
+) -> list[Staged]:
+    """Make the project folders of a unit: one for each of the programme's documents, or a school's.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def stage(
     notebooks
         The folder of the unit's executed notebooks.
     target
-        The folder to make; whatever was there is replaced.
+        The folder to make, or to make one in for each document; whatever was there is replaced.
     formats
         ``html``, ``pdf`` or both: the others are left out of ``_quarto.yml``.
     renderer
@@ -73,30 +73,49 @@ def stage(
 
     Returns
     -------
-    Staged
-        The folder, with the chapters expanded: see :mod:`analysis.publish.chapters`.
+    list of Staged
+        The folders, with the chapters expanded: see :mod:`analysis.publish.chapters`.
     """
     shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    executed = f"data/processed/notebooks/{alias(page.unit)}"
-    book = chapters.expand(page, root, notebooks, executed)
-    book.write(target)
-    settings = configured(
-        read_yaml(resources.find(root, "_quarto.yml")), page, formats, book.listed
-    )
-    _write_yaml(settings, target / "_quarto.yml")
-    _write_yaml(unit_metadata(page) | {"built-in": renderer == "pandoc"}, target / "_unit.yml")
-    copy_beside(page, root, target)
     for folder in resources.FOLDERS:
         if (root / folder).is_dir():
             refuse_strange(root / folder)
+    executed = f"data/processed/notebooks/{alias(page.unit)}"
+    return [
+        _staged(
+            page, root, book, (notebooks, executed), formats, renderer,
+            inside(target, book.document.id) if book.document else target,
+        )
+        for book in chapters.expand(page, root, notebooks, executed)
+    ]  # fmt: skip
+
+
+def _staged(
+    page: Page,
+    root: Path,
+    book: chapters.Book,
+    notebooks: tuple[Path, str],
+    formats: Sequence[str],
+    renderer: Literal["quarto", "pandoc"],
+    target: Path,
+) -> Staged:
+    """Make the folder of one document, with those of the notebooks that it shows."""
+    target.mkdir(parents=True)
+    book.write(target)
+    settings = configured(read_yaml(resources.find(root, "_quarto.yml")), page, formats, book)
+    _write_yaml(settings, target / "_quarto.yml")
+    _write_yaml(unit_metadata(page) | {"built-in": renderer == "pandoc"}, target / "_unit.yml")
+    copy_beside(page, root, target)
     for name, path in resources.styles(root).items():
         _copy(path, inside(target, *name.split("/")))
     if page.study.brand:
         brand = Path(page.study.brand)
         _copy(page.study.path(page.study.brand), inside(target, "data", "raw", *brand.parts))
-    if notebooks.is_dir():
-        shutil.copytree(notebooks, target / executed)
+    source, executed = notebooks
+    for name in book.notebooks(executed):
+        path = inside(source, *Path(name).parts)
+        if path.is_file():
+            _copy(path, inside(target, *executed.split("/"), *Path(name).parts))
     copy_plotly(target)
     return Staged(target, root, book)
 
@@ -129,10 +148,10 @@ def _beside(texts: Path) -> Iterator[Path]:
 
 
 def configured(
-    settings: dict[str, Any], page: Page, formats: Sequence[str], listed: Sequence[str] = ()
+    settings: dict[str, Any], page: Page, formats: Sequence[str], made: chapters.Book
 ) -> dict[str, Any]:
-    """The book's settings with the study's title, edition, the formats asked for and the chapters
-    listed after the first page; for a school, one document's."""
+    """The book's settings with the study's title, edition, the formats asked for and the document's
+    chapters; for a school, one document's."""
     study = page.study
     settings = {**settings, "metadata-files": ["_unit.yml"]}
     settings["project"] = {
@@ -147,11 +166,11 @@ def configured(
     if not page.is_school:
         settings["book"] = settings["book"] | {
             "title": study.title,
-            "subtitle": study.subtitle,
+            "subtitle": subtitle(study, made.document or chapters.PROGRAMME),
             "author": study.organisation,
             "date": study.edition.date.isoformat(),
             "page-footer": {"center": study.notice_short or study.title},
-            "chapters": [chapters.INDEX, *listed],
+            "chapters": [chapters.INDEX, *made.listed],
         }
         if "pdf" not in formats:
             # What offers the PDF.
@@ -172,6 +191,12 @@ def configured(
         "date": study.edition.date.isoformat(),
         "date-format": book["date-format"],
     }
+
+
+def subtitle(study: Study, document: chapters.Document) -> str:
+    """What stands under the study's title: the study's own words for its report."""
+    own = study.subtitle if document == chapters.PROGRAMME else ""
+    return own or document.label
 
 
 def study_metadata(study: Study) -> dict[str, Any]:

@@ -10,18 +10,21 @@ from pathlib import Path
 
 from analysis import resources
 from analysis.places import inside
+from analysis.publish import chapters
 
 #: What the page needs, beside it; a study's id does not begin so.
 OWN = "_start"
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 DATE = re.compile(r'<meta name="dcterms\.date" content="([^"]*)"')
 LANGUAGE = "en-GB"
+#: Folders of the programme's documents, and what they are called here.
+DOCUMENTS = {each.id: each.label for each in chapters.DOCUMENTS}
 
 
 def write(site: Path, root: Path) -> None:
     """List what is published below a site, with relative links, in the reports' look.
 
-    Reports are found where they lie: ``<study>/<edition>/programme`` and ``schools/<id>``, of
+    Reports are found where they lie: ``<study>/<edition>/<document>`` and ``schools/<id>``, of
     another pair of waves one folder deeper.
     """
     body = "".join(_study(site, study) for study in _folders(site))
@@ -63,17 +66,17 @@ def _editions(study: Path) -> Iterator[tuple[Path, str]]:
     for edition in sorted(_folders(study), reverse=True):
         yield edition, edition.name
         for pair in _folders(edition):
-            if pair.name not in ("programme", "schools"):
+            if pair.name not in (*DOCUMENTS, "schools"):
                 yield pair, f"{edition.name}, {pair.name.replace('-', ' and ')}"
 
 
 def _edition(site: Path, edition: Path, heading: str) -> str:
-    programme = edition / "programme"
+    documents = {inside(edition, name): label for name, label in DOCUMENTS.items()}
     schools = _folders(edition / "schools")
     entries = [
         _entry(site, folder, words)
         for folder, words in (
-            (programme, "The programme"),
+            *documents.items(),
             *((school, "") for school in schools),
         )
     ]
@@ -81,7 +84,7 @@ def _edition(site: Path, edition: Path, heading: str) -> str:
     if not listed:
         return ""
     first = next(
-        (f / "index.html" for f in (programme, *schools) if (f / "index.html").exists()), None
+        (f / "index.html" for f in (*documents, *schools) if (f / "index.html").exists()), None
     )
     date = _read(first, DATE) if first else ""
     words = html.escape(heading) + (f" ({date})" if date else "")

@@ -17,7 +17,7 @@ from analysis.disclosure import store
 from analysis.places import inside
 from analysis.present import open_page
 from analysis.present.page import Page, kept_open
-from analysis.publish import check, incremental, notebooks, rendering, stage
+from analysis.publish import check, incremental, manifest, notebooks, rendering, stage
 from analysis.results import COHORT, pair
 from analysis.study import Study
 
@@ -137,13 +137,47 @@ class UnitTask:
             self.formats,
             self.renderer,
         )
-        place = rendering.destination(rendering.site(self.root), study, unit)
+        site = rendering.site(self.root)
+        places = [
+            (each, rendering.destination(site, study, unit, each.book.document)) for each in staged
+        ]
         made = rendering.render(
-            staged, place, study, self.formats, self.renderer, partial(check.check, page=page)
+            places, study, self.formats, self.renderer, partial(self._accept, page, causes)
         )
-        shutil.rmtree(staged.folder)
-        report.made(causes, page.rows, asked_for | page.rows.read, files, made, place)
+        if unit == COHORT:
+            rendering.tidy(site, study)
+        shutil.rmtree(inside(processed, "projects", unit))
+        report.made(
+            causes, page.rows, asked_for | page.rows.read, files, made,
+            [place for _, place in places],
+        )  # fmt: skip
         return Made(made, reasons)
+
+    def _accept(self, page: Page, causes: incremental.Hashes, made: Path) -> None:
+        """Write the manifest of what was rendered, and look through it."""
+        study = self.study
+        parameters = {
+            "formats": list(self.formats),
+            "renderer": self.renderer,
+            "engine": self.engine,
+            "baseline": study.baseline,
+            "followup": study.followup,
+        }
+        parameters_of = ("format", "pair of waves")
+        released = incremental.released_files(self._released, page.unit)
+        inputs = {
+            **{name: found for name, found in causes.items() if name not in parameters_of},
+            **{f"released {name}": found for name, found in released.items()},
+        }
+        waves = (study.baseline, study.followup)
+        data = incremental.data_inputs(study.folder.resolve(), self.root, waves)
+        if page.is_school:
+            # Exports may be named after other schools.
+            inputs["exports and study"] = incremental.together(data)
+        else:
+            inputs |= {f"study file {name}": found for name, found in data.items()}
+        manifest.write(made, page, inputs, parameters)
+        check.check(made, page, deep="html" not in self.formats)
 
 
 @dataclass(frozen=True)

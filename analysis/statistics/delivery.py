@@ -123,7 +123,7 @@ def attendance(prepared: Prepared) -> Iterator[Result]:
         for value, (invited, attended) in columns.items():
             yield from _came(_whole(_invitations(noted[said], invited, attended), split.key(value)))
         rest = _invitations(noted[~said], *registry.ATTENDANCE)
-        yield from _came(_whole(rest, f"{split.column}_not_said"))
+        yield from _came(_whole(rest, split.not_said))
     everybody = _whole(by_school, ALL)
     if everybody.sums.get("people"):
         yield Result(
@@ -359,7 +359,7 @@ def _units(prepared: Prepared, by_school: pd.DataFrame, *, every: bool = False) 
     phases = prepared.study.phases
     if phases is not None:
         for value, rows in by_school.groupby(prepared.schools[phases.column], sort=True):
-            group = phases.key(str(value)) if value else f"{phases.column}_not_said"
+            group = phases.key(str(value)) if value else phases.not_said
             yield _whole(rows, group)
     for school, sums in by_school.reindex(ids[ids.isin(by_school.index)]).to_dict("index").items():
         yield _Of(str(school), ALL, 1, {str(k): float(v) for k, v in sums.items()}, None)

@@ -299,7 +299,8 @@ def tipping(completed: imputation.Imputed, schools: Codes, left: Flags) -> float
 
     def beyond(delta: float) -> bool:
         _, bottom, top = ends(towards * delta)
-        return (bottom > 0 or top < 0) != out
+        near = bottom if sign > 0 else -top
+        return near <= 0 if out else near > 0
 
     reach = step / 8
     while not beyond(reach):

@@ -67,7 +67,8 @@ def series(prepared: Prepared) -> Iterator[Result]:
     ``series_national`` is the same of the rate less the national one of the term, where the study
     supplies a national series. ``around`` is each term by its distance from the start: the rate
     less the school's own in the same terms of the year before the start, weighted by denominators;
-    ``national`` beside it the national series in the same terms.
+    ``national`` beside it the national series in the same terms; ``around_comparison`` the same less
+    that of comparison schools over the same terms (:func:`_beside_others`), where there are any.
 
     Terms under another definition of an outcome are left out: those are used under which most
     schools have terms on both sides.
@@ -81,6 +82,7 @@ def series(prepared: Prepared) -> Iterator[Result]:
     if dated.empty:
         return
     dated["national"] = _national(prepared, dated)
+    others = _comparison(prepared)
     for unit, group, part in portions(prepared, dated):
         if unit != COHORT:
             continue
@@ -90,7 +92,7 @@ def series(prepared: Prepared) -> Iterator[Result]:
                 "unit": COHORT, "source": "outcomes", "instrument": "school_data",
                 "measure": str(measure), "group": group,
             }  # fmt: skip
-            found += _of_measure(at, rows, units.get(str(measure), UNIT))
+            found += _of_measure(at, rows, others, units.get(str(measure), UNIT))
         yield from found
         yield from _corrected(found)
 
@@ -217,7 +219,9 @@ def _national(prepared: Prepared, rows: pd.DataFrame) -> pd.Series:
     return found if own is None else pd.Series(of(own), index=rows.index).fillna(found)
 
 
-def _of_measure(at: dict[str, Any], rows: pd.DataFrame, unit: str) -> list[Result]:
+def _of_measure(
+    at: dict[str, Any], rows: pd.DataFrame, others: pd.DataFrame | None, unit: str
+) -> list[Result]:
     used = _used(rows)
     at = at | {"wave": "start"}
     if used is None or used.empty:
@@ -240,7 +244,11 @@ def _of_measure(at: dict[str, Any], rows: pd.DataFrame, unit: str) -> list[Resul
         less = kept["rate"] - kept["national"]
         words = f"{unit}, less the national series"
         found += _fitted(at | {"analysis": "series_national"}, kept, less, words)
-    return [*found, *_term_by_term(at, used, unit)]
+    if others is not None:
+        others = others[others["measure"] == at["measure"]]
+        if "definition" in used and "definition" in others:
+            others = others[others["definition"] == used["definition"].iloc[0]]
+    return [*found, *_term_by_term(at, used, others, unit)]
 
 
 def _counts(rows: pd.DataFrame) -> pd.DataFrame:
@@ -316,7 +324,9 @@ def _fitted(at: dict[str, Any], rows: pd.DataFrame, rate: pd.Series, unit: str) 
             )
 
 
-def _term_by_term(at: dict[str, Any], rows: pd.DataFrame, unit: str) -> Iterator[Result]:
+def _term_by_term(
+    at: dict[str, Any], rows: pd.DataFrame, others: pd.DataFrame | None, unit: str
+) -> Iterator[Result]:
     """Each term from the start, of schools less their own same terms before; all have them."""
     before = rows[~rows["after"]]
     sums = before.groupby(["school", "season"])[["numerator", "denominator"]].sum()
@@ -360,6 +370,84 @@ def _term_by_term(at: dict[str, Any], rows: pd.DataFrame, unit: str) -> Iterator
                 value=100 * float(np.average(term["nation"], weights=weight)),
                 method="the national series in the same terms, weighted likewise",
             )  # fmt: skip
+        if others is not None:
+            yield from _beside_others(common, term, before, others, unit)
+
+
+def _beside_others(
+    common: dict[str, Any],
+    term: pd.DataFrame,
+    before: pd.DataFrame,
+    others: pd.DataFrame,
+    unit: str,
+) -> Iterator[Result]:
+    """A term of the schools less what comparison schools did meanwhile.
+
+    Schools that began together are set against the comparison schools over the same terms, which
+    count as much as they do; all such comparisons are stacked (Cengiz and others, 2019, Quarterly
+    Journal of Economics 134:1405-1454), with a comparison school one cluster in all of them.
+    """
+    parts = [term.assign(taking=1.0)]
+    for _, together in term.groupby("first"):
+        own = before[before["school"].isin(together["school"])]
+        terms = own.drop_duplicates(["term", "season"])
+        known = others[others["term"].isin(terms["term"])]
+        whole = known.groupby("school")["term"].nunique() == len(terms)
+        known = known[known["school"].isin(whole.index[whole])]
+        season = together["season"].iloc[0]
+        same = known[known["term"].isin(terms.loc[terms["season"] == season, "term"])]
+        sums = same.groupby("school")[["numerator", "denominator"]].sum()
+        now = others[others["first"] == together["first"].iloc[0]].set_index("school")
+        now = now.loc[now.index.intersection(sums.index)]
+        if now.empty:
+            return
+        base = sums.loc[now.index, "numerator"] / sums.loc[now.index, "denominator"]
+        share = together["denominator"].sum() / now["denominator"].sum()
+        parts.append(
+            pd.DataFrame(
+                {
+                    "school": now.index, "taking": 0.0, "numerator": now["numerator"],
+                    "off": now["numerator"] / now["denominator"] - base,
+                    "denominator": now["denominator"] * share,
+                }
+            )
+        )  # fmt: skip
+    stacked = pd.concat(parts, ignore_index=True)
+    taking = stacked["taking"].to_numpy("float64")
+    sides = stacked.groupby("taking")["school"].nunique()
+    events = stacked.groupby("taking")["numerator"].sum().min()
+    if sides.min() < FEWEST_SCHOOLS or events < FEWEST:
+        return
+    root = np.sqrt(stacked["denominator"].to_numpy("float64"))
+    design = np.column_stack([1 - taking, taking]) * root[:, None]
+    fit = estimates.Clustered(
+        stacked["off"].to_numpy("float64") * root, design,
+        estimates.school_codes(stacked["school"]),
+    )  # fmt: skip
+    found = fit.estimate(np.array([-1.0, 1.0]))
+    yield Result(
+        **common | {"analysis": "around_comparison", "n_schools": float(sides.min())},
+        statistic="difference", value=100 * found.value, ci_low=100 * found.ci_low,
+        ci_high=100 * found.ci_high, df=found.df,
+        level=estimates.LEVEL if found.known else math.nan,
+        method=f"rate less the school's own in the same terms before the start, less the same of "
+        f"comparison schools, of {unit}; variance CR2 by schools",
+    )  # fmt: skip
+
+
+def _comparison(prepared: Prepared) -> pd.DataFrame | None:
+    """Records of comparison schools in terms that ended before they began themselves, if ever."""
+    apart = prepared.comparison
+    theirs = of_all_children(apart) if apart is not None else None
+    if apart is None or theirs is None or theirs.empty:
+        return None
+    first = moments(theirs["term_start"], None, "the outcomes")
+    begun = theirs["school"].map(started(prepared.study, apart.schools))
+    last = first
+    if "term_end" in theirs:
+        last = moments(theirs["term_end"], None, "the outcomes").fillna(first)
+    kept = (begun.isna() | (last < begun)) & (theirs["denominator"] > 0)
+    return theirs.assign(first=first)[kept]
 
 
 def _corrected(found: list[Result]) -> Iterator[Result]:

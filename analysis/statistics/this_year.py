@@ -39,23 +39,29 @@ def this_year(prepared: Prepared, survey: Survey) -> Iterator[Result]:
         known = prepared.schools.set_index("id")[column].astype("float64")
         for name in survey.instruments:
             for score in prepared.instruments[name].scores:
-                summed = rows.groupby("school")[f"{name}.{score}"].agg(["count", "mean", "var"])
-                summed = summed[summed["count"] > 0]
-                invited = known.reindex(summed.index).to_numpy()
-                n = summed["count"].to_numpy("float64")
-                if not len(n) or not (invited >= n).all():
-                    continue
-                parts = n, summed["mean"].to_numpy(), summed["var"].to_numpy(), invited
+                answered = rows[["school", f"{name}.{score}"]].dropna()
+                # A school's by itself, so that it does not depend on others to the last digit.
+                by_school = {
+                    str(school): each.to_numpy("float64")
+                    for school, each in answered.groupby("school")[f"{name}.{score}"]
+                }
+                schools = list(by_school)
+                invited = known.reindex(schools).to_numpy()
+                n = np.array([float(len(each)) for each in by_school.values()])
+                means = np.array([each.mean() for each in by_school.values()])
+                spread = np.array([each.var() for each in by_school.values()])
+                parts = n, means, spread * n / np.maximum(n - 1, 1), invited
                 common: dict[str, Any] = {
                     "source": survey.id, "instrument": name, "analysis": "this_year",
                     "measure": score, "wave": wave, "group": ALL, "statistic": "mean",
                 }  # fmt: skip
-                for place, school in enumerate(summed.index):
-                    if prepared.wants(str(school)):
+                for place, school in enumerate(schools):
+                    # More answered than were invited: the number is not that of this year's people.
+                    if prepared.wants(school) and invited[place] >= n[place]:
                         found = mean(*(part[[place]] for part in parts))
-                        yield Result(
-                            **common, unit=str(school), n=n[place], **estimates.fields(found)
-                        )
+                        yield Result(**common, unit=school, n=n[place], **estimates.fields(found))
+                if not len(n) or not (invited >= n).all():
+                    continue
                 yield Result(
                     **common, unit=COHORT, n=float(n.sum()), n_schools=float(len(n)),
                     **estimates.fields(mean(*parts)),

@@ -23,6 +23,10 @@ PAGES = [
     ("cohort", "chapters/survey-staff.html"),
     ("cohort", "chapters/interviews.html"),
     ("cohort", "chapters/value.html"),
+    ("cohort", "chapters/reading.html"),
+    ("cohort", "../technical/index.html"),
+    ("cohort", "../technical/chapters/evidence.html"),
+    ("cohort", "../reproduction/index.html"),
     ("S01", "index.html"),
     ("S12", "index.html"),
     # The start page of all that is published.

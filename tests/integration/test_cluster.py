@@ -19,7 +19,7 @@ from analysis import pipeline
 from analysis import study as studies
 from analysis.errors import AnalystError
 from analysis.publish import cluster, incremental, notebooks
-from analysis.publish.rendering import destination
+from analysis.publish.rendering import destinations
 from analysis.publish.unit import UnitTask
 from analysis.study import Study
 from tests.conftest import ROOT, Rendered, copy_project
@@ -269,7 +269,9 @@ def released_copy(rendered: Rendered, folder: Path) -> Study:
         root / record,
         {
             "inputs": incremental.data_inputs(root / "data/raw", root, waves),
-            "made": incremental.sizes((root / "data/processed/released").iterdir()),
+            "made": incremental.as_made(
+                (root / "data/processed/released").iterdir(), root / "data/processed"
+            ),
         },
     )
     return study
@@ -295,7 +297,8 @@ def assert_same_reports(study: Study, outcome: pipeline.Outcome, rendered: Rende
     assert not outcome.failed and outcome.released is None
     site = study.folder.parent.parent / "report/_site"
     for unit in RENDERED:
-        assert files(destination(site, study, unit)) == files(rendered.place(unit))
+        for made, usual in zip(destinations(site, study, unit), rendered.places(unit), strict=True):
+            assert files(made) == files(usual)
 
 
 @pytest.mark.verify

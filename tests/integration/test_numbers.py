@@ -78,9 +78,12 @@ def test_every_number_of_every_table_is_the_ledgers(rendered: Rendered, unit: st
     texts = reproduction.expected(reproduction.opened(page))
     checked = 0
     labels = []
-    for label, rows in html_tables(rendered.place(unit)):
+    shown = [
+        (place.name, *table) for place in rendered.places(unit) for table in html_tables(place)
+    ]
+    for document, label, rows in shown:
         assert label in records, f"a table without a record of its numbers: {label or rows[:2]}"
-        labels.append(label)
+        labels.append((document, label))
         record = records[label]
         for r, row in enumerate(rows):
             for c, text in enumerate(row):

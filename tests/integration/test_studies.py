@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import textstat
 
 from analysis import pipeline
 from analysis import study as studies
@@ -85,6 +86,10 @@ class Made:
     def documents(self) -> Iterator[Path]:
         yield from sorted(self.edition.rglob("*.html"))
 
+    def programme(self) -> list[Path]:
+        """The pages of the programme's documents."""
+        return [page for page in self.documents() if "schools" not in page.parts]
+
 
 @pytest.fixture(scope="module", params=list(CASES))
 def rendered_study(
@@ -130,9 +135,7 @@ def test_no_page_holds_a_word_of_another_study(rendered_study: Made) -> None:
 
 
 def test_the_studys_own_words_stand_in_its_pages(rendered_study: Made) -> None:
-    programme = " ".join(
-        pages.words(page) for page in (rendered_study.edition / "programme").rglob("*.html")
-    )
+    programme = " ".join(pages.words(page) for page in rendered_study.programme())
     for word in rendered_study.case.words:
         assert word in programme, word
     captions = [t.caption for page in rendered_study.documents() for t in pages.tables(page)]
@@ -212,6 +215,27 @@ def test_numbers_in_sentences_are_those_of_the_data(rendered_study: Made) -> Non
     assert compared
 
 
+#: Words for those who know statistics: they stand further back than page one.
+JARGON = re.compile(r"\bp\b|Wilcoxon|Holm|d_z|d~z~|correction|hypothes|signific", re.IGNORECASE)
+
+
+def test_page_one_of_a_school_and_the_childrens_page_are_easy_to_read(rendered_study: Made) -> None:
+    for unit in rendered_study.units:
+        if unit == "cohort":
+            continue
+        page = rendered_study.edition / "schools" / unit / "index.html"
+        for section, grade in (("sec-glance", 7), ("sec-children", 5)):
+            said = pages.prose(page, section)
+            if not said:
+                assert section == "sec-children", page
+                continue
+            assert textstat.flesch_kincaid_grade(" ".join(said)) <= grade, page
+            assert not JARGON.findall(" ".join(said)), page
+            for sentence in re.split(r"(?<=[.?!])\s+", " ".join(said)):
+                told = re.sub(r"95% interval|\(SPSC\)|\w+-\d+|\w+ \d{4}", "", sentence)
+                assert len(re.findall(r"(?<!\w)\d[\d.,]*", told)) <= 2, (page, sentence)
+
+
 def test_a_report_has_no_link_out_of_its_folder(rendered_study: Made) -> None:
     assert pipeline.check(rendered_study.study) == rendered_study.units
 
@@ -229,7 +253,7 @@ def _table(made_study: Made, survey: str, instrument: str, words: str) -> pages.
     short = instruments.load(made_study.study.path(f"instruments/{instrument}.yaml")).short
     found = [
         table
-        for page in (made_study.edition / "programme").rglob("*.html")
+        for page in made_study.programme()
         for table in pages.tables(page)
         if table.caption.startswith(f"{survey}, {short}") and words in table.caption
         and "beside" not in table.caption

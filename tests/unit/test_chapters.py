@@ -69,8 +69,9 @@ def make(tmp_path: Path, page: Page, monkeypatch: pytest.MonkeyPatch) -> Make:
         notebook(tmp_path / "notebooks/q.ipynb", *((label, False) for label in LABELS))
         cells = [*((label, True) for label in shown), *((label, False) for label in empty)]
         notebook(tmp_path / "executed/staff/q.ipynb", *cells)
-        monkeypatch.setattr(chapters, "chosen", lambda study: [(name, "")])
-        return chapters.expand(of, tmp_path, tmp_path / "executed", "data/nb")
+        monkeypatch.setattr(chapters, "chosen", lambda study: [(chapters.Template(name), "")])
+        (book,) = chapters.expand(of, tmp_path, tmp_path / "executed", "data/nb")
+        return book
 
     return made
 
@@ -154,18 +155,30 @@ def page_again(tmp_path: Path) -> Page:
 
 
 def test_the_studys_list_of_chapters_counts_and_needs_what_it_names(page: Page) -> None:
-    usual = [name for name, _ in chapters.chosen(page.study)]
+    usual = [each.name for each, _ in chapters.chosen(page.study)]
     assert usual[:5] == ["introduction", "design", "delivery", "survey", "survey"]
     report = studies.Report(chapters=("survey", "value", "own"))
     study = page.study.model_copy(update={"report": report})
-    found = chapters.chosen(study)
-    assert found == [("survey", "staff"), ("survey", "pupils"), ("value", ""), ("own", "")]
+    found = [(each.name, about, each.document.id) for each, about in chapters.chosen(study)]
+    # Each subject brings its chapter of the evaluation report, and of the technical one.
+    assert [each[:2] for each in found if each[2] == "programme"] == [
+        ("survey", "staff"),
+        ("survey", "pupils"),
+        ("value", ""),
+        ("own", ""),
+    ]
+    assert [each[:2] for each in found if each[2] == "technical"] == [
+        ("survey", "staff"),
+        ("survey", "pupils"),
+        ("value", ""),
+    ]
+    assert [each.id for each in chapters.documents(study)] == ["programme", "technical"]
     without = study.model_copy(update={"strands": {}})
     with pytest.raises(AnalystError, match="'value' is asked for") as caught:
         chapters.chosen(without)
     assert "study.yaml" in caught.value.where
     unasked = page.study.model_copy(update={"strands": {}})
-    assert "value" not in [name for name, _ in chapters.chosen(unasked)]
+    assert "value" not in [each.name for each, _ in chapters.chosen(unasked)]
 
 
 def test_two_cells_of_one_label_are_refused(make: Make, tmp_path: Path) -> None:
@@ -320,7 +333,29 @@ def test_a_dialect_error_names_the_file_that_the_analyst_wrote(
     staged = Staged(tmp_path / "project", tmp_path, book)
     with pytest.raises(AnalystError) as caught:
         rendering.render(
-            staged, tmp_path / "site", page.study, ("html",), "pandoc", lambda made: None
+            [(staged, tmp_path / "site")], page.study, ("html",), "pandoc", lambda made: None
         )
     assert caught.value.where == f"{page.study.folder / 'texts/one.md'}, line 3"
     assert "$$x^2$$" in caught.value.what and caught.value.fix == "leave out mathematics."
+
+
+def test_a_waves_label_is_escaped_once(make: Make, page: Page) -> None:
+    waves = tuple(
+        wave.model_copy(update={"label": f"Follow-*up* {place}"})
+        for place, wave in enumerate(page.study.waves)
+    )
+    study = page.study.model_copy(update={"waves": waves})
+    found = text(
+        make("# One\n\nAt [[ baseline ]], not [[ followup ]].\n", of=replace(page, study=study))
+    )
+    # As typed, a reader sees "follow-*up* 0": each mark is literal, and no backslash is.
+    assert r"At follow\-\*up\* 0, not follow\-\*up\* 1." in found
+
+
+def test_the_first_entries_of_a_text_are_shown(make: Make, page: Page, tmp_path: Path) -> None:
+    (page.study.folder / "texts/done.md").write_text(
+        "Before.\n\n- One,\n  still one.\n- Two.\n- Three.\n\nAfter.\n", encoding="utf-8"
+    )
+    found = text(make('# One\n\n[[ first_items("done", 2) ]]\n'))
+    assert found == "# One\n- One,\n  still one.\n- Two."
+    assert text(make('# One\n\nWords.\n\n[[ first_items("none", 2) ]]\n')) == "# One\nWords."

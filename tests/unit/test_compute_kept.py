@@ -13,7 +13,7 @@ from analysis import study as studies
 from analysis.compute import compute, prints
 from analysis.prepare import Prepared, prepare
 from analysis.results import COHORT, Before, Result
-from analysis.statistics import attrition, level, response
+from analysis.statistics import attrition, beside, level, response, this_year
 from analysis.study import Survey
 from tests.conftest import ROOT
 
@@ -36,6 +36,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, frozenset[str] | N
         found.append((survey.id, prepared.units))
         yield from response.response(prepared, survey)
         yield from level.scores(prepared, survey)
+        yield from beside.beside(prepared, survey)
+        yield from this_year.this_year(prepared, survey)
         yield from attrition.against_reference(prepared, survey)
 
     def outcomes(prepared: Prepared) -> Iterator[Result]:

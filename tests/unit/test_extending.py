@@ -249,7 +249,7 @@ def test_a_chapter(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = Page(study=loaded, unit=COHORT, released=released(decide(ledger(one, "e"), loaded)),
                 schools=pd.DataFrame(), texts=pd.DataFrame({"kind": []}),
                 instruments=prepare.load_instruments(loaded))  # fmt: skip
-    laid_out = stage.stage(
+    laid_out, *_ = stage.stage(
         page, project, project / "executed", project / "out", ("html",), "pandoc"
     )
     folder = laid_out.folder

@@ -14,6 +14,7 @@ from tests.conftest import ROOT
 #: The rooms in the order of the flow (design, section 3). A room imports only rooms before it.
 ORDER = (
     "errors",
+    "orphans",
     "names",
     "places",
     "resources",

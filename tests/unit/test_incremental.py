@@ -63,7 +63,7 @@ def made(tmp_path: Path, root: Path, unit: str, asked_for: set[tuple[str, str]])
     record = tmp_path / "record.json"
     files = incremental.released_files(root / "data/processed/released", unit)
     pages = [place / "index.html"]
-    Report(record).made(causes(root, unit), ROWS, asked_for, files, pages, place)
+    Report(record).made(causes(root, unit), ROWS, asked_for, files, pages, [place])
     return record
 
 
@@ -248,11 +248,11 @@ def test_a_command_has_something_to_do_when_anything_changed(original: Path, nam
     report.write_text("page")
     incremental.write(
         incremental.report_record(original / "data/processed", "cohort"),
-        {"made": incremental.sizes([report])},
+        {"made": incremental.as_made([report], original / "data/processed")},
     )
     done = command(original)
     done.succeeded(done.inputs(), ["cohort"])
-    assert done.nothing_to_do() == {str(report): 4}
+    assert list(done.nothing_to_do()) == ["../../report/_site/page.html"]
     assert not command(original, to="pdf").nothing_to_do()
     path = original / name
     before = path.read_bytes() if path.exists() else None

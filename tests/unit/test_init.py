@@ -159,6 +159,7 @@ def test_a_strand_taken_into_use_too_early_is_named_and_a_filled_one_is_read(
     with (raw / "outcomes.csv").open("a", encoding="utf-8") as file:
         file.write("S01,2026-27 autumn,2026-09-02,attendance,900,1000\n")
     text = path.read_text("utf-8").replace("    readiness: readiness.csv\n", "")
+    text = text.replace("    national: outcome_national.csv\n", "")
     path.write_text(text, "utf-8")
     prepared = pipeline.prepare(studies.load(raw))
     assert len(prepared.strands["action_plans"]) == len(prepared.strands["outcomes"]) == 1

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,7 @@ def modules() -> list[Path]:
     return [path for path in sorted(ENGINE.rglob("*.py")) if not left_out & {path, *path.parents}]
 
 
+@cache
 def of_the_study() -> tuple[list[str], list[str]]:
     """Patterns and words from the demonstration study's files."""
     codebook = yaml.safe_load((RAW / "codebook.yaml").read_text(encoding="utf-8"))

@@ -130,6 +130,7 @@ ASIDE = {
     "demo": "writes a made-up study, of its own names, where it is told to",
     "bench.py": "measures copies of the demonstration study, in folders of its own",
     "publish/builtin": "writes into the project that was staged; its paths are checked there",
+    "statistics": "computes, and knows no paths: what is divided there are numbers",
     "publish/quarto.py": "moves what Quarto wrote within the folder it wrote to",
 }
 #: Made otherwise in modules that write: paths that are read only, or made from names in the code,
@@ -148,7 +149,6 @@ KNOWN = {
     "publish/chapters.py: self.root / TEMPLATES / str(error.name)",
     "publish/chapters.py: study / name.removeprefix('../data/raw/')",
     "publish/stage.py: Path(chapters.FOLDER) / f'{chapters.SCHOOL}.qmd'",
-    "publish/stage.py: target / executed",
     "disclosure/store.py: target / f'{COHORT}.parquet'",
     "prepare/mapping_proposal.py: len(ours & theirs) / max(len(ours | theirs), 1)",
     "publish/incremental.py: study / brand",

@@ -267,7 +267,7 @@ def test_a_process_that_goes_on_reads_the_next_release(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "release.json").write_text(json.dumps(store._stamp(study)))
     (folder / "schools.csv").write_text("id,name\nS01,One\nS02,Two\n")
-    (folder / "terms.csv").write_text("id,label\nt,T\n")
+    (folder / "terms.csv").write_text("id,label,before\nt,T,\n")
     for unit in ("cohort", "S01", "S02"):
         pd.DataFrame({"kind": []}).to_parquet(folder / f"{unit}.texts.parquet")
 

@@ -14,9 +14,10 @@ from analysis.disclosure import decide
 from analysis.disclosure.attack import System
 from analysis.disclosure.audit import audit, summary
 from analysis.disclosure.draft import GIVES_AWAY
-from analysis.prepare import Prepared
+from analysis.disclosure.printed import STAYED, STAYED_LAST, scores
+from analysis.prepare import Prepared, load_instruments, schools
 from analysis.results import COHORT, Result, count, ledger
-from analysis.statistics import beside
+from analysis.statistics import beside, lowest
 from tests.conftest import ROOT
 
 STUDY = studies.load(ROOT / "data/raw")
@@ -78,6 +79,7 @@ def results(frame: pd.DataFrame) -> Iterator[Result]:
             if len(matched):
                 yield from _paired(of, matched, measure, unit)
     yield from _beside(frame)
+    yield from _lowest(frame)
 
 
 def _beside(frame: pd.DataFrame) -> Iterator[Result]:
@@ -97,6 +99,25 @@ def _beside(frame: pd.DataFrame) -> Iterator[Result]:
         found = Prepared(study, {"spsc": spsc}, pd.DataFrame(), {"staff": there}, {}, {})
         survey = STUDY.survey("staff").model_copy(update={"instruments": ("spsc",)})
         yield from beside.beside(found, survey)
+
+
+def _lowest(frame: pd.DataFrame) -> Iterator[Result]:
+    """The change of the lowest schools of those with five matched, and of all of them."""
+    stayed = frame[(frame["first"] != "") & (frame["first"] == frame["last"])]
+    for measure in MEASURES:
+        each = stayed.groupby("first")[[f"{measure} t1", f"{measure} t2"]].agg(["count", "mean"])
+        each = each[each[f"{measure} t1", "count"] >= 5]
+        means = dict(zip(each.index, each[f"{measure} t1", "mean"], strict=True))
+        change = each[f"{measure} t2", "mean"] - each[f"{measure} t1", "mean"]
+        names = lowest.chosen(means)
+        for statistic, these in (("lowest", names), ("everybody", list(means) if names else [])):
+            if these:
+                yield Result(
+                    unit=COHORT, source="staff", instrument="spsc", analysis="lowest",
+                    measure=measure, wave="t1-t2", group="all", statistic=statistic,
+                    value=float(change[these].mean()), n_schools=float(len(these)),
+                    n=float(each.loc[these, (f"{measure} t1", "count")].sum()),
+                )  # fmt: skip
 
 
 def _level(
@@ -198,6 +219,38 @@ def test_what_a_school_stands_beside_is_attacked_and_gives_nobody_away() -> None
         values = rows.loc[rows["release"] == "released", "value"]
         own = same.loc[same["release"] == "released", "value"]
         assert sorted(values) == sorted(own)
+
+
+def test_the_lowest_schools_are_shown_only_where_that_costs_and_gives_away_nothing() -> None:
+    found = ledger(results(CASES["a small one beside others"]()), "e1")
+    with_lowest = decide(found, STUDY)
+    without = decide(found[found["analysis"] != "lowest"].reset_index(drop=True), STUDY)
+    others = with_lowest[with_lowest["analysis"] != "lowest"].reset_index(drop=True)
+    assert (others["release"] == without["release"]).all()
+    assert (others["decimals"].fillna(9) == without["decimals"].fillna(9)).all()
+    rows = with_lowest[with_lowest["analysis"] == "lowest"]
+    assert len(rows) == 2 * len(MEASURES)
+    # A school of which nothing else is shown comes back by what the lowest changed by.
+    bare = found.assign(release="suppressed", decimals=float("nan"))
+    shown = (bare["analysis"] == "lowest") & (bare["statistic"] == "lowest")
+    names = {"S02", "S03"}
+    shown |= (bare["analysis"] == "paired") & bare["unit"].isin(names)
+    bare.loc[shown, "release"] = "released"
+    score = next(scores(bare, STUDY, schools.read(STUDY), load_instruments(STUDY)))
+    before = next(
+        scores(
+            bare.assign(release=bare["release"].where(bare["analysis"] != "lowest", "suppressed")),
+            STUDY, schools.read(STUDY), load_instruments(STUDY),
+        )
+    )  # fmt: skip
+    means = {
+        school: score.row("paired", "t1-t2", school, "all", "baseline_mean")["value"]
+        for school in score.schools
+        if score.matched(school) >= 5
+    }
+    left = [name for name in lowest.chosen(means) if name not in names]
+    terms = {(name, STAYED_LAST): 1.0 for name in left} | {(name, STAYED): -1.0 for name in left}
+    assert score.system.interval(terms).half_width < before.system.interval(terms).half_width
 
 
 def test_a_group_of_too_few_schools_does_not_come_back() -> None:

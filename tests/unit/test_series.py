@@ -161,6 +161,29 @@ def test_what_the_nation_did_as_well_is_taken_away() -> None:
     assert table is not None and {row[2] for row in table.rows} == {"Own past", "National"}
 
 
+def test_what_comparison_schools_did_as_well_is_taken_away() -> None:
+    starts = ["2015-09-05", "2016-01-18"] * 4
+    here = prepared(starts, step=0.01)
+    # All rose by a point from the autumn of 2015 on, whether they took part or not.
+    there = prepared(["2015-09-05"] * 6, step=0.01, seed=9)
+    there = replace(
+        there, schools=there.schools.assign(joined="", id=[f"C{n}" for n in range(6)]).set_index("id", drop=False),
+        strands={"outcomes": there.strands["outcomes"].assign(
+            school=there.strands["outcomes"]["school"].str.replace("S0", "C"))},
+    )  # fmt: skip
+    results = found(replace(here, comparison=there))
+    assert results["around", "after_2", "difference"].ci_low > 0.5
+    # Those who began later rose later: in their second term both had.
+    less = results["around_comparison", "after_2", "difference"]
+    assert less.ci_low < 0 < less.ci_high
+    assert less.n_schools == 6
+    page = page_of(replace(here, comparison=there))
+    figures = records.around(page)
+    assert figures is not None
+    assert "Less comparison schools" in figures.entries["attendance"].alt  # type: ignore[union-attr]
+    assert not any(key[0] == "around_comparison" for key in found(here))
+
+
 def test_terms_under_another_definition_are_left_out() -> None:
     study = prepared(["2016-09-05"] * 6)
     frame = study.strands["outcomes"]

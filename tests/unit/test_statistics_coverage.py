@@ -107,6 +107,23 @@ def test_few_schools_and_few_interviews() -> None:
         assert (each.covered < 0.95 - 3 * each.error) == few or not few, each
 
 
+def never_too_narrow(runs: int) -> None:
+    simulation = coverage()
+    for each in simulation.besides(runs) + simulation.finite(runs):
+        assert each.covered > 0.95 - 3 * each.error, each
+        if "finite population" in each.method:
+            assert each.holds, each
+
+
+def test_a_school_beside_the_others_and_this_years_people() -> None:
+    never_too_narrow(100)
+
+
+@pytest.mark.verify
+def test_a_school_beside_the_others_and_this_years_people_at_length() -> None:
+    never_too_narrow(2_000)
+
+
 @pytest.mark.verify
 def test_simulations_of_the_methods_page() -> None:
     found = {(each.question, each.method): each for each in coverage().simulate(10_000)}

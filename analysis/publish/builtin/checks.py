@@ -9,6 +9,8 @@ from urllib.parse import unquote
 
 from analysis.publish.builtin.dialect import (
     CALLOUTS,
+    ELSEWHERE,
+    ELSEWHERE_TARGET,
     EXECUTABLE,
     HAS_SCHEME,
     REFERENCE_DIV,
@@ -166,7 +168,8 @@ def locate(blocks: Nodes, project: Project, source: Source, document_folder: Pat
         if node["t"] == "Link":
             attributes, inlines, (target, title) = node["c"]
             inlines = walk(inlines, action)
-            if not HAS_SCHEME.match(target):
+            elsewhere = ELSEWHERE in attributes[1] and ELSEWHERE_TARGET.fullmatch(target)
+            if not HAS_SCHEME.match(target) and not elsewhere:
                 path, mark, fragment = unquote(target).partition("#")
                 if path:
                     name = project.name_of(find(path, path))

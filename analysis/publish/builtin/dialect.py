@@ -25,6 +25,9 @@ UNSUPPORTED_ATTRIBUTES = re.compile(r"^(layout.*|on[a-z]+|style|typst:.+|data-.+
 REFERENCE_DIV = re.compile(r"^(fig|tbl|lst|thm|lem|cor|prp|cnj|def|exm|exr|eq|sec)-")
 EXECUTABLE = re.compile(r"^\{\s*(\w+)[^}]*\}(\s|$)")
 SAFE_LINK = re.compile(r"^(https?://|mailto:)", re.IGNORECASE)
+#: The class of a link to another of the programme's documents, which lie beside each other.
+ELSEWHERE = "other-document"
+ELSEWHERE_TARGET = re.compile(r"(\.\./)+[a-z]+/[\w./-]+\.html(#[\w.-]+)?")
 HAS_SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 

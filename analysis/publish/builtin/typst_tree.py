@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 
 from analysis.publish.builtin.crossref import Page, Report
+from analysis.publish.builtin.dialect import ELSEWHERE
 from analysis.publish.builtin.html import PERCENTAGE, Files
 from analysis.publish.builtin.tables import TableCell, read_table
 from analysis.publish.builtin.tree import (
@@ -130,10 +131,10 @@ class TypstTree:
         return raw_block("typst", "#pagebreak(weak: true)")
 
     def _link(self, node: Node) -> Nodes:
-        _, inlines, (target, _) = node["c"]
+        (_, classes, _), inlines, (target, _) = node["c"]
         shown = self._blocks(inlines)
-        if target.startswith("file:"):
-            # A file beside the pages is not part of the PDF.
+        if target.startswith("file:") or ELSEWHERE in classes:
+            # A file beside the pages, or another document, is not part of the PDF.
             return shown
         if target.startswith("ref:"):
             path, _, anchor = target[4:].partition("#")
@@ -287,6 +288,8 @@ class TypstTree:
     def _div(self, node: Node) -> Nodes:
         (identifier, classes, _), blocks = node["c"]
         inner = self._blocks(blocks)
+        if "side-by-side" in classes:
+            inner = self._side_by_side(blocks)
         component = next((name for name in classes if name in COMPONENTS), None)
         if component:
             inner = [
@@ -295,6 +298,13 @@ class TypstTree:
                 raw_block("typst", "]"),
             ]
         return [self._mark(identifier), *inner] if identifier else inner
+
+    def _side_by_side(self, blocks: Nodes) -> Nodes:
+        """The divs of a div, each a column."""
+        result: Nodes = [raw_block("typst", "#side-by-side((")]
+        for block in blocks:
+            result += [raw_block("typst", "["), *self._blocks([block]), raw_block("typst", "],")]
+        return [*result, raw_block("typst", "))")]
 
     def _span(self, node: Node) -> Nodes:
         (identifier, classes, _), inlines = node["c"]

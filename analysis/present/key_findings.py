@@ -1,0 +1,722 @@
+"""Page one of the programme's report, and the box at the end of each chapter: the same sentences.
+
+A finding is one or two short sentences about one result, with how strong its evidence is. It is
+written once here, for page one, for the chapter's box and for the chapter, so that no two places
+say different things; what may be said of a difference follows :mod:`analysis.present.verdict`, with
+everything that page one could name corrected together.
+
+How strong the evidence is, in four words:
+
+========  ======================================================================
+good      counted as it happened: nothing is inferred
+moderate  measured twice in the same people, or against a norm, and clear
+limited   told by those concerned, or recorded while other things changed as well
+open      measured, and not clear: these answers do not settle it
+========  ======================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.present import codebook, count_words, delivery, plans, qualitative, verdict
+from analysis.present import voices as voices_of
+from analysis.present.asked import listed
+from analysis.present.count_words import number_word
+from analysis.present.page import Compared, Page, part
+from analysis.present.sentences import ALL, scale_name, upper, wave_name
+from analysis.present.shown import Cell, Each, Part, Table, Text, each, escaped, table, text
+from analysis.present.tables import measures_of, normed
+from analysis.present.value_creation import bare_label as cycle_name
+from analysis.present.value_creation import cycles_of, most_heard, stories_of, strength, supported
+from analysis.qualitative.plans import FIRST
+from analysis.results import COHORT, OTHERS, pair
+from analysis.study import Study, Survey
+from analysis.words import inside
+
+Piece = str | Part
+#: Findings on page one, at most.
+MOST = 8
+#: What the words for the strength of evidence mean; readers see it on page one.
+STRENGTHS = {
+    "good": "counted as it happened",
+    "moderate": "measured, and clear",
+    "limited": "told, or recorded while other things changed too",
+    "open": "measured, and not clear",
+}
+#: A standardised difference at baseline that is worth a look.
+WORTH_A_LOOK = 0.1
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One or two sentences on one result, and how strong the evidence is: of :data:`STRENGTHS`."""
+
+    pieces: Sequence[Piece]
+    strength: str
+
+
+def places(study: Study) -> dict[str, str]:
+    """The findings that a study's report could show, first things first, each with its section."""
+    found: dict[str, str] = {}
+    surveys = [(each.id, each.headline.split(".")[0]) for each in study.surveys]
+    if study.compares:
+        found |= {f"change-{s}": f"sec-moved-{s}-{i}" for s, i in surveys}
+    found |= {f"said-{s}": f"sec-said-{s}" for s, _ in surveys}
+    found |= {f"norm-{s}": f"sec-found-{s}-{i}" for s, i in surveys}
+    found |= {f"groups-{s}": f"sec-apart-{s}-{i}" for s, i in surveys if study.phases is not None}
+    found |= {
+        "helped": "sec-told-helped",
+        "delivery": "sec-delivered",
+        "plans": "sec-around-plans",
+        "records": "sec-records",
+    }
+    return found | {f"level-{s}": f"sec-found-{s}-{i}" for s, i in surveys}
+
+
+def findings(page: Page) -> Each | None:
+    """The findings of page one, each with how strong its evidence is.
+
+    Those first in :func:`places`, but what differs between groups of schools only where anything
+    does, or where there is room.
+    """
+    return each({name: _told(finding) for name, finding in _first(page).items()})
+
+
+def _first(page: Page) -> dict[str, Finding]:
+    found = {name: finding for name in places(page.study) if (finding := _finding(page, name))}
+    quiet = [n for n, f in found.items() if n.startswith("groups-") and f.strength == "open"]
+    first = [*(n for n in found if n not in quiet), *quiet][:MOST]
+    return {name: finding for name, finding in found.items() if name in first}
+
+
+def _told(finding: Finding) -> Text:
+    return Text([*finding.pieces, f" *Evidence: {finding.strength}.*"])
+
+
+def _finding(page: Page, name: str) -> Finding | None:
+    kind, _, survey = name.partition("-")
+    if survey:
+        of_survey: dict[str, Callable[[Page, Survey], Finding | None]] = {
+            "change": change, "said": said_changed, "norm": norm, "groups": groups, "level": level,
+        }  # fmt: skip
+        return of_survey[kind](page, page.study.survey(survey))
+    return {"helped": helped, "delivery": delivered, "plans": planned, "records": recorded}[kind](
+        page
+    )
+
+
+def strengths(page: Page) -> Text | None:
+    """What the words for the strength of evidence mean that page one uses."""
+    used = {finding.strength for finding in _first(page).values()}
+    said = [f"*{word}* if it was {means}" for word, means in STRENGTHS.items() if word in used]
+    return Text([f"**Evidence** is called {'; '.join(said)}."]) if said else None
+
+
+def cannot_show(page: Page) -> Text | None:
+    """What no result here can show, said once."""
+    if page.study.compares and page.study.comparison:
+        return Text(
+            ["**What this cannot show.** Schools without "
+             f"{escaped(page.study.programme)} may differ in other ways as well. So a difference "
+             "from them need not be its effect."]
+        )  # fmt: skip
+    if page.study.compares:
+        return Text(
+            ["**What this cannot show.** There was no comparison group. So no change here can be "
+             f"put down to {escaped(page.study.programme)}."]
+        )  # fmt: skip
+    return Text(
+        ["**What this cannot show.** People were asked once so far. So nothing here is about "
+         "change."]
+    )  # fmt: skip
+
+
+# --- findings of a survey ------------------------------------------------------------------
+
+
+def change(page: Page, survey: Survey) -> Finding | None:
+    """What changed in the same people, on the scales of the survey's headline."""
+    if not page.study.compares:
+        return None
+    instrument = page.instruments[survey.headline.split(".")[0]]
+    family = verdict.page_one(page)
+    said = {
+        score: found
+        for score in instrument.scores
+        if (found := family.of(None, survey.id, instrument.id, "paired", score, page.waves,
+                               "difference"))
+    }  # fmt: skip
+    if not said:
+        return None
+    who = f"Among {escaped(survey.respondents)} who answered both times"
+    names = {sign: [s for s, v in said.items() if v.sign == sign] for sign in (1, -1)}
+    pieces: list[Piece] = []
+    for verb, sign in (("rose", 1), ("fell", -1)):
+        if names[sign]:
+            scales = listed([scale_name(instrument, each) for each in names[sign]])
+            pieces.append(f"{'They' if pieces else who + ', scores'} {verb} for {scales}.")
+            pieces.append(" ")
+    if pieces:
+        return Finding(pieces[:-1], "moderate")
+    if all(found.small for found in said.values()):
+        return Finding([f"{who}, any change is smaller than would matter."], "moderate")
+    if len(said) == 1:
+        (only,) = said
+        return Finding([f"{who}, {scale_name(instrument, only)} shows no clear change."], "open")
+    return Finding(
+        [
+            f"{who}, none of the {number_word(len(said))} scales of the "
+            f"{escaped(instrument.short)} shows a clear change."
+        ],
+        "open",
+    )
+
+
+def norm(page: Page, survey: Survey) -> Finding | None:
+    """Where people stand beside the norm of the survey's headline, at follow-up."""
+    instrument = page.instruments[survey.headline.split(".")[0]]
+    reference = normed(instrument)
+    score = next(iter(reference), None)
+    if score is None:
+        return None
+    who, wave = page.compared[0], page.study.followup
+    at = (survey.id, instrument.id, "level", score, wave)
+    row = page.values(who, *at, "mean")
+    gap = verdict.page_one(page).of(who, *at, "difference_from_norm")
+    if row is None or gap is None:
+        return None
+    stands = {1: "above", -1: "below", 0: "not clearly above or below"}[gap.sign]
+    of = reference[score]
+    return Finding(
+        [f"At {wave_name(page, wave)}, {escaped(survey.respondents)} had a mean of ",
+         part(row, instrument.decimals(score)), f" for {scale_name(instrument, score)}: {stands} "
+         f"the {of.mean:g} of the {escaped(of.label)}."],
+        "moderate" if gap.sign else "open",
+    )  # fmt: skip
+
+
+def level(page: Page, survey: Survey) -> Finding | None:
+    """The scales with the highest and the lowest mean, of those that are shown.
+
+    Open: whether two scales stand apart is asked of all pairs, in the chapter.
+    """
+    instrument = page.instruments[survey.headline.split(".")[0]]
+    scales = [s for s in instrument.scores if not (instrument.total and s == instrument.total.id)]
+    who, wave = page.compared[0], page.study.followup
+    rows = {
+        score: row
+        for score in scales
+        if (row := page.values(who, survey.id, instrument.id, "level", score, wave, "mean"))
+    }
+    if len(rows) < 2 or len({instrument.score_range(s) for s in rows}) > 1:
+        return None
+    among = "" if len(rows) == len(scales) else ", of the scales that can be shown,"
+    low, high = (pick(rows, key=lambda s: rows[s]["value"]) for pick in (min, max))
+    if rows[low]["value"] == rows[high]["value"]:
+        return None
+    return Finding(
+        [f"{upper(escaped(survey.respondents))} gave{among} the highest mean to "
+         f"{scale_name(instrument, high)} (", part(rows[high], instrument.decimals(high)),
+         f") and the lowest to {scale_name(instrument, low)} (",
+         part(rows[low], instrument.decimals(low)), ")."],
+        "open",
+    )  # fmt: skip
+
+
+def groups(page: Page, survey: Survey) -> Finding | None:
+    """On which scales groups of schools stand apart at follow-up."""
+    if not page.phase_pairs:
+        return None
+    instrument = page.instruments[survey.headline.split(".")[0]]
+    family = verdict.page_one(page)
+    pieces: list[Piece] = []
+    clear = seen = 0
+    for contrast in page.phase_pairs:
+        at = (survey.id, instrument.id, "phases")
+        said = {
+            score: found
+            for score in instrument.scores
+            if (found := family.of(contrast, *at, score, page.study.followup, "difference"))
+        }
+        seen += len(said)
+        one, other = (
+            escaped(inside(each.label)) for each in page.phases
+            if each.group in contrast.group.split("-")
+        )  # fmt: skip
+        for word, sign in (("higher", 1), ("lower", -1)):
+            scales = [scale_name(instrument, s) for s, v in said.items() if v.sign == sign]
+            if scales:
+                clear += len(scales)
+                pieces.append(
+                    f"{upper(escaped(survey.respondents))} of {one} scored {word} than those of "
+                    f"{other} on {listed(scales)}. "
+                )
+    if clear:
+        return Finding(pieces, "moderate")
+    if not seen:
+        return None
+    every = listed([escaped(inside(each.label)) for each in page.phases])
+    scores = instrument.scores
+    on = (
+        scale_name(instrument, scores[0])
+        if len(scores) == 1
+        else f"any scale of the {escaped(instrument.short)}"
+    )
+    return Finding(
+        [f"{upper(escaped(survey.respondents))} of {every} do not clearly differ on {on}."], "open"
+    )
+
+
+def said_changed(page: Page, survey: Survey) -> Finding | None:
+    """What people themselves say has changed, over the aspects that they were asked about."""
+    wave, pieces = page.study.followup, list[Piece]()
+    aspects = survey.perceived_change
+    for who in (ALL, *page.phases):
+        rows = [
+            row for aspect in aspects
+            if (row := page.values(who, survey.id, "survey", "perceived", aspect, wave, "yes"))
+        ]  # fmt: skip
+        if len(rows) < len(aspects) or not rows:
+            continue
+        low, high = (pick(rows, key=lambda row: row["value"]) for pick in (min, max))
+        share: list[Piece] = [part(high, 0), "%"]
+        if round(low["value"]) != round(high["value"]):
+            share = [part(low, 0), "% to ", part(high, 0), "%"]
+        if who is ALL and len(aspects) > 1:
+            pieces += [f"{upper(escaped(survey.respondents))} were asked about "
+                       f"{number_word(len(aspects))} aspects of their school. Of each, ", *share,
+                       " say that it has changed. "]  # fmt: skip
+        elif who is ALL:
+            pieces += [*_capital(share), f" of {escaped(survey.respondents)} say that their school "
+                       "has changed. "]  # fmt: skip
+        elif pieces:
+            pieces += [f"In {escaped(inside(who.label))} it is ", *share, ". "]
+    return Finding(_trimmed(pieces), "limited") if pieces else None
+
+
+# --- findings beside the surveys -----------------------------------------------------------
+
+
+def helped(page: Page) -> Finding | None:
+    """What those interviewed named most often as a help and as a hindrance."""
+    if not qualitative.interviewed(page) or qualitative.hidden(page):
+        return None
+    pieces: list[Piece] = []
+    found = codebook.codes(page)
+    for kinds, what in (
+        (qualitative.ENABLING, "What helped"),
+        (qualitative.CONSTRAINING, "What stood in the way"),
+    ):
+        codes = [str(code) for code in found.loc[found["kind"].isin(kinds), "id"]]
+        first = most_heard(page, codes)
+        if not first or len(first) > 2:
+            continue
+        named = listed([f"*{escaped(label)}*" for _, label in first])
+        pieces += [f"{what} was most often {named}, raised by ",
+                   *count_words.people(page, first[0][0]), ". "]  # fmt: skip
+    return Finding(_trimmed(pieces), "limited") if pieces else None
+
+
+def delivered(page: Page) -> Finding | None:
+    """How much was held, and how many of those invited came."""
+    at = (*delivery.SESSIONS, delivery.ALL, delivery.WAVE)
+    count = page.values(delivery.PROGRAMME, *at, "count")
+    if count is None or not count["value"]:
+        return None
+    some = page.values(delivery.PROGRAMME, *at, "schools")
+    were = "session was" if count["value"] == 1 else "sessions were"
+    pieces: list[Piece] = [part(count, 0), f" {were} held"]
+    if some is not None:
+        pieces += [", in ", part(some, 0), " schools"]
+    pieces.append(".")
+    came = page.values(delivery.PROGRAMME, *delivery.ATTENDANCE, "percent")
+    if came is not None:
+        pieces += [" Of the invitations, ", part(came, 0), "% were taken up."]
+    return Finding(pieces, "good")
+
+
+def planned(page: Page) -> Finding | None:
+    """How many schools planned, and how much of it is in place."""
+    wave = plans.latest_review(page)
+    schools = plans.row_of(page, "plans", "all", FIRST, "plans")
+    aims = plans.row_of(page, "states", "any", wave, "aims") if wave else None
+    if schools is None or aims is None:
+        return None
+    pieces: list[Piece] = [part(schools, 0), " schools sent a plan, with ", part(aims, 0),
+                           " aims in all."]  # fmt: skip
+    done = [
+        (state, row)
+        for state in ("in_place", "embedded")
+        if (row := plans.row_of(page, "states", state, wave, "aims")) and row["value"]
+    ]
+    if done:
+        review = "latest" if wave == "latest" else "first"
+        pieces.append(f" At the {review} review ")
+        for place, (state, row) in enumerate(done):
+            pieces += [" and " if place else "", part(row, 0)]
+            pieces.append(f" {'was' if row['value'] == 1 else 'were'} {plans.STATE_WORDS[state]}")
+        pieces.append(".")
+    return Finding(pieces, "limited")
+
+
+def recorded(page: Page) -> Finding | None:
+    """The first of the school records, a year apart."""
+    for measure in measures_of(page):
+        said = _record(page, measure)
+        if said is not None:
+            return Finding(said, "limited")
+    return None
+
+
+def _record(page: Page, measure: dict[str, Any]) -> list[Piece] | None:
+    """A measure of the last term that has one, against the same term a year before."""
+    terms = list(page.terms.items())
+    for place in range(len(terms) - 1, 0, -1):
+        later, label = terms[place]
+        for earlier, before in terms[:place]:
+            at = ("outcomes", "school_data", "rate_change", measure["id"], pair(earlier, later))
+            row = page.values(ALL, *at, "difference")
+            if row is None or pd.isna(row["ci_low"]):
+                continue
+            decimals = int(measure.get("decimals", 1))
+            # As shown: an interval that begins at 0.0 leaves nought in for whoever reads it.
+            low, high = (round(float(row[end]), decimals) for end in ("ci_low", "ci_high"))
+            sign = int(low > 0) - int(high < 0)
+            name = f"*{escaped(measure['label'])}*"
+            when = f"in {escaped(label)} than in {escaped(before)}"
+            way = {1: "was higher", -1: "was lower", 0: "was not clearly higher or lower"}[sign]
+            return [f"{name} {way} {when} (difference ", part(row, decimals), ", 95% interval ",
+                    part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"), ")."]  # fmt: skip
+    return None
+
+
+# --- in the chapters -----------------------------------------------------------------------
+
+
+def in_short(page: Page) -> Each | None:
+    """Three sentences for the end of each chapter; fewer where there is less to say."""
+    study = page.study
+    boxes: dict[str, list[list[Piece]]] = {
+        "design": [*_answered(page), ["The results describe those who answered."]],
+        "evidence": [list(found.pieces) for found in (cannot_show(page),) if found],
+    }
+    for survey in study.surveys:
+        told = [make(page, survey) for make in (change, norm, said_changed, groups, level)]
+        boxes[f"survey-{survey.id}"] = [list(found.pieces) for found in told if found]
+    for name, finding, limit in (
+        ("delivery", delivered(page), "How much was held does not say what came of it."),
+        ("interviews", helped(page), "Silence is not disagreement: nobody was asked about each "
+                                     "matter."),
+        ("system", planned(page), "How far an aim has come is each school's own view."),
+        ("outcomes", recorded(page), "Other things changed in these schools as well."),
+    ):  # fmt: skip
+        if finding:
+            boxes[name] = [list(finding.pieces), [limit]]
+    value = _value(page)
+    if value:
+        boxes["value"] = value
+    return each({name: _box(said) for name, said in boxes.items() if said})
+
+
+def _box(said: list[list[Piece]]) -> Text:
+    return Text(_trimmed([piece for sentence in said[:3] for piece in (*sentence, " ")]))
+
+
+def _answered(page: Page) -> Iterator[list[Piece]]:
+    """Of each survey, how many answered at follow-up."""
+    wave = page.study.followup
+    for survey in page.study.surveys[:2]:
+        row = page.values(ALL, survey.id, "survey", "response", "responded", wave, "count")
+        if row:
+            yield [part(row, 0), f" {escaped(survey.respondents)} answered at "
+                   f"{wave_name(page, wave)}."]  # fmt: skip
+
+
+def _value(page: Page) -> list[list[Piece]]:
+    """How strong the evidence of the value cycles is."""
+    graded: dict[str, list[str]] = {}
+    for cycle in cycles_of(page):
+        graded.setdefault(strength(page, cycle), []).append(escaped(inside(cycle_name(cycle))))
+    said = {
+        "agree": "What is measured and what is told point the same way for {} value.",
+        "several of one kind": "Several sources of one kind speak of {} value.",
+        "one source": "One source alone speaks of {} value.",
+        "conflict": "What is measured and what is told point different ways for {} value.",
+        "none": "There is no evidence of {} value.",
+    }
+    return [[words.format(listed(graded[name]))] for name, words in said.items() if name in graded]
+
+
+def perceived_said(page: Page) -> Each | None:
+    """What people say has changed, survey by survey, as on page one."""
+    found = {s.id: said_changed(page, s) for s in page.study.surveys if s.perceived_change}
+    return each({name: Text(said.pieces) for name, said in found.items() if said})
+
+
+def gap_said(page: Page) -> Each | None:
+    """How far the groups whose gap the study follows stand from all others, survey by survey."""
+    return each({s.id: text(_gaps(page, s)) for s in page.study.surveys})
+
+
+def _gaps(page: Page, survey: Survey) -> list[Piece]:
+    name, score = survey.headline.split(".")
+    found, wave = page.instruments[name], page.study.followup
+    pieces: list[Piece] = []
+    for group in page.study.groups_of(survey.population):
+        if not group.gap:
+            continue
+        yes, others = (Compared("", COHORT, group.key(value)) for value in ("yes", OTHERS))
+        both = Compared("", COHORT, pair(others.group, yes.group))
+        levels = [page.values(who, survey.id, name, "level", score, wave, "mean")
+                  for who in (yes, others)]  # fmt: skip
+        gap = page.values(both, survey.id, name, "gap", score, wave, "difference")
+        if not all(levels) or gap is None or pd.isna(gap["ci_low"]):
+            continue
+        own, rest = (part(row, found.decimals(score)) for row in levels if row)
+        clear = bool(gap["ci_low"] > 0 or gap["ci_high"] < 0)
+        pieces += [
+            f"**{escaped(group.label)}.** In {scale_name(found, score)}, those for whom this holds "
+            f"had a mean of ", own, f" at {wave_name(page, wave)}, all others of ", rest,
+            f". The gap is {'clear' if clear else 'not clear'} (95% interval ",
+            part(gap, found.decimals(score), "ci_low"), " to ",
+            part(gap, found.decimals(score), "ci_high"), ").\n\n",
+        ]  # fmt: skip
+    return pieces
+
+
+def helped_said(page: Page) -> Text | None:
+    """What helped and what stood in the way, as on page one."""
+    found = helped(page)
+    return Text(found.pieces) if found else None
+
+
+def delivered_said(page: Page) -> Text | None:
+    """What was held and who came, as on page one."""
+    found = delivered(page)
+    return Text(found.pieces) if found else None
+
+
+def helped_most(page: Page) -> Table | None:
+    """What most of those interviewed named as a help, and as a hindrance."""
+    if not qualitative.interviewed(page) or qualitative.hidden(page):
+        return None
+    found, rows = codebook.codes(page), list[list[Cell]]()
+    for kinds, what in (
+        (qualitative.ENABLING, "Helped"), (qualitative.CONSTRAINING, "Stood in the way"),
+    ):  # fmt: skip
+        codes = [str(code) for code in found.loc[found["kind"].isin(kinds), "id"]]
+        for code, label in most_heard(page, codes, 6):
+            row = count_words.count_row(page, code, "people")
+            if row is not None:
+                rows.append([escaped(label), what, count_words.of(row)])
+    return table(
+        ["What people named", "As", "People"],
+        rows,
+        widths=[54, 20, 14],
+        caption="What was named most often, of those interviewed",
+        text_columns=2,
+    )
+
+
+def records_said(page: Page) -> Text | None:
+    """Each of the school records, a year apart."""
+    said = [found for measure in measures_of(page) if (found := _record(page, measure))]
+    return text([piece for found in said for piece in ("- ", *found, "\n")])
+
+
+def size_said(page: Page) -> Text | None:
+    """How small a change is taken to be too small to matter."""
+    pieces: list[Piece] = []
+    for name, smallest in page.study.smallest_effects.items():
+        if name in page.instruments and page.study.compares:
+            pieces.append(
+                f"On the {escaped(page.instruments[name].short)}, a change of less than "
+                f"{smallest.points:g} points counts as too small to matter"
+                f"{', ' + escaped(smallest.reason) if smallest.reason else ''}. "
+            )
+    return text(pieces)
+
+
+def voices(page: Page) -> Text | None:
+    """One quotation for each of the three themes that most people spoke of, of those that have one."""
+    spoken: list[tuple[float, int, Text]] = []
+    for place, theme in enumerate(qualitative.themes_of(page)):
+        row = count_words.count_row(page, str(theme["id"]), "people")
+        said = voices_of.first_quotation(page, theme)
+        if row is not None and said is not None:
+            spoken.append((-float(row["value"]), place, said))
+    chosen = sorted(spoken, key=lambda each: each[:2])[:3]
+    return text([piece for _, _, said in chosen for piece in said.pieces])
+
+
+def stories_told(page: Page) -> Text | None:
+    """Two stories step by step: the longest, and the first of those that stopped and say why.
+
+    Only stories of no school by itself, and steps that rest on something released.
+    """
+    shared = [story for story in stories_of(page) if not story["school"]]
+    labels = {cycle["id"]: cycle["label"] for cycle in cycles_of(page)}
+    longest = max(shared, key=lambda story: len(story["steps"]), default=None)
+    stopped = [story for story in shared if story["stopped"] and story is not longest]
+    told = [longest, *(stopped or [s for s in shared if s is not longest])[:1]] if longest else []
+    pieces: list[Piece] = []
+    for story in told:
+        steps = [step for step in story["steps"] if supported(page, step)]
+        if not steps:
+            continue
+        pieces.append(
+            f"**{escaped(story['title'])}**{' (synthetic)' if story.get('synthetic') else ''}\n\n"
+        )
+        pieces += [f"1. *{escaped(labels[s['cycle']])}*: {escaped(s['text'])}\n" for s in steps]
+        if story["stopped"]:
+            pieces.append(f"\nWhere it stopped: {escaped(story['stopped'])}\n")
+        pieces.append("\n")
+    return text(pieces)
+
+
+def timeline(page: Page) -> Table | None:
+    """When each survey was taken, whom it invited, and how many answered."""
+    rows: list[list[Cell]] = []
+    for survey in page.study.surveys:
+        for export in survey.exports:
+            wave = page.study.wave(export.wave)
+            at = (survey.id, "survey", "response", "responded", wave.id)
+            if page.row(ALL, *at, "count") is None or wave.id not in page.study.pair_of_waves:
+                continue
+            rate = page.values(ALL, *at, "percent")
+            rows.append(
+                [escaped(survey.label), escaped(wave.label),
+                 f"{wave.start:%B %Y} to {wave.end:%B %Y}",
+                 part(rate, 0, "denominator") if rate else "–",
+                 page.number(ALL, *at, "count", decimals=0)]
+            )  # fmt: skip
+    return table(
+        ["Survey", "Time", "From and to", "Invited", "Answered"],
+        _unique(rows),
+        widths=[24, 14, 34, 12, 12],
+        caption="When people were asked, and how many answered",
+        text_columns=3,
+    )
+
+
+def _unique(rows: list[list[Cell]]) -> list[list[Cell]]:
+    """Rows without those of a further file of one survey and wave."""
+    return list({(str(row[0]), str(row[1])): row for row in rows}.values())
+
+
+# --- how far it carries --------------------------------------------------------------------
+
+
+def carries(page: Page) -> Each | None:
+    """Five questions on how far the findings carry, each answered in a sentence or two."""
+    made = {"who": _who, "scales": _scales, "method": _method, "power": _power}
+    found = {name: text([p for s in page.study.surveys for p in make(page, s)])
+             for name, make in made.items()}  # fmt: skip
+    return each({**found, "cause": _cause(page)})
+
+
+def _who(page: Page, survey: Survey) -> list[Piece]:
+    """On how many scales those who answered again differed from those who did not."""
+    if not page.study.compares:
+        return []
+    at = [
+        (survey.id, name, "attrition", score, page.study.baseline, "smd")
+        for name in survey.instruments
+        for score in page.instruments[name].scores
+    ]
+    who = Compared("", COHORT, "stayed-left")
+    known = [row for each in at if (row := page.values(who, *each))]
+    if not known:
+        return []
+    apart = sum(abs(row["value"]) > WORTH_A_LOOK for row in known)
+    return [
+        f"Of {number_word(len(known))} scales, {escaped(survey.respondents)} who answered again "
+        f"stood apart on {number_word(apart) if apart else 'none'} at "
+        f"{wave_name(page, page.study.baseline)} by more than a tenth of a standard deviation. "
+    ]
+
+
+def _scales(page: Page, survey: Survey) -> list[Piece]:
+    """Between which values alpha lies."""
+    rows = [
+        row
+        for name in survey.instruments
+        for scale in page.instruments[name].subscales
+        if (row := page.values(ALL, survey.id, name, "reliability", scale.id, page.study.followup,
+                               "alpha"))
+    ]  # fmt: skip
+    if len(rows) < 2:
+        return []
+    low, high = (pick(rows, key=lambda row: row["value"]) for pick in (min, max))
+    return [f"In the scales of {escaped(survey.respondents)}, alpha lies from ", part(low, 2),
+            " to ", part(high, 2), "; .7 is usual for comparing groups. "]  # fmt: skip
+
+
+def _method(page: Page, survey: Survey) -> list[Piece]:
+    """On how many scales every method says the same of the change."""
+    ways = (
+        ("paired", "difference"), ("paired", "difference_schools"),
+        ("paired_weighted", "difference"), ("over_time", "difference"), ("imputed", "difference"),
+    )  # fmt: skip
+    same = tested = 0
+    for name in survey.instruments if page.study.compares else ():
+        for score in page.instruments[name].scores:
+            rows = [page.values(ALL, survey.id, name, a, score, page.waves, s) for a, s in ways]
+            signs = {
+                int(row["ci_low"] > 0) - int(row["ci_high"] < 0)
+                for row in rows
+                if row and not pd.isna(row["ci_low"])
+            }
+            tested += bool(signs)
+            same += len(signs) == 1
+    if not tested:
+        return []
+    on = "all" if same == tested else number_word(same)
+    return [
+        f"On {on} of {number_word(tested)} scales of {escaped(survey.respondents)}, every method "
+        "agrees whether the interval of the change leaves nought out. "
+    ]
+
+
+def _power(page: Page, survey: Survey) -> list[Piece]:
+    """The smallest change of the headline's score that would probably have been found."""
+    name, score = survey.headline.split(".")
+    if not page.study.compares:
+        return []
+    row = page.values(ALL, survey.id, name, "detectable", score, page.waves, "points")
+    if row is None:
+        return []
+    found = page.instruments[name]
+    return [f"For {escaped(survey.respondents)}, a change of ", part(row, found.decimals(score)),
+            f" points in {scale_name(found, score)} would probably have been found. "]  # fmt: skip
+
+
+def _cause(page: Page) -> Text:
+    if not page.study.compares:
+        return Text(["Nobody can tell yet: people were asked once so far."])
+    why = (
+        "schools without it may differ in other ways as well"
+        if page.study.comparison
+        else "there was no comparison group"
+    )
+    return Text(
+        [f"Nobody can tell for certain from these data: {why}. Schools change for many "
+         "reasons. Those who score low at first tend to score higher later, by chance alone. And "
+         "those who answer twice may not be like those who answer once."]
+    )  # fmt: skip
+
+
+def _trimmed(pieces: Sequence[Piece]) -> list[Piece]:
+    """Without space at the end."""
+    *before, last = pieces
+    return [*before, last.rstrip() if isinstance(last, str) else last]
+
+
+def _capital(pieces: list[Piece]) -> list[Piece]:
+    first, *rest = pieces
+    return [upper(first) if isinstance(first, str) else first, *rest]

@@ -1,0 +1,154 @@
+"""Page one and the chapters' boxes: the same sentences, and one verdict for one result."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from analysis.present import evidence, key_findings, sentences
+from analysis.present.page import Page
+from analysis.present.shown import markdown_of
+from analysis.publish import chapters
+from tests.conftest import ROOT
+from tests.unit.test_evidence import INSTRUMENTS, STUDY, changed, page_of, result
+
+STAFF = STUDY.survey("staff")
+PUPILS = STUDY.survey("pupils")
+
+
+def level(mean: float, low: float, high: float, p: float) -> list[Any]:
+    """Wellbeing at follow-up, and how far it is from its norm."""
+    at = {"source": "pupils", "instrument": "kidscreen10", "analysis": "level",
+          "measure": "t_value", "wave": "t2"}  # fmt: skip
+    return [
+        result("mean", mean, **at),
+        result("difference_from_norm", (low + high) / 2, ci_low=low, ci_high=high, **at),
+        result("p_norm", p, **at),
+    ]
+
+
+def said(page: Page, name: str) -> str:
+    found = key_findings.findings(page)
+    assert found is not None
+    return " ".join(found.entries[name].markdown().split())  # type: ignore[union-attr]
+
+
+def test_what_is_clear_is_named_and_what_is_not_is_open() -> None:
+    page = page_of(
+        [*changed(0.1, 0.5, 0.001, 0.9), *changed(-0.5, -0.1, 0.002, 0.9, measure="leadership"),
+         *changed(-0.3, 0.5, 0.6, 0.6, measure="workload")]
+    )  # fmt: skip
+    assert said(page, "change-staff") == (
+        "Among staff who answered both times, scores rose for morale. They fell for supportive "
+        "leadership. *Evidence: moderate.*"
+    )
+    quiet = page_of([*changed(-0.3, 0.5, 0.6, 0.6), *changed(0.0, 0.5, 0.05, 0.6, measure="total")])
+    assert "none of the two scales of the SPSC shows a clear change" in said(quiet, "change-staff")
+    assert said(quiet, "change-staff").endswith("*Evidence: open.*")
+    small = page_of([*changed(-0.1, 0.1, 0.9, 0.001)])
+    assert "any change is smaller than would matter" in said(small, "change-staff")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p", "words"),
+    [(1.0, 4.0, 0.001, "above the 50"), (-4.0, -1.0, 0.001, "below the 50"),
+     (-1.0, 4.0, 0.3, "not clearly above or below the 50")],
+)  # fmt: skip
+def test_a_norm_is_beside_the_level(low: float, high: float, p: float, words: str) -> None:
+    assert words in said(page_of(level(52, low, high, p)), "norm-pupils")
+
+
+def scales_said(text: str) -> dict[str, int]:
+    """Scales of which a text says that they rose or fell."""
+    labels = {score: INSTRUMENTS["spsc"].score_label(score).lower()
+              for score in INSTRUMENTS["spsc"].scores}  # fmt: skip
+    found: dict[str, int] = {}
+    for sentence in re.split(r"(?<=\.)\s|\n", text.lower()):
+        for sign, pattern in ((1, r"\brose\b|consistent with a rise(?!,)"),
+                              (-1, r"\bfell\b|consistent with a fall(?!,)")):  # fmt: skip
+            if re.search(pattern, sentence):
+                found |= {score: sign for score, label in labels.items() if label in sentence}
+    return found
+
+
+def cases() -> Iterator[list[tuple[str, float, float, float]]]:
+    """P-values around what correction over few and over many comparisons lets stand."""
+    scores = [s for s in INSTRUMENTS["spsc"].scores if s != "total"]
+    for p in (0.0005, 0.002, 0.004, 0.006, 0.02, 0.04):
+        yield [(scores[0], 0.1, 0.5, p), *((s, -0.2, 0.4, 0.5) for s in scores[1:])]
+        yield [(s, -0.5, -0.1, p * (1 + place)) for place, s in enumerate(scores)]
+
+
+@pytest.mark.parametrize("case", list(cases()))
+def test_no_two_places_disagree_on_a_change(case: list[tuple[str, float, float, float]]) -> None:
+    results = [r for score, low, high, p in case for r in changed(low, high, p, 0.9, measure=score)]
+    # What page one could name beside it widens the correction everywhere.
+    page = page_of([*results, *level(52, -1, 4, 0.3)])
+    finding = key_findings.change(page, STAFF)
+    assert finding is not None
+    chapter = sentences.change(page, "staff", "spsc")
+    box = key_findings.in_short(page)
+    listed = evidence.change_in_words(page, "staff", "spsc")
+    assert chapter and box and listed
+    texts = [
+        markdown_of(list(finding.pieces)),
+        chapter.markdown(),
+        box.entries["survey-staff"].markdown(),  # type: ignore[union-attr]
+        listed.entries["spsc"].markdown(),  # type: ignore[union-attr]
+    ]
+    verdicts = [scales_said(text) for text in texts]
+    assert all(each == verdicts[0] for each in verdicts), texts
+    assert (finding.strength == "open") == (not verdicts[0])
+
+
+def perceived(group: str, **shares: float) -> list[Any]:
+    return [
+        result("yes", share, source="staff", instrument="survey", analysis="perceived",
+               measure=aspect, wave="t2", group=group, n=60.0, numerator=share * 0.6,
+               denominator=60.0)
+        for aspect, share in shares.items()
+    ]  # fmt: skip
+
+
+def test_what_people_say_has_changed_is_of_all_aspects_or_is_not_said() -> None:
+    shares = {aspect: 40.0 + place for place, aspect in enumerate(STAFF.perceived_change)}
+    some = dict(list(shares.items())[:-1])
+    page = page_of([*perceived("all", **shares), *perceived("primary", **shares),
+                    *perceived("secondary", **some)])  # fmt: skip
+    text = said(page, "said-staff")
+    high = 40 + len(shares) - 1
+    assert f"40% to {high}% say that it has changed" in text
+    assert "primary schools it is" in text and "secondary" not in text
+    assert key_findings.said_changed(page_of(perceived("all", **some)), STAFF) is None
+
+
+def test_no_finding_where_nothing_can_be_shown() -> None:
+    page = page_of([result("count", 5.0, analysis="response", instrument="survey",
+                           measure="responded", wave="t1")])  # fmt: skip
+    assert key_findings.findings(page) is None
+    assert key_findings.strengths(page) is None
+    assert key_findings.cannot_show(page) is not None
+
+
+def test_page_one_names_the_strengths_that_it_uses() -> None:
+    page = page_of(changed(0.1, 0.5, 0.001, 0.9))
+    text = key_findings.strengths(page)
+    assert text and "*moderate*" in text.markdown() and "*limited*" not in text.markdown()
+
+
+def test_every_finding_leads_to_a_section_of_the_evaluation_report() -> None:
+    written = "".join(
+        (ROOT / "report" / f"{each.template}.qmd").read_text(encoding="utf-8")
+        for each in chapters.CHAPTERS
+        if each.document == chapters.PROGRAMME
+    )
+    made = written.replace("[[ survey.id ]]", "S").replace("[[ instrument.id ]]", "I")
+    for survey in STUDY.surveys:
+        instrument = survey.headline.split(".")[0]
+        for place in key_findings.places(STUDY).values():
+            general = place.replace(f"-{instrument}", "-I").replace(f"-{survey.id}", "-S")
+            if general != place or "-" not in place.removeprefix("sec-"):
+                assert f"#{general}}}" in made, place
