@@ -47,6 +47,9 @@ WORD = r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?"
 SENTENCE = re.compile(rf"\W*{WORD}(?:\W*\s\W*{WORD}){{2,}}\W*")
 NEGATIVE = re.compile(r"-(1|(\d)\2*)")
 
+#: The order of keys that fingers run along, for :func:`from_the_keys`.
+IN_ORDER = ("01234567890", "09876543210", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 QUOTED = re.compile(r"=?\"(.*)\"|'(.*)")
 POINT_NOUGHT = re.compile(r"(\d+)[.,]0+")
@@ -76,6 +79,21 @@ WORDS = {
     "error": "are errors of a spreadsheet's formula (like #NAME?)",
     "serial": "are numbers as a spreadsheet counts days, among codes with letters",
 }
+
+
+def from_the_keys(plain: str) -> bool:
+    """Whether a code is what anybody types who makes up none: 1234, 1111, 999, ABC, abc123.
+
+    One person may have such a code; of several in a school nobody can tell who is who.
+    """
+    letters = plain.rstrip("0123456789")
+    number = plain[len(letters) :]
+    if not letters:
+        run = len(number) > 3 and (len(set(number)) == 1 or any(number in k for k in IN_ORDER[:2]))
+        return run or bool(re.fullmatch("9{3,}", number))
+    alphabet = IN_ORDER[2]
+    edge = alphabet.startswith(letters) or alphabet.endswith(letters)
+    return len(letters) > 2 and edge and "1234567890".startswith(number)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from analysis.sources.export import RawExport, exported
 from analysis.sources.grid import Grid, rows_in_words
 from analysis.sources.wording import normalised
 
+UNKNOWN = "no survey tool that is known"
 #: What each format's exports are called.
 TOOLS = {
     "qualtrics": "Qualtrics",
@@ -43,12 +44,17 @@ TOOLS = {
     "jisc": "Jisc Online Surveys",
     "limesurvey": "LimeSurvey",
     "redcap": "REDCap",
-    "spss": "no survey tool that is known",
-    "stata": "no survey tool that is known",
-    "plain": "no survey tool that is known",
+    "spss": UNKNOWN,
+    "stata": UNKNOWN,
+    "plain": UNKNOWN,
 }
 #: Endings of files of coding tools.
 CODED = frozenset({".qdpx", ".qde", ".qda", ".sqlite3", ".sqlite", ".db"})
+#: What is written by hand for a study.
+WRITTEN = {
+    ".yaml": "YAML", ".yml": "YAML", ".md": "Markdown", ".qmd": "Markdown", ".json": "JSON",
+    ".ipynb": "a notebook", ".py": "Python",
+}  # fmt: skip
 SQLITE = b"SQLite format 3\x00"
 PREVIEW = {**QUALTRICS_STATUS, "preview": "preview", "test": "test"}
 UNFINISHED = frozenset({"", "no", "false", "0", "incomplete"})
@@ -63,6 +69,8 @@ def _misread(text: str) -> bool:
     return bool(DOUBLE.search(text)) or "\ufffd" in text
 
 
+POINT = "whole numbers that a spreadsheet wrote with a point (such as 412.0)"
+DECIMALS = re.compile(r"\d+[.,]\d*[1-9]")
 #: What looks wrong in a cell, in words, and how it is found.
 CHECKS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("letters that were decoded wrongly (such as Ã©)", _misread),
@@ -74,10 +82,7 @@ CHECKS: tuple[tuple[str, Callable[[str], object]], ...] = (
         "dates that a spreadsheet may have made of something else (such as 3-Mar)",
         re.compile(rf"\d{{1,2}}-({MONTH})|({MONTH})-\d{{2}}", re.IGNORECASE).fullmatch,
     ),
-    (
-        "whole numbers that a spreadsheet wrote with a point (such as 412.0)",
-        re.compile(r"\d{2,}[.,]0").fullmatch,
-    ),
+    (POINT, re.compile(r"\d{2,}[.,]0").fullmatch),
     ("e-mail addresses that people wrote", re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+").search),
     ("texts cut off at a programme's limit", lambda text: len(text) in CUT_TEXTS),
 )
@@ -123,6 +128,7 @@ def examine(path: Path, sheet: str | None = None) -> Diagnosis:
         if _is_coded(path):
             _coded(path, found)
             return found
+        _refuse_no_table(path)
         grid = sources.open_file(path, sheet)
         kind, layout = sources.detect(grid)
         raw = exported(grid, layout, kind)
@@ -152,6 +158,23 @@ def _is_coded(path: Path) -> bool:
             return file.read(len(SQLITE)) == SQLITE
     except OSError:
         return False  # which reading it says, too
+
+
+def _refuse_no_table(path: Path) -> None:
+    """Stop at a folder, and at what somebody wrote for this project and no tool exports."""
+    if path.is_dir():
+        raise AnalystError(
+            f"{path.name} is a folder, and no project of QualCoder (it has no data.qda).",
+            where=str(path),
+            fix="Name the files in it.",
+        )
+    if path.suffix.lower() in WRITTEN and path.exists():
+        raise AnalystError(
+            f"{path.name} is text that somebody wrote ({WRITTEN[path.suffix.lower()]}), and no "
+            "export.",
+            where=str(path),
+            fix="drp prepare reads it as a part of its study, and says what is wrong there.",
+        )
 
 
 def _looks_coded(headings: list[str]) -> bool:
@@ -196,9 +219,9 @@ def _export(grid: Grid, raw: RawExport, found: Diagnosis) -> None:
     found.what = f"{written}; from {tool} (format: {raw.kind})"
     first, last = frame.index[0], frame.index[-1]
     rows = f"row {first}" if first == last else f"rows {first} to {last}"
-    found.size = (
-        f"{_several(len(frame), 'response')} ({rows}), {_several(frame.shape[1], 'column')}"
-    )
+    # Whether a row is a response, only a survey tool's form says.
+    each = "row" if tool == UNKNOWN else "response"
+    found.size = f"{_several(len(frame), each)} ({rows}), {_several(frame.shape[1], 'column')}"
     found.know = list(raw.notes)
     if raw.left_behind:
         found.know.append(f"left behind as personal: {', '.join(raw.left_behind)}")
@@ -215,6 +238,9 @@ def _export(grid: Grid, raw: RawExport, found: Diagnosis) -> None:
 def _whole(raw: RawExport) -> Iterator[str]:
     """What looks wrong with the table as a whole."""
     frame = raw.frame
+    if frame.shape[1] + len(raw.unusable) + len(raw.left_behind) == 1:
+        yield "it has one column only: text that is no table, or cells parted by a mark that is " \
+              "not known"  # fmt: skip
     if len(frame) in CUT_ROWS or int(frame.index[-1]) in CUT_ROWS:
         yield "it ends where a spreadsheet's last row is: rows may be missing"
     if raw.response_number in frame:
@@ -243,6 +269,8 @@ def _column(raw: RawExport, name: str) -> Iterator[str]:
 
     for words, looks in CHECKS:
         found = [bool(looks(text.strip())) for text in texts]
+        if words is POINT and any(DECIMALS.fullmatch(text.strip()) for text in texts):
+            continue  # 3.0 beside 3.5 is a number like the others
         if any(found):
             yield f"{words}: {rows(found)}"
     if raw.dates is None:

@@ -11,6 +11,7 @@ their counts, to be decided.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -68,6 +69,12 @@ QUALTRICS_STATUS = {
 }  # fmt: skip
 #: The order in which Qualtrics showed things: no answers.
 DISPLAY_ORDER = re.compile(r".*_DO(_\d+.*)?|FL_\d+(_.*)?_DO.*|DO-.*", re.IGNORECASE)
+NUMBERED_QUESTION = re.compile(r"[a-z]{0,8} ?[\d_ ]+[a-z]?")
+#: What asks of another time than the survey's own; "in the last week" does not.
+OTHER_TIME = re.compile(
+    r"\b((last|previous|next) (school )?(year|term|autumn|spring|summer|winter)|years? ago|"
+    r"before (the|this|our|you)|back then|previously|in (the )?future|used to|looking back)\b"
+)
 #: Words by which an attribute's column is known: in headings or in questions.
 ATTRIBUTES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("status", re.compile(r"status|response type")),
@@ -305,6 +312,7 @@ def match_items(export: Export, instruments: list[Instrument]) -> list[Match]:
         if i not in best and c not in used:
             best[i] = confidence, c, by
             used.add(c)
+    stems = Counter(wordings[c].get(_plain(items[i][1].label), "") for i, (_, c, _) in best.items())
     matches = []
     for i, (instrument, item) in enumerate(items):
         if i not in best:
@@ -316,10 +324,11 @@ def match_items(export: Export, instruments: list[Instrument]) -> list[Match]:
              if n == i and o != c),
             key=lambda other: -other[1],
         )  # fmt: skip
-        why = _doubt(export, export.columns[c], instrument, item, confidence, by, others)
+        column = export.columns[c]
+        why = _doubt(export, column, instrument, item, confidence, by, others, stems)
         matches.append(
             Match(
-                item.code, item.label, export.columns[c], by, round(confidence, 2), not why, why,
+                item.code, item.label, column, by, round(confidence, 2), not why, why,
                 tuple(other for other in others[:3] if why or other[1] >= NEAR),
             )
         )  # fmt: skip
@@ -334,12 +343,22 @@ def _doubt(
     confidence: float,
     by: str,
     others: list[tuple[str, float]],
+    stems: Counter[str],
 ) -> str:
-    """Why an item's column is not sure; empty if it is."""
+    """Why an item's column is not sure; empty if it is.
+
+    ``stems`` counts the items by what stands before their words: the question of a grid stands
+    before several.
+    """
     if confidence < SURE:
         return "the words are alike, not the same"
     if by == "wording" and others and others[0][1] >= SURE:
         return "another column asks the same"
+    before = _wordings(export.raw, column).get(_plain(item.label), "") if by == "wording" else ""
+    if OTHER_TIME.search(before):
+        return "what stands before its words speaks of another time"
+    if before and stems[before] < 2 <= len(instrument.items):
+        return "what stands before its words stands before no other item's"
     question = _plain(export.raw.questions.get(column, ""))
     if by == "code" and question not in ("", _plain(column)):
         likeness = max(_likeness(_plain(item.label), w) for w in _wordings(export.raw, column))
@@ -496,15 +515,24 @@ def _plain(text: str) -> str:
     return " ".join(re.sub(r"[^\w ]", " ", NUMBER.sub("", normalised(text))).split())
 
 
-def _wordings(raw: RawExport, name: str) -> list[str]:
-    """A column's words: heading and question, whole and less what comes before the part."""
-    found = []
+def _wordings(raw: RawExport, name: str) -> dict[str, str]:
+    """A column's words: heading and question, whole and less what comes before the part.
+
+    Each with what comes before it, empty for the whole.
+    """
+    found: dict[str, str] = {}
     for text in (name, raw.questions.get(name, "")):
-        found.append(_plain(text))
-        grid = re.search(r"\[([^\]]+)\]\s*$", text)
-        found += [_plain(grid[1])] if grid else []
-        found += [_plain(text.rpartition(mark)[2]) for mark in (" - ", ": ") if mark in text]
-    return [words for words in dict.fromkeys(found) if words] or [""]
+        found.setdefault(_plain(text), "")
+        grid = re.fullmatch(r"(.*)\[([^\]]+)\]\s*", text, flags=re.DOTALL)
+        parts = [(grid[2], grid[1])] if grid else []
+        for mark in (" - ", ": "):
+            before, there, part = text.rpartition(mark)
+            parts += [(part, before)] if there else []
+        for part, before in parts:
+            stem = _plain(before)
+            found.setdefault(_plain(part), "" if NUMBERED_QUESTION.fullmatch(stem) else stem)
+    found.pop("", None)
+    return found or {"": ""}
 
 
 def _likeness(first: str, second: str) -> float:

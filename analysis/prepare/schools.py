@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from analysis.study import SCHOOLS, Group, Study
 
 #: Columns the table must have; the study's groups and numbers invited ask for further ones.
 COLUMNS = ("id", "name")
+#: Classes of marks that embed or override a direction of writing: text after them is turned, too.
+TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 #: Columns that other ways of naming a school may stand in; each school another.
 NAMES = ("urn", "letter")
 
@@ -65,6 +68,7 @@ def table(study: Study) -> pd.DataFrame:
             where=f"{path}, row {blank.index[0]}",
             fix="Fill in both, or take the row out.",
         )
+    _refuse_names(frame, path)
     return frame
 
 
@@ -230,6 +234,34 @@ def _refuse_unsafe(ids: pd.Series, path: Path) -> None:
             where=f"{path}, column id",
             fix="A school's id names its files: give each school its own, of up to 32 letters A to "
             "Z, figures, _ and -, such as S01; and the same in every other table.",
+        )
+
+
+def _refuse_names(frame: pd.DataFrame, path: Path) -> None:
+    """Stop at names that turn the text after them around, and that stand for two schools.
+
+    An export may name a school by id, URN or name, so that all of them are compared, as exports
+    are: without case and spaces.
+    """
+    found: list[str] = []
+    rows: dict[str, Any] = {}
+    for column in ("id", "urn", "name"):
+        for row, text in frame[column].items():
+            if any(unicodedata.bidirectional(sign) in TURNING for sign in text):
+                found.append(f"row {row}, column {column}: {shown(text)} holds a mark that turns "
+                             "the direction of writing around")  # fmt: skip
+            before = rows.setdefault(normalised(text), row) if text else row
+            if before != row:
+                found.append(
+                    f"row {row}, column {column}: {shown(text)} is what row {before} is called, too"
+                )
+    if found:
+        raise AnalystError(
+            f"{path.name} has {len(found)} name{'s' if len(found) > 1 else ''} of schools that "
+            "cannot be used:\n    " + "\n    ".join(found),
+            where=str(path),
+            fix="Exports may name a school by its id, URN or name: give each school its own, that "
+            "differ in more than case and spaces, and type them anew where marks cannot be seen.",
         )
 
 

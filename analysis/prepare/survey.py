@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -24,10 +25,11 @@ from analysis.prepare.attributes import (
     refuse_unlisted,
     response_ids,
 )
+from analysis.prepare.codes import from_the_keys
 from analysis.prepare.distinct import distinct, mapped
 from analysis.prepare.gates import Gates
 from analysis.prepare.quality import Quality
-from analysis.prepare.respondents import pseudonyms
+from analysis.prepare.respondents import comparable, pseudonyms
 from analysis.prepare.rows import named
 from analysis.prepare.withdrawn import Withdrawals
 from analysis.sources import mapping as mappings
@@ -451,19 +453,29 @@ def _set_duplicates_aside(parts: list[Part], survey: Survey) -> None:
             return
     policy = rules.duplicates
     if policy == "refuse":
-        part = parts[int(several["part"].iloc[0])]
-        rows = several.loc[several["part"] == several["part"].iloc[0], "row"]
         raise AnalystError(
-            f"{len(several)} responses share a person's code with another of the same wave.",
-            where=f"{part.where}, {named(rows)}",
+            f"{len(several)} responses share a person's code with another of the same wave:"
+            f"\n    {_by_file(parts, several)}",
+            where=parts[int(several["part"].iloc[0])].where,
             fix="Settle them in the survey tool and export again, or set 'duplicates' in the "
             f"rules of the {survey.label} to most_complete, latest or first.",
         )
     by = ["answered", "submitted"] if policy == "most_complete" else ["submitted"]
-    in_order = several.sort_values(by, kind="stable", na_position="first")
-    kept = "first" if policy == "first" else "last"
-    dropped = in_order[in_order.duplicated(key, keep=kept)]  # type: ignore[arg-type]
+    # What says no date is neither the first nor the latest.
+    kept: Literal["first", "last"] = "first" if policy == "first" else "last"
+    undated: Literal["first", "last"] = "last" if policy == "first" else "first"
+    in_order = several.sort_values(by, kind="stable", na_position=undated)
+    dropped = in_order[in_order.duplicated(key, keep=kept)]
     _drop_from(parts, dropped, "duplicate")
+
+
+def _by_file(parts: list[Part], rows: pd.DataFrame) -> str:
+    """Rows (``row`` of ``part``) of several files in words, a line for each file."""
+    return "\n    ".join(
+        f"{part.file}: {named(rows.loc[rows['part'] == number, 'row'])}"
+        for number, part in enumerate(parts)
+        if (rows["part"] == number).any()
+    )
 
 
 def _drop_from(parts: list[Part], rows: pd.DataFrame, reason: str) -> None:
@@ -482,8 +494,8 @@ def _refuse_shared(
 ) -> None:
     """Stop if a code looks like what many people write instead of one.
 
-    That is a code of very many responses, nines throughout, and a repeated word among codes that
-    have figures.
+    That is, unless a mapping states it, a code of very many responses, keys in their order
+    (1234, 9999, ABC), and a repeated word among codes that have figures.
     """
     code = key[1]
     counts = several.groupby(key)[code].transform("size")
@@ -492,21 +504,22 @@ def _refuse_shared(
     words = pd.Series(False, index=several.index)
     if len(different) >= FEW_CODES and with_figures.mean() >= MOST:
         words = ~several[code].str.contains(r"\d", regex=True)
-    nines = several[code].str.fullmatch("9{3,}")
-    shared = several[(counts > AT_MOST) | words | nines]
+    places, texts = distinct(several[code].map(comparable))
+    typed = np.array([from_the_keys(text) for text in texts], dtype=bool)[places]
+    one_persons = {
+        comparable(meant)
+        for part in parts
+        for meant in part.mapping.values.get("respondent", {}).values()
+    }
+    stated = np.array([text in one_persons for text in texts], dtype=bool)[places]
+    shared = several[((counts > AT_MOST) | words | typed) & ~stated]
     if shared.empty:
         return
     number = shared.groupby(key).ngroups
-    listed = [
-        f"{part.file}: {named(shared.loc[shared['part'] == place, 'row'])}"
-        for place, part in enumerate(parts)
-        if (shared["part"] == place).any()
-    ]
     raise AnalystError(
         f"{len(shared)} responses of one wave share "
         + (f"{number} codes that hardly are" if number > 1 else "a code that hardly is")
-        + " one person's:\n    "
-        + "\n    ".join(listed),
+        + f" one person's:\n    {_by_file(parts, shared)}",
         where=parts[int(shared["part"].iloc[0])].where,
         fix="Look at these rows. In the mapping, write under values.respondent what is written "
         "there: with '' if it is no code, with itself if it is one person's code. Where several "

@@ -331,7 +331,7 @@ def plan(page: Page) -> Text | None:
 
 
 def questions(page: Page) -> Text | None:
-    """Up to three questions for a staff meeting, each made from what page one says."""
+    """Up to three questions to talk over, each made from what page one says."""
     if not page.is_school:
         return None
     family = verdict.page_one(page)

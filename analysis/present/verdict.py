@@ -236,8 +236,10 @@ def _on_page_one(page: Page) -> list[Asked]:
 def within(page: Page, asked: Iterable[Asked]) -> Family:
     """What a sentence further back is one of: what page one can name is judged as it is there.
 
-    So no place of a report says of a result what another denies. Everything of a school's report
-    is on its page one; what the programme's is not, is corrected over ``asked``.
+    So no place of a report says of a result what another denies. What page one cannot name is
+    corrected over ``asked``, in a school's report together with all that its page one names.
     """
     asked, first = list(asked), _on_page_one(page)
-    return Family(page, first if page.is_school or set(asked) <= set(first) else asked)
+    if set(asked) <= set(first):
+        return Family(page, first)
+    return Family(page, list(dict.fromkeys([*first, *asked])) if page.is_school else asked)

@@ -115,7 +115,8 @@ def _figures(value: float) -> str:
 
 
 def _simple(value: float) -> bool:
-    return any(abs(value * k - round(value * k)) < 1e-6 for k in (*range(1, 13), 1000))
+    # Of four decimals are p-values by simulation, and places in drawings.
+    return any(abs(value * k - round(value * k)) < 1e-6 for k in (*range(1, 13), 1000, 10_000))
 
 
 def check(place: Path, page: Page, *, deep: bool = True) -> None:

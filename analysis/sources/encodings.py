@@ -18,6 +18,9 @@ NAMES = {
 #: Letters of UTF-8 read as Windows-1252: two or more bytes for each.
 DOUBLE = re.compile("[\u00c3\u00c2][\u0080-\u00bf\u2018-\u203a\u0152-\u017e]|\u00e2\u20ac")
 
+#: What text hardly has: where every tenth character is one, the bytes are something else.
+CONTROL = re.compile("[\x01-\x08\x0e-\x1f]")
+
 
 @dataclass(frozen=True)
 class Text:
@@ -60,7 +63,7 @@ def decoded(content: bytes, path: Path, name: str = "", fix: str = CSV_AGAIN) ->
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" in text:
+        if "\0" in text or 10 * len(CONTROL.findall(text[:2000])) > len(text[:2000]):
             break
         if encoding == "cp1252":
             _refuse_mixed(content, path, name, fix)

@@ -190,6 +190,14 @@ def _unnamed(grid: Grid, body: pd.DataFrame, place: int) -> str:
     if place == 0 and filled.all():
         return "(column 1)"  # numbers of rows, as R and pandas write them
     rows = body.index[filled]
+    for fault in grid.faults:
+        if fault.place == place and fault.row in grid.cells.index and fault.row < body.index[0]:
+            raise AnalystError(
+                f"Column {place + 1} holds data in {rows_in_words(rows)} but has no heading of its "
+                f"own: cells of row {fault.row} {fault.what}.",
+                where=grid.where,
+                fix="Give each column its own heading, or export the file again.",
+            )
     raise AnalystError(
         f"Column {place + 1} holds data in {rows_in_words(rows)} but has no heading.",
         where=grid.where,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 #: Characters that tools put in place of plain ones.
 PLAIN = str.maketrans(
     {
@@ -41,4 +43,6 @@ MISSING_KINDS = {
 
 def normalised(text: str) -> str:
     """Text as compared: without the differences that typing and export tools make."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     return " ".join(text.translate(PLAIN).split()).casefold()

@@ -280,7 +280,8 @@ def _said(marks: Marks) -> Iterator[str]:
 # --- what openpyxl does not give when it reads fast ----------------------------------------
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
-_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+#: Hidden, or of no height or width, which looks the same.
+_HIDDEN = re.compile(rb'\b(?:hidden="(?:1|true)"|(?:ht|width)="0(?:\.0+)?")')
 _NUMBER = re.compile(rb'\br="(\d+)"')
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')

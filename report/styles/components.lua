@@ -52,6 +52,22 @@ local function key_figures(div)
   return blocks
 end
 
+-- The divs of a div, each a column.
+local function side_by_side(div)
+  local columns = div.content:filter(function(block) return block.t == "Div" end)
+  if #columns < 2 then
+    return nil
+  end
+  local blocks = pandoc.List({ raw("#grid(columns: (1.12fr, 1fr), column-gutter: 16pt,") })
+  for _, column in ipairs(columns) do
+    blocks:insert(raw("["))
+    blocks:extend(column.content)
+    blocks:insert(raw("],"))
+  end
+  blocks:insert(raw(")"))
+  return blocks
+end
+
 -- What the study says of itself, at the foot of every page with the page's number; the edition.
 local function furniture(meta)
   local notice = pandoc.utils.stringify(meta["notice-short"] or "")
@@ -88,6 +104,9 @@ return {
     Div = function(div)
       if div.classes:includes("key-figures") then
         return key_figures(div), false
+      end
+      if div.classes:includes("side-by-side") then
+        return side_by_side(div)
       end
       for class, text in pairs(open) do
         if div.classes:includes(class) then

@@ -64,6 +64,24 @@ def tables(page: Path) -> Iterator[Table]:
         yield Table(page, re.sub(r"^Table\s[\d.]+:\s", "", said), head, rows)
 
 
+def prose(page: Path, section: str) -> list[str]:
+    """Sentences and list items between a heading of the second level and the next, by its id."""
+    heading = read(page).find(re.compile(r"^h2$"), id=re.compile(f"^{section}"))
+    if not isinstance(heading, Tag):
+        return []
+    found = []
+    for element in heading.find_all_next(["h2", "p", "li"]):
+        if element.name == "h2":
+            break
+        inner = element.find_parent(["figure", "table"]) or (
+            element.name == "p" and element.find_parent("li")
+        )
+        text = element.get_text(" ", strip=True)
+        if text and not inner:
+            found.append(text if text[-1] in ".?!" else f"{text}.")
+    return found
+
+
 def empty_sections(page: Path) -> list[str]:
     """Headings with nothing below them."""
     found = []

@@ -167,7 +167,7 @@ def test_no_two_places_of_a_school_report_disagree(values: list[tuple[float, flo
     further_back = beside.said(page, "staff", "spsc").markdown()
     changed = sentences.change(page, "staff", "spsc").markdown()
     for each in stand:
-        label = f"{sentences.inside(INSTRUMENTS['spsc'].score_label(each.score))} \\(difference"
+        label = asking.scale_words(INSTRUMENTS["spsc"].score_label(each.score)) + " (difference"
         label = label.replace("\\", "")
         assert (label in further_back.replace("\\", "")) == bool(each.judged.sign)
     assert ("mean rose" in changed) == any(each.judged.sign > 0 for each in moved)

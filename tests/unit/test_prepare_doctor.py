@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 
 from analysis import cli
 from analysis.prepare.doctor import examine
-from tests.unit.test_coding_readers import FIXTURES
+from tests.conftest import ROOT
+from tests.unit.test_coding_readers import CODES, FIXTURES, project, selection
+from tests.unit.test_coding_speakers import qualcoder, said
 from tests.unit.test_sources_formats import EXPORTS, KINDS
 
 
@@ -25,7 +27,8 @@ def test_says_what_every_format_is_and_finds_nothing_wrong(export: str) -> None:
     found = examine(EXPORTS / export)
     assert found.readable
     assert f"(format: {KINDS[export]})" in found.what
-    assert found.size.startswith("50 responses (rows ")
+    rows = "rows" if KINDS[export].startswith(("plain", "spss", "stata")) else "responses"
+    assert found.size.startswith(f"50 {rows} (rows ")
     assert found.wrong == []
     said = "\n".join(found.lines())
     assert "erika@example.org" not in said
@@ -147,6 +150,142 @@ def test_the_command_goes_on_after_a_file_that_cannot_be_read(tmp_path: Path) ->
     )
     assert found.exit_code == 1
     assert "a web page" in found.output
-    assert "50 responses" in found.output
+    assert "50 rows" in found.output
     good = CliRunner().invoke(cli.app, ["doctor", str(EXPORTS / "plain.csv")])
     assert good.exit_code == 0
+
+
+# --- every kind of file that may lie about ---------------------------------------------------
+
+RAW = sorted(
+    path for path in (ROOT / "data" / "raw").iterdir() if path.suffix in (".csv", ".sav", ".xlsx")
+)
+
+
+@pytest.mark.parametrize("path", RAW, ids=[path.name for path in RAW])
+def test_the_demonstrations_own_files_are_known_and_nothing_is_wrong_with_them(path: Path) -> None:
+    found = examine(path)
+    assert found.readable
+    # Pupils without a code may have answered alike: that is said, and nothing else.
+    assert all("the same as one before in every cell" in words for words in found.wrong)
+    if "survey_t" in path.name:
+        assert any("consent" in words for words in found.know)
+    elif found.what.startswith("a delimited"):
+        assert "response" not in found.size
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("own,hours\nA1,12.0\nB2,12.5\n", []),
+        ("own,hours\nA1,12.0\nB2,13.0\n", ["with a point (such as 412.0)"]),
+        ("Collected in March.\nBy the council.\n", ["one column only"]),
+        ("own|A1\nA|1\nB|2\n", []),
+        ("own\tA1\nA\t1\n", []),
+    ],
+)
+def test_what_only_looks_wrong_is_not_said(text: str, said: list[str], tmp_path: Path) -> None:
+    found = wrong(tmp_path, text)
+    assert len(found) == len(said)
+    assert all(words in line for words, line in zip(said, found, strict=True))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_every_encoding_is_named(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "e.csv"
+    path.write_bytes("own,Zoë\nA1,1\n".encode(encoding))
+    found = examine(path)
+    assert found.wrong == []
+    names = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
+    assert names.get(encoding, "UTF-16") in found.what
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b"own,A1\n", "holds headings but no"),
+        (b"%PDF-1.7 abc", "PDF"),
+        (b"<!DOCTYPE html><html>", "a web page"),
+        (b"PK\x03\x04 broken", "that can be opened"),
+        (bytes(range(1, 32)) * 20, "is not text"),
+        (b"own,A1\nA1,1,2\n", "3 cells"),
+        (b'"own","A1"\n"A1,1\n', "quot"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "that can be opened"),
+    ],
+)
+def test_odd_files_are_told_for_what_they_are(content: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_bytes(content)
+    found = examine(path)
+    assert not found.readable
+    assert found.wrong[-1].startswith("to do: ")
+    assert words in " ".join(found.lines())
+
+
+@pytest.mark.parametrize("name", ["study.yaml", "mapping.yml", "README.md", "a.json"])
+def test_what_somebody_wrote_for_a_study_is_no_export(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("id: s\nnote: one, two, three\n")
+    found = examine(tmp_path / name)
+    assert not found.readable
+    assert "somebody wrote" in found.wrong[0]
+
+
+def test_folders_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    assert "is a folder, and no project of QualCoder" in examine(tmp_path / "plain").wrong[0]
+    db = qualcoder(tmp_path, {"I01.txt": "We like it."})
+    said(db, 1, 0, 11, "We like it.")
+    db.commit()
+    db.close()
+    found = examine(tmp_path / "project.qda")
+    assert found.what == "coded text (QualCoder)"
+    assert found.size.startswith("1 coding of 1 source under 1 code, by 1 coder")
+    assert "We like it." not in "\n".join(found.lines())
+
+
+def test_a_refi_project_is_told_with_what_it_leaves_out(tmp_path: Path) -> None:
+    inside = selection(0, 5) + selection(0, 5, code="zz")
+    text = f'<TextSource guid="s1" name="I01" plainTextPath="internal://t.txt">{inside}'
+    body = f"{CODES}<Sources>{text}</TextSource></Sources>"
+    found = examine(project(tmp_path / "p.qdpx", body, {"t.txt": b"hello"}))
+    assert "REFI" in found.what
+    assert any("not in the codebook" in words for words in found.wrong)
+
+
+def test_several_files_are_each_told_in_order_and_none_hides_another(tmp_path: Path) -> None:
+    for name in ("b.csv", "a.csv"):
+        (tmp_path / name).write_text("own,A1\nA1,1\n")
+    names = ["b.csv", "missing.csv", "folder", "a.csv"]
+    (tmp_path / "folder").mkdir()
+    found = CliRunner().invoke(cli.app, ["doctor", *(str(tmp_path / name) for name in names)])
+    places = [found.output.index(name) for name in names]
+    assert places == sorted(places)
+    assert found.exit_code == 1
+    assert "missing.csv is missing" in found.output
+    assert "Traceback" not in found.output
+
+
+def test_a_file_that_may_not_be_opened_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for one that belongs to somebody else; whoever runs the tests may open all."""
+    path = tmp_path / "own.csv"
+    path.write_text("own,A1\nA1,1\n")
+
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", denied)
+    found = examine(path)
+    assert not found.readable
+    assert found.wrong[-1].startswith("to do: ")
+
+
+def test_examining_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "e.csv"
+    path.write_bytes(b"own,A1\r\nA1,1\r\n")
+    before = path.stat().st_mtime_ns
+    examine(path)
+    assert path.stat().st_mtime_ns == before
+    assert [each.name for each in tmp_path.iterdir()] == ["e.csv"]

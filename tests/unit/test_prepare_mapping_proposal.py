@@ -522,3 +522,54 @@ def test_the_studys_groups_are_looked_for_and_their_values_are_its_own_words(
     assert '# "Dark red": "which of red, blue?"' in text
     assert '# tenure: "which column?"' in text
     assert 'used: "Anything else?"' in text
+
+
+LIKERT = ["1", "2", "3", "4", "5"]
+
+
+def headed(tmp_path: Path, headings: list[str]) -> Proposal:
+    """The proposal for columns of answers under these headings, of a code and a school besides."""
+    rows = "".join(f"A{n},S01,{','.join(LIKERT[n % 5] for _ in headings)}\n" for n in range(9))
+    quoted = ",".join(f'"{heading}"' for heading in headings)
+    return written(tmp_path, f"code,school,{quoted}\n{rows}")
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Last year: {0}", "Last year - {0}", "Last year [{0}]", "Two years ago: {0}",
+     "Before the programme - {0}", "Looking back: {0}", "My colleagues: {0}", "Not: {0}",
+     "Not true of me - {0}", "For others [{0}]"],
+)  # fmt: skip
+def test_what_stands_before_an_items_words_may_make_it_another_question(
+    heading: str, tmp_path: Path
+) -> None:
+    study = make_study(tmp_path / "study", "plain.csv")
+    label = prepare.load_instruments(study)["kidscreen10"].items[3].label
+    proposal = headed(tmp_path / "b", [heading.format(label)])
+    assert "KS04" not in (yaml.safe_load(proposal.text)["items"] or {})
+    match = next(match for match in proposal.matches if match.name == "KS04")
+    assert match.column == heading.format(label)
+    assert "before its words" in match.why
+
+
+@pytest.mark.parametrize("heading", ["Last year: {0}", "A year ago [{0}]", "Previously - {0}"])
+def test_a_whole_block_on_another_time_is_no_sure_block(heading: str, tmp_path: Path) -> None:
+    study = make_study(tmp_path / "study", "plain.csv")
+    items = prepare.load_instruments(study)["kidscreen10"].items
+    proposal = headed(tmp_path / "b", [heading.format(item.label) for item in items])
+    assert not yaml.safe_load(proposal.text)["items"]
+    assert all("another time" in match.why for match in proposal.matches if match.name in
+               {item.code for item in items})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["How often? - {0}", "In the last week: {0}", "Thinking of school [{0}]", "Q7: {0}", "{0}"],
+)
+def test_the_question_of_a_grid_stands_before_each_of_its_items(
+    heading: str, tmp_path: Path
+) -> None:
+    study = make_study(tmp_path / "study", "plain.csv")
+    items = prepare.load_instruments(study)["kidscreen10"].items
+    proposal = headed(tmp_path / "b", [heading.format(item.label) for item in items])
+    assert set(yaml.safe_load(proposal.text)["items"]) == {item.code for item in items}

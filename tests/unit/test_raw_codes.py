@@ -331,6 +331,35 @@ def test_the_order_of_rows_does_not_say_who_two_people_of_one_code_are(tmp_path:
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["1234", "12345", "4321", "0123", "1111", "7777", "abc", "ABCD", "xyz", "abc123", "ABC1"],
+)
+@pytest.mark.parametrize("others", ["AB{}", "7{}41", "{}"])
+def test_keys_in_their_order_that_two_wrote_stop_the_run_and_of_one_are_a_code(
+    code: str, others: str, tmp_path: Path
+) -> None:
+    rows = [person(others.format(3 * n + 40)) for n in range(9)]
+    assert len(used(run(tmp_path / "a", File("T1", [*rows, person(code)])))) == 10
+    error = refused(
+        tmp_path / "b", File("T1", [*rows, person(code), person(code, day="2023-02-09")])
+    )
+    assert "rows 11, 12" in str(error)
+    assert code not in str(error)
+    # Elsewhere it is somebody else's, and the mapping may say that it is one person's code.
+    more = [*rows, person(code), person(code, school="S2")]
+    assert len(used(run(tmp_path / "c", File("T1", more)))) == 11
+    stated = {"values": {"respondent": {code: code}}}
+    file = File("T1", [*rows, person(code), person(code, day="2023-02-09")], mapping=stated)
+    assert len(used(run(tmp_path / "d", file))) == 10
+
+
+@pytest.mark.parametrize("code", ["123", "1243", "1122", "DEF", "AB1234", "ABC45", "XY12"])
+def test_codes_that_are_no_keys_in_order_may_stand_twice(code: str, tmp_path: Path) -> None:
+    rows = [*(person(f"{n}{n}A") for n in range(12, 18)), person(code), person(code)]
+    assert reasons(run(tmp_path, File("T1", rows))) == {"duplicate": 1}
+
+
 def test_a_code_that_very_many_share_stops_the_run(tmp_path: Path) -> None:
     error = refused(tmp_path / "a", of("T1", *["999"] * 6, *SOUND))
     assert "6 responses of one wave share a code" in str(error)

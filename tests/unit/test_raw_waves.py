@@ -256,3 +256,140 @@ def test_own_dates_without_an_end_that_come_after_the_waves_end_are_refused(
 ) -> None:
     dates = "school,wave,start,end\nS1,T1,2023-09-01,\n"
     assert "before it starts" in str(refused(tmp_path, File("T1", [person("AB12")]), dates=dates))
+
+
+# --- more than two waves, edges of windows, files that stand in each other ---------------------
+
+THREE = (*WAVES, {"id": "T3", "label": "Later", "start": "2025-01-01", "end": "2025-03-31"})
+THIRD = "2025-02-01 10:00:00"
+
+
+def three_waves() -> list[Row]:
+    """A survey kept open over three waves: one person at all, one at two, one at the last."""
+    return [
+        person("AB12", answers=(1, 1, 1)), person("AB12", "T2", answers=(2, 2, 2)),
+        person("CD34", "T2", answers=(3, 3, 3)), person("AB12", day=THIRD, answers=(4, 4, 4)),
+        person("CD34", day=THIRD, answers=(5, 5, 5)), person("EF56", day=THIRD),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["all.csv", ""])
+def test_each_of_three_waves_takes_its_own_rows(name: str, tmp_path: Path) -> None:
+    """Whether one file is named for each, or the same rows are exported anew each time."""
+    files = [File(wave, three_waves(), name=name) for wave in ("T1", "T2", "T3")]
+    prepared = run(tmp_path, *files, waves=THREE)
+    assert [used(prepared, wave) for wave in ("T1", "T2", "T3")] == [[2], [3, 4], [5, 6, 7]]
+    assert reasons(prepared) == {"other_wave": 12}
+    assert points(prepared, "T3") == [[4, 4, 4], [5, 5, 5], [1, 2, 4]]
+
+
+def test_exports_that_grew_from_wave_to_wave(tmp_path: Path) -> None:
+    """The second holds the first, the third both: each new row is used once."""
+    rows = three_waves()
+    files = [File("T1", rows[:1]), File("T2", rows[:3]), File("T3", rows)]
+    prepared = run(tmp_path, *files, waves=THREE)
+    assert [len(used(prepared, wave)) for wave in ("T1", "T2", "T3")] == [1, 2, 3]
+    assert reasons(prepared) == {"other_wave": 4}
+
+
+def test_of_three_waves_the_two_exports_that_were_exchanged_are_named(tmp_path: Path) -> None:
+    files = [
+        File("T1", [person("AB12")]),
+        File("T2", [person("AB12", day=THIRD), person("CD34", day=THIRD)]),
+        File("T3", [person("AB12", "T2")]),
+    ]
+    error = str(refused(tmp_path, *files, waves=THREE))
+    assert "t2_2.csv is given to T2, but 2 of 2 rows were sent during T3" in error
+    assert "t3_3.csv is given to T3, but 1 of 1 rows" in error
+    assert "t1_1.csv" not in error
+
+
+def test_a_row_of_two_other_waves_is_set_aside_once(tmp_path: Path) -> None:
+    waves = [THREE[0], THREE[1] | {"end": "2025-02-28"}, THREE[2]]
+    rows = [person("AB12"), person("CD34"), person("EF56", day=THIRD)]
+    files = [File("T1", rows), File("T2", [rows[2]])]
+    prepared = run(tmp_path, *files, waves=waves)
+    assert (used(prepared), used(prepared, "T2")) == ([2, 3], [2])
+    assert reasons(prepared) == {"other_wave": 1}
+
+
+@pytest.mark.parametrize(
+    ("day", "found"),
+    [
+        ("2023-03-31T23:59:59Z", "used"),
+        ("2023-03-31 23:59:59 +0500", "used"),
+        ("2023-03-31 11:59 PM BST", "used"),
+        ("2023-04-01T00:30:00+01:00", "late"),  # as written: no zone is reckoned with
+        ("2022-12-31T23:30:00-01:00", "early"),
+        ("2023-01-01T00:00:00.000Z", "used"),
+        ("Fri, 31 Mar 2023 23:59:59 GMT", "used"),
+        ("2023-03-31 24:00", "late"),  # the beginning of the day after
+        ("2023-12-31 23:59:59 EST", "late"),
+        ("2024-01-01 00:00:00 (GMT+1)", "other_wave"),
+    ],
+)
+def test_a_moment_at_the_edge_of_a_window_is_taken_as_written(
+    day: str, found: str, tmp_path: Path
+) -> None:
+    rows = [person("ZZ98"), person("ZZ99"), person("AB12", day=day)]
+    prepared = run(tmp_path, File("T1", rows), File("T2", [person("ZZ98", "T2")]))
+    frame = prepared.surveys["staff"]
+    row = frame[(frame["wave"] == "T1") & (frame["row"] == 4)]
+    if found == "other_wave":
+        assert reasons(prepared) == {"other_wave": 1}
+        assert row.empty
+    else:
+        assert row[["flag.early", "flag.late"]].to_numpy().tolist() == [
+            [found == "early", found == "late"]
+        ]
+
+
+def test_one_response_id_in_three_files_is_one_response(tmp_path: Path) -> None:
+    rows = [with_id(person("", answers=a), QUALTRICS) for a in ((1, "", ""), (1, 2, 3), (1, 2, ""))]
+    prepared = run(
+        tmp_path, *(File("T1", [row], mapping=MAP_ID) for row in rows),
+        rules={"unidentified": "keep"},
+    )  # fmt: skip
+    assert points(prepared) == [[1, 2, 3]]
+    assert reasons(prepared) == {"copied": 2}
+    assert prepared.quality["aside"]["file"].tolist() == ["t1_1.csv", "t1_3.csv"]
+
+
+def test_ids_of_a_cumulative_export_are_each_used_at_their_own_wave(tmp_path: Path) -> None:
+    rows = [with_id(row, f"R_{n:015d}") for n, row in enumerate(both_waves())]
+    files = [File(wave, rows, mapping=MAP_ID) for wave in ("T1", "T2")]
+    prepared = run(tmp_path, *files)
+    assert (used(prepared), used(prepared, "T2")) == ([2, 3, 4], [5, 6, 7])
+    assert reasons(prepared) == {"other_wave": 6}
+
+
+def test_one_id_twice_in_one_file_is_one_response(tmp_path: Path) -> None:
+    """A file that two exports were pasted into."""
+    rows = [with_id(person(code, answers=answers), QUALTRICS)
+            for code, answers in (("AB12", (1, 2, 3)), ("AB12", (1, 2, 3)))]  # fmt: skip
+    prepared = run(tmp_path, File("T1", [*rows, with_id(person("CD34"), "R_another1234567")],
+                                  mapping=MAP_ID))  # fmt: skip
+    assert len(used(prepared)) == 2
+    assert sum(reasons(prepared).values()) == 1
+
+
+@pytest.mark.parametrize("change", ["order", "form", "name of a column"])
+def test_a_file_given_twice_in_another_guise_counts_once(change: str, tmp_path: Path) -> None:
+    """Sorted anew, saved as a workbook, or with a column more: bytes differ, responses do not."""
+    rows = [person("AB12"), person("CD34", day="2023-02-03 11:00:00"),
+            person("", day="2023-02-04 12:00:00")]  # fmt: skip
+    again = {"order": rows[::-1], "form": rows}.get(change, [{**row, "note": ""} for row in rows])
+    form = "xlsx" if change == "form" else "csv"
+    mapping = {"columns": {"respondent": "code", "school": "school", "submitted": "day"}}
+    files = [File("T1", rows, mapping=mapping), File("T1", again, form=form, mapping=mapping)]
+    prepared = run(tmp_path, *files, rules={"unidentified": "keep"})
+    assert len(used(prepared)) == 3
+    assert reasons(prepared) == {"copied": 3}
+
+
+def test_a_school_without_dates_of_its_own_has_the_studys(tmp_path: Path) -> None:
+    """S1's late row is in S2's window, and late all the same."""
+    rows = [person("AB12", day="2023-09-15"), person("CD34", school="S2", day="2023-09-15")]
+    frame = run(tmp_path, File("T1", rows), dates=DATES).surveys["staff"].sort_values("row")
+    assert frame["flag.late"].tolist() == [True, False]
+    assert frame["flag.early"].tolist() == [False, False]

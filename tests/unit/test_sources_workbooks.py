@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import zipfile
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.chart import BarChart, Reference
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis import prepare, sources, study
@@ -246,3 +248,223 @@ def test_formats_of_the_study_file_are_those_that_are_read() -> None:
     from typing import get_args
 
     assert set(get_args(study.ExportFormat)) == {"auto", *sources.FORMATS}
+
+
+# --- more of what spreadsheets do ------------------------------------------------------------
+
+
+def rewritten(path: Path, *changes: tuple[bytes, bytes]) -> Path:
+    """The workbook with its first sheet's XML changed, as openpyxl would not write it."""
+    other = path.with_name("rewritten.xlsx")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(other, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name.endswith("sheet1.xml"):
+                for before, after in changes:
+                    content = content.replace(before, after)
+            new.writestr(name, content)
+    return other
+
+
+def test_a_table_that_starts_in_the_middle_of_a_sheet(tmp_path: Path) -> None:
+    def change(_: openpyxl.Workbook, sheet: Worksheet) -> None:
+        sheet.insert_cols(1, 2)
+        sheet.insert_rows(1, 4)
+        sheet["C2"] = "Staff survey"
+
+    raw = sources.read(saved(tmp_path / "t.xlsx", change))
+    assert [name for name in raw.frame.columns if raw.frame[name].any()] == HEAD
+    assert raw.frame["code"].tolist() == ["AB1", "CD2"]
+    assert raw.frame.index.tolist() == [6, 7]
+
+
+@pytest.mark.parametrize("ending", ["ods", "xlsb"])
+def test_a_table_that_starts_in_the_middle_of_another_kind_of_workbook(
+    tmp_path: Path, ending: str
+) -> None:
+    rows = [["", "", *map(str, row)] for row in [HEAD, *ROWS]]
+    path = tmp_path / f"t.{ending}"
+    getattr(workbooks, ending)(path, {"New": [[""], [""], *rows]})
+    raw = sources.read(path)
+    assert [name for name in raw.frame.columns if raw.frame[name].any()] == HEAD
+    assert raw.frame["A1"].tolist() == ["5", "4"]
+    assert raw.frame.index.tolist() == [4, 5]
+
+
+def test_a_sheet_that_is_a_chart_is_no_candidate(tmp_path: Path) -> None:
+    def change(book: openpyxl.Workbook, sheet: Worksheet) -> None:
+        chart = BarChart()
+        chart.add_data(Reference(sheet, min_col=3, min_row=1, max_row=3), titles_from_data=True)
+        book.create_chartsheet("Chart", 0).add_chart(chart)
+
+    raw = sources.read(saved(tmp_path / "t.xlsx", change))
+    assert raw.sheet == "Responses"
+    assert raw.frame["A1"].tolist() == ["5", "4"]
+
+
+def test_of_three_tables_only_one_is_shown(tmp_path: Path) -> None:
+    def change(book: openpyxl.Workbook, sheet: Worksheet) -> None:
+        with_sheet("Old", LAST_YEAR, state="hidden", first=True)(book, sheet)
+        with_sheet("Older", LAST_YEAR, state="veryHidden")(book, sheet)
+        with_sheet("Empty", [], first=True)(book, sheet)
+
+    raw = sources.read(saved(tmp_path / "t.xlsx", change))
+    assert raw.sheet == "Responses"
+    assert raw.frame["A1"].tolist() == ["5", "4"]
+    assert raw.notes[0] == "sheet 'Responses' is read; not read: 'Empty', 'Old', 'Older'"
+
+
+def test_a_pivot_beside_the_responses_is_a_candidate_and_asked_about(tmp_path: Path) -> None:
+    change = with_sheet("Pivot", [["Row Labels", "Average of A1"], ["S01", 4.5], ["Total", 4.5]])
+    with pytest.raises(AnalystError, match=r"'Responses' .* 'Pivot'"):
+        sources.read(saved(tmp_path / "t.xlsx", change))
+
+
+def test_columns_merged_beside_each_other_cannot_be_used(tmp_path: Path) -> None:
+    """One answer over two columns: of neither is it known what was answered."""
+
+    def change(_: openpyxl.Workbook, sheet: Worksheet) -> None:
+        sheet.merge_cells("C2:D2")
+
+    raw = sources.read(saved(tmp_path / "t.xlsx", change))
+    assert set(raw.unusable) == {"A1", "A2"}
+    assert raw.frame["A3"].tolist() == ["5", "4"]
+
+
+def test_a_heading_merged_over_columns_is_refused_for_that(tmp_path: Path) -> None:
+    def change(_: openpyxl.Workbook, sheet: Worksheet) -> None:
+        sheet.merge_cells("C1:D1")
+
+    with pytest.raises(
+        AnalystError, match="no heading of its own: cells of row 1 belong to merged"
+    ):
+        sources.read(saved(tmp_path / "t.xlsx", change))
+
+
+@pytest.mark.parametrize("kind", ["shared", "array", "data table"])
+def test_formulas_of_every_kind_without_results_are_found(tmp_path: Path, kind: str) -> None:
+    def change(_: openpyxl.Workbook, sheet: Worksheet) -> None:
+        sheet["D2"], sheet["D3"] = "=C2", "=C3"
+
+    path = saved(tmp_path / "t.xlsx", change)
+    marks = {
+        "shared": (b'<f t="shared" ref="D2:D3" si="0">C2</f>', b'<f t="shared" si="0"/>'),
+        "array": (b'<f t="array" ref="D2:D3">C2:C3</f>', b""),
+        "data table": (b'<f t="dataTable" ref="D2:D3" r1="A1"/>', b"<f>C3</f>"),
+    }[kind]
+    raw = sources.read(rewritten(path, (b"<f>C2</f>", marks[0]), (b"<f>C3</f>", marks[1])))
+    assert "A2" not in raw.frame
+    assert "row 2" in raw.unusable["A2"] or "rows 2" in raw.unusable["A2"]
+    assert raw.frame["A3"].tolist() == ["5", "4"]
+
+
+def test_a_formula_that_failed_is_an_error_and_not_an_answer(tmp_path: Path) -> None:
+    def change(_: openpyxl.Workbook, sheet: Worksheet) -> None:
+        sheet["D2"] = "=1/0"
+
+    path = saved(tmp_path / "t.xlsx", change)
+    empty = [(b"<f>1/0</f>" + no, b"<f>1/0</f><v>#DIV/0!</v>") for no in (b"<v />", b"<v></v>")]
+    raw = sources.read(rewritten(path, (b'<c r="D2">', b'<c r="D2" t="e">'), *empty))
+    assert "error" in raw.unusable["A2"]
+
+
+def test_an_error_that_somebody_typed_into_a_comment_column_does_no_harm(tmp_path: Path) -> None:
+    def change(_: openpyxl.Workbook, sheet: Worksheet) -> None:
+        sheet["F1"], sheet["F2"] = "note", "#N/A"
+
+    raw = sources.read(saved(tmp_path / "t.xlsx", change))
+    assert list(raw.frame.columns) == HEAD
+    assert list(raw.unusable) == ["note"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (b"<sheetData>", b'<cols><col min="3" max="4" width="9" hidden="1" outlineLevel="1"/></cols>'
+         b"<sheetData>", "2 columns are hidden"),
+        (b"<sheetData>", b'<cols><col min="3" max="3" width="0" customWidth="1"/></cols>'
+         b"<sheetData>", "1 column is hidden"),
+        (b'<row r="3">', b'<row r="3" ht="0" customHeight="1">', "row 3 is hidden"),
+        (b'<row r="3">', b'<row r="3" ht="10.5" customHeight="1">', ""),
+    ],
+)  # fmt: skip
+def test_what_is_folded_away_or_has_no_size_is_hidden_too(
+    before: bytes, after: bytes, said: str, tmp_path: Path
+) -> None:
+    path = rewritten(saved(tmp_path / "t.xlsx", lambda book, sheet: None), (before, after))
+    raw = sources.read(path)
+    assert raw.frame["A1"].tolist() == ["5", "4"]
+    notes = [note for note in raw.notes if "hidden" in note]
+    assert [note.startswith(said) for note in notes] == ([True] if said else [])
+
+
+def test_rows_left_empty_between_responses_are_not_the_end(tmp_path: Path) -> None:
+    def change(_: openpyxl.Workbook, sheet: Worksheet) -> None:
+        sheet["A40"], sheet["B40"], sheet["C40"] = "EF3", "S01", 3
+
+    raw = sources.read(saved(tmp_path / "t.xlsx", change))
+    assert raw.frame.loc[40, "A1"] == "3"
+    assert raw.frame["code"].str.strip().ne("").sum() == 3
+
+
+def test_an_extent_that_a_tool_wrote_wrongly_does_not_cut_the_table(tmp_path: Path) -> None:
+    path = saved(tmp_path / "t.xlsx", lambda book, sheet: None)
+    assert sources.read(rewritten(path, (b'ref="A1:E3"', b'ref="A1"'))).frame["A3"].tolist() == [
+        "5",
+        "4",
+    ]
+
+
+def test_truth_values_dates_and_numbers_of_cells_are_text(tmp_path: Path) -> None:
+    def change(_: openpyxl.Workbook, sheet: Worksheet) -> None:
+        sheet["C2"], sheet["D2"], sheet["E2"] = True, dt.date(2023, 2, 1), 4.0
+        sheet["C3"], sheet["D3"], sheet["E3"] = False, dt.datetime(2023, 2, 1, 10, 5), 0.5
+
+    frame = sources.read(saved(tmp_path / "t.xlsx", change)).frame
+    assert frame["A1"].tolist() == ["True", "False"]
+    assert frame["A2"].tolist() == ["2023-02-01 00:00:00", "2023-02-01 10:05:00"]
+    assert frame["A3"].tolist() == ["4", "0.5"]
+
+
+def test_letters_of_several_fonts_in_one_cell_are_its_text(tmp_path: Path) -> None:
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    from openpyxl.cell.text import InlineFont
+
+    def change(_: openpyxl.Workbook, sheet: Worksheet) -> None:
+        sheet["A2"] = CellRichText("AB", TextBlock(InlineFont(b=True), "1"))
+
+    assert sources.read(saved(tmp_path / "t.xlsx", change)).frame["code"].tolist() == ["AB1", "CD2"]
+
+
+@pytest.mark.parametrize("ending", ["ods", "xlsb"])
+def test_of_other_workbooks_too_several_sheets_are_listed(tmp_path: Path, ending: str) -> None:
+    rows = [[str(cell) for cell in row] for row in [HEAD, *ROWS]]
+    path = tmp_path / f"t.{ending}"
+    getattr(workbooks, ending)(path, {"Empty": [[""]], "Old": rows[:2], "New": rows})
+    with pytest.raises(AnalystError, match=r"'Old' .2 rows, 5 columns., 'New' .3 rows, 5 columns."):
+        sources.read(path)
+    assert sources.read(path, sheet="New").frame["A1"].tolist() == ["5", "4"]
+    getattr(workbooks, ending)(path, {"Empty": [[""]], "New": rows})
+    assert sources.read(path).sheet == "New"
+
+
+def test_hidden_sheets_of_an_opendocument_spreadsheet(tmp_path: Path) -> None:
+    rows = [[str(cell) for cell in row] for row in [HEAD, *ROWS]]
+    path, hidden = tmp_path / "t.ods", tmp_path / "hidden.ods"
+    workbooks.ods(path, {"Old": rows[:2], "New": rows})
+    style = (
+        b'<office:automatic-styles><style:style xmlns:style="urn:oasis:names:tc:opendocument:'
+        b'xmlns:style:1.0" style:name="ta2" style:family="table"><style:table-properties '
+        b'table:display="false"/></style:style></office:automatic-styles><office:body>'
+    )
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(hidden, "w") as new:
+        for name in old.namelist():
+            content = old.read(name).replace(b"<office:body>", style)
+            content = content.replace(
+                b'<table:table table:name="Old">',
+                b'<table:table table:name="Old" table:style-name="ta2">',
+            )
+            new.writestr(name, content)
+    assert sources.read(hidden).sheet == "New"
+    with pytest.raises(AnalystError, match="2 sheets that could hold"):
+        sources.read(path)

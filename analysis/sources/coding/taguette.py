@@ -19,6 +19,7 @@ from analysis.sources.coding.database import opened
 from analysis.sources.coding.left_out import LeftOut, counted
 from analysis.sources.coding.neutral import Coded, coded, parent_of, source_of, squeezed
 from analysis.sources.coding.sheet import table
+from analysis.sources.coding.speakers import UNNAMED
 
 TOOL = "Taguette"
 HIGHLIGHTS = ("id", "document", "tag", "content")
@@ -77,6 +78,9 @@ def read_project(path: Path, project: str = "", coder: str = "") -> Coded:
             if tag not in tags:
                 left_out.add(GONE, source_of(str(document["name"])))
                 continue
+            if not str(document["name"]).strip():
+                left_out.add(UNNAMED)
+                continue
             name = str(tags[tag]["path"])
             rows.append(
                 {
@@ -106,6 +110,8 @@ def read_highlights(path: Path, coder: str = "") -> Coded:
     frame = table(path)
     _need(frame, HIGHLIGHTS, path)
     untagged = int((frame["tag"] == "").sum())
+    left_out = LeftOut()
+    left_out.add(UNNAMED, count=int(((frame["tag"] != "") & (frame["document"] == "")).sum()))
     rows = [
         {
             "source_id": row["document"],
@@ -116,10 +122,11 @@ def read_highlights(path: Path, coder: str = "") -> Coded:
             "passage": row["id"],
         }
         for row in frame.to_dict("records")
-        if row["tag"]
+        if row["tag"] and row["document"]
     ]
     codes = [_code(name, "") for name in dict.fromkeys(str(row["code"]) for row in rows)]
-    return coded(rows, codes, TOOL, counted(untagged, *UNTAGGED))
+    findings = left_out.findings(str(row["source_id"]) for row in rows)
+    return coded(rows, codes, TOOL, findings + counted(untagged, *UNTAGGED))
 
 
 def read_codebook(path: Path) -> pd.DataFrame:
