@@ -28,6 +28,7 @@ from analysis.present import voices as voices_of
 from analysis.present.asked import listed
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
+from analysis.present.records import unit_of
 from analysis.present.sentences import ALL, scale_name, upper, wave_name
 from analysis.present.shown import Cell, Each, Part, Table, Text, each, escaped, table, text
 from analysis.present.tables import measures_of, normed
@@ -390,7 +391,8 @@ def _record(page: Page, measure: dict[str, Any]) -> list[Piece] | None:
             name = f"*{escaped(measure['label'])}*"
             when = f"in {escaped(label)} than in {escaped(before)}"
             way = {1: "was higher", -1: "was lower", 0: "was not clearly higher or lower"}[sign]
-            return [f"{name} {way} {when} (difference ", part(row, decimals), ", 95% interval ",
+            unit = escaped(f" {unit_of(measure, difference=True)}".rstrip())
+            return [f"{name} {way} {when} (difference ", part(row, decimals), f"{unit}, 95% interval ",
                     part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"), ")."]  # fmt: skip
     return None
 
