@@ -37,19 +37,19 @@ def norms(page: Page, survey: str, instrument: str) -> Table | None:
                         escaped(found.score_label(norm.score)),
                         escaped(who.label),
                         wave,
+                        _others(norm, decimals),
                         page.number(who, *at, "mean", decimals=0, name="n"),
                         page.with_interval(who, *at, "mean", decimals=decimals),
-                        _others(norm, decimals),
                         _side(page.values(who, *at, "mean"), norm.mean),
                     ]
                 )
     sources = dict.fromkeys(f"{norm.label}: {norm.source}" for norm in found.norms)
     return table(
-        ["Scale", "Group", "Wave", "n", "Mean", "Others", "Against them"],
+        ["Scale", "Group", "Wave", "Others", "n", "Mean", "Against them"],
         rows,
-        widths=[22, 20, 7, 7, 22, 30, 16],
+        widths=[22, 20, 7, 30, 7, 22, 16],
         caption=asked.caption(page, survey, instrument, what="levels beside those of others"),
-        text_columns=3,
+        text_columns=4,
         note="All who answered at each wave, with 95% intervals. Above or below: the whole interval "
         "lies on that side of the others' mean, which is taken as known. Others may differ in age, "
         "place and time. Sources: " + "; ".join(escaped(each) for each in sources) + ".",
@@ -75,18 +75,18 @@ def rates(page: Page) -> Table | None:
                         label_of(measure),
                         escaped(who.label),
                         escaped(page.terms[term]),
-                        page.with_interval(who, *at, decimals=decimals),
                         f"{escaped(str(norm['label']))}: {number_text(rate, decimals)}",
+                        page.with_interval(who, *at, decimals=decimals),
                         _side(page.values(who, *at), rate),
                     ]
                 )
                 sources.append(f"{norm['label']}: {norm['source']}")
     return table(
-        ["Measure", "Group", "Term", "Rate", "Others", "Against them"],
+        ["Measure", "Group", "Term", "Others", "Rate", "Against them"],
         rows,
-        widths=[30, 20, 18, 22, 26, 16],
+        widths=[30, 20, 18, 26, 22, 16],
         caption="School records beside those of other schools",
-        text_columns=3,
+        text_columns=4,
         note="With 95% intervals, where one can be given. Above or below: the whole interval lies on "
         "that side of the others' rate, which is taken as known. Sources: "
         + "; ".join(escaped(each) for each in dict.fromkeys(sources))

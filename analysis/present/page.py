@@ -109,8 +109,8 @@ class Page:
     texts: pd.DataFrame
     instruments: dict[str, Instrument]
     terms: dict[str, str] = field(default_factory=dict)
-    year_before: dict[str, str] = field(default_factory=dict)
     documents: dict[str, Any] = field(default_factory=dict)
+    year_before: dict[str, str] = field(default_factory=dict)
     shared: Rows | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:

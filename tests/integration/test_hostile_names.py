@@ -46,10 +46,12 @@ def set_id(project: Path, name: str, row: int = 0) -> None:
 
 
 def tree(folder: Path) -> dict[str, str]:
-    """What every file, folder and link below a folder is, by name."""
+    """What every file, folder and link below a folder is, by name; but for a study's lock."""
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
+        if name.endswith(("data/processed", "data/processed/.lock")):
+            continue  # an empty file that keeps two commands from working on a study at once
         if path.is_symlink():
             found[name] = f"link to {os.readlink(path)}"
         elif path.is_file():

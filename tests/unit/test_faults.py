@@ -40,7 +40,7 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Staged, Pat
 
 def made_at(report: tuple[Staged, Path]) -> None:
     staged, place = report
-    rendering.render(staged, place, None, ("html",), "pandoc", lambda making: None)  # type: ignore[arg-type]
+    rendering.render([(staged, place)], None, ("html",), "pandoc", lambda making: None)  # type: ignore[arg-type]
 
 
 def test_a_report_is_made_beside_its_place(
@@ -162,7 +162,7 @@ def test_a_damaged_page_of_equal_size_is_made_again(tmp_path: Path) -> None:
     place.mkdir()
     (place / "index.html").write_text("3.46")
     record = incremental.report_record(tmp_path / "processed", "S01")
-    incremental.Report(record).made({}, {}, [], {}, [place / "index.html"], place)
+    incremental.Report(record).made({}, {}, [], {}, [place / "index.html"], [place])
     assert incremental.Report(record).reasons({}, {}) == []
     (place / "index.html").write_text("3.64")
     os.utime(place / "index.html", ns=(1, 1))

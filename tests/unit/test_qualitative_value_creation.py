@@ -126,27 +126,20 @@ def test_a_text_written_for_other_evidence_is_marked() -> None:
     assert "written when" not in same.markdown()
 
 
-def test_how_a_texts_sentences_came_out_stands_beside_it() -> None:
+def test_what_the_data_contradict_is_said_beside_a_text_and_nothing_else_is() -> None:
     text = f"{VALUE_TEXTS}/realised.md"
     verdicts = [
         Verdict(Claim(id=f"TX.0{n}", sentence="A sentence of the text.", section="S", kind="count",
                       condition="1 > 0", text=text, stays=stays), state)
         for n, (state, stays) in enumerate(
-            [("supported", ""), ("supported", ""), ("withheld", ""),
+            [("supported", ""), ("withheld", ""),
              ("contradicted", "It is kept to show the conflict.")]
         )
     ]  # fmt: skip
-    said = markdown_of(own_texts.outcome(verdicts, "realised")).replace("\\", "")
-    assert "two borne out; one contradicted; one resting on numbers that are withheld" in said
+    said = markdown_of(own_texts.contradicted(verdicts, "realised")).replace("\\", "")
+    assert said.count("The data contradict") == 1
     assert "The data contradict “A sentence of the text.”** It is kept to show" in said
-    assert own_texts.outcome(verdicts, "applied") == []
-
-
-def test_a_texts_sentences_are_looked_up_in_what_is_released() -> None:
-    row = {SAID.replace("und_02", "eth_05"): PEOPLE}
-    cycle = {"id": "transformative", "indicators": [TOLD]}
-    found = value_creation.cycle(page({SAID: PEOPLE} | row, cycle), "transformative").markdown()
-    assert "one borne out; one that no data" in found
+    assert own_texts.contradicted(verdicts, "applied") == []
 
 
 def test_numbers_in_a_text_come_from_the_ledger() -> None:
