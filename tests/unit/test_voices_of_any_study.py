@@ -17,7 +17,7 @@ from analysis.disclosure import decide
 from analysis.disclosure.release import released
 from analysis.disclosure.texts import released_texts
 from analysis.errors import AnalystError
-from analysis.prepare import Prepared, schools, strands
+from analysis.prepare import Prepared, coded_text, schools, strands
 from analysis.prepare.quality import Quality
 from analysis.present import (
     coding,
@@ -413,6 +413,24 @@ def test_only_interviewees_are_kept_apart(tmp_path: Path) -> None:
 def test_mistakes_about_people_are_named(tmp_path: Path, who: str, said: str, message: str) -> None:
     with pytest.raises(AnalystError, match=re.escape(message)):
         heard(tmp_path, who, said, groups=FACILITATORS)
+
+
+@pytest.mark.parametrize(
+    ("listed", "words", "to_do"),
+    [
+        ("", "the role 'cook', and interviewees.csv gives none", "Write it into the column role"),
+        ("governor", "the role 'cook', and interviewees.csv 'governor'", "whichever is wrong"),
+    ],
+)
+def test_a_role_that_only_the_coding_tool_says_is_asked_for_by_column(
+    listed: str, words: str, to_do: str
+) -> None:
+    segments = pd.DataFrame({"source_id": ["F1", "F2"], "school": "", "role": ["", "cook"]})
+    known = pd.DataFrame({"source_id": ["F1", "F2"], "school": "", "role": ["cook", listed]})
+    with pytest.raises(AnalystError) as refused:
+        coded_text.attributed(segments, known, "f.qdpx")
+    assert "F2" in str(refused.value) and words in str(refused.value)
+    assert to_do in str(refused.value.fix)
 
 
 def test_interviews_of_one_person_are_coded_twice_each_by_itself() -> None:
