@@ -239,7 +239,9 @@ def finished(notebook: nbformat.NotebookNode, about: Sequence[str] = ()) -> nbfo
     options, where Quarto and the built-in renderer read them, and Markdown for them takes the place
     of Jupyter's. Labels end in what the notebook was
     asked ``about``, so that they stand once in a report, and a cell that showed one thing for each
-    of several becomes one cell for each.
+    of several becomes one cell for each. An escaped apostrophe in a caption becomes a typographic
+    one: Quarto writes captions between apostrophes, and puts a backslash before one, which then ends
+    at the backslash that was there.
     """
     notebook = nbformat.from_dict(json.loads(json.dumps(notebook)))
     notebook.metadata = nbformat.from_dict(
@@ -302,7 +304,7 @@ def _labelled(cell: Any, about: Sequence[str]) -> list[Any]:
         for record in map(_record, outputs):
             kind = {"table": "tbl", "figure": "fig"}.get(record.get("kind", ""), "")
             if kind and "caption" in record:
-                options[f"{kind}-cap"] = record["caption"]
+                options[f"{kind}-cap"] = record["caption"].replace(r"\'", "’")
             if "alt" in record:
                 options["fig-alt"] = record["alt"]
         one.source = _with_options(one.source, options)

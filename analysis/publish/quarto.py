@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.errors import AnalystError
@@ -29,6 +30,14 @@ GET_QUARTO = (
     "Quarto is a free program: get it from quarto.org (version 1.9 or later), or with conda "
     "(conda install -c conda-forge quarto)."
 )
+
+
+class QuartoError(Exception):
+    """What Quarto says is wrong, and where in the staged project, as far as its log tells."""
+
+    def __init__(self, message: str, path: str | None, line: int | None) -> None:
+        super().__init__(message)
+        self.message, self.path, self.line = message, path, line
 
 
 def find() -> Path | None:
@@ -57,8 +66,10 @@ def render(project: Path, output: Path, epoch: int) -> list[Path]:
     Raises
     ------
     AnalystError
-        If Quarto is missing, fails, or warns: a missing cross-reference is only a warning to
-        Quarto, but a mistake in a report.
+        If Quarto is missing.
+    QuartoError
+        If it fails, or warns: a missing cross-reference is only a warning to Quarto, but a mistake
+        in a report.
     """
     program = find()
     if program is None:
@@ -76,13 +87,13 @@ def render(project: Path, output: Path, epoch: int) -> list[Path]:
         env=os.environ
         | {"SOURCE_DATE_EPOCH": str(epoch), "QUARTO_PYTHON": sys.executable, "NO_COLOR": "1"},
     )
-    wrong = complaints(done.stdout + done.stderr, failed=done.returncode != 0)
+    log = done.stdout + done.stderr
+    wrong = complaints(log, failed=done.returncode != 0)
     if wrong:
-        raise AnalystError(
+        raise QuartoError(
             ("Quarto failed:" if done.returncode else "Quarto warned, and a warning is a mistake:")
             + "".join(f"\n    {line}" for line in wrong),
-            where=str(project),
-            fix="Look for the text named above in the chapters (report/).",
+            *place(project, log, wrong),
         )
     made = project / "_output"
     flatten(made)
@@ -118,20 +129,60 @@ def complaints(log: str, *, failed: bool) -> list[str]:
     return found or [line for line in lines if line][-MOST_LINES:] or ["It did not say why."]
 
 
+#: What Quarto says it is at: a chapter, or from then on the PDF of all of them.
+AT = re.compile(r"\[ *\d+/\d+\] (?P<path>\S+)$|pandoc\b|\[typst\]")
+#: What a message may quote of a chapter: a label, a file, a word.
+QUOTED = re.compile(r"@[\w-]*\w|(?<=[`'\"])[^`'\"]+(?=[`'\"])|[\w./-]+\.\w+")
+
+
+def place(project: Path, log: str, wrong: Sequence[str]) -> tuple[str | None, int | None]:
+    """The chapter, and the line in it, that a log's first complaint is about, if it can be told."""
+    at: str | None = None
+    for line in COLOUR.sub("", log).splitlines():
+        if line.rstrip() == wrong[0]:
+            break
+        if found := AT.match(line):
+            at = found["path"]
+    every = sorted(path.relative_to(project).as_posix() for path in project.rglob("*.[qm]*d"))
+    chapters = [at] if at in every else every
+    for quoted in QUOTED.findall("\n".join(wrong)):
+        for name in chapters:
+            lines = (project / name).read_text(encoding="utf-8").splitlines()
+            for number, text in enumerate(lines, 1):
+                if quoted in text:
+                    return name, number
+    return (chapters[0] if len(chapters) == 1 else None), None
+
+
 #: What Quarto adds to a page with HTML output of a notebook, for widgets that need it. Ours bring
 #: their own plotly.js, and a report fetches nothing from the internet.
 WIDGET_SCRIPTS = re.compile(
     r"""<script src="https://cdn\.jsdelivr\.net/npm/(?:requirejs|jquery)@[^>]*></script>\s*"""
     r"""|<script type="application/javascript">define\('jquery'[^<]*</script>\s*"""
 )
+#: Quarto's pages have no link past their navigation.
+SKIP_LINK = '<a class="skip-link" href="#quarto-document-content">Skip to main content</a>'
+BODY = re.compile(r"<body[^>]*>")
 NOTEBOOK_PATHS = re.compile(r'\sdata-notebook="[^"]*"')
 
 
 def clean(made: Path) -> None:
-    """Take out of Quarto's pages what fetches from the internet or names this machine's folders."""
+    """Take out of Quarto's pages what fetches from the internet or names this machine's folders.
+
+    A link past the navigation is put in, where a page has none yet. Pictures of notebooks above a
+    chapter's folder get names that do not begin with the dots of the way there: files of such names
+    are hidden, and are left behind by what copies a folder.
+    """
+    shown = {path.name: path.name.lstrip(".-") for path in made.rglob("..-*") if path.is_file()}
+    for path in [path for path in made.rglob("..-*") if path.is_file()]:
+        path.rename(path.with_name(shown[path.name]))
     for page in sorted(made.rglob("*.html")):
-        text = page.read_text(encoding="utf-8")
-        page.write_text(NOTEBOOK_PATHS.sub("", WIDGET_SCRIPTS.sub("", text)), encoding="utf-8")
+        text = NOTEBOOK_PATHS.sub("", WIDGET_SCRIPTS.sub("", page.read_text(encoding="utf-8")))
+        for before, after in shown.items():
+            text = text.replace(f"/{before}", f"/{after}")
+        if 'id="quarto-document-content"' in text and 'class="skip-link"' not in text:
+            text = BODY.sub(lambda body: body.group(0) + SKIP_LINK, text, count=1)
+        page.write_text(text, encoding="utf-8")
 
 
 def flatten(made: Path) -> None:

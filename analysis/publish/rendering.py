@@ -168,3 +168,9 @@ def _rendered(
         where = staged.origin(error.path, error.line)
         what = f"`{error.text}` cannot be rendered." if error.text else "Cannot be rendered."
         raise AnalystError(what, where=where, fix=f"{error.advice}.") from None
+    except quarto.QuartoError as said:
+        raise AnalystError(
+            said.message,
+            where=staged.origin(said.path, said.line) if said.path else str(staged.root / "report"),
+            fix="Look for what is named above in the study's texts and the chapters (report/).",
+        ) from None

@@ -22,6 +22,9 @@ from analysis.words import inside as inside_sentence
 
 QUARTO_FORMATS = {"html": "html", "pdf": "typst"}
 SCHOOL_REPORT = Path(chapters.FOLDER) / f"{chapters.SCHOOL}.qmd"
+PDF_NAME = "report.pdf"
+#: The filter of a document whose sections have no numbers.
+REFERENCES = "report/styles/references.lua"
 #: The look of a study without a brand of its own.
 DEFAULT_BRAND = "report/styles/_brand.yml"
 #: Files that are staged beside chapters where they stand beside the texts or templates.
@@ -104,7 +107,9 @@ def _staged(
     book.write(target)
     settings = configured(read_yaml(resources.find(root, "_quarto.yml")), page, formats, book)
     _write_yaml(settings, target / "_quarto.yml")
-    _write_yaml(unit_metadata(page) | {"built-in": renderer == "pandoc"}, target / "_unit.yml")
+    # Chapters show the notice where nothing else does, and there is one.
+    said = renderer == "pandoc" or not page.study.notice
+    _write_yaml(unit_metadata(page) | {"notice-said": said}, target / "_unit.yml")
     copy_beside(page, root, target)
     for name, path in resources.styles(root).items():
         _copy(path, inside(target, *name.split("/")))
@@ -177,12 +182,21 @@ def configured(
             settings["book"].pop("downloads", None)
         return settings
     book = settings.pop("book")
-    settings["project"] |= {"type": "default", "render": [str(SCHOOL_REPORT)]}
+    # Scripts of Quarto's lie in the folder that they have in a book.
+    settings["project"] |= {
+        "type": "default", "render": [str(SCHOOL_REPORT)], "lib-dir": "site_libs"
+    }  # fmt: skip
     settings["number-sections"] = False
-    # Named at once what it is published as: the page links to its other formats by name.
+    settings["filters"] = [REFERENCES, *settings.get("filters", [])]
+    # Quarto would call the link to the PDF by the name of its format, Typst.
+    links: dict[str, Any] = {"format-links": False}
+    if "pdf" in formats:
+        links["other-links"] = [
+            {"text": "Read as PDF", "icon": "file-pdf", "href": PDF_NAME},
+        ]
     own = {
-        "html": {"output-file": "index.html"},
-        "typst": {"output-file": "report.pdf", "toc-depth": settings["toc-depth"]},
+        "html": {"output-file": "index.html", **links},
+        "typst": {"output-file": PDF_NAME, "toc-depth": settings["toc-depth"]},
     }
     settings["format"] = {name: each | own[name] for name, each in settings["format"].items()}
     return settings | {

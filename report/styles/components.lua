@@ -17,11 +17,21 @@ local open = {
   ["how-to-read"] = box("#eef2f5", "#eef2f5"),
   quotation = '#block(width: 100%, inset: (left: 12pt), stroke: (left: 2pt + rgb("#b9c2c9")))[#set text(style: "italic")\n',
   lead = '#block[#set text(size: 1.15em)\n',
-  ["table-note"] = '#block[#set text(size: 0.8em)\n#set align(left)\n',
+  ["table-note"] = '#block(width: 100%)[#set text(size: 0.8em)\n#set align(left)\n',
 }
 
 local function raw(text)
   return pandoc.RawBlock("typst", text)
+end
+
+-- PDF/UA asks for words beside a formula; what its author typed is the best there is.
+local function formula(math)
+  local words = math.text:gsub("%s+", " "):gsub("\\", "\\\\"):gsub('"', '\\"')
+  return {
+    pandoc.RawInline("typst", string.format('#[#set math.equation(alt: "%s");', words)),
+    math,
+    pandoc.RawInline("typst", "]"),
+  }
 end
 
 local function key_figures(div)
@@ -87,7 +97,7 @@ local function elsewhere(link)
 end
 
 return {
-  { Meta = furniture },
+  { Meta = furniture, Math = formula },
   { Link = elsewhere },
   {
     traverse = "topdown",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import nbformat
+import pypandoc
 import pytest
+import yaml
 
 from analysis import study as studies
 from analysis.errors import AnalystError
-from analysis.present.shown import PANDOC
+from analysis.present.shown import PANDOC, escaped
 from analysis.publish import notebooks
 from analysis.publish.notebooks import ABOUT, PARAMETERS
 from tests.conftest import ROOT
@@ -150,6 +153,17 @@ def test_labels_end_in_what_was_asked_about_and_captions_come_from_the_output() 
     assert shown_by({"kind": "text"}, source=own) == [
         '#| label: tbl-z-staff-spsc\n#| tbl-cap: "Mine"\nf()'
     ]
+
+
+def test_an_apostrophe_in_a_caption_does_not_end_it_for_quarto() -> None:
+    caption = escaped("Pupils' and parents' answers [all]")
+    (source,) = shown_by({"kind": "table", "caption": caption, "key": ""})
+    # Quarto writes the caption between apostrophes, and a backslash before each that is in it.
+    written = yaml.safe_load(source.splitlines()[1].removeprefix("#| "))["tbl-cap"]
+    told = "cap='" + written.replace("'", r"\'") + "'"
+    made = pypandoc.convert_text(f"::: {{#x a='1' {told}}}\nb\n:::\n", "json", "markdown")
+    (block,) = json.loads(made)["blocks"]
+    assert block["c"][0][2] == [["a", "1"], ["cap", "Pupils’ and parents’ answers [all]"]]
 
 
 def test_a_cell_that_showed_several_becomes_a_cell_for_each() -> None:

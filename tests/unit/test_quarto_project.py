@@ -71,9 +71,36 @@ def test_pages_lose_what_fetches_from_the_internet(tmp_path: Path) -> None:
     quarto.clean(tmp_path)
     text = page.read_text(encoding="utf-8")
     assert "https:" not in text
+    assert "skip-link" not in text  # nothing to skip to
     assert "/home/someone" not in text
     assert "define(" not in text
     assert "<p>kept</p>" in text
+
+
+def test_pages_have_one_link_past_their_navigation(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_text(
+        '<body class="nav"><nav></nav><main id="quarto-document-content"></main></body>',
+        encoding="utf-8",
+    )
+    for _ in range(2):
+        quarto.clean(tmp_path)
+        text = page.read_text(encoding="utf-8")
+        assert text.count('href="#quarto-document-content"') == 1
+        assert text.index("skip-link") < text.index("<nav>")
+
+
+def test_no_picture_of_a_page_is_a_hidden_file(tmp_path: Path) -> None:
+    pictures = tmp_path / "chapters" / "staff_files" / "figure-html"
+    pictures.mkdir(parents=True)
+    name = "..-data-processed-notebooks-cohort-level-fig-a-output-1.svg"
+    (pictures / name).write_text("<svg/>", encoding="utf-8")
+    page = tmp_path / "chapters" / "staff.html"
+    page.write_text(f'<img src="staff_files/figure-html/{name}"> ..-data', encoding="utf-8")
+    quarto.clean(tmp_path)
+    (source,) = re.findall(r'src="([^"]*)"', page.read_text(encoding="utf-8"))
+    assert (page.parent / source).is_file()
+    assert not list(tmp_path.rglob(".*"))
 
 
 def test_a_failed_check_publishes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,6 +168,44 @@ def test_a_failure_shows_the_line_that_says_why() -> None:
     assert quarto.complaints("killed\n", failed=True) == ["killed"]
 
 
+def test_a_complaint_is_placed_in_the_chapter_that_quarto_was_at(tmp_path: Path) -> None:
+    (tmp_path / "chapters").mkdir()
+    for name in ("index.md", "chapters/a.qmd", "chapters/b.qmd"):
+        (tmp_path / name).write_text("# T\n\nSee @fig-none.\n", encoding="utf-8")
+    log = COLOURED.replace("[ 1/15] index.md\n", "[1/3] index.md\n[2/3] chapters/a.qmd\n")
+    wrong = quarto.complaints(log, failed=False)
+    assert quarto.place(tmp_path, log, wrong) == ("chapters/a.qmd", 3)
+    # What it does not name stands somewhere in that chapter.
+    lost = "[3/3] chapters/b.qmd\n\x1b[33mWARNING a div is not closed\x1b[39m\n"
+    (told,) = quarto.complaints(lost, failed=False)
+    assert quarto.place(tmp_path, lost, [told]) == ("chapters/b.qmd", None)
+    # The PDF is made of all chapters at once.
+    typst = "[3/3] chapters/b.qmd\n[typst]: Compiling index.typ to index.pdf...\nerror: label\n"
+    assert quarto.place(tmp_path, typst, ["error: label"]) == (None, None)
+    (tmp_path / "chapters/a.qmd").write_text("# T\n\n\n![](x.svg)\n", encoding="utf-8")
+    assert quarto.place(tmp_path, typst, ["error: no x.svg"]) == ("chapters/a.qmd", 4)
+
+
+def test_what_quarto_says_names_the_analysts_own_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(project: Path, output: Path, epoch: int) -> list[Path]:
+        raise quarto.QuartoError("Quarto warned", "chapters/staff.qmd", 1)
+
+    own = tmp_path / "study" / "texts" / "staff.md"
+    lines = [("text", (own, 12))]
+    book = chapters.Book((chapters.Chapter("chapters/staff.qmd", lines),))
+    monkeypatch.setattr(rendering.quarto, "render", fail)
+    monkeypatch.setattr(rendering.builtin, "check", lambda project, formats: None)
+    staged = stage.Staged(tmp_path / "projects" / "cohort", tmp_path, book)
+    study = studies.load(ROOT / "data/raw")
+    with pytest.raises(AnalystError) as caught:
+        rendering.render(
+            [(staged, tmp_path / "site")], study, ("html",), "quarto", lambda made: None
+        )
+    assert caught.value.where == f"{own}, line 12"
+
+
 @pytest.mark.parametrize(
     ("style", "fetches"),
     [
@@ -180,7 +245,8 @@ def test_every_page_of_quartos_pdf_carries_the_notice_and_the_cover_the_edition(
     source = (
         "---\ntitle: T\nsubtitle: S\nnotice-short: 'All \\\"made up\\\": 100%'\n"
         "edition:\n  term: Summer term\n  date: 31 July\n---\n\n"
-        "::::: {.key-figures}\n::: {.key-figure}\n**266**\n\nstaff answered\n:::\n:::::\n"
+        "::::: {.key-figures}\n::: {.key-figure}\n**266**\n\nstaff answered\n:::\n:::::\n\n"
+        '$$\na =\n\\text{"b"}\n$$\n'
     )
     done = subprocess.run(
         [pypandoc.get_pandoc_path(), "-t", "typst", "-s", "-L", str(filters)],
@@ -193,8 +259,25 @@ def test_every_page_of_quartos_pdf_carries_the_notice_and_the_cover_the_edition(
     made = done.stdout.decode()
     assert "S \\\n" in made
     assert "Summer term, 31 July" in made
+    # Words beside a formula, which PDF/UA asks for: those that were typed.
+    assert r'#[#set math.equation(alt: " a = \\text{\"b\"} ");' in made
     # The number stands on a line of its own.
     assert "]\n#linebreak()" in made[made.index("266") :]
+
+
+def filtered(name: str, source: str, target: str) -> str:
+    """What Pandoc makes of a source through one of the filters of Quarto's."""
+    arguments = ["-L", str(ROOT / "report/styles" / name), "--wrap=none"]
+    return pypandoc.convert_text(source, target, "markdown", extra_args=arguments)
+
+
+def test_a_reference_to_a_section_without_a_number_says_its_heading() -> None:
+    source = "## Who *answered* {#sec-who}\n\nSee [@sec-who; @sec-who] and @fig-x.\n"
+    made = filtered("references.lua", source, "html")
+    assert made.count('<a href="#sec-who">Who <em>answered</em></a>') == 2
+    assert "@fig-x" in made
+    assert stage.REFERENCES in settings_for(("html",), is_school=True)["filters"]
+    assert stage.REFERENCES not in settings_for(("html",), is_school=False)["filters"]
 
 
 def test_without_the_environment_the_step_before_quarto_says_so(tmp_path: Path) -> None:
@@ -234,7 +317,10 @@ def test_a_schools_files_have_the_names_that_its_page_links_to() -> None:
     made = settings_for(("html", "pdf"), is_school=True)["format"]
     assert made["html"]["output-file"] == "index.html"
     assert made["typst"]["output-file"] == "report.pdf"
-    assert list(settings_for(("html",), is_school=True)["format"]) == ["html"]
+    assert [link["href"] for link in made["html"]["other-links"]] == ["report.pdf"]
+    only_pages = settings_for(("html",), is_school=True)["format"]
+    assert list(only_pages) == ["html"]
+    assert "other-links" not in only_pages["html"]
 
 
 def test_a_book_offers_its_pdf_where_it_has_one() -> None:

@@ -11,6 +11,7 @@ from analysis.publish.builtin.dialect import (
     CALLOUTS,
     ELSEWHERE,
     ELSEWHERE_TARGET,
+    EQUATION_LABEL,
     EXECUTABLE,
     HAS_SCHEME,
     REFERENCE_DIV,
@@ -43,6 +44,10 @@ DATA_KEYS = {
 IDENTIFIER = re.compile(r"^[A-Za-z][A-Za-z0-9_.:-]*$")
 CLASS = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
 SOURCES = {".ipynb", ".qmd", ".yml", ".yaml", ".parquet"}
+NOT_RUN = (
+    "code is not run in chapters; move it into a notebook and embed its output, or bring a diagram "
+    "as a picture"
+)
 COMMENT = re.compile(r"^\s*(<!--.*?-->\s*)+$", re.DOTALL)
 
 
@@ -58,12 +63,17 @@ def check(blocks: Nodes, source: Source) -> Nodes:
         if kind == "Code" and (match := EXECUTABLE.match(content[1])):
             raise source.error(
                 content[1].split()[0],
-                "code is not run in chapters; move it into a notebook and embed its output",
+                NOT_RUN,
                 search=match.group(0).strip(),
             )
         if kind == "CodeBlock" and any(name.startswith("{") for name in content[0][1]):
             raise source.error(
-                content[0][1][0], "code is not run in chapters; move it into a notebook"
+                content[0][1][0],
+                NOT_RUN,
+            )
+        if kind == "Str" and EQUATION_LABEL.match(content):
+            raise source.error(
+                content, "formulas have no numbers; take the label away, and refer to the section"
             )
         if kind in ("RawBlock", "RawInline"):
             return _raw(node, source)
@@ -100,11 +110,21 @@ def _check_attributes(kind: str, attributes: list[Any], source: Source) -> None:
             )
         if kind in ("Div", "Span") and UNSUPPORTED_CLASSES.match(name):
             raise source.error(
-                f".{name}", "this class is outside the built-in renderer's dialect", search=name
+                f".{name}",
+                "this class is outside the dialect (docs/chapters.md); let things stand below each "
+                "other, or side by side in a table",
+                search=name,
             )
     for key, value in pairs:
         if UNSUPPORTED_ATTRIBUTES.match(key):
-            raise source.error(f'{key}="{value}"', "this attribute is outside the dialect", key)
+            raise source.error(
+                f'{key}="{value}"',
+                "this attribute is outside the dialect (docs/chapters.md); let things stand below "
+                "each other, or side by side in a table"
+                if key.startswith("layout")
+                else "this attribute is outside the dialect (docs/chapters.md); take it away",
+                key,
+            )
     if kind == "Div" and REFERENCE_DIV.match(identifier):
         raise source.error(
             f"#{identifier}",

@@ -23,6 +23,8 @@ UNSUPPORTED_CLASSES = re.compile(
 )
 UNSUPPORTED_ATTRIBUTES = re.compile(r"^(layout.*|on[a-z]+|style|typst:.+|data-.+)$")
 REFERENCE_DIV = re.compile(r"^(fig|tbl|lst|thm|lem|cor|prp|cnj|def|exm|exr|eq|sec)-")
+#: Pandoc reads no attributes after a formula; Quarto alone would number it.
+EQUATION_LABEL = re.compile(r"^\{#eq-")
 EXECUTABLE = re.compile(r"^\{\s*(\w+)[^}]*\}(\s|$)")
 SAFE_LINK = re.compile(r"^(https?://|mailto:)", re.IGNORECASE)
 #: The class of a link to another of the programme's documents, which lie beside each other.
