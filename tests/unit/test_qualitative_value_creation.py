@@ -54,8 +54,8 @@ def page(rows: dict[str, dict[str, Any]], cycle: dict[str, Any], **more: Any) ->
     }
     texts = pd.DataFrame(columns=["unit", "kind", "key", "section", "text", "attribution"])
     return Page(
-        studies.load(RAW), "cohort", released(rows), pd.DataFrame(), texts, {}, {},
-        {"value_creation": document, "codebook": codebook},
+        studies.load(RAW), "cohort", released(rows), pd.DataFrame(), texts, {},
+        documents={"value_creation": document, "codebook": codebook},
     )  # fmt: skip
 
 

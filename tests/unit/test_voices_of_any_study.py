@@ -160,7 +160,9 @@ def page(
     shown = released(decide(ledger(found, "e1"), loaded))
     texts = released_texts(prepared)
     of_unit = texts[texts["unit"] == unit]
-    return Page(loaded, unit, shown.of(COHORT, unit), table, of_unit, {}, {}, documents), prepared
+    return Page(
+        loaded, unit, shown.of(COHORT, unit), table, of_unit, {}, documents=documents
+    ), prepared
 
 
 def people(*rows: str) -> str:
