@@ -648,7 +648,11 @@ def _print_quality(quality: Any) -> None:
     typer.echo("\nflagged, and used all the same")
     for row in quality["flags"].to_dict("records"):
         flag = str(row["flag"]).replace("_", " ")
-        of = f"of {row['of']}" if row["of"] else "cannot be judged: the export has no times"
+        of = (
+            f"of {row['of']}"
+            if row["of"]
+            else "cannot be judged: no response says how long it took"
+        )
         typer.echo(f"{row['survey']:10}{row['wave']:6}{flag:16}{row['responses']:>6} {of}")
     links = quality["links"]
     kinds = ["exact", "normalised", "one_character", "unlinked", "changed_school", "changed_phase"]

@@ -1,9 +1,10 @@
 """Coded interviews of a study: read from the tools, tied to the people and to the codebook.
 
 What a tool does not know (which school, which role, whether the speaker may be quoted) comes
-from ``interviewees.csv``, which has the last word. Codes are found in the codebook by their id,
-by an id that begins their name, or by their label; passages under any other code, and passages
-that stand twice, are set aside and counted, never dropped in silence.
+from ``interviewees.csv``, by which people are counted: what a tool says of
+them has to stand there, too. Codes are found in the codebook by their id, by an id that begins
+their name, or by their label; passages under any other code, and passages that stand twice, are
+set aside and counted, never dropped in silence.
 """
 
 from __future__ import annotations
@@ -78,11 +79,16 @@ def attributed(segments: pd.DataFrame, interviewees: pd.DataFrame, where: str) -
         truth = frame["source_id"].map(people[column]).astype("str")
         differs = (frame[column] != "") & (frame[column].str.lower() != truth.str.lower())
         if differs.any():
-            source = frame.loc[differs, "source_id"].iloc[0]
+            source, said = frame.loc[differs, ["source_id", column]].iloc[0]
+            listed = truth[differs].iloc[0]
             raise AnalystError(
-                f"The coded passages of {source} and interviewees.csv give another {column}.",
+                f"The coding tool gives {source} the {column} '{said}', and interviewees.csv "
+                + (f"'{listed}'." if listed else "gives none."),
                 where=where,
-                fix="Correct whichever is wrong; interviewees.csv is used.",
+                fix="Correct whichever is wrong."
+                if listed
+                else f"Write it into the column {column} of interviewees.csv, by which people "
+                "are counted, or take it out of the coding tool.",
             )
         frame[column] = truth
     return _at_its_time(frame, interviewees, where)

@@ -18,9 +18,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
 
-import openpyxl
 import pandas as pd
 import python_calamine
+from openpyxl.chartsheet import Chartsheet
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.escape import unescape
 
@@ -124,11 +125,20 @@ def opened(path: Path) -> Iterator[Book]:
             except python_calamine.PasswordError:
                 raise locked(path) from None
             return
-        content = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        reader = _Tables(file, read_only=True, data_only=True)
+        reader.read()
         try:
-            yield _Xlsx(path, content)
+            yield _Xlsx(path, reader.wb)
         finally:
-            content.close()
+            reader.wb.close()
+
+
+class _Tables(ExcelReader):  # type: ignore[misc]
+    """Openpyxl's reader without charts, of which it expects one on every sheet of its own."""
+
+    def read_chartsheet(self, sheet: Any, rel: Any) -> None:
+        """Keep the sheet's place among the others, by which names of cells are counted."""
+        self.wb._add_sheet(Chartsheet(parent=self.wb, title=sheet.name))
 
 
 def _start(path: Path) -> bytes:

@@ -141,6 +141,18 @@ def test_line_breaks_are_counted_as_the_tool_counted_them(
     assert found.findings == ()
 
 
+@pytest.mark.parametrize("kept", ["We read it.", "We read"])
+@pytest.mark.parametrize("counted_as", ["\n", "\r\n"])
+def test_a_passage_at_the_beginning_of_a_line_keeps_its_last_letter(
+    kept: str, counted_as: str, tmp_path: Path
+) -> None:
+    content = "Time is short.\r\nWe read it. Nobody minded."
+    start = content.replace("\r\n", counted_as).index("We")
+    body = USERS + CODES + source(selection(start, start + 11, kept))
+    found = coding.read(project(tmp_path / "p.qdpx", body, {"t.txt": content.encode()}))
+    assert found.segments["text"].tolist() == ["We read it."]
+
+
 def test_selections_without_a_code_and_unknown_codes_are_counted(tmp_path: Path) -> None:
     body = USERS + CODES + source(selection(0, 5, code="") + selection(0, 5, code="zz"))
     found = coding.read(project(tmp_path / "p.qdpx", body, {"t.txt": b"hello world"}))

@@ -302,6 +302,19 @@ def test_a_sheet_that_is_a_chart_is_no_candidate(tmp_path: Path) -> None:
     assert raw.frame["A1"].tolist() == ["5", "4"]
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_chart_sheet_without_a_chart_is_no_candidate(place: int, tmp_path: Path) -> None:
+    """Names of cells belong to a sheet by its place, so the empty one keeps its own."""
+
+    def change(book: openpyxl.Workbook, sheet: Worksheet) -> None:
+        book.create_chartsheet("Chart", place)
+        sheet.print_title_rows = "1:1"
+
+    raw = sources.read(saved(tmp_path / "t.xlsx", change))
+    assert raw.sheet == "Responses"
+    assert raw.frame["A1"].tolist() == ["5", "4"]
+
+
 def test_of_three_tables_only_one_is_shown(tmp_path: Path) -> None:
     def change(book: openpyxl.Workbook, sheet: Worksheet) -> None:
         with_sheet("Old", LAST_YEAR, state="hidden", first=True)(book, sheet)

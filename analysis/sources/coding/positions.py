@@ -62,7 +62,7 @@ def fitted(text: str, passages: Iterable[tuple[int, int, str]]) -> Positions:
                 for each in breaks]  # fmt: skip
     if len(readings) == 1:
         return readings[0]
-    known = [(start, end, beginning(words)) for start, end, words in passages if beginning(words)]
+    known = [passage for passage in passages if beginning(passage[2])]
     best = max(readings, key=lambda reading: _fit(reading, known))
     return Positions(best.text, best.utf16, checked=bool(known) or not wide)
 
@@ -72,10 +72,16 @@ def beginning(words: str) -> str:
     return squeezed(words).rstrip(".… ")
 
 
-def _fit(reading: Positions, known: Sequence[tuple[int, int, str]]) -> tuple[int, int]:
-    """How many passages begin with the words that were kept, and how many are just these."""
-    found = [(beginning(reading.words(start, end)), words) for start, end, words in known]
+def _fit(reading: Positions, known: Sequence[tuple[int, int, str]]) -> tuple[int, int, int]:
+    """How many passages begin with the words that were kept, are just these, begin just there.
+
+    At the beginning of a line a place too early holds the line break and the same words, less
+    the last letter, which neither words cut short nor a full stop would tell.
+    """
+    found = [(reading.words(start, end), words) for start, end, words in known]
+    compared = [(beginning(text), beginning(words)) for text, words in found]
     return (
-        sum(text.startswith(words) for text, words in found),
-        sum(text == words for text, words in found),
+        sum(text.startswith(words) for text, words in compared),
+        sum(text == words for text, words in compared),
+        sum(text[:1].isspace() == words[:1].isspace() for text, words in found),
     )
