@@ -21,18 +21,37 @@ RAW = ROOT / "data" / "raw"
 
 @pytest.fixture(scope="module")
 def segments() -> pd.DataFrame:
+    """Passages of those interviewed once: no tool says by itself at which time another was."""
     frame = pd.read_csv(RAW / "interview_segments.csv", dtype="str", keep_default_na=False)
-    return frame.astype({"start": "int64", "end": "int64"})
+    return once(frame).astype({"start": "int64", "end": "int64"}).reset_index(drop=True)
 
 
 @pytest.fixture(scope="module")
 def people() -> pd.DataFrame:
-    return pd.read_csv(RAW / "interviewees.csv", dtype="str", keep_default_na=False)
+    frame = pd.read_csv(RAW / "interviewees.csv", dtype="str", keep_default_na=False)
+    return once(frame).reset_index(drop=True)
 
 
 @pytest.fixture(scope="module")
-def expected() -> pd.DataFrame:
-    return counted(RAW)
+def expected(tmp_path_factory: pytest.TempPathFactory, segments: pd.DataFrame) -> pd.DataFrame:
+    folder = tmp_path_factory.mktemp("expected") / "study"
+    shutil.copytree(RAW, folder)
+    without_others(folder)
+    segments.to_csv(folder / "interview_segments.csv", index=False)
+    return counted(folder)
+
+
+def once(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of people of whom there is one interview."""
+    return frame[frame["wave"] == "during"]
+
+
+def without_others(folder: Path) -> None:
+    """Leave those interviewed more than once out of a study's lists."""
+    for name in ("interviewees.csv", "quotations.csv"):
+        frame = pd.read_csv(folder / name, dtype="str", keep_default_na=False)
+        people = pd.read_csv(RAW / "interviewees.csv", dtype="str", keep_default_na=False)
+        frame[frame["source_id"].isin(once(people)["source_id"])].to_csv(folder / name, index=False)
 
 
 def counted(folder: Path) -> pd.DataFrame:
@@ -52,6 +71,7 @@ def counted(folder: Path) -> pd.DataFrame:
 def study_with(folder: Path, coded_text: str) -> Path:
     """The demonstration study, with its coded text from a tool instead of a table."""
     shutil.copytree(RAW, folder)
+    without_others(folder)
     text = (folder / "study.yaml").read_text(encoding="utf-8")
     assert "    segments: interview_segments.csv\n" in text
     text = text.replace("    segments: interview_segments.csv\n", "")

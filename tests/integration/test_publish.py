@@ -39,6 +39,7 @@ def test_an_edition_goes_out_and_somebody_withdraws(tmp_path: Path, monkeypatch)
     approval = yaml.safe_load((record / "approval.yaml").read_text())
     assert approval["kind"] == "first" and set(approval["reports"]) == {
         "cohort",
+        "cohort technical",
         "B1",
         "B2",
         "B3",
@@ -52,7 +53,9 @@ def test_an_edition_goes_out_and_somebody_withdraws(tmp_path: Path, monkeypatch)
     kept = tmp_path / ".drp/published/reading/start/1"
     people = set(counted.read(kept).surveys["learners"]["person"])
     done = drp("withdraw", "B1-3", *at)
-    assert done.exit_code == 0 and "start, publication 1: cohort, B1" in done.stdout
+    assert (
+        done.exit_code == 0 and "start, publication 1: cohort, B1" in done.stdout
+    )
     table = counted.read(kept).surveys["learners"]
     assert len(people - set(table["person"])) == 1
     assert table["person"].str.startswith(counted.GONE).sum() == 1

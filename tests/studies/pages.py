@@ -49,6 +49,10 @@ def words(page: Path) -> str:
         for name in ("alt", "title", "aria-label")
         for tag in soup.select(f"[{name}]")
     ]
+    # Within a sentence a link or an emphasis is no word by itself: the full stop stays at its end.
+    for part in soup(["a", "em", "strong"]):
+        part.unwrap()
+    soup.smooth()
     return re.sub(r"\s+", " ", " ".join([soup.get_text(" "), *more]))
 
 
@@ -60,7 +64,8 @@ def tables(page: Path) -> Iterator[Table]:
             for row in tag.find_all("tr")
         ]
         caption = tag.find("caption")
-        said = caption.get_text(" ", strip=True) if caption else ""
+        # A caption's apostrophes are typographic, for Quarto's sake.
+        said = caption.get_text(" ", strip=True).replace("’", "'") if caption else ""
         yield Table(page, re.sub(r"^Table\s[\d.]+:\s", "", said), head, rows)
 
 
