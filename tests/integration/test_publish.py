@@ -53,9 +53,7 @@ def test_an_edition_goes_out_and_somebody_withdraws(tmp_path: Path, monkeypatch)
     kept = tmp_path / ".drp/published/reading/start/1"
     people = set(counted.read(kept).surveys["learners"]["person"])
     done = drp("withdraw", "B1-3", *at)
-    assert (
-        done.exit_code == 0 and "start, publication 1: cohort, B1" in done.stdout
-    )
+    assert done.exit_code == 0 and "start, publication 1: cohort, B1" in done.stdout
     table = counted.read(kept).surveys["learners"]
     assert len(people - set(table["person"])) == 1
     assert table["person"].str.startswith(counted.GONE).sum() == 1

@@ -52,7 +52,7 @@ def test_each_group_stands_beside_others_like_it() -> None:
     assert found == {"All": "Above", "Leaders": "Not clear", "Secondary schools": "Below"}
     table = outside.norms(page(), "staff", "spsc")
     assert table is not None
-    assert "Other staff: 3.50 (SD 0.8, n 1,200)" in str(table.rows[0][5]).replace("\\", "")
+    assert "Other staff: 3.50 (SD 0.8, n 1,200)" in str(table.rows[0][3]).replace("\\", "")
     assert all(source in table.note for source in ("A survey", "Another", "It"))
 
 

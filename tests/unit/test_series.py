@@ -78,8 +78,8 @@ def page_of(study: Prepared) -> Page:
     terms = {slug(term): term for term in frame["term"].drop_duplicates()}
     before = {slug(a): slug(b) for a, b in year_before(frame).items()}
     texts = pd.DataFrame({"kind": [], "key": [], "section": [], "text": []}, dtype="str")
-    return Page(STUDY, COHORT, shown, study.schools, texts, load_instruments(STUDY), terms, before,
-                study.documents)  # fmt: skip
+    return Page(STUDY, COHORT, shown, study.schools, texts, load_instruments(STUDY), terms,
+                documents=study.documents, year_before=before)  # fmt: skip
 
 
 def test_a_step_is_found_whatever_the_seasons_are() -> None:
