@@ -22,7 +22,7 @@ RULES = Forbidden(
     others=(("S02", "Elm Row School"), ("north-01", "Fir Hill"), ("7", "Gorse")),
     people=frozenset({"0123456789abcdef", "INT-07-KH", "q7"}),
     withheld=frozenset({"3.46153846"}),
-    folders=("/work/project/study",),
+    folders=("/srv/project/study",),
 )
 PAGE: Any = SimpleNamespace(
     unit="S01",
@@ -99,7 +99,7 @@ PLANTED = {
     "a shared drive": (inside(r"<p>\\server01\share\x.csv</p>"), "a path of somebody's machine"),
     "a file address": (inside("<a href='file:///etc/passwd'>x</a>"), "a path of somebody's machine"),
     "a path in a remark": (inside("<!-- /root/made.here -->"), "a path of somebody's machine"),
-    "this machine": (inside("<p>work/project/study</p>x /work/project/study"), "of this machine"),
+    "this machine": (inside("<p>srv/project/study</p>x /srv/project/study"), "of this machine"),
     "a keyed hash": (inside("<p>id 0123456789abcdef</p>"), "somebody's code"),
     "a hash in a script": (inside("<script>x='0123456789abcdef'</script>"), "somebody's code"),
     "an interviewee's code": (inside("<p>said INT-07-KH.</p>"), "somebody's code"),
