@@ -28,7 +28,7 @@ from analysis.disclosure.attack import Contradiction, System, less
 from analysis.disclosure.counted import HAS, Counted, groups
 from analysis.disclosure.draft import BANDED, GIVES_AWAY, RELEASED, Draft, Flags
 from analysis.disclosure.ladder import ON_POINTS, coarse_decimals
-from analysis.disclosure.printed import ALL, ITEM_DECIMALS, Range, part_of, printed_range
+from analysis.disclosure.printed import ALL, ITEM_DECIMALS, Range, limits_of, part_of, printed_range
 from analysis.disclosure.sums import BESIDE
 from analysis.instruments import Instrument
 from analysis.prepare import load_instruments
@@ -331,11 +331,7 @@ class _Measure:
 
     @cached_property
     def limits(self) -> Range:
-        if self.is_item:
-            item = next(i for i in self.instrument.items if i.code.lower() == self.measure)
-            responses = self.instrument.responses(item)
-            return float(responses.minimum), float(responses.maximum)
-        return self.instrument.score_limits(self.measure)
+        return limits_of(self.instrument, self.measure, item=self.is_item)
 
     @cached_property
     def decimals(self) -> int:

@@ -48,6 +48,15 @@ NEEDED = (
 Range = tuple[float, float]
 
 
+def limits_of(instrument: Instrument, measure: str, *, item: bool) -> Range:
+    """The least and the greatest value of one person, of an item (by its code) or a score."""
+    if not item:
+        return instrument.score_limits(measure)
+    found = next(each for each in instrument.items if each.code.lower() == measure)
+    responses = instrument.responses(found)
+    return float(responses.minimum), float(responses.maximum)
+
+
 @dataclass(frozen=True)
 class Protected:
     """A sum that may not become known more narrowly than a half-width.
@@ -110,11 +119,7 @@ class Score:
     @cached_property
     def limits(self) -> Range:
         """The least and the greatest value of one person."""
-        if self.is_item:
-            item = next(i for i in self.instrument.items if i.code.lower() == self.measure)
-            responses = self.instrument.responses(item)
-            return float(responses.minimum), float(responses.maximum)
-        return self.instrument.score_limits(self.measure)
+        return limits_of(self.instrument, self.measure, item=self.is_item)
 
     @cached_property
     def decimals(self) -> int:
