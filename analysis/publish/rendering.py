@@ -119,9 +119,12 @@ def render(
     study: Study,
     formats: Sequence[Literal["html", "pdf"]],
     renderer: Literal["quarto", "pandoc"],
+    beside: Callable[[builtin.Read, Path], None],
     check: Callable[[Path], None],
 ) -> list[Path]:
     """Render staged projects, check them, and then replace what is published at their places.
+
+    ``beside`` writes what lies beside a document's pages, and finishes these.
 
     Nothing half-made or unchecked is ever at a place: a report that fails leaves the one before
     it, in all its documents. An error names the analyst's own file and line.
@@ -134,7 +137,7 @@ def render(
             making, _ = _beside(place)
             healed(place)
             making.mkdir(parents=True)
-            found = _rendered(each, making, study, formats, renderer)
+            found = _rendered(each, making, study, formats, renderer, beside)
             made += [place / path.relative_to(making) for path in found]
             check(making)
         for place in places:
@@ -156,14 +159,18 @@ def _rendered(
     study: Study,
     formats: Sequence[Literal["html", "pdf"]],
     renderer: Literal["quarto", "pandoc"],
+    beside: Callable[[builtin.Read, Path], None],
 ) -> list[Path]:
     """Render one staged project into a folder."""
     try:
+        read = builtin.read(staged.folder, formats)
         if renderer == "quarto":
-            builtin.check(staged.folder, formats)
             noon = dt.datetime.combine(study.edition.date, dt.time(12), tzinfo=dt.UTC)
-            return quarto.render(staged.folder, output, int(noon.timestamp()))
-        return builtin.render(staged.folder, output, formats)
+            made = quarto.render(staged.folder, output, int(noon.timestamp()))
+        else:
+            made = builtin.write(read, output)
+        beside(read, output)
+        return made
     except builtin.DialectError as error:
         where = staged.origin(error.path, error.line)
         what = f"`{error.text}` cannot be rendered." if error.text else "Cannot be rendered."
