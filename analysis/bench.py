@@ -514,7 +514,7 @@ def print_plain(study: str, units: list[str]) -> None:
     from analysis.disclosure import store
     from analysis.prepare import schools
     from analysis.present import open_page
-    from analysis.publish import notebooks, rendering, stage
+    from analysis.publish import beside, notebooks, rendering, stage
 
     found = studies.load(study)
     root, folder = project_root(Path(study)), processed(Path(study))
@@ -537,7 +537,11 @@ def print_plain(study: str, units: list[str]) -> None:
             (each, rendering.destination(site, found, unit, each.book.document))
             for each in stage.stage(page, root, made, into, ("html", "pdf"), "pandoc")
         ]
-        rendering.render(staged, found, ("html", "pdf"), "pandoc", lambda _: None)
+        rendering.render(
+            staged, found, ("html", "pdf"), "pandoc",
+            lambda each, read, made, page=page: beside.write(page, root, each, read, made),
+            lambda _: None,
+        )  # fmt: skip
     print(time.perf_counter() - started)
 
 

@@ -9,8 +9,8 @@ stay (:func:`in_general`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from analysis import questions, strands
 from analysis.disclosure import RELEASED
@@ -18,6 +18,7 @@ from analysis.disclosure.draft import BANDED, FEW_COMPLETE, FEW_SCHOOLS, GIVES_A
 from analysis.present.page import Page
 from analysis.present.shown import number_text
 from analysis.results import COHORT
+from analysis.study import Study
 from analysis.words import tidy
 
 NUMBER = re.compile(r"(?<![A-Za-z\d.,])\d(?:[\d.,]*\d)?")
@@ -49,33 +50,59 @@ class Origin:
     rule: str
 
 
-def of(page: Page, unit: str, identity: str) -> Origin | None:
-    """Where a number of the ledger comes from; nothing if no such number is released or withheld.
+@dataclass(frozen=True)
+class Origins:
+    """Where the numbers of a unit's page come from: of the unit itself and of the programme."""
 
-    Parameters
-    ----------
-    page
-        The unit's page: numbers of the unit itself and of the programme are known to it.
-    unit, identity
-        The number's unit and id.
-    """
-    row = page.rows.get((unit, identity))
-    if row is None:
-        return None
-    key = questions.Key(*(str(row[part]) for part in questions.Key._fields))
-    asked = question(key.analysis, key.statistic)
-    shown = row["release"] == RELEASED
-    return Origin(
-        id=identity,
-        whose="the programme" if unit == COHORT else str(page.school["name"]),
-        question=asked.asks,
-        method=in_general(str(row["method"])) if shown else "",
-        worked_out=f"analysis.{asked.function}".replace(":", "."),
-        waves=waves(page, key.wave),
-        files=tuple(_files(page, key)),
-        people=_people(page, key.source, row) if shown else "",
-        rule=_rule(page, key.source, row),
-    )
+    page: Page
+
+    def of(self, unit: str, identity: str) -> Origin | None:
+        """Where a number of the ledger comes from; nothing if no such number is known."""
+        page = self.page
+        row = page.rows.get((unit, identity))
+        if row is None:
+            return None
+        key = questions.Key(*(str(row[part]) for part in questions.Key._fields))
+        asked = question(key.analysis, key.statistic)
+        shown = row["release"] == RELEASED
+        return Origin(
+            id=identity,
+            whose="the programme" if unit == COHORT else self._name,
+            question=asked.asks,
+            method=in_general(str(row["method"])) if shown else "",
+            worked_out=f"analysis.{asked.function}".replace(":", "."),
+            waves=waves(page, key.wave),
+            files=self._files(key.source, key.wave),
+            people=_people(page, key.source, row) if shown else "",
+            rule=_rule(page, key.source, row),
+        )
+
+    @cached_property
+    def _name(self) -> str:
+        return str(self.page.school["name"])
+
+    @cached_property
+    def _others(self) -> frozenset[str]:
+        """Ids and names of other schools, which a school's page does not say."""
+        page = self.page
+        if not page.is_school:
+            return frozenset()
+        rows = page.schools[page.schools["id"] != page.unit]
+        words = {str(each).lower() for column in ("id", "name") for each in rows[column]}
+        return frozenset(words - {""})
+
+    @cached_property
+    def _kept(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        return {}
+
+    def _files(self, source: str, wave: str) -> tuple[str, ...]:
+        """Files of the study behind a number, without those that are named after other schools."""
+        if (source, wave) not in self._kept:
+            found = files(self.page.study, source, wave)
+            self._kept[source, wave] = tuple(
+                name for name in found if not any(word in name.lower() for word in self._others)
+            )
+        return self._kept[source, wave]
 
 
 def question(analysis: str, statistic: str) -> questions.Question:
@@ -106,35 +133,24 @@ def waves(page: Page, wave: str) -> str:
     return "" if wave == "all" else tidy(wave)
 
 
-def _files(page: Page, key: questions.Key) -> Iterator[str]:
-    """Files of the study behind a number; on a school's page without those named after others."""
-    for name in files(page, key):
-        others = page.schools[page.schools["id"] != page.unit] if page.is_school else None
-        if others is None or not any(
-            str(each).lower() in name.lower()
-            for column in ("id", "name")
-            for each in others[column]
-            if str(each)
-        ):
-            yield name
+def files(study: Study, source: str, wave: str) -> list[str]:
+    """Files of the study that numbers are computed from, as the study file names them.
 
-
-def files(page: Page, key: questions.Key) -> list[str]:
-    """Files of the study that a number is computed from, as the study file names them."""
-    study = page.study
+    ``source`` and ``wave`` are the parts of their ids.
+    """
     for survey in study.surveys:
-        if survey.id == key.source:
-            parts = key.wave.split("-")
+        if survey.id == source:
+            parts = wave.split("-")
             mine = [each for each in survey.exports if each.wave.lower() in parts]
             return list(dict.fromkeys(each.file for each in mine or survey.exports))
     found = [
         study.strands[strand.id][name]
         for strand in strands.STRANDS
-        if key.source in {source.id for source in strand.sources}
+        if source in {each.id for each in strand.sources}
         for name in strand.keys
         if name in study.strands.get(strand.id, {})
     ]
-    if key.source == "interviews":
+    if source == "interviews":
         found += [each.file for each in study.coded_text]
     return list(dict.fromkeys(found))
 

@@ -17,10 +17,12 @@ from pathlib import Path, PurePosixPath
 from analysis import resources
 from analysis.places import inside
 from analysis.present.page import Page
-from analysis.publish import numbers, tidy, workbook
+from analysis.publish import numbers, tidy, word, workbook
 from analysis.publish.builtin import Read
 from analysis.publish.builtin.html import relative_address
+from analysis.publish.chapters import PROGRAMME
 from analysis.publish.exhibits import Exhibit, exhibits
+from analysis.publish.stage import Staged
 
 #: Where CSV lies in a document's folder, and the name of that of all its numbers.
 DATA, ALL = "data", "numbers"
@@ -28,7 +30,7 @@ SCRIPT, STYLE = "assets/numbers.js", "assets/styles/numbers.css"
 IDENTIFIED = re.compile(r"<(div|figure)\b[^>]*\bid=\"((?:tbl|fig)-[^\"]+)\"[^>]*>")
 
 
-def write(page: Page, root: Path, read: Read, output: Path) -> list[Path]:
+def write(page: Page, root: Path, staged: Staged, read: Read, output: Path) -> None:
     """Write what lies beside a document's pages into its folder, and finish the pages.
 
     Parameters
@@ -37,29 +39,29 @@ def write(page: Page, root: Path, read: Read, output: Path) -> list[Path]:
         The unit's page.
     root
         The project, for scripts and styles.
+    staged
+        The document's project folder, and which document it is.
     read
         The document as the built-in renderer reads it.
     output
         The document's folder, with its pages in it.
-
-    Returns
-    -------
-    list of Path
-        The files written.
     """
     found = exhibits(read)
-    files = _data(page, read, found, output)
+    contents = _data(page, read, found) | _word(page, staged, read)
+    for name, content in contents.items():
+        path = inside(output, *name.split("/"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     links = {each.label: _links(each) for each in found}
     for each in read.report.pages:
         path = inside(output, *PurePosixPath(each.path).parts)
         if path.is_file():
             mine = [exhibit for exhibit in found if exhibit.page == each.path]
             _finish(page, root, path, each.path, mine, links)
-    return files
 
 
-def _data(page: Page, read: Read, found: Sequence[Exhibit], output: Path) -> list[Path]:
-    """Write the workbook and the CSV of a document that has any."""
+def _data(page: Page, read: Read, found: Sequence[Exhibit]) -> dict[str, bytes]:
+    """The workbook and the CSV of a document that has any, by their paths."""
     contents: dict[str, bytes] = {}
     if any(each.is_table for each in found):
         contents[workbook.NAME] = workbook.workbook(page, read, found)
@@ -69,13 +71,17 @@ def _data(page: Page, read: Read, found: Sequence[Exhibit], output: Path) -> lis
         contents[f"{DATA}/{ALL}.meta.csv"] = tidy.metadata().encode()
     for each in with_numbers:
         contents[_csv(each)] = tidy.data(page, [each]).encode()
-    written = []
-    for name, content in contents.items():
-        path = inside(output, *name.split("/"))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        written.append(path)
-    return written
+    return contents
+
+
+def _word(page: Page, staged: Staged, read: Read) -> dict[str, bytes]:
+    """Word documents: of a school's first page; of the programme's, and of its whole report."""
+    if not page.is_school and staged.book.document != PROGRAMME:
+        return {}
+    contents = {word.PAGE_ONE: word.document(read, page_one=True)}
+    if not page.is_school:
+        contents[word.REPORT] = word.document(read, page_one=False)
+    return contents
 
 
 def _csv(exhibit: Exhibit) -> str:

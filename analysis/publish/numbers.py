@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import unescape
 from typing import Any
 
@@ -36,7 +36,7 @@ class _Strings:
         return self.places.setdefault(text, len(self.places))
 
 
-def data(page: Page, exhibits: Iterable[Exhibit], html: str) -> dict[str, Any]:
+def data(page: Page, exhibits: Sequence[Exhibit], html: str) -> dict[str, Any]:
     """What a page's script has to know of its numbers; nothing if there are none.
 
     ``strings`` are words by their place. ``numbers`` are the numbers' rows: the seven parts of the
@@ -57,12 +57,12 @@ def data(page: Page, exhibits: Iterable[Exhibit], html: str) -> dict[str, Any]:
     strings = _Strings()
     numbers: dict[tuple[str, str], int] = {}
     rows: list[list[Any]] = []
-    intervals = _intervals(exhibits)
+    intervals, origins = _intervals(exhibits), origin.Origins(page)
 
     def place(unit: str, identity: str) -> int | None:
         key = (unit, identity)
         if key not in numbers:
-            found = origin.of(page, unit, identity)
+            found = origins.of(unit, identity)
             if found is None:
                 return None
             words = (

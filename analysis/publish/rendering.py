@@ -119,7 +119,7 @@ def render(
     study: Study,
     formats: Sequence[Literal["html", "pdf"]],
     renderer: Literal["quarto", "pandoc"],
-    beside: Callable[[builtin.Read, Path], None],
+    beside: Callable[[Staged, builtin.Read, Path], None],
     check: Callable[[Path], None],
 ) -> list[Path]:
     """Render staged projects, check them, and then replace what is published at their places.
@@ -159,7 +159,7 @@ def _rendered(
     study: Study,
     formats: Sequence[Literal["html", "pdf"]],
     renderer: Literal["quarto", "pandoc"],
-    beside: Callable[[builtin.Read, Path], None],
+    beside: Callable[[Staged, builtin.Read, Path], None],
 ) -> list[Path]:
     """Render one staged project into a folder."""
     try:
@@ -169,7 +169,7 @@ def _rendered(
             made = quarto.render(staged.folder, output, int(noon.timestamp()))
         else:
             made = builtin.write(read, output)
-        beside(read, output)
+        beside(staged, read, output)
         return made
     except builtin.DialectError as error:
         where = staged.origin(error.path, error.line)

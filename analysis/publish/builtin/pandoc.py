@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from itertools import accumulate, chain
+from pathlib import Path
 from queue import LifoQueue
 from typing import Any
 
@@ -94,6 +95,23 @@ class Pandoc:
             for blocks in documents
         ]
         return self._ask(jobs)
+
+    def write_file(
+        self,
+        blocks: Nodes,
+        metadata: dict[str, Any],
+        target_format: str,
+        path: Path,
+        reference: Path,
+    ) -> None:
+        """Write blocks to a file, as a format that is no text, with the looks of another file."""
+        document = {"pandoc-api-version": API_VERSION, "meta": metadata, "blocks": blocks}
+        self._answered(
+            [
+                {"text": json.dumps(document), "from": "json", "to": target_format,
+                 "file": str(path), "reference": str(reference)}
+            ]
+        )  # fmt: skip
 
     @property
     def alive(self) -> bool:

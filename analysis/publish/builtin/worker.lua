@@ -7,8 +7,17 @@ local function convert(job)
     wrap_text = "none",
     html_math_method = "mathml",
     email_obfuscation = "none",
+    reference_doc = job.reference,
   })
-  return pandoc.write(document, job.to, options)
+  local written = pandoc.write(document, job.to, options)
+  if not job.file then
+    return written
+  end
+  -- What is no text goes to a file: answers are lines of JSON.
+  local file = assert(io.open(job.file, "wb"))
+  file:write(written)
+  file:close()
+  return ""
 end
 
 for line in io.lines() do
