@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -539,7 +540,7 @@ def print_plain(study: str, units: list[str]) -> None:
         ]
         rendering.render(
             staged, found, ("html", "pdf"), "pandoc",
-            lambda each, read, made, page=page: beside.write(page, root, each, read, made),
+            partial(beside.write, page, root),
             lambda _: None,
         )  # fmt: skip
     print(time.perf_counter() - started)

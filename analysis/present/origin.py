@@ -183,8 +183,7 @@ def _rule(page: Page, source: str, row: dict[str, object]) -> str:
     who, least = _counted(page, source)
     if row["reason"] == GIVES_AWAY:
         return (
-            "Withheld: beside what else is shown it would give away a number that rests on too "
-            "few."
+            "Withheld: beside what else is shown it would give away a number that rests on too few."
         )
     if row["reason"] == FEW_SCHOOLS:
         least = page.study.disclosure.schools.minimum

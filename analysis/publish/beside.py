@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path, PurePosixPath
 
 from analysis import resources
 from analysis.places import inside
 from analysis.present.page import Page
-from analysis.publish import numbers, tidy, word, workbook
+from analysis.publish import numbers, searching, tidy, word, workbook
 from analysis.publish.builtin import Read
 from analysis.publish.builtin.html import relative_address
 from analysis.publish.chapters import PROGRAMME
@@ -26,7 +27,16 @@ from analysis.publish.stage import Staged
 
 #: Where CSV lies in a document's folder, and the name of that of all its numbers.
 DATA, ALL = "data", "numbers"
-SCRIPT, STYLE = "assets/numbers.js", "assets/styles/numbers.css"
+SCRIPT, SEARCH, STYLE = "assets/numbers.js", "assets/search.js", "assets/styles/beside.css"
+#: What holds a whole report, or its first page, and what it is called.
+WHOLE = {
+    "report.pdf": "The report as PDF",
+    word.REPORT: "The report for Word (DOCX)",
+    word.PAGE_ONE: "Page one for Word (DOCX)",
+    workbook.NAME: "All tables as a workbook (XLSX)",
+    f"{DATA}/{ALL}.csv": "All numbers as CSV",
+    f"{DATA}/{ALL}.meta.csv": "What the columns of the CSV are",
+}
 IDENTIFIED = re.compile(r"<(div|figure)\b[^>]*\bid=\"((?:tbl|fig)-[^\"]+)\"[^>]*>")
 
 
@@ -47,17 +57,26 @@ def write(page: Page, root: Path, staged: Staged, read: Read, output: Path) -> N
         The document's folder, with its pages in it.
     """
     found = exhibits(read)
-    contents = _data(page, read, found) | _word(page, staged, read)
-    for name, content in contents.items():
-        path = inside(output, *name.split("/"))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    links = {each.label: _links(each) for each in found}
+    files = _data(page, read, found) | _word(page, staged, read)
+    if read.project.kind == "book" and "html" in read.reports:
+        files[searching.INDEX] = searching.index(read).encode()
+    for name, content in files.items():
+        _place(output, name).write_bytes(content)
+    if "html" not in read.reports:
+        return
+    for name in (STYLE, SCRIPT, *([SEARCH] if searching.INDEX in files else [])):
+        source = resources.find(root, f"report/styles/{PurePosixPath(name).name}")
+        shutil.copyfile(source, _place(output, name))
+    pages = _Pages(page, read, found, files, output)
     for each in read.report.pages:
-        path = inside(output, *PurePosixPath(each.path).parts)
-        if path.is_file():
-            mine = [exhibit for exhibit in found if exhibit.page == each.path]
-            _finish(page, root, path, each.path, mine, links)
+        pages.finish(each.path)
+
+
+def _place(output: Path, name: str) -> Path:
+    """Where a file of the document is written; its folder is there then."""
+    path = inside(output, *name.split("/"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def _data(page: Page, read: Read, found: Sequence[Exhibit]) -> dict[str, bytes]:
@@ -100,30 +119,61 @@ def _links(exhibit: Exhibit) -> list[tuple[str, str, str]]:
     return found
 
 
-def _finish(
-    page: Page,
-    root: Path,
-    path: Path,
-    name: str,
-    found: Sequence[Exhibit],
-    links: Mapping[str, Sequence[tuple[str, str, str]]],
-) -> None:
-    """Put into a page what belongs to its tables, figures and numbers."""
-    html = _with_links(path.read_text(encoding="utf-8"), name, links)
-    told = numbers.data(page, found, html)
-    if told:
-        folder = path.parents[len(PurePosixPath(name).parts) - 1]
-        for target in (SCRIPT, STYLE):
-            place = inside(folder, *target.split("/"))
-            place.parent.mkdir(parents=True, exist_ok=True)
-            source = resources.find(root, f"report/styles/{PurePosixPath(target).name}")
-            shutil.copyfile(source, place)
-        style = f'<link rel="stylesheet" href="{relative_address(name, STYLE)}">'
-        script = f'<script src="{relative_address(name, SCRIPT)}"></script>'
-        html = html.replace("</head>", f"{style}\n</head>", 1)
-        head, end, tail = html.rpartition("</body>")
-        html = f"{head}{numbers.script(told)}\n{script}\n{end}{tail}"
-    path.write_text(html, encoding="utf-8")
+@dataclass(frozen=True)
+class _Pages:
+    """A document's pages, to be finished: found in the folder ``output``."""
+
+    page: Page
+    read: Read
+    found: Sequence[Exhibit]
+    files: Mapping[str, bytes]
+    output: Path
+
+    def finish(self, name: str) -> None:
+        """Put into a page what belongs to its tables, figures and numbers, and the search."""
+        path = inside(self.output, *PurePosixPath(name).parts)
+        links = {each.label: _links(each) for each in self.found if each.page == name}
+        html = _with_links(path.read_text(encoding="utf-8"), name, links)
+        if name == self.read.report.pages[0].path:
+            html = _before(html, "</main>", self._downloads(name))
+        mine = [each for each in self.found if each.page == name]
+        told = numbers.data(self.page, mine, html)
+        last = []
+        if told:
+            last += [
+                numbers.script(told),
+                f'<script src="{relative_address(name, SCRIPT)}"></script>',
+            ]
+        if searching.INDEX in self.files:
+            root = relative_address(name, ".")
+            last += [
+                f'<script src="{relative_address(name, searching.INDEX)}"></script>',
+                f'<script src="{relative_address(name, SEARCH)}" data-root="{root}/"></script>',
+            ]
+        style = f'<link rel="stylesheet" href="{relative_address(name, STYLE)}">\n'
+        html = _before(html, "</head>", style)
+        path.write_text(_before(html, "</body>", "\n".join([*last, ""])), encoding="utf-8")
+
+    def _downloads(self, name: str) -> str:
+        """What the whole report can be taken away as, for the end of its first page."""
+        offered = [
+            (relative_address(name, path), words)
+            for path, words in WHOLE.items()
+            if path in self.files or (self.output / path).is_file()
+        ]
+        if not offered:
+            return ""
+        items = "".join(f'<li><a href="{path}">{words}</a></li>' for path, words in offered)
+        return (
+            '<section class="report-downloads" aria-labelledby="report-downloads">'
+            f'<h2 id="report-downloads">Take this report with you</h2><ul>{items}</ul></section>\n'
+        )
+
+
+def _before(html: str, mark: str, added: str) -> str:
+    """A page with something before the last of a mark; as it is, if it has none."""
+    head, found, tail = html.rpartition(mark)
+    return f"{head}{added}{found}{tail}" if found else html
 
 
 def _with_links(html: str, name: str, links: Mapping[str, Sequence[tuple[str, str, str]]]) -> str:

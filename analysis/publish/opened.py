@@ -32,6 +32,8 @@ ASKS = re.compile(
     r"|\bsendBeacon\b|\.src\s*=|\bimport\s+[^;\n]*\bfrom\b"
 )
 SCRIPTS = {"", "module", "text/javascript", "application/javascript"}
+#: A script that is nothing but data under a name.
+ONLY_DATA = re.compile(r"window\.\w+=(\[.*\]);\s*")
 #: Files that hold neither words nor data.
 OPAQUE = {".otf", ".ttf", ".woff", ".woff2", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico"}
 OFFICE = {".xlsx", ".docx", ".pptx"}
@@ -96,6 +98,8 @@ def opened(path: Path, *, deep: bool = True) -> Held:
             return page(text)
         if kind == ".css":
             return style(text)
+        if kind == ".js" and (variable := ONLY_DATA.fullmatch(text)):
+            return data(json.loads(variable[1]))
         if kind == ".js":
             return Held(asks=_asks(text), hidden=[text])
         if kind in (".json", ".ipynb", ".webmanifest"):

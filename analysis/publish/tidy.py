@@ -117,7 +117,9 @@ def _rows(page: Page, exhibit: Exhibit) -> Iterator[list[str]]:
         ]
 
 
-def _results(exhibit: Exhibit) -> Iterator[tuple[tuple[str, str], tuple[int, int] | None, list[Part]]]:
+def _results(
+    exhibit: Exhibit,
+) -> Iterator[tuple[tuple[str, str], tuple[int, int] | None, list[Part]]]:
     """Each result in each cell, with its parts (value, limits …) that the cell shows."""
     found: dict[tuple[tuple[str, str], tuple[int, int] | None], list[Part]] = {}
     for part, place in exhibit.numbers:

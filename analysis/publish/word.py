@@ -14,8 +14,9 @@ import re
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +30,14 @@ from analysis.publish.builtin.tree import Node, Nodes, attribute, para, plain, s
 from analysis.publish.exhibits import WORDS
 
 PAGE_ONE, REPORT = "page-one.docx", "report.docx"
-#: Dots per inch of pictures made from drawings, and their width in the text, in centimetres.
-SHARP, WIDTH = 160, 16
+#: Dots per inch of pictures made from drawings, and the most they measure, in centimetres.
+SHARP, WIDTH, HEIGHT = 160, 16.5, 20.0
+CENTIMETRES = {"pt": 2.54 / 72, "px": 2.54 / 96, "": 2.54 / 96}
 #: Fonts that a reader's Word has: the report's own cannot be brought along.
 FONT = "Arial"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
+R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 BOX, BOX_TITLE = "Box", "Box Title"
 
 
@@ -52,7 +55,8 @@ def document(read: Read, *, page_one: bool) -> bytes:
         for page, found in kept:
             blocks += tree.page(page, found)
         looks = build / "reference.docx"
-        looks.write_bytes(reference(read.brand.primary, read.brand.accent, read.project.lang))
+        said = read.front.notice_short or read.front.title
+        looks.write_bytes(reference(read.brand.primary, read.brand.accent, read.project.lang, said))
         made = build / "made.docx"
         warm_pandoc().write_file(blocks, _metadata(read), "docx", made, looks)
         return steady(made.read_bytes(), read.front.date)
@@ -62,7 +66,9 @@ def _metadata(read: Read) -> dict[str, Any]:
     front = read.front
     inlines = {"title": front.title, "subtitle": front.subtitle,
                "date": " · ".join(front.edition_line)}  # fmt: skip
-    said = {name: {"t": "MetaInlines", "c": [string(text)]} for name, text in inlines.items() if text}
+    said = {
+        name: {"t": "MetaInlines", "c": [string(text)]} for name, text in inlines.items() if text
+    }
     authors = [{"t": "MetaInlines", "c": [string(name)]} for name in front.authors]
     return said | {
         "author": {"t": "MetaList", "c": authors},
@@ -128,7 +134,9 @@ class _Tree:
         shown = self._blocks(inlines)
         path, _, anchor = target.removeprefix("ref:").partition("#")
         if target.startswith("ref:"):
-            anchor = anchor or next((p.anchor for p in self.read.report.pages if p.path == path), "")
+            anchor = anchor or next(
+                (p.anchor for p in self.read.report.pages if p.path == path), ""
+            )
             return _link(shown, f"#{anchor}", title) if anchor in self.anchors else shown
         outside = re.match(r"https?://|mailto:", target)
         return _link(shown, target, title) if outside else shown
@@ -139,7 +147,7 @@ class _Tree:
         return _image(alt, self.read.project.root / name)
 
     def _plot(self, node: Node) -> Node:
-        return plain([_image(node["alt"], self.pictures[id(node)])])
+        return plain([_image(node["alt"], self.pictures[id(node)], _width(node["svg"]))])
 
     def _float(self, node: Node) -> Nodes:
         label = f"{WORDS[node['kind']]} {node['number']}: " if node["number"] else ""
@@ -205,9 +213,9 @@ def _link(inlines: Nodes, target: str, title: str) -> Node:
     return {"t": "Link", "c": [["", [], []], inlines, [target, title]]}
 
 
-def _image(alt: str, path: Path) -> Node:
-    width = [["width", f"{WIDTH}cm"]]
-    return {"t": "Image", "c": [["", [], width], [string(" ".join(alt.split()))], [str(path), ""]]}
+def _image(alt: str, path: Path, width: float = 0) -> Node:
+    size = [["width", f"{width:.2f}cm"]] if width else []
+    return {"t": "Image", "c": [["", [], size], [string(" ".join(alt.split()))], [str(path), ""]]}
 
 
 def _styled(style: str, blocks: Nodes) -> Node:
@@ -251,7 +259,8 @@ def _pictures(plots: Sequence[Node], read: Read, build: Path) -> list[Path]:
     lines = ["#set page(width: auto, height: auto, margin: 0pt)"]
     for number, plot in enumerate(plots):
         (build / f"{number}.svg").write_text(plot["svg"], encoding="utf-8")
-        lines.append(f'#page(image("{number}.svg", width: {WIDTH}cm))')
+        width = _width(plot["svg"])
+        lines.append(f'#page(image("{number}.svg", width: {width:.2f}cm))')
     (build / "pictures.typ").write_text("\n".join(lines), encoding="utf-8")
     made: Any = typst.compile(
         str(build / "pictures.typ"),
@@ -269,12 +278,26 @@ def _pictures(plots: Sequence[Node], read: Read, build: Path) -> list[Path]:
     return paths
 
 
+def _width(svg: str) -> float:
+    """How wide a drawing is shown, in centimetres: as it is, or so that it fits on a page."""
+    drawn = dict.fromkeys(("width", "height"), 0.0)
+    head = svg[svg.find("<svg") :].partition(">")[0]
+    for name, length, unit in re.findall(r'\s(width|height)="([\d.]+)(pt|px|)"', head):
+        drawn[name] = float(length) * CENTIMETRES[unit]
+    if not all(drawn.values()):
+        return WIDTH
+    return drawn["width"] * min(1, WIDTH / drawn["width"], HEIGHT / drawn["height"])
+
+
 # --- looks -----------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=4)
-def reference(primary: str, accent: str, lang: str) -> bytes:
-    """A reference document in a brand: Pandoc's own, with other colours, fonts and tables."""
+def reference(primary: str, accent: str, lang: str, said: str) -> bytes:
+    """A reference document in a brand: Pandoc's own, with other colours, fonts and tables.
+
+    ``said`` stands at the foot of every page, with the page's number.
+    """
     made = subprocess.run(
         [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"],
         capture_output=True,
@@ -285,8 +308,58 @@ def reference(primary: str, accent: str, lang: str) -> bytes:
         {
             "word/styles.xml": lambda content: _styles(content, primary, accent, lang),
             "word/theme/theme1.xml": lambda content: _colours(content, primary, accent),
+            "word/document.xml": _page,
+            "[Content_Types].xml": lambda content: content.replace(
+                b"</Types>", FOOTER_TYPE + b"</Types>"
+            ),
+            "word/_rels/document.xml.rels": lambda content: content.replace(
+                b"</Relationships>", FOOTER_RELATION + b"</Relationships>"
+            ),
         },
+        {FOOTER_PART: _footer(said)},
     )
+
+
+FOOTER_PART = "word/footer1.xml"
+FOOTER_TYPE = (
+    b'<Override PartName="/word/footer1.xml" ContentType="application/vnd.openxmlformats-'
+    b'officedocument.wordprocessingml.footer+xml"/>'
+)
+FOOTER_RELATION = (
+    b'<Relationship Id="rIdFooter" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+    b'relationships/footer" Target="footer1.xml"/>'
+)
+
+
+def _page(content: bytes) -> bytes:
+    """A4 with margins of two centimetres, and the footer."""
+    from lxml import etree
+
+    root = etree.fromstring(content)
+    for section in root.iter(f"{{{W}}}sectPr"):
+        for old in list(section):
+            section.remove(old)
+        foot = etree.SubElement(section, f"{{{W}}}footerReference")
+        foot.set(f"{{{W}}}type", "default")
+        foot.set(f"{{{R}}}id", "rIdFooter")
+        size = etree.SubElement(section, f"{{{W}}}pgSz")
+        size.set(f"{{{W}}}w", "11906")
+        size.set(f"{{{W}}}h", "16838")
+        margins = etree.SubElement(section, f"{{{W}}}pgMar")
+        for side in ("top", "right", "bottom", "left"):
+            margins.set(f"{{{W}}}{side}", "1134")
+        for side in ("header", "footer"):
+            margins.set(f"{{{W}}}{side}", "567")
+        margins.set(f"{{{W}}}gutter", "0")
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+
+
+def _footer(said: str) -> bytes:
+    return f"""<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<w:ftr xmlns:w="{W}"><w:p><w:pPr><w:tabs><w:tab w:val="right" w:pos="9638"/></w:tabs></w:pPr>
+<w:r><w:rPr><w:sz w:val="16"/></w:rPr><w:t xml:space="preserve">{escape(said)}</w:t><w:tab/></w:r>
+<w:fldSimple w:instr="PAGE"><w:r><w:rPr><w:sz w:val="16"/></w:rPr><w:t>1</w:t></w:r></w:fldSimple>
+</w:p></w:ftr>""".encode()
 
 
 def _styles(content: bytes, primary: str, accent: str, lang: str) -> bytes:
@@ -368,15 +441,17 @@ def steady(content: bytes, date: dt.date | None) -> bytes:
     return _rewritten(content, {"docProps/core.xml": core})
 
 
-def _rewritten(content: bytes, parts: dict[str, Any]) -> bytes:
-    """A zip file with some parts changed, and without the clock in its directory."""
+def _rewritten(
+    content: bytes, parts: Mapping[str, Any], added: Mapping[str, bytes] | None = None
+) -> bytes:
+    """A zip file with some parts changed or added, and without the clock in its directory."""
     made = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as before,
         zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as after,
     ):
-        for name in before.namelist():
-            part = before.read(name)
+        every = {name: before.read(name) for name in before.namelist()} | dict(added or {})
+        for name, part in every.items():
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             after.writestr(entry, parts[name](part) if name in parts else part)

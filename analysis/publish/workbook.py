@@ -88,7 +88,7 @@ class _Frame(pd.DataFrame):
     Up to pandas 2 such a frame, of numbers, came to hold anything; now it has to be made for that.
     """
 
-    def reindex_like(self, other: pd.DataFrame, *more: Any, **named: Any) -> pd.DataFrame:  # type: ignore[misc]
+    def reindex_like(self, other: pd.DataFrame, *more: Any, **named: Any) -> pd.DataFrame:  # type: ignore[misc, override]
         return pd.DataFrame(super().reindex_like(other, *more, **named).astype(object))
 
 
