@@ -29,6 +29,30 @@ OF_THE_METHOD = re.compile(
     r"|plus or minus (?P<t>[\d.]+) points|(?P<u>\d+) imputations|(?P<v>(?:19|20)\d\d)\b"
     r"|(?P<w>\d+)% or more|(?P<x>\d+)% (?:probability|test)"
 )
+#: Which tables of a strand the function of a question reads, where it does not read them all.
+READ = {
+    "qualitative.checks:checks": ("segments",),
+    "qualitative.coders:agreement": ("segments",),
+    "qualitative.discussions:focus_groups": ("focus_groups",),
+    "qualitative.occurrence:saturation": ("segments", "interviewees"),
+    "qualitative.occurrence:together": ("segments", "interviewees"),
+    "qualitative.plans:plans": ("action_plans",),
+    "qualitative.plans:readiness": ("readiness",),
+    "qualitative.themes:themes": ("segments", "interviewees"),
+    "statistics.delivery:adaptation": ("sessions",),
+    "statistics.delivery:attendance": ("sessions",),
+    "statistics.delivery:costs": ("delivery_costs",),
+    "statistics.delivery:feedback": ("sessions",),
+    "statistics.delivery:hours": ("delivery_hours",),
+    "statistics.delivery:leader": ("sessions",),
+    "statistics.delivery:sessions": ("sessions",),
+    "statistics.outcomes:changes": ("outcomes", "outcome_national"),
+    "statistics.outcomes:rates": ("outcomes", "outcome_national"),
+    "statistics.outcomes:splits": ("outcomes", "outcome_national"),
+    "statistics.school_audit:audit": ("whole_school_audit",),
+    "statistics.school_audit:needs": ("needs",),
+    "statistics.series:series": ("outcomes", "outcome_national"),
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +96,7 @@ class Origins:
             method=in_general(str(row["method"])) if shown else "",
             worked_out=f"analysis.{asked.function}".replace(":", "."),
             waves=waves(page, key.wave),
-            files=self._files(key.source, key.wave),
+            files=self._files(key),
             people=_people(page, key.source, row) if shown else "",
             rule=_rule(page, key.source, row),
         )
@@ -92,17 +116,18 @@ class Origins:
         return frozenset(words - {""})
 
     @cached_property
-    def _kept(self) -> dict[tuple[str, str], tuple[str, ...]]:
+    def _kept(self) -> dict[tuple[str, ...], tuple[str, ...]]:
         return {}
 
-    def _files(self, source: str, wave: str) -> tuple[str, ...]:
+    def _files(self, key: questions.Key) -> tuple[str, ...]:
         """Files of the study behind a number, without those that are named after other schools."""
-        if (source, wave) not in self._kept:
-            found = files(self.page.study, source, wave)
-            self._kept[source, wave] = tuple(
+        about = (key.source, key.instrument, key.analysis, key.wave, key.statistic)
+        if about not in self._kept:
+            found = files(self.page.study, key)
+            self._kept[about] = tuple(
                 name for name in found if not any(word in name.lower() for word in self._others)
             )
-        return self._kept[source, wave]
+        return self._kept[about]
 
 
 def question(analysis: str, statistic: str) -> questions.Question:
@@ -133,26 +158,37 @@ def waves(page: Page, wave: str) -> str:
     return "" if wave == "all" else tidy(wave)
 
 
-def files(study: Study, source: str, wave: str) -> list[str]:
-    """Files of the study that numbers are computed from, as the study file names them.
-
-    ``source`` and ``wave`` are the parts of their ids.
-    """
+def files(study: Study, key: questions.Key) -> list[str]:
+    """Files of the study that a number is computed from, as the study file names them."""
     for survey in study.surveys:
-        if survey.id == source:
-            parts = wave.split("-")
+        if survey.id == key.source:
+            parts = key.wave.split("-")
             mine = [each for each in survey.exports if each.wave.lower() in parts]
             return list(dict.fromkeys(each.file for each in mine or survey.exports))
-    found = [
-        study.strands[strand.id][name]
-        for strand in strands.STRANDS
-        if source in {each.id for each in strand.sources}
-        for name in strand.keys
-        if name in study.strands.get(strand.id, {})
-    ]
-    if source == "interviews":
+    found = [str(study.file(each.name)) for each in tables(study, key)]
+    if not found:
+        # What is authored (stories, a framework) is in no table.
+        found = [
+            study.strands[strand.id][name]
+            for strand in strands.STRANDS
+            if key.source in {each.id for each in strand.sources}
+            for name in strand.keys
+            if name in study.strands.get(strand.id, {})
+        ]
+    if key.source == "interviews":
         found += [each.file for each in study.coded_text]
     return list(dict.fromkeys(found))
+
+
+def tables(study: Study, key: questions.Key) -> list[strands.Table]:
+    """The tables of strands that a number is computed from, of those that the study has."""
+    known = [
+        table
+        for strand, table in strands.tables()
+        if key.source in {each.id for each in strand.sources} and study.file(table.name)
+    ]
+    named = READ.get(question(key.analysis, key.statistic).function, (key.instrument,))
+    return [table for table in known if table.name in named] or known
 
 
 def _people(page: Page, source: str, row: dict[str, object]) -> str:

@@ -95,10 +95,9 @@ def academic_year(page: Page) -> str:
 def _rows(page: Page, exhibit: Exhibit) -> Iterator[list[str]]:
     year = academic_year(page)
     for (unit, identity), place, parts in _results(exhibit):
-        school = "" if unit == COHORT else str(page.school["name"])
+        school = str(page.school["name"]) if page.is_school and unit == page.unit else ""
         row = page.rows.get((unit, identity))
-        key = dict(zip(PARTS, identity.split("."), strict=True))
-        key["wave"] = origin.waves(page, key["wave"]) or key["wave"]
+        key = _key(page, unit, identity)
         fields = {part.field: part for part in parts}
         shown = fields.get("value", parts[0])
         yield [
@@ -115,6 +114,18 @@ def _rows(page: Page, exhibit: Exhibit) -> Iterator[list[str]]:
             shown.text,
             *(_indicator(fields.get(name), row) for _, name in INDICATORS.values()),
         ]
+
+
+def _key(page: Page, unit: str, identity: str) -> dict[str, str]:
+    """The parts of an id, the wave in the study's words.
+
+    What another report printed, and counts of a comparison with it, are none of the ledger's.
+    """
+    parts = identity.split(".")
+    if unit not in (COHORT, page.unit) or len(parts) != len(PARTS):
+        return dict.fromkeys(PARTS, NONE) | {"source": unit}
+    key = dict(zip(PARTS, parts, strict=True))
+    return key | {"wave": origin.waves(page, key["wave"]) or key["wave"]}
 
 
 def _results(

@@ -39,6 +39,7 @@ ORDER = (
     "present",
     "publish",
     "whole",
+    "tracing",
     "pipeline",
     "warm",
     "scaffold",
