@@ -20,6 +20,7 @@ from analysis import questions
 from analysis.disclosure import RELEASED, store
 from analysis.errors import AnalystError
 from analysis.places import inside
+from analysis.prepare import schools
 from analysis.prepare import tables as prepared
 from analysis.prepare.patterns import matching
 from analysis.present import origin
@@ -131,12 +132,15 @@ def _behind(study: Study, key: questions.Key, unit: str) -> Iterator[Behind]:
         if survey.id == key.source:
             yield from _of_survey(study, survey, key, unit)
             return
-    for table in origin.tables(study, key):
+    read = origin.tables(study, key)
+    for table in read:
         for path in matching(study, str(study.file(table.name))):
             yield _of_table(study, table, path, key, unit)
-    if key.source == "interviews":
-        # Coding tools have no rows: passages are marked in documents.
-        yield from (Behind(each.file, "", (), ()) for each in study.coded_text)
+    tables_of = {str(study.file(table.name)) for table in read}
+    # What is authored, and what coding tools keep, has no rows.
+    yield from (
+        Behind(each, "", (), ()) for each in origin.files(study, key) if each not in tables_of
+    )
 
 
 # --- surveys -----------------------------------------------------------------------------------
@@ -217,6 +221,9 @@ def _of_table(study: Study, table: Table, path: Path, key: questions.Key, unit: 
     by = []
     if unit != COHORT and "school" in frame:
         frame, by = frame[frame["school"] == unit], ["school"]
+    elif "school" in frame and (of_group := _schools_of(study, key.group)):
+        column, members = of_group
+        frame, by = frame[frame["school"].isin(members)], [f"{column} of the school"]
     for part in NARROWING:
         for column in (*table.columns, *table.optional):
             values = frame[column].astype("str").map(slug)
@@ -232,6 +239,18 @@ def _of_table(study: Study, table: Table, path: Path, key: questions.Key, unit: 
         tuple(map(int, frame.index)),
         tuple(by),
     )
+
+
+def _schools_of(study: Study, name: str) -> tuple[str, set[str]] | None:
+    """The column and the schools of a group of schools, or of a pair of groups."""
+    table = schools.read(study)
+    for group in study.groups_of(SCHOOLS):
+        if group.column in table:
+            keys = table[group.column].astype("str").map(group.key)
+            rows = keys.isin({name, *name.split("-")})
+            if rows.any():
+                return group.column, set(map(str, table.loc[rows, "id"]))
+    return None
 
 
 # --- words -------------------------------------------------------------------------------------
