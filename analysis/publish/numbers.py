@@ -26,24 +26,25 @@ ELEMENT = "numbers"
 MARKED = re.compile(r'data-of="([^" ]*) ([^"]*)"')
 
 
-class _Strings:
-    """Words, each once, by their place in a list."""
+class _Places:
+    """Things, each once, by their place in a list."""
 
     def __init__(self) -> None:
-        self.places: dict[str, int] = {}
+        self.places: dict[Any, int] = {}
 
-    def place(self, text: str) -> int:
-        return self.places.setdefault(text, len(self.places))
+    def of(self, thing: Any) -> int:
+        return self.places.setdefault(thing, len(self.places))
 
 
 def data(page: Page, exhibits: Sequence[Exhibit], html: str) -> dict[str, Any]:
     """What a page's script has to know of its numbers; nothing if there are none.
 
-    ``strings`` are words by their place. ``numbers`` are the numbers' rows: the seven parts of the
-    id, the unit, whose it is, question, method, what works it out, waves, files, people, rule and
-    interval, each as a place in ``strings`` (files a list of them). ``tables`` has for each table's
-    id its rows, each the cells of one row as places in ``numbers``; ``texts`` has the places of those
-    in texts, by unit and id.
+    ``strings`` are words by their place. ``origins`` are what many numbers share: whose, question,
+    method, what works it out, waves, files, people and rule, each as a place in ``strings``.
+    ``numbers`` has of each number the parts of its id (source to analysis, measure, wave and group,
+    statistic) and its interval as places in ``strings``, and its place in ``origins``. ``tables`` has
+    for each table's id its rows, each the cells of one row as places in ``numbers``; ``texts`` the
+    places of those in texts, by unit and id.
 
     Parameters
     ----------
@@ -54,9 +55,9 @@ def data(page: Page, exhibits: Sequence[Exhibit], html: str) -> dict[str, Any]:
     html
         The page itself.
     """
-    strings = _Strings()
+    strings, shared = _Places(), _Places()
     numbers: dict[tuple[str, str], int] = {}
-    rows: list[list[Any]] = []
+    rows: list[tuple[int, ...]] = []
     intervals, origins = _intervals(exhibits), origin.Origins(page)
 
     def place(unit: str, identity: str) -> int | None:
@@ -65,13 +66,15 @@ def data(page: Page, exhibits: Sequence[Exhibit], html: str) -> dict[str, Any]:
             found = origins.of(unit, identity)
             if found is None:
                 return None
-            words = (
-                *identity.split("."), unit, found.whose, found.question, found.method,
-                found.worked_out, found.waves, "\n".join(found.files), found.people, found.rule,
-                intervals.get(key, ""),
+            said = (
+                found.whose, found.question, found.method, found.worked_out, found.waves,
+                ", ".join(found.files), found.people, found.rule,
             )  # fmt: skip
+            parts = identity.split(".")
+            words = (".".join(parts[:3]), parts[3], ".".join(parts[4:6]), parts[6],
+                     intervals.get(key, ""))  # fmt: skip
             numbers[key] = len(rows)
-            rows.append([strings.place(word) for word in words])
+            rows.append((*map(strings.of, words), shared.of(tuple(map(strings.of, said)))))
         return numbers[key]
 
     tables = {each.label: _cells(each, place) for each in exhibits if each.cells}
@@ -84,7 +87,13 @@ def data(page: Page, exhibits: Sequence[Exhibit], html: str) -> dict[str, Any]:
     }
     if not rows:
         return {}
-    return {"strings": list(strings.places), "numbers": rows, "tables": tables, "texts": texts}
+    return {
+        "strings": list(strings.places),
+        "origins": list(shared.places),
+        "numbers": rows,
+        "tables": tables,
+        "texts": texts,
+    }
 
 
 def _cells(exhibit: Exhibit, place: Any) -> list[list[Any]]:

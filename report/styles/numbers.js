@@ -6,10 +6,13 @@
   var element = document.getElementById("numbers");
   if (!element) return;
   var data = JSON.parse(element.textContent);
-  var PARTS = 7, UNIT = 7, WHOSE = 8, QUESTION = 9, METHOD = 10, WORKED_OUT = 11, WAVES = 12, FILES = 13, PEOPLE = 14, RULE = 15, INTERVAL = 16;
+  var PARTS = 4, INTERVAL = 4, ORIGIN = 5;
+  var WHOSE = 0, QUESTION = 1, METHOD = 2, WORKED_OUT = 3, WAVES = 4, FILES = 5, PEOPLE = 6, RULE = 7;
   var panel = null, opener = null;
 
   function word(place, field) { return data.strings[data.numbers[place][field]]; }
+
+  function shared(place, field) { return data.strings[data.origins[data.numbers[place][ORIGIN]][field]]; }
 
   function id(place) {
     var parts = [];
@@ -67,13 +70,13 @@
     var list = document.createElement("dl");
     line(list, "Value", shown);
     line(list, "95% interval", word(place, INTERVAL));
-    line(list, "Of", word(place, WHOSE) + (word(place, PEOPLE) ? ", " + word(place, PEOPLE) : ""));
-    line(list, "Question", word(place, QUESTION));
-    line(list, "When", word(place, WAVES));
-    line(list, "Method", word(place, METHOD));
-    line(list, "Worked out by", word(place, WORKED_OUT));
-    line(list, "From", word(place, FILES).split("\n").join(", "));
-    line(list, "Release", word(place, RULE));
+    line(list, "Of", shared(place, WHOSE) + (shared(place, PEOPLE) ? ", " + shared(place, PEOPLE) : ""));
+    line(list, "Question", shared(place, QUESTION));
+    line(list, "When", shared(place, WAVES));
+    line(list, "Method", shared(place, METHOD));
+    line(list, "Worked out by", shared(place, WORKED_OUT));
+    line(list, "From", shared(place, FILES));
+    line(list, "Release", shared(place, RULE));
     line(list, "Id", id(place));
     return list;
   }
