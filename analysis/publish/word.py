@@ -58,7 +58,7 @@ def document(read: Read, *, page_one: bool) -> bytes:
         said = read.front.notice_short or read.front.title
         looks.write_bytes(reference(read.brand.primary, read.brand.accent, read.project.lang, said))
         made = build / "made.docx"
-        warm_pandoc().write_file(blocks, _metadata(read), "docx", made, looks)
+        warm_pandoc().write_file(blocks, _metadata(read), "docx", made, looks, tree.media)
         return steady(made.read_bytes(), read.front.date)
 
 
@@ -92,6 +92,8 @@ class _Tree:
         self.book = read.project.kind == "book"
         #: Places that links may lead to: what is not in the document is named without a link.
         self.anchors = {anchor for page, blocks in pages for anchor in _anchors(page, blocks)}
+        #: Pictures by their name in the document.
+        self.media: dict[str, Path] = {}
         drawn = [node for _, blocks in pages for node in _plots(blocks)]
         self.pictures = dict(zip(map(id, drawn), _pictures(drawn, read, build), strict=True))
 
@@ -144,10 +146,16 @@ class _Tree:
     def _image(self, node: Node) -> Node:
         attributes, inlines, (name, _) = node["c"]
         alt = attribute(attributes, "fig-alt") or attribute(attributes, "alt") or text_of(inlines)
-        return _image(alt, self.read.project.root / name)
+        return self._picture(alt, self.read.project.root / name)
 
     def _plot(self, node: Node) -> Node:
-        return plain([_image(node["alt"], self.pictures[id(node)], _width(node["svg"]))])
+        return plain([self._picture(node["alt"], self.pictures[id(node)], _width(node["svg"]))])
+
+    def _picture(self, alt: str, path: Path, width: float = 0) -> Node:
+        name = f"picture-{len(self.media) + 1}{path.suffix.lower()}"
+        self.media[name] = path
+        size = [["width", f"{width:.2f}cm"]] if width else []
+        return {"t": "Image", "c": [["", [], size], [string(" ".join(alt.split()))], [name, ""]]}
 
     def _float(self, node: Node) -> Nodes:
         label = f"{WORDS[node['kind']]} {node['number']}: " if node["number"] else ""
@@ -211,11 +219,6 @@ def _header(level: int, identifier: str, inlines: Nodes) -> Node:
 
 def _link(inlines: Nodes, target: str, title: str) -> Node:
     return {"t": "Link", "c": [["", [], []], inlines, [target, title]]}
-
-
-def _image(alt: str, path: Path, width: float = 0) -> Node:
-    size = [["width", f"{width:.2f}cm"]] if width else []
-    return {"t": "Image", "c": [["", [], size], [string(" ".join(alt.split()))], [str(path), ""]]}
 
 
 def _styled(style: str, blocks: Nodes) -> Node:

@@ -9,6 +9,13 @@ local function convert(job)
     email_obfuscation = "none",
     reference_doc = job.reference,
   })
+  -- Pictures by names of their own: where they lie on this machine is nobody's affair.
+  pandoc.mediabag.empty()
+  for name, path in pairs(job.media or {}) do
+    local file = assert(io.open(path, "rb"))
+    pandoc.mediabag.insert(name, nil, file:read("a"))
+    file:close()
+  end
   local written = pandoc.write(document, job.to, options)
   if not job.file then
     return written
