@@ -82,7 +82,14 @@ def workbook(page: Page, read: Read, exhibits: Sequence[Exhibit]) -> bytes:
     return content.getvalue()
 
 
-class _Frame(pd.DataFrame):
+class _AnyFrame(type):
+    """Of which every frame counts as an instance."""
+
+    def __instancecheck__(cls, other: object) -> bool:
+        return isinstance(other, pd.DataFrame)
+
+
+class _Frame(pd.DataFrame, metaclass=_AnyFrame):
     """A frame for gptables 1.2, which keeps formats in an empty frame that it lays out like a table.
 
     Up to pandas 2 such a frame, of numbers, came to hold anything; now it has to be made for that.
