@@ -39,6 +39,7 @@ ORDER = (
     "present",
     "publish",
     "whole",
+    "term",
     "pipeline",
     "warm",
     "scaffold",
