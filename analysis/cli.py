@@ -245,7 +245,8 @@ def render(
         if name in outcome.made:
             result = outcome.made[name]
             made_now += bool(result.reasons)
-            typer.echo(f"{name:8} {', '.join(map(_shown, result.files))}")
+            first = [path for path in result.files if path.name in ("index.html", "report.pdf")]
+            typer.echo(f"{name:8} {', '.join(map(_shown, first))}")
             if explain:
                 why = "; ".join(result.reasons) or "nothing changed, left as it is"
                 typer.echo(f"{'':8} {why}")
