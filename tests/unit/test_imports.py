@@ -46,6 +46,7 @@ ORDER = (
     "demo",
     "bench",
     "cli",
+    "handbook",
 )
 MODULES = sorted((ROOT / "analysis").rglob("*.py"))
 
