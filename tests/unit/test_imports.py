@@ -40,12 +40,14 @@ ORDER = (
     "publish",
     "whole",
     "tracing",
+    "term",
     "pipeline",
     "warm",
     "scaffold",
     "demo",
     "bench",
     "cli",
+    "handbook",
 )
 MODULES = sorted((ROOT / "analysis").rglob("*.py"))
 
