@@ -119,12 +119,12 @@ def render(
     study: Study,
     formats: Sequence[Literal["html", "pdf"]],
     renderer: Literal["quarto", "pandoc"],
-    beside: Callable[[Staged, builtin.Read, Path], None],
+    finish: Callable[[Staged, builtin.Read, Path], None],
     check: Callable[[Path], None],
 ) -> list[Path]:
     """Render staged projects, check them, and then replace what is published at their places.
 
-    ``beside`` writes what lies beside a document's pages, and finishes these.
+    ``finish`` writes what lies beside a document's pages, and finishes these.
 
     Nothing half-made or unchecked is ever at a place: a report that fails leaves the one before
     it, in all its documents. An error names the analyst's own file and line.
@@ -137,7 +137,7 @@ def render(
             making, _ = beside(place)
             healed(place)
             making.mkdir(parents=True)
-            found = _rendered(each, making, study, formats, renderer, beside)
+            found = _rendered(each, making, study, formats, renderer, finish)
             made += [place / path.relative_to(making) for path in found]
             check(making)
         for place in places:
@@ -159,7 +159,7 @@ def _rendered(
     study: Study,
     formats: Sequence[Literal["html", "pdf"]],
     renderer: Literal["quarto", "pandoc"],
-    beside: Callable[[Staged, builtin.Read, Path], None],
+    finish: Callable[[Staged, builtin.Read, Path], None],
 ) -> list[Path]:
     """Render one staged project into a folder."""
     try:
@@ -169,7 +169,7 @@ def _rendered(
             made = quarto.render(staged.folder, output, int(noon.timestamp()))
         else:
             made = builtin.write(read, output)
-        beside(staged, read, output)
+        finish(staged, read, output)
         return made
     except builtin.DialectError as error:
         where = staged.origin(error.path, error.line)
