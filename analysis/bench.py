@@ -540,8 +540,7 @@ def print_plain(study: str, units: list[str]) -> None:
         ]
         rendering.render(
             staged, found, ("html", "pdf"), "pandoc",
-            partial(beside.write, page, root),
-            lambda _: None,
+            lambda _: None, partial(beside.write, page, root),
         )  # fmt: skip
     print(time.perf_counter() - started)
 

@@ -29,29 +29,22 @@ OF_THE_METHOD = re.compile(
     r"|plus or minus (?P<t>[\d.]+) points|(?P<u>\d+) imputations|(?P<v>(?:19|20)\d\d)\b"
     r"|(?P<w>\d+)% or more|(?P<x>\d+)% (?:probability|test)"
 )
-#: Which tables of a strand the function of a question reads, where it does not read them all.
+#: Which tables of a strand the functions of a module read, or one function, where not all of them.
 READ = {
-    "qualitative.checks:checks": ("segments",),
-    "qualitative.coders:agreement": ("segments",),
+    "qualitative.checks": ("segments",),
+    "qualitative.coders": ("segments",),
     "qualitative.discussions:focus_groups": ("focus_groups",),
-    "qualitative.occurrence:saturation": ("segments", "interviewees"),
-    "qualitative.occurrence:together": ("segments", "interviewees"),
-    "qualitative.plans:plans": ("action_plans",),
+    "qualitative.occurrence": ("segments", "interviewees"),
+    "qualitative.plans": ("action_plans",),
     "qualitative.plans:readiness": ("readiness",),
-    "qualitative.themes:themes": ("segments", "interviewees"),
-    "statistics.delivery:adaptation": ("sessions",),
-    "statistics.delivery:attendance": ("sessions",),
+    "qualitative.themes": ("segments", "interviewees"),
+    "statistics.delivery": ("sessions",),
     "statistics.delivery:costs": ("delivery_costs",),
-    "statistics.delivery:feedback": ("sessions",),
     "statistics.delivery:hours": ("delivery_hours",),
-    "statistics.delivery:leader": ("sessions",),
-    "statistics.delivery:sessions": ("sessions",),
-    "statistics.outcomes:changes": ("outcomes", "outcome_national"),
-    "statistics.outcomes:rates": ("outcomes", "outcome_national"),
-    "statistics.outcomes:splits": ("outcomes", "outcome_national"),
+    "statistics.outcomes": ("outcomes", "outcome_national"),
     "statistics.school_audit:audit": ("whole_school_audit",),
     "statistics.school_audit:needs": ("needs",),
-    "statistics.series:series": ("outcomes", "outcome_national"),
+    "statistics.series": ("outcomes", "outcome_national"),
 }
 
 
@@ -187,7 +180,8 @@ def tables(study: Study, key: questions.Key) -> list[strands.Table]:
         for strand, table in strands.tables()
         if key.source in {each.id for each in strand.sources} and study.file(table.name)
     ]
-    named = READ.get(question(key.analysis, key.statistic).function, (key.instrument,))
+    function = question(key.analysis, key.statistic).function
+    named = READ.get(function) or READ.get(function.partition(":")[0]) or (key.instrument,)
     return [table for table in known if table.name in named] or known
 
 

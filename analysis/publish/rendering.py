@@ -119,8 +119,8 @@ def render(
     study: Study,
     formats: Sequence[Literal["html", "pdf"]],
     renderer: Literal["quarto", "pandoc"],
-    finish: Callable[[Staged, builtin.Read, Path], None],
     check: Callable[[Path], None],
+    finish: Callable[[Staged, builtin.Read, Path], None] = lambda *_: None,
 ) -> list[Path]:
     """Render staged projects, check them, and then replace what is published at their places.
 

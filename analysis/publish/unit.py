@@ -143,7 +143,7 @@ class UnitTask:
         ]
         made = rendering.render(
             places, study, self.formats, self.renderer,
-            partial(beside.write, page, self.root), partial(self._accept, page, causes),
+            partial(self._accept, page, causes), partial(beside.write, page, self.root),
         )  # fmt: skip
         if unit == COHORT:
             rendering.tidy(site, study)

@@ -44,7 +44,9 @@
     var at = section.inText.indexOf(words[0]);
     if (at < 0) return section.text.slice(0, 2 * AROUND) + (section.text.length > 2 * AROUND ? " …" : "");
     var from = Math.max(0, at - AROUND), to = Math.min(section.text.length, at + AROUND);
-    return (from ? "… " : "") + section.text.slice(from, to).trim() + (to < section.text.length ? " …" : "");
+    // No word is cut at the beginning, unless it is the whole of it.
+    if (from) from = section.text.indexOf(" ", from) + 1 || from;
+    return (from ? "… " : "") + section.text.slice(Math.min(from, at), to).trim() + (to < section.text.length ? " …" : "");
   }
 
   function search() {

@@ -196,7 +196,7 @@ def test_what_quarto_says_names_the_analysts_own_file(
     lines = [("text", (own, 12))]
     book = chapters.Book((chapters.Chapter("chapters/staff.qmd", lines),))
     monkeypatch.setattr(rendering.quarto, "render", fail)
-    monkeypatch.setattr(rendering.builtin, "check", lambda project, formats: None)
+    monkeypatch.setattr(rendering.builtin, "read", lambda project, formats: None)
     staged = stage.Staged(tmp_path / "projects" / "cohort", tmp_path, book)
     study = studies.load(ROOT / "data/raw")
     with pytest.raises(AnalystError) as caught:
