@@ -116,8 +116,10 @@
     var left = Math.max(8, Math.min(box.left, frame.clientWidth - panel.offsetWidth - 8));
     var below = box.bottom + 6;
     var top = below + panel.offsetHeight < frame.clientHeight ? below : Math.max(8, box.top - panel.offsetHeight - 6);
-    panel.style.left = left + "px";
-    panel.style.top = top + "px";
+    // It belongs to its place on the page, and scrolls with it.
+    var origin = (panel.offsetParent || document.body).getBoundingClientRect();
+    panel.style.left = left - origin.left + "px";
+    panel.style.top = top - origin.top + "px";
     panel.focus({ preventScroll: true });
   }
 
@@ -154,7 +156,5 @@
     group[next].focus();
   });
 
-  // It stands beside its number: when that moves, it goes.
-  window.addEventListener("scroll", function () { close(panel && panel.contains(document.activeElement)); }, { passive: true });
   window.addEventListener("resize", function () { close(false); });
 })();

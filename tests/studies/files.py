@@ -27,7 +27,9 @@ def page_tables(folder: Path) -> dict[str, pages.Table]:
     for page in sorted(folder.rglob("*.html")):
         for tag, table in zip(pages.read(page).find_all("table"), pages.tables(page), strict=True):
             caption = tag.find("caption")
-            if caption is not None and (name := re.match(r"Table\s[\w.]+(?=:)", caption.text)):
+            if caption is not None and (
+                name := re.match(r"Table\s[\w.]+(?=:)", caption.text.strip())
+            ):
                 found[name[0].replace("\u00a0", " ")] = table
     return found
 
@@ -67,7 +69,8 @@ def same(value: Any, text: str) -> bool:
     if value == "[z]":
         return text in ("[z]", "–", "—", "-")
     said = as_on_page(value).removeprefix("'").replace("$ $", "$$").replace("] (", "](")
-    return " ".join(said.split()) == " ".join(text.split())
+    # A page's text is read with a space at every change of type.
+    return "".join(said.split()) == "".join(text.split())
 
 
 def data(path: Path) -> list[dict[str, str]]:
