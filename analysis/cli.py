@@ -200,6 +200,8 @@ def render(
     (run_by,) = _chosen([engine], ("warm", "stock"), "--engine")
     asked = {"units": unit or ["all"], "to": formats, "renderer": chosen, "quarto": which("quarto")}
     asked |= {"baseline": baseline, "followup": followup}
+    # What a list holds is asked for, not its name.
+    asked |= {name: incremental.file_hash(Path(name[1:])) for name in unit or () if name[:1] == "@"}
     folder = study.resolve()
     command = incremental.Command(folder, project_root(folder), processed(folder), asked)
     if again:
