@@ -377,6 +377,55 @@ def map_columns(
 
 @app.command()
 @for_analysts
+def questionnaire(
+    survey: Annotated[str, typer.Argument(help="A survey of the study, by its id.")],
+    to: Annotated[
+        str,
+        typer.Option(help="limesurvey, xlsform, redcap, qualtrics, forms, pdf or workbook."),
+    ],
+    output: Annotated[Path, typer.Option(metavar="FILE", help="Where to write it.")],
+    wave: Annotated[str, typer.Option(help="For which wave (default: the last).")] = "",
+    language: Annotated[
+        str, typer.Option(help="Where a format holds one (default: the study's first).")
+    ] = "",
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Write a survey's questionnaire for a survey tool or for paper; its export needs no mapping.
+
+    Examples:
+
+    drp questionnaire staff --to limesurvey --output staff.lss
+
+    drp questionnaire staff --to pdf --output staff.pdf   and --to workbook, to type answers into
+    """
+    from analysis import pipeline
+    from analysis import study as studies
+    from analysis.questionnaire import FORMATS
+
+    _chosen([to], tuple(FORMATS), "--to")
+    suffix = FORMATS[to].suffix
+    if output.suffix.lower() != suffix:
+        raise AnalystError(
+            f"{output.name} does not end as a file for {to} does.",
+            where=str(output),
+            fix=f"Let its name end in {suffix}.",
+        )
+    _refuse_existing(output)
+    content, made = pipeline.questionnaire(
+        studies.load(study), survey, to, language=language, wave=wave
+    )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_bytes(content)
+    typer.echo(
+        f"{_shown(output)}: version {made.version}, {len(list(made.questions))} questions, in "
+        f"{', '.join(made.languages) if FORMATS[to].languages else language or made.main}."
+    )
+    for note in made.notes:
+        typer.echo(note)
+
+
+@app.command()
+@for_analysts
 def doctor(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE...", help="Exports, or projects of coding tools.")
@@ -686,6 +735,15 @@ def _chosen(values: list[str], allowed: tuple[str, ...], option: str) -> Any:
                 fix=f"Use {' or '.join(allowed)}.",
             )
     return tuple(dict.fromkeys(values))
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise AnalystError(
+            f"{path.name} exists already.",
+            where=str(path),
+            fix="Remove it first, or name another file.",
+        )
 
 
 def _shown(path: Path) -> str:

@@ -16,8 +16,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from analysis import prepare as preparing
+from analysis import questionnaire as questionnaires
+from analysis import resources, upgrade, whole
 from analysis import study as studies
-from analysis import upgrade, whole
 from analysis.disclosure import counted, decide, register, store
 from analysis.disclosure.editions import Published
 from analysis.errors import AnalystError, Collected
@@ -38,7 +39,8 @@ from analysis.publish import (
 )
 from analysis.publish import check as checking
 from analysis.publish.unit import Format, Made, UnitTask
-from analysis.study import Study, key_folder
+from analysis.questionnaire import Questionnaire
+from analysis.study import Study, Survey, key_folder
 
 
 def prepare(study: Study) -> Prepared:
@@ -67,6 +69,68 @@ def schools(study: Study) -> pd.DataFrame:
     except AnalystError:
         prepare(study)
         raise
+
+
+def questionnaire(
+    study: Study, survey: str, form: str, *, language: str = "", wave: str = ""
+) -> tuple[bytes, Questionnaire]:
+    """A survey's questionnaire as a file's bytes, in one of :data:`questionnaires.FORMATS`.
+
+    Parameters
+    ----------
+    language
+        Of a format that holds one; of others, the one that they open in. Default: the main one.
+    wave
+        For which wave it is. What has changed is asked after the first. Default: the last.
+
+    Raises
+    ------
+    AnalystError
+        If the survey or the wave is not the study's, the questionnaire cannot be made
+        (:func:`analysis.questionnaire.build.build`), or it does not hold the language.
+    """
+    asked = _named(study, survey)
+    waves = study.wave_ids
+    if wave and wave not in waves:
+        raise AnalystError(
+            f"'{wave}' is no wave of this study.",
+            where="--wave",
+            fix=f"Use {' or '.join(waves)}.",
+        )
+    made = questionnaires.build(
+        study,
+        asked,
+        preparing.load_instruments(study, (asked,)),
+        questionnaires.schools(study),
+        change=bool(asked.perceived_change) and (wave or waves[-1]) != waves[0],
+    )
+    if language and language not in made.languages:
+        raise AnalystError(
+            f"The questionnaire is not to be had in '{language}'.",
+            where="--language",
+            fix=f"Use {' or '.join(made.languages)}"
+            + (f"; {'; '.join(made.notes)}." if made.notes else "; or add it to 'languages'."),
+        )
+    root = project_root(study.folder)
+
+    def typeset(source: str) -> bytes:
+        from analysis.publish.builtin import pdf
+
+        return pdf.typeset(source, resources.fonts(root)[0].parent)
+
+    return questionnaires.write(made, form, language or made.main, typeset), made
+
+
+def _named(study: Study, survey: str) -> Survey:
+    """The survey of this id."""
+    for each in study.surveys:
+        if each.id == survey:
+            return each
+    raise AnalystError(
+        f"'{survey}' is no survey of this study.",
+        where=str(study.path("study.yaml")),
+        fix=f"Use {' or '.join(each.id for each in study.surveys)}.",
+    )
 
 
 def withdraw(

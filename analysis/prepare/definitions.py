@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingOf
 from pathlib import Path
 
-from analysis import instruments
+from analysis import instruments, questionnaire
 from analysis.errors import AnalystError, Collected
 from analysis.instruments import Instrument
 from analysis.instruments.model import lookup_table
@@ -153,8 +153,18 @@ def _mappings(
     taken = {*RESERVED, *items} | {
         name for group in study.groups_of(SCHOOLS) for name in (group.column, group.id)
     }
+    own: list[Mapping] = []
+    if not all(export.mapping for export in survey.exports):
+        with mistakes.also():
+            asked = {instrument.id: instrument for instrument in known}
+            if len(asked) == len(survey.instruments):
+                made = questionnaire.candidates(study, survey, asked)
+                own = [questionnaire.declared(made[-1])]
     for export in survey.exports:
-        path = study.path(export.mapping)
+        path = study.path(export.mapping or "study.yaml")
+        if not export.mapping:
+            yield from own
+            continue
         with mistakes.also():
             mapping = mappings.load(path)
             yield mapping
@@ -250,7 +260,7 @@ def _check_groups(study: Study, mapped: dict[str, list[Mapping]], mistakes: Coll
             continue
         asked = [survey for survey in study.surveys if survey.population == group.of]
         all_mapped = [
-            (export.mapping, mapping)
+            (export.mapping or "study.yaml", mapping)
             for survey in asked
             for export, mapping in zip(survey.exports, mapped[survey.id], strict=True)
         ]

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis import instruments, sources
+from analysis import instruments, questionnaire, sources
 from analysis.errors import AnalystError, Collected
 from analysis.instruments import Instrument
 from analysis.prepare import flags, linking
@@ -140,14 +140,17 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
 def _read(context: Context, survey: Survey, export: Export) -> Part:
     study, rules = context.study, survey.rules
     raw = sources.read(study.path(export.file), export.format, export.sheet)
-    path = study.path(export.mapping)
-    mapping = mappings.load(path)
+    path = study.path(export.mapping or "study.yaml")
+    if export.mapping:
+        mapping = mappings.load(path)
+    else:
+        raw, mapping = questionnaire.recognised(raw, study, survey, export, context.instruments)
     where = f"{study.path(export.file)}" + (f", sheet '{raw.sheet}'" if raw.sheet else "")
-    refuse_missing_columns(raw, mapping, where, study.path(export.mapping).name)
+    refuse_missing_columns(raw, mapping, where, path.name)
     if "respondent" not in mapping.columns and rules.unidentified != "keep":
         raise AnalystError(
             "The mapping names no column for 'respondent'.",
-            where=str(study.path(export.mapping)),
+            where=str(path),
             fix="Add it under 'columns'; or, if people gave no code, set 'unidentified: keep' in "
             f"the rules of the {survey.label}: nobody is then linked.",
         )
@@ -236,7 +239,8 @@ def _refuse_named_twice(study: Study, survey: Survey) -> None:
             undated = [
                 export
                 for export in given
-                if "submitted" not in mappings.load(study.path(export.mapping)).columns
+                if export.mapping
+                and "submitted" not in mappings.load(study.path(export.mapping)).columns
             ]
             if len(set(waves)) < len(waves) or (len(given) > 1 and undated):
                 raise AnalystError(

@@ -59,6 +59,20 @@ def write_pdf(
         return _compile(build, fonts, front.date)
 
 
+def typeset(source: str, fonts: Path) -> bytes:
+    """The PDF of a document that is Typst source as a whole; ``fonts`` is their folder.
+
+    Raises
+    ------
+    PdfError
+        If Typst refuses it.
+    """
+    with tempfile.TemporaryDirectory(prefix="document-") as folder:
+        build = Path(folder)
+        (build / "main.typ").write_text(source, encoding="utf-8")
+        return _compile(build, fonts, None)
+
+
 def _parent(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
