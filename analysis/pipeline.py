@@ -23,7 +23,7 @@ from analysis.disclosure import counted, decide, register, store
 from analysis.disclosure.editions import Published
 from analysis.errors import AnalystError, Collected
 from analysis.places import inside, project_root
-from analysis.prepare import Prepared, withdrawal
+from analysis.prepare import Prepared, running, withdrawal
 from analysis.prepare.respondents import read_or_make_key
 from analysis.present import open_page
 from analysis.present.page import kept_open
@@ -119,6 +119,28 @@ def questionnaire(
         return pdf.typeset(source, resources.fonts(root)[0].parent)
 
     return questionnaires.write(made, form, language or made.main, typeset), made
+
+
+def response(study: Study, survey: str = "", wave: str = "") -> dict[str, pd.DataFrame]:
+    """How far each survey (or one) is at a wave: survey and wave -> its schools.
+
+    Reads the exports that are there; of a survey without any, nothing is said unless it is named
+    (:func:`analysis.prepare.running.response`).
+    """
+    asked = [_named(study, survey)] if survey else list(study.surveys)
+    found: dict[str, pd.DataFrame] = {}
+    for number, each in enumerate(asked):
+        try:
+            running_wave = running.wave_running(study, each, wave)
+        except AnalystError:
+            if survey or (number == len(asked) - 1 and not found):
+                raise
+            continue
+        counts = running.response(study, each, running_wave, key_folder(study))
+        counts.insert(0, "survey", each.id)
+        counts.insert(1, "wave", running_wave)
+        found[each.id] = counts
+    return found
 
 
 def _named(study: Study, survey: str) -> Survey:

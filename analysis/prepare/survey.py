@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping as MappingOf
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -103,24 +104,7 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
             where=str(context.study.path("study.yaml")),
             fix=f"Add one under surveys.{survey.id}.exports.",
         )
-    _refuse_named_twice(context.study, survey)
-    parts: list[Part] = []
-    mistakes = Collected()
-    for export in survey.exports:
-        with mistakes.also():
-            parts.append(_read(context, survey, export))
-    mistakes.raise_any()
-    if survey.rules.other_wave == "set_aside":
-        _refuse_wrong_wave(parts, context.study)
-    _refuse_unmapped_agreement(parts, context, survey)
-    _restore_noughts(parts, survey, context)
-    _set_copies_aside(parts, context.study)
-    for wave in context.study.wave_ids:
-        _set_duplicates_aside([p for p in parts if p.export.wave == wave], survey)
-    for name in survey.instruments:
-        refuse_open_shift(
-            context.instruments[name], ((p.where, p.mapping, p.ranges[name]) for p in parts)
-        )
+    parts = _settled(context, survey, survey.exports)
     for part in parts:
         _account(part, survey, context, quality)
     frame = _scored(pd.concat([part.frame for part in parts], ignore_index=True), context, survey)
@@ -135,6 +119,42 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
     places = keys.sort_values(["school", "wave", "row"], kind="stable").index.to_numpy()
     frame = frame.drop(columns=["flag.judged", "flag.person"])
     return frame.take(places).reset_index(drop=True)
+
+
+def used(context: Context, survey: Survey, exports: Sequence[Export]) -> pd.DataFrame:
+    """The responses of some exports that are used, not linked or scored yet.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``wave``, ``school``, ``code``, ``plain``, ``submitted``, those of the rules'
+        ``must_agree`` and the items' codes.
+    """
+    parts = _settled(context, survey, exports)
+    return pd.concat([part.frame for part in parts], ignore_index=True)
+
+
+def _settled(context: Context, survey: Survey, exports: Sequence[Export]) -> list[Part]:
+    """Exports read, each person's response of a wave used once."""
+    _refuse_named_twice(context.study, survey)
+    parts: list[Part] = []
+    mistakes = Collected()
+    for export in exports:
+        with mistakes.also():
+            parts.append(_read(context, survey, export))
+    mistakes.raise_any()
+    if survey.rules.other_wave == "set_aside":
+        _refuse_wrong_wave(parts, context.study)
+    _refuse_unmapped_agreement(parts, context, survey)
+    _restore_noughts(parts, survey, context)
+    _set_copies_aside(parts, context.study)
+    for wave in context.study.wave_ids:
+        _set_duplicates_aside([p for p in parts if p.export.wave == wave], survey)
+    for name in survey.instruments:
+        refuse_open_shift(
+            context.instruments[name], ((p.where, p.mapping, p.ranges[name]) for p in parts)
+        )
+    return parts
 
 
 def _read(context: Context, survey: Survey, export: Export) -> Part:

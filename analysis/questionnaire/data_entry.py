@@ -37,7 +37,7 @@ def write(questionnaire: Questionnaire, language: str) -> bytes:
         places: dict[tuple[str, ...], str] = {}
         for place, question in enumerate(questions, 1):
             sheet.write_string(0, place, question.code, code)
-            sheet.write_string(1, place, question.full(language), head)
+            sheet.write_string(1, place, question.texts[language], head)
             sheet.set_column(place, place, 22 if question.choices else 16,
                              day if question is date else free)  # fmt: skip
             if question is date:

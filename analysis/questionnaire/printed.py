@@ -19,7 +19,11 @@ TEMPLATE = """\
   ..labels.map(answer),
 )
 #let below(labels, across: 1) = grid(
-  columns: (1fr,) * across, column-gutter: 10pt, row-gutter: 9pt, ..labels.map(answer),
+  columns: (1fr,) * across, column-gutter: 10pt,
+  // Down the first column before the second.
+  ..labels.chunks(calc.ceil(labels.len() / across)).map(some => grid(
+    columns: 1fr, row-gutter: 9pt, ..some.map(answer),
+  )),
 )
 #let line-to-write = box(width: 100%, height: 24pt, stroke: (bottom: 1pt + ink))
 #let squares(count) = stack(

@@ -31,7 +31,7 @@ def _asked(question: Question, language: str) -> Sequence[str]:
     if not question.choices:
         kind = "TE:SingleLine"
     else:
-        kind = "MC:SingleAnswer:" + ("Dropdown" if question.long else "Vertical")
+        kind = "MC:Dropdown" if question.long else "MC:SingleAnswer:Vertical"
     lines = [f"[[Question:{kind}]]", f"[[ID:{question.code}]]", _line(question.full(language))]
     if question.choices:
         lines += ["[[Choices]]", *(_line(choice.texts[language]) for choice in question.choices)]
