@@ -144,9 +144,9 @@ def _styles(language: str) -> str:
         + (' w:default="1"' if key == "Normal" else "")
         + f'><w:name w:val="{name}"/>'
         + ("" if key == "Normal" else '<w:basedOn w:val="Normal"/>')
-        + f"<w:pPr>"
+        + "<w:pPr>"
         + ("<w:keepNext/>" if key in ("Heading1", "Question") else "")
-        + '<w:keepLines/><w:spacing w:before="{before}" w:after="60"/>'
+        + f'<w:keepLines/><w:spacing w:before="{before}" w:after="60"/>'
         + (f'<w:ind w:left="{left}"/>' if left else "")
         + ('<w:outlineLvl w:val="0"/>' if key == "Heading1" else "")
         + "</w:pPr><w:rPr>"

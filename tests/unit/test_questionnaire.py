@@ -368,6 +368,7 @@ def test_the_word_document_numbers_questions_and_letters_answers(shape: Path) ->
     with zipfile.ZipFile(io.BytesIO(written(asked, "forms"))) as package:
         for name in package.namelist():
             ElementTree.fromstring(package.read(name))
+            assert b"{" not in package.read(name)
         root = ElementTree.fromstring(package.read("word/document.xml"))
     lines = ["".join(p.itertext()) for p in root.iter() if p.tag.endswith("}p")]
     for number, question in enumerate(asked.questions, 1):
