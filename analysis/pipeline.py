@@ -111,12 +111,18 @@ def questionnaire(
             fix=f"Use {' or '.join(made.languages)}"
             + (f"; {'; '.join(made.notes)}." if made.notes else "; or add it to 'languages'."),
         )
-    root = project_root(study.folder)
+    fonts = resources.fonts(project_root(study.folder))[0].parent
 
     def typeset(source: str) -> bytes:
         from analysis.publish.builtin import pdf
 
-        return pdf.typeset(source, resources.fonts(root)[0].parent)
+        if lacking := pdf.without_letters(source, fonts):
+            raise AnalystError(
+                f"The report's typeface has no letters for {' '.join(lacking[:12])}.",
+                where=f"questionnaire of the {asked.label}, {language or made.main}",
+                fix="Print it from another format, such as forms (Word).",
+            )
+        return pdf.typeset(source, fonts)
 
     return questionnaires.write(made, form, language or made.main, typeset), made
 

@@ -234,6 +234,9 @@ def people(asked: Questionnaire, number: int = 24, seed: int = 3) -> list[Person
             if question.choices
         }
         person |= {"consent": "no" if n == 5 else "yes", "respondent": f"{n:02d}QX{n % 7}"}
+        if n == 5:
+            # Nothing more is asked of whoever does not agree.
+            person |= {name: "" for name in person if name != "consent"}
         if n % 6 == 1:
             left_out = dice.choice(list(asked.items))
             person[left_out] = ""

@@ -21,6 +21,7 @@ from analysis.questionnaire.model import (
 )
 from analysis.questionnaire.wording import CODE_PARTS, ENGLISH, Asked, by_language
 from analysis.sources import tables
+from analysis.sources.personal import is_personal
 from analysis.sources.wording import normalised
 from analysis.study import Study, Survey, at, read_yaml, validated
 
@@ -131,7 +132,7 @@ class _Builder:
 
     def same(self, text: str) -> dict[str, str]:
         """A name that is the same in all languages."""
-        return dict.fromkeys(self.study.languages, text)
+        return dict.fromkeys(self.study.languages, " ".join(text.split()))
 
     def given(self, what: str, words: object) -> dict[str, str]:
         """Words of the study's own file."""
@@ -314,9 +315,8 @@ class _Builder:
             tuple(Choice(id, self.same(name)) for id, name in schools.items()),
             required=True,
         )
-        people = [self.person()] if self._links() else []
         others = [self.attribute(n, label) for n, label in self._attributes(change=change).items()]
-        about = Section("about", self.own("about"), {}, (*people, school, *others))
+        about = Section("about", self.own("about"), {}, (self.person(), school, *others))
         sections = tuple(self.instrument(each) for each in self.instruments)
         title = by_language(self.asked.title, self.main)
         words = {
@@ -337,10 +337,6 @@ class _Builder:
             version="",
         )
         return self._finished(made)
-
-    def _links(self) -> bool:
-        """Whether people are asked for a code: where their rows are linked, or need one."""
-        return self.survey.rules.unidentified == "set_aside" or len(self.study.waves) > 1
 
     def _refuse_short_labels(self) -> None:
         """Stop at items of which the file has only its own short label."""
@@ -385,17 +381,29 @@ class _Builder:
             if lacking and code != self.main
         )
         for question in made.questions:
+            self._refuse_personal(question, whole)
             self._refuse_alike(question, whole)
         version = _version(made, whole)
         consent = Question(
             CONSENT,
             f"{CONSENT}{version}",
-            {code: f"{text} [{version}]" for code, text in made.consent.texts.items()},
+            {code: f"{text} {marked(version)}" for code, text in made.consent.texts.items()},
             made.consent.choices,
             required=True,
         )
         fields = {**vars(made), "languages": whole, "notes": notes, "version": version}
         return Questionnaire(**{**fields, "consent": consent})
+
+    def _refuse_personal(self, question: Question, languages: Sequence[str]) -> None:
+        """Stop before anybody is asked what no reader would let through."""
+        for code in languages:
+            if is_personal(question.code, question.full(code)):
+                raise AnalystError(
+                    f"'{question.full(code)}' reads like a question for somebody's name or address. "
+                    "Such columns are left behind while reading, so its answers would be lost.",
+                    where=str(self.path),
+                    fix=f"Ask '{question.name}' in other words.",
+                )
 
     def _refuse_alike(self, question: Question, languages: Sequence[str]) -> None:
         for spelled in (spellings(question, languages, labels=labels) for labels in (True, False)):
@@ -447,6 +455,11 @@ def _version(made: Questionnaire, languages: Sequence[str]) -> str:
     ]
     content = json.dumps([REVISION, made.survey, list(languages), asked], ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()[:8]
+
+
+def marked(version: str) -> str:
+    """What stands behind the words of the question on consent."""
+    return f"[{version}]"
 
 
 @lru_cache(maxsize=64)

@@ -111,8 +111,8 @@ class _Tables:
         for code in self.languages:
             self.rows["question_l10ns"].append(
                 {"id": self._number("question_l10ns"), "qid": number,
-                 "question": escape(question.texts[code], quote=False),
-                 "help": escape(question.help.get(code, ""), quote=False),
+                 "question": _html(question.texts[code]),
+                 "help": _html(question.help.get(code, "")),
                  "script": "", "language": code}
             )  # fmt: skip
         for place, choice in enumerate(question.choices):
@@ -124,13 +124,18 @@ class _Tables:
             for code in self.languages:
                 self.rows["answer_l10ns"].append(
                     {"id": self._number("answer_l10ns"), "aid": answer,
-                     "answer": escape(choice.texts[code], quote=False), "language": code}
+                     "answer": _html(choice.texts[code]), "language": code}
                 )  # fmt: skip
 
 
 def _paragraphs(texts: Sequence[str]) -> str:
-    """Texts as LimeSurvey shows them: HTML, without what its expressions would take for one."""
-    return "".join(f"<p>{escape(text, quote=False)}</p>" for text in texts if text)
+    """Texts below each other."""
+    return "".join(f"<p>{_html(text)}</p>" for text in texts if text)
+
+
+def _html(text: str) -> str:
+    """Text as LimeSurvey shows it: HTML in which no curly bracket begins an expression."""
+    return escape(text, quote=False).replace("{", "&#123;").replace("}", "&#125;")
 
 
 def _table(root: ElementTree.Element, name: str, rows: Sequence[Row]) -> None:

@@ -120,6 +120,10 @@ class Questionnaire:
         """The other questions, by the study's name for what they ask."""
         return {q.name: q for q in (self.consent, *self.about.questions)}
 
+    def plain(self, question: Question, language: str) -> str:
+        """A question's words without the version behind those on consent."""
+        return question.texts[language].removesuffix(f" [{self.version}]")
+
     @property
     def main(self) -> str:
         """The main language."""

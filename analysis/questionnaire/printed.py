@@ -71,8 +71,9 @@ def source(questionnaire: Questionnaire, language: str) -> str:
         for text in q.notices
     ]
     lines.append(f"#par({_string(word['tick'])})")
+    # The version stands at the foot of each page, so not behind the question.
     number = 1
-    lines.append(_asked(number, q.consent, language, word))
+    lines.append(_asked(number, q.consent, q.plain(q.consent, language), language, word))
     number += 1
     date = Question("date", "date", q.words["date"])
     for place, section in enumerate(q.sections):
@@ -80,15 +81,13 @@ def source(questionnaire: Questionnaire, language: str) -> str:
         if introduction := section.introduction.get(language):
             lines.append(f"#par({_string(introduction)})")
         for question in (date, *section.questions) if place == 0 else section.questions:
-            lines.append(_asked(number, question, language, word))
+            lines.append(_asked(number, question, question.texts[language], language, word))
             number += 1
     lines.append(f"#par({_string(q.thanks[language])})")
     return "\n".join(lines) + "\n"
 
 
-def _asked(number: int, question: Question, language: str, word: dict[str, str]) -> str:
-    # The version stands at the foot of each page.
-    text = question.texts[language].rpartition(" [")[0] if number == 1 else question.texts[language]
+def _asked(number: int, question: Question, text: str, language: str, word: dict[str, str]) -> str:
     labels = [choice.texts[language] for choice in question.choices]
     listed = "(" + "".join(f"{_string(label)}, " for label in labels) + ")"
     if question.long:
@@ -107,4 +106,4 @@ def _asked(number: int, question: Question, language: str, word: dict[str, str])
 
 def _string(text: str) -> str:
     """A Typst string; JSON escapes the same two characters."""
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps("".join(c for c in text if c.isprintable()), ensure_ascii=False)

@@ -39,5 +39,5 @@ def _asked(question: Question, language: str) -> Sequence[str]:
 
 
 def _line(text: str) -> str:
-    """Text in one line that no tag stands in: square brackets in twos would begin one."""
-    return " ".join(text.split()).replace("[[", "[ [").replace("]]", "] ]")
+    """Text in one line without what would begin a tag, or text piped in."""
+    return " ".join(text.split()).replace("[[", "[ [").replace("]]", "] ]").replace("${", "$ {")

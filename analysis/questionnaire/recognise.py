@@ -60,7 +60,9 @@ TOOLS: Mapping[str, Tool] = {
         },
         {},
     ),
-    "xlsform_csv": Tool({"submitted": ("end",), "started": ("start",)}, {}),
+    "xlsform_csv": Tool(
+        {"submitted": ("end", "_submission_time", "submissiondate"), "started": ("start",)}, {}
+    ),
     "redcap_csv": Tool(
         {
             "finished": ("{survey}_complete", "complete?"),
@@ -127,7 +129,7 @@ def recognised(
     found = next((each for each in known if _is_of(raw.frame.columns, each.version)), None)
     tool = TOOLS.get(raw.kind)
     if found is None or tool is None:
-        raise _unknown(raw, study, survey, export, where, known)
+        raise _unknown(raw, study, survey, export, where, known, instruments)
     columns = _columns(raw, found, where)
     spelled = {
         name: _translated(raw.frame[columns[name]], question, found.languages, tool.words, where)
@@ -180,6 +182,17 @@ def _is_of(headings: Iterable[str], version: str) -> bool:
     return any(mark(version).search(heading) for heading in headings)
 
 
+def _is_of_survey(
+    raw: RawExport, study: Study, survey: Survey, instruments: Mapping[str, Instrument]
+) -> bool:
+    """Whether an export was made with a survey's questionnaire, if that can be made at all."""
+    try:
+        known = candidates(study, survey, instruments)
+    except (AnalystError, KeyError):
+        return False
+    return any(_is_of(raw.frame.columns, each.version) for each in known)
+
+
 def _unknown(
     raw: RawExport,
     study: Study,
@@ -187,6 +200,7 @@ def _unknown(
     export: Export,
     where: str,
     known: list[Questionnaire],
+    instruments: Mapping[str, Instrument],
 ) -> AnalystError:
     """Why an export without a mapping cannot be read."""
     versions = {
@@ -204,6 +218,14 @@ def _unknown(
             fix="Export it again from the survey tool, and do not edit it; or name a mapping: "
             f"{propose}.",
         )
+    for other in study.surveys if versions else ():
+        if other.id != survey.id and _is_of_survey(raw, study, other, instruments):
+            return AnalystError(
+                f"{raw.file} was made with the questionnaire of the {other.label}, and is given to "
+                f"the {survey.label}.",
+                where=where,
+                fix=f"Name it under surveys.{other.id}.exports of study.yaml.",
+            )
     if versions:
         now = " or ".join(each.version for each in known)
         return AnalystError(
@@ -247,13 +269,6 @@ def _columns(raw: RawExport, found: Questionnaire, where: str) -> dict[str, str]
                 fix="Export again, with headings as codes or as words, not both.",
             )
         columns[name] = heading
-    if left := [h for h in raw.left_behind if normalised(h) in by_words]:
-        raise AnalystError(
-            f"The question '{left[0]}' reads like one for a name or an address, so its column is "
-            "left behind.",
-            where=where,
-            fix=f"Ask it in other words (questionnaires/{found.survey}.yaml).",
-        )
     missing = [name for name in questions if name not in columns]
     if missing:
         raise AnalystError(

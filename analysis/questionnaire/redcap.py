@@ -33,7 +33,9 @@ def write(questionnaire: Questionnaire, language: str) -> bytes:
                 [text[language] for text in (*questionnaire.information, *questionnaire.notices)]
             ),
         },
-        _asked(questionnaire.consent, language),
+        # In square brackets REDCap would look for a field of that name.
+        _asked(questionnaire.consent, language)
+        | {LABEL: escape(questionnaire.plain(questionnaire.consent, language), quote=False)},
     ]
     agreed = f"[{questionnaire.consent.code}] = 'yes'"
     for section in questionnaire.sections:

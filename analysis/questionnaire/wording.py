@@ -20,8 +20,8 @@ ENGLISH: Mapping[str, str] = {
     "decline": "No, I do not agree",
     "about": "About you",
     "code": "Your own code",
-    "code_why": "The code lets us put your answers from different times together without knowing "
-    "who you are. Write these one after the other, without spaces:",
+    "code_why": "We do not ask who you are. If we ask you again later, this code lets us put your "
+    "answers together. Write these one after the other, without spaces:",
     "code_exact": "Write it the same way each time, with the same capital and small letters.",
     "code_same": "Make it the same way each time. Capital or small letters make no difference.",
     "school": "Which is your school?",

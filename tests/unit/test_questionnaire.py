@@ -177,6 +177,21 @@ def test_a_new_school_leaves_the_version_as_it_is(tmp_path: Path) -> None:
     assert len(prepared(folder, path).surveys["staff"]) == 23
 
 
+def test_an_export_of_another_survey_is_named_as_that(tmp_path: Path) -> None:
+    folder = trip.plain(tmp_path / "study")
+    asked = trip.made(folder)
+    path = trip.kobo(asked, trip.people(asked), folder)
+
+    def second(content: dict[str, Any]) -> None:
+        (first,) = content["surveys"]
+        content["surveys"].insert(0, first | {"id": "guests", "label": "Guest survey"})
+        content["surveys"][1]["exports"] = [{"wave": "W1", "file": path.name}]
+
+    edited(folder / "study.yaml", second)
+    message = refused(folder, path)
+    assert "questionnaire of the Staff survey" in message and "Guest survey" in message
+
+
 def test_a_file_that_is_not_ours_needs_a_mapping(tmp_path: Path) -> None:
     folder = trip.plain(tmp_path / "study")
     path = folder / "own.csv"
@@ -224,6 +239,16 @@ def test_a_group_without_values_asks_for_them(tmp_path: Path) -> None:
         trip.made(folder)
 
 
+def test_a_question_for_a_name_is_refused_before_it_is_asked(tmp_path: Path) -> None:
+    folder = trip.plain(tmp_path / "study")
+    edited(
+        folder / "instruments/calm.yaml",
+        lambda c: c["items"][0].update(wording="What is your full name?"),
+    )
+    with pytest.raises(AnalystError, match="full name"):
+        trip.made(folder)
+
+
 def test_answers_that_look_alike_are_refused(tmp_path: Path) -> None:
     folder = trip.plain(tmp_path / "study")
 
@@ -264,12 +289,13 @@ def test_the_code_is_asked_for_as_linking_needs_it(tmp_path: Path) -> None:
     exact = trip.made(folder).attributes["respondent"]
     assert not exact.required and exact.help["en"] != same
 
-    def one(content: dict[str, Any]) -> None:
-        content["waves"].pop()
-        content["surveys"][0].pop("invited")
 
-    edited(folder / "study.yaml", one)
-    assert "respondent" not in trip.made(folder).attributes
+def test_a_further_wave_leaves_the_version_as_it_is(tmp_path: Path) -> None:
+    folder = trip.other(tmp_path / "study")
+    before = trip.made(folder).version
+    wave = {"id": "W2", "label": "Later", "start": "2032-05-01", "end": "2032-05-31"}
+    edited(folder / "study.yaml", lambda c: c["waves"].append(wave))
+    assert trip.made(folder).version == before
 
 
 def test_change_is_asked_after_the_first_wave_only(tmp_path: Path) -> None:
@@ -377,6 +403,31 @@ def test_the_word_document_numbers_questions_and_letters_answers(shape: Path) ->
             assert lines[at + 1 + place] == f"{chr(65 + place)}. {choice.texts[asked.main]}"
 
 
+def test_brackets_of_the_study_are_no_code_of_a_tool(tmp_path: Path) -> None:
+    folder = trip.plain(tmp_path / "study")
+    wording = "{calm} ${calm} [[calm]] <b>calm</b> & calm"
+    edited(folder / "instruments/calm.yaml", lambda c: c["items"][0].update(wording=wording))
+    asked = trip.made(folder)
+    assert b"{calm}" not in written(asked, "limesurvey")
+    assert b"<b>" not in written(asked, "limesurvey")
+    text = written(asked, "qualtrics").decode()
+    assert "[[calm" not in text and "${calm" not in text
+    assert f"[{asked.version}]" not in written(asked, "redcap").decode()
+    from pyxform.xls2xform import convert
+
+    convert(io.BytesIO(written(asked, "xlsform")), file_type=".xlsx", validate=False)
+    text = " ".join(PdfReader(io.BytesIO(written(asked, "pdf"))).pages[0].extract_text().split())
+    assert wording in text
+
+
+def test_letters_that_the_typeface_lacks_are_refused(tmp_path: Path) -> None:
+    folder = trip.plain(tmp_path / "study")
+    edited(folder / "instruments/calm.yaml", lambda c: c["items"][0].update(wording="廊下は静か"))
+    with pytest.raises(AnalystError, match="廊"):
+        pipeline.questionnaire(study.load(folder), "staff", "pdf")
+    pipeline.questionnaire(study.load(folder), "staff", "forms")
+
+
 def test_questions_with_the_same_words_cannot_go_to_microsoft_forms(tmp_path: Path) -> None:
     folder = trip.plain(tmp_path / "study")
     edited(
@@ -404,9 +455,8 @@ def test_the_printed_form_is_accessible(shape: Path, language: str) -> None:
     # In reading order: information, licence, consent, then every question with its answers.
     place = 0
     wanted = [texts[language] for texts in (*asked.information, *asked.notices)]
-    for number, question in enumerate(asked.questions):
-        wanted.append(question.texts[language].rpartition(" [")[0] if not number
-                      else question.texts[language])  # fmt: skip
+    for question in asked.questions:
+        wanted.append(asked.plain(question, language))
         wanted += [choice.texts[language] for choice in question.choices]
     for words in wanted:
         place = text.find(words, place)
