@@ -62,7 +62,10 @@ class Question:
 
     def full(self, language: str) -> str:
         """The question with what helps to answer it, in one line."""
-        return " ".join(filter(None, (self.texts[language], self.help.get(language, ""))))
+        text, help = self.texts[language], self.help.get(language, "")
+        if not help:
+            return text
+        return f"{text} {help}" if text.endswith((".", "?", "!", ":")) else f"{text}: {help}"
 
 
 @dataclass(frozen=True)

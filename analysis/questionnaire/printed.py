@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import textwrap
 
 from analysis.questionnaire.model import Question, Questionnaire
 
-#: Answers stand beside each other if there are no more, and all of them together are no longer.
-BESIDE, LONGEST_LINE = 7, 84
+#: Answers stand beside each other if there are no more, and none needs more lines in its column.
+BESIDE, LINES = 7, 3
+#: Letters in a line of the page, and as many as a box is wide.
+LETTERS, BOX = 80, 4
 #: Page, type and boxes. Words arrive as strings, so nothing in them is taken for Typst's own.
 TEMPLATE = """\
 #let ink = rgb("#1A1F24")
@@ -94,7 +97,7 @@ def _asked(number: int, question: Question, text: str, language: str, word: dict
         body = f"{{ {_string(word['write'])}; line-to-write }}"
     elif not labels:
         body = "squares(8)" if question.help or question.name == "date" else "line-to-write"
-    elif len(labels) <= BESIDE and sum(map(len, labels)) + 4 * len(labels) <= LONGEST_LINE:
+    elif _fit_beside(labels):
         body = f"beside({listed})"
     else:
         body = f"below({listed}, across: {2 if len(labels) > 5 else 1})"
@@ -102,6 +105,15 @@ def _asked(number: int, question: Question, text: str, language: str, word: dict
         f"#asked({_string(str(number))}, {_string(text)}, "
         f"{_string(question.help.get(language, ''))}, {body})"
     )
+
+
+def _fit_beside(labels: list[str]) -> bool:
+    """Whether answers fit into columns beside each other, without a word being torn apart."""
+    if len(labels) > BESIDE:
+        return False
+    room = LETTERS // len(labels) - BOX
+    lines = [textwrap.wrap(label, room, break_long_words=False) for label in labels]
+    return all(len(each) <= LINES and max(map(len, each)) <= room for each in lines)
 
 
 def _string(text: str) -> str:

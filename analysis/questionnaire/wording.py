@@ -11,7 +11,7 @@ from analysis.study import Language, Model, Words
 
 #: What is said where the study gives no words of its own. ``{…}`` is filled in.
 ENGLISH: Mapping[str, str] = {
-    "organisation": "This survey is part of {title}. {organisation} answers for it.",
+    "organisation": "This survey belongs to: {title}. Responsible for it: {organisation}.",
     "voluntary": "Taking part is your choice. You may leave out any question of the survey, and "
     "stop at any time.",
     "shown": "Results are only shown where at least {minimum} {noun} have answered.",
