@@ -8,7 +8,7 @@ from importlib import import_module
 
 from analysis.questionnaire.build import build, schools
 from analysis.questionnaire.model import Questionnaire
-from analysis.questionnaire.recognise import candidates, declared, recognised
+from analysis.questionnaire.recognise import candidates, declared, is_own, recognised
 
 __all__ = [
     "FORMATS",
@@ -17,6 +17,7 @@ __all__ = [
     "build",
     "candidates",
     "declared",
+    "is_own",
     "recognised",
     "schools",
     "write",

@@ -10,9 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
+from analysis import sources
 from analysis.errors import AnalystError, Collected
 from analysis.instruments import Instrument
 from analysis.questionnaire.build import CONSENT, build, mark, schools, spellings
@@ -95,6 +97,15 @@ def candidates(
     names = schools(study)
     asks = [False, True] if survey.perceived_change else [False]
     return [build(study, survey, instruments, names, change=change) for change in asks]
+
+
+def is_own(path: Path) -> bool:
+    """Whether a file was made with any questionnaire of ours: of whatever survey and version."""
+    try:
+        headings = sources.read(path).frame.columns
+    except AnalystError:
+        return False
+    return any(ANY_VERSION.search(heading) for heading in headings)
 
 
 def declared(questionnaire: Questionnaire) -> ColumnMapping:

@@ -40,6 +40,7 @@ ORDER = (
     "present",
     "publish",
     "whole",
+    "term",
     "pipeline",
     "warm",
     "scaffold",

@@ -499,3 +499,17 @@ def test_the_workbook_locks_its_headings_and_lists_the_answers(shape: Path) -> N
         _, cells = listed[sheet.cell(3, place).coordinate].split("!")
         shown = [row[0].value for row in lists[cells.replace("$", "")]]
         assert shown == [choice.texts[asked.main] for choice in question.choices]
+
+
+def test_a_wave_is_added_without_a_mapping_for_our_export(tmp_path: Path) -> None:
+    import datetime as dt
+
+    from analysis.term import edit
+
+    folder = trip.plain(tmp_path / "study")
+    asked = trip.made(folder)
+    path = trip.redcap(asked, trip.people(asked), folder)
+    may = {"label": "May", "start": dt.date(2033, 5, 1), "end": dt.date(2033, 5, 31)}
+    done = edit.add_wave(folder, "W3", **may, exports={"staff": path.name})
+    assert done.study.survey("staff").exports[-1].mapping is None
+    assert "drp map" not in "\n".join(done.follows)
