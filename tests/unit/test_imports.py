@@ -47,6 +47,7 @@ ORDER = (
     "demo",
     "bench",
     "cli",
+    "handbook",
 )
 MODULES = sorted((ROOT / "analysis").rglob("*.py"))
 
