@@ -162,14 +162,14 @@ def _mappings(
                 own = [questionnaire.declared(made[-1])]
     for export in survey.exports:
         path = study.path(export.mapping or "study.yaml")
-        if not export.mapping:
-            yield from own
+        if not export.mapping and not own:
             continue
         with mistakes.also():
-            mapping = mappings.load(path)
+            mapping = mappings.load(path) if export.mapping else own[0]
             yield mapping
             with mistakes.also():
-                _refuse_unknown(mapping, path, known, every if whole else {})
+                if export.mapping:
+                    _refuse_unknown(mapping, path, known, every if whole else {})
             for attribute in mapping.columns:
                 if attribute in taken:
                     with mistakes.also():

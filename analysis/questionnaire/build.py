@@ -27,6 +27,8 @@ from analysis.study import Study, Survey, at, read_yaml, validated
 
 #: Attributes that every questionnaire may ask for.
 CONSENT, PERSON, SCHOOL = "consent", "respondent", "school"
+#: What forms call something else.
+TAKEN = ("date", "start", "end", "paper", "information", "thanks")
 #: Goes into the version: raised whenever the same study gives another questionnaire.
 REVISION = 1
 
@@ -84,7 +86,7 @@ class _Builder:
         )
         self.instruments = [instruments[name] for name in survey.instruments]
         self.lacking: dict[str, list[str]] = defaultdict(list)
-        self.codes: dict[str, str] = {}
+        self.codes = dict.fromkeys(TAKEN, "")
         if not self.instruments:
             raise AnalystError(
                 f"The {survey.label} asks with no instrument, so there is nothing to ask.",

@@ -247,6 +247,18 @@ def _unknown(
             fix="Put the instrument and study files back as they were when the questionnaire was "
             f"written; or check it against the form that was used, and name a mapping: {propose}.",
         )
+    words = {
+        normalised(text) for each in known for q in each.questions for text in q.texts.values()
+    }
+    same = sum(normalised(heading) in words for heading in raw.frame.columns)
+    if same > len(known[0].items) / 2:
+        return AnalystError(
+            f"{raw.file} asks what the questionnaire of the {survey.label} asks, but no heading says "
+            "with which version.",
+            where=where,
+            fix="Export it with questions' codes as headings (REDCap: raw); or name a mapping: "
+            f"{propose}.",
+        )
     return AnalystError(
         f"{raw.file} has no mapping, and was not made with a questionnaire of 'drp questionnaire'.",
         where=where,
@@ -270,7 +282,9 @@ def _columns(raw: RawExport, found: Questionnaire, where: str) -> dict[str, str]
     columns: dict[str, str] = {}
     for heading in raw.frame.columns:
         name = next((by_code[code] for code in _codes(heading) if code in by_code), None)
-        name = name or by_words.get(normalised(heading))
+        name = name or next(
+            (by_words[words] for words in _behind_groups(heading) if words in by_words), None
+        )
         if name is None:
             continue
         if name in columns:
@@ -292,6 +306,12 @@ def _columns(raw: RawExport, found: Questionnaire, where: str) -> dict[str, str]
             "mapping.",
         )
     return columns
+
+
+def _behind_groups(heading: str) -> list[str]:
+    """A heading as compared, and what stands behind each stroke: a group may stand before it."""
+    parts = heading.split("/")
+    return [normalised("/".join(parts[place:])) for place in range(len(parts))]
 
 
 def _codes(heading: str) -> list[str]:

@@ -192,6 +192,61 @@ def test_an_export_of_another_survey_is_named_as_that(tmp_path: Path) -> None:
     assert "questionnaire of the Staff survey" in message and "Guest survey" in message
 
 
+def test_labels_with_groups_before_them_are_read(tmp_path: Path) -> None:
+    folder = trip.plain(tmp_path / "study")
+    asked = trip.made(folder)
+    path = trip.kobo(asked, trip.people(asked), folder)
+    text = path.read_text(encoding="utf-8-sig")
+    head, rest = text.split("\n", 1)
+    for section in asked.sections:
+        for question in section.questions:
+            words = question.texts["en"].replace(".", "")
+            head = head.replace(
+                f"part{section.id}/{question.code}", f"{section.title['en']}/{words}"
+            )
+    edited(
+        folder / "instruments/calm.yaml",
+        lambda c: [i.update(wording=i["wording"].replace(".", "")) for i in c["items"]],
+    )
+    head = head.replace(asked.version, trip.made(folder).version)
+    path.write_text(f"{head}\n{rest}", encoding="utf-8")
+    assert len(prepared(folder, path).surveys["staff"]) == 23
+
+
+def test_headings_in_words_without_a_version_are_refused(tmp_path: Path) -> None:
+    folder = trip.plain(tmp_path / "study")
+    asked = trip.made(folder)
+    path = trip.redcap(asked, trip.people(asked), folder)
+    text = path.read_text(encoding="utf-8-sig")
+    for question in asked.questions:
+        text = text.replace(question.code, asked.plain(question, "en"), 1)
+    path.write_text(text, encoding="utf-8")
+    assert "which version" in refused(folder, path)
+
+
+def test_an_attribute_called_like_an_item_is_refused(tmp_path: Path) -> None:
+    folder = trip.plain(tmp_path / "study")
+    edited(folder / "study.yaml", lambda c: c["groups"][0].update(column="CA_1"))
+    asked = trip.made(folder)
+    assert "CA_1" in refused(folder, trip.redcap(asked, trip.people(asked), folder))
+
+
+def test_no_two_questions_have_one_code(tmp_path: Path) -> None:
+    folder = trip.plain(tmp_path / "study")
+
+    def alike(content: dict[str, Any]) -> None:
+        codes = ["CA_1", "CA1", "A" * 30 + "1", "A" * 30 + "2"]
+        for item, code in zip(content["items"], codes, strict=True):
+            item["code"] = code
+
+    edited(folder / "instruments/calm.yaml", alike)
+    asked = trip.made(folder)
+    codes = [question.code for question in asked.questions]
+    assert len(set(codes)) == len(codes) and all(len(code) <= 20 for code in codes)
+    path = trip.limesurvey_codes(asked, trip.people(asked), folder)
+    assert len(prepared(folder, path).surveys["staff"]) == 23
+
+
 def test_a_file_that_is_not_ours_needs_a_mapping(tmp_path: Path) -> None:
     folder = trip.plain(tmp_path / "study")
     path = folder / "own.csv"
