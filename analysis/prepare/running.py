@@ -119,11 +119,12 @@ def response(study: Study, asked: Survey, wave: str, key_folder: Path) -> pd.Dat
 def _context(study: Study, asked: Survey, key_folder: Path) -> survey.Context:
     """What the survey's files are read against, checked as before any other reading."""
     mistakes = Collected()
-    loaded, _ = definitions.read(study, mistakes)
+    loaded, sound = definitions.read(study, mistakes)
+    if asked.id not in sound:
+        # What is wrong with other surveys does not matter yet.
+        mistakes.raise_any()
     rows = schools.table(study)
-    with mistakes.also():
-        schools.check(study, rows)
-    mistakes.raise_any()
+    schools.check(study, rows)
     table = schools.by_id(rows)
     key = read_or_make_key(key_folder)
     return survey.Context(

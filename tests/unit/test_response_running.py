@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from analysis import pipeline, study
@@ -93,6 +94,28 @@ def test_nothing_is_said_that_is_not_known(folder: Path) -> None:
     assert found["invited"].isna().all()
     done = CliRunner().invoke(app, ["response", "--study", str(folder)])
     assert done.exit_code == 0 and "9 of" not in done.output
+
+
+def test_another_survey_that_is_not_ready_does_not_matter(folder: Path) -> None:
+    def second(content: dict[str, Any]) -> None:
+        (first,) = content["surveys"]
+        export = {"wave": "W1", "file": "none.csv", "mapping": "mappings/none.yaml"}
+        other = {"id": "guests", "label": "Guest survey", "exports": [export]}
+        content["surveys"].append(first | other)
+
+    edited(folder / "study.yaml", second)
+    assert counts(folder)["answered"].sum() == 9
+
+
+def test_a_mapping_that_lacks_an_item_is_refused(folder: Path) -> None:
+    mapping = {"schema_version": 1, "answers": "codes", "items": {},
+               "columns": {"school": "youschool"}}  # fmt: skip
+    (folder / "mine.yaml").write_text(yaml.safe_dump(mapping))
+    edited(
+        folder / "study.yaml", lambda c: c["surveys"][0]["exports"][1].update(mapping="mine.yaml")
+    )
+    with pytest.raises(AnalystError, match="CA_1"):
+        counts(folder)
 
 
 def test_a_school_that_nobody_was_asked_in_needs_nothing(folder: Path) -> None:
