@@ -429,6 +429,10 @@ def questionnaire(
     ],
     output: Annotated[Path, typer.Option(metavar="FILE", help="Where to write it.")],
     wave: Annotated[str, typer.Option(help="For which wave (default: the last).")] = "",
+    instrument: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this of the survey's; may be given several times."),
+    ] = None,
     language: Annotated[
         str, typer.Option(help="Where a format holds one (default: the study's first).")
     ] = "",
@@ -456,7 +460,7 @@ def questionnaire(
         )
     _refuse_existing(output)
     content, made = pipeline.questionnaire(
-        studies.load(study), survey, to, language=language, wave=wave
+        studies.load(study), survey, to, language=language, wave=wave, asks=instrument or ()
     )
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_bytes(content)

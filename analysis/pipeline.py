@@ -72,7 +72,13 @@ def schools(study: Study) -> pd.DataFrame:
 
 
 def questionnaire(
-    study: Study, survey: str, form: str, *, language: str = "", wave: str = ""
+    study: Study,
+    survey: str,
+    form: str,
+    *,
+    language: str = "",
+    wave: str = "",
+    asks: Sequence[str] = (),
 ) -> tuple[bytes, Questionnaire]:
     """A survey's questionnaire as a file's bytes, in one of :data:`questionnaires.FORMATS`.
 
@@ -82,6 +88,8 @@ def questionnaire(
         Of a format that holds one; of others, the one that they open in. Default: the main one.
     wave
         For which wave it is. What has changed is asked after the first. Default: the last.
+    asks
+        Which of the survey's instruments; default: those of the wave's exports, or all.
 
     Raises
     ------
@@ -97,12 +105,21 @@ def questionnaire(
             where="--wave",
             fix=f"Use {' or '.join(waves)}.",
         )
+    for name in asks:
+        if name not in asked.instruments:
+            raise AnalystError(
+                f"The {asked.label} has no instrument '{name}'.",
+                where="--instrument",
+                fix=f"Use {' or '.join(asked.instruments)}.",
+            )
+    of_wave = [each for each in asked.exports if each.wave == (wave or waves[-1])]
     made = questionnaires.build(
         study,
         asked,
         preparing.load_instruments(study, (asked,)),
         questionnaires.schools(study),
         change=bool(asked.perceived_change) and (wave or waves[-1]) != waves[0],
+        asks=asks or [name for each in of_wave for name in asked.asks(each)],
     )
     if language and language not in made.languages:
         raise AnalystError(

@@ -153,23 +153,22 @@ def _mappings(
     taken = {*RESERVED, *items} | {
         name for group in study.groups_of(SCHOOLS) for name in (group.column, group.id)
     }
-    own: list[Mapping] = []
-    if not all(export.mapping for export in survey.exports):
-        with mistakes.also():
-            asked = {instrument.id: instrument for instrument in known}
-            if len(asked) == len(survey.instruments):
-                made = questionnaire.candidates(study, survey, asked)
-                own = [questionnaire.declared(made[-1])]
+    by_id = {instrument.id: instrument for instrument in known}
     for export in survey.exports:
         path = study.path(export.mapping or "study.yaml")
-        if not export.mapping and not own:
+        if not export.mapping and len(by_id) < len(survey.instruments):
             continue
         with mistakes.also():
-            mapping = mappings.load(path) if export.mapping else own[0]
+            if export.mapping:
+                mapping = mappings.load(path)
+            else:
+                made = questionnaire.candidates(study, survey, by_id, survey.asks(export))
+                mapping = questionnaire.declared(made[-1])
             yield mapping
             with mistakes.also():
                 if export.mapping:
-                    _refuse_unknown(mapping, path, known, every if whole else {})
+                    asked = [one for one in known if one.id in survey.asks(export)]
+                    _refuse_unknown(mapping, path, asked, every if whole else {})
             for attribute in mapping.columns:
                 if attribute in taken:
                     with mistakes.also():

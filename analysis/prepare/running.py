@@ -63,10 +63,11 @@ def response(study: Study, asked: Survey, wave: str, key_folder: Path) -> pd.Dat
     -------
     pandas.DataFrame
         One row per school, with :data:`COLUMNS`, all counts of people. ``answered`` are those
-        whose response is used, ``complete`` those of them with a score of the survey's headline,
-        ``matched`` those complete at both waves; ``last_day`` is when the last of them answered.
-        What is still needed is what is missing to the population's minimum; release may withhold
-        results of more. Missing where there is nothing to say.
+        whose response is used, ``complete`` those of them with a score of the survey's headline
+        (of another instrument, where a wave does not ask that one), ``matched`` those complete at
+        both waves; ``last_day`` is when the last of them answered. What is still needed is what
+        is missing to the population's minimum; release may withhold results of more. Missing
+        where there is nothing to say.
 
     Raises
     ------
@@ -85,10 +86,10 @@ def response(study: Study, asked: Survey, wave: str, key_folder: Path) -> pd.Dat
         if each.wave in (before, wave) and study.path(each.file).is_file()
     ]
     frame = survey.used(context, asked, exports)
-    name, score = asked.headline.split(".")
-    frame["complete"] = instruments.score(context.instruments[name], frame)[
-        f"{name}.{score}"
-    ].notna()
+    frame["complete"] = False
+    for each in (before, wave):
+        rows = frame["wave"] == each
+        frame.loc[rows, "complete"] = _complete(context, asked, each, frame[rows])
     now = frame[frame["wave"] == wave]
     found = pd.DataFrame(index=context.schools.index)
     found["school"] = context.schools["id"]
@@ -136,6 +137,16 @@ def _context(study: Study, asked: Survey, key_folder: Path) -> survey.Context:
         key=key,
         withdrawals=withdrawn.Withdrawals(withdrawn.read(key_folder, key), key),
     )
+
+
+def _complete(context: survey.Context, asked: Survey, wave: str, frame: pd.DataFrame) -> pd.Series:
+    """Whether each response has the score that counts as complete at a wave."""
+    there = {name for each in asked.exports if each.wave == wave for name in asked.asks(each)}
+    name, score = asked.headline.split(".")
+    if there and name not in there:
+        name = next(each for each in asked.instruments if each in there)
+        score = context.instruments[name].scores[0]
+    return instruments.score(context.instruments[name], frame)[f"{name}.{score}"].notna()
 
 
 def _invited(context: survey.Context, asked: Survey, wave: str) -> pd.Series | None:

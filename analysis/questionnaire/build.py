@@ -53,6 +53,7 @@ def build(
     schools: Mapping[str, str],
     *,
     change: bool = False,
+    asks: Sequence[str] = (),
 ) -> Questionnaire:
     """The questionnaire of a survey.
 
@@ -64,6 +65,8 @@ def build(
         Names of the schools, by id.
     change
         Whether to ask what has changed (``perceived_change``), as after the first wave.
+    asks
+        Which of the survey's instruments it asks; all, if none is named.
 
     Raises
     ------
@@ -71,11 +74,12 @@ def build(
         If the survey has no instrument, an item has no wording in the study's main language, a
         group of people has no values, or answers of one question cannot be told apart.
     """
-    return _Builder(study, survey, instruments).questionnaire(schools, change)
+    named = [instruments[name] for name in survey.instruments if name in (asks or (name,))]
+    return _Builder(study, survey, named).questionnaire(schools, change)
 
 
 class _Builder:
-    def __init__(self, study: Study, survey: Survey, instruments: Mapping[str, Instrument]) -> None:
+    def __init__(self, study: Study, survey: Survey, instruments: Sequence[Instrument]) -> None:
         self.study, self.survey = study, survey
         self.main = study.languages[0]
         self.path = study.path(f"questionnaires/{survey.id}.yaml")
@@ -84,7 +88,7 @@ class _Builder:
             if self.path.is_file()
             else Asked(schema_version=1)
         )
-        self.instruments = [instruments[name] for name in survey.instruments]
+        self.instruments = instruments
         self.lacking: dict[str, list[str]] = defaultdict(list)
         self.codes = dict.fromkeys(TAKEN, "")
         if not self.instruments:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -91,12 +91,20 @@ TOOLS: Mapping[str, Tool] = {
 
 
 def candidates(
-    study: Study, survey: Survey, instruments: Mapping[str, Instrument]
+    study: Study,
+    survey: Survey,
+    instruments: Mapping[str, Instrument],
+    asks: Sequence[str] = (),
 ) -> list[Questionnaire]:
-    """The questionnaires of a survey: of the first wave, and of later ones if they ask for more."""
+    """The questionnaires of a survey: of the first wave, and of later ones if they ask for more.
+
+    ``asks`` names those of its instruments that are asked; none: all.
+    """
     names = schools(study)
-    asks = [False, True] if survey.perceived_change else [False]
-    return [build(study, survey, instruments, names, change=change) for change in asks]
+    changes = [False, True] if survey.perceived_change else [False]
+    return [
+        build(study, survey, instruments, names, change=change, asks=asks) for change in changes
+    ]
 
 
 def is_own(path: Path) -> bool:
@@ -136,7 +144,7 @@ def recognised(
         a question, or holds an answer that the questionnaire does not offer.
     """
     where = f"{study.path(export.file)}" + (f", sheet '{raw.sheet}'" if raw.sheet else "")
-    known = candidates(study, survey, instruments)
+    known = candidates(study, survey, instruments, survey.asks(export))
     found = next((each for each in known if _is_of(raw.frame.columns, each.version)), None)
     tool = TOOLS.get(raw.kind)
     if found is None or tool is None:

@@ -377,6 +377,35 @@ def test_change_is_asked_after_the_first_wave_only(tmp_path: Path) -> None:
     assert found.groupby("wave")["calmer_now"].count().to_dict() == {"W1": 0, "W2": 23}
 
 
+def test_an_export_may_ask_some_of_the_instruments(tmp_path: Path) -> None:
+    folder = trip.other(tmp_path / "study")
+    loaded = study.load(folder)
+    _, asked = pipeline.questionnaire(loaded, "parents", "redcap", asks=["door"])
+    assert list(asked.items) == ["DO_1", "DO_2"]
+    path = trip.redcap(asked, trip.people(asked), folder)
+    assert asked.version in refused(folder, path)
+    whole = trip.made(folder)
+    first = trip.kobo(whole, trip.people(whole), folder)
+    path.write_text(path.read_text(encoding="utf-8-sig").replace("2031-05", "2032-05"))
+
+    def later(content: dict[str, Any]) -> None:
+        wave = {"id": "W2", "label": "Later", "start": "2032-05-01", "end": "2032-05-31"}
+        content["waves"].append(wave)
+        content["surveys"][0]["exports"] = [
+            {"wave": "W1", "file": first.name},
+            {"wave": "W2", "file": path.name, "instruments": ["door"]},
+        ]
+
+    edited(folder / "study.yaml", later)
+    found = prepare.prepare(study.load(folder), tmp_path / ".drp").surveys["parents"]
+    assert found["wave"].value_counts().to_dict() == {"W1": 23, "W2": 23}
+    assert found.loc[found["wave"] == "W2", "TR_1"].isna().all()
+    _, again = pipeline.questionnaire(study.load(folder), "parents", "redcap")
+    assert again.version == asked.version
+    with pytest.raises(AnalystError, match="window"):
+        pipeline.questionnaire(loaded, "parents", "redcap", asks=["window"])
+
+
 # ---- what is written ----------------------------------------------------------------------
 
 
