@@ -52,6 +52,8 @@ ExportFormat = Literal[
     "jisc_sav",
     "limesurvey_csv",
     "redcap_csv",
+    "xlsform_csv",
+    "data_entry_xlsx",
     "spss_sav",
     "stata_dta",
     "plain_csv",
@@ -92,6 +94,10 @@ Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 #: An identifier that names files.
 NamesFiles = Annotated[Identifier, AfterValidator(_safe)]
 InStudyFolder = Annotated[str, AfterValidator(_in_study_folder)]
+#: A language by its code: ``en``, ``cy``, ``pt-BR``.
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+#: Words that people read: in one language, or in several by their codes.
+Words = str | dict[Language, str]
 
 
 class Model(BaseModel):
@@ -132,7 +138,16 @@ class Export(Model):
         default="auto", description="recognised by its first rows, unless stated"
     )
     sheet: str | None = Field(default=None, description="of a workbook; default: its first")
-    mapping: InStudyFolder = Field(description="YAML file saying which column is which item")
+    mapping: InStudyFolder | None = Field(
+        default=None,
+        description="YAML file saying which column is which item; none: made with a questionnaire "
+        "of `drp questionnaire`",
+    )
+    instruments: tuple[NamesFiles, ...] = Field(
+        default=(),
+        description="which of the survey's instruments it asks, where one came or went or changed "
+        "version; default: all",
+    )
 
 
 class Rules(Model):
@@ -213,6 +228,16 @@ class Survey(Model):
     perceived_change: tuple[str, ...] = Field(
         default=(), description="mapped yes / no / don't know questions on what has changed"
     )
+
+    def waves_of(self, instrument: str) -> tuple[str, ...]:
+        """The waves at which a file asks one of the survey's instruments."""
+        asked = [each.wave for each in self.exports if instrument in self.asks(each)]
+        return tuple(dict.fromkeys(asked))
+
+    def asks(self, export: Export) -> tuple[str, ...]:
+        """The instruments that one of its files asks, in the survey's order."""
+        named = export.instruments or self.instruments
+        return tuple(name for name in self.instruments if name in named)
 
 
 class SmallestEffect(Model):
@@ -442,6 +467,9 @@ class Study(Model):
     objectives: tuple[str, ...] = Field(
         default=(), description="what the programme set out to do; conclusions answer them"
     )
+    languages: tuple[Language, ...] = Field(
+        default=("en",), min_length=1, description="of questionnaires, the main one first"
+    )
     edition: Edition = Field(description="this issue of the reports; the next has another id")
     waves: tuple[Wave, ...] = Field(min_length=1, description="rounds of asking, in order of time")
     baseline: str = Field(default="", description="wave to start from; default: the first")
@@ -588,6 +616,19 @@ class Study(Model):
                     f"surveys.{survey.id}.exports: wave '{export.wave}' is not a wave; "
                     f"waves are {_listed(waves)}"
                 )
+            for name in export.instruments:
+                if name not in survey.instruments:
+                    yield (
+                        f"surveys.{survey.id}.exports: '{export.file}' is said to ask '{name}', "
+                        f"which is none of its instruments ({_listed(survey.instruments)})"
+                    )
+        unasked = [
+            name
+            for name in survey.instruments
+            if survey.exports and not any(name in survey.asks(each) for each in survey.exports)
+        ]
+        if unasked:
+            yield f"surveys.{survey.id}.instruments: no export asks {_listed(unasked)}"
         for wave in survey.invited:
             if wave not in waves:
                 yield f"surveys.{survey.id}.invited: '{wave}' is not a wave"
