@@ -36,6 +36,10 @@ Units = Annotated[
     list[str] | None,
     typer.Option("--unit", metavar="cohort|SCHOOL|all", help="May be given several times."),
 ]
+Start = Annotated[
+    str,
+    typer.Option(metavar="YYYY-MM-DD", help="First day of the term; default: 4 months back."),
+]
 Jobs = Annotated[int, typer.Option(min=1, help="Units worked on at the same time.")]
 DEFAULT_STUDY = Path("data/raw")
 
@@ -274,12 +278,7 @@ def publish(
 
     if not approved_by.strip():
         raise AnalystError("Nobody approves.", where="--approved-by", fix="Give a name or office.")
-    try:
-        day = dt.date.fromisoformat(date) if date else dt.date.today()
-    except ValueError:
-        raise AnalystError(
-            f"'{date}' is no date.", where="--date", fix="Write it as 2032-07-01."
-        ) from None
+    day = _day(date, "--date") or dt.date.today()
     found = studies.load(study).with_waves(baseline, followup)
     done = pipeline.publish(found, approved_by.strip(), day)
     what = {
@@ -518,6 +517,66 @@ def upgrade(study: StudyFolder = DEFAULT_STUDY) -> None:
 @app.command()
 @for_analysts
 @alone
+def forms(
+    unit: Annotated[
+        list[str] | None,
+        typer.Option("--unit", metavar="SCHOOL", help="May be given several times; none: all."),
+    ] = None,
+    start: Start = "",
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Write each school's return workbook for the edition's term, last term's entries filled in.
+
+    Example: drp forms --start 2018-04-01
+    """
+    from analysis import forms as returns
+    from analysis import study as studies
+
+    found = studies.load(study)
+    term = returns.period(found, _day(start, "--start"))
+    made = returns.forms(found, term, unit or ())
+    typer.echo(
+        f"{len(made)} form{'s' if len(made) > 1 else ''} for {term.term} ({term.start} to "
+        f"{term.end}): {_shown(made[0].parent)}."
+    )
+
+
+@app.command()
+@for_analysts
+@alone
+def collect(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Forms that came back.")],
+    start: Start = "",
+    invented: Annotated[
+        bool, typer.Option(help="The returns are invented, like the files they go into.")
+    ] = False,
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Read the forms that came back into the study's tables; say who is missing and what is wrong.
+
+    A file with a mistake is not used at all. Originals are kept; reminders are written as text.
+
+    Example: drp collect ~/Downloads/returns
+    """
+    from analysis import forms as returns
+    from analysis import study as studies
+
+    found = studies.load(study)
+    term = returns.period(found, _day(start, "--start"))
+    done = returns.collect(found, term, folder, invented=invented)
+    for line in returns.lines(done):
+        typer.echo(line)
+    typer.echo(
+        f"\n{len(done.tables)} tables changed, {len(done.missing)} schools missing, "
+        f"{len(done.refused)} files not used."
+    )
+    if done.refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+@for_analysts
+@alone
 def withdraw(
     code: Annotated[str, typer.Argument(help="The respondent's code, as they wrote it.")],
     study: StudyFolder = DEFAULT_STUDY,
@@ -686,6 +745,15 @@ def _chosen(values: list[str], allowed: tuple[str, ...], option: str) -> Any:
                 fix=f"Use {' or '.join(allowed)}.",
             )
     return tuple(dict.fromkeys(values))
+
+
+def _day(text: str, option: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise AnalystError(
+            f"'{text}' is no date.", where=option, fix="Write it as 2032-07-01."
+        ) from None
 
 
 def _shown(path: Path) -> str:

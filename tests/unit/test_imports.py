@@ -37,6 +37,7 @@ ORDER = (
     "claims",
     "reproduction",
     "present",
+    "forms",
     "publish",
     "whole",
     "pipeline",
