@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +30,17 @@ def returned(
     return target
 
 
-def column(form: Path, sheet: str, heading: str) -> int:
-    """Where a column stands, from nought."""
-    rows = openpyxl.load_workbook(form)[sheet].iter_rows(values_only=True)
-    headings = list(rows)[HEADS]
-    return [str(each).rstrip(" *") for each in headings].index(heading)
+@cache
+def headings(form: Path, sheet: str) -> list[str]:
+    """What the columns of a sheet are called."""
+    book = openpyxl.load_workbook(form, read_only=True)
+    rows = list(book[sheet].iter_rows(values_only=True))
+    return [str(each).rstrip(" *") for each in rows[HEADS]]
 
 
 def line(form: Path, sheet: str, number: int, **values: Any) -> dict[str, Any]:
     """Cells of one line (from nought) by their headings, spaces as ``_``."""
     return {
-        address(FIRST + number, column(form, sheet, heading.replace("_", " "))): value
+        address(FIRST + number, headings(form, sheet).index(heading.replace("_", " "))): value
         for heading, value in values.items()
     }

@@ -70,6 +70,10 @@ class Period:
         """Whether a day as text lies in it."""
         return bool(day) and self.start.isoformat() <= day[:10] <= self.end.isoformat()
 
+    def among(self, days: pd.Series) -> pd.Series:
+        """Which of some days as text lie in it."""
+        return days.map(self.holds).astype(bool)
+
 
 def period(study: Study, start: dt.date | None = None) -> Period:
     """The term of the study's edition: to its date, from a day, or from four months before.
@@ -192,7 +196,7 @@ class Material:
     def record_term(self) -> tuple[str, str, str]:
         """Name, first and last day of the term of records: as a record has it, or the edition's."""
         frame = self.frames["outcomes"]
-        now = frame[frame["term_start"].map(self.period.holds)]
+        now = frame[self.period.among(frame["term_start"])]
         if len(now):
             last = now.sort_values("term_start", kind="stable").iloc[-1]
             return str(last["term"]), str(last["term_start"]), str(last["term_end"])
@@ -292,7 +296,7 @@ def _now_and_before(
 ) -> tuple[int, pd.DataFrame, pd.DataFrame]:
     """The number of this term's review, its rows so far, and those of the reviews before it."""
     number = pd.to_numeric(rows["review"], errors="coerce").fillna(0)
-    now = rows["review_date"].map(material.period.holds)
+    now = material.period.among(rows["review_date"])
     this = int(number[now].max()) if now.any() else int(number.max()) + 1 if len(rows) else 1
     return this, rows[number == this], rows[number < this]
 
@@ -364,7 +368,7 @@ def audit(material: Material, school: str, review: str = "") -> Sheet:
     rows = material.of(table.name, school)
     first, again = REVIEWS
     at = {name: rows[rows["review"] == name].set_index("area") for name in REVIEWS}
-    open_first = at[first].empty or at[first]["review_date"].map(material.period.holds).any()
+    open_first = at[first].empty or material.period.among(at[first]["review_date"]).any()
     asked = review or (first if open_first else again)
     areas = material.listed("codebook", "audit", "areas") or {
         name: tidy(name) for name in material.frames[table.name]["area"].unique()
@@ -393,7 +397,7 @@ def audit(material: Material, school: str, review: str = "") -> Sheet:
 def _sessions(material: Material, school: str) -> Sheet:
     table = registry.table("sessions")
     whole = material.frames[table.name]
-    rows = whole[(whole["school"] == school) & whole["date"].map(material.period.holds)]
+    rows = whole[(whole["school"] == school) & material.period.among(whole["date"])]
     kinds = material.listed("delivery_plan", "kinds")
     for kind in dict.fromkeys(whole["kind"]):
         kinds.setdefault(kind, tidy(kind))

@@ -152,7 +152,7 @@ def _reminder(
                 where = each.where.replace(str(path), path.name)
                 yield f"- {each.what} ({where})"
         yield ""
-        yield "Please put this right in the form, and send it again."
+        yield f"Please put this right in this term's form ({school}.xlsx), and send it again."
     else:
         yield f"We have not had your return for {period.term} yet."
         yield f"Your form is the file {school}.xlsx: fill in the yellow cells, and send it back."

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import strands as registry
+from analysis import synthetic
 from analysis.errors import AnalystError
 from analysis.forms.kept import Record, as_csv
 from analysis.forms.returned import Answer, Returned
@@ -163,7 +164,7 @@ def _for_new(study: Study, table: Table, files: list[_File]) -> _File:
 def _refuse_invented(study: Study, path: Path, invented: bool) -> None:
     """Stop before answers of real people go into a file that passes for invented."""
     name = path.relative_to(study.folder).as_posix()
-    if name in study.synthetic_files and not invented:
+    if name in synthetic.listed(study.folder) and not invented:
         raise AnalystError(
             f"{name} is invented, as SYNTHETIC lists: answers are not mixed with it.",
             where=str(path),

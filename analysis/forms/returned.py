@@ -22,7 +22,7 @@ import pandas as pd
 
 from analysis import strands as registry
 from analysis.errors import AnalystError, Collected
-from analysis.forms.asked import Column, Material, Period, audit, columns_of, day_in_words, sheets
+from analysis.forms.asked import MAKERS, Column, Material, Period, audit, columns_of, day_in_words
 from analysis.forms.workbook import (
     ASSESSMENT,
     DAY,
@@ -341,7 +341,7 @@ class _Form:
     ) -> list[Answer]:
         """A table's lines, from the sheet that has it, whatever it is called."""
         names = [name for name, found in marks.items() if found["table"] == table]
-        if table not in self.material.frames or table not in registry.BY_TABLE:
+        if table not in self.material.frames or table not in MAKERS:
             self._wrong(f"The study has no table '{table}' any more.", names[0], (MARK, 0),
                         "Name its file under strands in study.yaml, or make new forms.")  # fmt: skip
             return []
@@ -383,10 +383,13 @@ class _Form:
 
     def _columns(self, table: Table, mark: Mapping[str, Any]) -> dict[str, Column]:
         """The columns of a sheet as this study asks them: the same that made the form."""
-        made = sheets(self.material, str(mark["school"]))
-        if mark["kind"] == ASSESSMENT:
-            made = [audit(self.material, str(mark["school"]), REVIEWS[-1])]
-        now = {c.name: c for sheet in made if sheet.table == table.name for c in sheet.columns}
+        school = str(mark["school"])
+        made = (
+            audit(self.material, school, REVIEWS[-1])
+            if mark["kind"] == ASSESSMENT
+            else MAKERS[table.name](self.material, school)
+        )
+        now = {c.name: c for c in made.columns}
         unknown = [name for name in mark["columns"] if name and name not in now]
         return now | {c.name: c for c in columns_of(self.material, table, unknown, {})}
 
@@ -609,7 +612,9 @@ def as_number(text: str) -> str | None:
     if found := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})(?:00:00:00)?", plain):
         year, month, day = map(int, found.groups())
         if year in COUNTS_AS_DAYS:
-            return str((dt.date(year, month, day) - EPOCH).days)
+            # Spreadsheets have a 29 February 1900, which was none.
+            shown = dt.date(year, month, day)
+            return str((shown - EPOCH).days - (shown < dt.date(1900, 3, 1)))
         return None
     if re.fullmatch(r"00:00:00", plain):
         return "0"
