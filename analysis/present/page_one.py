@@ -248,6 +248,14 @@ def _beside(page: Page, scale: Scale) -> list[Piece]:
             part(others, decimals), ")."]  # fmt: skip
 
 
+def ends(page: Page, better: int) -> Text | None:
+    """The strengths (1), or what to look into (-1), beside the other schools: a line each."""
+    pieces: list[Piece] = []
+    for scale in named(standing(page), better):
+        pieces += ["- ", *_beside(page, scale), "\n"]
+    return text(pieces)
+
+
 def _no_benchmark(page: Page) -> Text | None:
     """That a school of a group that is no benchmark stands beside none, and why."""
     phases = page.study.phases
