@@ -391,8 +391,8 @@ def _of_plan(page: Page) -> Iterator[str]:
         yield "All aims of our plan are in place. What should come next?"
 
 
-def sure(page: Page) -> Text | None:
-    """How sure what page one says is, and what it is not."""
+def sure(page: Page, *, drawn: bool = True) -> Text | None:
+    """How sure what page one says is, and what it is not; ``drawn`` if the chart is beside it."""
     if not page.is_school:
         return None
     family = verdict.page_one(page)
@@ -405,7 +405,7 @@ def sure(page: Page) -> Text | None:
         if found
     ]
     pieces: list[Piece] = []
-    if any(
+    if drawn and any(
         asked.last_shown(page, survey.id, instrument)
         for survey in page.study.surveys
         for instrument in survey.instruments

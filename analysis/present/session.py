@@ -8,7 +8,7 @@ that the pack and the report say the same; a slide without anything to say is no
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -43,7 +43,7 @@ MEASURED, TOLD, DONE = ("change", "norm", "groups", "level", "records"), ("said"
 
 @dataclass(frozen=True)
 class Slide:
-    """One slide: its step, its title in plain text, what it says, its chart, and what to rate.
+    """One slide: its step, its title in plain text, what it says, its charts, and what to rate.
 
     ``notes`` are for the speaker: how sure each number is.
     """
@@ -52,20 +52,23 @@ class Slide:
     step: str
     title: str
     texts: tuple[Text, ...] = ()
-    figure: Figure | None = None
+    figures: tuple[Figure, ...] = ()
     rate: tuple[str, ...] = ()
     notes: tuple[Text, ...] = ()
 
     def parts(self) -> list[Part]:
         """Every number that it shows, its notes' included."""
         said = [each for told in (*self.texts, *self.notes) for each in parts_of(list(told.pieces))]
-        return [*said, *(self.figure.parts if self.figure else ())]
+        return [*said, *(each for figure in self.figures for each in figure.parts)]
 
 
 def slides(page: Page) -> list[Slide]:
     """The slides of a school's session, or of the steering group's: eight where there is so much."""
     made = _of_school(page) if page.is_school else _of_programme(page)
-    return [each for each in made if each.texts or each.figure or each.rate]
+    title, *further = [each for each in made if each.texts or each.figures or each.rate]
+    steps = dict.fromkeys(each.step for each in further)
+    agenda = Text([f"{number}. {step}\n" for number, step in enumerate(steps, 1)])
+    return [replace(title, texts=(*title.texts, agenda)), *further]
 
 
 def handout(page: Page) -> list[Slide]:
@@ -89,7 +92,11 @@ def handout(page: Page) -> list[Slide]:
             )),
             ("Questions to talk over", questions(page)),
         )  # fmt: skip
-    return [Slide(title, "", title, (said,)) for title, said in found if said is not None]
+    drawn = scales.scales(page)
+    return [
+        Slide(title, "", title, (said,), (drawn,) if drawn and not place else ())
+        for place, (title, said) in enumerate(found) if said is not None
+    ]  # fmt: skip
 
 
 def questions(page: Page) -> Text | None:
@@ -109,16 +116,17 @@ def _of_school(page: Page) -> Iterator[Slide]:
     )
     own = " These are our school's own results." if asked.shows_scores(page) else ""
     yield _slide(
-        page, "why", WHY, "Why we are here: who answered", page_one.answered(page),
+        page, "why", WHY, "Why we are here: who answered",
         Text([f"Today we look at what was found, say what we recognise, and choose what to do next.{own}"]),
+        page_one.answered(page),
     )  # fmt: skip
     standing = page_one.standing(page)
     apart = any(each.better for each in standing)
-    figure = scales.scales(page)
+    charts = scales.by_survey(page)
     message = (
         Text([escaped(page_one.message(page, standing))]) if apart else page_one.stands_out(page)
     )
-    yield _slide(page, "found", FOUND, "What was found in our school", message, figure=figure)
+    yield _slide(page, "found", FOUND, "What was found in our school", message, figures=charts)
     changed = page_one.changed(page) if study.compares else None
     yield _slide(page, "changed", FOUND, "What changed in the same people", changed)
     yield _slide(page, "programme", FOUND, "What the programme found in all its schools",
@@ -174,18 +182,19 @@ def _slide(
     step: str,
     title: str,
     *said: Text | None,
-    figure: Figure | None = None,
+    figures: Sequence[Figure] = (),
     notes: Sequence[Text | None] = (),
 ) -> Slide:
     """A slide with its notes: how sure its numbers are, one by one."""
     texts = tuple(each for each in said if each is not None)
     further = [each for each in notes if each is not None]
-    if figure is not None:
-        further.append(Text([escaped(figure.alt)]))
-    if name in ("found", "changed") and (sure := page_one.sure(page)):
+    further += [Text([escaped(each.alt)]) for each in figures]
+    if name in ("found", "changed") and (sure := page_one.sure(page, drawn=bool(figures))):
         further.append(sure)
-    told = tuple(further) if texts or figure else ()
-    return Slide(name, step, title, texts, figure, notes=(*_how_sure(page, texts), *told))
+    told = tuple(further) if texts or figures else ()
+    return Slide(
+        name, step, title, texts, tuple(figures), notes=(*_how_sure(page, texts), *told)
+    )  # fmt: skip
 
 
 def _how_sure(page: Page, texts: Sequence[Text]) -> Iterator[Text]:

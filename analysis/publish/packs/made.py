@@ -38,7 +38,7 @@ def make(page: Page, site: Path, material: Material) -> list[Path]:
 
 def _write(page: Page, folder: Path, material: Material) -> None:
     made, brand = session.slides(page), _brand(page.study)
-    charts = {each.id: print.picture(each.figure.svg) for each in made if each.figure}
+    charts = {each.id: [print.picture(f.svg) for f in each.figures] for each in made}
     (folder / "slides.pptx").write_bytes(slides.write(page, made, charts, brand))
     (folder / "slides.html").write_text(pages.slides(page, made, brand), encoding="utf-8")
     short = session.handout(page)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from html import escape
 
 from analysis.present.page import Page
 from analysis.present.school_audit import RATING_WORDS
 from analysis.present.session import Slide
-from analysis.present.shown import Text
+from analysis.present.shown import Figure, Text
 from analysis.publish.builtin.brand import Brand
 from analysis.publish.packs.blocks import Block, blocks
 
@@ -19,7 +20,7 @@ section{{border-top:.4rem solid {primary};margin:2rem 0;padding:1rem 0}}
 .slides section{{font-size:1.25rem;min-height:60vh}}
 .step,.foot{{color:#4a5560;font-size:.9rem}}
 .notice{{border:2px solid #b3510c;padding:.5rem 1rem}}
-figure{{margin:0}}figure svg{{max-width:100%;height:auto;max-height:75vh}}
+img{{max-width:100%;height:auto;max-height:75vh}}
 table{{border-collapse:collapse;width:100%}}th,td{{border:1px solid #4a5560;padding:.5rem;text-align:left}}
 thead th{{background:{primary};color:#fff}}td{{height:2rem}}
 details{{font-size:1rem}}
@@ -37,11 +38,7 @@ def slides(page: Page, made: Sequence[Slide], brand: Brand) -> str:
         level = "h1" if number == 1 else "h2"
         parts.append(f'<{level} id="slide-{number}">{escape(slide.title)}</{level}>')
         parts.append(written(blocks(slide.texts)))
-        if slide.figure is not None:
-            parts.append(
-                f'<figure role="img" aria-label="{escape(slide.figure.alt)}">'
-                f"{slide.figure.svg}</figure>"
-            )
+        parts += map(_drawn, slide.figures)
         if slide.rate:
             parts.append(rating_table(slide.rate))
         if slide.notes:
@@ -57,6 +54,7 @@ def handout(page: Page, made: Sequence[Slide], brand: Brand) -> str:
     parts = [f"<h1>{escape(title)}</h1>", f'<p class="step">{escape(subtitle(page))}</p>']
     for slide in made:
         parts += [f"<h2>{escape(slide.title)}</h2>", written(blocks(slide.texts))]
+        parts += map(_drawn, slide.figures)
     return _page(page, brand, title, "\n".join(parts), "handout")
 
 
@@ -107,6 +105,12 @@ def written(told: Sequence[Block]) -> str:
             opened = kind
         out.append(f"<li>{_runs(block)}</li>" if kind else f"<p>{_runs(block)}</p>")
     return "\n".join(filter(None, [*out, f"</{opened}>" if opened else ""]))
+
+
+def _drawn(figure: Figure) -> str:
+    """A chart as a picture of its own, so that the ids in it meet no others."""
+    data = base64.b64encode(figure.svg.encode("utf-8")).decode("ascii")
+    return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(figure.alt)}">'
 
 
 def _runs(block: Block) -> str:

@@ -21,6 +21,8 @@ from analysis.publish.packs.pages import subtitle, title_of
 SIZES = (11, 10.5, 10, 9.5, 9, 8.5)
 #: Points of a chart's picture to an inch.
 SHARP = 220
+#: The chart's file, and how many lines of the source come before the columns.
+CHART, HEAD = "chart.svg", 9
 
 
 def handout(page: Page, made: Sequence[Slide], brand: Brand) -> bytes:
@@ -29,7 +31,7 @@ def handout(page: Page, made: Sequence[Slide], brand: Brand) -> bytes:
 
     content = b""
     for size in SIZES:
-        content = _compiled(_source(page, made, brand, size), page)
+        content = _compiled(_source(page, made, brand, size), made, page)
         if len(pypdf.PdfReader(io.BytesIO(content)).pages) == 1:
             break
     return content
@@ -52,6 +54,7 @@ def picture(svg: str) -> bytes:
 
 def _source(page: Page, made: Sequence[Slide], brand: Brand, size: float) -> str:
     study = page.study
+    beside: list[str] = []
     notice = f"#block(stroke: 0.8pt, inset: 4pt, {_text(study.notice)})" if study.notice else ""
     lines = [
         f"#set document(title: {typst_string(title_of(page))}, author: {typst_string(study.organisation)})",
@@ -65,9 +68,20 @@ def _source(page: Page, made: Sequence[Slide], brand: Brand, size: float) -> str
         notice,
     ]
     for slide in made:
-        lines.append(f"#heading(level: 2, {_text(slide.title)})")
-        lines += _blocks(blocks(slide.texts))
+        told = [f"#heading(level: 2, {_text(slide.title)})", *_blocks(blocks(slide.texts))]
+        for figure in slide.figures:
+            # Beside the rest, to its full height.
+            beside.append(f'#image("{CHART}", width: 100%, alt: {typst_string(figure.alt)})')
+        lines += told
+    if beside:
+        head, told = lines[:HEAD], lines[HEAD:]
+        columns = [_content(told), _content(beside)]
+        lines = [*head, f"#grid(columns: (1fr, 62mm), gutter: 6mm, {', '.join(columns)})"]
     return "\n\n".join(filter(None, lines))
+
+
+def _content(lines: Sequence[str]) -> str:
+    return "[" + "\n\n".join(filter(None, lines)) + "]"
 
 
 def _blocks(told: Sequence[Block]) -> list[str]:
@@ -97,7 +111,7 @@ def _text(text: str) -> str:
     return f"text({typst_string(text)})"
 
 
-def _compiled(source: str, page: Page) -> bytes:
+def _compiled(source: str, made: Sequence[Slide], page: Page) -> bytes:
     import typst
 
     moment = dt.datetime.combine(page.study.edition.date, dt.time(), tzinfo=dt.UTC)
@@ -105,6 +119,8 @@ def _compiled(source: str, page: Page) -> bytes:
     with tempfile.TemporaryDirectory(prefix="handout-") as folder:
         main = Path(folder) / "main.typ"
         main.write_text(source, encoding="utf-8")
+        for figure in (each for slide in made for each in slide.figures):
+            (Path(folder) / CHART).write_text(figure.svg, encoding="utf-8")
         content = typst.compile(
             str(main), root=folder, font_paths=sorted(fonts), ignore_system_fonts=True,
             pdf_standards=["ua-1"], timestamp=int(moment.timestamp()),

@@ -18,15 +18,19 @@ from analysis.publish.packs.blocks import Block, blocks
 WIDE, HIGH, MARGIN, HEAD, FOOT = 13.333, 7.5, 0.6, 1.15, 0.45
 #: Sizes of type, in points: of the title, and of text by how many characters there are at most.
 TITLE = 30
-SIZES = ((260, 26), (420, 22), (650, 19), (900, 17))
-SMALLEST = 15
+SIZES = ((350, 30), (650, 26), (1000, 22), (1500, 19))
+SMALLEST = 16
+#: Height of the text above charts, in inches.
+ABOVE = 0.95
 INK = "1F2933"
 #: What a part of a PPTX carries as its time.
 MOMENT = (1980, 1, 1, 0, 0, 0)
 LANGUAGE = "en-GB"
 
 
-def write(page: Page, slides: Sequence[Slide], charts: dict[str, bytes], brand: Brand) -> bytes:
+def write(
+    page: Page, slides: Sequence[Slide], charts: dict[str, list[bytes]], brand: Brand
+) -> bytes:
     """The slides; ``charts`` are their pictures as PNG, by the slide's id."""
     from pptx import Presentation
     from pptx.util import Inches
@@ -35,7 +39,7 @@ def write(page: Page, slides: Sequence[Slide], charts: dict[str, bytes], brand: 
     deck.slide_width, deck.slide_height = Inches(WIDE), Inches(HIGH)
     _describe(deck, page)
     for slide in slides:
-        _Slide(deck, page, slide, brand).write(charts.get(slide.id))
+        _Slide(deck, page, slide, brand).write(charts.get(slide.id, []))
     content = io.BytesIO()
     deck.save(content)
     return _timeless(content.getvalue())
@@ -68,20 +72,21 @@ class _Slide:
         self.inches, self.points = Inches, Pt
         self.primary = RGBColor.from_string(brand.primary.lstrip("#"))
         self.ink, self.white = RGBColor.from_string(INK), RGBColor(255, 255, 255)
+        self.mist = RGBColor(238, 242, 245)
         # Title and content, or a title alone.
         with_body = bool(slide.texts)
         self.made = deck.slides.add_slide(deck.slide_layouts[1 if with_body else 5])
 
-    def write(self, chart: bytes | None) -> None:
+    def write(self, charts: Sequence[bytes]) -> None:
         self._title()
         if self.slide.texts:
             body = self.made.placeholders[1]
-            wide = WIDE - 2 * MARGIN if chart is None else 4.6
-            self._place(body, MARGIN, HEAD + 0.35, wide, HIGH - HEAD - FOOT - 0.6)
+            high = ABOVE if charts else HIGH - HEAD - FOOT - 0.5
+            self._place(body, MARGIN, HEAD + 0.25, WIDE - 2 * MARGIN, high)
             told = blocks(self.slide.texts)
-            self._text(body.text_frame, told, _size(told, narrow=chart is not None))
-        if chart is not None and self.slide.figure is not None:
-            self._chart(chart)
+            self._text(body.text_frame, told, 20 if charts else _size(told))
+        for number, chart in enumerate(charts):
+            self._chart(number, len(charts), chart)
         if self.slide.rate:
             self._rating_table()
         self._foot()
@@ -122,7 +127,7 @@ class _Slide:
         for child in list(properties):
             if child.tag in (qn("a:buNone"), qn("a:buChar"), qn("a:buAutoNum")):
                 properties.remove(child)
-        indent = int(self.points(size)) if block.mark else 0
+        indent = int(self.points(size * (1 if block.mark == "•" else 1.5))) if block.mark else 0
         properties.set("marL", str(indent))
         properties.set("indent", str(-indent))
         if not block.mark:
@@ -132,19 +137,20 @@ class _Slide:
         else:
             etree.SubElement(properties, qn("a:buAutoNum")).set("type", "arabicPeriod")
 
-    def _chart(self, chart: bytes) -> None:
-        """The picture as large as there is room, with its words for those who do not see it."""
-        left = MARGIN + (4.9 if self.slide.texts else 0)
-        top, wide, high = HEAD + 0.25, WIDE - left - MARGIN, HIGH - HEAD - FOOT - 0.4
+    def _chart(self, number: int, of: int, chart: bytes) -> None:
+        """A picture as large as there is room, with its words for those who do not see it."""
+        wide = (WIDE - 2 * MARGIN) / of
+        left = MARGIN + number * wide
+        top = HEAD + 0.25 + (ABOVE if self.slide.texts else 0)
+        wide, high = wide - 0.2, HIGH - FOOT - 0.1 - top
         picture = self.made.shapes.add_picture(io.BytesIO(chart), 0, 0)
         scale = min(self.inches(wide) / picture.width, self.inches(high) / picture.height)
         picture.width, picture.height = int(picture.width * scale), int(picture.height * scale)
         picture.left = self.inches(left) + (self.inches(wide) - picture.width) // 2
-        picture.top = self.inches(top) + (self.inches(high) - picture.height) // 2
-        assert self.slide.figure is not None
+        picture.top = self.inches(top)
         properties = picture._element.nvPicPr.cNvPr
-        properties.set("descr", self.slide.figure.alt)
-        properties.set("name", "Chart")
+        properties.set("descr", self.slide.figures[number].alt)
+        properties.set("name", f"Chart {number + 1}")
 
     def _rating_table(self) -> None:
         """The areas and the three words, to be marked by groups."""
@@ -166,7 +172,8 @@ class _Slide:
             for column, text in enumerate(cells[: len(words) + 1]):
                 cell = table.cell(row, column)
                 cell.fill.solid()
-                cell.fill.fore_color.rgb = self.primary if not row else self.white
+                shade = self.mist if row % 2 else self.white
+                cell.fill.fore_color.rgb = shade if row else self.primary
                 paragraph = cell.text_frame.paragraphs[0]
                 added = paragraph.add_run()
                 added.text = text
@@ -181,7 +188,10 @@ class _Slide:
             self.inches(MARGIN), self.inches(HIGH - FOOT), self.inches(WIDE - 2 * MARGIN),
             self.inches(FOOT),
         )  # fmt: skip
-        added = box.text_frame.paragraphs[0].add_run()
+        paragraph = box.text_frame.paragraphs[0]
+        paragraph.alignment = 1
+        box.text_frame.word_wrap = True
+        added = paragraph.add_run()
         added.text = " · ".join(filter(None, words))
         self._style(added, 12, self.ink)
 
@@ -210,9 +220,9 @@ def _as_texts(labels: Sequence[str]) -> list[Any]:
     return [Text([label]) for label in labels]
 
 
-def _size(told: Sequence[Block], *, narrow: bool) -> int:
+def _size(told: Sequence[Block]) -> int:
     """How large text may be that has to find room on a slide."""
-    length = sum(len(block.plain) + 40 for block in told) * (2 if narrow else 1)
+    length = sum(len(block.plain) + 40 for block in told)
     return next((size for most, size in SIZES if length <= most), SMALLEST)
 
 
