@@ -577,6 +577,39 @@ def collect(
 @app.command()
 @for_analysts
 @alone
+def pack(
+    unit: Units = None,
+    study: StudyFolder = DEFAULT_STUDY,
+    baseline: Baseline = "",
+    followup: Followup = "",
+) -> None:
+    """Make session packs of released results: slides, handout, self-assessment.
+
+    Examples:
+
+    drp pack --unit S01          one school's session
+
+    drp pack --unit cohort       the steering group's
+    """
+    from analysis import pipeline
+    from analysis import study as studies
+    from analysis.disclosure import store
+
+    found = studies.load(study).with_waves(baseline, followup)
+    table = pipeline.schools(found)
+    units = store.units(table) if not unit or "all" in unit else list(dict.fromkeys(unit))
+    for name in units:
+        store.refuse_unknown_unit(name, table)
+
+    def made(name: str, files: list[Path]) -> None:
+        typer.echo(f"{name:8} {_shown(files[0].parent)}: {', '.join(path.name for path in files)}")
+
+    pipeline.pack(found, units, made)
+
+
+@app.command()
+@for_analysts
+@alone
 def withdraw(
     code: Annotated[str, typer.Argument(help="The respondent's code, as they wrote it.")],
     study: StudyFolder = DEFAULT_STUDY,

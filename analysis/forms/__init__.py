@@ -11,8 +11,18 @@ readers check what comes back::
     collect.py   a folder of returns: read, kept, merged; who is missing, and their reminders
 """
 
-from analysis.forms.asked import Period, period
+from analysis.forms.asked import Material, Period, period
 from analysis.forms.collect import Collection, collect, lines
-from analysis.forms.workbook import forms, self_assessment
+from analysis.forms.workbook import form, forms, self_assessment
 
-__all__ = ["Collection", "Period", "collect", "forms", "lines", "period", "self_assessment"]
+__all__ = [
+    "Collection",
+    "Material",
+    "Period",
+    "collect",
+    "form",
+    "forms",
+    "lines",
+    "period",
+    "self_assessment",
+]

@@ -71,6 +71,11 @@ def forms(study: Study, period: Period, schools: Sequence[str] = ()) -> list[Pat
     return made
 
 
+def form(study: Study, school: str) -> Path:
+    """Where a school's form of the study's edition is."""
+    return inside(study.folder, FOLDER, study.edition.id, f"{school}.xlsx")
+
+
 def self_assessment(material: Material, school: str) -> bytes | None:
     """A workbook with the areas of the whole-school audit alone, to be rated at a session.
 

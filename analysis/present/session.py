@@ -73,6 +73,7 @@ def slides(page: Page) -> list[Slide]:
 
 def handout(page: Page) -> list[Slide]:
     """What stands on the handout: the same sentences, on one page."""
+    found: tuple[tuple[str, Text | None], ...]
     if page.is_school:
         found = (
             ("What stands out", page_one.stands_out(page)),

@@ -8,6 +8,6 @@
 A pack has a folder of its own beside the reports, with a manifest, and is checked like them.
 """
 
-from analysis.publish.packs.made import make, record, shown, stale
+from analysis.publish.packs.made import make, stale
 
-__all__ = ["make", "record", "shown", "stale"]
+__all__ = ["make", "stale"]

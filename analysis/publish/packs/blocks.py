@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from analysis.present.shown import Text
 from analysis.publish.builtin.pandoc import DATA_FORMAT, Pandoc
@@ -46,7 +47,7 @@ def _pandoc() -> Pandoc:
 
 def _blocks(nodes: Nodes, mark: str) -> Iterator[Block]:
     for node in nodes:
-        kind, content = node["t"], node.get("c")
+        kind, content = str(node["t"]), _content(node)
         if kind in ("Para", "Plain"):
             yield Block(tuple(_runs(content)), mark)
         elif kind == "BulletList":
@@ -62,9 +63,14 @@ def _blocks(nodes: Nodes, mark: str) -> Iterator[Block]:
             raise ValueError(f"a session's text holds a {kind}")
 
 
+def _content(node: Any) -> Any:
+    """What a node of the syntax tree holds; nothing if it is a space."""
+    return node.get("c")
+
+
 def _runs(nodes: Nodes, strong: bool = False, emphasised: bool = False) -> Iterator[Run]:
     for node in nodes:
-        kind, content = node["t"], node.get("c")
+        kind, content = str(node["t"]), _content(node)
         if kind == "Str":
             yield Run(content, strong, emphasised)
         elif kind in ("Space", "SoftBreak", "LineBreak"):

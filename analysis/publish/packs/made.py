@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from analysis import forms, resources
 from analysis.disclosure import store
 from analysis.forms.asked import Material
-from analysis.places import inside, project_root
+from analysis.places import project_root
 from analysis.present import school_audit, session
 from analysis.present.page import Page
-from analysis.present.shown import Part, read_recorded, recorded
-from analysis.publish import check, incremental, manifest, rendering
+from analysis.present.shown import recorded
+from analysis.publish import attacked, check, incremental, manifest, rendering
 from analysis.publish.builtin import brand as brands
-from analysis.publish.builtin.project import Source
+from analysis.publish.builtin.dialect import Source
 from analysis.publish.packs import pages, print, slides
 from analysis.publish.stage import DEFAULT_BRAND
 from analysis.study import Study
-
-FOLDER = "packs"
 
 
 def make(page: Page, site: Path, material: Material) -> list[Path]:
@@ -70,16 +67,9 @@ def record(page: Page) -> None:
     parts = [
         part for each in (*session.slides(page), *session.handout(page)) for part in each.parts()
     ]
-    path = inside(store.processed(page.study), FOLDER, f"{page.unit}.csv")
+    path = attacked.pack_record(page.study, page.unit)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(recorded((part, None, None) for part in parts), encoding="utf-8")
-
-
-def shown(study: Study, unit: str) -> Iterator[Part]:
-    """The numbers that a unit's pack shows; none if there is no pack."""
-    path = inside(store.processed(study), FOLDER, f"{unit}.csv")
-    if path.exists():
-        yield from (part for part, _, _ in read_recorded(path.read_text(encoding="utf-8")))
 
 
 def _brand(study: Study) -> brands.Brand:

@@ -120,8 +120,8 @@ class _Slide:
 
     def _mark(self, paragraph: Any, block: Block, size: int) -> None:
         """Whether a paragraph is an entry, in a way that programs and screen readers know."""
-        from lxml import etree
         from pptx.oxml.ns import qn
+        from pptx.oxml.xmlchemy import OxmlElement
 
         properties = paragraph._p.get_or_add_pPr()
         for child in list(properties):
@@ -130,12 +130,13 @@ class _Slide:
         indent = int(self.points(size * (1 if block.mark == "•" else 1.5))) if block.mark else 0
         properties.set("marL", str(indent))
         properties.set("indent", str(-indent))
-        if not block.mark:
-            etree.SubElement(properties, qn("a:buNone"))
-        elif block.mark == "•":
-            etree.SubElement(properties, qn("a:buChar")).set("char", "•")
-        else:
-            etree.SubElement(properties, qn("a:buAutoNum")).set("type", "arabicPeriod")
+        kind = "a:buNone" if not block.mark else "a:buChar" if block.mark == "•" else "a:buAutoNum"
+        mark = OxmlElement(kind)
+        if kind == "a:buChar":
+            mark.set("char", block.mark)
+        elif kind == "a:buAutoNum":
+            mark.set("type", "arabicPeriod")
+        properties.append(mark)
 
     def _chart(self, number: int, of: int, chart: bytes) -> None:
         """A picture as large as there is room, with its words for those who do not see it."""
