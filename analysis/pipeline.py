@@ -253,7 +253,9 @@ def pack(study: Study, units: Sequence[str], report: Callable[[str, list[Path]],
         with kept_open():
             page = open_page(unit, str(study.folder.resolve()), study.edition.id, study.baseline,
                              study.followup)  # fmt: skip
-            report(unit, packs.make(page, site, material))
+            made = packs.make(page, site, material)
+            packs.record(page)
+            report(unit, made)
 
 
 def attack(study: Study) -> tuple[pd.DataFrame, Path]:

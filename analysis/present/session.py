@@ -154,7 +154,7 @@ def _of_school(page: Page) -> Iterator[Slide]:
 def _of_programme(page: Page) -> Iterator[Slide]:
     study = page.study
     yield Slide("title", "", study.title, (
-        Text([f"For the steering group: {escaped(study.edition.term)}"]),
+        Text([f"For those who steer {escaped(study.programme)}: {escaped(study.edition.term)}"]),
     ))  # fmt: skip
     yield _slide(page, "why", WHY, f"Why: what {study.programme} set out to do",
                  _list([Text([escaped(each)]) for each in study.objectives]))  # fmt: skip

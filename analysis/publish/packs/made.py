@@ -29,7 +29,6 @@ def make(page: Page, site: Path, material: Material) -> list[Path]:
     """
     place = rendering.pack(site, page.study, page.unit)
     rendering.put(place, lambda making: _write(page, making, material))
-    record(page)
     return sorted(path for path in place.iterdir() if path.name != manifest.FILE)
 
 
