@@ -87,7 +87,7 @@ def withdraw(
     found = withdrawal.withdraw(
         study, code, key_folder(study), processed, survey=survey, school=school, seen=erase
     )
-    for name in ("ledger", "released", "notebooks", "projects", incremental.STATE):
+    for name in ("ledger", "released", "notebooks", "packs", "projects", incremental.STATE):
         shutil.rmtree(inside(processed, name), ignore_errors=True)
     return found, again
 
@@ -146,6 +146,8 @@ def release(study: Study) -> pd.DataFrame:
     if sentences is not None:
         claims.check_findings(sentences, decided, study)
     store.write(prepared, decided, settings, prints(prepared))
+    # Session packs show an earlier release now: drp check says so.
+    shutil.rmtree(inside(store.processed(study), "packs"), ignore_errors=True)
     reproduction.write(study, decided)
     record.made((store.processed(study) / "released").iterdir())
     return decided

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,8 @@ class _Written:
         for number, text in enumerate(self._how_to(sheets), row + 3):
             place.write_string(number, 1, f"{number - row - 2}.", self.plain)
             place.write_string(number, 2, text, self.plain)
+            place.set_row(number, _height([(text, 60)]))
+        place.fit_to_pages(1, 0)
         place.activate()
 
     def _how_to(self, sheets: Sequence[Sheet]) -> list[str]:
@@ -193,14 +196,16 @@ class _Written:
         headings = [*sheet.shown, *(column.heading for column in sheet.columns)]
         for number, heading in enumerate(headings, 1):
             place.write_string(HEADS, number, heading, self.head)
-        for number in range(1, len(headings) + 1):
-            column = (
-                sheet.columns[number - 1 - len(sheet.shown)] if number > len(sheet.shown) else None
-            )
-            place.set_column(number, number, _width(sheet, column, number - 1))
+        widths = []
+        for number in range(len(headings)):
+            later = number - len(sheet.shown)
+            widths.append(_width(sheet, sheet.columns[later] if later >= 0 else None, number))
+            place.set_column(number + 1, number + 1, widths[-1])
+        place.set_row(HEADS, _height(list(zip(headings, widths, strict=True))))
         lines = sheet.every_line
         for row, line in enumerate(lines, FIRST):
-            self._line(place, row, sheet, line)
+            texts = self._line(place, row, sheet, line)
+            place.set_row(row, _height(list(zip(texts, widths, strict=True))))
         for number, column in enumerate(sheet.columns, 1 + len(sheet.shown)):
             rule = self._rule(column, [FIRST, number, FIRST + len(lines) - 1, number])
             if rule:
@@ -211,8 +216,9 @@ class _Written:
         place.fit_to_pages(1, 0)
         place.repeat_rows(HEADS)
 
-    def _line(self, place: Any, row: int, sheet: Sheet, line: Line) -> None:
-        """A line, with what a program has to know of it in its hidden first cell."""
+    def _line(self, place: Any, row: int, sheet: Sheet, line: Line) -> list[str]:
+        """A line, with what a program has to know of it in its hidden first cell; its texts."""
+        texts = list(line.shown)
         known = {"fixed": dict(line.fixed), "shown": list(line.shown), "filled": dict(line.filled)}
         place.write_string(row, 0, _json(known))
         for number, text in enumerate(line.shown, 1):
@@ -222,12 +228,14 @@ class _Written:
             value = (line.fixed if locked else line.filled).get(column.name, "")
             style = self.fixed if locked else self.day if column.kind == "date" else self.free
             text = column.choices.get(value, value)
+            texts.append(text)
             if not text:
                 place.write_blank(row, number, None, style)
             elif column.kind in ("number", "decimal") and _is_number(text):
                 place.write_number(row, number, float(text), style)
             else:
                 place.write_string(row, number, text, style)
+        return texts
 
     def _rule(self, column: Column, where: Sequence[int]) -> dict[str, Any] | None:
         """What a spreadsheet lets in."""
@@ -287,6 +295,12 @@ def _width(sheet: Sheet, column: Column | None, number: int) -> float:
     if column.kind == "choice":
         return min(max(map(len, column.choices.values())) + 4, 36)
     return 34 if column.kind == "text" and column.name != "session" else 14
+
+
+def _height(cells: Sequence[tuple[str, float]]) -> float:
+    """How high a row has to be for texts in columns of so many characters, in points."""
+    lines = max([math.ceil(len(text) * 1.15 / width) for text, width in cells] or [1])
+    return 15.0 * max(lines, 1) + 1
 
 
 def _letters(number: int) -> str:

@@ -11,7 +11,7 @@ from pptx import Presentation
 from analysis.present import page_one, session
 from analysis.present.shown import parts_of
 from analysis.publish.builtin.brand import Brand
-from analysis.publish.packs import pages, print, slides
+from analysis.publish.packs import pages, paper, slides
 from tests.unit.test_page_one import BESIDE, PAIRED, STUDY, SUBSCALES, many, page_of
 
 FIRST, SECOND = SUBSCALES[:2]
@@ -72,7 +72,7 @@ def test_notes_say_how_sure_each_number_is(page) -> None:
 @pytest.fixture(scope="module")
 def deck(page) -> bytes:
     made = session.slides(page)
-    charts = {each.id: [print.picture(f.svg) for f in each.figures] for each in made}
+    charts = {each.id: [paper.picture(f.svg) for f in each.figures] for each in made}
     return slides.write(page, made, charts, Brand())
 
 
@@ -93,7 +93,7 @@ def test_every_slide_has_a_title_first_and_every_picture_words(deck: bytes, page
 
 def test_slides_have_the_same_bytes_and_no_time(deck: bytes, page) -> None:
     made = session.slides(page)
-    charts = {each.id: [print.picture(f.svg) for f in each.figures] for each in made}
+    charts = {each.id: [paper.picture(f.svg) for f in each.figures] for each in made}
     assert slides.write(page, made, charts, Brand()) == deck
     with zipfile.ZipFile(io.BytesIO(deck)) as archive:
         assert {each.date_time for each in archive.infolist()} == {slides.MOMENT}
@@ -118,4 +118,4 @@ def test_names_are_text_and_no_markup() -> None:
         Presentation(io.BytesIO(slides.write(odd, made, {}, Brand()))).slides[0].shapes.title.text
         == "St <b>Mary's</b> & *Co* #1"
     )
-    assert print.handout(odd, session.handout(odd), Brand())[:4] == b"%PDF"
+    assert paper.handout(odd, session.handout(odd), Brand())[:4] == b"%PDF"

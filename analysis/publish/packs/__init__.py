@@ -3,7 +3,7 @@
     blocks.py   the texts of :mod:`analysis.present.session` as paragraphs and entries
     slides.py   as PPTX
     pages.py    as HTML: slides, handout, and the sheet to rate on
-    print.py    the handout as PDF, on one page
+    paper.py    the handout as PDF, on one page
 
 A pack has a folder of its own beside the reports, with a manifest, and is checked like them.
 """

@@ -14,7 +14,7 @@ from analysis.present.shown import recorded
 from analysis.publish import attacked, check, incremental, manifest, rendering
 from analysis.publish.builtin import brand as brands
 from analysis.publish.builtin.dialect import Source
-from analysis.publish.packs import pages, print, slides
+from analysis.publish.packs import pages, paper, slides
 from analysis.publish.stage import DEFAULT_BRAND
 from analysis.study import Study
 
@@ -34,12 +34,12 @@ def make(page: Page, site: Path, material: Material) -> list[Path]:
 
 def _write(page: Page, folder: Path, material: Material) -> None:
     made, brand = session.slides(page), _brand(page.study)
-    charts = {each.id: [print.picture(f.svg) for f in each.figures] for each in made}
+    charts = {each.id: [paper.picture(f.svg) for f in each.figures] for each in made}
     (folder / "slides.pptx").write_bytes(slides.write(page, made, charts, brand))
     (folder / "slides.html").write_text(pages.slides(page, made, brand), encoding="utf-8")
     short = session.handout(page)
     (folder / "handout.html").write_text(pages.handout(page, short, brand), encoding="utf-8")
-    (folder / "handout.pdf").write_bytes(print.handout(page, short, brand))
+    (folder / "handout.pdf").write_bytes(paper.handout(page, short, brand))
     if areas := school_audit.areas(page):
         text = pages.assessment(page, areas, brand)
         (folder / "self-assessment.html").write_text(text, encoding="utf-8")
