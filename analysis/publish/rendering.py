@@ -100,7 +100,7 @@ def _waves(path: Path, changed: int) -> tuple[str, str]:
     return study.baseline, study.followup
 
 
-def _beside(place: Path) -> tuple[Path, Path]:
+def beside(place: Path) -> tuple[Path, Path]:
     """Where a report is being made, and where the one before it waits, beside its place."""
     parent = place.parent
     return inside(parent, f".{place.name}.new"), inside(parent, f".{place.name}.old")
@@ -112,7 +112,7 @@ def healed(place: Path) -> bool:
     If it was ended between its two renames, the report before is put back; what was being made
     goes.
     """
-    making, old = _beside(place)
+    making, old = beside(place)
     found = making.exists() or old.exists()
     if old.exists() and not place.exists():
         old.rename(place)
@@ -138,7 +138,7 @@ def render(
     try:
         for each, place in staged:
             # Beside its place, on the same file system: what is renamed cannot be half there.
-            making, _ = _beside(place)
+            making, _ = beside(place)
             healed(place)
             making.mkdir(parents=True)
             found = _rendered(each, making, study, formats, renderer)
@@ -155,7 +155,7 @@ def render(
 
 def _replace(place: Path) -> None:
     """Put what was made beside a place there, in place of what was."""
-    making, old = _beside(place)
+    making, old = beside(place)
     if place.exists():
         place.rename(old)
     making.rename(place)
@@ -164,7 +164,7 @@ def _replace(place: Path) -> None:
 
 def put(place: Path, make: Callable[[Path], None]) -> None:
     """Have a folder made beside its place, and then put there: whole, or as it was before."""
-    making, _ = _beside(place)
+    making, _ = beside(place)
     healed(place)
     making.mkdir(parents=True)
     try:

@@ -40,12 +40,14 @@ ORDER = (
     "forms",
     "publish",
     "whole",
+    "term",
     "pipeline",
     "warm",
     "scaffold",
     "demo",
     "bench",
     "cli",
+    "handbook",
 )
 MODULES = sorted((ROOT / "analysis").rglob("*.py"))
 
