@@ -21,6 +21,7 @@ from analysis.disclosure import RELEASED, store
 from analysis.errors import AnalystError
 from analysis.present.page import Page
 from analysis.publish import manifest, rendering
+from analysis.publish.chapters import PROGRAMME
 from analysis.publish.opened import Held, Unreadable, opened
 from analysis.results import COHORT
 
@@ -275,7 +276,7 @@ def site(folder: Path, units: list[str], places: dict[str, list[Path]]) -> list[
     known = {*(place for each in places.values() for place in each), folder / "schools"}
     # A pack may be there or not, but only a unit's.
     packs = folder / rendering.PACKS
-    known |= {packs, *(packs / place.name for each in places.values() for place in each)}
+    known |= {packs, *(packs / (PROGRAMME.id if unit == COHORT else unit) for unit in units)}
     for parent in (folder, folder / "schools", packs):
         for path in sorted(parent.glob("*")) if parent.is_dir() else ():
             pair = path.is_dir() and (path / "programme").is_dir() | (path / "schools").is_dir()

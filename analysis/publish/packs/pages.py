@@ -15,14 +15,14 @@ from analysis.publish.packs.blocks import Block, blocks
 
 STYLE = """
 body{{font:1rem/1.5 system-ui,sans-serif;color:#1f2933;background:#fff;margin:0 auto;max-width:70rem;padding:1rem}}
-h1,h2{{color:{primary};line-height:1.2}}
-section{{border-top:.4rem solid {primary};margin:2rem 0;padding:1rem 0}}
+h1,h2{{color:{colour};line-height:1.2}}
+section{{border-top:.4rem solid {colour};margin:2rem 0;padding:1rem 0}}
 .slides section{{font-size:1.25rem;min-height:60vh}}
 .step,.foot{{color:#4a5560;font-size:.9rem}}
 .notice{{border:2px solid #b3510c;padding:.5rem 1rem}}
 img{{max-width:100%;height:auto;max-height:75vh}}
 table{{border-collapse:collapse;width:100%}}th,td{{border:1px solid #4a5560;padding:.5rem;text-align:left}}
-thead th{{background:{primary};color:#fff}}td{{height:2rem}}
+thead th{{background:{colour};color:#fff}}td{{height:2rem}}
 details{{font-size:1rem}}
 @media print{{.slides section{{break-before:page;border:0}}details{{display:none}}body{{max-width:none}}}}
 """
@@ -128,7 +128,7 @@ def _page(page: Page, brand: Brand, title: str, body: str, kind: str) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE.format(primary=brand.primary)}</style>\n"
+        f"<title>{escape(title)}</title>\n<style>{STYLE.format(colour=brand.primary)}</style>\n"
         f'</head>\n<body class="{kind}">\n{notice}<main>\n{body}\n</main>\n'
         f'<p class="foot">{escape(study.organisation)}, {escape(study.edition.date.isoformat())}</p>\n'
         "</body>\n</html>\n"
