@@ -726,9 +726,7 @@ def pack(
 
     found = studies.load(study).with_waves(baseline, followup)
     table = pipeline.schools(found)
-    units = store.units(table) if not unit or "all" in unit else list(dict.fromkeys(unit))
-    for name in units:
-        store.refuse_unknown_unit(name, table)
+    units = store.chosen(unit or (), table)
 
     def made(name: str, files: list[Path]) -> None:
         typer.echo(f"{name:8} {_shown(files[0].parent)}: {', '.join(path.name for path in files)}")
