@@ -122,7 +122,7 @@ def _said(each: Returned, material: Material, merged: Merged) -> str:
     notes = "".join(f"; {note}" for note in each.notes)
     return (
         f"{each.path.name}: {each.school} ({name}), {each.kind} of {day_in_words(each.day)}{late}, "
-        f"{len(each.answers)} answers: {', '.join(told) or 'as they stand there already'}{notes}"
+        f"{len(each.answers)} {'answer' if len(each.answers) == 1 else 'answers'}: {', '.join(told) or 'as they stand there already'}{notes}"
     )
 
 
