@@ -26,7 +26,7 @@ from analysis.places import inside, project_root
 from analysis.prepare import Prepared, running, withdrawal
 from analysis.prepare.respondents import read_or_make_key
 from analysis.present import open_page
-from analysis.present.page import kept_open
+from analysis.present.page import Page, kept_open
 from analysis.publish import (
     attacked,
     cluster,
@@ -196,7 +196,7 @@ def withdraw(
     found = withdrawal.withdraw(
         study, code, key_folder(study), processed, survey=survey, school=school, seen=erase
     )
-    for name in ("ledger", "released", "notebooks", "projects", incremental.STATE):
+    for name in ("ledger", "released", "notebooks", "packs", "projects", incremental.STATE):
         shutil.rmtree(inside(processed, name), ignore_errors=True)
     return found, again
 
@@ -255,6 +255,8 @@ def release(study: Study) -> pd.DataFrame:
     if sentences is not None:
         claims.check_findings(sentences, decided, study)
     store.write(prepared, decided, settings, prints(prepared))
+    # Session packs show an earlier release now: drp check says so.
+    shutil.rmtree(inside(store.processed(study), "packs"), ignore_errors=True)
     reproduction.write(study, decided)
     record.made((store.processed(study) / "released").iterdir())
     return decided
@@ -346,6 +348,27 @@ def _import_once() -> None:
     warm_up()
 
 
+def pack(study: Study, units: Sequence[str], report: Callable[[str, list[Path]], None]) -> None:
+    """Make the session packs of units from what is released; releases first where anything changed.
+
+    ``report`` is called with each unit and its files.
+    """
+    from analysis import forms
+    from analysis.publish import packs
+
+    if not is_released(study):
+        release(study)
+    material = forms.Material.read(study, forms.period(study))
+    site = rendering.site(project_root(study.folder))
+    for unit in units:
+        with kept_open():
+            page = open_page(unit, str(study.folder.resolve()), study.edition.id, study.baseline,
+                             study.followup)  # fmt: skip
+            made = packs.make(page, site, material)
+            packs.record(page)
+            report(unit, made)
+
+
 def attack(study: Study) -> tuple[pd.DataFrame, Path]:
     """Attack the reports made last, all together, and with what was published earlier: see
     :func:`attacked.attack`."""
@@ -415,8 +438,26 @@ def verify(folder: Path) -> dict[str, Any]:
     return found
 
 
+def _check_session(study: Study, site: Path, page: Page) -> None:
+    """Check a unit's session pack and a school's form, where they are made."""
+    from analysis.forms import form
+    from analysis.publish import packs
+
+    place = rendering.pack(site, study, page.unit)
+    if place.is_dir():
+        checking.check(place, page)
+        if packs.stale(page, place):
+            raise AnalystError(
+                f"The session pack of {page.unit} is made from another release than is there now.",
+                where=str(place),
+                fix="Make it again: drp pack. Or take the folder away.",
+            )
+    if page.is_school and (path := form(study, page.unit)).exists():
+        checking.form(path, page)
+
+
 def check(study: Study) -> list[str]:
-    """Check every published report of the study's edition; the units checked.
+    """Check every published report of the study's edition, and its packs and forms; the units checked.
 
     Raises
     ------
@@ -439,9 +480,12 @@ def check(study: Study) -> list[str]:
                 )
             )
         for unit in checked:
+            page = open_page(unit, str(study.folder.resolve()))
             for place in filter(Path.is_dir, places[unit]):
                 with mistakes.also():
-                    checking.check(place, open_page(unit, str(study.folder.resolve())))
+                    checking.check(place, page)
+            with mistakes.also():
+                _check_session(study, site, page)
         mistakes.raise_any()
     else:
         raise AnalystError(
