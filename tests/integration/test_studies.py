@@ -12,11 +12,7 @@ import pandas as pd
 import pytest
 import textstat
 
-<<<<<<< HEAD
-from analysis import pipeline, tracing
-=======
-from analysis import forms, pipeline
->>>>>>> main
+from analysis import forms, pipeline, tracing
 from analysis import study as studies
 from analysis.disclosure import store
 from analysis.places import processed
@@ -149,7 +145,6 @@ def test_no_page_holds_a_word_of_another_study(rendered_study: Made) -> None:
             assert word.lower() not in text, f"{page} holds '{word}'"
 
 
-<<<<<<< HEAD
 def test_workbooks_and_traces_of_every_study(rendered_study: Made) -> None:
     books = sorted(rendered_study.edition.rglob("workbook.xlsx"))
     assert len(books) >= len(rendered_study.units)
@@ -160,7 +155,8 @@ def test_workbooks_and_traces_of_every_study(rendered_study: Made) -> None:
     for each in ledger.groupby(["source", "analysis"]).head(1).to_dict("records"):
         found = tracing.trace(rendered_study.study, each["id"], each["unit"])
         assert sum(len(b.rows) for b in found.behind), each["id"]
-=======
+
+
 def test_a_session_pack_is_true_of_any_study(rendered_study: Made, tmp_path: Path) -> None:
     study = rendered_study.study
     material = forms.Material.read(study, forms.period(study))
@@ -173,7 +169,6 @@ def test_a_session_pack_is_true_of_any_study(rendered_study: Made, tmp_path: Pat
                 assert not [word for word in FOREIGN if word not in own and word in text], path
                 assert not [w for w in rendered_study.case.absent if w.lower() in text], path
                 assert not HOLES.findall(pages.words(path)), path
->>>>>>> main
 
 
 def test_the_studys_own_words_stand_in_its_pages(rendered_study: Made) -> None:
