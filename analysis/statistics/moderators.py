@@ -19,6 +19,7 @@ from analysis.statistics import effects, estimates, mixed, resampling
 from analysis.statistics.estimates import Codes, Estimate, Flags, Floats
 from analysis.statistics.samples import (
     ALL,
+    at_wave,
     attributes,
     clusters,
     compared_as,
@@ -73,13 +74,12 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """
     study = prepared.study
     both = matched(prepared, survey)
-    frame = prepared.surveys[survey.id]
     waves = pair(study.baseline, study.followup)
     shown = {group.column for group in study.breakdowns(survey)}
     of_matched = list(_moderators(prepared, survey, both)) if study.compares else []
-    at_wave = {wave: frame[frame["wave"] == wave] for wave in study.wave_ids}
-    of_wave = {wave: list(_moderators(prepared, survey, at_wave[wave])) for wave in at_wave}
-    schools, schools_at = clusters(both), {wave: clusters(at_wave[wave]) for wave in at_wave}
+    waves_of = {wave: at_wave(prepared, survey, wave) for wave in study.wave_ids}
+    of_wave = {wave: list(_moderators(prepared, survey, rows)) for wave, rows in waves_of.items()}
+    schools, schools_at = clusters(both), {wave: clusters(rows) for wave, rows in waves_of.items()}
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
             column = f"{name}.{score}"
@@ -102,7 +102,7 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                         at, "ancova_pairs", groups, schools, change, baseline, points
                     )
             for wave in study.wave_ids:
-                values = at_wave[wave][column].to_numpy(dtype="float64")
+                values = waves_of[wave][column].to_numpy(dtype="float64")
                 at = common | {"wave": wave}
                 for groups in of_wave[wave]:
                     yield from _tested(
@@ -121,13 +121,13 @@ def clustering(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     below 1: how many times more people are needed than if they were unrelated.
     """
     study = prepared.study
-    frame, both = prepared.surveys[survey.id], matched(prepared, survey)
+    both = matched(prepared, survey)
     waves = pair(study.baseline, study.followup)
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
             column = f"{name}.{score}"
-            parts = [(w, frame[frame["wave"] == w], None) for w in study.wave_ids]
-            portions = [(w, rows[column], rows["school"]) for w, rows, _ in parts]
+            parts = {w: at_wave(prepared, survey, w) for w in study.wave_ids}
+            portions = [(w, rows[column], rows["school"]) for w, rows in parts.items()]
             change = both[f"{column}@followup"] - both[f"{column}@baseline"]
             if study.compares:
                 portions.append((waves, change, both["school"]))
