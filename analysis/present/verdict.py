@@ -154,10 +154,10 @@ def _p(page: Page, asked: Asked, row: dict[str, Any]) -> float:
             test = page.row(asked.who, *at, name)
             if test is not None and test["release"] == RELEASED and not pd.isna(test["value"]):
                 return float(test["value"])
-    return _p_of(row, 0.0)
+    return implied_p(row, 0.0)
 
 
-def _p_of(row: dict[str, Any], known: float) -> float:
+def implied_p(row: dict[str, Any], known: float) -> float:
     """What a 95% interval says of a known number: p by its width on that side."""
     away = row["value"] - known
     half = row["value"] - row["ci_low"] if away > 0 else row["ci_high"] - row["value"]
@@ -175,7 +175,7 @@ def sides(known: Sequence[tuple[dict[str, Any] | None, float]]) -> list[int | No
     table could mark as apart is one family; nothing for a row without an interval.
     """
     asked = [
-        (place, _p_of(row, number))
+        (place, implied_p(row, number))
         for place, (row, number) in enumerate(known)
         if row is not None and not pd.isna(row["ci_low"])
     ]

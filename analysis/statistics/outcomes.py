@@ -290,7 +290,13 @@ def _change(
         for term in (first, second)
     }
     schools = wide[first].index.intersection(wide[second].index)
-    earlier, later = wide[first].loc[schools], wide[second].loc[schools]
+    yield from changed(common, wide[first].loc[schools], wide[second].loc[schools], unit)
+
+
+def changed(
+    common: dict[str, Any], earlier: pd.DataFrame, later: pd.DataFrame, unit: str
+) -> Iterator[Result]:
+    """The difference of two terms' rates: ``numerator`` and ``denominator`` of the same schools."""
     if min(earlier["denominator"].sum(), later["denominator"].sum()) <= 0:
         return
     rates = [part["numerator"].sum() / part["denominator"].sum() for part in (earlier, later)]
@@ -298,7 +304,7 @@ def _change(
     events = min(earlier["numerator"].sum(), later["numerator"].sum())
     low = high = df = math.nan
     words = "same schools in both terms"
-    if len(schools) < FEWEST_SCHOOLS:
+    if len(later) < FEWEST_SCHOOLS:
         words += f"; no interval with fewer than {FEWEST_SCHOOLS} schools"
     elif events < FEWEST:
         words += f"; no interval with fewer than {FEWEST} events in a term"
@@ -321,7 +327,7 @@ def _change(
             if events < FEWEST
             else min(earlier["denominator"].sum(), later["denominator"].sum())
         ),
-        n_schools=float(len(schools)),
+        n_schools=float(len(later)),
         method=f"difference of rates, later less earlier, of {unit}; {words}",
     )
 
