@@ -154,6 +154,12 @@ def scored(instrument: Instrument, frame: pd.DataFrame, suffix: str = "") -> Flo
     return np.where(turned, ends - answers, answers)
 
 
+def items_of(instrument: Instrument, score: str) -> list[int]:
+    """Places of the items that a score is made of."""
+    total = instrument.total is not None and score == instrument.total.id
+    return [place for place, item in enumerate(instrument.items) if total or item.subscale == score]
+
+
 def share_intervals(
     counts: Floats, chosen: Floats, schools: Codes | pd.Series | None
 ) -> tuple[Floats, Floats, Floats]:
