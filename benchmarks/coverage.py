@@ -281,10 +281,14 @@ def answers_of(
 def cover(changes: Floats, schools: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Whether the interval of :func:`estimates.mean` covers nought, in each of many runs.
 
+    None where there is none to be had (everybody has gone to one school).
+
     Whose answers go together is the same in all, and so are degrees of freedom and what residuals
     are multiplied by: worked out once. The first run is held to the function itself.
     """
     one = estimates.mean(changes[0], schools)
+    if not one.known:
+        return np.zeros(0, dtype="bool")
     values = changes.mean(axis=1)
     fit = estimates.Clustered(changes[0], np.ones((changes.shape[1], 1)), schools)
     rest = changes - values[:, None]
@@ -311,9 +315,9 @@ def few(runs: int) -> list[Found]:
     for schools in (3, 5, 8, 20):
         for icc in (0.05, 0.15):
             for share in (0.0, 0.15, 0.3, 0.6):
-                covered = np.zeros(3)
+                covered, given = np.zeros(3), 0
                 slow = schools <= 8 and share in (0.0, 0.3)
-                times = (runs, runs // 25 if slow else 0, runs // 50 if slow else 0)
+                few_runs = (runs // 25 if slow else 0, runs // 50 if slow else 0)
                 rng = np.random.default_rng(SEED)
                 for design in range(runs // EACH):
                     school = np.repeat(np.arange(schools), rng.integers(4, 25, schools))
@@ -322,17 +326,20 @@ def few(runs: int) -> list[Found]:
                     both = np.column_stack([school, movers_of(rng, share, school, primary)])
                     answers = answers_of(rng, icc, *both.T, EACH)
                     changes = answers[:, :, 1] - answers[:, :, 0]
-                    covered[0] += cover(changes, both).sum()
+                    found_in = cover(changes, both)
+                    covered[0] += found_in.sum()
+                    given += len(found_in)
                     for run in range(EACH):
                         place = design + run * (runs // EACH)
-                        if place < times[1]:
+                        if place < few_runs[0]:
                             one = pd.DataFrame({"mean": np.ones(len(school))})
                             test = resampling.wild_test(changes[run], one, ["mean"], both)
                             covered[1] += test.p >= 0.05
-                        if place < times[2]:
+                        if place < few_runs[1]:
                             covered[2] += _imputed(rng, answers[run], both)
                 question = f"change, {schools} schools, {share:.0%} moved, intraclass {icc}"
                 names = ("clustered (CR2)", "wild cluster bootstrap", "imputed")
+                times = (given, *few_runs)
                 found += [
                     Found(question, f"few: {name}", n, float(c / n))
                     for name, n, c in zip(names, times, covered, strict=True)
