@@ -16,8 +16,9 @@ from __future__ import annotations
 import argparse
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -303,22 +304,22 @@ def cover(changes: Floats, schools: NDArray[np.intp]) -> NDArray[np.bool_]:
     return found
 
 
-def few(runs: int) -> list[Found]:
+def few(runs: int, sizes: Sequence[int] = (3, 5, 8, 20), *, slowly: bool = True) -> list[Found]:
     """Coverage of a matched change with 3, 5, 8 and 20 schools of 4 to 24 matched people.
 
     By the reported interval, by how many moved; each draw of sizes and of who moved serves for
     ``EACH`` runs. Of up to eight schools also by the wild cluster bootstrap's test with Webb's
     weights, and, where three in ten of those who answered first stayed away, by imputation: these
-    are slower and get fewer runs.
+    are slower and get fewer runs, or none unless ``slowly``.
     """
     found = []
-    for schools in (3, 5, 8, 20):
+    for schools in sizes:
         for icc in (0.05, 0.15):
             for share in (0.0, 0.15, 0.3, 0.6):
                 covered, given = np.zeros(3), 0
-                slow = schools <= 8 and share in (0.0, 0.3)
+                slow = slowly and schools <= 8 and share in (0.0, 0.3)
                 few_runs = (runs // 25 if slow else 0, runs // 50 if slow else 0)
-                rng = np.random.default_rng(SEED)
+                rng, others = np.random.default_rng(SEED), np.random.default_rng(SEED + 1)
                 for design in range(runs // EACH):
                     school = np.repeat(np.arange(schools), rng.integers(4, 25, schools))
                     # About one school in three is secondary.
@@ -336,7 +337,7 @@ def few(runs: int) -> list[Found]:
                             test = resampling.wild_test(changes[run], one, ["mean"], both)
                             covered[1] += test.p >= 0.05
                         if place < few_runs[1]:
-                            covered[2] += _imputed(rng, answers[run], both)
+                            covered[2] += _imputed(others, answers[run], both)
                 question = f"change, {schools} schools, {share:.0%} moved, intraclass {icc}"
                 names = ("clustered (CR2)", "wild cluster bootstrap", "imputed")
                 times = (given, *few_runs)
@@ -525,7 +526,8 @@ def table(found: list[Found]) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10_000, help="runs of closed-form methods")
-    parser.add_argument("--only", choices=("few", "movers"), help="one of the parts")
+    parser.add_argument("--only", choices=("few", "quick", "movers"), help="one of the parts")
     asked = parser.parse_args()
-    parts = {"few": few, "movers": movers, None: simulate}
+    # Quick: few schools by the reported interval only.
+    parts = {"few": few, "quick": partial(few, slowly=False), "movers": movers, None: simulate}
     print(table(parts[asked.only](asked.runs)))
