@@ -28,7 +28,8 @@ from analysis.disclosure.attack import Contradiction, System, less
 from analysis.disclosure.counted import HAS, Counted, groups
 from analysis.disclosure.draft import BANDED, GIVES_AWAY, RELEASED, Draft, Flags
 from analysis.disclosure.ladder import ON_POINTS, coarse_decimals
-from analysis.disclosure.printed import ALL, ITEM_DECIMALS, Range, limits_of, part_of, printed_range
+from analysis.disclosure.printed import ALL, ITEM_DECIMALS, limits_of, part_of, printed_range
+from analysis.disclosure.ratios import Range
 from analysis.disclosure.sums import BESIDE
 from analysis.instruments import Instrument
 from analysis.prepare import load_instruments

@@ -28,7 +28,7 @@ from analysis.study import SCHOOLS, Survey
 
 #: Statistics that say where matched people stood, beside how they changed.
 MATCHED_LEVELS = (
-    "baseline_mean", "followup_mean", "baseline_sd", "followup_sd", "d_av", "d_av_independent",
+    "baseline_mean", "followup_mean", "baseline_sd", "followup_sd", "d_av", "d_av_independent", "g",
 )  # fmt: skip
 #: Statistics on the points of a score.
 ON_POINTS = (
