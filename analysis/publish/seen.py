@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from analysis.present.shown import MINUS, PANDOC, Part, read_recorded
+from analysis.present.shown import MINUS, PANDOC, WITHHELD, Part, read_recorded
 from analysis.publish.notebooks import LABEL
 
 #: A number as pages print it, or a word.
@@ -32,6 +32,9 @@ VALUES = {"x", "y", "text", "customdata", "hovertext"}
 #: Decimals to which the ends of an interval are drawn, as distances.
 DISTANCES = ("array", "arrayminus")
 NUMBER = "#"
+PLAIN = re.compile(rf"<?{MINUS}?\d[\d,]*(?:\.\d+)?%?")
+#: Fields of a part that are numbers of its row, rather than how many it rests on.
+VALUES_OF = ("value", "ci_low", "ci_high")
 NUMBERING = (
     "script, style, nav, .caption-label, .section-number, .header-section-number, "
     'a[href*="#sec-"], a[href*="#tbl-"], a[href*="#fig-"]'
@@ -61,6 +64,13 @@ class Seen:
     loose: list[tuple[str, str]] = field(default_factory=list)
     changed: list[tuple[str, Part, str]] = field(default_factory=list)
     absent: int = 0
+    #: Numbers in cells of which a mark is recorded, with what is recorded.
+    instead: list[tuple[str, Part, str]] = field(default_factory=list)
+
+
+def is_plain(text: str) -> bool:
+    """Whether what is shown is a number and nothing else."""
+    return bool(PLAIN.fullmatch(text.strip()))
 
 
 def is_number(text: str) -> bool:
@@ -148,13 +158,20 @@ def _page(path: Path, folder: Path, known: Sequence[Place], seen: Seen) -> set[i
 def _table(holder: Any, place: Place, name: str, seen: Seen) -> None:
     body = holder.find("tbody")
     cells: dict[tuple[int, int], list[Part]] = {}
+    marked: dict[tuple[int, int], Part] = {}
     for part, row, column in place.numbers:
-        if row is not None and column is not None and is_number(part.text):
-            cells.setdefault((row, column), []).append(part)
+        if row is not None and column is not None:
+            if is_number(part.text):
+                cells.setdefault((row, column), []).append(part)
+            elif part.text.strip() == WITHHELD:
+                marked[row, column] = part
     for r, row in enumerate(body.find_all("tr") if body else []):
         for c, cell in enumerate(row.find_all(["td", "th"])):
             texts = _numbers(cell.get_text(" "))
-            _claim(cells.get((r, c), []), texts, name, seen, loose=c > 0)
+            parts = cells.get((r, c), [])
+            if (r, c) in marked and c > 0 and len(texts) > len(parts):
+                seen.instead.append((name, marked[r, c], " ".join(texts)))
+            _claim(parts, texts, name, seen, loose=c > 0)
 
 
 def _claim(
@@ -305,7 +322,9 @@ class _Words:
 def plain(markdown: str) -> str:
     """The words of a notebook's Markdown, without what is markup."""
     lines = [line for line in markdown.splitlines() if not line.startswith(":::")]
-    text = re.sub(r"\[[^\]]*\]\(#[^)]*\)|\]\([^)]*\)|(?<!\\)\{[^}]*\}|@[a-z]+-[\w-]+", " ", "\n".join(lines))
+    text = re.sub(
+        r"\[[^\]]*\]\(#[^)]*\)|\]\([^)]*\)|(?<!\\)\{[^}]*\}|@[a-z]+-[\w-]+", " ", "\n".join(lines)
+    )
     return re.sub(r"\\(.)", r"\1", text)
 
 
