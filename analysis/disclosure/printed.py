@@ -880,7 +880,8 @@ def scores(
     for survey in study.surveys:
         of_survey = wanted[wanted["source"] == survey.id]
         members = _members(decided, study, survey, schools)
-        order = _order(of_survey, instruments)
+        asked = None if only is None else {name for at, name, _ in only if at == survey.id}
+        order = _order(of_survey, instruments, asked)
         for (name, measure), rows in of_survey.groupby(["instrument", "measure"], sort=True):
             if name not in instruments or (
                 only is not None and (survey.id, name, measure) not in only
@@ -896,7 +897,7 @@ def scores(
             )  # fmt: skip
             score = Score(
                 study, survey, instrument, str(measure), is_item, members,
-                dict(zip(keys, _records(rows), strict=True)), squares,
+                dict(zip(keys, records(rows), strict=True)), squares,
                 order.get((str(name), str(measure)), {}),
             )  # fmt: skip
             score.build()
@@ -904,7 +905,7 @@ def scores(
 
 
 def _order(
-    rows: pd.DataFrame, instruments: Mapping[str, Instrument]
+    rows: pd.DataFrame, instruments: Mapping[str, Instrument], only: set[str] | None
 ) -> dict[tuple[str, str], dict[tuple[str, str, str], Range]]:
     """Between which values the mean of each ranked score or item lies, by those beside it.
 
@@ -915,6 +916,8 @@ def _order(
     found: dict[tuple[str, str], dict[tuple[str, str, str], Range]] = {}
     for analysis, of in RANKED.items():
         ranks = rows[(rows["analysis"] == analysis) & (rows["release"] == "released")]
+        if only is not None:
+            ranks = ranks[ranks["instrument"].isin(sorted(only))]
         if ranks.empty:
             continue
         means = rows[(rows["analysis"] == of) & (rows["statistic"] == "mean")]
@@ -926,7 +929,7 @@ def _order(
             if name not in instruments:
                 continue
             each = []
-            for row in _records(family):
+            for row in records(family):
                 decimals = (
                     ITEM_DECIMALS if of == "items" else instruments[name].decimals(row["measure"])
                 )
@@ -940,8 +943,11 @@ def _order(
     return found
 
 
-def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame, each with its columns' names."""
+    names = [str(name) for name in rows.columns]
+    values = zip(*(rows[name].tolist() for name in names), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in values]
 
 
 def _members(
