@@ -187,7 +187,7 @@ FILES = {
     "rows of other lengths": ("a.csv", b"code,A1,A2\nAB12,4\nCD34,5,6,7\n"),
     "the same heading": ("a.csv", b"code,A1,A1\nAB12,4,5\n"),
     "headings of nothing": ("a.csv", b",,\nAB12,4,5\n"),
-    "20,000 columns": ("a.csv", b",".join(b"a%d" % n for n in range(20_000)) + b"\n1\n"),
+    "2,000 columns": ("a.csv", b",".join(b"a%d" % n for n in range(2_000)) + b"\n1\n"),
     "a cell of a million letters": ("a.csv", b"code,A1\n" + b"a" * 1_000_000 + b",4\n"),
     "one long line": ("a.csv", b"a" * 500_000),
     "control characters": ("a.csv", b"code,A1\n\x01\x02\x1b[31mAB,4\n"),
