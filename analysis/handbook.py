@@ -27,7 +27,15 @@ KINDS: dict[str, tuple[str, ...]] = {
     "Learn": ("start",),
     "Do": ("data", "questionnaires", "forms", "chapters", "audit"),
     "Look up": ("study", "commands", "results"),
-    "Understand": ("why", "methods", "disclosure", "disclosure_tables", "scale", "seed_map", "peers"),
+    "Understand": (
+        "why",
+        "methods",
+        "disclosure",
+        "disclosure_tables",
+        "scale",
+        "seed_map",
+        "peers",
+    ),
 }
 DEVELOP = "Develop"
 #: Of whom a question is asked, in words.
