@@ -157,7 +157,7 @@ def _after_wave(study: Study, wave: str, exports: Mapping[str, str]) -> list[str
         if not study.path(file).exists():
             found.append(f"{survey.label}: put {file} into {study.folder}.")
         if not study.path(f"mappings/{Path(file).stem}.yaml").exists():
-            found.append(f"{survey.label}: drp map {study.folder / file} --survey {survey.id}.")
+            found.append(f"{survey.label}: drp map {study.path(file)} --survey {survey.id}.")
         if study.population(survey.population) and survey.invited:
             found.append(f"{survey.label}: say under invited how many were asked at {wave}.")
     if study.wave_dates:
