@@ -8,7 +8,5 @@ import os
 for _library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
-import os
-
 # openpyxl writes other bytes, and reads by another parser, where lxml happens to be installed.
 os.environ.setdefault("OPENPYXL_LXML", "False")
