@@ -28,6 +28,7 @@ NOT_AVAILABLE = "[x]"
 PANDOC = "text/x-pandoc-markdown"
 #: The class of a number in a text, and the attribute that says which number it is.
 NUMBER, OF = "number", "of"
+MARKED = re.compile(rf'\[((?:[^\[\]\\]|\\.)*)\]\{{\.{NUMBER} {OF}="[^"]*"\}}')
 CALLOUT_TITLE = re.compile(r'\btitle="([^"]*)"')
 
 
@@ -96,6 +97,11 @@ def marked_of(cell: Cell) -> str:
         f'[{escaped(p.text)}]{{.{NUMBER} {OF}="{p.unit} {p.id}"}}' if isinstance(p, Part) else p
         for p in pieces
     )
+
+
+def unmarked(markdown: str) -> str:
+    """What :func:`marked_of` marked, with the numbers alone."""
+    return MARKED.sub(r"\1", markdown)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import test_builtin_fixture as made
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.present import origin
-from analysis.present.shown import Part, Text, read_recorded
+from analysis.present.shown import Part, Text, marked_of, read_recorded, unmarked
 from analysis.publish import beside, builtin, tidy, word, workbook
 from analysis.publish.exhibits import Exhibit, exhibits
 from analysis.questions import QUESTIONS
@@ -133,6 +133,9 @@ def test_a_text_marks_its_numbers_for_the_renderers_alone() -> None:
     part = Part("3.6", "S1", "a.b.c.d.e.f.g", "value", 1)
     data, record = Text(["The mean is ", part, "."])._repr_mimebundle_()
     assert "{" not in data["text/markdown"]
+    assert unmarked(data["text/x-pandoc-markdown"]) == data["text/markdown"]
+    withheld = replace(part, text="[c]")
+    assert unmarked(marked_of(["a ", withheld, " [b](c)"])) == "a \\[c\\] [b](c)"
     assert '[3\\.6]{.number of="S1 a.b.c.d.e.f.g"}' in data["text/x-pandoc-markdown"]
     assert read_recorded(record["drp"]["numbers"]) == [(part, None, None)]
 
