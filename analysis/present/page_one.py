@@ -79,9 +79,9 @@ def _answered(page: Page, survey: Survey) -> list[Piece]:
     if count is None:
         before = [w for w in page.study.pair_of_waves if w != wave]
         for each in before:
-            pieces += _how_many(page, survey, each)
+            pieces += how_many(page, survey, each)
         return [*pieces, sentences.why_nobody(page, survey, wave).strip(), "\n"]
-    pieces += _how_many(page, survey, wave)
+    pieces += how_many(page, survey, wave)
     if rate is not None and rate["denominator"] >= TOO_FEW_FOR_PERCENT:
         group = page.compared[1]
         others = page.values(group, *at, "percent")
@@ -101,20 +101,23 @@ def _answered(page: Page, survey: Survey) -> list[Piece]:
     return [*pieces, "\n"]
 
 
-def _how_many(page: Page, survey: Survey, wave: str) -> list[Piece]:
-    """How many answered at a wave, of how many where the study knows; nothing if not shown."""
+def how_many(page: Page, survey: Survey, wave: str, *, when: bool = True) -> list[Piece]:
+    """How many answered at a wave, of how many where the study knows; nothing if not shown.
+
+    Without ``when`` the wave is not said.
+    """
     at = (survey.id, "survey", "response", "responded", wave)
     count = page.values(page.compared[0], *at, "count")
     rate = page.values(page.compared[0], *at, "percent")
     if count is None:
         return []
-    when = f" at {wave_words(page, wave)}" if len(page.study.waves) > 1 else ""
+    then = f" at {wave_words(page, wave)}" if when and len(page.study.waves) > 1 else ""
     of = [" of ", _count(rate, "denominator")] if rate is not None else []
     number = _count(count)
     return [
         first(number) if isinstance(number, str) else number,
         *of,
-        f" {escaped(survey.respondents)} answered{when}. ",
+        f" {escaped(survey.respondents)} answered{then}. ",
     ]
 
 
@@ -159,6 +162,12 @@ def _instruments(page: Page, survey: Survey) -> tuple[str, ...]:
 def named(scales: list[Scale], better: int) -> list[Scale]:
     """Those that are better (1) or worse (-1), the clearest first, and no more than can be read."""
     found = [each for each in scales if each.better == better]
+    return sorted(found, key=lambda each: -each.clearness)[:MOST]
+
+
+def moved(scales: list[Scale], way: int) -> list[Scale]:
+    """Those that are clearly up (1) or down (-1), the clearest first, and no more than can be read."""
+    found = [each for each in scales if each.judged.sign == way]
     return sorted(found, key=lambda each: -each.clearness)[:MOST]
 
 
