@@ -18,14 +18,20 @@ def letter(page: Page) -> Text | None:
     if not page.is_school or not page.study.report.letter:
         return None
     school, study = escaped(str(page.school["name"])), page.study
-    everybody = listed([escaped(survey.respondents) for survey in study.surveys])
-    pieces: list[Piece] = [
-        "Dear parents and carers,\n\n",
-        f"We asked {everybody} of {school} to tell us how they see our school. ",
-        *_answered(page),
-        "\n\n",
+    invited = [
+        escaped(survey.respondents)
+        for survey in study.surveys
+        if page.was_asked(survey.id, study.followup)
+        and any(export.wave == study.followup for export in survey.exports)
     ]
-    for words in (_told(page), _changed(page)):
+    pieces: list[Piece] = ["Dear parents and carers,\n\n"]
+    if invited:
+        pieces += [
+            f"We asked {listed(invited)} of {school} to tell us how they see our school. ",
+            *_answered(page),
+            "\n\n",
+        ]
+    for words in (_told(page), _changed(page)) if asked.shows_scores(page) else ():
         if words:
             pieces.append(f"{words}\n\n")
     plan = plans.own_state(page)
@@ -52,15 +58,15 @@ def _answered(page: Page) -> list[Piece]:
         pieces += page_one.how_many(page, survey, wave, when=False)
         rate = page.values(page.compared[0], *at, "percent")
         few = few or (rate is not None and rate["value"] < 50)
-    if few:
+    if few and asked.shows_scores(page):
         pieces.append("Where fewer than half answered, others may see things in another way. ")
-    return pieces or ["Too few answered for us to show how many. "]
+    if not asked.shows_scores(page):
+        pieces.append("Too few answered for what they said to be shown. ")
+    return pieces
 
 
 def _told(page: Page) -> str:
     """What stands out, as page one says it; else the ends of what was told."""
-    if not asked.shows_scores(page):
-        return "Too few answered for their scores to be shown."
     scales = page_one.standing(page)
     up, down = page_one.named(scales, 1), page_one.named(scales, -1)
     if not scales:

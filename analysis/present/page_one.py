@@ -80,7 +80,7 @@ def _answered(page: Page, survey: Survey) -> list[Piece]:
         before = [w for w in page.study.pair_of_waves if w != wave]
         for each in before:
             pieces += how_many(page, survey, each)
-        return [*pieces, sentences.why_nobody(page, survey, wave).strip(), "\n"]
+        return [*pieces, _why(page, survey), "\n"]
     pieces += how_many(page, survey, wave)
     if rate is not None and rate["denominator"] >= TOO_FEW_FOR_PERCENT:
         group = page.compared[1]
@@ -97,8 +97,16 @@ def _answered(page: Page, survey: Survey) -> list[Piece]:
     if page.study.compares:
         both = page.values(own, survey.id, "survey", "response", "matched", page.waves, "count")
         if both is not None:
-            pieces += ["Both times, ", _count(both), " did."]
-    return [*pieces, "\n"]
+            pieces += ["Both times, ", _count(both), " did. "]
+    return [*pieces, "" if asked.shows_scores(page, survey.id) else _why(page, survey), "\n"]
+
+
+def _why(page: Page, survey: Survey) -> str:
+    """Why no score of a survey is shown; of one that shows any, why nobody counts at follow-up."""
+    said = sentences.hidden(page, survey.id)
+    if said is None:
+        return sentences.why_nobody(page, survey, page.study.followup).strip()
+    return said.markdown().strip()
 
 
 def how_many(page: Page, survey: Survey, wave: str, *, when: bool = True) -> list[Piece]:

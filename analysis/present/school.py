@@ -23,7 +23,7 @@ from analysis.present.verdict import Family, Verdict
 from analysis.study import Survey
 
 #: Items named at either end.
-ENDS = 5
+ENDS = 3
 UNCLEAR = "not clear"
 
 
@@ -44,26 +44,13 @@ def change_word(judged: Verdict | None) -> str:
 
 
 def said(page: Page, survey_id: str) -> Text | None:
-    """The highest and the lowest score of each instrument, and how to read the table of all."""
+    """The highest and the lowest score of each instrument."""
     survey = page.study.survey(survey_id)
     if not page.is_school or not asked.shows_scores(page, survey_id):
         return None
     pieces: list[Piece] = []
     for instrument in survey.instruments:
         pieces += _ends(page, survey, page.instruments[instrument])
-    columns = _columns(page, survey, verdict.page_one(page))
-    compared = [
-        words
-        for words, there in (
-            ("higher or lower", "beside" in columns),
-            ("up or down", "change" in columns),
-        )
-        if there
-    ]
-    if compared:
-        pieces.append(
-            f"A score is called {' or '.join(compared)} only if chance is an unlikely cause. "
-        )
     return text(pieces)
 
 
@@ -104,13 +91,10 @@ def scores(page: Page, survey_id: str) -> Table | None:
     columns = _columns(page, survey, family)
     if not columns:
         return None
-    several = len(survey.instruments) > 1
-    rows: list[list[Cell]] = []
-    for place, (instrument, score) in enumerate(asked.scores_of(page, survey.instruments)):
-        found = page.instruments[instrument]
-        name = escaped(first(asked.everyday(found, score)))
-        label = f"{escaped(found.short)}: {name}" if several else name
-        rows.append([label, *(cells[place] for _, _, cells in columns.values())])
+    rows: list[list[Cell]] = [
+        [name, *(cells[place] for _, _, cells in columns.values())]
+        for place, name in enumerate(_names(page, survey))
+    ]
     people = escaped(survey.respondents)
     what = "each score"
     if "beside" in columns:
@@ -126,6 +110,16 @@ def scores(page: Page, survey_id: str) -> Table | None:
         caption=caption(page, survey.id, what=what),
         note=_note(page, survey, columns),
     )
+
+
+def _names(page: Page, survey: Survey) -> list[str]:
+    """A survey's scores in everyday words; with the instrument where two are called alike."""
+    each = [(page.instruments[i], score) for i, score in asked.scores_of(page, survey.instruments)]
+    names = [escaped(first(asked.everyday(found, score))) for found, score in each]
+    return [
+        f"{escaped(found.short)}: {name}" if names.count(name) > 1 else name
+        for name, (found, _) in zip(names, each, strict=True)
+    ]
 
 
 Column = tuple[str, int, list[Cell]]
@@ -175,19 +169,16 @@ def _columns(page: Page, survey: Survey, family: Family) -> dict[str, Column]:
 def _note(page: Page, survey: Survey, columns: dict[str, Column]) -> str:
     """What the numbers are in, and why the change is not the difference of two columns."""
     spans: dict[tuple[float, float], list[str]] = {}
-    for instrument, score in asked.scores_of(page, survey.instruments):
-        found = page.instruments[instrument]
-        span = found.score_range(score)
-        if escaped(found.short) not in spans.setdefault(span, []):
-            spans[span].append(escaped(found.short))
-    if len(spans) == 1:
-        ((low, high),) = spans
-        said = f"Scores run from {low:g} to {high:g}. "
-    else:
-        said = " ".join(
-            f"{listed(names)} {'runs' if len(names) == 1 else 'run'} from {low:g} to {high:g}."
-            for (low, high), names in spans.items()
-        ) + " "  # fmt: skip
+    each = asked.scores_of(page, survey.instruments)
+    for name, (instrument, score) in zip(_names(page, survey), each, strict=True):
+        spans.setdefault(page.instruments[instrument].score_range(score), []).append(name)
+    most = max(spans, key=lambda span: len(spans[span]))
+    said = "".join(
+        f"{listed(names)} {'runs' if len(names) == 1 else 'run'} from {low:g} to {high:g}. "
+        for (low, high), names in spans.items()
+        if (low, high) != most
+    )
+    said += f"{'The other scores' if said else 'Scores'} run from {most[0]:g} to {most[1]:g}. "
     said += "In brackets: 95% intervals."
     if "change" in columns:
         said += (
@@ -325,8 +316,8 @@ def themes_said(page: Page) -> Text | None:
     )
     if asked_of and not told:
         told = [
-            f"On {'the one theme' if asked_of == 1 else f'none of {number_word(asked_of)} themes'} "
-            f"that they share, {'they do not' if asked_of == 1 else 'do they'} both stand clearly "
-            "apart. "
+            "On the theme that they share, they do not both stand clearly apart. "
+            if asked_of == 1
+            else f"On none of the {number_word(asked_of)} shared themes do both stand clearly apart. "
         ]
     return Text([start, *told])

@@ -108,7 +108,7 @@ def own_said(page: Page) -> Text | None:
         for way, areas in moved.items()
         if areas
     ]
-    return text(["The school rated itself:\n\n", *pieces]) if pieces else None
+    return text(pieces)
 
 
 def own_state(page: Page) -> Text | None:

@@ -607,10 +607,15 @@ def own_cycles(page: Page) -> Table | None:
     programme's report.
     """
     rows: list[list[Cell]] = []
+    measured_here = False
     for each in cycles_of(page) if page.is_school else ():
-        pieces = [*_own_indicators(page, each), *_own_aims(page, each)]
+        own = _own_indicators(page, each)
+        measured_here = measured_here or bool(own)
+        pieces = [*own, *_own_aims(page, each)]
         if pieces:
             rows.append([escaped(each["label"]), pieces])
+    if not measured_here:
+        return None  # the plan says how many aims there are
     note = (
         "Interviews are not split by school, because few were held in each; what they showed "
         "stands in the programme report."
