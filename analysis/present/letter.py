@@ -36,7 +36,7 @@ def letter(page: Page) -> Text | None:
             pieces.append(f"{words}\n\n")
     plan = plans.own_state(page)
     if plan is not None and plans.own_plan(page) is not None:
-        pieces += ["Our plan: ", *_lowered(plan.pieces), " "]
+        pieces += ["Our plan has ", *_lowered(plan.pieces), " "]
     pieces += [
         "We will talk with staff and children about what to do next. What would you like us to look "
         "at? Please tell us.\n\n",
@@ -100,6 +100,6 @@ def _changed(page: Page) -> str:
 
 
 def _lowered(pieces: object) -> list[Piece]:
-    """A sentence after a colon."""
+    """A sentence as the end of another."""
     start, *rest = list(pieces)  # type: ignore[call-overload]
     return [start[:1].lower() + start[1:], *rest] if isinstance(start, str) else [start, *rest]

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from analysis.disclosure.draft import FEW_SCHOOLS, GIVES_AWAY
-from analysis.present import asked, plans, sentences, verdict
+from analysis.present import asked, plans, reasons, verdict
 from analysis.present.asked import first, listed, wave_words
 from analysis.present.count_words import Piece, in_words, number_word
 from analysis.present.page import Compared, Page, part
@@ -103,9 +102,9 @@ def _answered(page: Page, survey: Survey) -> list[Piece]:
 
 def _why(page: Page, survey: Survey) -> str:
     """Why no score of a survey is shown; of one that shows any, why nobody counts at follow-up."""
-    said = sentences.hidden(page, survey.id)
+    said = reasons.hidden(page, survey.id)
     if said is None:
-        return sentences.why_nobody(page, survey, page.study.followup).strip()
+        return reasons.nobody(page, survey, page.study.followup)
     return said.markdown().strip()
 
 
@@ -208,7 +207,7 @@ def stands_out(page: Page) -> Text | None:
     if not scales:
         if not asked.shows_scores(page):
             return None  # why is said of each survey
-        return Text([f"No score here is set beside the {whom}. {_why_not_beside(page)}"])
+        return Text([f"No score here is set beside the {whom}. {reasons.not_beside(page)}"])
     up, down = named(scales, 1), named(scales, -1)
     apart = sum(each.better != 0 for each in scales)
     of = "The one scale" if len(scales) == 1 else f"Of {number_word(len(scales))} scales"
@@ -229,24 +228,6 @@ def stands_out(page: Page) -> Text | None:
     return Text(pieces)
 
 
-def _why_not_beside(page: Page) -> str:
-    """Why no score of a school that shows some may be set beside the others."""
-    reasons = {
-        str(row["reason"])
-        for survey in page.study.surveys
-        for instrument, score in asked.scores_of(page, survey.instruments)
-        if (row := page.row(None, survey.id, instrument, "beside", score, page.study.followup,
-                            "difference"))
-    }  # fmt: skip
-    if not reasons:
-        return "There are no answers to set beside each other."
-    if FEW_SCHOOLS in reasons:
-        return "There are too few such schools."
-    if GIVES_AWAY in reasons:
-        return "It would give away what few people said."
-    return "Too few people answered, here or there."
-
-
 def _beside(page: Page, scale: Scale) -> list[Piece]:
     """One scale in a sentence, with both means where both may be shown."""
     found = page.instruments[scale.instrument]
@@ -258,11 +239,10 @@ def _beside(page: Page, scale: Scale) -> list[Piece]:
     others = page.values(
         None, scale.survey.id, scale.instrument, "beside", scale.score, wave, "others"
     )
-    start = first(f"{scale.people} score **{scale.said}** {word}")
+    start = f"**{first(scale.said)}.** {first(scale.people)} score it {word}"
     if own is None or others is None:
-        return [f"{start} than in the {escaped(page.others)}."]
-    return [start, " (", part(own, decimals), f") than in the {escaped(page.others)} (",
-            part(others, decimals), ")."]  # fmt: skip
+        return [f"{start} here."]
+    return [f"{start} here (", part(own, decimals), " against ", part(others, decimals), ")."]
 
 
 def _no_benchmark(page: Page) -> Text | None:
@@ -294,16 +274,19 @@ def changed(page: Page) -> Text | None:
     unclear = False
     for survey in page.study.surveys:
         of_survey = [each for each in scales if each.survey.id == survey.id]
-        for instrument in _instruments(page, survey):
+        for instrument in _instruments(page, survey) if of_survey else ():
             found = [each for each in of_survey if each.instrument == instrument]
-            if not found:
-                continue
             short = escaped(page.instruments[instrument].short)
-            pieces += [f"- **{escaped(survey.label)} ({short}):** ", _sorted(found), "\n"]
+            told = (
+                _sorted(found)
+                if found
+                else reasons.no_change(page, survey, page.instruments[instrument])
+            )
+            pieces += [f"- **{escaped(survey.label)} ({short}):** {told}\n"]
             unclear = unclear or any(_kind(each) == "Not clear" for each in found)
         if not of_survey:
             headline = page.instruments[survey.headline.split(".")[0]]
-            why = sentences.why_no_change(page, survey, headline)
+            why = reasons.no_change(page, survey, headline)
             pieces += [f"- **{escaped(survey.label)}:** {why}\n"]
     if unclear:
         pieces.append("\nNot clear: it may have gone up, gone down or stayed the same.")
@@ -353,7 +336,7 @@ def questions(page: Page) -> Text | None:
         return None
     family = verdict.page_one(page)
     kinds = [
-        [*_of_standing(page, standing(page, family))],
+        [*_of_standing(standing(page, family))],
         [*_of_change(changed_scales(page, family))],
         [*_of_plan(page)],
     ]
@@ -363,17 +346,12 @@ def questions(page: Page) -> Text | None:
     return text([f"{n}. {each}\n" for n, each in enumerate([*first, *rest][:MOST], 1)])
 
 
-def _of_standing(page: Page, scales: list[Scale]) -> Iterator[str]:
-    whom = escaped(page.others)
+def _of_standing(scales: list[Scale]) -> Iterator[str]:
     for each in named(scales, -1):
         word = "lower" if each.judged.sign < 0 else "higher"
-        yield f"Why might {each.people} here score **{each.said}** {word} than in the {whom}?"
+        yield f"**{first(each.said)}** is {word} for {each.people} here. Why might that be?"
     for each in named(scales, 1):
-        word = "lower" if each.judged.sign < 0 else "higher"
-        yield (
-            f"What helps {each.people} here to score **{each.said}** {word} than in the {whom}? "
-            "How do we keep it?"
-        )
+        yield f"**{first(each.said)}** is a strength for {each.people}. How do we keep it?"
 
 
 def _of_change(scales: list[Scale]) -> Iterator[str]:

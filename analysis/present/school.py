@@ -162,7 +162,7 @@ def _columns(page: Page, survey: Survey, family: Family) -> dict[str, Column]:
                 for at, d in zip(paired, decimals, strict=True)
             ]
             add("change", "Change, same people", 22, moved)
-            add("word", "So it is", 12, [change_word(one) for one in judged])
+            add("word", "In short", 12, [change_word(one) for one in judged])
     return found
 
 
@@ -273,7 +273,7 @@ def themes(page: Page) -> Table | None:
     changes = any(str(row[6]) != "–" for row in rows)
     kept = [0, 1, 2, 3, *([4, 5] if others else []), *([6] if changes else [])]
     heads = ["Theme", "Who", "Score", "Here", escaped(first(page.others)), "Beside them", "Change"]
-    widths = [24, 10, 30, 8, 12, 12, 14]
+    widths = [28, 8, 34, 8, 12, 12, 14]
     surveys = {row[1]: None for row in rows}
     return table(
         [heads[k] for k in kept],
