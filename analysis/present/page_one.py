@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from analysis.present import asked, plans, reasons, verdict
 from analysis.present.asked import first, listed, wave_words
-from analysis.present.count_words import Piece, in_words, number_word
+from analysis.present.count_words import TOO_FEW_FOR_PERCENT, Piece, in_words, number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Text, escaped, text
 from analysis.present.verdict import Family, Verdict
@@ -26,8 +26,6 @@ from analysis.words import inside
 MOST = 3
 #: With fewer answers than these a few people can move a mean.
 FEW = 15
-#: Of so many, a share in per cent says less than the number.
-TOO_FEW_FOR_PERCENT = 10
 #: States of an aim that is still on its way.
 ON_THE_WAY = ("planned", "started")
 
