@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from analysis.present import asked, plans, reasons, verdict
-from analysis.present.asked import first, listed, wave_words
+from analysis.present.asked import at_wave, first, listed
 from analysis.present.count_words import TOO_FEW_FOR_PERCENT, Piece, in_words, number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Text, escaped, text
@@ -116,7 +116,7 @@ def how_many(page: Page, survey: Survey, wave: str, *, when: bool = True) -> lis
     rate = page.values(page.compared[0], *at, "percent")
     if count is None:
         return []
-    then = f" at {wave_words(page, wave)}" if when and len(page.study.waves) > 1 else ""
+    then = f" {at_wave(page, wave)}" if when and len(page.study.waves) > 1 else ""
     of = [" of ", _count(rate, "denominator")] if rate is not None else []
     number = _count(count)
     return [
@@ -240,7 +240,10 @@ def _beside(page: Page, scale: Scale) -> list[Piece]:
     start = f"**{first(scale.said)}.** {first(scale.people)} score it {word}"
     if own is None or others is None:
         return [f"{start} here."]
-    return [f"{start} here (", part(own, decimals), " against ", part(others, decimals), ")."]
+    # Beside each other with as many decimals as both may have.
+    coarser = others["decimals"]
+    shown = decimals if coarser is None or coarser != coarser else min(decimals, int(coarser))
+    return [f"{start} here (", part(own, shown), " against ", part(others, shown), ")."]
 
 
 def _no_benchmark(page: Page) -> Text | None:

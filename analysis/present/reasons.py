@@ -9,7 +9,7 @@ from __future__ import annotations
 from analysis.disclosure import draft
 from analysis.instruments import Instrument
 from analysis.present import asked
-from analysis.present.asked import wave_words
+from analysis.present.asked import at_wave, first
 from analysis.present.count_words import number_word
 from analysis.present.page import Page
 from analysis.present.shown import Text, escaped
@@ -38,25 +38,25 @@ def of(page: Page, *keys: tuple[str, ...]) -> str:
 
 def nobody(page: Page, survey: Survey, wave: str) -> str:
     """Why the number of those who answered is not shown, as a sentence."""
-    people, when = escaped(survey.respondents), wave_words(page, wave)
+    people, when = escaped(survey.respondents), at_wave(page, wave)
     if unasked := not_asked(page, survey, wave):
         return unasked
     counted = ("survey", "response", "responded", wave, "count")
     if of(page, (survey.id, *counted)) == draft.GIVES_AWAY:
         return (
-            f"At {when}, how many {people} answered is not shown: {WORDS[draft.GIVES_AWAY]} "
+            f"{first(when)}, how many {people} answered is not shown: {WORDS[draft.GIVES_AWAY]} "
             "elsewhere."
         )
-    return f"At {when}, too few {people} answered for their number to be shown."
+    return f"{first(when)}, too few {people} answered for their number to be shown."
 
 
 def not_asked(page: Page, survey: Survey, wave: str) -> str:
     """That nobody of the page's unit was asked at a wave; nothing where somebody was."""
-    when = wave_words(page, wave)
+    when = at_wave(page, wave)
     if not any(export.wave == wave for export in survey.exports):
-        return f"There was no {escaped(inside(survey.label))} at {when}."
+        return f"There was no {escaped(inside(survey.label))} {when}."
     if not page.was_asked(survey.id, wave):
-        return f"No {escaped(survey.respondents)} of this school were invited at {when}."
+        return f"No {escaped(survey.respondents)} of this school were invited {when}."
     return ""
 
 
@@ -77,7 +77,7 @@ def hides(page: Page, survey: str) -> bool:
 
 def no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> str:
     """Why no score of an instrument is shown, as a sentence."""
-    people, when = escaped(survey.respondents), wave_words(page, wave)
+    people, when = escaped(survey.respondents), at_wave(page, wave)
     answered = (survey.id, "survey", "response", "responded", wave, "count")
     if page.values(page.compared[0], *answered) is None:
         return nobody(page, survey, wave)
@@ -85,11 +85,11 @@ def no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> str:
     why = of(page, *scores)
     if why in (draft.FEW_SCHOOLS, draft.GIVES_AWAY):
         return (
-            f"What {people} said at {when} ({escaped(found.short)}) is not shown: "
+            f"What {people} said {when} ({escaped(found.short)}) is not shown: "
             f"{_because(page, why)}."
         )
     return (
-        f"At {when}, too few {people} answered enough of the {escaped(found.short)} for their "
+        f"{first(when)}, too few {people} answered enough of the {escaped(found.short)} for their "
         "scores to be shown."
     )
 
@@ -123,11 +123,11 @@ def not_beside(page: Page) -> str:
                             "difference"))
     }  # fmt: skip
     if not reasons:
-        return "There are no answers to set beside each other."
+        return "There are no answers of other schools to set beside them."
     for why in (draft.FEW_SCHOOLS, draft.GIVES_AWAY):
         if why in reasons:
-            return asked.first(f"{WORDS[why]}.")
-    return asked.first(f"{WORDS[draft.FEW_ANSWERED]}, here or there.")
+            return first(f"{WORDS[why]}.")
+    return first(f"{WORDS[draft.FEW_ANSWERED]}, here or there.")
 
 
 def _because(page: Page, why: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from analysis.instruments import Instrument
 from analysis.instruments.model import Item
 from analysis.present import asked, verdict
-from analysis.present.asked import caption, first, listed, wave_words
+from analysis.present.asked import at_wave, caption, first, listed
 from analysis.present.count_words import Piece, in_words, number_word
 from analysis.present.page import Page, part
 from analysis.present.shown import MARKS, Cell, Table, Text, escaped, markdown_of, table, text
@@ -191,32 +191,33 @@ def _note(page: Page, survey: Survey, columns: dict[str, Column]) -> str:
 def items(page: Page, survey_id: str) -> Table | None:
     """The items that were answered highest and lowest, of each instrument of several scores."""
     survey, wave = page.study.survey(survey_id), page.study.followup
-    rows: list[list[Cell]] = []
-    shown: list[Item] = []
-    hidden = several = False
+    found: list[tuple[Instrument, list[Item], list[Item]]] = []
+    hidden = False
     for instrument in survey.instruments if page.is_school else ():
-        found = page.instruments[instrument]
-        ranked, rest = items_by_mean(page, survey_id, found, wave)
-        ends = min(ENDS, len(ranked) // 2)
-        alike = len({(r.minimum, r.maximum) for r in found.response_sets.values()}) == 1
-        if len(found.scores) < 2 or not ends or not alike:
-            continue
-        several = several or bool(rows)
-        hidden = hidden or bool(rest)
-        for word, chosen in (("Highest", ranked[:ends]), ("Lowest", ranked[-ends:])):
-            shown += chosen
+        one = page.instruments[instrument]
+        ranked, rest = items_by_mean(page, survey_id, one, wave)
+        # Fewer than three of either end in so many, and the middle would be called an end.
+        ends = min(ENDS, len(ranked) // 3)
+        alike = len({(r.minimum, r.maximum) for r in one.response_sets.values()}) == 1
+        if len(one.scores) > 1 and ends and alike:
+            found.append((one, ranked[:ends], ranked[-ends:]))
+            hidden = hidden or bool(rest)
+    rows: list[list[Cell]] = []
+    for one, highest, lowest in found:
+        of = f", {escaped(one.short)}" if len(found) > 1 else ""
+        for word, chosen in (("Highest", highest), ("Lowest", lowest)):
             for item in chosen:
-                name = asked.everyday(found, item.subscale)
-                at = (survey_id, instrument, "items", item.code, wave, "mean")
+                at = (survey_id, one.id, "items", item.code, wave, "mean")
                 rows.append(
                     [
                         item_label(item),
-                        word if not several else f"{word}, {escaped(found.short)}",
-                        escaped(first(name)),
+                        word + of,
+                        escaped(first(asked.everyday(one, item.subscale))),
                         page.number(None, *at, decimals=2),
                     ]
                 )
-    what = f"the questions with the highest and the lowest mean answers at {wave_words(page, wave)}"
+    shown = [item for _, highest, lowest in found for item in (*highest, *lowest)]
+    what = f"the questions with the highest and the lowest mean answers {at_wave(page, wave)}"
     if hidden:
         what += ", of those that can be shown"
     return table(
@@ -279,8 +280,8 @@ def themes(page: Page) -> Table | None:
         [heads[k] for k in kept],
         [[row[k] for k in kept] for row in rows],
         widths=[widths[k] for k in kept],
-        caption=f"The same theme as {listed([str(name).lower() for name in surveys])} see it, at "
-        f"{wave_words(page, wave)}",
+        caption=f"The same theme as {listed([str(name).lower() for name in surveys])} see it, "
+        f"{at_wave(page, wave)}",
         text_columns=3,
     )
 

@@ -304,6 +304,8 @@ def norm(page: Page, survey_id: str, instrument: str, family: Family | None = No
     for score in scores:
         if len(scores) > 1:
             pieces.append(f"**{escaped(found.score_label(score))}.** ")
+        elif page.is_school:  # beside what is said of other instruments
+            pieces.append(f"**{escaped(found.short)}.** ")
         pieces += _norm(page, survey_id, found, score, family)
     return text(pieces)
 

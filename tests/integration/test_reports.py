@@ -19,6 +19,7 @@ from analysis import pipeline
 from analysis import study as studies
 from tests.conftest import ROOT, UNITS, Rendered, copy_project
 from tests.integration.test_cluster import released_copy
+from tests.studies import pages
 
 
 def contents(folder: Path, name: str = "*") -> dict[str, str]:
@@ -38,7 +39,10 @@ def test_each_unit_has_a_page_and_a_pdf(rendered: Rendered, unit: str) -> None:
         text = "".join(page.extract_text() for page in pdf.pages)
         assert "ynthetic" in text
         if unit != "cohort":
-            assert 5 <= len(pdf.pages) <= 14
+            assert 4 <= len(pdf.pages) <= 8
+            # It begins with what it says, not with a page of contents; its last page is no stump.
+            assert "At a glance" in pdf.pages[0].extract_text()
+            assert len(pdf.pages[-1].extract_text()) > 400
         elif place.name == "programme":
             # What is read: with its cover and its contents.
             assert 18 <= len(pdf.pages) <= 26
@@ -66,6 +70,8 @@ def assert_same_tables(place: Path) -> None:
         " ".join(caption.get_text().split())
         for page in pages
         for caption in page.select("table caption, figcaption")
+        # What only pages show, closed, is the last of a school's report.
+        if not caption.find_previous("h2", id="sec-behind")
     ]
     numbered = {
         match.group(0) for c in captions if (match := re.match(r"(Table|Figure) [\d.]+", c))
@@ -132,6 +138,11 @@ def test_the_same_input_gives_the_same_bytes_at_another_time(
     again = Rendered(root, study)
     assert not outcome.failed
     assert contents(again.place("S12")) == contents(rendered.place("S12"))
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit != "cohort"])
+def test_a_schools_report_is_easy_to_read(rendered: Rendered, unit: str) -> None:
+    pages.easy_to_read(rendered.place(unit) / "index.html")
 
 
 def test_a_school_whose_change_is_withheld_shows_none(rendered: Rendered) -> None:

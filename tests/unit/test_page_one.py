@@ -274,9 +274,9 @@ def test_the_childrens_page_tells_what_is_highest_and_lowest_among_how_many() ->
     srs = INSTRUMENTS["srs"]
     assert f"Of three scores, the highest is for {asking.everyday(srs, 'empathy')}" in said
     assert f"the lowest is for {asking.everyday(srs, 'self_esteem')}" in said
-    assert r"4\.40 out of 5" in said
+    assert r"4\.4 out of 5" in said
     drawn = children.pictures(page, "pupils")
-    assert "4.40 out of 5" in drawn.alt
+    assert "4.4 out of 5" in drawn.alt
 
 
 def test_the_childrens_page_is_for_children_whose_scores_may_be_shown() -> None:
