@@ -35,7 +35,7 @@ def letter(page: Page) -> Text | None:
         if words:
             pieces.append(f"{words}\n\n")
     plan = plans.own_state(page)
-    if plan is not None and plans.own_plan(page) is not None:
+    if plan is not None and plans.own_aims(page) is not None:
         pieces += ["Our plan has ", *_lowered(plan.pieces), " "]
     pieces += [
         "We will talk with staff and children about what to do next. What would you like us to look "
