@@ -9,7 +9,9 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
@@ -53,6 +55,33 @@ def test_the_pdf_is_tagged_and_has_a_title(rendered: Rendered) -> None:
     assert catalog["/MarkInfo"]["/Marked"].value
     assert catalog["/Lang"].startswith("en")
     assert catalog["/ViewerPreferences"]["/DisplayDocTitle"].value
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit != "cohort"])
+def test_a_schools_pdf_is_read_in_the_order_of_its_page(rendered: Rendered, unit: str) -> None:
+    place = rendered.place(unit)
+    page = pages.read(place / "index.html")
+    headings = [
+        " ".join(each.get_text().split())
+        for each in page.find_all(["h2", "h3"])
+        if not each.find_previous("h2", id="sec-behind") and each.get("id") != "sec-behind"
+    ]
+    root = pypdf.PdfReader(place / "report.pdf").trailer["/Root"]["/StructTreeRoot"]
+    assert [title for kind, title in _tags(root) if kind in ("/H1", "/H2")] == headings
+
+
+def _tags(node: Any) -> Iterator[tuple[str, str]]:
+    """The kinds and titles of a tag tree's elements, in the order in which they are read."""
+    node = node.get_object()
+    if not isinstance(node, pypdf.generic.DictionaryObject):
+        return
+    if "/S" in node:
+        yield str(node["/S"]), " ".join(str(node.get("/T", "")).split())
+    below = node.get("/K", [])
+    below = below.get_object() if hasattr(below, "get_object") else below
+    for each in below if isinstance(below, list) else [below]:
+        if not isinstance(each, int):
+            yield from _tags(each)
 
 
 @pytest.mark.parametrize("unit", UNITS)
