@@ -773,8 +773,9 @@ def load(folder: str | os.PathLike[str]) -> Study:
         link out of it, or anything that is neither file nor folder.
     """
     path = Path(folder) / "study.yaml"
-    if Path(folder).is_dir():
-        refuse_strange(Path(folder))
+    if not path.exists():
+        raise _no_study(Path(folder))
+    refuse_strange(Path(folder))
     content = upgrade.current(read_yaml(path), Path(folder), read_yaml)
     content["folder"] = Path(folder)
     found = validated(Study, content, path)
@@ -786,6 +787,19 @@ def load(folder: str | os.PathLike[str]) -> Study:
         notices = {"notice": whole, "notice_short": said.notice_short}
         found = found.model_copy(update=notices)
     return found
+
+
+def _no_study(folder: Path) -> AnalystError:
+    """That a folder is no study, and which folders near it are: below it, or a project's usual."""
+    near = sorted(folder.glob("*/study.yaml")) + sorted(folder.glob("*/*/study.yaml"))
+    if near:
+        fix = " or ".join(f"--study {path.parent}" for path in near[:3]) + "."
+    else:
+        fix = (
+            "Give the folder that holds the study with --study; `drp init FOLDER` makes a new one."
+        )
+    what = "holds no study.yaml" if folder.is_dir() else "is no folder"
+    return AnalystError(f"{folder} {what}, so it is no study.", where=str(folder), fix=fix)
 
 
 def _refuse_contradicted(study: Study, path: Path) -> None:

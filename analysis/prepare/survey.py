@@ -380,8 +380,9 @@ def _refuse_unmapped_agreement(parts: list[Part], context: Context, survey: Surv
 
 def _figures(plain: pd.Series) -> tuple[frozenset[int], bool]:
     """How long the codes are that are all figures, and whether one of them begins with 0."""
-    codes = [text for text in distinct(plain)[1] if text.isdigit()]
-    return frozenset(map(len, codes)), any(code.startswith("0") for code in codes)
+    codes = pd.Series(distinct(plain)[1], dtype="str")
+    codes = codes[codes.str.isdigit()]
+    return frozenset(codes.str.len().unique().tolist()), bool(codes.str.startswith("0").any())
 
 
 def _restore_noughts(parts: list[Part], survey: Survey, context: Context) -> None:
