@@ -71,7 +71,9 @@ def results(page: Page, survey: Survey) -> list[Result]:
         score = part(row, min(decimals, 1))
         among = f"Of {_how_many(len(scores))}, the {end} is" if end else "Our score is"
         words: list[Piece] = [f"{among} for {escaped(name)}: ", score, f" out of {high:g}."]
-        filled = (figures.plotted(score) - low) / (high - low) * OF
+        # "Out of five" is a bar of five, though nobody can score less than one.
+        start = min(low, 0.0)
+        filled = (figures.plotted(score) - start) / (high - start) * OF
         found.append(Result(words, filled, OF, [score]))
     return found
 
