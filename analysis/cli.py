@@ -40,7 +40,11 @@ Baseline = Annotated[str, typer.Option(help="Wave to start from (default: the st
 Followup = Annotated[str, typer.Option(help="Wave to compare with it (default: the study file's).")]
 Units = Annotated[
     list[str] | None,
-    typer.Option("--unit", metavar="cohort|SCHOOL|all", help="May be given several times."),
+    typer.Option(
+        "--unit",
+        metavar="cohort|SCHOOL|all",
+        help="May be given several times; a pattern (S1*), or a file of them (@late.txt).",
+    ),
 ]
 Jobs = Annotated[int, typer.Option(min=1, help="Units worked on at the same time.")]
 DEFAULT_STUDY = Path("data/raw")
@@ -182,6 +186,8 @@ def render(
 
     drp render --unit S01 --unit S02 --to html   two schools, HTML only
 
+    drp render --unit 'S1*' --unit @late.txt     schools by a pattern, and by a list
+
     drp render --explain                         and say why each is made
 
     drp render --jobs 8                          eight at a time
@@ -194,6 +200,8 @@ def render(
     (run_by,) = _chosen([engine], ("warm", "stock"), "--engine")
     asked = {"units": unit or ["all"], "to": formats, "renderer": chosen, "quarto": which("quarto")}
     asked |= {"baseline": baseline, "followup": followup}
+    # What a list holds is asked for, not its name.
+    asked |= {name: incremental.file_hash(Path(name[1:])) for name in unit or () if name[:1] == "@"}
     folder = study.resolve()
     command = incremental.Command(folder, project_root(folder), processed(folder), asked)
     if again:
@@ -201,7 +209,9 @@ def render(
     if made := command.nothing_to_do():
         typer.echo(f"Nothing has changed: all {len(made)} files of the reports are as they were.")
         return
-    several = len(asked["units"]) > 1 or asked["units"] == ["all"]
+    several = (
+        len(asked["units"]) > 1 or not asked["units"][0].isalnum() or asked["units"] == ["all"]
+    )
     if several and jobs > 1 and not cluster:
         workers.ready()
     inputs = command.inputs()
@@ -214,9 +224,7 @@ def render(
     found = whole.load(study).with_waves(baseline, followup)
     rendering.chosen(chosen)
     table = pipeline.schools(found)
-    units = store.units(table) if not unit or "all" in unit else list(dict.fromkeys(unit))
-    for name in units:
-        store.refuse_unknown_unit(name, table)
+    units = store.chosen(unit or (), table)
 
     def released(decided: Any) -> None:
         typer.echo(

@@ -258,7 +258,8 @@ def _held(page: Page, own: Compared, count: dict) -> list[Piece]:
     at = (*SESSIONS, ALL, WAVE)
     were = "session was" if count["value"] == 1 else "sessions were"
     minutes = page.number(own, *at, "minutes", decimals=0)
-    number = part(count, 0) if count["value"] >= TOO_FEW_FOR_PERCENT else first(in_words(count))
+    few = page.is_school and count["value"] < TOO_FEW_FOR_PERCENT
+    number = first(in_words(count)) if few else part(count, 0)
     pieces: list[Piece] = [number, f" {were} held"]
     if page.is_school:
         pieces += [" in this school, ", *_pieces(minutes), " minutes in all. "]

@@ -6,7 +6,7 @@ it, and signs it.
 
 from __future__ import annotations
 
-from analysis.present import asked, page_one, plans
+from analysis.present import asked, page_one, plans, reasons
 from analysis.present.asked import listed
 from analysis.present.count_words import Piece
 from analysis.present.page import Page
@@ -21,8 +21,7 @@ def letter(page: Page) -> Text | None:
     invited = [
         escaped(survey.respondents)
         for survey in study.surveys
-        if page.was_asked(survey.id, study.followup)
-        and any(export.wave == study.followup for export in survey.exports)
+        if not reasons.not_asked(page, survey, study.followup)
     ]
     pieces: list[Piece] = ["Dear parents and carers,\n\n"]
     if invited:
@@ -38,7 +37,7 @@ def letter(page: Page) -> Text | None:
     if plan is not None and plans.own_aims(page) is not None:
         pieces += ["Our plan has ", *_lowered(plan.pieces), " "]
     pieces += [
-        "We will talk with staff and children about what to do next. What would you like us to look "
+        "We will talk with those who answered about what to do next. What would you like us to look "
         "at? Please tell us.\n\n",
         "No one can be picked out from what we show. What only a few people said is left out.\n\n",
         f"Yours sincerely,  \n{school}",

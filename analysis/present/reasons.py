@@ -7,9 +7,10 @@ the true one, and never how large a withheld number is.
 from __future__ import annotations
 
 from analysis.disclosure import draft
+from analysis.disclosure.store import NOT_YET
 from analysis.instruments import Instrument
 from analysis.present import asked
-from analysis.present.asked import at_wave, first
+from analysis.present.asked import at_wave, first, listed, wave_words
 from analysis.present.count_words import number_word
 from analysis.present.page import Page
 from analysis.present.shown import Text, escaped
@@ -50,12 +51,18 @@ def nobody(page: Page, survey: Survey, wave: str) -> str:
     return f"{first(when)}, too few {people} answered for their number to be shown."
 
 
-def not_asked(page: Page, survey: Survey, wave: str) -> str:
-    """That nobody of the page's unit was asked at a wave; nothing where somebody was."""
+def not_asked(page: Page, survey: Survey, wave: str, found: Instrument | None = None) -> str:
+    """Why nobody could answer a survey, or an instrument of it, at a wave; empty if people could."""
     when = at_wave(page, wave)
     if not any(export.wave == wave for export in survey.exports):
         return f"There was no {escaped(inside(survey.label))} {when}."
-    if not page.was_asked(survey.id, wave):
+    if found is not None and wave not in (asked_at := survey.waves_of(found.id)):
+        times = listed([at_wave(page, each) for each in asked_at])
+        return f"The {escaped(found.short)} was not asked {when}, but {times}."
+    why = page.why_not_asked(survey.id, wave)
+    if why == NOT_YET:
+        return f"This school joined after {wave_words(page, wave)}."
+    if why:
         return f"No {escaped(survey.respondents)} of this school were invited {when}."
     return ""
 
@@ -78,6 +85,8 @@ def hides(page: Page, survey: str) -> bool:
 def no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> str:
     """Why no score of an instrument is shown, as a sentence."""
     people, when = escaped(survey.respondents), at_wave(page, wave)
+    if unasked := not_asked(page, survey, wave, found):
+        return unasked
     answered = (survey.id, "survey", "response", "responded", wave, "count")
     if page.values(page.compared[0], *answered) is None:
         return nobody(page, survey, wave)
@@ -98,7 +107,7 @@ def no_change(page: Page, survey: Survey, found: Instrument) -> str:
     """Why no change of an instrument's scores is shown, in a sentence or two."""
     people = escaped(survey.respondents)
     for wave in page.study.pair_of_waves:
-        if unasked := not_asked(page, survey, wave):
+        if unasked := not_asked(page, survey, wave, found):
             return unasked
     scores = [(survey.id, found.id, "paired", s, page.waves, "difference") for s in found.scores]
     why = of(page, *scores)

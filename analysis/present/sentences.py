@@ -425,7 +425,10 @@ def _phases_changed(
             f"On {listed(named['open'])} the data show neither that {both} changed differently "
             "nor that they changed alike. "
         )
-    return pieces or [f"Too few answered to compare the change of {both}. "]
+    survey = page.study.survey(survey_id)
+    if pieces or any(_not_asked(page, survey, w, found) for w in page.study.pair_of_waves):
+        return pieces
+    return [f"Too few answered to compare the change of {both}. "]
 
 
 def _corrected(family: Family) -> str:
