@@ -426,7 +426,7 @@ def _phases_changed(
             "nor that they changed alike. "
         )
     survey = page.study.survey(survey_id)
-    if pieces or any(_not_asked(page, survey, w, found) for w in page.study.pair_of_waves):
+    if pieces or any(reasons.not_asked(page, survey, w, found) for w in page.study.pair_of_waves):
         return pieces
     return [f"Too few answered to compare the change of {both}. "]
 
