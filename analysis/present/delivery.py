@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from analysis import strands
 from analysis.disclosure import RELEASED
-from analysis.present import figures
+from analysis.present import asked, figures
 from analysis.present.asked import first
 from analysis.present.count_words import TOO_FEW_FOR_PERCENT, Piece, in_words
 from analysis.present.page import Compared, Page, part
@@ -90,7 +90,7 @@ def reach(page: Page) -> Table | None:
         caption=f"Invitations to sessions of {escaped(page.study.programme)}, and how many were "
         "taken up",
         note="Somebody invited to several sessions counts for each. Only sessions of which both "
-        "numbers were noted.",
+        f"numbers were noted. {asked.including(page)}".rstrip(),
     )
 
 

@@ -87,21 +87,19 @@ def own_audit(page: Page) -> Table | None:
 
 def own_said(page: Page) -> Text | None:
     """A school's own ratings in a few lines: the latest, and what came out better or worse."""
-    latest: dict[str, list[str]] = {}
     moved: dict[str, list[str]] = {"better": [], "worse": []}
     order = [words.lower() for words in RATING_WORDS.values()]
     for area, label in _areas(page) if page.is_school else ():
         given = [words for review in REVIEWS if (words := _own_rating(page, area, review))]
         if not given:
             continue
-        latest.setdefault(given[-1], []).append(escaped(label))
         way = order.index(given[0]) - order.index(given[-1])
         if way:
             moved["better" if way > 0 else "worse"].append(escaped(label))
     pieces: list[Piece] = [
-        f"- **{words.capitalize()}:** {'; '.join(latest[words])}.\n"
-        for words in order
-        if words in latest
+        f"- **{RATING_WORDS[rating]}:** {'; '.join(labels)}.\n"
+        for rating, labels in own_latest(page).items()
+        if labels
     ]
     pieces += [
         f"- **Rated {way} than the first time:** {'; '.join(areas)}.\n"
@@ -109,6 +107,22 @@ def own_said(page: Page) -> Text | None:
         if areas
     ]
     return text(pieces)
+
+
+def own_latest(page: Page) -> dict[str, list[str]]:
+    """Labels of the areas that a school rated, by its latest rating; as Markdown."""
+    found: dict[str, list[str]] = {rating: [] for rating in RATINGS}
+    words = {text.lower(): rating for rating, text in RATING_WORDS.items()}
+    for area, label in _areas(page) if page.is_school else ():
+        given = [rated for review in REVIEWS if (rated := _own_rating(page, area, review))]
+        if given:
+            found[words[given[-1]]].append(escaped(label))
+    return found
+
+
+def areas(page: Page) -> list[str]:
+    """Labels of the areas that the study's schools rate; as Markdown."""
+    return [escaped(label) for _, label in _areas(page)]
 
 
 def own_state(page: Page) -> Text | None:

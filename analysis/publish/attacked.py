@@ -37,6 +37,19 @@ def recorded(folder: Path) -> Iterator[Part]:
                     yield part
 
 
+def shown(study: Study, unit: str) -> Iterator[Part]:
+    """Every number that a unit's notebooks show, and its session pack if there is one."""
+    yield from recorded(inside(store.processed(study), "notebooks", unit))
+    path = pack_record(study, unit)
+    if path.exists():
+        yield from (part for part, _, _ in read_recorded(path.read_text(encoding="utf-8")))
+
+
+def pack_record(study: Study, unit: str) -> Path:
+    """Where it is kept which numbers a unit's session pack shows."""
+    return inside(store.processed(study), "packs", f"{unit}.csv")
+
+
 def words_printed(parts: Sequence[Part]) -> dict[tuple[str, str], str]:
     """What stands in words in place of a number, by unit and id."""
     found = {}
@@ -93,7 +106,7 @@ def attack(
         If none of the units' notebooks has been executed, or something can be worked out.
     """
     processed = store.processed(study)
-    parts = [part for unit in units for part in recorded(inside(processed, "notebooks", unit))]
+    parts = [part for unit in units for part in shown(study, unit)]
     ledger = processed / "ledger" / "results.parquet"
     if not parts or not ledger.exists():
         raise AnalystError(

@@ -20,7 +20,8 @@ from analysis import strands as registry
 from analysis.disclosure import RELEASED, store
 from analysis.errors import AnalystError
 from analysis.present.page import Page
-from analysis.publish import manifest
+from analysis.publish import manifest, rendering
+from analysis.publish.chapters import PROGRAMME
 from analysis.publish.opened import Held, Unreadable, opened
 from analysis.results import COHORT
 
@@ -144,6 +145,28 @@ def check(place: Path, page: Page, *, deep: bool = True) -> None:
         )
 
 
+def form(path: Path, page: Page) -> None:
+    """Check a school's return form: it goes to that school, and may hold nobody else's entries.
+
+    Raises
+    ------
+    AnalystError
+        Naming what is wrong.
+    """
+    rules = forbidden(page)
+    try:
+        found = list(dict.fromkeys(_of_file(opened(path), path, path.parent, rules)))
+    except Unreadable as error:
+        found = [str(error)]
+    if found:
+        raise AnalystError(
+            f"The form of {page.unit} may not leave: it " + "; it ".join(found[:NAMED]) + ".",
+            where=str(path),
+            fix="Take it out of the tables that the form is made from, and write the forms again "
+            "(drp forms).",
+        )
+
+
 def problems(place: Path, rules: Forbidden, *, deep: bool = True) -> Iterator[tuple[str, str]]:
     """What is wrong in a folder: file, and what."""
     for path in sorted(place.rglob("*")):
@@ -251,7 +274,10 @@ def site(folder: Path, units: list[str], places: dict[str, list[Path]]) -> list[
         if not all(place.is_dir() for place in places[unit])
     ]
     known = {*(place for each in places.values() for place in each), folder / "schools"}
-    for parent in (folder, folder / "schools"):
+    # A pack may be there or not, but only a unit's.
+    packs = folder / rendering.PACKS
+    known |= {packs, *(packs / (PROGRAMME.id if unit == COHORT else unit) for unit in units)}
+    for parent in (folder, folder / "schools", packs):
         for path in sorted(parent.glob("*")) if parent.is_dir() else ():
             pair = path.is_dir() and (path / "programme").is_dir() | (path / "schools").is_dir()
             if path not in known and not pair:
