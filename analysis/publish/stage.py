@@ -198,7 +198,8 @@ def configured(
         ]
     own = {
         "html": {"output-file": "index.html", **links},
-        "typst": {"output-file": PDF_NAME, "toc-depth": settings["toc-depth"]},
+        # Page one is what it says of the school, not a list of contents.
+        "typst": {"output-file": PDF_NAME, "toc": False},
     }
     settings["format"] = {name: each | own[name] for name, each in settings["format"].items()}
     return settings | {

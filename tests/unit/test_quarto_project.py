@@ -304,7 +304,12 @@ def test_a_mistake_in_the_study_reads_as_one_in_the_step_before_quarto(tmp_path:
     )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "study.yaml" in done.stderr
+    assert "data/raw" in done.stderr and "to do:" in done.stderr
+
+
+def test_a_schools_pdf_does_not_begin_with_a_page_of_contents() -> None:
+    assert settings_for(("pdf",), is_school=True)["format"]["typst"]["toc"] is False
+    assert settings_for(("pdf",), is_school=False)["format"]["typst"]["toc"] is True
 
 
 def settings_for(formats: tuple[str, ...], *, is_school: bool) -> dict[str, Any]:
