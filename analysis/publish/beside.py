@@ -159,7 +159,7 @@ class _Pages:
         offered = [
             (relative_address(name, path), words)
             for path, words in WHOLE.items()
-            if path in self.files or (self.output / path).is_file()
+            if path in self.files or inside(self.output, *Path(path).parts).is_file()
         ]
         if not offered:
             return ""

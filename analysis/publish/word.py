@@ -22,6 +22,7 @@ from typing import Any
 
 import pypandoc
 
+from analysis.places import inside
 from analysis.publish.builtin import Read
 from analysis.publish.builtin.crossref import Page
 from analysis.publish.builtin.dialect import CALLOUTS
@@ -146,7 +147,7 @@ class _Tree:
     def _image(self, node: Node) -> Node:
         attributes, inlines, (name, _) = node["c"]
         alt = attribute(attributes, "fig-alt") or attribute(attributes, "alt") or text_of(inlines)
-        return self._picture(alt, self.read.project.root / name)
+        return self._picture(alt, inside(self.read.project.root, *Path(name).parts))
 
     def _plot(self, node: Node) -> Node:
         return plain([self._picture(node["alt"], self.pictures[id(node)], _width(node["svg"]))])
@@ -261,7 +262,7 @@ def _pictures(plots: Sequence[Node], read: Read, build: Path) -> list[Path]:
         return []
     lines = ["#set page(width: auto, height: auto, margin: 0pt)"]
     for number, plot in enumerate(plots):
-        (build / f"{number}.svg").write_text(plot["svg"], encoding="utf-8")
+        inside(build, f"{number}.svg").write_text(plot["svg"], encoding="utf-8")
         width = _width(plot["svg"])
         lines.append(f'#page(image("{number}.svg", width: {width:.2f}cm))')
     (build / "pictures.typ").write_text("\n".join(lines), encoding="utf-8")
@@ -275,7 +276,7 @@ def _pictures(plots: Sequence[Node], read: Read, build: Path) -> list[Path]:
     )
     paths = []
     for number, content in enumerate(made if isinstance(made, list) else [made]):
-        path = build / f"{number}.png"
+        path = inside(build, f"{number}.png")
         path.write_bytes(content)
         paths.append(path)
     return paths
