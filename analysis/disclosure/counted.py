@@ -183,3 +183,17 @@ def groups(study: Study, survey: Survey, table: pd.DataFrame) -> pd.DataFrame:
             known = {value: group.key(str(value)) for value in values.dropna().unique()}
             found[group.column] = values.map(known).fillna("")
     return pd.DataFrame(found, index=table.index, dtype="str")
+
+
+def same(before: Counted, now: Counted) -> bool:
+    """Whether just the same people with the same answers are counted."""
+    keys = ["person", "wave", "answers"]
+    return {name: set(table["person"]) for name, table in before.strands.items()} == {
+        name: set(table["person"]) for name, table in now.strands.items()
+    } and all(
+        set(map(tuple, before.surveys[name][keys].to_numpy()))
+        == set(map(tuple, now.surveys[name][keys].to_numpy()))
+        if name in before.surveys and name in now.surveys
+        else False
+        for name in {*before.surveys, *now.surveys}
+    )

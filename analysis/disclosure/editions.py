@@ -24,6 +24,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis import strands as registry
+from analysis.disclosure import counted as counting
 from analysis.disclosure.attack import Contradiction, System, less
 from analysis.disclosure.counted import HAS, Counted, groups
 from analysis.disclosure.draft import BANDED, GIVES_AWAY, RELEASED, Draft, Flags
@@ -73,7 +74,8 @@ class Published:
     """What readers have: the numbers printed in one publication, and who was counted in them.
 
     ``printed`` has the ledger's columns of what was shown, rounded as it was shown, with
-    ``release`` (released or banded), ``band`` and ``decimals``.
+    ``release`` (released or banded), ``band`` and ``decimals``. ``corrects`` is the publication
+    that its reports say they correct.
     """
 
     edition: str
@@ -82,11 +84,42 @@ class Published:
     followup: str
     counted: Counted
     printed: pd.DataFrame
+    corrects: int | None = None
 
     @property
     def name(self) -> str:
         """For analysts."""
         return f"{self.edition}, publication {self.number}"
+
+
+def corrected(
+    decided: pd.DataFrame, study: Study, editions: Sequence[Published], now: Counted
+) -> int | None:
+    """Which publication of this edition a release corrects: the same people, other numbers.
+
+    The last one, if any number that was printed in it is another now, or is not shown any more;
+    if none is, what that one said it corrects.
+    """
+    before = [each for each in editions if each.edition == study.edition.id]
+    if not before or not counting.same(before[-1].counted, now):
+        return None
+    last = before[-1]
+    return last.number if _differs(last.printed, decided) else last.corrects
+
+
+def _differs(printed: pd.DataFrame, decided: pd.DataFrame) -> bool:
+    """Whether a number (or the words for it) is not what was printed, at the decimals there."""
+    said = ["unit", "id", "value", "release", "band", "decimals"]
+    both = printed[said].merge(decided[said], on=["unit", "id"], how="left", suffixes=("", "_now"))
+    if (both["release"] != both["release_now"]).any():
+        return True
+    words = both["release"] == BANDED
+    if (both.loc[words, "band"] != both.loc[words, "band_now"]).any():
+        return True
+    numbers = both[~words]
+    decimals = numbers[["decimals", "decimals_now"]].min(axis=1).fillna(0)
+    half = 0.5 * 10.0**-decimals
+    return bool((numbers["value"] - numbers["value_now"]).abs().gt(half * (1 + 1e-9)).any())
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ def write(
     counted: counting.Counted,
     approval: Mapping[str, Any],
     key: bytes,
+    corrects: int | None = None,
 ) -> Path:
     """Put a publication on record; its folder.
 
@@ -78,6 +79,8 @@ def write(
         Who is counted in them.
     approval
         What is to be kept of who approved what.
+    corrects
+        The publication that its reports say they correct, if any.
     """
     edition = study.edition.id
     taken = [*_numbered(folder(study), edition), *_numbered(_private(study), edition)]
@@ -85,7 +88,7 @@ def write(
     private = inside(_private(study), edition, number)
     about = {
         "edition": edition, "number": int(number), "key": mark(key),
-        "baseline": study.baseline, "followup": study.followup,
+        "baseline": study.baseline, "followup": study.followup, "corrects": corrects,
     }  # fmt: skip
     with _whole(private) as making:
         making.chmod(0o700)
@@ -152,6 +155,7 @@ def _read(path: Path, study: Study, key: bytes) -> Published:
         found = Published(
             str(about["edition"]), int(about["number"]), str(about["baseline"]),
             str(about["followup"]), counting.read(path), pd.read_parquet(path / PRINTED),
+            about.get("corrects"),
         )  # fmt: skip
         under = about["key"]
     except (OSError, ValueError, KeyError) as error:

@@ -38,7 +38,7 @@ from analysis.disclosure.draft import (
     SUPPRESSED,
     Draft,
 )
-from analysis.disclosure.editions import Published, hold
+from analysis.disclosure.editions import Published, corrected, hold
 from analysis.questions import OVER_SCHOOLS
 from analysis.results import COHORT, COLUMNS, NUMBERS
 from analysis.study import Study
@@ -108,7 +108,8 @@ def decide(
 
     ``schools`` is the schools table; without it, it is read. ``editions`` are those published
     earlier, to be told from ``now``, who is counted in the ledger. How many numbers these cost is
-    in the frame's ``attrs`` under ``editions``, by publication.
+    in the frame's ``attrs`` under ``editions``, by publication; under ``corrects`` stands which
+    publication it corrects, if any.
 
     Columns ``released_value`` (as coarse as it may be shown), ``release`` (released, banded or
     suppressed), ``reason`` (one of :data:`analysis.disclosure.draft.REASONS`, or nothing), ``band``
@@ -139,6 +140,7 @@ def decide(
         decimals=draft.decimals,
     )
     decided.attrs["editions"] = beside
+    decided.attrs["corrects"] = None if now is None else corrected(decided, study, editions, now)
     return decided
 
 

@@ -40,6 +40,7 @@ def in_words(draft: Draft) -> None:
     draft.say(many & (count <= SINGLED_OUT), NONE_OR_FEW)
     draft.say(many & (base - count <= SINGLED_OUT), NEARLY_ALL)
     _heard(draft, count, base)
+    _answers(draft, count, base)
     _families(draft, many & draft.equals("analysis", *SHARES))
     _groups_of_schools(draft, many & draft.equals("analysis", *SHARES) & ~_of_items(draft))
 
@@ -64,6 +65,28 @@ def _heard(draft: Draft, count: Floats, base: Floats) -> None:
         if of.any() and base[of].min() < FEW:
             draft.say(of & (2 * count < base), LESS_THAN_HALF)
             draft.say(of & (2 * count >= base), HALF_OR_MORE)
+
+
+def _answers(draft: Draft, count: Floats, base: Floats) -> None:
+    """What the facilitators answered: counts and shares by the rule of shares, as a whole question.
+
+    Of ten and more, a question whose answers add up is in words as a whole where any of them is:
+    the others would leave it.
+    """
+    rows = draft.equals("source", "facilitators") & draft.equals("analysis", "answers")
+    rows &= ~np.isnan(count) & ~np.isnan(base)
+    question = draft.ledger["measure"].str.split("-").str[0].to_numpy()
+    for name in np.unique(question[rows]):
+        of = rows & (question == name)
+        counts = of & draft.equals("statistic", "count")
+        near = np.minimum(count, base - count)
+        adds_up = count[counts].sum() == base[counts].max(initial=0.0)
+        if (base[of] < FEW).any() or (adds_up and (near[of] <= SINGLED_OUT).any()):
+            draft.say(of & (2 * count < base), LESS_THAN_HALF)
+            draft.say(of & (2 * count >= base), HALF_OR_MORE)
+        else:
+            draft.say(of & (count <= SINGLED_OUT), NONE_OR_FEW)
+            draft.say(of & (base - count <= SINGLED_OUT), NEARLY_ALL)
 
 
 def _shares(draft: Draft) -> Flags:

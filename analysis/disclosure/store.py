@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis import places
 from analysis.disclosure.release import Released, released
-from analysis.disclosure.texts import released_texts
+from analysis.disclosure.texts import CORRECTION, released_texts
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.places import inside
@@ -108,7 +108,7 @@ def write(prepared: Prepared, decided: pd.DataFrame, settings: str, prints: Prin
     target.mkdir(parents=True, exist_ok=True)
     for old in target.glob("*"):
         old.unlink()
-    texts = released_texts(prepared)
+    texts = released_texts(prepared, decided.attrs.get("corrects"))
     shown = released(decided).frame
     numbers = {str(unit): rows for unit, rows in shown.groupby("unit", sort=False)}
     for unit in units(prepared.schools):
@@ -154,6 +154,13 @@ def read(study: Study, unit: str) -> Saved | None:
     )
 
 
+def corrects(study: Study) -> int | None:
+    """The publication that the present release says it corrects, if any."""
+    texts = pd.read_parquet(processed(study) / "released" / f"{COHORT}.texts.parquet")
+    found = texts.loc[texts["kind"] == CORRECTION, "key"]
+    return int(found.iloc[0]) if len(found) else None
+
+
 def _as_written(path: Path) -> pd.DataFrame:
     """A table of text, in which "NA" is a word like any other."""
     return pd.read_csv(path, dtype="str", keep_default_na=False)
@@ -168,7 +175,7 @@ def _programme(path: Path, changed: int, inode: int) -> Released:
 def provisional(prepared: Prepared, decided: pd.DataFrame, unit: str) -> Saved:
     """The same from memory, marked provisional."""
     refuse_unknown_unit(unit, prepared.schools)
-    texts = released_texts(prepared)
+    texts = released_texts(prepared, decided.attrs.get("corrects"))
     terms = _terms(prepared)
     return Saved(
         released=released(decided, provisional=True).of(COHORT, unit),

@@ -20,6 +20,8 @@ from analysis.study import INTERVIEWEES, Group, Study
 from analysis.words import slug, tidy
 
 COLUMNS = ("unit", "kind", "key", "section", "text", "attribution")
+#: The kind of the row that says which publication an edition corrects.
+CORRECTION = "correction"
 #: Somebody interviewed whose role is not said, where the study has no word for it.
 NO_ROLE = "Interviewee"
 #: Who leads an aim, in a school so small that a title is a person.
@@ -60,7 +62,7 @@ def _roles(study: Study, people: pd.DataFrame) -> pd.Series:
     return roles.where(enough, "")
 
 
-def released_texts(prepared: Prepared) -> pd.DataFrame:
+def released_texts(prepared: Prepared, corrects: int | None = None) -> pd.DataFrame:
     """Texts that may be shown, by unit: columns :data:`COLUMNS`.
 
     Kinds: ``quotation`` (section as chosen); ``group`` (key: group, theme and code; section:
@@ -69,7 +71,8 @@ def released_texts(prepared: Prepared) -> pd.DataFrame:
     section: state; text: evidence; attribution: date) and ``readiness`` (key: condition;
     section: state; text: evidence; attribution: date). ``outcome_break``, the same for all
     units: where the definition of an outcome changes (key: measure; section: the first term under
-    the new definition; text: that definition).
+    the new definition; text: that definition). ``correction``, of every unit: which publication of
+    the edition this one corrects (key: its number), if ``corrects`` gives one.
     """
     rows = [
         *_quotations(prepared),
@@ -78,6 +81,7 @@ def released_texts(prepared: Prepared) -> pd.DataFrame:
         *_plans(prepared),
         *_readiness(prepared),
         *_breaks(prepared),
+        *_correction(prepared, corrects),
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
 
@@ -179,6 +183,11 @@ def _breaks(prepared: Prepared) -> Iterator[dict[str, str]]:
                 str(unit), "outcome_break", str(found.measure), slug(str(found.term)),
                 str(found.text), "",
             )  # fmt: skip
+
+
+def _correction(prepared: Prepared, corrects: int | None) -> Iterator[dict[str, str]]:
+    for unit in (COHORT, *prepared.schools["id"]) if corrects is not None else ():
+        yield _row(str(unit), CORRECTION, str(corrects), "", "", "")
 
 
 def _small_schools(prepared: Prepared) -> set[str]:

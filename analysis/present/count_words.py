@@ -78,7 +78,9 @@ def said_row(page: Page, name: str, group: str = "all", wave: str = EVER) -> dic
 
 
 def of(row: dict[str, Any]) -> list[Piece]:
-    """``11 of 15``, as in tables."""
+    """``11 of 15``, as in tables; the words for it where the release has words."""
+    if row["release"] == BANDED:
+        return [part(row, 0)]
     return [part(row, 0), " of ", part(row, 0, "denominator")]
 
 

@@ -16,7 +16,8 @@ from typing import Any
 import pandas as pd
 
 from analysis import study as studies
-from analysis.disclosure import RELEASED, Released, decide, store
+from analysis.disclosure import BANDED, RELEASED, Released, decide, store
+from analysis.disclosure.shares import LESS_THAN_HALF, NONE_OR_FEW
 from analysis.disclosure.store import asked_column
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
@@ -157,22 +158,27 @@ class Page:
 
     @cached_property
     def facilitators(self) -> dict[str, dict[str, Any]]:
-        """By code, the facilitators' answer that stands for it; of several the most chosen."""
+        """By code, the facilitators' answer that stands for it; of several the most chosen.
+
+        Nothing that is shown only as "fewer than half" stands for one: it may be nobody.
+        """
         found: dict[str, dict[str, Any]] = {}
         document = self.documents.get("facilitator_questions")
         for question in [] if document is None else document["questions"]:
             for option in question.get("options") or []:
                 row = self.facilitators_answer(question["id"], option["id"])
                 code = option.get("code")
-                if code and row and (code not in found or row["value"] > found[code]["value"]):
+                if not code or not row or row.get("band") in (LESS_THAN_HALF, NONE_OR_FEW):
+                    continue
+                if code not in found or row["value"] > found[code]["value"]:
                     found[code] = row
         return found
 
     def facilitators_answer(self, question: str, option: str) -> dict[str, Any] | None:
-        """The released count of facilitators choosing an option."""
+        """The released count of facilitators choosing an option, or the words for it."""
         at = ("facilitators", "survey", "answers", f"{question}-{option}", EVER, "all", "count")
         row = self.rows.get((COHORT, result_id(*at)))
-        return row if row is not None and row["release"] == RELEASED else None
+        return row if row is not None and row["release"] in (RELEASED, BANDED) else None
 
     @cached_property
     def school(self) -> pd.Series:

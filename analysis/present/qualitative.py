@@ -357,7 +357,8 @@ def who(page: Page, code: str) -> list[Piece]:
             found.append([*count_words.of(row), f" {escaped(inside(body.label))} interviewed"])
     answer = page.facilitators.get(code)
     if answer:
-        found.append([*count_words.of(answer), " facilitators surveyed"])
+        of = " of the" if answer["release"] == BANDED else ""
+        found.append([*count_words.of(answer), f"{of} facilitators surveyed"])
     groups = page.texts_of("group")
     for group in dict.fromkeys(groups.loc[groups["key"].str.endswith(f"|{code}"), "section"]):
         found.append([inside(names.group_label(page, str(group)))])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.disclosure import RELEASED
+from analysis.disclosure.shares import HALF_OR_MORE, NEARLY_ALL
 from analysis.prepare.framework import REFERENCE, STRENGTHS
 from analysis.present import codebook as names
 from analysis.present import count_words, qualitative, verdict
@@ -99,6 +100,9 @@ def state(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> str:
         told = held["source"] == "interviews"
         hidden = held["release"] != RELEASED or (told and qualitative.hidden(page))
         return "withheld" if hidden else "absent"
+    if row.get("band") in (HALF_OR_MORE, NEARLY_ALL) and indicator.get("at_least") == 1:
+        # Of as many people as a share is shown of, half are more than one.
+        return "holds"
     if row["release"] != RELEASED or pd.isna(row["value"]):
         return "withheld"
     if indicator["expected"] == "present":

@@ -5,9 +5,11 @@ What has nothing to show is nothing (``None``).
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from analysis.disclosure import RELEASED
+from analysis.disclosure import BANDED, RELEASED
+from analysis.disclosure.shares import LESS_THAN_HALF, NONE_OR_FEW
 from analysis.present import codebook as names
 from analysis.present import count_words, qualitative
 from analysis.present.count_words import INTERVIEWEES, Piece
@@ -133,6 +135,7 @@ def synthetic(page: Page, table: str) -> bool:
 def facilitators(page: Page, *, closed: bool) -> Table | None:
     """Facilitators' answers: the closed questions, or the open ones as they were coded."""
     rows: list[list[Cell]] = []
+    in_words = False
     for question in page.documents.get("facilitator_questions", {}).get("questions") or []:
         if (question["type"] == "single") != closed:
             continue
@@ -145,6 +148,7 @@ def facilitators(page: Page, *, closed: bool) -> Table | None:
         for option, row in counted:
             if row is None or (not closed and row["value"] == 0):
                 continue
+            in_words |= row["release"] == BANDED
             rows.append([escaped(question["label"]), escaped(option["label"]), count_words.of(row)])
     return table(
         ["Question", "Answer" if closed else "Answer, as coded", "Facilitators"],
@@ -153,13 +157,18 @@ def facilitators(page: Page, *, closed: bool) -> Table | None:
         caption=f"Facilitators' answers to the {'closed' if closed else 'open'} questions"
         + ("" if closed else ", as coded"),
         text_columns=2,
-        note="Counts, of all facilitators who answered the survey."
+        note=("In words" if in_words else "Counts")
+        + ", of all facilitators who answered the survey."
         + ("" if closed else " People could be coded under several answers."),
     )
 
 
 def _by_count(entry: tuple[Any, dict[str, Any] | None]) -> float:
-    return -float(entry[1]["value"]) if entry[1] else 0.0
+    """The most first; what is in words without the size that the words do not say."""
+    row = entry[1]
+    if row is None or row.get("band") in (LESS_THAN_HALF, NONE_OR_FEW):
+        return 0.0
+    return -math.inf if row["release"] == BANDED else -float(row["value"])
 
 
 def groups(page: Page) -> Table | None:

@@ -25,6 +25,8 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
     Whom a school's report sets it beside ("other primary schools"); nothing if none.
 ``comparison``
     Whether the study has comparison schools.
+``corrects``
+    The number of the publication of this edition that the report corrects; nothing if none.
 ``unit``, ``population_note``
     The unit's id, and whom the study says that results describe.
 ``show(label, survey, instrument)``
@@ -68,6 +70,7 @@ from typing import Any
 import jinja2
 
 from analysis import handwritten, resources
+from analysis.disclosure.texts import CORRECTION
 from analysis.errors import AnalystError
 from analysis.places import inside as place
 from analysis.present import asked, beside, children, key_findings, qualitative
@@ -438,6 +441,7 @@ class _Expansion:
             "unit": page.unit,
             "population_note": page.study.population_note,
             "compares": page.study.compares,
+            "corrects": next(iter(page.texts_of(CORRECTION)["key"]), ""),
             "comparison": bool(page.study.comparison),
             "baseline": inside(page.study.wave(page.study.baseline).label),
             "followup": inside(page.study.wave(page.study.followup).label),

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.disclosure import BANDED, RELEASED, register, store
-from analysis.disclosure.counted import Counted
+from analysis.disclosure.counted import Counted, same
 from analysis.disclosure.editions import Published
 from analysis.errors import AnalystError
 from analysis.publish import attacked, manifest, rendering
@@ -100,8 +100,8 @@ def publish(
     audit, _ = attacked.attack(study, units, editions, now)
     numbers, printed = _printed(study, units)
     before = [each for each in editions if each.edition == study.edition.id]
-    same = bool(before) and _same(before[-1].counted, now)
-    kind = CORRECTION if same else REPLACEMENT if before else FIRST
+    unchanged = bool(before) and same(before[-1].counted, now)
+    kind = CORRECTION if unchanged else REPLACEMENT if before else FIRST
     replaces = before[-1].number if before else None
     approval = {
         "schema_version": 1,
@@ -116,7 +116,8 @@ def publish(
         "numbers": len(numbers),
         "reports": reports,
     }
-    folder = register.write(study, printed, numbers, now, approval, key)
+    corrects = store.corrects(study)
+    folder = register.write(study, printed, numbers, now, approval, key, corrects)
     return Approved(folder, kind, replaces, len(numbers), len(reports))
 
 
@@ -141,17 +142,3 @@ def _printed(study: Study, units: Sequence[str]) -> tuple[pd.DataFrame, pd.DataF
     banded = (printed["release"] != RELEASED) & (printed["band"] != "")
     printed.loc[banded, "release"] = BANDED
     return numbers, printed[printed["release"].isin([RELEASED, BANDED])]
-
-
-def _same(before: Counted, now: Counted) -> bool:
-    """Whether just the same people with the same answers are counted."""
-    keys = ["person", "wave", "answers"]
-    return {name: set(table["person"]) for name, table in before.strands.items()} == {
-        name: set(table["person"]) for name, table in now.strands.items()
-    } and all(
-        set(map(tuple, before.surveys[name][keys].to_numpy()))
-        == set(map(tuple, now.surveys[name][keys].to_numpy()))
-        if name in before.surveys and name in now.surveys
-        else False
-        for name in {*before.surveys, *now.surveys}
-    )

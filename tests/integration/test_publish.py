@@ -50,6 +50,16 @@ def test_an_edition_goes_out_and_somebody_withdraws(tmp_path: Path, monkeypatch)
     assert drp("verify", str(report)).exit_code == 0
     # Published again with nothing changed, it is a correction of itself, and everything stays.
     assert "a correction of publication 1" in drp("publish", "--approved-by", "Head", *at).stdout
+    # Where other code makes other numbers of the same people, the report says what it corrects.
+    assert "This edition corrects" not in page.read_text()
+    printed = tmp_path / ".drp/published/reading/start/2/printed.parquet"
+    pd.read_parquet(printed).assign(value=lambda rows: rows["value"] + 1).to_parquet(printed)
+    drp("render", "--to", "html", "--renderer", "pandoc", "--jobs", "1", *at)
+    assert "This edition corrects publication 2" in page.read_text()
+    # It goes on saying so when it is published itself, and made again.
+    assert drp("publish", "--approved-by", "Head", *at).exit_code == 0
+    drp("render", "--to", "html", "--renderer", "pandoc", "--jobs", "1", *at)
+    assert "This edition corrects publication 2" in page.read_text()
     kept = tmp_path / ".drp/published/reading/start/1"
     people = set(counted.read(kept).surveys["learners"]["person"])
     done = drp("withdraw", "B1-3", *at)
