@@ -322,6 +322,16 @@ class Group(Model):
     values: tuple[Value, ...] = Field(
         default=(), description="its groups, in order; none: those found in the data"
     )
+    bands: tuple[float, ...] = Field(
+        default=(),
+        description="of people, whose answer is a number (years, age): where each band begins, as "
+        "[0, 5, 10, 20]; neighbours of which one has too few people are joined",
+    )
+    order: tuple[str, ...] = Field(
+        default=(),
+        description="of people, whose answers have an order: all of them, from one end to the "
+        "other; neighbours of which one has too few people are joined",
+    )
     compare: bool = Field(default=False, description="of schools: whether they are compared")
     gap: bool = Field(
         default=False,
@@ -346,11 +356,27 @@ class Group(Model):
             raise ValueError(
                 f"groups.{self.id}.gap: only groups of people who are surveyed have it"
             )
+        if self.bands or self.order:
+            self._has_order()
         if self.of != INTERVIEWEES and len(self.values) == 1:
             raise ValueError(f"groups.{self.id}: one group has nothing to be compared with")
         if self.compare and not self.values:
             raise ValueError(f"groups.{self.id}: groups that are compared have to be listed")
         return self
+
+    def _has_order(self) -> None:
+        which = "bands" if self.bands else "order"
+        if self.of in (SCHOOLS, INTERVIEWEES):
+            raise ValueError(f"groups.{self.id}.{which}: only groups of surveyed people have it")
+        if self.values or self.gap or (self.bands and self.order):
+            raise ValueError(
+                f"groups.{self.id}.{which}: not beside 'values', 'gap', or both of these"
+            )
+        if len(self.bands or self.order) < 2:
+            raise ValueError(f"groups.{self.id}.{which}: needs two or more")
+        if list(self.bands) != sorted(set(self.bands)):
+            raise ValueError(f"groups.{self.id}.bands: each has to begin above the one before")
+        _refuse_duplicates(self.order, f"groups.{self.id}.order: value")
 
     def key(self, value: str) -> str:
         """A group's name in ids of the ledger."""

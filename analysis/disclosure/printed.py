@@ -735,7 +735,7 @@ class Score:
         if unit == COHORT:
             return whole
         if part == "answered":
-            return min(whole, self._among_withheld(unit, wave, people))
+            return whole
         widths = [self._in_whole(unit, at, people) for at in wave.split("-")]
         return min(sum(widths), 2 * whole)
 
@@ -760,24 +760,6 @@ class Score:
             low = max(low, people * (said[0] - far))
             high = min(high, people * (said[1] + far))
         return max(0.0, (high - low) / 2)
-
-    def _among_withheld(self, school: str, wave: str, people: int) -> float:
-        """The same for a school that is withheld, of all of its group that are, if these are enough
-        people for their mean to be no secret."""
-        phase = self.members[school].get(wave, "")
-        hidden = [
-            name
-            for name in (self.of_phase(phase, wave) if phase in self.phases else self.schools)
-            if self.said(self.row(self.level, wave, name, ALL, "mean")) is None
-        ]
-        n = sum(self.people(wave, name) for name in hidden)
-        low, high = self.limits
-        if n < self.minimum or len(hidden) < 2:
-            return people * (high - low) / 2
-        rows = [self.row(self.level, wave, name, ALL, "mean") for name in hidden]
-        mean = sum(row["n"] * row["value"] for row in rows if row is not None) / n
-        least, most = part_of(self.limits, (mean, mean), n, people)
-        return (most - least) / 2
 
     def _small(self) -> Iterator[tuple[str, str, str, int, Terms]]:
         first, last = self.ends

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from analysis import instruments, questionnaire, sources
 from analysis.errors import AnalystError, Collected
 from analysis.instruments import Instrument
-from analysis.prepare import flags, linking
+from analysis.prepare import bands, flags, linking
 from analysis.prepare.answers import KINDS, refuse_open_shift, scale_points
 from analysis.prepare.attributes import (
     GATES,
@@ -109,6 +109,7 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
         _account(part, survey, context, quality)
     frame = _scored(pd.concat([part.frame for part in parts], ignore_index=True), context, survey)
     frame = _linked(frame, context, survey, quality)
+    frame = bands.ordered(frame, context.study, survey)
     for group in context.study.groups_of(SCHOOLS):
         frame[group.column] = _group_of_school(frame, group, context.schools)
     quality.links.append(_links(frame, context, survey))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import study as studies
-from analysis.disclosure import Released, decide, released, store
+from analysis.disclosure import Released, decide, released, shares, store
 from analysis.disclosure.draft import GIVES_AWAY
 from analysis.results import COHORT, NUMBERS, Result, ledger
 from tests.conftest import ROOT, copy_project
@@ -53,6 +53,30 @@ def states(*results: Result) -> list[str]:
 )
 def test_a_base_below_the_threshold_is_withheld(source: str, n: float, expected: str) -> None:
     assert states(result(source=source, n=float(n))) == [expected]
+
+
+def test_facilitators_answers_go_by_the_rule_of_shares() -> None:
+    """Of six in words; of twelve as numbers, but for one or two, and what these leave."""
+
+    def said(of: int, **chosen: int) -> list[str]:
+        found = [
+            result(unit=COHORT, source="facilitators", instrument="survey", analysis="answers",
+                   measure=f"q1-{option}", wave="all", statistic=statistic, n=float(of),
+                   value=float(count), numerator=float(count), denominator=float(of),
+                   ci_low=math.nan, ci_high=math.nan)
+            for option, count in chosen.items() for statistic in ("count", "percent")
+        ]  # fmt: skip
+        decided = decide(ledger(found, "e1"), STUDY).set_index(["measure", "statistic"])
+        words = [decided.loc[(f"q1-{option}", "count"), "band"] for option in chosen]
+        assert words == [decided.loc[(f"q1-{option}", "percent"), "band"] for option in chosen]
+        return words
+
+    less, more = shares.LESS_THAN_HALF, shares.HALF_OR_MORE
+    assert said(6, yes=4, already=2, no=0) == [more, less, less]
+    assert said(12, yes=7, no=5) == ["", ""]
+    # Several could be chosen: nothing is left of the whole.
+    assert said(12, a=7, b=1, c=11) == ["", shares.NONE_OR_FEW, shares.NEARLY_ALL]
+    assert said(12, yes=7, partly=4, no=1) == [more, less, less]
 
 
 def test_an_aggregate_over_few_schools_is_withheld() -> None:
