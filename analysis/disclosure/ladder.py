@@ -76,6 +76,16 @@ class _Printed:
         self._frame = frame.astype(texts)
         self._places = np.flatnonzero(rows)
         self._last = draft.equals("analysis", *LAST)[self._places]
+        self._of_score = self._frame.groupby(["source", "instrument", "measure"]).indices
+
+    def states(self) -> dict[tuple[str, str, str], bytes]:
+        """By survey, instrument and measure, what is shown of each, to tell whether it changed."""
+        shown, decimals = (of[self._places] for of in (self._draft.shown, self._draft.decimals))
+        return {
+            (str(key[0]), str(key[1]), str(key[2])): shown[at].tobytes() + decimals[at].tobytes()
+            for key, at in self._of_score.items()
+            if isinstance(key, tuple)
+        }
 
     def frame(self, *, last: bool, only: set[tuple[str, str, str]] | None = None) -> pd.DataFrame:
         """What the attacker is given; of some scores alone also what stands beside them."""
@@ -100,17 +110,22 @@ def give_up(draft: Draft) -> None:
     _at_once(draft, instruments)
     taken: dict[tuple[str, ...], int] = {}
     cleared: Cleared = {}
-    failed: set[tuple[str, str, str]] | None = None
     printed = _Printed(draft)
-    while True:
-        failing = list(_failing(draft, printed, instruments, cleared, failed))
-        if not failing and failed is None:
-            break
+    states = printed.states()
+    looked_at: dict[tuple[str, str, str], bytes] = {}
+    asked = set(states)
+    while asked:
+        failing = list(_failing(draft, printed, instruments, cleared, asked))
+        looked_at |= {name: states[name] for name in asked}
         climbed: set[tuple[str, ...]] = set()
         for score, each in failing:
             _climb(draft, score, each, taken, climbed)
-        # Once these hold, all are looked at again: with less shown, less counts as known before.
-        failed = {(s.survey.id, s.instrument.id, s.measure) for s, _ in failing} or None
+        states = printed.states()
+        # Once these hold, all that changed since is looked at again: with less shown, less counts
+        # as known before.
+        asked = {(s.survey.id, s.instrument.id, s.measure) for s, _ in failing} or {
+            name for name, state in states.items() if looked_at[name] != state
+        }
     rows = draft.ledger[draft.equals("analysis", *LAST) & draft.shown]
     asked = set(zip(rows["source"], rows["instrument"], rows["measure"], strict=True))
     # With these, anything that fails fails because of them.

@@ -169,15 +169,23 @@ class Score:
 
     def people(self, wave: str, unit: str, group: str = ALL) -> int:
         """How many have the score at a wave."""
-        row = self.row(self.level, wave, unit, group, "mean")
-        return 0 if row is None or row["n"] != row["n"] else int(row["n"])
+        return self._numbers.get((self.level, wave, unit, group, "mean"), 0)
+
+    @cached_property
+    def _numbers(self) -> dict[tuple[str, ...], int]:
+        """How many people the means of scores and the differences of pairs are of."""
+        kinds = {(self.level, "mean"), (self.change, "difference")}
+        return {
+            key: int(row["n"])
+            for key, row in self.rows.items()
+            if (key[0], key[-1]) in kinds and row["n"] == row["n"]
+        }
 
     def matched(self, unit: str, group: str = ALL) -> int:
         """How many have it at baseline and follow-up."""
-        row = self.row(self.change, self.both, unit, group, "difference")
-        if row is None or not self.study.compares or row["n"] != row["n"]:
+        if not self.study.compares:
             return 0
-        return int(row["n"])
+        return self._numbers.get((self.change, self.both, unit, group, "difference"), 0)
 
     @cached_property
     def schools(self) -> list[str]:
@@ -192,7 +200,15 @@ class Score:
 
     def of_phase(self, phase: str, wave: str) -> list[str]:
         """Schools of a group of schools at a wave."""
-        return [name for name in self.schools if self.members[name].get(wave) == phase]
+        return self._of_phase.get((wave, phase), [])
+
+    @cached_property
+    def _of_phase(self) -> dict[tuple[str, str | None], list[str]]:
+        found: dict[tuple[str, str | None], list[str]] = {}
+        for wave in self.waves:
+            for name in self.schools:
+                found.setdefault((wave, self.members[name].get(wave)), []).append(name)
+        return found
 
     def stayers(self, phase: str) -> list[str]:
         """Schools that are in a group at both waves."""
@@ -257,7 +273,8 @@ class Score:
         """Set up the system."""
         self._unknowns()
         for (analysis, wave, unit, group, statistic), row in self.rows.items():
-            self._equation(analysis, wave, unit, group, statistic, row)
+            if row["release"] == "released":
+                self._equation(analysis, wave, unit, group, statistic, row)
         if self.squares:
             self._squares()
 
