@@ -37,6 +37,7 @@ Units = Annotated[
     typer.Option("--unit", metavar="cohort|SCHOOL|all", help="May be given several times."),
 ]
 Jobs = Annotated[int, typer.Option(min=1, help="Units worked on at the same time.")]
+Day = Annotated[str, typer.Option("--date", metavar="YYYY-MM-DD", help="Default: today.")]
 DEFAULT_STUDY = Path("data/raw")
 
 
@@ -253,6 +254,54 @@ def check(
 @app.command()
 @for_analysts
 @alone
+def sign(
+    unit: Units = None,
+    checked_by: Annotated[
+        str, typer.Option("--checked-by", metavar="NAME", help="Who has looked through them.")
+    ] = "",
+    approved_by: Annotated[
+        str, typer.Option("--approved-by", metavar="NAME", help="Who approves them.")
+    ] = "",
+    study: StudyFolder = DEFAULT_STUDY,
+    baseline: Baseline = "",
+    followup: Followup = "",
+    date: Day = "",
+    jobs: Jobs = 2,
+) -> None:
+    """Sign reports as checked or approved, by name and date; without a name, say where each stands.
+
+    Approving makes the pages again without the mark of a draft. A report that changes afterwards
+    is a draft again.
+
+    Examples:
+
+    drp sign                                      where every report stands
+
+    drp sign --checked-by "Ann Reader"            all of them
+
+    drp sign --unit S01 --approved-by "Head of research"
+    """
+    from analysis import pipeline, whole
+    from analysis.disclosure import store
+
+    found = whole.load(study).with_waves(baseline, followup)
+    table = pipeline.schools(found)
+    units = store.units(table) if not unit or "all" in unit else list(dict.fromkeys(unit))
+    for name in units:
+        store.refuse_unknown_unit(name, table)
+    by = checked_by.strip(), approved_by.strip()
+    stands = (
+        pipeline.sign(found, units, *by, _day(date), jobs)
+        if any(by)
+        else pipeline.states(found, units)
+    )
+    for name, each in stands.items():
+        typer.echo(f"{name:8} {each.words()}")
+
+
+@app.command()
+@for_analysts
+@alone
 def publish(
     approved_by: Annotated[
         str, typer.Option("--approved-by", metavar="NAME", help="Who approves the reports.")
@@ -260,12 +309,13 @@ def publish(
     study: StudyFolder = DEFAULT_STUDY,
     baseline: Baseline = "",
     followup: Followup = "",
-    date: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Default: today.")] = "",
+    date: Day = "",
+    jobs: Jobs = 2,
 ) -> None:
     """Put the edition on record as published: its numbers, who approved it, who was counted.
 
     The reports that drp render makes are drafts. They are checked and attacked once more, together
-    with every edition on record.
+    with every edition on record; those that drp sign has not approved yet are approved now.
 
     Example: drp publish --approved-by "Head of research"
     """
@@ -274,14 +324,8 @@ def publish(
 
     if not approved_by.strip():
         raise AnalystError("Nobody approves.", where="--approved-by", fix="Give a name or office.")
-    try:
-        day = dt.date.fromisoformat(date) if date else dt.date.today()
-    except ValueError:
-        raise AnalystError(
-            f"'{date}' is no date.", where="--date", fix="Write it as 2032-07-01."
-        ) from None
     found = studies.load(study).with_waves(baseline, followup)
-    done = pipeline.publish(found, approved_by.strip(), day)
+    done = pipeline.publish(found, approved_by.strip(), _day(date), jobs)
     what = {
         "first": "",
         "replacement": f", in place of publication {done.replaces}: ask for that back",
@@ -624,6 +668,16 @@ def bench(
 
     chosen = _chosen(only, measuring.MEASURES, "--only") if only else measuring.USUAL
     measuring.run(study, output, chosen, repeats, full=full, say=typer.echo)
+
+
+def _day(written: str) -> dt.date:
+    """The day of a signature."""
+    try:
+        return dt.date.fromisoformat(written) if written else dt.date.today()
+    except ValueError:
+        raise AnalystError(
+            f"'{written}' is no date.", where="--date", fix="Write it as 2032-07-01."
+        ) from None
 
 
 def _beside(decided: Any) -> list[str]:

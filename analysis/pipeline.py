@@ -34,9 +34,11 @@ from analysis.publish import (
     notebooks,
     publishing,
     rendering,
+    signing,
     start_page,
 )
 from analysis.publish import check as checking
+from analysis.publish.signing import APPROVED, CHECKED
 from analysis.publish.unit import Format, Made, UnitTask
 from analysis.study import Study, key_folder
 
@@ -244,23 +246,65 @@ def attack(study: Study) -> tuple[pd.DataFrame, Path]:
     return attacked.attack(study, store.units(schools(study)), editions, now)
 
 
-def publish(study: Study, approved_by: str, date: dt.date) -> publishing.Approved:
-    """Check and attack the reports of the study's edition, and put them on record as published.
+def sign(
+    study: Study,
+    units: Sequence[str],
+    checked_by: str,
+    approved_by: str,
+    date: dt.date,
+    jobs: int = 2,
+) -> dict[str, signing.State]:
+    """Sign reports as checked, approved or both (:mod:`analysis.publish.signing`); where each stands.
+
+    The pages of those that are approved are made again, without the mark of a draft.
 
     Raises
     ------
     AnalystError
-        If they may not leave: see :func:`check` and :func:`publishing.publish`.
+        If one of them may not leave, is not up to date, or is to be approved and nobody has checked
+        it. Nothing is signed then.
     """
-    check(study)
+    check(study, units)
+    _signed(study, _ready(study, units), checked_by, approved_by, date, jobs)
+    return states(study, units)
+
+
+def states(study: Study, units: Sequence[str] = ()) -> dict[str, signing.State]:
+    """Where reports stand, by unit; of all units, if none are named."""
+    site = rendering.site(project_root(study.folder))
+    return signing.states(study, site, units or store.units(preparing.schools.read(study)))
+
+
+def _signed(
+    study: Study,
+    made: publishing.Ready,
+    checked_by: str,
+    approved_by: str,
+    date: dt.date,
+    jobs: int,
+) -> None:
+    contents = {unit: str(places[0][1]["content"]) for unit, places in made.items()}
+    signing.sign(study, contents, checked_by, approved_by, date)
+    # Each again as it was made before.
+    how: dict[tuple[Any, ...], list[str]] = {}
+    for unit, places in made.items():
+        if any(found["draft"] for _, found in places) and approved_by:
+            was = places[0][1]["parameters"]
+            key = (tuple(was["formats"]), was["renderer"], was["engine"])
+            how.setdefault(key, []).append(unit)
+    for (formats, renderer, engine), units in how.items():
+        for error in render(study, units, formats, renderer, jobs, engine=engine).failed.values():
+            raise error
+
+
+def _ready(study: Study, units: Sequence[str]) -> publishing.Ready:
+    """Reports that are whole, unchanged and up to date: see :func:`publishing.ready`."""
     if not is_released(study):
         raise AnalystError(
             "The exports, the study or the code have changed since the reports were made.",
             where=str(study.folder),
             fix="Make them again: drp render.",
         )
-    prepared = preparing.prepare(study, key_folder(study))
-    key = read_or_make_key(key_folder(study))
     root = project_root(study.folder)
 
     def up_to_date(unit: str, made: dict[str, Any]) -> bool:
@@ -269,10 +313,34 @@ def publish(study: Study, approved_by: str, date: dt.date) -> publishing.Approve
         with kept_open():
             return not task.reasons(task.open(unit))
 
-    done = publishing.publish(
-        study, rendering.site(root), store.units(prepared.schools), approved_by, date,
-        register.published(study, key), counted.counted(prepared, key), key, up_to_date,
-    )  # fmt: skip
+    return publishing.ready(study, rendering.site(root), units, up_to_date)
+
+
+def publish(study: Study, approved_by: str, date: dt.date, jobs: int = 2) -> publishing.Approved:
+    """Check and attack the reports of the study's edition, and put them on record as published.
+
+    Reports that nobody has approved yet are approved by who approves the edition.
+
+    Raises
+    ------
+    AnalystError
+        If they may not leave: see :func:`check`, :func:`publishing.ready` and
+        :func:`attacked.attack`.
+    """
+    check(study)
+    units = store.units(preparing.schools.read(study))
+    made = _ready(study, units)
+    prepared = preparing.prepare(study, key_folder(study))
+    key = read_or_make_key(key_folder(study))
+    editions, now = register.published(study, key), counted.counted(prepared, key)
+    audit, _ = attacked.attack(study, units, editions, now)
+    stands = {unit: each.state for unit, each in states(study, units).items()}
+    if rest := {unit: made[unit] for unit in units if stands[unit] != APPROVED}:
+        unchecked = {unit: each for unit, each in rest.items() if stands[unit] != CHECKED}
+        _signed(study, unchecked, approved_by, "", date, jobs)
+        _signed(study, rest, "", approved_by, date, jobs)
+        made = _ready(study, units)
+    done = publishing.publish(study, made, approved_by, date, audit, editions, now, key)
     # What is on record now changes nothing of the release that was just put there.
     _released(study).made((store.processed(study) / "released").iterdir())
     return done
@@ -301,8 +369,8 @@ def verify(folder: Path) -> dict[str, Any]:
     return found
 
 
-def check(study: Study) -> list[str]:
-    """Check every published report of the study's edition; the units checked.
+def check(study: Study, only: Sequence[str] = ()) -> list[str]:
+    """Check the reports of the study's edition, all or those of some units; the units checked.
 
     Raises
     ------
@@ -311,12 +379,18 @@ def check(study: Study) -> list[str]:
         is wrong, at once.
     """
     site = rendering.site(project_root(study.folder))
-    units = store.units(preparing.schools.read(study))
+    every = store.units(preparing.schools.read(study))
+    units = list(only) or every
     places = {unit: rendering.destinations(site, study, unit) for unit in units}
     checked = [unit for unit in units if any(place.is_dir() for place in places[unit])]
     if checked:
         mistakes = Collected()
-        if whole := checking.site(rendering.edition(site, study), units, places):
+        whole = checking.site(
+            rendering.edition(site, study),
+            units,
+            {u: rendering.destinations(site, study, u) for u in every},
+        )
+        if whole:
             mistakes.add(
                 AnalystError(
                     f"The edition {study.edition.id} is not whole:\n    " + "\n    ".join(whole),

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import resources
-from analysis.places import inside, plain_file, private
+from analysis.places import inside, plain_file, private, releases
 
 PACKAGE = Path(__file__).resolve().parent.parent
 #: Parts of the package that no report is made with.
@@ -36,7 +36,7 @@ LOCK = "requirements.lock"
 #: The unit whose rows every report reads beside its own.
 COHORT = "cohort"
 #: Causes that change pages, but no notebook.
-PAGES_ONLY = ("chapter", "style", "text", "brand", "format")
+PAGES_ONLY = ("chapter", "style", "text", "brand", "format", "approval")
 STATE = "made"
 Hashes = dict[str, str]
 
@@ -253,7 +253,10 @@ class Command:
         sources |= {*resources.styles(root).values()}
         sources |= {resources.find(root, "_quarto.yml")}
         found = {str(path): file_hash(path) for path in sorted(sources)}
-        return together({**found, **common(self.root), "published": published(self.study)})
+        register = releases(self.study)
+        signed = together(hashes(register, register.glob("*/*/signed.yaml")))
+        asked = {"published": published(self.study), "signed": signed}
+        return together({**found, **common(self.root), **asked})
 
     def nothing_to_do(self) -> MadeFiles:
         """What it made the last time, if nothing has changed since and all of it is there."""

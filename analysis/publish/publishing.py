@@ -34,39 +34,33 @@ class Approved:
     reports: int
 
 
-def publish(
+#: Of a unit's report, its folders with the manifest of each.
+Ready = dict[str, list[tuple[Path, dict[str, Any]]]]
+
+
+def ready(
     study: Study,
     site: Path,
     units: Sequence[str],
-    approved_by: str,
-    date: dt.date,
-    editions: Sequence[Published],
-    now: Counted,
-    key: bytes,
     up_to_date: Callable[[str, dict[str, Any]], bool],
-) -> Approved:
-    """Put the study's edition on record as published.
+) -> Ready:
+    """Reports that are whole, as they were made, and made from what is there now.
 
     Parameters
     ----------
     site
         Where reports are.
     units
-        Every unit of the study.
-    approved_by
-        Who approves.
-    editions, now, key
-        What was published earlier, who is counted now, and the key.
+        Whose.
     up_to_date
         Whether a unit's report, with its manifest, is what would be made now.
 
     Raises
     ------
     AnalystError
-        If a report is missing, was changed, or is not made from the present release; or if
-        something can be worked out from all of them, or from them and an earlier edition.
+        If a report is missing, was changed, or is not made from the present release.
     """
-    reports = {}
+    reports: Ready = {}
     stale = []
     for unit in units:
         for place in rendering.destinations(site, study, unit):
@@ -85,12 +79,7 @@ def publish(
                 )
             if unit not in stale and not up_to_date(unit, found):
                 stale.append(unit)
-            # The programme's documents lie beside each other; its report goes by the unit's name.
-            first = unit not in reports
-            reports[unit if first else f"{unit} {place.name}"] = {
-                "manifest": content_hash(place / manifest.FILE),
-                "share_with": found["share_with"],
-            }
+            reports.setdefault(unit, []).append((place, found))
     if stale:
         raise AnalystError(
             f"{len(stale)} of {len(units)} reports are not made from the present data, texts and "
@@ -98,7 +87,42 @@ def publish(
             where=str(rendering.edition(site, study)),
             fix="Make them again: drp render.",
         )
-    audit, _ = attacked.attack(study, units, editions, now)
+    return reports
+
+
+def publish(
+    study: Study,
+    made: Ready,
+    approved_by: str,
+    date: dt.date,
+    audit: pd.DataFrame,
+    editions: Sequence[Published],
+    now: Counted,
+    key: bytes,
+) -> Approved:
+    """Put the study's edition on record as published.
+
+    Parameters
+    ----------
+    made
+        Every report of the edition: see :func:`ready`.
+    approved_by
+        Who approves the edition.
+    audit
+        The attack on the reports (:func:`attacked.attack`).
+    editions, now, key
+        What was published earlier, who is counted now, and the key.
+    """
+    units = list(made)
+    # The programme's documents lie beside each other; its report goes by the unit's name.
+    reports = {
+        f"{unit} {place.name}" if which else unit: {
+            "manifest": content_hash(place / manifest.FILE),
+            "share_with": found["share_with"],
+        }
+        for unit, places in made.items()
+        for which, (place, found) in enumerate(places)
+    }
     numbers, printed = _printed(study, units)
     before = [each for each in editions if each.edition == study.edition.id]
     same = bool(before) and _same(before[-1].counted, now)

@@ -16,6 +16,8 @@ from analysis.places import inside, plain_file, refuse_strange
 from analysis.present.page import Page
 from analysis.present.shown import escaped
 from analysis.publish import chapters
+from analysis.publish.builtin.front import draft_mark
+from analysis.publish.incremental import code_hash, content_hash, together
 from analysis.publish.notebooks import alias
 from analysis.study import Study, read_yaml
 from analysis.words import inside as inside_sentence
@@ -123,6 +125,39 @@ def _staged(
             _copy(path, inside(target, *executed.split("/"), *Path(name).parts))
     copy_plotly(target)
     return Staged(target, root, book)
+
+
+#: What every page of a report says until it is approved.
+DRAFT = "Draft: not yet approved for sharing"
+
+
+def content(staged: Sequence[Staged]) -> str:
+    """One hash of everything that the renderers are handed of a unit, whether a draft or not."""
+    found = {
+        f"{place} {path.relative_to(each.folder).as_posix()}": content_hash(path)
+        for place, each in enumerate(staged)
+        for path in sorted(each.folder.rglob("*"))
+        if path.is_file()
+    }
+    return together({**found, "code": code_hash()})
+
+
+def mark_as_draft(staged: Staged) -> None:
+    """Have every page of a staged project say that it is a draft, with either renderer."""
+    path = staged.folder / "_unit.yml"
+    _write_yaml({**read_yaml(path), "draft-notice": DRAFT}, path)
+    path = staged.folder / "_quarto.yml"
+    settings = dict(read_yaml(path))
+    marks = {
+        "html": f'<div class="draft-banner" role="note">{DRAFT}</div>',
+        "typst": draft_mark(f'"{DRAFT}"'),
+    }
+    for name, mark in marks.items():
+        if name in settings["format"]:
+            before = settings["format"][name].get("include-before-body", [])
+            before = before if isinstance(before, list) else [before]
+            settings["format"][name]["include-before-body"] = [*before, {"text": mark}]
+    _write_yaml(settings, path)
 
 
 def write_list(book: chapters.Book, target: Path) -> None:

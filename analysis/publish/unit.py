@@ -17,7 +17,7 @@ from analysis.disclosure import store
 from analysis.places import inside
 from analysis.present import open_page
 from analysis.present.page import Page, kept_open
-from analysis.publish import check, incremental, manifest, notebooks, rendering, stage
+from analysis.publish import check, incremental, manifest, notebooks, rendering, signing, stage
 from analysis.results import COHORT, pair
 from analysis.study import Study
 
@@ -84,6 +84,7 @@ class UnitTask:
         )
         causes["format"] = f"{','.join(self.formats)} by {self.renderer}"
         causes["pair of waves"] = pair(study.baseline, study.followup)
+        causes["approval"] = signing.approved_content(study, unit)
         return causes
 
     def _runs(self, unit: str) -> list[notebooks.Run]:
@@ -137,13 +138,18 @@ class UnitTask:
             self.formats,
             self.renderer,
         )
+        content = stage.content(staged)
+        draft = causes["approval"] != content
+        for each in staged if draft else ():
+            stage.mark_as_draft(each)
         site = rendering.site(self.root)
         places = [
             (each, rendering.destination(site, study, unit, each.book.document)) for each in staged
         ]
         made = rendering.render(
-            places, study, self.formats, self.renderer, partial(self._accept, page, causes)
-        )
+            places, study, self.formats, self.renderer,
+            partial(self._accept, page, causes, content, draft),
+        )  # fmt: skip
         if unit == COHORT:
             rendering.tidy(site, study)
         shutil.rmtree(inside(processed, "projects", unit))
@@ -153,7 +159,9 @@ class UnitTask:
         )  # fmt: skip
         return Made(made, reasons)
 
-    def _accept(self, page: Page, causes: incremental.Hashes, made: Path) -> None:
+    def _accept(
+        self, page: Page, causes: incremental.Hashes, content: str, draft: bool, made: Path
+    ) -> None:
         """Write the manifest of what was rendered, and look through it."""
         study = self.study
         parameters = {
@@ -163,7 +171,7 @@ class UnitTask:
             "baseline": study.baseline,
             "followup": study.followup,
         }
-        parameters_of = ("format", "pair of waves")
+        parameters_of = ("format", "pair of waves", "approval")
         released = incremental.released_files(self._released, page.unit)
         inputs = {
             **{name: found for name, found in causes.items() if name not in parameters_of},
@@ -176,7 +184,7 @@ class UnitTask:
             inputs["exports and study"] = incremental.together(data)
         else:
             inputs |= {f"study file {name}": found for name, found in data.items()}
-        manifest.write(made, page, inputs, parameters)
+        manifest.write(made, page, inputs, parameters, content, draft)
         check.check(made, page, deep="html" not in self.formats)
 
 

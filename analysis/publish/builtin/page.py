@@ -38,6 +38,9 @@ def html_page(site: Site, page: Page, body: str, *, has_plot: bool) -> str:
         _head(site, page, title, has_plot=has_plot),
         f'<body class="{"book" if book else "document"}{" home" if is_home else ""}">',
         '<a class="skip-link" href="#content">Skip to main content</a>',
+        f'<div class="draft-banner" role="note">{escape(site.front.draft)}</div>'
+        if site.front.draft
+        else "",
         _header(site, page, is_home=is_home),
         '<div class="layout">',
         _chapter_navigation(site, page) if book else _document_navigation(page),

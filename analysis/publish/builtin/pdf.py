@@ -15,7 +15,7 @@ from fontTools.ttLib import TTFont
 from analysis.publish.builtin.brand import Brand
 from analysis.publish.builtin.crossref import Report
 from analysis.publish.builtin.dialect import DialectError
-from analysis.publish.builtin.front import FrontMatter
+from analysis.publish.builtin.front import FrontMatter, draft_mark
 from analysis.publish.builtin.html import Files
 from analysis.publish.builtin.pandoc import Pandoc
 from analysis.publish.builtin.project import Project
@@ -92,7 +92,8 @@ def _opening(project: Project, front: FrontMatter, brand: Brand, tree: TypstTree
         "logo": logo,
     }
     arguments = "".join(f"  {key}: {value},\n" for key, value in values.items())
-    return f'#import "template.typ": *\n#show: report.with(\n{arguments})'
+    mark = draft_mark(tree.literal(front.draft)) if front.draft else ""
+    return f'#import "template.typ": *\n{mark}#show: report.with(\n{arguments})'
 
 
 def _compile(build: Path, fonts: Path, date: dt.date | None) -> bytes:
