@@ -339,6 +339,31 @@ def publish(
 
 @app.command()
 @for_analysts
+def diff(
+    before: Annotated[str, typer.Argument(metavar="EDITION", help="On record, the earlier.")],
+    now: Annotated[str, typer.Argument(metavar="EDITION", help="On record, the later.")],
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Say what two editions on record say differently: files, schools, answers, findings.
+
+    Examples:
+
+    drp diff 2025-autumn 2026-spring
+
+    drp diff 2025-autumn/1 2025-autumn/2          two publications of one edition
+    """
+    from analysis import pipeline
+    from analysis import study as studies
+
+    for unit, found in pipeline.differences(studies.load(study), before, now).items():
+        if lines := _said(found, programme=unit == "cohort"):
+            typer.echo(f"{unit}:")
+            for line in lines:
+                typer.echo(f"  {line}")
+
+
+@app.command()
+@for_analysts
 def verify(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="One report's folder.")],
 ) -> None:
@@ -668,6 +693,22 @@ def bench(
 
     chosen = _chosen(only, measuring.MEASURES, "--only") if only else measuring.USUAL
     measuring.run(study, output, chosen, repeats, full=full, say=typer.echo)
+
+
+def _said(found: Any, *, programme: bool) -> list[str]:
+    """What has changed in one report, a line for each thing; schools and files once."""
+    lines = []
+    if programme:
+        lines += [f"file {what}: {name}" for what, names in found.files.items() for name in names]
+        lines += [f"school {what}: {s}" for what, names in found.schools.items() for s in names]
+    lines += [
+        f"{survey}, {wave}: {now} answered ({f'{then} before' if then else 'not shown before'})"
+        for survey, wave, then, now in found.answered
+    ]
+    lines += [f"{each.state}: {each.finding.plain}" for each in found.findings or ()]
+    if found.findings is None:
+        lines.append("findings were not kept when one of the two was published")
+    return lines or (["nothing has changed"] if programme else [])
 
 
 def _day(written: str) -> dt.date:

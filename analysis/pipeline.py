@@ -18,7 +18,7 @@ import pandas as pd
 from analysis import prepare as preparing
 from analysis import study as studies
 from analysis import upgrade, whole
-from analysis.disclosure import counted, decide, register, store
+from analysis.disclosure import changes, counted, decide, register, store
 from analysis.disclosure.editions import Published
 from analysis.errors import AnalystError, Collected
 from analysis.places import inside, project_root
@@ -40,6 +40,7 @@ from analysis.publish import (
 from analysis.publish import check as checking
 from analysis.publish.signing import APPROVED, CHECKED
 from analysis.publish.unit import Format, Made, UnitTask
+from analysis.results import COHORT
 from analysis.study import Study, key_folder
 
 
@@ -147,7 +148,7 @@ def release(study: Study) -> pd.DataFrame:
     sentences = claims.load(study)
     if sentences is not None:
         claims.check_findings(sentences, decided, study)
-    store.write(prepared, decided, settings, prints(prepared))
+    store.write(prepared, decided, settings, prints(prepared), changes.last(study))
     reproduction.write(study, decided)
     record.made((store.processed(study) / "released").iterdir())
     return decided
@@ -344,6 +345,15 @@ def publish(study: Study, approved_by: str, date: dt.date, jobs: int = 2) -> pub
     # What is on record now changes nothing of the release that was just put there.
     _released(study).made((store.processed(study) / "released").iterdir())
     return done
+
+
+def differences(study: Study, before: str, now: str) -> dict[str, changes.Changes]:
+    """What two editions on record say differently, by unit: see :mod:`analysis.disclosure.changes`.
+
+    Editions by their ids, or ``id/number`` for one of several publications.
+    """
+    old, new = changes.named(study, before), changes.named(study, now)
+    return {unit: changes.between(old, new, unit) for unit in (COHORT, *new.schools)}
 
 
 def to_send_again(study: Study) -> dict[str, list[str]]:

@@ -410,7 +410,7 @@ def report_causes(
     causes = common(root)
     for path in resources.notebooks(root):
         causes[f"notebook {path.name}"] = file_hash(path)
-    for name in (f"{unit}.texts.parquet", "schools.csv", "terms.csv"):
+    for name in (f"{unit}.texts.parquet", f"{unit}.earlier.json", "schools.csv", "terms.csv"):
         causes[f"released {name}"] = file_hash(inside(released, name))
     if brand:
         for path in _files((study / brand).parent):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analysis.disclosure import BANDED, RELEASED, register, store
+from analysis.disclosure.changes import Finding
 from analysis.disclosure.counted import Counted
 from analysis.disclosure.editions import Published
 from analysis.errors import AnalystError
 from analysis.places import inside
+from analysis.present import open_page, since
 from analysis.publish import attacked, manifest, rendering
 from analysis.publish.incremental import content_hash
 from analysis.study import Study
@@ -124,6 +126,7 @@ def publish(
         for which, (place, found) in enumerate(places)
     }
     numbers, printed = _printed(study, units)
+    findings = _findings(study, units, numbers)
     before = [each for each in editions if each.edition == study.edition.id]
     same = bool(before) and _same(before[-1].counted, now)
     kind = CORRECTION if same else REPLACEMENT if before else FIRST
@@ -132,6 +135,8 @@ def publish(
         "schema_version": 1,
         "study": study.id,
         "edition": study.edition.id,
+        "edition_date": study.edition.date.isoformat(),
+        "term": study.edition.term,
         "waves": [study.baseline, study.followup],
         "approved_by": approved_by,
         "approved_on": date.isoformat(),
@@ -140,8 +145,9 @@ def publish(
         "attacked": {"protected": len(audit), "held": int(audit["held"].sum())},
         "numbers": len(numbers),
         "reports": reports,
+        "files": store.files_of(study),
     }
-    folder = register.write(study, printed, numbers, now, approval, key)
+    folder = register.write(study, printed, numbers, findings, now, approval, key)
     return Approved(folder, kind, replaces, len(numbers), len(reports))
 
 
@@ -168,6 +174,28 @@ def _printed(study: Study, units: Sequence[str]) -> tuple[pd.DataFrame, pd.DataF
     banded = (printed["release"] != RELEASED) & (printed["band"] != "")
     printed.loc[banded, "release"] = BANDED
     return numbers, printed[printed["release"].isin([RELEASED, BANDED])]
+
+
+def _findings(study: Study, units: Sequence[str], numbers: pd.DataFrame) -> pd.DataFrame:
+    """What each report could name, as it was judged, if its number is printed in it."""
+    printed = {
+        (report, unit, _without_wave(identity))
+        for report, unit, identity in zip(
+            numbers["report"], numbers["unit"], numbers["id"], strict=True
+        )
+    }
+    found = []
+    for unit in units:
+        page = open_page(
+            unit, str(study.folder.resolve()), study.edition.id, study.baseline, study.followup
+        )
+        found += [each for each in since.findings(page) if (unit, unit, each.key) in printed]
+    return pd.DataFrame(map(asdict, found), columns=[each.name for each in fields(Finding)])
+
+
+def _without_wave(identity: str) -> str:
+    parts = identity.split(".")
+    return ".".join([*parts[:4], *parts[5:]])
 
 
 def _same(before: Counted, now: Counted) -> bool:

@@ -36,11 +36,15 @@ def draft_mark(words: str) -> str:
     ``words`` is a literal of Typst's. Not in the template, so that a project's own needs no change;
     what stands behind and above pages is no content, which PDF/UA-1 asks for.
     """
+    # Said to be no content, though what stands above a page never is: else Typst 0.15 takes it into
+    # a list that goes on over the page, and refuses that.
     return (
-        "#set page(background: rotate(-35deg, text(size: 130pt, weight: 700, "
-        'fill: rgb("#80165014"), "Draft")), foreground: place(top + center, dy: 8mm, '
-        'box(fill: rgb("#801650"), inset: (x: 8pt, y: 4pt), radius: 2pt, '
-        f"text(size: 8pt, weight: 600, fill: white, {words}))))\n"
+        "#set page(foreground: pdf.artifact({\n"
+        "  place(center + horizon, rotate(-35deg, text(size: 130pt, weight: 700, "
+        'fill: rgb("#80165014"), "Draft")))\n'
+        '  place(top + center, dy: 8mm, box(fill: rgb("#801650"), inset: (x: 8pt, y: 4pt), '
+        f"radius: 2pt, text(size: 8pt, weight: 600, fill: white, {words})))\n"
+        "}))\n"
     )
 
 
