@@ -339,6 +339,53 @@ def publish(
 
 @app.command()
 @for_analysts
+@alone
+def texts(
+    reviewed: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TEXT", help="Read again, and it fits; may be given several times."),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also those that are as they should be.")
+    ] = False,
+    study: StudyFolder = DEFAULT_STUDY,
+    baseline: Baseline = "",
+    followup: Followup = "",
+) -> None:
+    """Say which of your own texts are missing, stale, contradicted by the data, or not shown.
+
+    A text is stale if results that it names have changed since it was written, last reviewed, or
+    published.
+
+    Examples:
+
+    drp texts
+
+    drp texts --reviewed staff --reviewed schools/S01
+    """
+    from analysis import pipeline, whole
+
+    found = whole.load(study).with_waves(baseline, followup)
+    listed = pipeline.texts(found, reviewed or ())
+    quiet = ("written",) if not every else ()
+    missing = [each.name for each in listed if each.state == "missing"]
+    for each in listed:
+        if each.state != "missing" and (each.state not in quiet):
+            typer.echo(f"{each.state:13} texts/{each.name}.md")
+            for line in each.why:
+                typer.echo(f"{'':13} {line}")
+    schools = [name for name in missing if name.startswith("schools/")]
+    for name in missing:
+        if name not in schools:
+            typer.echo(f"{'missing':13} texts/{name}.md")
+    if schools:
+        typer.echo(f"{'missing':13} of {len(schools)} schools (optional): texts/{schools[0]}.md …")
+    written = len(listed) - len(missing)
+    typer.echo(f"{written} texts are there.")
+
+
+@app.command()
+@for_analysts
 def diff(
     before: Annotated[str, typer.Argument(metavar="EDITION", help="On record, the earlier.")],
     now: Annotated[str, typer.Argument(metavar="EDITION", help="On record, the later.")],

@@ -25,9 +25,10 @@ from analysis.places import inside, project_root
 from analysis.prepare import Prepared, withdrawal
 from analysis.prepare.respondents import read_or_make_key
 from analysis.present import open_page
-from analysis.present.page import kept_open
+from analysis.present.page import Page, kept_open, page_of
 from analysis.publish import (
     attacked,
+    authored,
     cluster,
     incremental,
     manifest,
@@ -230,6 +231,8 @@ def render(
                 outcome.made[unit] = result
             report(unit)
     start_page.write(rendering.site(root), root)
+    if not outcome.failed and authored.unnoted(study):
+        texts(study)
     return outcome
 
 
@@ -344,7 +347,46 @@ def publish(study: Study, approved_by: str, date: dt.date, jobs: int = 2) -> pub
     done = publishing.publish(study, made, approved_by, date, audit, editions, now, key)
     # What is on record now changes nothing of the release that was just put there.
     _released(study).made((store.processed(study) / "released").iterdir())
+    shown = texts(study)
+    authored.note(study, shown, [text.name for text in shown if text.state != authored.MISSING])
     return done
+
+
+def texts(study: Study, reviewed: Sequence[str] = ()) -> list[authored.Text]:
+    """The analyst's texts, each with its state (:mod:`analysis.publish.authored`).
+
+    ``reviewed`` are those that were read again and fit the results as they are now.
+    """
+    root = project_root(study.folder)
+    units = store.units(schools(study))
+    if is_released(study):
+        with kept_open():
+            found = authored.looked_at(study, root, units, lambda unit: _page(study, unit))
+    else:
+        # Not as a release, which is refused while a text is contradicted.
+        from analysis.compute import compute
+
+        prepared = prepare(study)
+        settings = _released(study).settings()
+        decided = decide(
+            compute(prepared, store.before(study, settings)),
+            study, prepared.schools, *_editions(study, prepared),
+        )  # fmt: skip
+
+        def opened(unit: str) -> Page:
+            return page_of(study, unit, store.provisional(prepared, decided, unit))
+
+        found = authored.looked_at(study, root, units, opened)
+    authored.note(study, found, reviewed or None)
+    if reviewed:
+        return texts(study)
+    return found
+
+
+def _page(study: Study, unit: str) -> Page:
+    return open_page(
+        unit, str(study.folder.resolve()), study.edition.id, study.baseline, study.followup
+    )
 
 
 def differences(study: Study, before: str, now: str) -> dict[str, changes.Changes]:

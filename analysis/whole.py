@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from analysis import claims, instruments, prepare, reproduction, resources, study
+from analysis.claims.document import VALUE_TEXTS
 from analysis.errors import AnalystError, Collected
 from analysis.places import project_root
 from analysis.prepare import Prepared
+from analysis.present import named_results
 from analysis.publish import chapters
 from analysis.publish.builtin import brand
 from analysis.publish.builtin.dialect import DialectError
@@ -112,7 +114,13 @@ def _texts(found: Study) -> None:
     mistakes = Collected()
     for path in sorted(found.path("texts").rglob("*.md")):
         with mistakes.also():
-            read_text(path)
+            named = named_results.names(read_text(path), path)
+            if named and path.is_relative_to(found.path(VALUE_TEXTS)):
+                raise AnalystError(
+                    f"{path.name} names results, which the text on a value cycle cannot.",
+                    where=str(path),
+                    fix="Write the sentence as a claim of the text instead (claims.yaml).",
+                )
     mistakes.raise_any()
 
 

@@ -456,16 +456,21 @@ def _opened(unit: str, study: str, edition: str, baseline: str, followup: str) -
             fix="Change 'edition' there, or leave the parameter empty.",
         )
     saved = store.read(found, unit)
-    if saved is None:
-        # Only here: statistics take seconds to import, and a released study needs none.
-        from analysis.compute import compute
-        from analysis.prepare import prepare
+    if saved is not None:
+        return page_of(found, unit, saved)
+    # Only here: statistics take seconds to import, and a released study needs none.
+    from analysis.compute import compute
+    from analysis.prepare import prepare
 
-        prepared = prepare(found, studies.key_folder(found))
-        decided = decide(compute(prepared), found, prepared.schools)
-        saved = store.provisional(prepared, decided, unit)
+    prepared = prepare(found, studies.key_folder(found))
+    decided = decide(compute(prepared), found, prepared.schools)
+    return page_of(found, unit, store.provisional(prepared, decided, unit))
+
+
+def page_of(study: Study, unit: str, saved: store.Saved) -> Page:
+    """The page of a unit's release."""
     return Page(
-        study=found,
+        study=study,
         unit=unit,
         released=saved.released,
         schools=saved.schools,

@@ -22,7 +22,7 @@ import nbformat
 from analysis import resources
 from analysis.errors import AnalystError
 from analysis.places import inside
-from analysis.present.shown import PANDOC
+from analysis.present.shown import PANDOC, Part, recorded
 from analysis.publish import strands
 from analysis.results import COHORT
 from analysis.study import Study
@@ -281,6 +281,22 @@ def write(notebook: nbformat.NotebookNode, path: Path) -> None:
     content = json.dumps(notebook, ensure_ascii=False, sort_keys=True)
     temporary.write_text(content + "\n", encoding="utf-8")
     temporary.replace(path)
+
+
+def write_named(folder: Path, numbers: Sequence[Part]) -> None:
+    """Record beside the executed notebooks which numbers the study's texts show, as cells do.
+
+    So they are attacked, and put on record, with all that the report shows.
+    """
+    path = inside(folder, "texts.ipynb")
+    if not numbers:
+        path.unlink(missing_ok=True)
+        return
+    record = {"kind": "text", "numbers": recorded((each, None, None) for each in numbers)}
+    output = nbformat.v4.new_output("display_data", {"text/plain": ""}, metadata={"drp": record})
+    cell = nbformat.v4.new_code_cell(outputs=[output])
+    folder.mkdir(parents=True, exist_ok=True)
+    write(finished(nbformat.v4.new_notebook(cells=[cell])), path)
 
 
 def alias(unit: str) -> str:

@@ -138,6 +138,7 @@ class UnitTask:
             self.formats,
             self.renderer,
         )
+        notebooks.write_named(inside(processed, "notebooks", unit), staged[0].book.numbers)
         content = stage.content(staged)
         draft = causes["approval"] != content
         for each in staged if draft else ():
