@@ -339,6 +339,108 @@ def publish(
 
 @app.command()
 @for_analysts
+def package(
+    unit: Units = None,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Default: report/_packages/…")
+    ] = None,
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Make what is sent to each school: a zip, a covering e-mail, checksums, and to whom it goes.
+
+    Only of reports that are approved, and on record as published. Whom each is sent to stands in
+    the study's recipients.csv (school, name, email).
+
+    Examples:
+
+    drp package
+
+    drp package --unit S01 --unit cohort
+    """
+    from analysis import pipeline
+    from analysis import study as studies
+    from analysis.disclosure import store
+
+    found = studies.load(study)
+    table = pipeline.schools(found)
+    units = [] if not unit or "all" in unit else list(dict.fromkeys(unit))
+    for name in units:
+        store.refuse_unknown_unit(name, table)
+    made, left = pipeline.package(found, units, to)
+    for each in made:
+        whom = ", ".join(r.email for r in each.recipients) or "nobody in recipients.csv"
+        typer.echo(f"{each.unit:8} {_shown(each.file)}  to: {whom}")
+    for name, why in left.items():
+        typer.echo(f"{name:8} left out: {why}", err=True)
+    if not made:
+        raise AnalystError(
+            "No report is ready to be sent.",
+            where=str(found.folder),
+            fix="Approve and publish first: drp sign, then drp publish.",
+        )
+
+
+@app.command()
+@for_analysts
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Show the reports in a browser on this machine, and where each stands; Ctrl-C ends it.
+
+    Example: drp serve
+    """
+    from analysis import pipeline
+    from analysis import study as studies
+
+    server = pipeline.served(studies.load(study), port)
+    typer.echo(f"http://127.0.0.1:{server.server_address[1]}/ (Ctrl-C ends it)")
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.server_close()
+
+
+@app.command()
+@for_analysts
+@alone
+def retire(
+    study: StudyFolder = DEFAULT_STUDY,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove data whose term of retention is over, and everything made of it; put that on record.
+
+    The study's file says under 'retention' until which day each of its files is kept.
+
+    Example: drp retire
+    """
+    from analysis import pipeline
+    from analysis import study as studies
+
+    found, today = studies.load(study), dt.date.today()
+    removals = pipeline.due(found, today)
+    raw = [each for each in removals if each.kind == "raw"]
+    if not raw:
+        typer.echo("No file is past its term of retention; nothing is removed.")
+        return
+    for each in raw:
+        typer.echo(f"{each.name}  kept until {each.until}, {each.bytes} bytes")
+    typer.echo(f"and {len(removals) - len(raw)} files made of these and others (processed data).")
+    if not yes and not typer.confirm("Remove them for good?"):
+        typer.echo("Nothing was removed.")
+        return
+    done = pipeline.retire(found, removals, today)
+    typer.echo(f"{len(done.removed)} files removed; on record in {_shown(done.record)}.")
+    for line in done.left:
+        typer.echo(f"still there: {line}", err=True)
+    if done.left:
+        raise typer.Exit(1)
+
+
+@app.command()
+@for_analysts
 @alone
 def texts(
     reviewed: Annotated[

@@ -10,6 +10,7 @@ import gc
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ import pandas as pd
 from analysis import prepare as preparing
 from analysis import study as studies
 from analysis import upgrade, whole
-from analysis.disclosure import changes, counted, decide, register, store
+from analysis.disclosure import changes, counted, decide, register, retiring, store
 from analysis.disclosure.editions import Published
 from analysis.errors import AnalystError, Collected
 from analysis.places import inside, project_root
@@ -35,10 +36,12 @@ from analysis.publish import (
     notebooks,
     publishing,
     rendering,
+    serving,
     signing,
     start_page,
 )
 from analysis.publish import check as checking
+from analysis.publish import package as packaging
 from analysis.publish.signing import APPROVED, CHECKED
 from analysis.publish.unit import Format, Made, UnitTask
 from analysis.results import COHORT
@@ -350,6 +353,67 @@ def publish(study: Study, approved_by: str, date: dt.date, jobs: int = 2) -> pub
     shown = texts(study)
     authored.note(study, shown, [text.name for text in shown if text.state != authored.MISSING])
     return done
+
+
+def package(
+    study: Study, units: Sequence[str] = (), target: Path | None = None
+) -> tuple[list[packaging.Packed], dict[str, str]]:
+    """Package reports to be sent (:mod:`analysis.publish.package`); and why others are not.
+
+    Of all schools, if no units are named.
+    """
+    root = project_root(study.folder)
+    site, table = rendering.site(root), schools(study)
+    every = store.units(table)
+    names = dict(zip(map(str, table["id"]), map(str, table["name"]), strict=True))
+    to = packaging.recipients(study, every)
+    wanted = list(units) or every[1:]
+    left = {unit: why for unit in wanted if (why := packaging.why_not(study, site, unit))}
+    chosen = {u: packaging.called(study, names, u) for u in wanted if u not in left}
+    place = target or inside(root, "report", "_packages", study.id, study.edition.id)
+    return packaging.package(study, site, place, chosen, to) if chosen else [], left
+
+
+def served(study: Study, port: int) -> ThreadingHTTPServer:
+    """The reports on this machine (:mod:`analysis.publish.serving`)."""
+    site = rendering.site(project_root(study.folder))
+
+    def rows() -> tuple[str, str, list[serving.Row]]:
+        last = changes.last(study)
+        names = dict(schools(study)[["id", "name"]].itertuples(index=False, name=None))
+        found = []
+        for unit, stands in states(study).items():
+            place = rendering.destination(site, study, unit)
+            below = place.parts[-1:] if unit == COHORT else place.parts[-2:]
+            before = inside(site, study.id, last.edition, *below, "index.html") if last else None
+
+            def there(path: Path | None) -> str:
+                return path.relative_to(site).as_posix() if path and path.exists() else ""
+
+            found.append(
+                serving.Row(
+                    "programme" if unit == COHORT else f"{unit}, {names[unit]}",
+                    stands,
+                    there(place / "index.html"),
+                    there(place / "report.pdf"),
+                    there(before),
+                    bool(stands.state) and packaging.why_not(study, site, unit) == "",
+                )
+            )
+        title = f"{study.title}: {study.edition.term}"
+        return title, last.term if last else "", found
+
+    return serving.server(site, port, rows)
+
+
+def due(study: Study, today: dt.date) -> list[retiring.Removal]:
+    """What is past its term of retention: see :mod:`analysis.disclosure.retiring`."""
+    return retiring.due(study, today)
+
+
+def retire(study: Study, removals: list[retiring.Removal], today: dt.date) -> retiring.Retired:
+    """Remove it, and prove that: see :func:`retiring.retire`."""
+    return retiring.retire(study, removals, today)
 
 
 def texts(study: Study, reviewed: Sequence[str] = ()) -> list[authored.Text]:

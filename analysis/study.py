@@ -487,6 +487,10 @@ class Study(Model):
     brand: InStudyFolder | None = Field(
         default=None, description="colours and logo of the reports; none: the package's own"
     )
+    retention: dict[InStudyFolder, dt.date] = Field(
+        default_factory=dict,
+        description="file of the study folder -> last day on which it is kept (drp retire)",
+    )
     report: Report = Field(default=Report(), description="what the reports hold")
     disclosure: Disclosure = Field(
         default=Disclosure(), description="release thresholds of what is no survey"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analysis import claims, instruments, prepare, reproduction, resources, study
 from analysis.claims.document import VALUE_TEXTS
+from analysis.disclosure import retiring
 from analysis.errors import AnalystError, Collected
 from analysis.places import project_root
 from analysis.prepare import Prepared
@@ -54,6 +55,7 @@ def prepared(found: Study, key_folder: Path, folder: Path | None) -> Prepared:
         later. No tables are left then.
     """
     mistakes = Collected()
+    retiring.refuse_retired(found)
     made = None
     with mistakes.also():
         made = prepare.prepare(found, key_folder, folder=folder)

@@ -94,7 +94,7 @@ def looked_at(
             for what in old
             if results.get(what) != old[what]
         )
-        is_shown = name in asked or name.startswith("value/")
+        is_shown = name in (*asked, "email") or name.startswith("value/")
         if contradicted:
             found.append(Text(name, CONTRADICTED, contradicted, results))
         elif not is_shown:

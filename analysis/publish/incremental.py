@@ -96,7 +96,8 @@ def common(root: Path) -> Hashes:
 
 def data_inputs(study: Path, root: Path, waves: tuple[str, str]) -> Hashes:
     """What preparing, computing and releasing depend on. The reports' texts are no part of it."""
-    files = (p for p in _files(study) if p.relative_to(study).parts[0] != "texts")
+    aside = ("texts", "recipients.csv")
+    files = (p for p in _files(study) if p.relative_to(study).parts[0] not in aside)
     return {
         **common(root),
         **hashes(study, files),
@@ -454,7 +455,7 @@ def _named(name: str, chapters: Iterable[Path], is_school: bool) -> bool:
     """Whether a unit's chapters may show this text: any of the programme's, of a school's those
     that its template names."""
     if not is_school:
-        return True
+        return name != "email"
     for path in chapters:
         content = path.read_text(encoding="utf-8") if path.exists() else ""
         for literal, worked_out, included in TEXT.findall(content):

@@ -21,6 +21,7 @@ GIT = """\
 .ipynb_checkpoints/
 __pycache__/
 /report/_site/
+/report/_packages/
 /assets/
 /chapters/
 /_chapters.yml
