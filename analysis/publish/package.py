@@ -8,6 +8,8 @@ it is made, and beside it a covering e-mail as text. Who else gets a report stan
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
 import re
 import string
 import zipfile
@@ -32,6 +34,8 @@ COLUMNS = ("school", "name", "email")
 #: The study's own words for the covering e-mail, and optional.
 EMAIL = "texts/email.md"
 SUMS = "SHA256SUMS"
+#: What would make an address of what stands before one.
+NOT_IN_NAMES = frozenset('<>",;:@\\')
 WORDS = """\
 Subject: $title: report for $unit, $term
 
@@ -79,7 +83,7 @@ def recipients(study: Study, units: Sequence[str]) -> dict[str, list[Recipient]]
     if not path.exists():
         return found
     mistakes = Collected()
-    rows = csv.DictReader(read_text(path).splitlines())
+    rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
     if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
         raise AnalystError(
             f"{RECIPIENTS} lacks the column {missing[0]}.",
@@ -93,8 +97,10 @@ def recipients(study: Study, units: Sequence[str]) -> dict[str, list[Recipient]]
             wrong = f"'{school}' is neither 'cohort' nor a school of this study"
         elif not ADDRESS.fullmatch(email):
             wrong = f"'{email}' is no e-mail address"
-        elif not name or not name.isprintable():
+        elif not name:
             wrong = "nobody is named"
+        elif not name.isprintable() or set(name) & NOT_IN_NAMES:
+            wrong = f"{name!r} cannot stand as a name before an address"
         elif Recipient(name, email) in found.get(school, []):
             wrong = f"{email} stands there twice for {school}"
         if wrong:
@@ -193,8 +199,6 @@ def _zip(file: Path, unit: str, places: Sequence[Path], study: Study) -> None:
 
 
 def _sha256(content: bytes) -> str:
-    import hashlib
-
     return hashlib.sha256(content).hexdigest()
 
 
