@@ -371,7 +371,7 @@ def package(
     left = {unit: why for unit in wanted if (why := packaging.why_not(study, site, unit))}
     chosen = {u: packaging.called(study, names, u) for u in wanted if u not in left}
     place = target or inside(root, "report", "_packages", study.id, study.edition.id)
-    return packaging.package(study, site, place, chosen, to) if chosen else [], left
+    return packaging.package(study, site, place, chosen, to, left), left
 
 
 def served(study: Study, port: int) -> ThreadingHTTPServer:

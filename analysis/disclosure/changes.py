@@ -234,7 +234,7 @@ def read(path: Path) -> Record:
     answered = {
         (str(unit), match[1], match[2]): str(text)
         for unit, identity, text in zip(own["unit"], own["id"], own["text"], strict=True)
-        if (match := ANSWERED.match(identity))
+        if text[:1].isdecimal() and (match := ANSWERED.match(identity))
     }
     return Record(
         str(approval["edition"]),

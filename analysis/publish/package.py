@@ -13,7 +13,7 @@ import io
 import re
 import string
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,8 +145,11 @@ def package(
     target: Path,
     units: Mapping[str, str],
     to: Mapping[str, Sequence[Recipient]],
+    left: Iterable[str] = (),
 ) -> list[Packed]:
     """Write the packages of units, in place of those before.
+
+    The folder's list of recipients and its checksums are of all that lie there.
 
     Parameters
     ----------
@@ -156,7 +159,14 @@ def package(
         What each is called for readers, by unit.
     to
         Whom each is sent to.
+    left
+        Units that may not be sent: an earlier package of theirs goes.
     """
+    for unit in left:
+        for ending in (".zip", ".email.txt"):
+            inside(target, f"{unit}{ending}").unlink(missing_ok=True)
+    if not units:
+        return []
     target.mkdir(parents=True, exist_ok=True)
     made = []
     for unit, called in units.items():
@@ -168,13 +178,15 @@ def package(
         share_with = manifest.read(places[0])["share_with"]
         email.write_text(_email(study, called, file, known, share_with), encoding="utf-8")
         made.append(Packed(unit, file, email, known))
-    lines = [f"{content_hash(each.file)}  {each.file.name}\n" for each in made]
+    there = sorted(target.glob("*.zip"))
+    lines = [f"{content_hash(file)}  {file.name}\n" for file in there]
     inside(target, SUMS).write_text("".join(lines), encoding="utf-8")
     with inside(target, RECIPIENTS).open("w", encoding="utf-8", newline="") as listed:
         writer = csv.writer(listed, lineterminator="\n")
         writer.writerow([*COLUMNS, "file"])
-        for each in made:
-            writer.writerows([each.unit, r.name, r.email, each.file.name] for r in each.recipients)
+        for file in there:
+            whom = to.get(file.stem, ())
+            writer.writerows([file.stem, r.name, r.email, file.name] for r in whom)
     return made
 
 

@@ -75,6 +75,13 @@ def test_a_package_is_the_same_bytes_and_can_be_proved(study: Study, tmp_path: P
     assert hashlib.sha256(one.file.read_bytes()).hexdigest() in email
     assert (tmp_path / "one/SHA256SUMS").read_text().endswith("  B1.zip\n")
     assert "head@oak.example,B1.zip" in (tmp_path / "one/recipients.csv").read_text()
+    # Another package beside it, and both are listed; one that may not be sent any more goes.
+    (tmp_path / "one/B2.zip").write_bytes(b"")
+    package.package(study, site, tmp_path / "one", {"B1": "Oak Academy"}, to)
+    assert len((tmp_path / "one/SHA256SUMS").read_text().splitlines()) == 2
+    package.package(study, site, tmp_path / "one", {"B1": "Oak Academy"}, to, ["B2"])
+    assert (tmp_path / "one/SHA256SUMS").read_text().endswith("  B1.zip\n")
+    assert not (tmp_path / "one/B2.zip").exists()
 
 
 def test_the_studys_own_words_for_the_email(study: Study, tmp_path: Path) -> None:
