@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from analysis.errors import AnalystError, Collected
 from analysis.places import project_root
 from analysis.prepare import Prepared
 from analysis.present import named_results
-from analysis.publish import chapters
+from analysis.publish import chapters, notebooks
 from analysis.publish.builtin import brand
 from analysis.publish.builtin.dialect import DialectError
 from analysis.publish.builtin.project import read_source
@@ -142,16 +141,7 @@ def _notebooks(found: Study) -> None:
     mistakes = Collected()
     for path in resources.notebooks(project_root(found.folder)):
         with mistakes.also():
-            try:
-                content = json.loads(path.read_bytes())
-            except ValueError:
-                content = None
-            if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
-                raise AnalystError(
-                    f"{path.name} is no notebook.",
-                    where=str(path),
-                    fix="Take it away (the package's own is used then), or save it in Jupyter.",
-                )
+            notebooks.check(path)
     mistakes.raise_any()
 
 

@@ -34,6 +34,9 @@ PROGRAMME, SCHOOL = "programme", "school"
 #: The tag of cells that Papermill's client leaves out.
 SKIPPED = "skip-execution"
 
+#: In which notebooks are written.
+LANGUAGE = "python"
+
 #: A figure takes as long as this many tables, about.
 FIGURE = 20
 
@@ -107,6 +110,42 @@ def _parameter_names(path: Path, changed: int) -> tuple[str, ...]:
         if "parameters" in cell.metadata.get("tags", []):
             return tuple(re.findall(r"^(\w+)\s*=", cell.source, re.MULTILINE))
     return ()
+
+
+def check(path: Path) -> None:
+    """Check that a notebook can be run for every unit.
+
+    Raises
+    ------
+    AnalystError
+        If it is no notebook, of another language, or has no cell of parameters that names the unit:
+        it would say the same in every report.
+    """
+    try:
+        found = nbformat.read(path, as_version=4)
+        metadata = found.metadata
+        language = metadata.get("language_info", {}).get("name", LANGUAGE)
+        language = metadata.get("kernelspec", {}).get("language", language)
+        names = _parameter_names(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError, AttributeError, nbformat.ValidationError):
+        raise AnalystError(
+            f"{path.name} is no notebook.",
+            where=str(path),
+            fix="Take it away (the package's own is used then), or save it in Jupyter.",
+        ) from None
+    if str(language).lower() not in (LANGUAGE, "ipython"):
+        raise AnalystError(
+            f"{path.name} is written in {language}.",
+            where=str(path),
+            fix="Notebooks are run with Python: write it in that.",
+        )
+    if missing := [name for name in ("unit", "study") if name not in names]:
+        raise AnalystError(
+            f"{path.name} has no cell of parameters that names '{missing[0]}'.",
+            where=str(path),
+            fix='Tag a cell "parameters", and write in it unit = "cohort" and study = "data/raw", '
+            "each on its line (docs/extending.md, A notebook of your own).",
+        )
 
 
 @lru_cache(maxsize=256)
@@ -195,6 +234,8 @@ def execute(run: Run, study: Study, engine: Engine = "warm") -> Path:
 def asked(run: Run) -> nbformat.NotebookNode:
     """The notebook as it is run for a unit: without the cells tagged for the other kind."""
     notebook = nbformat.read(run.notebook, as_version=4)
+    # Not every program that writes notebooks says in which language; whole.py refuses all but one.
+    notebook.metadata.setdefault("kernelspec", {"name": "python3", "language": LANGUAGE})
     others = SCHOOL if run.unit == COHORT else PROGRAMME
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
