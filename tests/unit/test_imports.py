@@ -27,6 +27,7 @@ ORDER = (
     "study",
     "instruments",
     "sources",
+    "questionnaire",
     "prepare",
     "results",
     "statistics",
