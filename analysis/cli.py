@@ -343,9 +343,7 @@ def sign(
 
     found = whole.load(study).with_waves(baseline, followup)
     table = pipeline.schools(found)
-    units = store.units(table) if not unit or "all" in unit else list(dict.fromkeys(unit))
-    for name in units:
-        store.refuse_unknown_unit(name, table)
+    units = store.chosen(unit or (), table)
     by = checked_by.strip(), approved_by.strip()
     stands = (
         pipeline.sign(found, units, *by, _signed_on(date), jobs)
@@ -419,10 +417,7 @@ def package(
     from analysis.disclosure import store
 
     found = studies.load(study)
-    table = pipeline.schools(found)
-    units = [] if not unit or "all" in unit else list(dict.fromkeys(unit))
-    for name in units:
-        store.refuse_unknown_unit(name, table)
+    units = store.chosen(unit, pipeline.schools(found)) if unit else []
     made, left = pipeline.package(found, units, to)
     for each in made:
         whom = ", ".join(r.email for r in each.recipients) or "nobody in recipients.csv"
