@@ -157,11 +157,12 @@ def overview(title: str, last: str, rows: list[Row]) -> str:
     heads = ("Report", "State", "Files", "On record as it is", "Last edition")
     head = "".join(f'<th scope="col">{each}</th>' for each in heads)
     body = (
-        f"<table><caption>Every report of this edition, and where it stands</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>\n"
+        f'<div class="table-scroll"><table>'
+        f"<caption>Every report of this edition, and where it stands</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>\n"
         '<p><a href="/index.html">All studies and editions</a></p>\n'
     )
-    return start_page.document(title, body)
+    return start_page.document(title, body, wide=True)
 
 
 def _link(path: str, words: str) -> str:
@@ -176,5 +177,5 @@ def beside(row: Row, last: str) -> str:
         'style="width:100%;height:80vh;border:1px solid #888"></iframe></figure>'
         for words, path in ((last, row.before), ("This edition", row.page))
     )
-    body = f'<p><a href="/">All reports</a></p><div style="display:flex;flex-wrap:wrap;gap:1rem">{frames}</div>'
-    return start_page.document(row.name, body, wide=True)
+    body = f'<p><a href="/">All reports</a></p><div class="table-scroll" style="display:flex;flex-wrap:wrap;gap:1rem">{frames}</div>'
+    return start_page.document(row.name, body, wide=True, top="../")

@@ -41,13 +41,12 @@ def write(site: Path, root: Path) -> None:
     temporary.replace(site / "index.html")
 
 
-def document(title: str, body: str, *, wide: bool = False) -> str:
-    """A page beside the reports, in their look, for the top of a site.
+def document(title: str, body: str, *, wide: bool = False, top: str = "") -> str:
+    """A page beside the reports, in their look.
 
-    ``body`` is HTML; a ``wide`` page takes the whole window.
+    ``body`` is HTML; a ``wide`` page takes the whole window; ``top`` leads from the page to the top
+    of the site.
     """
-    # Below the top, relative addresses would lead astray.
-    top = "../" if wide else ""
     words, style = html.escape(title), ' style="max-width:none"' if wide else ""
     return (
         f'<!DOCTYPE html>\n<html lang="{LANGUAGE}">\n<head>\n<meta charset="utf-8">\n'
@@ -61,7 +60,7 @@ def document(title: str, body: str, *, wide: bool = False) -> str:
         '<header class="site-header large"><div class="band">'
         f'<h1 class="site-title">{words}</h1></div></header>\n'
         f'<div class="layout"{style}>\n<main id="content" tabindex="-1">'
-        f'<div class="prose"{style}>\n'
+        '<div class="prose">\n'
         f"{body}</div></main>\n</div>\n</body>\n</html>\n"
     )
 
