@@ -235,7 +235,9 @@ def asked(run: Run) -> nbformat.NotebookNode:
     """The notebook as it is run for a unit: without the cells tagged for the other kind."""
     notebook = nbformat.read(run.notebook, as_version=4)
     # Not every program that writes notebooks says in which language; whole.py refuses all but one.
-    notebook.metadata.setdefault("kernelspec", {"name": "python3", "language": LANGUAGE})
+    notebook.metadata.setdefault(
+        "kernelspec", {"name": "python3", "display_name": "Python 3", "language": LANGUAGE}
+    )
     others = SCHOOL if run.unit == COHORT else PROGRAMME
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pypandoc
@@ -188,7 +189,11 @@ def test_every_notebook_is_in_one_share(number: int) -> None:
 @pytest.mark.parametrize(
     ("metadata", "first", "message"),
     [
-        ({"kernelspec": {"name": "ir", "language": "R"}}, 'unit = "cohort"', "written in R"),
+        (
+            {"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}},
+            'unit = "cohort"',
+            "written in R",
+        ),
         ({"language_info": {"name": "julia"}}, 'unit = "cohort"', "written in julia"),
         ({}, "x = 1", "names 'unit'"),
         ({}, 'unit = "cohort"', "names 'study'"),
