@@ -46,6 +46,10 @@ Units = Annotated[
         help="May be given several times; a pattern (S1*), or a file of them (@late.txt).",
     ),
 ]
+Start = Annotated[
+    str,
+    typer.Option(metavar="YYYY-MM-DD", help="First day of the term; default: 4 months back."),
+]
 Jobs = Annotated[int, typer.Option(min=1, help="Units worked on at the same time.")]
 Day = Annotated[str, typer.Option("--date", metavar="YYYY-MM-DD", help="Default: today.")]
 DEFAULT_STUDY = Path("data/raw")
@@ -954,6 +958,97 @@ def _day(text: str, option: str) -> dt.date:
         raise AnalystError(
             f"'{text}' is no date.", where=option, fix="Write it as 2032-07-01."
         ) from None
+
+
+@app.command()
+@for_analysts
+@alone
+def forms(
+    unit: Annotated[
+        list[str] | None,
+        typer.Option("--unit", metavar="SCHOOL", help="May be given several times; none: all."),
+    ] = None,
+    start: Start = "",
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Write each school's return workbook for the edition's term, last term's entries filled in.
+
+    Example: drp forms --start 2018-04-01
+    """
+    from analysis import forms as returns
+    from analysis import study as studies
+
+    found = studies.load(study)
+    term = returns.period(found, _day(start, "--start") if start else None)
+    made = returns.forms(found, term, unit or ())
+    typer.echo(
+        f"{len(made)} form{'s' if len(made) > 1 else ''} for {term.term} ({term.start} to "
+        f"{term.end}): {_shown(made[0].parent)}."
+    )
+
+
+@app.command()
+@for_analysts
+@alone
+def collect(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Forms that came back.")],
+    start: Start = "",
+    invented: Annotated[
+        bool, typer.Option(help="The returns are invented, like the files they go into.")
+    ] = False,
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Read the forms that came back into the study's tables; say who is missing and what is wrong.
+
+    A file with a mistake is not used at all. Originals are kept; reminders are written as text.
+
+    Example: drp collect ~/Downloads/returns
+    """
+    from analysis import forms as returns
+    from analysis import study as studies
+
+    found = studies.load(study)
+    term = returns.period(found, _day(start, "--start") if start else None)
+    done = returns.collect(found, term, folder, invented=invented)
+    for line in returns.lines(done):
+        typer.echo(line)
+    typer.echo(
+        f"\n{len(done.tables)} tables changed, {len(done.missing)} schools missing, "
+        f"{len(done.refused)} files not used."
+    )
+    if done.refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+@for_analysts
+@alone
+def pack(
+    unit: Units = None,
+    study: StudyFolder = DEFAULT_STUDY,
+    baseline: Baseline = "",
+    followup: Followup = "",
+) -> None:
+    """Make session packs of released results: slides, handout, self-assessment.
+
+    Examples:
+
+    drp pack --unit S01          one school's session
+
+    drp pack --unit cohort       the steering group's
+    """
+    from analysis import pipeline
+    from analysis import study as studies
+    from analysis.disclosure import store
+
+    found = studies.load(study).with_waves(baseline, followup)
+    table = pipeline.schools(found)
+    units = store.chosen(unit or (), table)
+
+    def made(name: str, files: list[Path]) -> None:
+        typer.echo(f"{name:8} {_shown(files[0].parent)}: {', '.join(path.name for path in files)}")
+
+    pipeline.pack(found, units, made)
 
 
 @app.command()

@@ -203,7 +203,7 @@ def withdraw(
     found = withdrawal.withdraw(
         study, code, key_folder(study), processed, survey=survey, school=school, seen=erase
     )
-    for name in ("ledger", "released", "notebooks", "projects", incremental.STATE):
+    for name in ("ledger", "released", "notebooks", "packs", "projects", incremental.STATE):
         shutil.rmtree(inside(processed, name), ignore_errors=True)
     return found, again
 
@@ -262,6 +262,8 @@ def release(study: Study) -> pd.DataFrame:
     if sentences is not None:
         claims.check_findings(sentences, decided, study)
     store.write(prepared, decided, settings, prints(prepared), changes.last(study))
+    # Session packs show an earlier release now: drp check says so.
+    shutil.rmtree(inside(store.processed(study), "packs"), ignore_errors=True)
     reproduction.write(study, decided)
     record.made((store.processed(study) / "released").iterdir())
     return decided
@@ -353,6 +355,27 @@ def _import_once() -> None:
     from analysis.publish.shell import warm_up
 
     warm_up()
+
+
+def pack(study: Study, units: Sequence[str], report: Callable[[str, list[Path]], None]) -> None:
+    """Make the session packs of units from what is released; releases first where anything changed.
+
+    ``report`` is called with each unit and its files.
+    """
+    from analysis import forms
+    from analysis.publish import packs
+
+    if not is_released(study):
+        release(study)
+    material = forms.Material.read(study, forms.period(study))
+    site = rendering.site(project_root(study.folder))
+    for unit in units:
+        with kept_open():
+            page = open_page(unit, str(study.folder.resolve()), study.edition.id, study.baseline,
+                             study.followup)  # fmt: skip
+            made = packs.make(page, site, material)
+            packs.record(page)
+            report(unit, made)
 
 
 def attack(study: Study) -> tuple[pd.DataFrame, Path]:
@@ -594,8 +617,27 @@ def verify(folder: Path) -> dict[str, Any]:
     return found
 
 
+def _check_session(study: Study, site: Path, page: Page) -> None:
+    """Check a unit's session pack and a school's form, where they are made."""
+    from analysis.forms import form
+    from analysis.publish import packs
+
+    place = rendering.pack(site, study, page.unit)
+    if place.is_dir():
+        checking.check(place, page)
+        if packs.stale(page, place):
+            raise AnalystError(
+                f"The session pack of {page.unit} is made from another release than is there now.",
+                where=str(place),
+                fix="Make it again: drp pack. Or take the folder away.",
+            )
+    if page.is_school and (path := form(study, page.unit)).exists():
+        checking.form(path, page)
+
+
 def check(study: Study, only: Sequence[str] = ()) -> list[str]:
-    """Check the reports of the study's edition, all or those of some units; the units checked.
+    """Check the reports of the study's edition, all or those of some units; the units checked;
+    and their packs and forms.
 
     Raises
     ------
@@ -624,9 +666,12 @@ def check(study: Study, only: Sequence[str] = ()) -> list[str]:
                 )
             )
         for unit in checked:
+            page = open_page(unit, str(study.folder.resolve()))
             for place in filter(Path.is_dir, places[unit]):
                 with mistakes.also():
-                    checking.check(place, open_page(unit, str(study.folder.resolve())))
+                    checking.check(place, page)
+            with mistakes.also():
+                _check_session(study, site, page)
         mistakes.raise_any()
     else:
         raise AnalystError(

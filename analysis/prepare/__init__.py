@@ -54,6 +54,11 @@ class Prepared:
     units: frozenset[str] | None = None
     wave_dates: pd.DataFrame | None = None
     comparison: Prepared | None = None
+    #: What several questions make of the same data, made once (:mod:`analysis.statistics.samples`);
+    #: nothing in it is written to.
+    made: dict[tuple[str, ...], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def wants(self, unit: str) -> bool:
         """Whether results of a unit are wanted."""

@@ -94,10 +94,13 @@ def common(root: Path) -> Hashes:
     return {"code": code_hash(), "lock": file_hash(root / LOCK)}
 
 
+#: Of a study, what no number comes from.
+WITHOUT_NUMBERS = ("texts", "forms", "returns", "recipients.csv")
+
+
 def data_inputs(study: Path, root: Path, waves: tuple[str, str]) -> Hashes:
-    """What preparing, computing and releasing depend on. The reports' texts are no part of it."""
-    aside = ("texts", "recipients.csv")
-    files = (p for p in _files(study) if p.relative_to(study).parts[0] not in aside)
+    """What preparing, computing and releasing depend on: no texts of reports, no forms of schools."""
+    files = (p for p in _files(study) if p.relative_to(study).parts[0] not in WITHOUT_NUMBERS)
     return {
         **common(root),
         **hashes(study, files),

@@ -160,7 +160,7 @@ def _after_wave(study: Study, wave: str, exports: Mapping[str, str]) -> list[str
             found.append(f"{survey.label}: put {file} into {study.folder}.")
         mapping = f"mappings/{Path(file).stem}.yaml"
         if not study.path(mapping).exists() and not questionnaire.is_own(study.path(file)):
-            found.append(f"{survey.label}: drp map {study.folder / file} --survey {survey.id}.")
+            found.append(f"{survey.label}: drp map {study.path(file)} --survey {survey.id}.")
         if study.population(survey.population) and survey.invited:
             found.append(f"{survey.label}: say under invited how many were asked at {wave}.")
     if study.wave_dates:

@@ -38,6 +38,7 @@ ORDER = (
     "claims",
     "reproduction",
     "present",
+    "forms",
     "publish",
     "whole",
     "term",
