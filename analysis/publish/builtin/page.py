@@ -38,9 +38,6 @@ def html_page(site: Site, page: Page, body: str, *, has_plot: bool) -> str:
         _head(site, page, title, has_plot=has_plot),
         f'<body class="{"book" if book else "document"}{" home" if is_home else ""}">',
         '<a class="skip-link" href="#content">Skip to main content</a>',
-        f'<div class="draft-banner" role="note">{escape(site.front.draft)}</div>'
-        if site.front.draft
-        else "",
         _header(site, page, is_home=is_home),
         '<div class="layout">',
         _chapter_navigation(site, page) if book else _document_navigation(page),
@@ -106,7 +103,13 @@ def _header(site: Site, page: Page, *, is_home: bool) -> str:
             f'alt="{escape(site.brand.logo_alt)}">'
         )
     large = is_home
-    lines = [f'<header class="site-header{" large" if large else ""}"><div class="band">', logo]
+    draft = (
+        f'<div class="draft-banner" role="note">{escape(front.draft)}</div>' if front.draft else ""
+    )
+    lines = [
+        f'<header class="site-header{" large" if large else ""}">{draft}<div class="band">',
+        logo,
+    ]
     if large:
         lines.append(
             f'<h1 class="site-title">{escape(front.title)}</h1>'
