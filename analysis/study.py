@@ -440,11 +440,28 @@ class Synthetic(Model):
     )
 
 
+class Theme(Model):
+    """A theme that several surveys ask about: a school's report sets their scores beside each other."""
+
+    id: Identifier = Field(description="names the theme")
+    label: str = Field(description="as readers know it, e.g. 'A say in decisions'")
+    scores: dict[str, str] = Field(
+        description="survey id -> its score on the theme, as instrument.score"
+    )
+
+
 class Report(Model):
     """What the reports hold."""
 
     chapters: tuple[str, ...] = Field(
         default=(), description="in order; none: whatever the study has data for"
+    )
+    themes: tuple[Theme, ...] = Field(
+        default=(),
+        description="what several surveys ask about, set beside each other in a school's report",
+    )
+    letter: bool = Field(
+        default=False, description="whether a school's report ends with a letter to parents"
     )
 
 
@@ -560,6 +577,7 @@ class Study(Model):
                 object.__setattr__(self, key, default)
         wrong = [*self._wrong_waves(waves), *self._wrong_groups(waves)]
         wrong += (each for survey in self.surveys for each in self._wrong_survey(survey, waves))
+        wrong += self._wrong_themes()
         if wrong:
             raise ValueError(AND.join(wrong))
         for survey in self.surveys:
@@ -641,6 +659,20 @@ class Study(Model):
                 f"surveys.{survey.id}.headline: '{survey.headline}' does not start with one "
                 f"of its instruments ({_listed(survey.instruments)})"
             )
+
+    def _wrong_themes(self) -> Iterator[str]:
+        yield from _twice((theme.id for theme in self.report.themes), "theme id")
+        known = {survey.id: survey.instruments for survey in self.surveys}
+        for theme in self.report.themes:
+            for survey, score in theme.scores.items():
+                where = f"report.themes.{theme.id}.scores.{survey}"
+                if survey not in known:
+                    yield f"{where}: there is no such survey; surveys are {_listed(known)}"
+                elif score.count(".") != 1 or score.split(".")[0] not in known[survey]:
+                    yield (
+                        f"{where}: '{score}' is not one of its instruments "
+                        f"({_listed(known[survey])}), a full stop, and a score"
+                    )
 
     def path(self, name: str) -> Path:
         """A file or folder of the study, by its name in the study file.

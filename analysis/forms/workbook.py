@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -299,7 +298,7 @@ def _width(sheet: Sheet, column: Column | None, number: int) -> float:
 
 def _height(cells: Sequence[tuple[str, float]]) -> float:
     """How high a row has to be for texts in columns of so many characters, in points."""
-    lines = max([math.ceil(len(text) * 1.15 / width) for text, width in cells] or [1])
+    lines = max([-int(-len(text) * 1.15 // width) for text, width in cells] or [1])
     return 15.0 * max(lines, 1) + 1
 
 

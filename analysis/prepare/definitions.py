@@ -97,6 +97,17 @@ def _check_instruments(
     population = study.asked(survey)
     codes: dict[str, str] = {}
     for instrument in known:
+        for theme in study.report.themes:
+            of, _, its = theme.scores.get(survey.id, "").partition(".")
+            if of == instrument.id and its not in instrument.scores:
+                mistakes.add(
+                    AnalystError(
+                        f"The theme '{theme.id}' names '{its}', which is no score of "
+                        f"{instrument.short}; its scores are {', '.join(instrument.scores)}.",
+                        where=at(path, f"report.themes.{theme.id}.scores.{survey.id}"),
+                        fix="Name one of these after the dot.",
+                    )
+                )
         if instrument.id == name and score not in instrument.scores:
             mistakes.add(
                 AnalystError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -135,6 +136,16 @@ def including(page: Page) -> str:
 def wave_words(page: Page, wave: str) -> str:
     """A wave inside a sentence, as Markdown."""
     return escaped(inside(page.study.wave(wave).label))
+
+
+#: A year in a wave's label.
+YEAR = re.compile(r"\b\d{4}\b")
+
+
+def at_wave(page: Page, wave: str) -> str:
+    """When a wave was, inside a sentence, as Markdown: at follow-up, in May 2032."""
+    label = page.study.wave(wave).label
+    return f"{'in' if YEAR.search(label) else 'at'} {wave_words(page, wave)}"
 
 
 def first(label: str) -> str:

@@ -68,12 +68,22 @@ def results(page: Page, survey: Survey) -> list[Result]:
         [("highest", scores[0]), ("lowest", scores[-1])] if len(scores) > 1 else [("", scores[0])]
     )
     for end, (name, row, decimals, (low, high)) in ends:
-        score = part(row, decimals)
-        among = f"Of {number_word(len(scores))} scores, the {end} is" if end else "Our score is"
+        score = part(row, min(decimals, 1))
+        among = f"Of {_how_many(len(scores))}, the {end} is" if end else "Our score is"
         words: list[Piece] = [f"{among} for {escaped(name)}: ", score, f" out of {high:g}."]
-        filled = (figures.plotted(score) - low) / (high - low) * OF
+        # "Out of five" is a bar of five, though nobody can score less than one.
+        start = min(low, 0.0)
+        filled = (figures.plotted(score) - start) / (high - start) * OF
         found.append(Result(words, filled, OF, [score]))
     return found
+
+
+def _how_many(scores: int) -> str:
+    """How many scores, without a figure: two in a sentence are enough."""
+    words = {10: "ten", 11: "eleven", 12: "twelve"}
+    if scores < OF or scores in words:
+        return f"{words.get(scores) or number_word(scores)} scores"
+    return "all scores shown here"
 
 
 def _scores(page: Page, survey: Survey) -> list[tuple[str, dict[str, Any], int, Any]]:

@@ -35,6 +35,8 @@ RULE = (
 )
 #: Those interviewed, whatever their roles.
 INTERVIEWEES = strand("interviews").counted
+#: Of fewer than so many, a share in per cent says less than the number.
+TOO_FEW_FOR_PERCENT = 10
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 Piece = str | Part
 

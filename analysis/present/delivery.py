@@ -9,7 +9,8 @@ from __future__ import annotations
 from analysis import strands
 from analysis.disclosure import RELEASED
 from analysis.present import asked, figures
-from analysis.present.count_words import Piece
+from analysis.present.asked import first
+from analysis.present.count_words import TOO_FEW_FOR_PERCENT, Piece, in_words
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped, table, text
 from analysis.results import COHORT
@@ -257,7 +258,9 @@ def _held(page: Page, own: Compared, count: dict) -> list[Piece]:
     at = (*SESSIONS, ALL, WAVE)
     were = "session was" if count["value"] == 1 else "sessions were"
     minutes = page.number(own, *at, "minutes", decimals=0)
-    pieces: list[Piece] = [part(count, 0), f" {were} held"]
+    few = page.is_school and count["value"] < TOO_FEW_FOR_PERCENT
+    number = first(in_words(count)) if few else part(count, 0)
+    pieces: list[Piece] = [number, f" {were} held"]
     if page.is_school:
         pieces += [" in this school, ", *_pieces(minutes), " minutes in all. "]
         mean = page.values(PROGRAMME, *at, "mean")
@@ -281,8 +284,11 @@ def _came(page: Page, own: Compared) -> list[Piece]:
         return []
     if row["release"] != RELEASED:
         return ["How many of those invited came ", WITHHELD]
-    pieces: list[Piece] = ["Of ", part(row, 0, "denominator"), " invitations, ",
-                           part(row, 0, "numerator"), " were taken up (", part(row, 0), "%). "]  # fmt: skip
+    pieces: list[Piece] = [part(row, 0), "% of ", part(row, 0, "denominator"),
+                           " invitations were taken up. "]  # fmt: skip
+    if row["denominator"] < TOO_FEW_FOR_PERCENT:
+        pieces = [first(in_words(row, "numerator")), " of ", in_words(row, "denominator"),
+                  " invitations were taken up. "]  # fmt: skip
     minutes = page.values(own, *ATTENDANCE, "minutes")
     if minutes:
         pieces += ["That makes at most ", part(minutes, 0),

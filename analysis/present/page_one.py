@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from analysis.disclosure.draft import FEW_SCHOOLS, GIVES_AWAY
-from analysis.present import asked, plans, sentences, verdict
-from analysis.present.asked import first, listed, wave_words
-from analysis.present.count_words import Piece, in_words, number_word
+from analysis.present import asked, plans, reasons, verdict
+from analysis.present.asked import at_wave, first, listed
+from analysis.present.count_words import TOO_FEW_FOR_PERCENT, Piece, in_words, number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Text, escaped, text
 from analysis.present.verdict import Family, Verdict
@@ -27,8 +26,6 @@ from analysis.words import inside
 MOST = 3
 #: With fewer answers than these a few people can move a mean.
 FEW = 15
-#: Of so many, a share in per cent says less than the number.
-TOO_FEW_FOR_PERCENT = 10
 #: States of an aim that is still on its way.
 ON_THE_WAY = ("planned", "started")
 
@@ -79,9 +76,9 @@ def _answered(page: Page, survey: Survey) -> list[Piece]:
     if count is None:
         before = [w for w in page.study.pair_of_waves if w != wave]
         for each in before:
-            pieces += _how_many(page, survey, each)
-        return [*pieces, sentences.why_nobody(page, survey, wave).strip(), "\n"]
-    pieces += _how_many(page, survey, wave)
+            pieces += how_many(page, survey, each)
+        return [*pieces, _why(page, survey), "\n"]
+    pieces += how_many(page, survey, wave)
     if rate is not None and rate["denominator"] >= TOO_FEW_FOR_PERCENT:
         group = page.compared[1]
         others = page.values(group, *at, "percent")
@@ -97,24 +94,35 @@ def _answered(page: Page, survey: Survey) -> list[Piece]:
     if page.study.compares:
         both = page.values(own, survey.id, "survey", "response", "matched", page.waves, "count")
         if both is not None:
-            pieces += ["Both times, ", _count(both), " did."]
-    return [*pieces, "\n"]
+            pieces += ["Both times, ", _count(both), " did. "]
+    return [*pieces, "" if asked.shows_scores(page, survey.id) else _why(page, survey), "\n"]
 
 
-def _how_many(page: Page, survey: Survey, wave: str) -> list[Piece]:
-    """How many answered at a wave, of how many where the study knows; nothing if not shown."""
+def _why(page: Page, survey: Survey) -> str:
+    """Why no score of a survey is shown; of one that shows any, why nobody counts at follow-up."""
+    said = reasons.hidden(page, survey.id)
+    if said is None:
+        return reasons.nobody(page, survey, page.study.followup)
+    return said.markdown().strip()
+
+
+def how_many(page: Page, survey: Survey, wave: str, *, when: bool = True) -> list[Piece]:
+    """How many answered at a wave, of how many where the study knows; nothing if not shown.
+
+    Without ``when`` the wave is not said.
+    """
     at = (survey.id, "survey", "response", "responded", wave)
     count = page.values(page.compared[0], *at, "count")
     rate = page.values(page.compared[0], *at, "percent")
     if count is None:
         return []
-    when = f" at {wave_words(page, wave)}" if len(page.study.waves) > 1 else ""
+    then = f" {at_wave(page, wave)}" if when and len(page.study.waves) > 1 else ""
     of = [" of ", _count(rate, "denominator")] if rate is not None else []
     number = _count(count)
     return [
         first(number) if isinstance(number, str) else number,
         *of,
-        f" {escaped(survey.respondents)} answered{when}. ",
+        f" {escaped(survey.respondents)} answered{then}. ",
     ]
 
 
@@ -162,6 +170,12 @@ def named(scales: list[Scale], better: int) -> list[Scale]:
     return sorted(found, key=lambda each: -each.clearness)[:MOST]
 
 
+def moved(scales: list[Scale], way: int) -> list[Scale]:
+    """Those that are clearly up (1) or down (-1), the clearest first, and no more than can be read."""
+    found = [each for each in scales if each.judged.sign == way]
+    return sorted(found, key=lambda each: -each.clearness)[:MOST]
+
+
 def message(page: Page, scales: list[Scale]) -> str:
     """What stands out, in a line, which is the title of the chart; plain text."""
     up, down = named(scales, 1), named(scales, -1)
@@ -191,7 +205,7 @@ def stands_out(page: Page) -> Text | None:
     if not scales:
         if not asked.shows_scores(page):
             return None  # why is said of each survey
-        return Text([f"No score here is set beside the {whom}. {_why_not_beside(page)}"])
+        return Text([f"No score here is set beside the {whom}. {reasons.not_beside(page)}"])
     up, down = named(scales, 1), named(scales, -1)
     apart = sum(each.better != 0 for each in scales)
     of = "The one scale" if len(scales) == 1 else f"Of {number_word(len(scales))} scales"
@@ -212,24 +226,6 @@ def stands_out(page: Page) -> Text | None:
     return Text(pieces)
 
 
-def _why_not_beside(page: Page) -> str:
-    """Why no score of a school that shows some may be set beside the others."""
-    reasons = {
-        str(row["reason"])
-        for survey in page.study.surveys
-        for instrument, score in asked.scores_of(page, survey.instruments)
-        if (row := page.row(None, survey.id, instrument, "beside", score, page.study.followup,
-                            "difference"))
-    }  # fmt: skip
-    if not reasons:
-        return "There are no answers to set beside each other."
-    if FEW_SCHOOLS in reasons:
-        return "There are too few such schools."
-    if GIVES_AWAY in reasons:
-        return "It would give away what few people said."
-    return "Too few people answered, here or there."
-
-
 def _beside(page: Page, scale: Scale) -> list[Piece]:
     """One scale in a sentence, with both means where both may be shown."""
     found = page.instruments[scale.instrument]
@@ -241,11 +237,13 @@ def _beside(page: Page, scale: Scale) -> list[Piece]:
     others = page.values(
         None, scale.survey.id, scale.instrument, "beside", scale.score, wave, "others"
     )
-    start = first(f"{scale.people} score **{scale.said}** {word}")
+    start = f"**{first(scale.said)}.** {first(scale.people)} score it {word}"
     if own is None or others is None:
-        return [f"{start} than in the {escaped(page.others)}."]
-    return [start, " (", part(own, decimals), f") than in the {escaped(page.others)} (",
-            part(others, decimals), ")."]  # fmt: skip
+        return [f"{start} here."]
+    # Beside each other with as many decimals as both may have.
+    coarser = others["decimals"]
+    shown = decimals if coarser is None or coarser != coarser else min(decimals, int(coarser))
+    return [f"{start} here (", part(own, shown), " against ", part(others, shown), ")."]
 
 
 def ends(page: Page, better: int) -> Text | None:
@@ -285,16 +283,19 @@ def changed(page: Page) -> Text | None:
     unclear = False
     for survey in page.study.surveys:
         of_survey = [each for each in scales if each.survey.id == survey.id]
-        for instrument in _instruments(page, survey):
+        for instrument in _instruments(page, survey) if of_survey else ():
             found = [each for each in of_survey if each.instrument == instrument]
-            if not found:
-                continue
             short = escaped(page.instruments[instrument].short)
-            pieces += [f"- **{escaped(survey.label)} ({short}):** ", _sorted(found), "\n"]
+            told = (
+                _sorted(found)
+                if found
+                else reasons.no_change(page, survey, page.instruments[instrument])
+            )
+            pieces += [f"- **{escaped(survey.label)} ({short}):** {told}\n"]
             unclear = unclear or any(_kind(each) == "Not clear" for each in found)
         if not of_survey:
             headline = page.instruments[survey.headline.split(".")[0]]
-            why = sentences.why_no_change(page, survey, headline)
+            why = reasons.no_change(page, survey, headline)
             pieces += [f"- **{escaped(survey.label)}:** {why}\n"]
     if unclear:
         pieces.append("\nNot clear: it may have gone up, gone down or stayed the same.")
@@ -344,7 +345,7 @@ def questions(page: Page) -> Text | None:
         return None
     family = verdict.page_one(page)
     kinds = [
-        [*_of_standing(page, standing(page, family))],
+        [*_of_standing(standing(page, family))],
         [*_of_change(changed_scales(page, family))],
         [*_of_plan(page)],
     ]
@@ -354,17 +355,12 @@ def questions(page: Page) -> Text | None:
     return text([f"{n}. {each}\n" for n, each in enumerate([*first, *rest][:MOST], 1)])
 
 
-def _of_standing(page: Page, scales: list[Scale]) -> Iterator[str]:
-    whom = escaped(page.others)
+def _of_standing(scales: list[Scale]) -> Iterator[str]:
     for each in named(scales, -1):
         word = "lower" if each.judged.sign < 0 else "higher"
-        yield f"Why might {each.people} here score **{each.said}** {word} than in the {whom}?"
+        yield f"**{first(each.said)}** is {word} for {each.people} here. Why might that be?"
     for each in named(scales, 1):
-        word = "lower" if each.judged.sign < 0 else "higher"
-        yield (
-            f"What helps {each.people} here to score **{each.said}** {word} than in the {whom}? "
-            "How do we keep it?"
-        )
+        yield f"**{first(each.said)}** is a strength for {each.people}. How do we keep it?"
 
 
 def _of_change(scales: list[Scale]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from analysis.disclosure import RELEASED
 from analysis.present import codebook as names
 from analysis.present.count_words import Piece, in_words
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import Cell, Table, Text, escaped, table
+from analysis.present.shown import Cell, Table, Text, escaped, table, text
 from analysis.qualitative.plans import FIRST
 from analysis.results import COHORT, result_id
 from analysis.strands import PLAN_STATES, READINESS_STATES
@@ -252,11 +252,44 @@ def own_readiness(page: Page) -> Table | None:
     )
 
 
+#: What a school's checklist is about, and how its states are said of it.
+CHECKED = {
+    "Condition": (("in_place", "Conditions in place"), ("partly", "Partly in place"),
+                  ("not_yet", "Not yet in place")),
+    "Risk": (("in_place", "Risks that the school is guarded against"), ("partly", "Partly guarded"),
+             ("not_yet", "Not yet guarded")),
+}  # fmt: skip
+
+
+def own_readiness_said(page: Page) -> Text | None:
+    """A school's own checklist in a few lines: what is in place, partly, and not yet."""
+    found = page.texts_of("readiness").set_index("key")
+    pieces: list[Piece] = []
+    for kind, states in CHECKED.items():
+        for state, words in states:
+            labels = [
+                escaped(str(entry["label"]))
+                for of, entry in _entries(page)
+                if of == kind
+                and entry["id"] in found.index
+                and str(found.loc[entry["id"]]["section"]) == state
+            ]
+            if labels:
+                pieces.append(f"- **{words}:** {'; '.join(labels)}.\n")
+    return text(pieces)
+
+
+def own_aims(page: Page) -> dict[str, Any] | None:
+    """The released number of aims in a school's own plan; nothing where there is no plan."""
+    own = Compared("This school", page.unit, "all")
+    return page.values(own, "action_plans", "plans", "states", "any", "latest", "aims")
+
+
 def own_state(page: Page) -> Text | None:
     """A school's plan in a sentence, or that there is none; nothing where schools have no plans."""
     own = Compared("This school", page.unit, "all")
     at = ("action_plans", "plans", "states")
-    total = page.values(own, *at, "any", "latest", "aims")
+    total = own_aims(page)
     if not page.is_school or not page.study.file("action_plans"):
         return None
     if total is None:

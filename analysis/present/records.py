@@ -90,6 +90,58 @@ def outcomes(page: Page) -> Table | None:
     )
 
 
+def own(page: Page) -> Table | None:
+    """A school's own records: the latest term of each measure, and the same term of years before,
+    beside the schools of its group."""
+    if not page.is_school:
+        return None
+    school, group = page.compared[0], page.compared[1]
+    rows: list[list[Cell]] = []
+    columns, broken, latest = 1, False, ""
+    for measure in measures_of(page):
+        terms = same_terms(page, str(measure["id"]), "rate")
+        if not terms:
+            continue
+        mark = " †" if _breaks_between(page, str(measure["id"]), terms) else ""
+        columns, broken = max(columns, len(terms)), broken or bool(mark)
+        decimals = _decimals(measure)
+        at = [(*SOURCE, "rate", str(measure["id"]), term, "rate") for term in terms]
+        before = [page.number(school, *each, decimals=decimals) for each in reversed(at[1:])]
+        same = terms[0] == latest or not latest
+        latest = latest or terms[0]
+        when = "" if same else f" ({escaped(page.terms[terms[0]])})"
+        rows.append(
+            [
+                label_of(measure) + when + mark,
+                *before,
+                page.with_interval(school, *at[0], decimals=decimals),
+                page.number(group, *at[0], decimals=decimals),
+            ]
+        )
+    for row in rows:
+        row[1:1] = [NOT_TOLD] * (columns + 2 - len(row))
+    years = ["Two years before", "A year before"][2 - (columns - 1) :] if columns > 1 else []
+    whom = "all schools of the programme" if group.group == "all" else f"all {inside(group.label)}"
+    note = f"The same term of each year; in brackets: 95% intervals. {whom[:1].upper()}{whom[1:]}: "
+    note += "this school among them."
+    if any(NOT_TOLD in row for row in rows):
+        note += r" \[z\]: there is no such term."
+    if broken:
+        note += " † The definition changed between these terms: they do not compare."
+    return table(
+        [
+            "Record",
+            *years,
+            escaped(page.terms[latest]) if latest else "",
+            whom[:1].upper() + whom[1:],
+        ],
+        rows,
+        widths=[36, *[13] * (columns - 1), 24, 16],
+        caption="School records: the latest term, and the same term of the years before",
+        note=note,
+    )
+
+
 def changes(page: Page) -> Table | None:
     """Each term of the latest year against the same term of the year before, with its unit."""
     rows: list[list[Cell]] = []

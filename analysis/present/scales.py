@@ -20,11 +20,11 @@ from analysis.words import inside
 
 #: Inches: the drawing, the words at its left, a line of them, and room between rows, for a
 #: panel's title, and for an axis.
-WIDTH, WORDS, LINE, GAP, PANEL, AXIS = 3.5, 1.68, 0.135, 0.055, 0.2, 0.24
+WIDTH, WORDS, LINE, GAP, PANEL, AXIS = 3.1, 1.62, 0.128, 0.05, 0.19, 0.22
 #: Characters of a line of words.
-CHARACTERS = 26
+CHARACTERS = 27
 #: Of the title.
-TITLE = 46
+TITLE = 40
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _drawn(page: Page, title: str, panels: list[Panel], series: list[str], clear
             for middle, label, bold in ticks:
                 axes.annotate(label, (0, middle), xycoords=("axes fraction", "data"),
                               xytext=(-5, 0), textcoords="offset points", ha="right", va="center",
-                              fontsize=8.5, linespacing=1.05,
+                              fontsize=8.2, linespacing=1.05,
                               fontweight="bold" if bold else "normal")  # fmt: skip
             top -= height + AXIS
         canvas.text(0.0, 1.0, title, fontsize=9.5, fontweight="bold", color=figures.BLUE, va="top")

@@ -7,8 +7,9 @@ nothing, or counted no needs, there is nothing to show (``None``).
 from __future__ import annotations
 
 from analysis.present import codebook as names
+from analysis.present.count_words import Piece
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import Cell, Table, Text, escaped, table
+from analysis.present.shown import Cell, Table, Text, escaped, table, text
 from analysis.results import COHORT, pair
 from analysis.strands import RATINGS, REVIEWS
 
@@ -82,6 +83,30 @@ def own_audit(page: Page) -> Table | None:
         caption="This school's own audit ratings",
         text_columns=3,
     )
+
+
+def own_said(page: Page) -> Text | None:
+    """A school's own ratings in a few lines: the latest, and what came out better or worse."""
+    moved: dict[str, list[str]] = {"better": [], "worse": []}
+    order = [words.lower() for words in RATING_WORDS.values()]
+    for area, label in _areas(page) if page.is_school else ():
+        given = [words for review in REVIEWS if (words := _own_rating(page, area, review))]
+        if not given:
+            continue
+        way = order.index(given[0]) - order.index(given[-1])
+        if way:
+            moved["better" if way > 0 else "worse"].append(escaped(label))
+    pieces: list[Piece] = [
+        f"- **{RATING_WORDS[rating]}:** {'; '.join(labels)}.\n"
+        for rating, labels in own_latest(page).items()
+        if labels
+    ]
+    pieces += [
+        f"- **Rated {way} than the first time:** {'; '.join(areas)}.\n"
+        for way, areas in moved.items()
+        if areas
+    ]
+    return text(pieces)
 
 
 def own_latest(page: Page) -> dict[str, list[str]]:

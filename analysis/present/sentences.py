@@ -8,18 +8,14 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from analysis.disclosure.draft import FEW_SCHOOLS, GIVES_AWAY
-from analysis.disclosure.store import NOT_YET
 from analysis.instruments import Instrument
-from analysis.present import comparison, invariance, verdict
-from analysis.present.asked import listed, scale_words, shows_scores
-from analysis.present.count_words import number_word
+from analysis.present import comparison, invariance, reasons, verdict
+from analysis.present.asked import listed, scale_words
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Part, Text, escaped, text
 from analysis.present.tables import normed, speaks_of_this_year
 from analysis.present.verdict import Family, Verdict
 from analysis.results import COHORT, pair
-from analysis.study import Survey
 from analysis.words import inside
 
 ALL = Compared("All", COHORT, "all")
@@ -87,13 +83,15 @@ def note(page: Page, instrument: str, on: Literal["change", "groups"]) -> Text |
 def response(page: Page, survey_id: str) -> Text | None:
     """Who was invited, who answered, and who answered both times.
 
-    Nothing for a school of which no such number is shown: see :func:`hidden`.
+    Nothing for a school of which no such number is shown: see :func:`.reasons.hidden`.
     """
     survey = page.study.survey(survey_id)
     who = page.compared[0]
     counted = (survey.id, "survey", "response", "responded")
     waves = page.study.pair_of_waves
-    if _hides(page, survey_id) and not any(page.shows(who, *counted, w, "count") for w in waves):
+    if reasons.hides(page, survey_id) and not any(
+        page.shows(who, *counted, w, "count") for w in waves
+    ):
         return None
     pieces: list[Piece] = []
     answered_at: list[str] = []
@@ -111,7 +109,7 @@ def response(page: Page, survey_id: str) -> Text | None:
             pieces += ["At ", wave_name(page, wave), ", ", part(answered, 0),
                        f" {escaped(survey.respondents)} answered. "]  # fmt: skip
         else:
-            pieces.append(why_nobody(page, survey, wave))
+            pieces.append(f"{reasons.nobody(page, survey, wave)} ")
     if not page.study.compares:
         return Text(pieces)
     both = (survey.id, "survey", "response", "matched", page.waves)
@@ -128,79 +126,12 @@ def response(page: Page, survey_id: str) -> Text | None:
     return Text(pieces)
 
 
-def hidden(page: Page, survey_id: str) -> Text | None:
-    """Why nothing of a survey is shown of a school; nothing where anything is."""
-    if not _hides(page, survey_id):
-        return None
-    survey = page.study.survey(survey_id)
-    found = page.instruments[survey.headline.split(".")[0]]
-    why = [_why_no_scores(page, survey, found, wave).strip() for wave in page.study.pair_of_waves]
-    return Text([" ".join(dict.fromkeys(why))])
-
-
-def _hides(page: Page, survey: str) -> bool:
-    """Whether a school's page shows no score of a survey: it says so once, and why."""
-    return page.is_school and not shows_scores(page, survey)
-
-
-def _not_asked(page: Page, survey: Survey, wave: str, found: Instrument | None = None) -> str:
-    """Why nobody could answer a survey, or an instrument of it, at a wave; empty if people could."""
-    when = wave_name(page, wave)
-    if not any(export.wave == wave for export in survey.exports):
-        return f"There was no {escaped(inside(survey.label))} at {when}."
-    if found is not None and wave not in (asked := survey.waves_of(found.id)):
-        times = listed([wave_name(page, each) for each in asked])
-        return f"The {escaped(found.short)} was not asked at {when}, but at {times}."
-    why = page.why_not_asked(survey.id, wave)
-    if why == NOT_YET:
-        return f"This school joined after {when}."
-    if why:
-        return f"No {escaped(survey.respondents)} of this school were invited at {when}."
-    return ""
-
-
-def why_nobody(page: Page, survey: Survey, wave: str) -> str:
-    """Why the number of those who answered is not shown."""
-    people = escaped(survey.respondents)
-    if why := _not_asked(page, survey, wave):
-        return f"{why} "
-    counted = ("survey", "response", "responded", wave, "count")
-    if _reason(page, (survey.id, *counted)) == GIVES_AWAY:
-        return (
-            f"At {wave_name(page, wave)}, how many {people} answered is not shown: it would give away "
-            "a number of few people elsewhere. "
-        )
-    return f"At {wave_name(page, wave)}, too few {people} answered for their number to be shown. "
-
-
-def _reason(page: Page, *keys: tuple[str, ...]) -> str:
-    """Why the first of some numbers that is withheld is."""
-    for key in keys:
-        row = page.row(page.compared[0], *key)
-        if row is not None and row["reason"]:
-            return str(row["reason"])
-    return ""
-
-
-def _why_withheld(page: Page, who: str, reason: str) -> str:
-    """A sentence for reasons that do not lie with how many answered; nothing for others."""
-    if reason == FEW_SCHOOLS:
-        least = number_word(page.study.disclosure.schools.minimum)
-        return (
-            f"{who} of fewer than {least} schools: too few for results of all of them together to "
-            "be shown."
-        )
-    if reason == GIVES_AWAY:
-        return f"{who}. The results are not shown: they would give away those of few people."
-    return ""
-
-
 def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     """The highest and the lowest scales at follow-up; every scale where there are few."""
     found, survey = page.instruments[instrument], page.study.survey(survey_id)
     who, wave = page.compared[0], page.study.followup
     scales = [s for s in found.scores if not (found.total and s == found.total.id)]
-    if set(found.scores) == set(normed(found)) or _hides(page, survey_id):
+    if set(found.scores) == set(normed(found)) or reasons.hides(page, survey_id):
         return None  # said beside the norm, or once for the survey
     ranked = []
     for score in scales:
@@ -208,7 +139,7 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
         if row:
             ranked.append((row["value"], score, row))
     if not ranked:
-        return Text([_why_no_scores(page, survey, found, wave)])
+        return Text([reasons.no_scores(page, survey, found, wave)])
     ranked.sort(key=lambda entry: (-entry[0], entry[1]))
     named = [_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in ranked]
     low, high = found.score_range(ranked[0][1])
@@ -267,25 +198,6 @@ def _told_apart(page: Page, survey: str, found: Instrument, order: list[str]) ->
     )
 
 
-def _why_no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> str:
-    """Why no score of an instrument is shown."""
-    people = escaped(survey.respondents)
-    if why := _not_asked(page, survey, wave, found):
-        return why
-    answered = page.values(
-        page.compared[0], survey.id, "survey", "response", "responded", wave, "count"
-    )
-    if answered is None:
-        return why_nobody(page, survey, wave)
-    scores = [(survey.id, found.id, "level", score, wave, "mean") for score in found.scores]
-    said = f"At {wave_name(page, wave)}, the {escaped(found.short)} was answered by {people}"
-    why = _why_withheld(page, said, _reason(page, *scores))
-    return why or (
-        f"At {wave_name(page, wave)}, too few {people} answered enough of the {escaped(found.short)} "
-        "for their scores to be shown."
-    )
-
-
 def change(
     page: Page, survey_id: str, instrument: str, family: Family | None = None
 ) -> Text | None:
@@ -293,7 +205,7 @@ def change(
 
     ``family`` is what is corrected together: the instrument's scores, if nothing else is said.
     """
-    if not page.study.compares or _hides(page, survey_id):
+    if not page.study.compares or reasons.hides(page, survey_id):
         return None
     survey = page.study.survey(survey_id)
     found = page.instruments[instrument]
@@ -305,7 +217,7 @@ def change(
         if judged is not None:
             said.append((score, judged))
     if not said:
-        return Text([why_no_change(page, survey, found)])
+        return Text([f"{reasons.no_change(page, survey, found)} {reasons.LEVELS}"])
     pieces: list[Piece] = []
     people = _people(page, survey.respondents, found.short)
     for verb, sign in (("rose", 1), ("fell", -1)):
@@ -356,33 +268,9 @@ def change(
     return Text(pieces)
 
 
-def why_no_change(page: Page, survey: Survey, found: Instrument) -> str:
-    """Why no change of an instrument's scores is shown."""
-    people, who = escaped(survey.respondents), page.compared[0]
-    levels = "Levels at each wave are not a measure of change: different people answered."
-    for wave in page.study.pair_of_waves:
-        if why := _not_asked(page, survey, wave, found):
-            return why
-    scores = [(survey.id, found.id, "paired", s, page.waves, "difference") for s in found.scores]
-    said = f"Both times the {escaped(found.short)} was answered by {people}"
-    why = _why_withheld(page, said, _reason(page, *scores))
-    if why:
-        return f"{why} {levels}"
-    matched = (survey.id, "survey", "response", "matched", page.waves, "count")
-    if page.values(who, *matched) is None:
-        return (
-            f"Too few {people} answered both times for a change within the same people to be "
-            f"shown. {levels}"
-        )
-    return (
-        f"Too few {people} answered enough of the {escaped(found.short)} both times for a change "
-        f"to be shown. {levels}"
-    )
-
-
 def norm(page: Page, survey_id: str, instrument: str, family: Family | None = None) -> Text | None:
     """How the mean of each score with a norm compares with the norm, at each wave."""
-    if _hides(page, survey_id):
+    if reasons.hides(page, survey_id):
         return None
     found = page.instruments[instrument]
     family = family or verdict.within(page, verdict.norms(page, survey_id, instrument))
@@ -391,6 +279,8 @@ def norm(page: Page, survey_id: str, instrument: str, family: Family | None = No
     for score in scores:
         if len(scores) > 1:
             pieces.append(f"**{escaped(found.score_label(score))}.** ")
+        elif page.is_school:  # beside what is said of other instruments
+            pieces.append(f"**{escaped(found.short)}.** ")
         pieces += _norm(page, survey_id, found, score, family)
     return text(pieces)
 
@@ -406,7 +296,7 @@ def _norm(page: Page, survey_id: str, found: Instrument, score: str, family: Fam
         if row is None or gap is None:
             survey = page.study.survey(survey_id)
             if page.values(who, survey_id, instrument, "level", score, wave, "mean") is None:
-                pieces.append(_why_no_scores(page, survey, found, wave).rstrip() + " ")
+                pieces.append(reasons.no_scores(page, survey, found, wave) + " ")
             continue
         decimals = found.decimals(score)
         stands = {1: "above", -1: "below", 0: "not clearly above or below"}[gap.sign]
@@ -511,7 +401,7 @@ def _phases_changed(
             "nor that they changed alike. "
         )
     survey = page.study.survey(survey_id)
-    if pieces or any(_not_asked(page, survey, w, found) for w in page.study.pair_of_waves):
+    if pieces or any(reasons.not_asked(page, survey, w, found) for w in page.study.pair_of_waves):
         return pieces
     return [f"Too few answered to compare the change of {both}. "]
 

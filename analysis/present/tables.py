@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import combinations
 from typing import Any
 
@@ -430,17 +430,8 @@ def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table | 
         return None
     wave = page.study.followup
     who = page.compared[0]
-    # By the mean, which is there for every item that enough people answered: favourable shares
-    # are withheld here and there, and to rank what is left would name the wrong ones.
-    ranked: list[tuple[float, int, Item]] = []
-    for place, item in enumerate(found.items):
-        row = page.values(who, survey, instrument, "items", item.code, wave, "mean")
-        if row:
-            ranked.append((-row["value"], place, item))
-    ranked.sort(key=lambda entry: entry[:2])
+    order, rest = items_by_mean(page, survey, found, wave)
     alike = len({(r.minimum, r.maximum) for r in found.response_sets.values()}) == 1
-    order = [item for _, _, item in ranked]
-    rest = [item for item in found.items if item not in order]
     chosen = [*order, *rest] if alike else list(found.items)
     what = f"items at {wave_words(page, wave)}" + (", highest mean first" if alike else "")
     if top:
@@ -459,7 +450,7 @@ def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table | 
         at = (survey, instrument, "items", item.code, wave)
         rows.append(
             [
-                escaped(item.label),
+                item_label(item),
                 escaped(found.subscale(item.subscale).label),
                 page.number(who, *at, "mean", decimals=2),
                 page.number(who, *at, "favourable", decimals=0),
@@ -472,12 +463,48 @@ def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table | 
         ["Item", "Scale", "Mean", "Favourable %", "95% interval", "Neutral %", "Unfavourable %"],
         rows,
         widths=[38, 22, 8, 12, 12, 10, 14],
-        note="The interval of the favourable share is Wilson's and allows for schools."
-        if not page.is_school
-        else "The interval is that of the favourable share.",
+        note=(
+            "The interval of the favourable share is Wilson's and allows for schools."
+            if not page.is_school
+            else "The interval is that of the favourable share."
+        )
+        + turned(chosen),
         caption=caption(page, survey, instrument, what=what),
         text_columns=2,
     )
+
+
+def item_label(item: Item) -> str:
+    """An item's label as Markdown, with a mark where its answers are turned round."""
+    return escaped(item.label) + (" †" if item.reverse else "")
+
+
+def turned(shown: Iterable[Item]) -> str:
+    """What that mark says, if any item has it: a high mean of "Sad" is no high sadness."""
+    return (
+        " † Turned round: the higher the mean, the less people said so."
+        if any(item.reverse for item in shown)
+        else ""
+    )
+
+
+def items_by_mean(
+    page: Page, survey: str, found: Instrument, wave: str
+) -> tuple[list[Item], list[Item]]:
+    """An instrument's items from the highest mean to the lowest, and those whose mean is not shown.
+
+    By the mean, which is there for every item that enough people answered: favourable shares are
+    withheld here and there, and to rank what is left would name the wrong ones.
+    """
+    who = page.compared[0]
+    ranked: list[tuple[float, int, Item]] = []
+    for place, item in enumerate(found.items):
+        row = page.values(who, survey, found.id, "items", item.code, wave, "mean")
+        if row:
+            ranked.append((-row["value"], place, item))
+    ranked.sort(key=lambda entry: entry[:2])
+    order = [item for _, _, item in ranked]
+    return order, [item for item in found.items if item not in order]
 
 
 def normed(found: Instrument) -> dict[str, Norm]:

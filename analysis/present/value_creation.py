@@ -16,7 +16,7 @@ from analysis.disclosure import RELEASED
 from analysis.prepare.framework import REFERENCE, STRENGTHS
 from analysis.present import codebook as names
 from analysis.present import count_words, qualitative, verdict
-from analysis.present.count_words import INTERVIEWEES, Piece
+from analysis.present.count_words import INTERVIEWEES, Piece, in_words
 from analysis.present.page import Page, part
 from analysis.present.shown import NOT_AVAILABLE, Cell, Part, Table, Text, escaped, table, text
 from analysis.present.voices import quoted
@@ -601,62 +601,76 @@ def result(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> Cell:
 
 
 def own_cycles(page: Page) -> Table | None:
-    """A school's own evidence, cycle by cycle: its survey changes, its plan, its stories.
+    """A school's own evidence, cycle by cycle: what was expected, and whether it is clear here.
 
-    Nothing where none of it can be shown, and in the programme's report.
+    Cycles of which nothing of the school's own can be shown are left out. Nothing in the
+    programme's report.
     """
-    rows = _own_rows(page)
+    rows: list[list[Cell]] = []
+    measured_here = False
+    for each in cycles_of(page) if page.is_school else ():
+        own = _own_indicators(page, each)
+        measured_here = measured_here or bool(own)
+        pieces = [*own, *_own_aims(page, each)]
+        if pieces:
+            rows.append([escaped(each["label"]), pieces])
+    if not measured_here:
+        return None  # the plan says how many aims there are
     note = (
         "Interviews are not split by school, because few were held in each; what they showed "
         "stands in the programme report."
     )
     return table(
-        ["Cycle", "This school", "Strength in the programme"],
-        rows if any(row[1] != NOTHING_OWN for row in rows) else [],
-        widths=[18, 60, 22],
-        caption="This school's own evidence, cycle by cycle",
-        text_columns=3,
+        ["Kind of value", "What was expected, and whether it shows here"],
+        rows,
+        widths=[20, 80],
+        caption="Value created: this school's own evidence",
+        text_columns=2,
         note=note if qualitative.interviewed(page) else "",
     )
 
 
-def _own_rows(page: Page) -> list[list[Cell]]:
-    if not page.is_school:
-        return []
+def _own_indicators(page: Page, cycle: dict[str, Any]) -> list[Piece]:
+    """What the framework expected of a cycle, by how it came out in the page's school."""
     measuring = measured(page)
-    rows: list[list[Cell]] = []
-    for each in cycles_of(page):
-        cell: list[Piece] = []
-        for indicator in each["indicators"]:
-            name = indicator["id"].split(".")[0]
-            row = page.rows.get((page.unit, indicator_id(page, indicator)))
-            if name not in measuring or row is None or row["release"] != RELEASED:
-                continue
-            came_out = DIRECTIONS[state(page, indicator, page.unit)]
-            cell += [
-                "; " if cell else "", escaped(indicator["sentence"].rstrip(".")), ": ",
-                *_list(result(page, indicator, page.unit)), f" ({came_out})",
-            ]  # fmt: skip
-        for aims, words in PLAN_EVIDENCE.get(each["id"], ()):
-            row = page.rows.get(
-                (
-                    page.unit,
-                    result_id("action_plans", "plans", "states", aims, "latest", "all", "aims"),
-                )
-            )
-            if row is not None and row["release"] == RELEASED and row["value"] > 0:
-                cell += ["; " if cell else "", f"{words}: ", part(row, 0)]
-        rows.append([escaped(each["label"]), cell or NOTHING_OWN,
-                     strength(page, each)])  # fmt: skip
-    return rows
+    found: dict[str, list[str]] = {}
+    for indicator in cycle["indicators"]:
+        name = indicator["id"].split(".")[0]
+        row = page.rows.get((page.unit, indicator_id(page, indicator)))
+        if name not in measuring or row is None or row["release"] != RELEASED:
+            continue
+        came_out = state(page, indicator, page.unit)
+        found.setdefault(came_out, []).append(escaped(indicator["sentence"].rstrip(".")))
+    return [
+        f"**{words}:** {'; '.join(found[key])}. "
+        for key, words in OWN_WORDS.items()
+        if key in found
+    ]
 
 
-NOTHING_OWN = "nothing of this school's own can be shown"
+def _own_aims(page: Page, cycle: dict[str, Any]) -> list[Piece]:
+    """What the page's school's plan says of a cycle."""
+    pieces: list[Piece] = []
+    for aims, words in PLAN_EVIDENCE.get(cycle["id"], ()):
+        at = ("action_plans", "plans", "states", aims, "latest", "all", "aims")
+        row = page.rows.get((page.unit, result_id(*at)))
+        if row is not None and row["release"] == RELEASED and row["value"] > 0:
+            pieces.append(f"{words}: {in_words(row)}. ")
+    return pieces
+
+
+#: How what was expected came out in a school, in the order in which it is said.
+OWN_WORDS = {
+    "holds": "Clearly so",
+    "opposes": "Clearly the other way",
+    "unclear": "Not clear",
+    "absent": "Not found",
+}
 #: States of a plan's aims that speak of a cycle.
 PLAN_EVIDENCE = {
-    "potential": (("any", "aims in the plan"),),
-    "applied": (("in_place", "aims in place"),),
-    "transformative": (("embedded", "aims embedded"),),
+    "potential": (("any", "Aims in the plan"),),
+    "applied": (("in_place", "Aims in place"),),
+    "transformative": (("embedded", "Aims embedded"),),
 }
 
 

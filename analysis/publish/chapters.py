@@ -11,6 +11,10 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
     its ``survey``.
 ``for_children``
     Of these, the surveys of children that a school's report can show a page of their own of.
+``shows_scores``
+    Whether any score of the unit is shown.
+``letter``
+    Whether the study asks for a letter to parents in a school's report.
 ``themes``
     The codebook's themes, each with ``id`` and ``label``.
 ``apart``
@@ -479,6 +483,8 @@ class _Expansion:
                 for each in self._surveys()
                 if each.id in {s.id for s in children.surveys(page)}
             ],
+            "shows_scores": asked.shows_scores(page),
+            "letter": page.study.report.letter,
             "themes": [
                 Named(Authored(theme_key(theme)), str(theme["label"])) for theme in themes_of(page)
             ],

@@ -210,6 +210,8 @@ def configured(
             "author": study.organisation,
             "date": study.edition.date.isoformat(),
             "page-footer": {"center": study.notice_short or study.title},
+            # Quarto's needs a server; the pages get one that works from a folder (publish.beside).
+            "search": False,
             "chapters": [chapters.INDEX, *made.listed],
         }
         if "pdf" not in formats:
@@ -231,7 +233,8 @@ def configured(
         ]
     own = {
         "html": {"output-file": "index.html", **links},
-        "typst": {"output-file": PDF_NAME, "toc-depth": settings["toc-depth"]},
+        # Page one is what it says of the school, not a list of contents.
+        "typst": {"output-file": PDF_NAME, "toc": False},
     }
     settings["format"] = {name: each | own[name] for name, each in settings["format"].items()}
     return settings | {

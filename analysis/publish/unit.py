@@ -17,7 +17,16 @@ from analysis.disclosure import store
 from analysis.places import inside
 from analysis.present import open_page
 from analysis.present.page import Page, kept_open
-from analysis.publish import check, incremental, manifest, notebooks, rendering, signing, stage
+from analysis.publish import (
+    beside,
+    check,
+    incremental,
+    manifest,
+    notebooks,
+    rendering,
+    signing,
+    stage,
+)
 from analysis.results import COHORT, pair
 from analysis.study import Study
 
@@ -149,7 +158,7 @@ class UnitTask:
         ]
         made = rendering.render(
             places, study, self.formats, self.renderer,
-            partial(self._accept, page, causes, content, draft),
+            partial(self._accept, page, causes, content, draft), partial(beside.write, page, self.root),
         )  # fmt: skip
         if unit == COHORT:
             rendering.tidy(site, study)

@@ -15,6 +15,7 @@ local open = {
   finding = box("#edf6f5", "#28A197"),
   summary = box("#edf6f5", "#28A197"),
   ["how-to-read"] = box("#eef2f5", "#eef2f5"),
+  letter = '#block(width: 100%, inset: 12pt, breakable: false, stroke: 0.5pt + rgb("#c9d0d6"))[',
   quotation = '#block(width: 100%, inset: (left: 12pt), stroke: (left: 2pt + rgb("#b9c2c9")))[#set text(style: "italic")\n',
   lead = '#block[#set text(size: 1.15em)\n',
   ["table-note"] = '#block(width: 100%)[#set text(size: 0.8em)\n#set align(left)\n',

@@ -62,6 +62,11 @@ def test_a_page_is_accessible_and_fits(
     page.goto(address(rendered, unit, name))
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": STANDARD}})
     assert found.violations_count == 0, found.generate_report()
+    if unit not in ("cohort", ""):
+        # Closed boxes hold every table behind a school's report.
+        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+        opened = Axe().run(page, options={"runOnly": {"type": "tag", "values": STANDARD}})
+        assert opened.violations_count == 0, opened.generate_report()
     assert all(url.startswith(("file:", "data:", "blob:")) for url in asked)
     assert not problems
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

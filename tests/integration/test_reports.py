@@ -9,7 +9,9 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
@@ -19,6 +21,7 @@ from analysis import pipeline
 from analysis import study as studies
 from tests.conftest import ROOT, UNITS, Rendered, copy_project
 from tests.integration.test_cluster import released_copy
+from tests.studies import pages
 
 
 def contents(folder: Path, name: str = "*") -> dict[str, str]:
@@ -38,7 +41,10 @@ def test_each_unit_has_a_page_and_a_pdf(rendered: Rendered, unit: str) -> None:
         text = "".join(page.extract_text() for page in pdf.pages)
         assert "ynthetic" in text
         if unit != "cohort":
-            assert 5 <= len(pdf.pages) <= 14
+            assert 4 <= len(pdf.pages) <= 8
+            # It begins with what it says, not with a page of contents; its last page is no stump.
+            assert "At a glance" in pdf.pages[0].extract_text()
+            assert len(pdf.pages[-1].extract_text()) > 400
         elif place.name == "programme":
             # What is read: with its cover and its contents.
             assert 18 <= len(pdf.pages) <= 26
@@ -49,6 +55,33 @@ def test_the_pdf_is_tagged_and_has_a_title(rendered: Rendered) -> None:
     assert catalog["/MarkInfo"]["/Marked"].value
     assert catalog["/Lang"].startswith("en")
     assert catalog["/ViewerPreferences"]["/DisplayDocTitle"].value
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit != "cohort"])
+def test_a_schools_pdf_is_read_in_the_order_of_its_page(rendered: Rendered, unit: str) -> None:
+    place = rendered.place(unit)
+    page = pages.read(place / "index.html")
+    headings = [
+        " ".join(each.get_text().split())
+        for each in page.find_all(["h2", "h3"])
+        if not each.find_previous("h2", id="sec-behind") and each.get("id") != "sec-behind"
+    ]
+    root = pypdf.PdfReader(place / "report.pdf").trailer["/Root"]["/StructTreeRoot"]
+    assert [title for kind, title in _tags(root) if kind in ("/H1", "/H2")] == headings
+
+
+def _tags(node: Any) -> Iterator[tuple[str, str]]:
+    """The kinds and titles of a tag tree's elements, in the order in which they are read."""
+    node = node.get_object()
+    if not isinstance(node, pypdf.generic.DictionaryObject):
+        return
+    if "/S" in node:
+        yield str(node["/S"]), " ".join(str(node.get("/T", "")).split())
+    below = node.get("/K", [])
+    below = below.get_object() if hasattr(below, "get_object") else below
+    for each in below if isinstance(below, list) else [below]:
+        if not isinstance(each, int):
+            yield from _tags(each)
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -66,6 +99,8 @@ def assert_same_tables(place: Path) -> None:
         " ".join(caption.get_text().split())
         for page in pages
         for caption in page.select("table caption, figcaption")
+        # What only pages show, closed, is the last of a school's report.
+        if not caption.find_previous("h2", id="sec-behind")
     ]
     numbered = {
         match.group(0) for c in captions if (match := re.match(r"(Table|Figure) [\d.]+", c))
@@ -132,6 +167,11 @@ def test_the_same_input_gives_the_same_bytes_at_another_time(
     again = Rendered(root, study)
     assert not outcome.failed
     assert contents(again.place("S12")) == contents(rendered.place("S12"))
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit != "cohort"])
+def test_a_schools_report_is_easy_to_read(rendered: Rendered, unit: str) -> None:
+    pages.easy_to_read(rendered.place(unit) / "index.html")
 
 
 def test_a_school_whose_change_is_withheld_shows_none(rendered: Rendered) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import textstat
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
@@ -34,7 +35,8 @@ def read(page: Path) -> BeautifulSoup:
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     main = soup.find("main")
     assert isinstance(main, Tag), page
-    for part in main(["script", "style"]):
+    # Nor is what the report offers to take away anything that it says.
+    for part in [*main(["script", "style"]), *main.select(".downloads, .report-downloads")]:
         part.decompose()
     return main  # type: ignore[return-value]
 
@@ -85,6 +87,33 @@ def prose(page: Path, section: str) -> list[str]:
         if text and not inner:
             found.append(text if text[-1] in ".?!" else f"{text}.")
     return found
+
+
+#: Words for those who know statistics: they stand in what only pages show, closed.
+JARGON = re.compile(r"\bp\b|Wilcoxon|Holm|d_z|d~z~|correction|hypothes|signific", re.IGNORECASE)
+#: The reading grade that page one and the children's page may have, and what else readers read.
+GRADES = {"sec-glance": 7.0, "sec-children": 5.0, "sec-letter": 7.0}
+GRADE = 8.0
+#: What is no number of its own: an interval, a scale's name or a year, the comma of thousands.
+NO_NUMBER = re.compile(r"95% interval( [\d.−]+ to [\d.−]+)?|\w+-\d+|[A-Za-z]+ \d{4}|(?<=\d),(?=\d)")
+
+
+def easy_to_read(page: Path) -> None:
+    """Assert that every section of a school's report reads as its readers need it."""
+    sections = [str(heading["id"]) for heading in read(page).find_all("h2")]
+    assert "sec-glance" in sections
+    for section in sections:
+        said = " ".join(prose(page, f"{section}$"))
+        if not said or section == "sec-behind":
+            continue
+        most = next((g for start, g in GRADES.items() if section.startswith(start)), GRADE)
+        # A decimal point is no end of a sentence.
+        grade = textstat.flesch_kincaid_grade(re.sub(r"(?<=\d)\.(?=\d)", "", said))
+        assert grade <= most, (page, section, grade)
+        assert not JARGON.findall(said), (page, section)
+        for sentence in re.split(r"(?<=[.?!])\s+", said):
+            told = NO_NUMBER.sub("", sentence)
+            assert len(re.findall(r"(?<!\w)\d[\d.]*", told)) <= 2, (page, sentence)
 
 
 def empty_sections(page: Path) -> list[str]:

@@ -462,7 +462,7 @@ def test_the_programme_and_a_school_say_what_was_delivered(tmp_path: Path) -> No
     said = told(present.said(page(found)))
     assert "5 sessions were held in 5 of 6 schools, 300 minutes in all" in said
     assert "0.8 sessions for each school, from 0 to 1 in one" in said
-    assert "Of 150 invitations, 105 were taken up (70%)" in said
+    assert "70% of 150 invitations were taken up" in said
     # One session without a leader would be one leader.
     assert "leader" not in said
     assert (
@@ -481,8 +481,8 @@ def test_the_programme_and_a_school_say_what_was_delivered(tmp_path: Path) -> No
     costs = told(present.costs(page(found)))
     assert "| All | 1,750 | 350 | 100 to 500 | 3.50 |" in costs
     own = told(present.said(page(found, "S2")))
-    assert "1 session was held in this school, 60 minutes in all" in own
-    assert "Of 30 invitations, 21 were taken up (70%)" in own
+    assert "One session was held in this school, 60 minutes in all" in own
+    assert "70% of 30 invitations were taken up" in own
     assert "It cost £200 in this school, £2.00 for each child on roll" in own
     assert "| All | 200 | 2.00 | 3.00 |" in told(present.costs(page(found, "S2")))
     assert "Cooks" not in told(present.reach(page(found, "S2")))

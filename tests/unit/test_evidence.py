@@ -18,7 +18,7 @@ from analysis.disclosure import decide
 from analysis.disclosure.release import released
 from analysis.places import project_root
 from analysis.prepare import load_instruments
-from analysis.present import evidence, figures, groups, sentences, tables, verdict
+from analysis.present import evidence, figures, groups, reasons, sentences, tables, verdict
 from analysis.present.asked import Grouping
 from analysis.present.page import Page
 from analysis.present.shown import (
@@ -185,7 +185,7 @@ def test_schools_with_four_one_and_no_matched_staff_show_nothing_of_change(unit:
     found = prepared([4, 1, 0, 6, 5, 7, 4, 3])
     questions = (response.response, level.scores, change.paired, change.all_respondents)
     page = page_of((r for question in questions for r in question(found, STAFF)), unit)
-    hidden = sentences.hidden(page, "staff")
+    hidden = reasons.hidden(page, "staff")
     if hidden is not None:
         # Nothing of the survey is shown: it is said once, and nowhere else.
         assert "too few staff answered" in hidden.markdown() and parts_of([*hidden.pieces]) == []

@@ -155,6 +155,9 @@ KNOWN = {
     "publish/incremental.py: path.with_suffix(f'.{os.getpid()}.part')",
     "publish/notebooks.py: path.with_suffix(f'.{os.getpid()}.part')",
     "publish/rendering.py: place / path.relative_to(making)",
+    # Numbers.
+    "publish/word.py: WIDTH / drawn['width']",
+    "publish/word.py: HEIGHT / drawn['height']",
 }
 WRITING = {
     "copy2", "copyfile", "copytree", "mkdir", "move", "rename", "rmdir", "rmtree",

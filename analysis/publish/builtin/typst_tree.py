@@ -27,7 +27,7 @@ from analysis.publish.builtin.tree import (
     walk,
 )
 
-COMPONENTS = ("lead", "finding", "notice", "how-to-read", "summary")
+COMPONENTS = ("lead", "finding", "notice", "how-to-read", "letter", "summary")
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from analysis import forms, resources
 from analysis.disclosure import store
 from analysis.forms.asked import Material
-from analysis.places import project_root
+from analysis.places import inside, project_root
 from analysis.present import school_audit, session
 from analysis.present.page import Page
 from analysis.present.shown import recorded
@@ -79,4 +79,4 @@ def _brand(study: Study) -> brands.Brand:
         else resources.find(project_root(study.folder), DEFAULT_BRAND)
     )
     source = Source(path.name, path.parent, path.read_text(encoding="utf-8"))
-    return brands.read(source, lambda name: path.parent / name)
+    return brands.read(source, lambda name: inside(path.parent, *Path(name).parts))

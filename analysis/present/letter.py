@@ -1,0 +1,104 @@
+"""A letter to parents in half a page, where the study asks for one (``report: letter: true``).
+
+Every claim is page one's, from the same released results and by the same rule; the school may add to
+it, and signs it.
+"""
+
+from __future__ import annotations
+
+from analysis.present import asked, page_one, plans, reasons
+from analysis.present.asked import listed
+from analysis.present.count_words import Piece
+from analysis.present.page import Page
+from analysis.present.shown import Text, escaped
+
+
+def letter(page: Page) -> Text | None:
+    """The letter, as Markdown."""
+    if not page.is_school or not page.study.report.letter:
+        return None
+    school, study = escaped(str(page.school["name"])), page.study
+    invited = [
+        escaped(survey.respondents)
+        for survey in study.surveys
+        if not reasons.not_asked(page, survey, study.followup)
+    ]
+    pieces: list[Piece] = ["Dear parents and carers,\n\n"]
+    if invited:
+        pieces += [
+            f"We asked {listed(invited)} of {school} to tell us how they see our school. ",
+            *_answered(page),
+            "\n\n",
+        ]
+    for words in (_told(page), _changed(page)) if asked.shows_scores(page) else ():
+        if words:
+            pieces.append(f"{words}\n\n")
+    plan = plans.own_state(page)
+    if plan is not None and plans.own_aims(page) is not None:
+        pieces += ["Our plan has ", *_lowered(plan.pieces), " "]
+    pieces += [
+        "We will talk with those who answered about what to do next. What would you like us to look "
+        "at? Please tell us.\n\n",
+        "No one can be picked out from what we show. What only a few people said is left out.\n\n",
+        f"Yours sincerely,  \n{school}",
+    ]
+    if study.notice_short:
+        pieces.append(f"\n\n*{escaped(study.notice_short)}.*")
+    return Text(pieces)
+
+
+def _answered(page: Page) -> list[Piece]:
+    """How many answered; a word of caution where they were few."""
+    pieces: list[Piece] = []
+    few = False
+    wave = page.study.followup
+    for survey in page.study.surveys:
+        at = (survey.id, "survey", "response", "responded", wave)
+        pieces += page_one.how_many(page, survey, wave, when=False)
+        rate = page.values(page.compared[0], *at, "percent")
+        few = few or (rate is not None and rate["value"] < 50)
+    if few and asked.shows_scores(page):
+        pieces.append("Where fewer than half answered, others may see things in another way. ")
+    if not asked.shows_scores(page):
+        pieces.append("Too few answered for what they said to be shown. ")
+    return pieces
+
+
+def _told(page: Page) -> str:
+    """What stands out, as page one says it; else the ends of what was told."""
+    scales = page_one.standing(page)
+    up, down = page_one.named(scales, 1), page_one.named(scales, -1)
+    if not scales:
+        return ""
+    whom = escaped(page.others)
+    said: list[str] = []
+    for start, found in (("What is strong here", up), ("What we want to look into", down)):
+        if found:
+            names = listed([f"{each.said} ({each.people})" for each in found])
+            word = "Beside" if not said else "Also beside"
+            said.append(f"{start}: {names}. {word} the {whom} this stands clearly apart.")
+    return " ".join(said) or (
+        f"Our scores are much like those of the {whom}: none stands clearly apart."
+    )
+
+
+def _changed(page: Page) -> str:
+    """What changed in the people who answered both times."""
+    scales = page_one.changed_scales(page)
+    if not scales:
+        return ""
+    up, down = page_one.moved(scales, 1), page_one.moved(scales, -1)
+    said = [
+        f"Clearly {word}: {listed([f'{each.said} ({each.people})' for each in found])}."
+        for word, found in (("up", up), ("down", down))
+        if found
+    ]
+    if not said:
+        return "We also looked at those who answered both times. No change is clear so far."
+    return "We also looked at those who answered both times. " + " ".join(said)
+
+
+def _lowered(pieces: object) -> list[Piece]:
+    """A sentence as the end of another."""
+    start, *rest = list(pieces)  # type: ignore[call-overload]
+    return [start[:1].lower() + start[1:], *rest] if isinstance(start, str) else [start, *rest]

@@ -1,0 +1,147 @@
+"""Why something is not shown: one vocabulary, for every place that says so.
+
+The words follow release's own reasons (:data:`analysis.disclosure.draft.REASONS`): a reader is told
+the true one, and never how large a withheld number is.
+"""
+
+from __future__ import annotations
+
+from analysis.disclosure import draft
+from analysis.disclosure.store import NOT_YET
+from analysis.instruments import Instrument
+from analysis.present import asked
+from analysis.present.asked import at_wave, first, listed, wave_words
+from analysis.present.count_words import number_word
+from analysis.present.page import Page
+from analysis.present.shown import Text, escaped
+from analysis.study import Survey
+from analysis.words import inside
+
+#: What each of release's reasons is to a reader, as the end of "It is not shown:".
+WORDS = {
+    draft.NOT_ASKED: "nobody was asked",
+    draft.FEW_ANSWERED: "too few people answered",
+    draft.FEW_COMPLETE: "too few people answered enough of the questions",
+    draft.FEW_SCHOOLS: "there are too few such schools",
+    draft.GIVES_AWAY: "it would give away what few people said",
+}
+LEVELS = "The scores of each time are no measure of change: different people answered."
+
+
+def of(page: Page, *keys: tuple[str, ...]) -> str:
+    """Release's reason for the first of some numbers of the page's unit that is withheld."""
+    for key in keys:
+        row = page.row(page.compared[0], *key)
+        if row is not None and row["reason"]:
+            return str(row["reason"])
+    return ""
+
+
+def nobody(page: Page, survey: Survey, wave: str) -> str:
+    """Why the number of those who answered is not shown, as a sentence."""
+    people, when = escaped(survey.respondents), at_wave(page, wave)
+    if unasked := not_asked(page, survey, wave):
+        return unasked
+    counted = ("survey", "response", "responded", wave, "count")
+    if of(page, (survey.id, *counted)) == draft.GIVES_AWAY:
+        return (
+            f"{first(when)}, how many {people} answered is not shown: {WORDS[draft.GIVES_AWAY]} "
+            "elsewhere."
+        )
+    return f"{first(when)}, too few {people} answered for their number to be shown."
+
+
+def not_asked(page: Page, survey: Survey, wave: str, found: Instrument | None = None) -> str:
+    """Why nobody could answer a survey, or an instrument of it, at a wave; empty if people could."""
+    when = at_wave(page, wave)
+    if not any(export.wave == wave for export in survey.exports):
+        return f"There was no {escaped(inside(survey.label))} {when}."
+    if found is not None and wave not in (asked_at := survey.waves_of(found.id)):
+        times = listed([at_wave(page, each) for each in asked_at])
+        return f"The {escaped(found.short)} was not asked {when}, but {times}."
+    why = page.why_not_asked(survey.id, wave)
+    if why == NOT_YET:
+        return f"This school joined after {wave_words(page, wave)}."
+    if why:
+        return f"No {escaped(survey.respondents)} of this school were invited {when}."
+    return ""
+
+
+def hidden(page: Page, survey_id: str) -> Text | None:
+    """Why nothing of a survey is shown of a school; nothing where anything is."""
+    if not hides(page, survey_id):
+        return None
+    survey = page.study.survey(survey_id)
+    found = page.instruments[survey.headline.split(".")[0]]
+    why = [no_scores(page, survey, found, wave) for wave in page.study.pair_of_waves]
+    return Text([" ".join(dict.fromkeys(why))])
+
+
+def hides(page: Page, survey: str) -> bool:
+    """Whether a school's page shows no score of a survey: it says so once, and why."""
+    return page.is_school and not asked.shows_scores(page, survey)
+
+
+def no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> str:
+    """Why no score of an instrument is shown, as a sentence."""
+    people, when = escaped(survey.respondents), at_wave(page, wave)
+    if unasked := not_asked(page, survey, wave, found):
+        return unasked
+    answered = (survey.id, "survey", "response", "responded", wave, "count")
+    if page.values(page.compared[0], *answered) is None:
+        return nobody(page, survey, wave)
+    scores = [(survey.id, found.id, "level", score, wave, "mean") for score in found.scores]
+    why = of(page, *scores)
+    if why in (draft.FEW_SCHOOLS, draft.GIVES_AWAY):
+        return (
+            f"What {people} said {when} ({escaped(found.short)}) is not shown: "
+            f"{_because(page, why)}."
+        )
+    return (
+        f"{first(when)}, too few {people} answered enough of the {escaped(found.short)} for their "
+        "scores to be shown."
+    )
+
+
+def no_change(page: Page, survey: Survey, found: Instrument) -> str:
+    """Why no change of an instrument's scores is shown, in a sentence or two."""
+    people = escaped(survey.respondents)
+    for wave in page.study.pair_of_waves:
+        if unasked := not_asked(page, survey, wave, found):
+            return unasked
+    scores = [(survey.id, found.id, "paired", s, page.waves, "difference") for s in found.scores]
+    why = of(page, *scores)
+    if why in (draft.FEW_SCHOOLS, draft.GIVES_AWAY):
+        return f"How {people} changed is not shown: {_because(page, why)}."
+    matched = (survey.id, "survey", "response", "matched", page.waves, "count")
+    if page.values(page.compared[0], *matched) is None:
+        return f"Too few {people} answered both times for a change in them to be shown."
+    return (
+        f"Too few {people} answered enough of the {escaped(found.short)} both times for a change "
+        "in them to be shown."
+    )
+
+
+def not_beside(page: Page) -> str:
+    """Why no score of a school that shows some may be set beside the others, as a sentence."""
+    reasons = {
+        str(row["reason"])
+        for survey in page.study.surveys
+        for instrument, score in asked.scores_of(page, survey.instruments)
+        if (row := page.row(None, survey.id, instrument, "beside", score, page.study.followup,
+                            "difference"))
+    }  # fmt: skip
+    if not reasons:
+        return "There are no answers of other schools to set beside them."
+    for why in (draft.FEW_SCHOOLS, draft.GIVES_AWAY):
+        if why in reasons:
+            return first(f"{WORDS[why]}.")
+    return first(f"{WORDS[draft.FEW_ANSWERED]}, here or there.")
+
+
+def _because(page: Page, why: str) -> str:
+    """A reason with the number of schools that it goes by, where it goes by one."""
+    if why == draft.FEW_SCHOOLS:
+        least = number_word(page.study.disclosure.schools.minimum)
+        return f"fewer than {least} schools have any, too few for all of them together"
+    return WORDS[why]
