@@ -89,7 +89,8 @@ class Table:
 
     ``caption`` is Markdown; ``widths`` are relative column widths; ``note`` is Markdown below the
     table. A note on ``[c]`` is added where the table needs one. ``key`` tells the table from others
-    of the same cell.
+    of the same cell. ``look`` says what to look for, where the questions that its numbers answer do
+    not (:mod:`analysis.present.leads`).
     """
 
     columns: Sequence[str]
@@ -99,6 +100,7 @@ class Table:
     note: str = ""
     text_columns: int = 1
     key: str = ""
+    look: str = ""
 
     def __post_init__(self) -> None:
         if not self.rows:
@@ -147,8 +149,19 @@ class Table:
                 "key": self.key,
                 "text_columns": self.text_columns,
                 "numbers": recorded(cells),
+                "lead": self._lead(),
             },
         )
+
+    def _lead(self) -> dict[str, str]:
+        """The sentence for a chapter that has no words before the table, and its numbers."""
+        from analysis.present.leads import lead
+
+        said = lead(self)
+        return {
+            "markdown": said.markdown(),
+            "numbers": recorded((part, None, None) for part in parts_of(list(said.pieces))),
+        }
 
 
 def table(
@@ -158,6 +171,7 @@ def table(
     caption: str,
     note: str = "",
     text_columns: int = 1,
+    look: str = "",
 ) -> Table | None:
     """A table, or nothing where it would have no rows, or not one number or word to read.
 
@@ -167,7 +181,7 @@ def table(
     told = {markdown_of(cell).strip() for row in rows for cell in row[text_columns:]} - {""}
     if not rows or (told and told <= MARKS):
         return None
-    return Table(columns, rows, widths, caption, note, text_columns)
+    return Table(columns, rows, widths, caption, note, text_columns, look=look)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ from analysis.present.qualitative import theme_key, themes_of
 from analysis.present.shown import escaped
 from analysis.publish import cutting, linking, strands
 from analysis.publish.cutting import NOTHING, Cells, Lines, Origin
+from analysis.publish.leads import led
 from analysis.publish.notebooks import labels
 from analysis.study import Study, at
 from analysis.words import inside, slug
@@ -423,7 +424,9 @@ class _Expansion:
         kept = cutting.cut(every, self.cells, absent, always=first)
         found: dict[str, tuple[Chapter, ...]] = dict.fromkeys(made, ())
         for (name, path), lines in kept.items():
-            found[name] += (Chapter(path, lines),)
+            # A school's report says of each survey what to look for, and is to be short.
+            told = lines if self.page.is_school else led(lines, self.cells.outputs)
+            found[name] += (Chapter(path, told),)
         return found
 
     # -- what templates know ----------------------------------------------------------------

@@ -34,6 +34,9 @@ PROGRAMME, SCHOOL = "programme", "school"
 #: The tag of cells that Papermill's client leaves out.
 SKIPPED = "skip-execution"
 
+#: Begins the label of the cell that has the sentence before a table.
+LEAD = "lead-"
+
 #: A figure takes as long as this many tables, about.
 FIGURE = 20
 
@@ -308,8 +311,22 @@ def _labelled(cell: Any, about: Sequence[str]) -> list[Any]:
             if "alt" in record:
                 options["fig-alt"] = record["alt"]
         one.source = _with_options(one.source, options)
-        cells.append(one)
+        cells += [*_leads(one, options["label"]), one]
     return cells
+
+
+def _leads(cell: Any, label: str) -> Iterator[Any]:
+    """A cell for the sentence before a table, which goes from the table's record."""
+    for output in cell.outputs:
+        lead = _record(output).pop("lead", None)
+        if lead:
+            record = {"kind": "text", "key": "", "numbers": lead["numbers"]}
+            shown = nbformat.v4.new_output(
+                "display_data", {"text/markdown": lead["markdown"]}, metadata={"drp": record}
+            )
+            source = f"#| label: {LEAD}{label}"
+            made = nbformat.v4.new_code_cell(source, outputs=[shown])
+            yield made
 
 
 def _record(output: Any) -> dict[str, Any]:
