@@ -23,6 +23,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.instruments import Instrument
 from analysis.present import codebook, count_words, delivery, plans, qualitative, verdict
 from analysis.present import voices as voices_of
 from analysis.present.asked import listed
@@ -140,12 +141,18 @@ def cannot_show(page: Page) -> Text | None:
 # --- findings of a survey ------------------------------------------------------------------
 
 
-def change(page: Page, survey: Survey) -> Finding | None:
-    """What changed in the same people, on the scales of the survey's headline."""
+def _instrument(page: Page, survey: Survey, name: str) -> Instrument:
+    """The instrument of this name, or that of the survey's headline."""
+    return page.instruments[name or survey.headline.split(".")[0]]
+
+
+def change(page: Page, survey: Survey, of: str = "") -> Finding | None:
+    """What changed in the same people, on the scales of an instrument: the headline's, if none is
+    named."""
     if not page.study.compares:
         return None
-    instrument = page.instruments[survey.headline.split(".")[0]]
-    family = verdict.page_one(page)
+    instrument = _instrument(page, survey, of)
+    family = verdict.within(page, verdict.changes(page, survey.id, instrument.id))
     said = {
         score: found
         for score in instrument.scores
@@ -178,9 +185,9 @@ def change(page: Page, survey: Survey) -> Finding | None:
     )
 
 
-def norm(page: Page, survey: Survey) -> Finding | None:
-    """Where people stand beside the norm of the survey's headline, at follow-up."""
-    instrument = page.instruments[survey.headline.split(".")[0]]
+def norm(page: Page, survey: Survey, of: str = "") -> Finding | None:
+    """Where people stand beside an instrument's norm, at follow-up."""
+    instrument = _instrument(page, survey, of)
     reference = normed(instrument)
     score = next(iter(reference), None)
     if score is None:
@@ -188,25 +195,26 @@ def norm(page: Page, survey: Survey) -> Finding | None:
     who, wave = page.compared[0], page.study.followup
     at = (survey.id, instrument.id, "level", score, wave)
     row = page.values(who, *at, "mean")
-    gap = verdict.page_one(page).of(who, *at, "difference_from_norm")
+    family = verdict.within(page, verdict.norms(page, survey.id, instrument.id))
+    gap = family.of(who, *at, "difference_from_norm")
     if row is None or gap is None:
         return None
     stands = {1: "above", -1: "below", 0: "not clearly above or below"}[gap.sign]
-    of = reference[score]
+    known = reference[score]
     return Finding(
         [f"At {wave_name(page, wave)}, {escaped(survey.respondents)} had a mean of ",
          part(row, instrument.decimals(score)), f" for {scale_name(instrument, score)}: {stands} "
-         f"the {of.mean:g} of the {escaped(of.label)}."],
+         f"the {known.mean:g} of the {escaped(known.label)}."],
         "moderate" if gap.sign else "open",
     )  # fmt: skip
 
 
-def level(page: Page, survey: Survey) -> Finding | None:
+def level(page: Page, survey: Survey, of: str = "") -> Finding | None:
     """The scales with the highest and the lowest mean, of those that are shown.
 
     Open: whether two scales stand apart is asked of all pairs, in the chapter.
     """
-    instrument = page.instruments[survey.headline.split(".")[0]]
+    instrument = _instrument(page, survey, of)
     scales = [s for s in instrument.scores if not (instrument.total and s == instrument.total.id)]
     who, wave = page.compared[0], page.study.followup
     rows = {
@@ -367,11 +375,14 @@ def planned(page: Page) -> Finding | None:
 
 def recorded(page: Page) -> Finding | None:
     """The first of the school records, a year apart."""
-    for measure in measures_of(page):
-        said = _record(page, measure)
-        if said is not None:
-            return Finding(said, "limited")
-    return None
+    found = (recorded_of(page, measure) for measure in measures_of(page))
+    return next((each for each in found if each), None)
+
+
+def recorded_of(page: Page, measure: dict[str, Any]) -> Finding | None:
+    """One of the school records, a year apart."""
+    said = _record(page, measure)
+    return Finding(said, "limited") if said is not None else None
 
 
 def _record(page: Page, measure: dict[str, Any]) -> list[Piece] | None:
@@ -391,7 +402,7 @@ def _record(page: Page, measure: dict[str, Any]) -> list[Piece] | None:
             name = f"*{escaped(measure['label'])}*"
             when = f"in {escaped(label)} than in {escaped(before)}"
             way = {1: "was higher", -1: "was lower", 0: "was not clearly higher or lower"}[sign]
-            unit = escaped(f" {unit_of(measure, difference=True)}".rstrip())
+            unit = f" {escaped(unit_of(measure, difference=True))}".rstrip()
             return [f"{name} {way} {when} (difference ", part(row, decimals), f"{unit}, 95% interval ",
                     part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"), ")."]  # fmt: skip
     return None
@@ -489,6 +500,28 @@ def _gaps(page: Page, survey: Survey) -> list[Piece]:
             part(gap, found.decimals(score), "ci_high"), ").\n\n",
         ]  # fmt: skip
     return pieces
+
+
+def gap_message(page: Page, survey: Survey) -> str:
+    """Of which groups the gap is clear, in a sentence; nothing where none can be shown."""
+    name, score = survey.headline.split(".")
+    clear: dict[bool, list[str]] = {True: [], False: []}
+    for group in page.study.groups_of(survey.population):
+        if not group.gap:
+            continue
+        both = Compared("", COHORT, pair(group.key(OTHERS), group.key("yes")))
+        row = page.values(both, survey.id, name, "gap", score, page.study.followup, "difference")
+        if row is not None and not pd.isna(row["ci_low"]):
+            clear[bool(row["ci_low"] > 0 or row["ci_high"] < 0)].append(
+                escaped(inside(group.label))
+            )
+    said = [
+        f"by {listed(names)} it {words}"
+        for names, words in ((clear[True], "is clear"), (clear[False], "is not clear"))
+        if names
+    ]
+    when = wave_name(page, page.study.followup)
+    return f"The gap at {when}: {'; '.join(said)}" if said else ""
 
 
 def helped_said(page: Page) -> Text | None:

@@ -30,6 +30,8 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
 ``ref(label, survey, instrument)``
     A reference to it, such as ``@tbl-level-parents-trust``. Where it stands in another document of
     the programme, a link to that document takes its place: see :mod:`analysis.publish.linking`.
+``refs(label, survey, several)``
+    References to it for each of several, those for which it put out anything: "@tbl-a and @tbl-b".
 ``documents``
     The programme's documents that the study has, each with ``id``, ``label`` and ``name`` (as inside
     a sentence). Each knows which it is: ``document``.
@@ -465,6 +467,7 @@ class _Expansion:
             "strands": {name: strands.has(page.study, name) for name in strands.STRANDS},
             "show": self._show,
             "ref": self._ref,
+            "refs": self._refs,
             "text": self._text,
             "first_items": self._first_items,
         }
@@ -532,6 +535,13 @@ class _Expansion:
         name = "-".join([label, *(_id(each) for each in about)])
         self.referred.add(name)
         return Authored(f"@{name}")
+
+    def _refs(self, label: str, *about: Any) -> Authored:
+        """References to what a cell put out for each of several, the last argument, where it did."""
+        *first, several = about
+        found = [self._ref(label, *first, each) for each in several]
+        there = [each for each in found if each[1:] in self.cells.outputs]
+        return Authored(asked.listed(there or found[:1]))
 
     def _text(self, name: Any) -> Authored:
         """A text of the study, marked with its lines; nothing where there is none."""

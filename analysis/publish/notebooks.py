@@ -22,7 +22,7 @@ import nbformat
 from analysis import resources
 from analysis.errors import AnalystError
 from analysis.places import inside
-from analysis.present.shown import PANDOC
+from analysis.present.shown import CHART, PANDOC
 from analysis.publish import strands
 from analysis.results import COHORT
 from analysis.study import Study
@@ -266,8 +266,9 @@ def finished(notebook: nbformat.NotebookNode, about: Sequence[str] = ()) -> nbfo
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = None
-                if PANDOC in output.get("data", {}):
-                    output.data["text/markdown"] = output.data.pop(PANDOC)
+                for kept, readers in ((PANDOC, "text/markdown"), (CHART, "text/html")):
+                    if kept in output.get("data", {}):
+                        output.data[readers] = output.data.pop(kept)
             cells += _labelled(cell, about)
         else:
             cells.append(cell)

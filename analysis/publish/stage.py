@@ -121,7 +121,8 @@ def _staged(
         path = inside(source, *Path(name).parts)
         if path.is_file():
             _copy(path, inside(target, *executed.split("/"), *Path(name).parts))
-    copy_plotly(target)
+    if not page.is_school:
+        copy_plotly(target)
     return Staged(target, root, book)
 
 
