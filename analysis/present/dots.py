@@ -22,6 +22,7 @@ from analysis.present.figures import (
     chart_style,
     described,
     legend,
+    legend_lines,
     plotted,
     role,
     rounded,
@@ -98,10 +99,10 @@ def _drawn(
     narrow: bool,
 ) -> str:
     rows, shift = _rows(marks), _shifts(roles, joined=joined)
-    heads = 0.3 if len(roles) > 1 else 0.0
+    heads = 0.22 * legend_lines(list(roles), PHONE if narrow else WIDTH)
     each = 0.46 if narrow else 0.235
     with chart_style():
-        canvas = canvas_of(0.4 + heads + each * max(len(rows), 2), PHONE if narrow else WIDTH)
+        canvas = canvas_of(0.45 + heads + each * max(len(rows), 2), PHONE if narrow else WIDTH)
         axes = canvas.subplots()
         if line:
             axes.axvline(line[0], color=GREY, linewidth=1, linestyle="--", zorder=0)

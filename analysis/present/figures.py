@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -183,7 +184,10 @@ def as_svg(page: Page, canvas: Canvas, name: str) -> str:
     width, height = canvas.get_size_inches() * POINTS
     with mpl.rc_context({"svg.hashsalt": name}):
         renderer = RendererSVG(width, height, buffer, image_dpi=POINTS, metadata=NO_METADATA)
-        canvas.draw(renderer)
+        with warnings.catch_warnings():
+            # Where labels leave no room the drawing is made wider than asked for; nothing is lost.
+            warnings.simplefilter("ignore", UserWarning)
+            canvas.draw(renderer)
         drawn = canvas.get_tightbbox(renderer).padded(0.04)
         renderer.finalize()
     left, top = drawn.x0 * POINTS, height - drawn.y1 * POINTS
@@ -261,12 +265,22 @@ def _left_margin(chart: go.Figure) -> int:
 
 
 def legend(axes: Any, entries: int) -> None:
-    """Above the axes, where there is more than one entry."""
+    """Above the axes, where there is more than one entry; one below the other where they are long."""
     if entries > 1:
+        _, labels = axes.get_legend_handles_labels()
+        inches = axes.figure.get_figwidth()
         axes.legend(
-            loc="lower left", bbox_to_anchor=(0, 1.0), ncols=entries, frameon=False,
+            loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False,
+            ncols=1 if legend_lines(labels, inches) > 1 else entries,
             fontsize=9, handletextpad=0.3, columnspacing=1.4, borderaxespad=0.3,
         )  # fmt: skip
+
+
+def legend_lines(labels: Sequence[str], inches: float) -> int:
+    """How many lines the entries of a legend take in a drawing so many inches wide."""
+    if len(labels) < 2:
+        return 0
+    return 1 if sum(len(each) + 5 for each in labels) < 14 * inches else len(labels)
 
 
 def with_interval(row_label: str, series: str, row: dict[str, Any], decimals: int) -> Mark:

@@ -19,6 +19,7 @@ from analysis.present.figures import (
     chart_style,
     described,
     legend,
+    legend_lines,
     plotted,
     role,
     rounded,
@@ -99,7 +100,9 @@ def _drawn(
 ) -> str:
     terms = [label for label, _ in series[0][1]]
     with chart_style():
-        canvas = canvas_of(2.9 if narrow else 2.3, PHONE if narrow else WIDTH)
+        width = PHONE if narrow else WIDTH
+        heads = 0.22 * legend_lines([label for label, _ in series], width)
+        canvas = canvas_of((2.6 if narrow else 2.05) + heads, width)
         axes = canvas.subplots()
         for (label, points), own in zip(series, roles, strict=True):
             for place, run in enumerate(_runs(points, breaks)):

@@ -40,6 +40,8 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
 ``findings``
     What page one of the programme's report may name: each with ``id``, and ``where``, a reference to
     the section that it is about.
+``references``
+    Whether the study has a ``texts/references.bib``.
 ``first_items(name, number)``
     The first entries of the list in the analyst's ``texts/<name>.md``.
 ``text(name)``
@@ -469,6 +471,7 @@ class _Expansion:
             "ref": self._ref,
             "refs": self._refs,
             "text": self._text,
+            "references": (page.study.folder / "texts" / "references.bib").is_file(),
             "first_items": self._first_items,
         }
 

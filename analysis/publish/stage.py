@@ -31,6 +31,10 @@ DEFAULT_BRAND = "report/styles/_brand.yml"
 BESIDE = {".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bib", ".csl"}
 
 
+#: A study's references, beside its texts.
+REFERENCES_FILE = "references.bib"
+
+
 @dataclass(frozen=True)
 class Staged:
     """A unit's project folder, and where what is in it comes from."""
@@ -168,7 +172,7 @@ def configured(
         QUARTO_FORMATS[name]: settings["format"][QUARTO_FORMATS[name]] for name in formats
     }
     settings["brand"] = f"data/raw/{study.brand}" if study.brand else DEFAULT_BRAND
-    settings |= study_metadata(study)
+    settings |= study_metadata(study) | references(study)
     if not page.is_school:
         settings["book"] = settings["book"] | {
             "title": study.title,
@@ -206,6 +210,19 @@ def configured(
         "date": study.edition.date.isoformat(),
         "date-format": book["date-format"],
     }
+
+
+def references(study: Study) -> dict[str, Any]:
+    """Where a study's references are, and the style for them if it has one of its own."""
+    texts = study.folder / "texts"
+    if not (texts / REFERENCES_FILE).is_file():
+        return {}
+    found: dict[str, Any] = {
+        "bibliography": f"{chapters.FOLDER}/{REFERENCES_FILE}",
+        "citeproc": True,
+    }
+    styles = sorted(texts.glob("*.csl"))
+    return found | ({"csl": f"{chapters.FOLDER}/{styles[0].name}"} if styles else {})
 
 
 def subtitle(study: Study, document: chapters.Document) -> str:

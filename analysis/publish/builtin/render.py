@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from analysis.publish.builtin.brand import Brand, load_brand
+from analysis.publish.builtin.citations import cited
 from analysis.publish.builtin.crossref import Report, number
 from analysis.publish.builtin.dialect import DialectError
 from analysis.publish.builtin.front import FrontMatter, front_matter
@@ -41,6 +42,7 @@ def render(project: Path, output: Path, formats: Sequence[Format]) -> list[Path]
     pandoc = warm_pandoc()
     reader = Reader(settings, pandoc)
     documents = reader.read()
+    cited(documents, settings)
     front = front_matter(settings, documents, reader)
     brand = load_brand(
         settings, settings.metadata if settings.kind == "book" else documents[0].metadata
@@ -81,6 +83,7 @@ def check(project: Path, formats: Sequence[Format]) -> None:
     settings = load_project(Path(project))
     reader = Reader(settings, warm_pandoc())
     documents = reader.read()
+    cited(documents, settings)
     for name in formats:
         number(documents, settings, reader, FORMAT_NAMES[name])
 
