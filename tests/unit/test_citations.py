@@ -13,7 +13,9 @@ from tests.unit.test_builtin_render import words_of
 BIB = """@book{one, author = {Ash, Ada}, title = {On Trees}, publisher = {Press}, year = {2001}}
 @book{two, author = {Elm, Bo}, title = {On Leaves}, publisher = {Press}, year = {2002}}
 """
-TEXT = "---\ntitle: Oak\n---\n\n# A\n\nTrees grow [@one, p. 3].\n\n# B\n\n::: {#refs}\nCited:\n:::\n"
+TEXT = (
+    "---\ntitle: Oak\n---\n\n# A\n\nTrees grow [@one, p. 3].\n\n# B\n\n::: {#refs}\nCited:\n:::\n"
+)
 
 
 def project(folder: Path, text: str) -> Path:

@@ -97,8 +97,11 @@ class Brand:
         )
         return found if self.family == FONT else found.replace(FONT, self.family)
 
-    def css(self) -> str:
-        """The colours and the typeface as a style sheet's variables, light and dark."""
+    def css(self, *, dark: bool = True) -> str:
+        """The colours and the typeface as a style sheet's variables, light and dark.
+
+        Without ``dark`` for pages whose other styles know no night, as Quarto's.
+        """
         day, night = (
             "".join(f"--{name}:{value};" for name, value in colours.items())
             for colours in (
@@ -107,10 +110,10 @@ class Brand:
             )
         )  # fmt: skip
         family = "" if self.family == FONT else f'--report-font:"{self.family}",Arial,sans-serif;'
-        return (
-            f":root{{color-scheme:light dark;{family}{day}}}\n"
-            f"@media screen and (prefers-color-scheme:dark){{:root{{{night}}}}}\n"
-        )
+        schemes = "light dark" if dark else "light"
+        root = f":root{{color-scheme:{schemes};{family}{day}}}\n"
+        at_night = f"@media screen and (prefers-color-scheme:dark){{:root{{{night}}}}}\n"
+        return root + (at_night if dark else "")
 
     def typst(self) -> str:
         """The same as definitions for print."""

@@ -59,7 +59,8 @@ def cited(documents: Sequence[Document], project: Project) -> None:
             return next(made)
         if node["t"] == "Div" and node["c"][0][0] == REFS:
             entries = [*node["c"][1], *references]
-            return {"t": "Div", "c": [[REFS, ["references"], []], entries]}
+            # Without its id, by which Pandoc would take it for a list of its own making.
+            return {"t": "Div", "c": [["", ["references"], []], entries]}
         return None
 
     for document in documents:
