@@ -40,7 +40,9 @@ def verdicts(text: str, instruments: Iterable[Instrument]) -> Iterator[tuple[str
         for found in instruments:
             labels = {score: found.score_label(score).lower() for score in found.scores}
             named = [s for s, label in labels.items() if re.search(rf"\b{re.escape(label)}", said)]
-            everything = re.search(rf"none of the [\w]+ scales of the {found.short.lower()}\b", said)
+            everything = re.search(
+                rf"none of the [\w]+ scales of the {found.short.lower()}\b", said
+            )
             for score in labels if everything else named:
                 yield found.id, score, sign, sentence.strip()
 

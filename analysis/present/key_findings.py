@@ -416,10 +416,13 @@ def in_short(page: Page) -> Each | None:
     study = page.study
     boxes: dict[str, list[list[Piece]]] = {
         "design": [*_answered(page), ["The results describe those who answered."]],
-        "evidence": [list(found.pieces) for found in (cannot_show(page),) if found],
+        "evidence": [
+            *(list(found.pieces) for found in (cannot_show(page),) if found),
+            ["Every check stands in the technical report."],
+        ],
     }
     for survey in study.surveys:
-        told = [make(page, survey) for make in (change, norm, said_changed, groups, level)]
+        told = [make(page, survey) for make in (change, norm, _said_in_short, groups, level)]
         boxes[f"survey-{survey.id}"] = [list(found.pieces) for found in told if found]
     for name, finding, limit in (
         ("delivery", delivered(page), "How much was held does not say what came of it."),
@@ -429,11 +432,47 @@ def in_short(page: Page) -> Each | None:
         ("outcomes", recorded(page), "Other things changed in these schools as well."),
     ):  # fmt: skip
         if finding:
-            boxes[name] = [list(finding.pieces), [limit]]
+            between = [_records_together(page)] if name == "outcomes" else []
+            boxes[name] = [list(finding.pieces), *(each for each in between if each), [limit]]
     value = _value(page)
     if value:
         boxes["value"] = value
     return each({name: _box(said) for name, said in boxes.items() if said})
+
+
+def _said_in_short(page: Page, survey: Survey) -> Finding | None:
+    """What people say has changed, of all of them, in one sentence."""
+    aspects, wave = survey.perceived_change, page.study.followup
+    rows = [
+        row for aspect in aspects
+        if (row := page.values(ALL, survey.id, "survey", "perceived", aspect, wave, "yes"))
+    ]  # fmt: skip
+    if not rows or len(rows) < len(aspects):
+        return None
+    low, high = (pick(rows, key=lambda row: row["value"]) for pick in (min, max))
+    share: list[Piece] = [part(high, 0), "%"]
+    if round(low["value"]) != round(high["value"]):
+        share = [part(low, 0), "% to ", part(high, 0), "%"]
+    people = escaped(survey.respondents)
+    if len(rows) == 1:
+        return Finding([*share, f" of {people} say that their school has changed."], "limited")
+    said: list[Piece] = ["Of each aspect asked about, ", *share]
+    return Finding([*said, f" of {people} say that it has changed."], "limited")
+
+
+def _records_together(page: Page) -> list[Piece]:
+    """Of how many of the school records the difference from a year before is clear."""
+    said = [found for measure in measures_of(page) if (found := _record(page, measure))]
+    if len(said) < 2:
+        return []
+    clear = sum(
+        "not clearly" not in "".join(p for p in each if isinstance(p, str)) for each in said
+    )
+    were = "is" if clear < 2 else "are"
+    return [
+        f"Of {number_word(len(said))} records, {number_word(clear) if clear else 'none'} {were} "
+        "clearly higher or lower than a year before."
+    ]
 
 
 def _box(said: list[list[Piece]]) -> Text:
@@ -462,7 +501,15 @@ def _value(page: Page) -> list[list[Piece]]:
         "conflict": "What is measured and what is told point different ways for {} value.",
         "none": "There is no evidence of {} value.",
     }
-    return [[words.format(listed(graded[name]))] for name, words in said.items() if name in graded]
+    graded_said: list[list[Piece]] = [
+        [words.format(listed(graded[name]))] for name, words in said.items() if name in graded
+    ]
+    if graded_said:
+        graded_said += [
+            ["What is told shows that something was seen, and not what caused it."],
+            ["A cycle of which little was heard may still have been there."],
+        ]
+    return graded_said
 
 
 def perceived_said(page: Page) -> Each | None:
@@ -669,6 +716,12 @@ def _who(page: Page, survey: Survey) -> list[Piece]:
     if not known:
         return []
     apart = sum(abs(row["value"]) > WORTH_A_LOOK for row in known)
+    if len(known) == 1:
+        stood = "stood apart" if apart else "did not stand apart"
+        return [
+            f"On the one scale, {escaped(survey.respondents)} who answered again {stood} at "
+            f"{wave_name(page, page.study.baseline)} by more than a tenth of a standard deviation. "
+        ]
     return [
         f"Of {number_word(len(known))} scales, {escaped(survey.respondents)} who answered again "
         f"stood apart on {number_word(apart) if apart else 'none'} at "
@@ -711,6 +764,12 @@ def _method(page: Page, survey: Survey) -> list[Piece]:
             same += len(signs) == 1
     if not tested:
         return []
+    if tested == 1:
+        agree = "every method agrees" if same else "the methods do not agree"
+        return [
+            f"On the one scale of {escaped(survey.respondents)}, {agree} whether the interval of "
+            "the change leaves nought out. "
+        ]
     on = "all" if same == tested else number_word(same)
     return [
         f"On {on} of {number_word(tested)} scales of {escaped(survey.respondents)}, every method "
