@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report test verify lint environment lock clean
+.PHONY: report test verify lint environment lock docs clean
 
 report: environment
 	$(BIN)/drp render --unit all --to html,pdf --jobs 2
@@ -29,10 +29,13 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(READY)
 
+docs: environment
+	$(BIN)/python -m analysis.handbook docs/_site
+
 # Resolve the lock again (needs uv): all platforms, hashes, no addresses.
 lock:
 	uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 \
 		--extra dev --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
 
 clean:
-	rm -rf data/processed report/_site assets
+	rm -rf data/processed report/_site docs/_site assets

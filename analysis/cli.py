@@ -23,10 +23,16 @@ from analysis.publish import incremental
 
 app = typer.Typer(
     help="Evaluation reports for whole-school programmes: raw exports in, reports out.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+wave_app = typer.Typer(help="Waves of the study.", no_args_is_help=True, rich_markup_mode=None)
+edition_app = typer.Typer(
+    help="Editions of the reports.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(wave_app, name="wave")
+app.add_typer(edition_app, name="edition")
 StudyFolder = Annotated[
     Path, typer.Option("--study", metavar="FOLDER", help="The study's folder, with study.yaml.")
 ]
@@ -69,6 +75,40 @@ def alone(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
+@app.callback()
+def main(context: typer.Context) -> None:
+    """Evaluation reports for whole-school programmes: raw exports in, reports out.
+
+    drp alone says what to do next in this folder.
+    """
+    if context.invoked_subcommand is None:
+        _what_next()
+
+
+def _what_next() -> None:
+    if not (DEFAULT_STUDY / "study.yaml").exists():
+        typer.echo(f"There is no study in {DEFAULT_STUDY}.")
+        typer.echo("To begin one: drp init FOLDER. Everything else: drp --help.")
+        return
+    from analysis.term.status import status as look
+
+    typer.echo(f"Next: {look(DEFAULT_STUDY).next}")
+    typer.echo("Where the study stands: drp status. Everything else: drp --help.")
+
+
+@app.command()
+@for_analysts
+def status(study: StudyFolder = DEFAULT_STUDY) -> None:
+    """Say where the study stands: files, schools without a wave, reports, editions; changes nothing.
+
+    Example: drp status --study data/raw
+    """
+    from analysis.term.status import status as look
+
+    for line in look(study).lines():
+        typer.echo(line)
+
+
 @app.command()
 @for_analysts
 @alone
@@ -99,8 +139,10 @@ def run(
     Example: drp run --baseline T1 --followup T2
     """
     from analysis import pipeline, whole
+    from analysis.term import newest
 
-    decided = pipeline.release(whole.load(study).with_waves(baseline, followup))
+    found = whole.load(study).with_waves(baseline, followup)
+    decided = pipeline.release(found)
     counts = decided["release"].value_counts()
     typer.echo(
         f"{len(decided)} results of {decided['unit'].nunique()} units: "
@@ -108,6 +150,8 @@ def run(
         f"{counts.get('suppressed', 0)} withheld."
     )
     for line in _beside(decided):
+        typer.echo(line)
+    if not followup and (line := newest(found)):
         typer.echo(line)
 
 
@@ -165,6 +209,7 @@ def render(
     from analysis import pipeline, whole
     from analysis.disclosure import store
     from analysis.publish import quarto, rendering
+    from analysis.term import newest
 
     found = whole.load(study).with_waves(baseline, followup)
     rendering.chosen(chosen)
@@ -200,7 +245,8 @@ def render(
         if name in outcome.made:
             result = outcome.made[name]
             made_now += bool(result.reasons)
-            typer.echo(f"{name:8} {', '.join(map(_shown, result.files))}")
+            first = [path for path in result.files if path.name in ("index.html", "report.pdf")]
+            typer.echo(f"{name:8} {', '.join(map(_shown, first))}")
             if explain:
                 why = "; ".join(result.reasons) or "nothing changed, left as it is"
                 typer.echo(f"{'':8} {why}")
@@ -217,6 +263,9 @@ def render(
             typer.echo(f"{name}: " + "\n".join(error.lines()), err=True)
         raise typer.Exit(1)
     command.succeeded(inputs, units)
+    if not followup and (line := newest(found)):
+        typer.echo(line)
+    _to_open(outcome.made, rendering.site(project_root(found.folder)) / "index.html")
     typer.echo("These are drafts; drp publish puts an edition on record.")
 
 
@@ -274,12 +323,7 @@ def publish(
 
     if not approved_by.strip():
         raise AnalystError("Nobody approves.", where="--approved-by", fix="Give a name or office.")
-    try:
-        day = dt.date.fromisoformat(date) if date else dt.date.today()
-    except ValueError:
-        raise AnalystError(
-            f"'{date}' is no date.", where="--date", fix="Write it as 2032-07-01."
-        ) from None
+    day = _day(date, "--date") if date else dt.date.today()
     found = studies.load(study).with_waves(baseline, followup)
     done = pipeline.publish(found, approved_by.strip(), day)
     what = {
@@ -515,6 +559,78 @@ def upgrade(study: StudyFolder = DEFAULT_STUDY) -> None:
     )
 
 
+@wave_app.command(name="add")
+@for_analysts
+@alone
+def add_wave(
+    wave: Annotated[str, typer.Argument(metavar="ID", help="The new wave's id, e.g. T3.")],
+    start: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="First day of its window.")],
+    end: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Last day of its window.")],
+    label: Annotated[str, typer.Option(help="Its name for readers (default: its id).")] = "",
+    export: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SURVEY=FILE", help="Its answers; may be given several times."),
+    ] = None,
+    followup: Annotated[
+        bool, typer.Option("--followup", help="Compare the baseline with it from now on.")
+    ] = False,
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Add a wave to study.yaml, comments kept, and say what else it needs.
+
+    Example: drp wave add T3 --start 2019-01-07 --end 2019-03-31 --export staff=staff_t3.csv
+    """
+    from analysis.term import edit
+
+    exports = {}
+    for each in export or []:
+        survey, between, file = each.partition("=")
+        if not (survey and between and file):
+            raise AnalystError(
+                f"'{each}' names no survey and file.",
+                where="--export",
+                fix="Write it as --export staff=staff_t3.csv.",
+            )
+        exports[survey] = file
+    done = edit.add_wave(
+        study, wave, label=label or wave, start=_day(start, "--start"), end=_day(end, "--end"),
+        exports=exports, followup=followup,
+    )  # fmt: skip
+    typer.echo(f"{wave} is in {study / 'study.yaml'}.")
+    for line in done.follows:
+        typer.echo(line)
+
+
+@edition_app.command(name="new")
+@for_analysts
+@alone
+def new_edition(
+    edition: Annotated[str, typer.Argument(metavar="ID", help="E.g. 2026-spring.")],
+    date: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The date on its reports.")],
+    term: Annotated[str, typer.Option(help="As on its cover, e.g. 'Spring term 2026'.")],
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Begin the next edition in study.yaml, comments kept; the earlier ones stay where they are.
+
+    Example: drp edition new 2026-spring --date 2026-04-30 --term "Spring term 2026"
+    """
+    from analysis.term import edit
+
+    done = edit.new_edition(study, edition, date=_day(date, "--date"), term=term)
+    typer.echo(f"{study / 'study.yaml'} is of the edition {edition} now.")
+    for line in done.follows:
+        typer.echo(line)
+
+
+def _day(text: str, option: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise AnalystError(
+            f"'{text}' is no date.", where=option, fix="Write it as 2032-07-01."
+        ) from None
+
+
 @app.command()
 @for_analysts
 @alone
@@ -624,6 +740,13 @@ def bench(
 
     chosen = _chosen(only, measuring.MEASURES, "--only") if only else measuring.USUAL
     measuring.run(study, output, chosen, repeats, full=full, say=typer.echo)
+
+
+def _to_open(made: dict[str, Any], start: Path) -> None:
+    """Name what to open first: the programme's report, a school's, and the page of all reports."""
+    first = [made[unit].files[0] for unit in sorted(made, key="cohort".__ne__) if made[unit].files]
+    for path in dict.fromkeys([*first[:1], *first[-1:], *([start] if start.exists() else [])]):
+        typer.echo(f"open {_shown(path)}")
 
 
 def _beside(decided: Any) -> list[str]:

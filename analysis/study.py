@@ -133,6 +133,11 @@ class Export(Model):
     )
     sheet: str | None = Field(default=None, description="of a workbook; default: its first")
     mapping: InStudyFolder = Field(description="YAML file saying which column is which item")
+    instruments: tuple[NamesFiles, ...] = Field(
+        default=(),
+        description="which of the survey's instruments it asks, where one came or went or changed "
+        "version; default: all",
+    )
 
 
 class Rules(Model):
@@ -213,6 +218,16 @@ class Survey(Model):
     perceived_change: tuple[str, ...] = Field(
         default=(), description="mapped yes / no / don't know questions on what has changed"
     )
+
+    def waves_of(self, instrument: str) -> tuple[str, ...]:
+        """The waves at which a file asks one of the survey's instruments."""
+        asked = [each.wave for each in self.exports if instrument in self.asks(each)]
+        return tuple(dict.fromkeys(asked))
+
+    def asks(self, export: Export) -> tuple[str, ...]:
+        """The instruments that one of its files asks, in the survey's order."""
+        named = export.instruments or self.instruments
+        return tuple(name for name in self.instruments if name in named)
 
 
 class SmallestEffect(Model):
@@ -588,6 +603,19 @@ class Study(Model):
                     f"surveys.{survey.id}.exports: wave '{export.wave}' is not a wave; "
                     f"waves are {_listed(waves)}"
                 )
+            for name in export.instruments:
+                if name not in survey.instruments:
+                    yield (
+                        f"surveys.{survey.id}.exports: '{export.file}' is said to ask '{name}', "
+                        f"which is none of its instruments ({_listed(survey.instruments)})"
+                    )
+        unasked = [
+            name
+            for name in survey.instruments
+            if survey.exports and not any(name in survey.asks(each) for each in survey.exports)
+        ]
+        if unasked:
+            yield f"surveys.{survey.id}.instruments: no export asks {_listed(unasked)}"
         for wave in survey.invited:
             if wave not in waves:
                 yield f"surveys.{survey.id}.invited: '{wave}' is not a wave"
@@ -741,8 +769,9 @@ def load(folder: str | os.PathLike[str]) -> Study:
         link out of it, or anything that is neither file nor folder.
     """
     path = Path(folder) / "study.yaml"
-    if Path(folder).is_dir():
-        refuse_strange(Path(folder))
+    if not path.exists():
+        raise _no_study(Path(folder))
+    refuse_strange(Path(folder))
     content = upgrade.current(read_yaml(path), Path(folder), read_yaml)
     content["folder"] = Path(folder)
     found = validated(Study, content, path)
@@ -754,6 +783,19 @@ def load(folder: str | os.PathLike[str]) -> Study:
         notices = {"notice": whole, "notice_short": said.notice_short}
         found = found.model_copy(update=notices)
     return found
+
+
+def _no_study(folder: Path) -> AnalystError:
+    """That a folder is no study, and which folders near it are: below it, or a project's usual."""
+    near = sorted(folder.glob("*/study.yaml")) + sorted(folder.glob("*/*/study.yaml"))
+    if near:
+        fix = " or ".join(f"--study {path.parent}" for path in near[:3]) + "."
+    else:
+        fix = (
+            "Give the folder that holds the study with --study; `drp init FOLDER` makes a new one."
+        )
+    what = "holds no study.yaml" if folder.is_dir() else "is no folder"
+    return AnalystError(f"{folder} {what}, so it is no study.", where=str(folder), fix=fix)
 
 
 def _refuse_contradicted(study: Study, path: Path) -> None:

@@ -364,5 +364,12 @@ def _comments(text: str) -> dict[int, str]:
     return found
 
 
+class _SetIn(yaml.SafeDumper):
+    """Writes the entries of a list set in from its key, as most people do."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
 def _block(content: dict[str, Any]) -> str:
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(content, Dumper=_SetIn, sort_keys=False, allow_unicode=True, width=100)

@@ -19,6 +19,7 @@ from analysis.instruments import Instrument
 from analysis.places import inside
 from analysis.prepare import Prepared, load_instruments
 from analysis.prepare.outcomes import year_before
+from analysis.prepare.schools import started
 from analysis.prepare.strands import read_documents
 from analysis.results import COHORT, COLUMNS, Before, Prints
 from analysis.study import SCHOOLS, Study
@@ -38,18 +39,31 @@ class Saved:
     documents: dict[str, Any]
 
 
-def public(schools: pd.DataFrame, study: Study) -> pd.DataFrame:
+#: Why nobody of a school was asked at a wave.
+NOT_INVITED, NOT_YET = "no", "later"
+
+
+def public(prepared: Prepared) -> pd.DataFrame:
     """What may be said of a school by its name.
 
-    Its id, name, letter and groups; and, in columns named by :func:`asked_column`, "no" where
-    nobody of the school was invited to a survey, which says nothing about a person.
+    Its id, name, letter and groups; and, in columns named by :func:`asked_column`, why nobody of
+    the school was asked, which says nothing about a person: nobody was invited, or the school
+    joined after the wave and no row is of it.
     """
+    study, schools = prepared.study, prepared.schools
     groups = [group.column for group in study.groups_of(SCHOOLS)]
-    asked = {
-        asked_column(survey.id, wave): (schools[column] == 0).map({True: "no", False: ""})
-        for survey in study.surveys
-        for wave, column in survey.invited.items()
-    }
+    began = started(study, schools)
+    asked: dict[str, pd.Series] = {}
+    for survey in study.surveys:
+        rows = prepared.surveys[survey.id]
+        for wave in study.waves:
+            there = set(rows.loc[rows["wave"] == wave.id, "school"])
+            later = (began > pd.Timestamp(wave.end)) & ~schools["id"].isin(there)
+            column = pd.Series("", index=schools.index, dtype="str").mask(later, NOT_YET)
+            if wave.id in survey.invited:
+                nobody = schools[survey.invited[wave.id]] == 0
+                column = column.mask(nobody & ~later, NOT_INVITED)
+            asked[asked_column(survey.id, wave.id)] = column
     return schools[["id", "name", "letter", *groups]].assign(**asked)
 
 
@@ -100,7 +114,7 @@ def write(prepared: Prepared, decided: pd.DataFrame, settings: str, prints: Prin
         found.to_parquet(inside(target, f"{unit}.parquet"), index=False)
         path = inside(target, f"{unit}.texts.parquet")
         texts[texts["unit"] == unit].to_parquet(path, index=False)
-    public(prepared.schools, study).to_csv(target / "schools.csv", index=False, lineterminator="\n")
+    public(prepared).to_csv(target / "schools.csv", index=False, lineterminator="\n")
     _terms(prepared).to_csv(target / "terms.csv", index=False, lineterminator="\n")
     # Last, so that a release cut short is no release.
     (target / "release.json").write_text(
@@ -156,7 +170,7 @@ def provisional(prepared: Prepared, decided: pd.DataFrame, unit: str) -> Saved:
     terms = _terms(prepared)
     return Saved(
         released=released(decided, provisional=True).of(COHORT, unit),
-        schools=public(prepared.schools, prepared.study),
+        schools=public(prepared),
         texts=texts[texts["unit"] == unit],
         instruments=prepared.instruments,
         **_named(terms),

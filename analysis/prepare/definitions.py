@@ -159,7 +159,8 @@ def _mappings(
             mapping = mappings.load(path)
             yield mapping
             with mistakes.also():
-                _refuse_unknown(mapping, path, known, every if whole else {})
+                asked = [one for one in known if one.id in survey.asks(export)]
+                _refuse_unknown(mapping, path, asked, every if whole else {})
             for attribute in mapping.columns:
                 if attribute in taken:
                     with mistakes.also():

@@ -204,11 +204,12 @@ def refuse_unknown_norms(
     AnalystError
         Naming the measure and the norm.
     """
+    terms = set(recorded["term"].unique())
     for measure in document.get("measures", []):
         for norm in measure.get("norms", []):
             term = norm.get("term", "")
             why = not_of(study, norm.get("of", {}), study.groups_of(SCHOOLS))
-            if term and term not in set(recorded["term"]):
+            if term and term not in terms:
                 why = f"the term '{term}', of which there is no record"
             if why:
                 raise AnalystError(
@@ -227,7 +228,7 @@ def refuse_unknown_series(frame: pd.DataFrame, recorded: pd.DataFrame, where: st
         Naming the rows.
     """
     for column in ("term", "measure"):
-        bad = frame[~frame[column].isin(set(recorded[column]))]
+        bad = frame[~frame[column].isin(recorded[column].unique())]
         if len(bad):
             raise AnalystError(
                 f"'{bad[column].iloc[0]}' is no {column} of the schools' records.",

@@ -9,6 +9,7 @@ school; a school withheld because the code is heard from one person, one role or
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -33,8 +34,11 @@ def check(
         If a quotation lacks consent, was not said, or is given to two speakers.
     """
     people = people_of(interviewees)
+    passages: dict[Hashable, list[str]] | None = None
+    if segments is not None:
+        passages = dict(segments.groupby(["source_id", "code"])["text"].agg(list).items())
     for row, quotation in quotations.iterrows():
-        _refuse(quotation, people, segments, f"{where}, row {row}")
+        _refuse(quotation, people, passages, f"{where}, row {row}")
     _refuse_two_speakers(quotations, where)
     shown, findings = _shown_as(quotations, segments)
     words = quotations["source_id"] + "\0" + quotations["text"].map(_bare)
@@ -62,7 +66,10 @@ def people_of(interviewees: pd.DataFrame) -> pd.DataFrame:
 
 
 def _refuse(
-    quotation: pd.Series, people: pd.DataFrame, segments: pd.DataFrame | None, where: str
+    quotation: pd.Series,
+    people: pd.DataFrame,
+    passages: Mapping[Hashable, list[str]] | None,
+    where: str,
 ) -> None:
     name = quotation["quotation_id"]
     if quotation["attribution"] not in ATTRIBUTIONS:
@@ -78,12 +85,10 @@ def _refuse(
             where=where,
             fix="Take the quotation out, or correct consent_to_quote in interviewees.csv.",
         )
-    if segments is None:
+    if passages is None:
         return
-    own = segments[
-        (segments["source_id"] == quotation["source_id"]) & (segments["code"] == quotation["code"])
-    ]
-    if not any(_said(quotation["text"], text) for text in own["text"]):
+    own = passages.get((quotation["source_id"], quotation["code"]), [])
+    if not any(_said(quotation["text"], text) for text in own):
         raise AnalystError(
             f"Quotation {name} is not in any passage of {quotation['source_id']} "
             f"under {quotation['code']}.",

@@ -118,8 +118,9 @@ def _on_scale(frame: pd.DataFrame, *, codes: list[str], points: tuple[float, ...
     """Whether all these items are there, and all answers points of the scale, or missing."""
     if not set(codes) <= set(frame.columns) or (frame[codes].dtypes != "float64").any():
         return False
-    answers = frame[codes].to_numpy().T  # as it lies in memory
-    return bool((np.isin(answers, points) | np.isnan(answers)).all())
+    # One column after the other: a matrix of them all would have to be copied together first.
+    columns = (frame[code].to_numpy() for code in codes)
+    return all(bool((np.isin(each, points) | np.isnan(each)).all()) for each in columns)
 
 
 def strand_schema(table: Table) -> pa.DataFrameSchema:

@@ -119,7 +119,8 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
         _set_duplicates_aside([p for p in parts if p.export.wave == wave], survey)
     for name in survey.instruments:
         refuse_open_shift(
-            context.instruments[name], ((p.where, p.mapping, p.ranges[name]) for p in parts)
+            context.instruments[name],
+            ((p.where, p.mapping, p.ranges[name]) for p in parts if name in p.ranges),
         )
     for part in parts:
         _account(part, survey, context, quality)
@@ -164,13 +165,18 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     refuse_unlisted(said.loc[used], mapping, where)
     points, kinds, ranges = [], {}, {}
     notes: list[str] = []
-    for name in survey.instruments:
+    asked = survey.asks(export)
+    for name in asked:
         instrument = context.instruments[name]
         read = scale_points(raw, used, instrument, mapping, where, out_of_range=rules.out_of_range)
         points.append(read.points)
         kinds[name], ranges[name] = read.kinds, read.ranges
         notes += read.notes
     answers = pd.concat(points, axis=1)
+    answered = answers.notna().sum(axis=1)
+    if asked != survey.instruments:
+        every = [i.code for name in survey.instruments for i in context.instruments[name].items]
+        answers = answers.reindex(columns=every)
     frame = pd.concat(
         [
             pd.DataFrame(
@@ -190,7 +196,7 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     frame["flag.speeder"] = flags.speeders(seconds.loc[used], rules)
     frame["flag.judged"] = seconds.loc[used].notna()
     frame["flag.straight_liner"] = flags.straight_liners(
-        answers, [context.instruments[name] for name in survey.instruments], rules
+        answers, [context.instruments[name] for name in asked], rules
     )
     frame["flag.unfinished"] = unfinished.loc[used]
     frame["flag.early"] = times.loc[used, "early"]
@@ -198,7 +204,7 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     frame[["code", "plain"]] = codes.loc[used]
     frame["response"] = response_ids(raw, mapping).loc[used]
     frame["submitted"] = submitted.loc[used]
-    frame["answered"] = answers.notna().sum(axis=1)
+    frame["answered"] = answered
     part = Part(
         export, raw.file, raw.sheet, where, gates.reasons, frame, kinds, mapping, ranges,
         [*notes, *raw.notes],
@@ -380,8 +386,9 @@ def _refuse_unmapped_agreement(parts: list[Part], context: Context, survey: Surv
 
 def _figures(plain: pd.Series) -> tuple[frozenset[int], bool]:
     """How long the codes are that are all figures, and whether one of them begins with 0."""
-    codes = [text for text in distinct(plain)[1] if text.isdigit()]
-    return frozenset(map(len, codes)), any(code.startswith("0") for code in codes)
+    codes = pd.Series(distinct(plain)[1], dtype="str")
+    codes = codes[codes.str.isdigit()]
+    return frozenset(codes.str.len().unique().tolist()), bool(codes.str.startswith("0").any())
 
 
 def _restore_noughts(parts: list[Part], survey: Survey, context: Context) -> None:

@@ -245,10 +245,11 @@ class Page:
             for one, other in combinations(self.phases, 2)
         ]
 
-    def was_asked(self, survey: str, wave: str) -> bool:
-        """Whether anybody of the page's school was invited; yes where the study does not say."""
+    def why_not_asked(self, survey: str, wave: str) -> str:
+        """Why nobody of the page's school was asked at a wave (:data:`store.NOT_INVITED` or
+        :data:`store.NOT_YET`); empty if somebody was, or the study does not say."""
         column = asked_column(survey, wave)
-        return not self.is_school or str(self.school.get(column, "")) != "no"
+        return str(self.school.get(column, "")) if self.is_school else ""
 
     @property
     def own_phase(self) -> str:

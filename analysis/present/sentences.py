@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from analysis.disclosure.draft import FEW_SCHOOLS, GIVES_AWAY
+from analysis.disclosure.store import NOT_YET
 from analysis.instruments import Instrument
 from analysis.present import comparison, invariance, verdict
 from analysis.present.asked import listed, scale_words, shows_scores
@@ -166,13 +167,27 @@ def _hides(page: Page, survey: str) -> bool:
     return page.is_school and not shows_scores(page, survey)
 
 
+def _not_asked(page: Page, survey: Survey, wave: str, found: Instrument | None = None) -> str:
+    """Why nobody could answer a survey, or an instrument of it, at a wave; empty if people could."""
+    when = wave_name(page, wave)
+    if not any(export.wave == wave for export in survey.exports):
+        return f"There was no {escaped(inside(survey.label))} at {when}."
+    if found is not None and wave not in (asked := survey.waves_of(found.id)):
+        times = listed([wave_name(page, each) for each in asked])
+        return f"The {escaped(found.short)} was not asked at {when}, but at {times}."
+    why = page.why_not_asked(survey.id, wave)
+    if why == NOT_YET:
+        return f"This school joined after {when}."
+    if why:
+        return f"No {escaped(survey.respondents)} of this school were invited at {when}."
+    return ""
+
+
 def why_nobody(page: Page, survey: Survey, wave: str) -> str:
     """Why the number of those who answered is not shown."""
     people = escaped(survey.respondents)
-    if not any(export.wave == wave for export in survey.exports):
-        return f"There was no {escaped(inside(survey.label))} at {wave_name(page, wave)}. "
-    if not page.was_asked(survey.id, wave):
-        return f"No {people} of this school were invited at {wave_name(page, wave)}. "
+    if why := _not_asked(page, survey, wave):
+        return f"{why} "
     counted = ("survey", "response", "responded", wave, "count")
     if _reason(page, (survey.id, *counted)) == GIVES_AWAY:
         return (
@@ -279,6 +294,8 @@ def _told_apart(page: Page, survey: str, found: Instrument, order: list[str]) ->
 def _why_no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> str:
     """Why no score of an instrument is shown."""
     people = escaped(survey.respondents)
+    if why := _not_asked(page, survey, wave, found):
+        return why
     answered = page.values(
         page.compared[0], survey.id, "survey", "response", "responded", wave, "count"
     )
@@ -368,10 +385,8 @@ def why_no_change(page: Page, survey: Survey, found: Instrument) -> str:
     people, who = escaped(survey.respondents), page.compared[0]
     levels = "Levels at each wave are not a measure of change: different people answered."
     for wave in page.study.pair_of_waves:
-        if not any(export.wave == wave for export in survey.exports):
-            return f"There was no {escaped(inside(survey.label))} at {wave_name(page, wave)}."
-        if not page.was_asked(survey.id, wave):
-            return f"No {people} of this school were invited at {wave_name(page, wave)}."
+        if why := _not_asked(page, survey, wave, found):
+            return why
     scores = [(survey.id, found.id, "paired", s, page.waves, "difference") for s in found.scores]
     said = f"Both times the {escaped(found.short)} was answered by {people}"
     why = _why_withheld(page, said, _reason(page, *scores))
@@ -519,7 +534,10 @@ def _phases_changed(
             f"On {listed(named['open'])} the data show neither that {both} changed differently "
             "nor that they changed alike. "
         )
-    return pieces or [f"Too few answered to compare the change of {both}. "]
+    survey = page.study.survey(survey_id)
+    if pieces or any(_not_asked(page, survey, w, found) for w in page.study.pair_of_waves):
+        return pieces
+    return [f"Too few answered to compare the change of {both}. "]
 
 
 def _corrected(family: Family) -> str:

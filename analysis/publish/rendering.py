@@ -93,7 +93,7 @@ def _waves(path: Path, changed: int) -> tuple[str, str]:
     return study.baseline, study.followup
 
 
-def _beside(place: Path) -> tuple[Path, Path]:
+def beside(place: Path) -> tuple[Path, Path]:
     """Where a report is being made, and where the one before it waits, beside its place."""
     parent = place.parent
     return inside(parent, f".{place.name}.new"), inside(parent, f".{place.name}.old")
@@ -105,7 +105,7 @@ def healed(place: Path) -> bool:
     If it was ended between its two renames, the report before is put back; what was being made
     goes.
     """
-    making, old = _beside(place)
+    making, old = beside(place)
     found = making.exists() or old.exists()
     if old.exists() and not place.exists():
         old.rename(place)
@@ -131,14 +131,14 @@ def render(
     try:
         for each, place in staged:
             # Beside its place, on the same file system: what is renamed cannot be half there.
-            making, _ = _beside(place)
+            making, _ = beside(place)
             healed(place)
             making.mkdir(parents=True)
             found = _rendered(each, making, study, formats, renderer)
             made += [place / path.relative_to(making) for path in found]
             check(making)
         for place in places:
-            making, old = _beside(place)
+            making, old = beside(place)
             if place.exists():
                 place.rename(old)
             making.rename(place)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalystError
@@ -150,7 +151,8 @@ def _refuse_repeated_headings(grid: Grid, names: list[str], body: pd.DataFrame) 
     filled = [place for place, name in enumerate(names) if name]
     if grid.has_variables or len(filled) < 2:
         return
-    like = body[body.iloc[:, filled[0]].str.strip() == names[filled[0]]]
+    first = body.iloc[:, filled[0]].str.strip() == names[filled[0]]
+    like = body.iloc[np.flatnonzero(first.to_numpy())]
     again = [
         row
         for row, cells in zip(like.index, like.to_numpy(dtype=object).tolist(), strict=True)

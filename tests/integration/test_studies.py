@@ -19,7 +19,7 @@ from analysis.places import processed
 from analysis.prepare import schools
 from analysis.study import Study
 from tests.conftest import ROOT, copy_project
-from tests.studies import made, pages
+from tests.studies import long, made, pages
 
 #: Words of the demonstration study that no other study's page may hold.
 FOREIGN = (
@@ -70,7 +70,11 @@ CASES = {
         ("learners", "RJS", "Joy", "May 2031"),
         ("pupil", "staff", "change in", "both times", "follow-up", "matched"),
     ),
+    "moods": Case(long.make, ("learners", "MD2", "Round 1", "Primary schools", "kind of school"),
+                  ("pupil", "staff")),
 }  # fmt: skip
+#: Of many schools and waves: minutes.
+LONG = ("moods",)
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,12 @@ class Made:
         return [page for page in self.documents() if "schools" not in page.parts]
 
 
-@pytest.fixture(scope="module", params=list(CASES))
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=pytest.mark.verify) if name in LONG else name for name in CASES
+    ],
+)
 def rendered_study(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Made:

@@ -39,12 +39,14 @@ ORDER = (
     "present",
     "publish",
     "whole",
+    "term",
     "pipeline",
     "warm",
     "scaffold",
     "demo",
     "bench",
     "cli",
+    "handbook",
 )
 MODULES = sorted((ROOT / "analysis").rglob("*.py"))
 

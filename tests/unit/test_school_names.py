@@ -94,7 +94,7 @@ def test_an_export_may_name_the_school_as_typed_and_tables_hold_it(
     prepared = prepare.prepare(study, tmp_path / ".drp")
     assert prepared.surveys["staff"]["school"].tolist() == ["S1"]
     assert prepared.schools.loc["S1", "name"] == name
-    store.public(prepared.schools, study).to_csv(tmp_path / "schools.csv", index=False)
+    store.public(prepared).to_csv(tmp_path / "schools.csv", index=False)
     rows = list(csv.DictReader((tmp_path / "schools.csv").open(encoding="utf-8")))
     assert [row["name"] for row in rows] == [name, "Beech School"]
 

@@ -149,7 +149,7 @@ def test_an_old_file_that_was_kept_is_not_written_over(tmp_path: Path) -> None:
 def test_without_a_study_file(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["upgrade", "--study", str(tmp_path)])
     assert done.exit_code == 1
-    assert "study.yaml is missing" in done.output
+    assert "holds no study.yaml" in done.output
     assert os.listdir(tmp_path) == []
 
 

@@ -216,3 +216,18 @@ def test_a_mapping_that_serves_two_surveys_may_name_the_items_of_both(project: P
     mistakes = Collected()
     definitions.read(whole.load(raw), mistakes)
     assert [Path(error.where).name for error in mistakes.errors] == ["pupils.yaml"]
+
+
+def test_a_folder_that_is_no_study_says_where_one_is(tmp_path: Path) -> None:
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    (tmp_path / "data" / "raw" / "study.yaml").write_text("{}", encoding="utf-8")
+    (tmp_path / "pointer").symlink_to("/nowhere")  # nobody's business, of a folder that is none
+    with pytest.raises(AnalystError) as caught:
+        studies.load(tmp_path)
+    assert str(tmp_path / "data" / "raw") in str(caught.value)
+    assert "links" not in str(caught.value)
+
+
+def test_without_a_study_anywhere_the_command_that_makes_one_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AnalystError, match="drp init"):
+        studies.load(tmp_path / "none")

@@ -1,0 +1,313 @@
+"""Where a study stands: files, schools, release, reports, editions, and what to do next.
+
+Nothing is made or changed, and whatever is wrong is a line of the answer, not an error.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis import whole
+from analysis.disclosure import register, store
+from analysis.errors import AnalystError
+from analysis.places import inside, project_root
+from analysis.prepare import schools as school_table
+from analysis.prepare import tables
+from analysis.publish import incremental, rendering
+from analysis.publish.unit import UnitTask
+from analysis.study import Study
+from analysis.term import newest
+
+#: Files that hold data: one that the study does not name was perhaps forgotten.
+DATA = {
+    ".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".sav", ".zsav", ".por", ".dta",
+    ".qdpx", ".qda", ".qdc",
+}  # fmt: skip
+#: More than so many names of a kind are counted.
+FEW = 8
+
+
+@dataclass(frozen=True)
+class Part:
+    """One question about a study, with the answers worth a line each."""
+
+    title: str
+    lines: list[str]
+
+
+@dataclass
+class Status:
+    """What was found, and the command to go on with."""
+
+    parts: list[Part] = field(default_factory=list)
+    next: str = ""
+
+    def add(self, title: str, lines: list[str]) -> None:
+        """A part; one of which there is nothing to say is left out."""
+        if lines:
+            self.parts.append(Part(title, lines))
+
+    def lines(self) -> Iterator[str]:
+        """The whole as lines of text."""
+        for part in self.parts:
+            yield part.title
+            yield from (f"  {line}" for line in part.lines)
+        if self.next:
+            yield f"Next: {self.next}"
+
+
+def status(folder: Path) -> Status:
+    """Where the study in a folder stands."""
+    found = Status()
+    try:
+        study = whole.load(folder)
+    except AnalystError as error:
+        found.add("The study file cannot be used", error.lines())
+        here = not (folder / "study.yaml").exists()
+        found.next = f"{error.fix}" if here else "correct it, then drp status again."
+        return found
+    waves = " to ".join(study.pair_of_waves)
+    about = [line for line in (newest(study), _synthetic(study)) if line]
+    head = f"{study.title}, edition {study.edition.id} of {study.edition.date} ({waves})"
+    found.parts.append(Part(f"{head}, in {study.folder}", about))
+    missing, changed = _files(study, found)
+    try:
+        frame = school_table.read(study)
+    except (AnalystError, OSError) as error:
+        lines = error.lines() if isinstance(error, AnalystError) else [str(error)]
+        found.add("Schools", lines)
+        found.next = "correct the table of schools, then drp status again."
+        return found
+    _waves(study, list(frame["id"]), found)
+    current = _release(study, changed, found)
+    to_make = _reports(study, store.units(frame), current, found)
+    on_record = _editions(study, current and not to_make, found)
+    if missing:
+        found.next = "put the missing files there, or take their lines out of study.yaml."
+    elif not current or to_make:
+        found.next = "drp render"
+    elif not on_record:
+        found.next = "drp check --attack, read the reports, then drp publish --approved-by NAME"
+    else:
+        found.next = "nothing: everything is made from what is there, and on record."
+    return found
+
+
+def _synthetic(study: Study) -> str:
+    files = sorted(study.synthetic_files)
+    return f"still synthetic, as SYNTHETIC lists: {_named(files)}" if files else ""
+
+
+def _named(names: list[str]) -> str:
+    """A few names, or how many more there are."""
+    more = len(names) - FEW
+    return ", ".join(names[:FEW]) + (f" and {more} more" if more > 0 else "")
+
+
+def _expected(study: Study) -> Iterator[tuple[str, str]]:
+    """Each file or pattern that the study file names, and what it is for."""
+    yield study.schools, "the schools"
+    for survey in study.surveys:
+        for instrument in survey.instruments:
+            yield f"instruments/{instrument}.yaml", f"instrument of the {survey.label}"
+        for export in survey.exports:
+            yield export.file, f"{survey.label}, {export.wave}"
+            if export.mapping:
+                yield export.mapping, f"mapping of {export.file}"
+    for name, what in (
+        (study.wave_dates, "dates of waves"),
+        (study.reference_population, "the reference population"),
+        (study.codebook, "the codebook"),
+        (study.brand, "the brand"),
+    ):
+        if name:
+            yield name, what
+    for text in study.coded_text:
+        yield text.file, "coded text"
+    for strand, files in study.strands.items():
+        for key, name in files.items():
+            yield name, strand if key == strand else f"{strand}, {key.replace('_', ' ')}"
+
+
+def _files(study: Study, found: Status) -> tuple[list[str], list[str]]:
+    """Say which files are missing, new or changed; those missing, and what changed since the
+    release."""
+    folder = study.folder.resolve()
+    record = incremental.read(_release_of(study).record)
+    before: dict[str, str] = record.get("inputs", {})
+    now = _release_of(study).inputs
+    lines, missing, same = [], [], 0
+    expected = list(_expected(study))
+    for name, what in expected:
+        try:
+            paths = sorted(folder.glob(name))
+        except ValueError:
+            paths = []
+        if not paths:
+            missing.append(name)
+            lines.append(f"{name} is MISSING ({what})")
+        for path in paths:
+            own = path.relative_to(folder).as_posix()
+            if not before:
+                continue
+            if own not in before:
+                lines.append(f"{own} is new ({what})")
+            elif before[own] != now.get(own):
+                lines.append(f"{own} has changed since the last release ({what})")
+            else:
+                same += 1
+    # The release record names everything it was made from; what it does not depend on is no news.
+    ours = set(incremental.common(project_root(study.folder))) | {"waves", "published"}
+    others = [
+        name
+        for name in sorted({*before, *now})
+        if before and before.get(name) != now.get(name) and name not in ours
+    ]
+    told = " ".join(lines)
+    lines += [
+        f"{name} {'is gone' if name not in now else 'is new' if name not in before else 'has changed'}"
+        for name in others
+        if name not in told
+    ]
+    if same:
+        lines.append(f"{same} file{'s' * (same > 1)} as at the last release")
+    used = {path for name, _ in expected for path in folder.glob(name)}
+    idle = [
+        path.name
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.suffix.lower() in DATA and path not in used
+    ]
+    if idle:
+        lines.append(f"not named in study.yaml, and not used: {_named(idle)}")
+    found.add("Files", lines)
+    reasons = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+    return missing, reasons if before else []
+
+
+def _waves(study: Study, units: list[str], found: Status) -> None:
+    """Say which schools have no answers at a wave, as the data were prepared last."""
+    lines = []
+    for survey in study.surveys:
+        asked = list(dict.fromkeys(export.wave for export in survey.exports))
+        path = inside(store.processed(study), "surveys", f"{survey.id}.parquet")
+        if not path.exists():
+            continue
+        rows = tables.read(store.processed(study), survey.id, columns=["school", "wave"])
+        for wave in asked:
+            there = set(rows.loc[rows["wave"] == wave, "school"])
+            without = [unit for unit in units if unit not in there]
+            if without and there:
+                lines.append(f"{survey.label}, {wave}: {len(without)} without: {_named(without)}")
+            elif not there:
+                lines.append(f"{survey.label}, {wave}: no school has answers")
+        for wave in study.wave_ids:
+            if wave not in asked:
+                lines.append(f"{survey.label}, {wave}: no export is named")
+    found.add("Schools without answers, as prepared last", lines)
+
+
+def _release_of(study: Study) -> incremental.Release:
+    waves = (study.baseline, study.followup)
+    root = project_root(study.folder)
+    return incremental.Release(study.folder.resolve(), root, store.processed(study), waves)
+
+
+def _release(study: Study, changed: list[str], found: Status) -> bool:
+    """Say whether the release is made from what is there now."""
+    release = _release_of(study)
+    if release.is_there():
+        found.add("Results", ["computed and released from what is there now"])
+        return True
+    if not release.record.exists():
+        words = "not computed yet"
+    elif changed:
+        known = {"code": "the package", "lock": "its lock", "published": "what is on record"}
+        why = [known.get(name, name) for name in changed]
+        words = f"to be computed again, for what has changed: {_named(why)}"
+    else:
+        words = "to be computed again: a file of the release is missing or was changed"
+    found.add("Results", [words])
+    return False
+
+
+def _reports(study: Study, units: list[str], current: bool, found: Status) -> list[str]:
+    """Say which reports a render would make, and why; their units."""
+    processed, root = store.processed(study), project_root(study.folder)
+    why: dict[str, list[str]] = {}
+    for unit in units:
+        report = incremental.Report(incremental.report_record(processed, unit))
+        reason = _reason(study, root, unit, report) if current or not report.before else ""
+        if reason:
+            why.setdefault(reason, []).append(unit)
+    made = [unit for found in why.values() for unit in found]
+    lines = [
+        f"{len(whose)} of {len(units)} to be made, {reason}: {_named(whose)}"
+        for reason, whose in why.items()
+    ]
+    if current and not made:
+        lines.append(f"all {len(units)} are made from this release")
+    elif not current and len(made) < len(units):
+        lines.append(
+            f"{len(units) - len(made)} made from an earlier release; which of them change is known "
+            "once it is computed"
+        )
+    for unit in units:
+        for place in rendering.destinations(rendering.site(root), study, unit):
+            if any(each.is_dir() for each in rendering.beside(place)):
+                lines.append(f"{unit}: a render was ended while it was made; the next one mends it")
+                break
+    found.add("Reports", lines)
+    return made
+
+
+def _reason(study: Study, root: Path, unit: str, report: incremental.Report) -> str:
+    """Why a unit's report would be made; empty if it is as it would be."""
+    if not report.before:
+        return "not made yet"
+    if not incremental.still_there(report.before["made"], store.processed(study)):
+        return "a file of it is missing or was changed"
+    formats, _, renderer = str(report.before["causes"].get("format", "")).partition(" by ")
+    task = UnitTask(study, root, tuple(formats.split(",")), renderer, "warm")  # type: ignore[arg-type]
+    if task.untouched(unit):
+        return ""
+    reasons = task.reasons(task.open(unit))
+    return f"{reasons[0]}" if reasons else ""
+
+
+def _editions(study: Study, made: bool, found: Status) -> bool:
+    """Say what is on record; whether the edition of today is."""
+    lines = []
+    own = False
+    for path in register.publications(study):
+        about = _approval(path)
+        edition = path.parent.name
+        lines.append(
+            f"{edition}, publication {path.name}: {len(about.get('reports', {}))} reports with "
+            f"{about.get('numbers', '?')} numbers, approved by {about.get('approved_by', '?')} on "
+            f"{about.get('approved_on', '?')}"
+        )
+        own = edition == study.edition.id
+    if own and not made:
+        lines.append("since then something has changed: a render, and publishing it, replaces it")
+    if not own:
+        lines.append(f"{study.edition.id} is not on record: its reports are drafts")
+    for publication, reports in register.to_send_again(study).items():
+        lines.append(f"still to be replaced, of {publication}: {_named(reports)}")
+    if dt.date.today() < study.edition.date:
+        lines.append(f"the edition's date, {study.edition.date}, is still to come")
+    found.add("Editions on record", lines)
+    return own and made
+
+
+def _approval(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load((path / register.APPROVAL).read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError):
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,206 @@
+"""The term's cycle: status says what is so, and edits of the study file change nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from analysis import pipeline
+from analysis import study as studies
+from analysis.cli import app
+from analysis.errors import AnalystError
+from analysis.term import edit, newest
+from analysis.term.status import Status, status
+from tests.conftest import ROOT
+
+MARCH = {"label": "March", "start": dt.date(2026, 3, 1), "end": dt.date(2026, 3, 31)}
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """A project with the smallest study, of version 2."""
+    folder = tmp_path / "data" / "raw"
+    shutil.copytree(ROOT / "tests" / "studies" / "minimal", folder)
+    pipeline.upgraded(folder)
+    (tmp_path / "_quarto.yml").write_bytes((ROOT / "_quarto.yml").read_bytes())
+    return folder
+
+
+def part(found: Status, title: str) -> str:
+    return "\n".join(
+        line for each in found.parts if each.title.startswith(title) for line in each.lines
+    )
+
+
+# --- editing --------------------------------------------------------------------------------------
+
+
+def test_a_wave_is_added_and_every_other_line_stays(study: Path) -> None:
+    path = study / "study.yaml"
+    path.write_text(path.read_text().replace("surveys:", "# ours, not the council's\nsurveys:"))
+    before = path.read_text().splitlines()
+    done = edit.add_wave(study, "T3", **MARCH, exports={"staff": "w3.csv"})
+    after = path.read_text().splitlines()
+    assert [line for line in before if line not in after] == []
+    assert done.study.wave_ids == ("T1", "T2", "T3")
+    assert done.study.surveys[0].exports[-1].file == "w3.csv"
+    told = "\n".join(done.follows)
+    assert "w3.csv" in told and "drp map" in told
+
+
+@pytest.mark.parametrize("name", ["data/raw", "tests/studies/minimal", "tests/studies/council"])
+def test_any_study_file_keeps_its_layout(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "raw"
+    shutil.copytree(ROOT / name, folder)
+    pipeline.upgraded(folder)
+    before = (folder / "study.yaml").read_text().splitlines()
+    late = {"label": "Late", "start": dt.date(2099, 1, 1), "end": dt.date(2099, 2, 1)}
+    edit.add_wave(folder, "T9", **late)
+    after = (folder / "study.yaml").read_text().splitlines()
+    assert [line for line in before if line not in after] == []
+    assert len(after) - len(before) <= 2  # the wave, and a follow-up that was not written down
+
+
+def test_a_new_wave_is_no_follow_up_unless_it_is_said(study: Path) -> None:
+    text = (study / "study.yaml").read_text().replace("followup: T2\n", "")
+    (study / "study.yaml").write_text(text)
+    assert studies.load(study).followup == "T2"
+    done = edit.add_wave(study, "T3", **MARCH)
+    assert done.study.followup == "T2"
+    assert "T3" in newest(done.study)
+    later = {**MARCH, "start": dt.date(2027, 3, 1), "end": dt.date(2027, 3, 31)}
+    assert edit.add_wave(study, "T4", **later, followup=True).study.followup == "T4"
+
+
+@pytest.mark.parametrize(
+    ("wave", "change", "says"),
+    [
+        ("T2", {}, "t2"),
+        ("t1", {}, "t1"),
+        ("T3", {"start": dt.date(2024, 1, 1)}, "begin"),
+        ("T3", {"end": dt.date(2026, 2, 1)}, "end is before start"),
+        ("T 3/..", {}, "T 3"),
+        ("T3", {"exports": {"nobody": "w3.csv"}}, "nobody"),
+        ("T3", {"exports": {"staff": "../w3.csv"}}, "w3.csv"),
+    ],
+)
+def test_what_cannot_be_a_wave_changes_nothing(
+    study: Path, wave: str, change: dict, says: str
+) -> None:
+    before = (study / "study.yaml").read_bytes()
+    with pytest.raises(AnalystError) as caught:
+        edit.add_wave(study, wave, **{**MARCH, **change})
+    assert says in str(caught.value)
+    assert (study / "study.yaml").read_bytes() == before
+    assert not list(study.glob("*.part"))
+
+
+@pytest.mark.parametrize(
+    "word", ["yes", "No", "on", "2026-04-30", "12:30:45", "1_000", "null", "# x", "a: b"]
+)
+def test_words_that_yaml_reads_as_something_else_stay_words(study: Path, word: str) -> None:
+    done = edit.add_wave(study, "T3", **{**MARCH, "label": word})
+    assert done.study.waves[-1].label == word
+    done = edit.new_edition(study, "spring", date=dt.date(2026, 4, 30), term=word)
+    assert done.study.edition.term == word
+
+
+def test_a_new_edition_leaves_the_earlier_one_alone(study: Path) -> None:
+    done = edit.new_edition(study, "2026-spring", date=dt.date(2026, 4, 30), term="Spring 2026")
+    assert done.study.edition.id == "2026-spring"
+    assert studies.load(study).edition.term == "Spring 2026"
+    with pytest.raises(AnalystError, match="already"):
+        edit.new_edition(study, "2026-SPRING", date=dt.date(2026, 4, 30), term="Spring 2026")
+
+
+def test_an_edition_that_has_reports_is_not_begun_again(study: Path, tmp_path: Path) -> None:
+    (tmp_path / "report" / "_site" / "minstaff" / "2026-spring").mkdir(parents=True)
+    with pytest.raises(AnalystError, match="2026-spring"):
+        edit.new_edition(study, "2026-spring", date=dt.date(2026, 4, 30), term="Spring 2026")
+
+
+def test_a_study_file_of_version_1_is_upgraded_first(tmp_path: Path) -> None:
+    folder = tmp_path / "raw"
+    shutil.copytree(ROOT / "tests" / "studies" / "minimal", folder)
+    with pytest.raises(AnalystError, match="drp upgrade"):
+        edit.add_wave(folder, "T3", **MARCH)
+
+
+# --- status ---------------------------------------------------------------------------------------
+
+
+def test_before_anything_is_made(study: Path) -> None:
+    found = status(study)
+    assert "not computed yet" in part(found, "Results")
+    assert "not made yet" in part(found, "Reports")
+    assert found.next == "drp render"
+
+
+def test_files_that_are_missing_changed_or_forgotten(study: Path) -> None:
+    pipeline.release(studies.load(study))
+    (study / "w1.csv").write_text((study / "w1.csv").read_text() + "\n")
+    (study / "w2.csv").unlink()
+    (study / "w3.csv").write_text("a,b\n1,2\n")
+    told = part(found := status(study), "Files")
+    assert "w2.csv is MISSING" in told
+    assert "w1.csv has changed" in told
+    assert "not used: w3.csv" in told
+    assert "missing files" in found.next
+    assert "w1.csv" in part(found, "Results")
+
+
+def test_schools_without_answers_at_a_wave(study: Path) -> None:
+    """Those of the schools table that no row of the wave's export names."""
+    rows = (study / "schools.csv").read_text().splitlines()
+    header = rows[0].split(",")
+    new = ",".join(
+        {"id": "NEW1", "name": "New School"}.get(c, "")
+        if c in ("id", "name", "urn", "letter")
+        else v
+        for c, v in zip(header, rows[1].split(","), strict=True)
+    )
+    (study / "schools.csv").write_text("\n".join([*rows, new]) + "\n")
+    pipeline.prepare(studies.load(study))
+    told = part(status(study), "Schools without")
+    assert "T1: 1 without: NEW1" in told and "T2: 1 without: NEW1" in told
+
+
+@pytest.mark.parametrize(
+    ("break_it", "says"),
+    [
+        (lambda folder: (folder / "study.yaml").unlink(), "no study"),
+        (lambda folder: (folder / "study.yaml").write_text("{"), "study.yaml"),
+        (lambda folder: (folder / "schools.csv").unlink(), "schools.csv"),
+        (lambda folder: (folder / "schools.csv").write_text("x\n1\n"), "schools.csv"),
+        (lambda folder: shutil.rmtree(folder / "instruments"), "instruments"),
+    ],
+    ids=["no study", "broken study file", "no schools", "broken schools", "no instruments"],
+)
+def test_trouble_is_told_and_is_no_traceback(study: Path, break_it, says: str) -> None:
+    break_it(study)
+    done = CliRunner().invoke(app, ["status", "--study", str(study)])
+    assert done.exit_code == 0 or "Traceback" not in done.output
+    assert done.exception is None, done.exception
+    assert says in done.output
+    assert "Next: " in done.output
+
+
+def test_a_render_that_was_ended_half_way_is_seen(study: Path, tmp_path: Path) -> None:
+    place = tmp_path / "report" / "_site" / "minstaff" / "minstaff-1" / "schools"
+    school = (
+        studies.load(study) and (study / "schools.csv").read_text().splitlines()[1].split(",")[0]
+    )
+    (place / f".{school}.old").mkdir(parents=True)
+    assert f"{school}: a render was ended" in part(status(study), "Reports")
+
+
+def test_the_command_alone_says_what_to_do(study: Path, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "drp render" in CliRunner().invoke(app, []).output
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    assert "drp init" in CliRunner().invoke(app, []).output
