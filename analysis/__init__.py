@@ -7,3 +7,6 @@ import os
 # side by side do not fight for the cores.
 for _library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+
+# openpyxl writes other bytes, and reads by another parser, where lxml happens to be installed.
+os.environ.setdefault("OPENPYXL_LXML", "False")

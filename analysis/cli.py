@@ -40,7 +40,15 @@ Baseline = Annotated[str, typer.Option(help="Wave to start from (default: the st
 Followup = Annotated[str, typer.Option(help="Wave to compare with it (default: the study file's).")]
 Units = Annotated[
     list[str] | None,
-    typer.Option("--unit", metavar="cohort|SCHOOL|all", help="May be given several times."),
+    typer.Option(
+        "--unit",
+        metavar="cohort|SCHOOL|all",
+        help="May be given several times; a pattern (S1*), or a file of them (@late.txt).",
+    ),
+]
+Start = Annotated[
+    str,
+    typer.Option(metavar="YYYY-MM-DD", help="First day of the term; default: 4 months back."),
 ]
 Jobs = Annotated[int, typer.Option(min=1, help="Units worked on at the same time.")]
 DEFAULT_STUDY = Path("data/raw")
@@ -182,6 +190,8 @@ def render(
 
     drp render --unit S01 --unit S02 --to html   two schools, HTML only
 
+    drp render --unit 'S1*' --unit @late.txt     schools by a pattern, and by a list
+
     drp render --explain                         and say why each is made
 
     drp render --jobs 8                          eight at a time
@@ -194,6 +204,8 @@ def render(
     (run_by,) = _chosen([engine], ("warm", "stock"), "--engine")
     asked = {"units": unit or ["all"], "to": formats, "renderer": chosen, "quarto": which("quarto")}
     asked |= {"baseline": baseline, "followup": followup}
+    # What a list holds is asked for, not its name.
+    asked |= {name: incremental.file_hash(Path(name[1:])) for name in unit or () if name[:1] == "@"}
     folder = study.resolve()
     command = incremental.Command(folder, project_root(folder), processed(folder), asked)
     if again:
@@ -201,7 +213,9 @@ def render(
     if made := command.nothing_to_do():
         typer.echo(f"Nothing has changed: all {len(made)} files of the reports are as they were.")
         return
-    several = len(asked["units"]) > 1 or asked["units"] == ["all"]
+    several = (
+        len(asked["units"]) > 1 or not asked["units"][0].isalnum() or asked["units"] == ["all"]
+    )
     if several and jobs > 1 and not cluster:
         workers.ready()
     inputs = command.inputs()
@@ -214,9 +228,7 @@ def render(
     found = whole.load(study).with_waves(baseline, followup)
     rendering.chosen(chosen)
     table = pipeline.schools(found)
-    units = store.units(table) if not unit or "all" in unit else list(dict.fromkeys(unit))
-    for name in units:
-        store.refuse_unknown_unit(name, table)
+    units = store.chosen(unit or (), table)
 
     def released(decided: Any) -> None:
         typer.echo(
@@ -417,6 +429,101 @@ def map_columns(
     written = inside(found.folder, "mappings", f"{file.stem}.yaml")
     proposal.write(written)
     typer.echo(f"{proposal.summary} ({proposal.kind}); look through {written}.")
+
+
+@app.command()
+@for_analysts
+def questionnaire(
+    survey: Annotated[str, typer.Argument(help="A survey of the study, by its id.")],
+    to: Annotated[
+        str,
+        typer.Option(help="limesurvey, xlsform, redcap, qualtrics, forms, pdf or workbook."),
+    ],
+    output: Annotated[Path, typer.Option(metavar="FILE", help="Where to write it.")],
+    wave: Annotated[str, typer.Option(help="For which wave (default: the last).")] = "",
+    instrument: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this of the survey's; may be given several times."),
+    ] = None,
+    language: Annotated[
+        str, typer.Option(help="Where a format holds one (default: the study's first).")
+    ] = "",
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Write a survey's questionnaire for a survey tool or for paper; its export needs no mapping.
+
+    Examples:
+
+    drp questionnaire staff --to limesurvey --output staff.lss
+
+    drp questionnaire staff --to pdf --output staff.pdf   and --to workbook, to type answers into
+    """
+    from analysis import pipeline
+    from analysis import study as studies
+    from analysis.questionnaire import FORMATS
+
+    _chosen([to], tuple(FORMATS), "--to")
+    suffix = FORMATS[to].suffix
+    if output.suffix.lower() != suffix:
+        raise AnalystError(
+            f"{output.name} does not end as a file for {to} does.",
+            where=str(output),
+            fix=f"Let its name end in {suffix}.",
+        )
+    _refuse_existing(output)
+    content, made = pipeline.questionnaire(
+        studies.load(study), survey, to, language=language, wave=wave, asks=instrument or ()
+    )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_bytes(content)
+    typer.echo(
+        f"{_shown(output)}: version {made.version}, {len(list(made.questions))} questions, in "
+        f"{', '.join(made.languages) if FORMATS[to].languages else language or made.main}."
+    )
+    for note in made.notes:
+        typer.echo(note)
+
+
+@app.command()
+@for_analysts
+def response(
+    survey: Annotated[str, typer.Argument(help="One survey, by its id (default: all).")] = "",
+    wave: Annotated[str, typer.Option(help="Default: the last that has an export.")] = "",
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Write the table there, too.")
+    ] = None,
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Say how many have answered in each school so far, and what it still needs; counts only.
+
+    Examples:
+
+    drp response                     every survey, from the exports that are there
+
+    drp response staff --wave T2 --output response.csv
+    """
+    import pandas as pd
+
+    from analysis import pipeline
+    from analysis import study as studies
+
+    if output is not None:
+        _refuse_existing(output)
+    found = studies.load(study)
+    tables = pipeline.response(found, survey, wave)
+    for number, (name, counts) in enumerate(tables.items()):
+        asked = found.survey(name)
+        minimum = found.asked(asked).minimum
+        typer.echo(
+            ("\n" if number else "")
+            + f"{asked.label}, {found.wave(counts['wave'].iloc[0]).label}; results of a school "
+            f"need {minimum} complete answers"
+        )
+        _print_response(counts)
+    if output is not None:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        every = pd.concat(tables.values(), ignore_index=True)
+        every.to_csv(output, index=False, lineterminator="\n")
 
 
 @app.command()
@@ -634,6 +741,97 @@ def _day(text: str, option: str) -> dt.date:
 @app.command()
 @for_analysts
 @alone
+def forms(
+    unit: Annotated[
+        list[str] | None,
+        typer.Option("--unit", metavar="SCHOOL", help="May be given several times; none: all."),
+    ] = None,
+    start: Start = "",
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Write each school's return workbook for the edition's term, last term's entries filled in.
+
+    Example: drp forms --start 2018-04-01
+    """
+    from analysis import forms as returns
+    from analysis import study as studies
+
+    found = studies.load(study)
+    term = returns.period(found, _day(start, "--start") if start else None)
+    made = returns.forms(found, term, unit or ())
+    typer.echo(
+        f"{len(made)} form{'s' if len(made) > 1 else ''} for {term.term} ({term.start} to "
+        f"{term.end}): {_shown(made[0].parent)}."
+    )
+
+
+@app.command()
+@for_analysts
+@alone
+def collect(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Forms that came back.")],
+    start: Start = "",
+    invented: Annotated[
+        bool, typer.Option(help="The returns are invented, like the files they go into.")
+    ] = False,
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Read the forms that came back into the study's tables; say who is missing and what is wrong.
+
+    A file with a mistake is not used at all. Originals are kept; reminders are written as text.
+
+    Example: drp collect ~/Downloads/returns
+    """
+    from analysis import forms as returns
+    from analysis import study as studies
+
+    found = studies.load(study)
+    term = returns.period(found, _day(start, "--start") if start else None)
+    done = returns.collect(found, term, folder, invented=invented)
+    for line in returns.lines(done):
+        typer.echo(line)
+    typer.echo(
+        f"\n{len(done.tables)} tables changed, {len(done.missing)} schools missing, "
+        f"{len(done.refused)} files not used."
+    )
+    if done.refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+@for_analysts
+@alone
+def pack(
+    unit: Units = None,
+    study: StudyFolder = DEFAULT_STUDY,
+    baseline: Baseline = "",
+    followup: Followup = "",
+) -> None:
+    """Make session packs of released results: slides, handout, self-assessment.
+
+    Examples:
+
+    drp pack --unit S01          one school's session
+
+    drp pack --unit cohort       the steering group's
+    """
+    from analysis import pipeline
+    from analysis import study as studies
+    from analysis.disclosure import store
+
+    found = studies.load(study).with_waves(baseline, followup)
+    table = pipeline.schools(found)
+    units = store.chosen(unit or (), table)
+
+    def made(name: str, files: list[Path]) -> None:
+        typer.echo(f"{name:8} {_shown(files[0].parent)}: {', '.join(path.name for path in files)}")
+
+    pipeline.pack(found, units, made)
+
+
+@app.command()
+@for_analysts
+@alone
 def withdraw(
     code: Annotated[str, typer.Argument(help="The respondent's code, as they wrote it.")],
     study: StudyFolder = DEFAULT_STUDY,
@@ -800,6 +998,31 @@ def _print_quality(quality: Any) -> None:
         typer.echo(f"{row['file']}: {row['finding']}")
 
 
+def _print_response(counts: Any) -> None:
+    def of(number: Any, invited: Any) -> str:
+        said = "–" if number != number or number is None else f"{int(number)}"
+        return said if invited != invited or invited is None else f"{said} of {int(invited)}"
+
+    def needs(number: Any) -> str:
+        return (
+            "" if number != number or number is None else f"{int(number)} more" if number else "–"
+        )
+
+    head = f"{'school':10}{'answered':>12}{'last wave':>12}  {'last day':12}{'needs':>9}"
+    typer.echo(head + f"{'for change':>12}  name")
+    for row in counts.to_dict("records"):
+        typer.echo(
+            f"{row['school']:10}{of(row['answered'], row['invited']):>12}"
+            f"{of(row['last_wave_answered'], row['last_wave_invited']):>12}  "
+            f"{str(row['last_day']) if row['answered'] and row['last_day'] == row['last_day'] else '–':12}"
+            f"{needs(row['still_needed']):>9}{needs(row['still_needed_for_change']):>12}  "
+            f"{row['name']}"
+        )
+    # Where it is not known of every school how many were invited, nor is it of all.
+    invited = counts["invited"].sum(skipna=False) if counts["invited"].notna().any() else None
+    typer.echo(f"{'all':10}{of(counts['answered'].sum(), invited):>12}")
+
+
 def _chosen(values: list[str], allowed: tuple[str, ...], option: str) -> Any:
     for value in values:
         if value not in allowed:
@@ -809,6 +1032,15 @@ def _chosen(values: list[str], allowed: tuple[str, ...], option: str) -> Any:
                 fix=f"Use {' or '.join(allowed)}.",
             )
     return tuple(dict.fromkeys(values))
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise AnalystError(
+            f"{path.name} exists already.",
+            where=str(path),
+            fix="Remove it first, or name another file.",
+        )
 
 
 def _shown(path: Path) -> str:

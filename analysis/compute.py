@@ -55,9 +55,15 @@ def compute(prepared: Prepared, before: Before | None = None) -> pd.DataFrame:
     """
     kept: list[pd.DataFrame] = []
     parts = _to_compute(prepared, before, kept)
-    results = chain.from_iterable(part.results(part.prepared) for part in parts)
+    results = chain.from_iterable(_results(part) for part in parts)
     edition = prepared.study.edition.id
     return ledger(chain(results, _others(prepared)), edition, kept)
+
+
+def _results(part: _Part) -> Iterator[Result]:
+    """The results of a part; what its questions have made in common goes when it is done."""
+    yield from part.results(part.prepared)
+    part.prepared.made.clear()
 
 
 def prints(prepared: Prepared) -> Prints:

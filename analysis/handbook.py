@@ -20,6 +20,7 @@ import typer.main
 from markupsafe import Markup
 
 from analysis import cli, questions
+from analysis.places import inside
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 #: What each page is for; a page of ``docs/`` that stands nowhere here is for developers.
@@ -27,7 +28,15 @@ KINDS: dict[str, tuple[str, ...]] = {
     "Learn": ("start",),
     "Do": ("data", "questionnaires", "forms", "chapters", "audit"),
     "Look up": ("study", "commands", "results"),
-    "Understand": ("why", "methods", "disclosure", "scale", "seed_map", "peers"),
+    "Understand": (
+        "why",
+        "methods",
+        "disclosure",
+        "disclosure_tables",
+        "scale",
+        "seed_map",
+        "peers",
+    ),
 }
 DEVELOP = "Develop"
 #: Of whom a question is asked, in words.
@@ -140,7 +149,7 @@ def build(target: Path, docs: Path = DOCS) -> list[Path]:
         body = body.replace("<table>", '<div class="table" tabindex="0"><table>')
         body = body.replace("</table>", "</table></div>")
         text = template.render(title=page.title, name=page.name, kinds=kinds, body=Markup(body))
-        path = target / f"{page.name}.html"
+        path = inside(target, f"{page.name}.html")
         path.write_text(text, encoding="utf-8")
         written.append(path)
     (target / "index.html").write_text(written[0].read_text("utf-8"), encoding="utf-8")

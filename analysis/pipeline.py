@@ -16,16 +16,17 @@ from typing import Any, Literal
 import pandas as pd
 
 from analysis import prepare as preparing
+from analysis import questionnaire as questionnaires
+from analysis import resources, upgrade, whole
 from analysis import study as studies
-from analysis import upgrade, whole
 from analysis.disclosure import counted, decide, register, store
 from analysis.disclosure.editions import Published
 from analysis.errors import AnalystError, Collected
 from analysis.places import inside, project_root
-from analysis.prepare import Prepared, withdrawal
+from analysis.prepare import Prepared, running, withdrawal
 from analysis.prepare.respondents import read_or_make_key
 from analysis.present import open_page
-from analysis.present.page import kept_open
+from analysis.present.page import Page, kept_open
 from analysis.publish import (
     attacked,
     cluster,
@@ -38,7 +39,8 @@ from analysis.publish import (
 )
 from analysis.publish import check as checking
 from analysis.publish.unit import Format, Made, UnitTask
-from analysis.study import Study, key_folder
+from analysis.questionnaire import Questionnaire
+from analysis.study import Study, Survey, key_folder
 
 
 def prepare(study: Study) -> Prepared:
@@ -69,6 +71,113 @@ def schools(study: Study) -> pd.DataFrame:
         raise
 
 
+def questionnaire(
+    study: Study,
+    survey: str,
+    form: str,
+    *,
+    language: str = "",
+    wave: str = "",
+    asks: Sequence[str] = (),
+) -> tuple[bytes, Questionnaire]:
+    """A survey's questionnaire as a file's bytes, in one of :data:`questionnaires.FORMATS`.
+
+    Parameters
+    ----------
+    language
+        Of a format that holds one; of others, the one that they open in. Default: the main one.
+    wave
+        For which wave it is. What has changed is asked after the first. Default: the last.
+    asks
+        Which of the survey's instruments; default: those of the wave's exports, or all.
+
+    Raises
+    ------
+    AnalystError
+        If the survey or the wave is not the study's, the questionnaire cannot be made
+        (:func:`analysis.questionnaire.build.build`), or it does not hold the language.
+    """
+    asked = _named(study, survey)
+    waves = study.wave_ids
+    if wave and wave not in waves:
+        raise AnalystError(
+            f"'{wave}' is no wave of this study.",
+            where="--wave",
+            fix=f"Use {' or '.join(waves)}.",
+        )
+    for name in asks:
+        if name not in asked.instruments:
+            raise AnalystError(
+                f"The {asked.label} has no instrument '{name}'.",
+                where="--instrument",
+                fix=f"Use {' or '.join(asked.instruments)}.",
+            )
+    of_wave = [each for each in asked.exports if each.wave == (wave or waves[-1])]
+    made = questionnaires.build(
+        study,
+        asked,
+        preparing.load_instruments(study, (asked,)),
+        questionnaires.schools(study),
+        change=bool(asked.perceived_change) and (wave or waves[-1]) != waves[0],
+        asks=asks or [name for each in of_wave for name in asked.asks(each)],
+    )
+    if language and language not in made.languages:
+        raise AnalystError(
+            f"The questionnaire is not to be had in '{language}'.",
+            where="--language",
+            fix=f"Use {' or '.join(made.languages)}"
+            + (f"; {'; '.join(made.notes)}." if made.notes else "; or add it to 'languages'."),
+        )
+    fonts = resources.fonts(project_root(study.folder))[0].parent
+
+    def typeset(source: str) -> bytes:
+        from analysis.publish.builtin import pdf
+
+        if lacking := pdf.without_letters(source, fonts):
+            raise AnalystError(
+                f"The report's typeface has no letters for {' '.join(lacking[:12])}.",
+                where=f"questionnaire of the {asked.label}, {language or made.main}",
+                fix="Print it from another format, such as forms (Word).",
+            )
+        return pdf.typeset(source, fonts)
+
+    return questionnaires.write(made, form, language or made.main, typeset), made
+
+
+def response(study: Study, survey: str = "", wave: str = "") -> dict[str, pd.DataFrame]:
+    """How far each survey (or one) is at a wave: survey and wave -> its schools.
+
+    Reads the exports that are there; of a survey without any, nothing is said unless it is named
+    (:func:`analysis.prepare.running.response`).
+    """
+    asked = [_named(study, survey)] if survey else list(study.surveys)
+    found: dict[str, pd.DataFrame] = {}
+    for number, each in enumerate(asked):
+        try:
+            running_wave = running.wave_running(study, each, wave)
+        except AnalystError:
+            if survey or (number == len(asked) - 1 and not found):
+                raise
+            continue
+        counts = running.response(study, each, running_wave, key_folder(study))
+        counts.insert(0, "survey", each.id)
+        counts.insert(1, "wave", running_wave)
+        found[each.id] = counts
+    return found
+
+
+def _named(study: Study, survey: str) -> Survey:
+    """The survey of this id."""
+    for each in study.surveys:
+        if each.id == survey:
+            return each
+    raise AnalystError(
+        f"'{survey}' is no survey of this study.",
+        where=str(study.path("study.yaml")),
+        fix=f"Use {' or '.join(each.id for each in study.surveys)}.",
+    )
+
+
 def withdraw(
     study: Study, code: str, survey: str = "", school: str = ""
 ) -> tuple[pd.DataFrame, dict[str, list[str]]]:
@@ -87,7 +196,7 @@ def withdraw(
     found = withdrawal.withdraw(
         study, code, key_folder(study), processed, survey=survey, school=school, seen=erase
     )
-    for name in ("ledger", "released", "notebooks", "projects", incremental.STATE):
+    for name in ("ledger", "released", "notebooks", "packs", "projects", incremental.STATE):
         shutil.rmtree(inside(processed, name), ignore_errors=True)
     return found, again
 
@@ -146,6 +255,8 @@ def release(study: Study) -> pd.DataFrame:
     if sentences is not None:
         claims.check_findings(sentences, decided, study)
     store.write(prepared, decided, settings, prints(prepared))
+    # Session packs show an earlier release now: drp check says so.
+    shutil.rmtree(inside(store.processed(study), "packs"), ignore_errors=True)
     reproduction.write(study, decided)
     record.made((store.processed(study) / "released").iterdir())
     return decided
@@ -237,6 +348,27 @@ def _import_once() -> None:
     warm_up()
 
 
+def pack(study: Study, units: Sequence[str], report: Callable[[str, list[Path]], None]) -> None:
+    """Make the session packs of units from what is released; releases first where anything changed.
+
+    ``report`` is called with each unit and its files.
+    """
+    from analysis import forms
+    from analysis.publish import packs
+
+    if not is_released(study):
+        release(study)
+    material = forms.Material.read(study, forms.period(study))
+    site = rendering.site(project_root(study.folder))
+    for unit in units:
+        with kept_open():
+            page = open_page(unit, str(study.folder.resolve()), study.edition.id, study.baseline,
+                             study.followup)  # fmt: skip
+            made = packs.make(page, site, material)
+            packs.record(page)
+            report(unit, made)
+
+
 def attack(study: Study) -> tuple[pd.DataFrame, Path]:
     """Attack the reports made last, all together, and with what was published earlier: see
     :func:`attacked.attack`."""
@@ -301,8 +433,26 @@ def verify(folder: Path) -> dict[str, Any]:
     return found
 
 
+def _check_session(study: Study, site: Path, page: Page) -> None:
+    """Check a unit's session pack and a school's form, where they are made."""
+    from analysis.forms import form
+    from analysis.publish import packs
+
+    place = rendering.pack(site, study, page.unit)
+    if place.is_dir():
+        checking.check(place, page)
+        if packs.stale(page, place):
+            raise AnalystError(
+                f"The session pack of {page.unit} is made from another release than is there now.",
+                where=str(place),
+                fix="Make it again: drp pack. Or take the folder away.",
+            )
+    if page.is_school and (path := form(study, page.unit)).exists():
+        checking.form(path, page)
+
+
 def check(study: Study) -> list[str]:
-    """Check every published report of the study's edition; the units checked.
+    """Check every published report of the study's edition, and its packs and forms; the units checked.
 
     Raises
     ------
@@ -325,9 +475,12 @@ def check(study: Study) -> list[str]:
                 )
             )
         for unit in checked:
+            page = open_page(unit, str(study.folder.resolve()))
             for place in filter(Path.is_dir, places[unit]):
                 with mistakes.also():
-                    checking.check(place, open_page(unit, str(study.folder.resolve())))
+                    checking.check(place, page)
+            with mistakes.also():
+                _check_session(study, site, page)
         mistakes.raise_any()
     else:
         raise AnalystError(

@@ -45,6 +45,8 @@ class Table:
         The column that says whose row it is: such rows go when that person withdraws.
     counts_only
         Whether it holds counts and nothing about anybody: no further column may stand there.
+    asked
+        Columns that a school fills in on its return form, in order; none: it is not asked for.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Table:
     code: str = ""
     person: str = ""
     counts_only: bool = False
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,20 @@ STRANDS: tuple[Strand, ...] = (
                 decimals=("rating_*",),
                 dates=("date",),
                 allowed={"leader_present": YES_NO},
+                # Who led it is the programme's to say.
+                asked=(
+                    "date",
+                    "kind",
+                    "minutes",
+                    "session",
+                    *ATTENDANCE,
+                    "invited_*",
+                    "attended_*",
+                    "leader_present",
+                    "rating_*",
+                    "rated_*",
+                    "high_*",
+                ),
             ),
             Table(
                 name="delivery_hours",
@@ -288,19 +305,23 @@ STRANDS: tuple[Strand, ...] = (
                 key="aims",
                 label="Aims of action plans",
                 columns=("plan_id", "school", "aim_code", "aim", "review", "state"),
+                optional=("review_date", "responsible_role", "evidence"),
                 unique=("plan_id", "aim_code", "review"),
                 numbers=("review",),
                 allowed={"state": PLAN_STATES},
                 code="aim_code",
+                asked=("aim_code", "aim", "responsible_role", "state", "evidence"),
             ),
             Table(
                 name="readiness",
                 key="readiness",
                 label="Conditions and risks, by school",
                 columns=("school", "condition", "review", "state", "evidence"),
+                optional=("review_date",),
                 unique=("school", "condition", "review"),
                 numbers=("review",),
                 allowed={"state": READINESS_STATES},
+                asked=("state", "evidence"),
             ),
         ),
     ),
@@ -317,8 +338,10 @@ STRANDS: tuple[Strand, ...] = (
                 key="ratings",
                 label="Ratings of the whole-school audit",
                 columns=("school", "area", "review", "rating"),
+                optional=("review_date",),
                 unique=("school", "area", "review"),
                 allowed={"rating": RATINGS, "review": REVIEWS},
+                asked=("rating",),
             ),
         ),
     ),
@@ -338,6 +361,7 @@ STRANDS: tuple[Strand, ...] = (
                 unique=("school", "term", "measure", "group"),
                 numbers=("numerator", "denominator", "children"),
                 dates=("term_end",),
+                asked=("numerator", "denominator", "children"),
             ),
             Table(
                 name="outcome_national",
@@ -366,6 +390,7 @@ STRANDS: tuple[Strand, ...] = (
                 unique=("school", "need", "level"),
                 numbers=("count",),
                 counts_only=True,
+                asked=("count",),
             ),
         ),
     ),

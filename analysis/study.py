@@ -52,6 +52,8 @@ ExportFormat = Literal[
     "jisc_sav",
     "limesurvey_csv",
     "redcap_csv",
+    "xlsform_csv",
+    "data_entry_xlsx",
     "spss_sav",
     "stata_dta",
     "plain_csv",
@@ -92,6 +94,10 @@ Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 #: An identifier that names files.
 NamesFiles = Annotated[Identifier, AfterValidator(_safe)]
 InStudyFolder = Annotated[str, AfterValidator(_in_study_folder)]
+#: A language by its code: ``en``, ``cy``, ``pt-BR``.
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
+#: Words that people read: in one language, or in several by their codes.
+Words = str | dict[Language, str]
 
 
 class Model(BaseModel):
@@ -132,7 +138,11 @@ class Export(Model):
         default="auto", description="recognised by its first rows, unless stated"
     )
     sheet: str | None = Field(default=None, description="of a workbook; default: its first")
-    mapping: InStudyFolder = Field(description="YAML file saying which column is which item")
+    mapping: InStudyFolder | None = Field(
+        default=None,
+        description="YAML file saying which column is which item; none: made with a questionnaire "
+        "of `drp questionnaire`",
+    )
     instruments: tuple[NamesFiles, ...] = Field(
         default=(),
         description="which of the survey's instruments it asks, where one came or went or changed "
@@ -456,6 +466,9 @@ class Study(Model):
     )
     objectives: tuple[str, ...] = Field(
         default=(), description="what the programme set out to do; conclusions answer them"
+    )
+    languages: tuple[Language, ...] = Field(
+        default=("en",), min_length=1, description="of questionnaires, the main one first"
     )
     edition: Edition = Field(description="this issue of the reports; the next has another id")
     waves: tuple[Wave, ...] = Field(min_length=1, description="rounds of asking, in order of time")

@@ -17,6 +17,8 @@ from analysis.publish.builtin.project import read_source
 from analysis.sources import mapping
 from analysis.study import Study, at, read_text, read_yaml
 
+#: Folders of YAML files.
+WRITTEN = ("instruments", "mappings", "questionnaires")
 #: What a project's ``_quarto.yml`` has to hold to lay out a report.
 SETTINGS = ("project", "book", "format")
 
@@ -67,7 +69,14 @@ def prepared(found: Study, key_folder: Path, folder: Path | None) -> Prepared:
 
 def _by_hand(folder: Path) -> Iterator[Path]:
     """Files of a study folder that are written by hand, without ``study.yaml``."""
-    for pattern in ("*.yaml", "instruments/*.yaml", "mappings/*.yaml", "brand/*.yml", "texts/*.md"):
+    for pattern in (
+        "*.yaml",
+        "instruments/*.yaml",
+        "mappings/*.yaml",
+        "questionnaires/*.yaml",
+        "brand/*.yml",
+        "texts/*.md",
+    ):
         yield from (path for path in sorted(folder.glob(pattern)) if path.name != "study.yaml")
 
 

@@ -16,8 +16,9 @@ from __future__ import annotations
 import argparse
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,8 @@ SCHOOL = np.repeat(np.arange(len(SIZES)), SIZES)
 #: Schools 13 to 19 are secondary, as in the demonstration study; the special one is primary.
 PRIMARY = ~np.isin(SCHOOL, np.arange(12, 19))
 N = len(SCHOOL)
+#: Runs for which sizes and who moved are drawn once.
+EACH = 100
 #: The share of the runs that slower methods get.
 FEWER = {"wild": 0.2, "mixed": 0.1, "long": 0.03}
 
@@ -235,61 +238,113 @@ def ranks(runs: int) -> list[Found]:
     return [Found("ranks", "pairs (CR2, Holm), reported", runs, kept / runs)]
 
 
-def moved(
+def movers_of(
     rng: np.random.Generator,
     share: float,
-    icc: float,
     school: NDArray[np.intp] = SCHOOL,
     primary: NDArray[np.bool_] = PRIMARY,
-) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
-    """Answers of both waves, by row, and the schools of both waves, with no true change.
+) -> NDArray[np.intp]:
+    """The schools of the follow-up.
 
     ``share`` of all people went from a primary school to the secondary school that takes its
-    pupils, together. A wave's answers share ``icc`` within a school; what a school adds
-    correlates 0.5 between waves, what a person adds 0.6.
+    pupils, together.
     """
-    last, schools, people = school.copy(), int(school.max()) + 1, len(school)
+    last = school.copy()
     secondary = np.unique(school[~primary])
-    went = primary & (rng.random(people) < share / primary.mean())
+    went = primary & (rng.random(len(school)) < share / primary.mean())
     last[went] = secondary[school[went] % len(secondary)]
-    shifts = rng.multivariate_normal([0, 0], icc * np.array([[1, 0.5], [0.5, 1]]), schools)
-    own = rng.multivariate_normal([0, 0], (1 - icc) * np.array([[1, 0.6], [0.6, 1]]), people)
-    both = np.column_stack([shifts[school, 0], shifts[last, 1]]) + own
-    return both, school, last
+    return last
 
 
-def few(runs: int) -> list[Found]:
-    """Coverage of a matched change with 3, 5 and 8 schools of 4 to 24 matched people.
+def answers_of(
+    rng: np.random.Generator,
+    icc: float,
+    first: NDArray[np.intp],
+    last: NDArray[np.intp],
+    runs: int,
+) -> Floats:
+    """Answers of both waves with no true change: runs by people by waves.
 
-    By the reported interval, with and without people who moved; by the wild cluster bootstrap's
-    test with Webb's weights; and, where three in ten of those who answered first stayed away, by
-    imputation. The slower ones get fewer runs.
+    A wave's answers share ``icc`` within a school; what a school adds correlates 0.5 between
+    waves, what a person adds 0.6.
+    """
+    schools = int(max(first.max(), last.max())) + 1
+
+    def both(many: int, variance: float, correlation: float) -> Floats:
+        half = np.linalg.cholesky(variance * np.array([[1, correlation], [correlation, 1]]))
+        found: Floats = rng.normal(size=(runs, many, 2)) @ half.T
+        return found
+
+    shifts, own = both(schools, icc, 0.5), both(len(first), 1 - icc, 0.6)
+    return np.stack([shifts[:, first, 0], shifts[:, last, 1]], axis=2) + own
+
+
+def cover(changes: Floats, schools: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether the interval of :func:`estimates.mean` covers nought, in each of many runs.
+
+    None where there is none to be had (everybody has gone to one school).
+
+    Whose answers go together is the same in all, and so are degrees of freedom and what residuals
+    are multiplied by: worked out once. The first run is held to the function itself.
+    """
+    one = estimates.mean(changes[0], schools)
+    if not one.known:
+        return np.zeros(0, dtype="bool")
+    values = changes.mean(axis=1)
+    fit = estimates.Clustered(changes[0], np.ones((changes.shape[1], 1)), schools)
+    rest = changes - values[:, None]
+    variances = [
+        np.sum(estimates.school_sums((adjusted @ fit.bread[0] * rest).T, codes) ** 2, axis=0)
+        for adjusted, (_, codes) in zip(fit._adjusted, fit._parts, strict=True)
+    ]
+    variance = sum(sign * v for (sign, _), v in zip(fit._parts, variances, strict=True))
+    variance = np.where(variance > 0, variance, np.max(variances[:2], axis=0))
+    assert math.isclose(math.sqrt(variance[0]), one.se, rel_tol=1e-9)
+    found: NDArray[np.bool_] = np.abs(values) <= estimates.quantile(one.df) * np.sqrt(variance)
+    return found
+
+
+def few(runs: int, sizes: Sequence[int] = (3, 5, 8, 20), *, slowly: bool = True) -> list[Found]:
+    """Coverage of a matched change with 3, 5, 8 and 20 schools of 4 to 24 matched people.
+
+    By the reported interval, by how many moved; each draw of sizes and of who moved serves for
+    ``EACH`` runs. Of up to eight schools also by the wild cluster bootstrap's test with Webb's
+    weights, and, where three in ten of those who answered first stayed away, by imputation: these
+    are slower and get fewer runs, or none unless ``slowly``.
     """
     found = []
-    for schools in (3, 5, 8):
+    for schools in sizes:
         for icc in (0.05, 0.15):
-            for share in (0.0, 0.3):
-                covered = np.zeros(3)
-                times = (runs, runs // 10, runs // 40)
-                rng = np.random.default_rng(SEED)
-                for run in range(runs):
+            for share in (0.0, 0.15, 0.3, 0.6):
+                covered, given = np.zeros(3), 0
+                slow = slowly and schools <= 8 and share in (0.0, 0.3)
+                few_runs = (runs // 25 if slow else 0, runs // 50 if slow else 0)
+                rng, others = np.random.default_rng(SEED), np.random.default_rng(SEED + 1)
+                for design in range(runs // EACH):
                     school = np.repeat(np.arange(schools), rng.integers(4, 25, schools))
                     # About one school in three is secondary.
                     primary = school < schools - max(schools * 7 // 20, 1)
-                    answers, first, last = moved(rng, share, icc, school, primary)
-                    change, both = answers[:, 1] - answers[:, 0], np.column_stack([first, last])
-                    estimate = estimates.mean(change, both)
-                    covered[0] += estimate.ci_low <= 0 <= estimate.ci_high
-                    if run < times[1]:
-                        one = pd.DataFrame({"mean": np.ones(len(change))})
-                        covered[1] += resampling.wild_test(change, one, ["mean"], both).p >= 0.05
-                    if run < times[2]:
-                        covered[2] += _imputed(rng, answers, both)
+                    both = np.column_stack([school, movers_of(rng, share, school, primary)])
+                    answers = answers_of(rng, icc, *both.T, EACH)
+                    changes = answers[:, :, 1] - answers[:, :, 0]
+                    found_in = cover(changes, both)
+                    covered[0] += found_in.sum()
+                    given += len(found_in)
+                    for run in range(EACH):
+                        place = design + run * (runs // EACH)
+                        if place < few_runs[0]:
+                            one = pd.DataFrame({"mean": np.ones(len(school))})
+                            test = resampling.wild_test(changes[run], one, ["mean"], both)
+                            covered[1] += test.p >= 0.05
+                        if place < few_runs[1]:
+                            covered[2] += _imputed(others, answers[run], both)
                 question = f"change, {schools} schools, {share:.0%} moved, intraclass {icc}"
                 names = ("clustered (CR2)", "wild cluster bootstrap", "imputed")
+                times = (given, *few_runs)
                 found += [
                     Found(question, f"few: {name}", n, float(c / n))
                     for name, n, c in zip(names, times, covered, strict=True)
+                    if n
                 ]
     return found
 
@@ -421,17 +476,17 @@ def movers(runs: int) -> list[Found]:
     for icc in (0.05, 0.15):
         for share in (0.0, 0.15, 0.3, 0.6):
             rng = np.random.default_rng(SEED)
-            covered = np.zeros(3)
-            for _ in range(runs):
-                answers, first, last = moved(rng, share, icc)
-                own = np.where(first == last, first, len(SIZES) + np.arange(N))
-                for place, schools in enumerate((np.column_stack([first, last]), last, own)):
-                    estimate = estimates.mean(answers[:, 1] - answers[:, 0], schools)
-                    covered[place] += estimate.ci_low <= 0 <= estimate.ci_high
+            covered, times = np.zeros(3), runs // EACH * EACH
+            for _ in range(runs // EACH):
+                last = movers_of(rng, share)
+                answers = answers_of(rng, icc, SCHOOL, last, EACH)
+                own = np.where(last == SCHOOL, SCHOOL, len(SIZES) + np.arange(N))
+                for place, schools in enumerate((np.column_stack([SCHOOL, last]), last, own)):
+                    covered[place] += cover(answers[:, :, 1] - answers[:, :, 0], schools).sum()
             names = ("both schools, reported", "follow-up's school", "a cluster of their own")
             question = f"change, {share:.0%} moved, intraclass correlation {icc}"
             found += [
-                Found(question, f"movers: {name}", runs, float(c / runs))
+                Found(question, f"movers: {name}", times, float(c / times))
                 for name, c in zip(names, covered, strict=True)
             ]
     return found
@@ -471,4 +526,8 @@ def table(found: list[Found]) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10_000, help="runs of closed-form methods")
-    print(table(simulate(parser.parse_args().runs)))
+    parser.add_argument("--only", choices=("few", "quick", "movers"), help="one of the parts")
+    asked = parser.parse_args()
+    # Quick: few schools by the reported interval only.
+    parts = {"few": few, "quick": partial(few, slowly=False), "movers": movers, None: simulate}
+    print(table(parts[asked.only](asked.runs)))

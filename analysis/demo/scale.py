@@ -122,7 +122,7 @@ def _attributes(source: Study, survey: str) -> dict[str, list[str]]:
     """What the demonstration's exports say of people, and the values that it can have."""
     found: dict[str, set[str]] = {}
     for export in source.survey(survey).exports:
-        listed = mappings.load(source.path(export.mapping)).values
+        listed = mappings.load(source.path(str(export.mapping))).values
         for name in listed.keys() - NO_ATTRIBUTE:
             found.setdefault(name, set()).update(listed[name].values())
     return {name: sorted(found[name] - {"prefer_not_to_say"}) for name in sorted(found)}

@@ -63,7 +63,7 @@ def write(folder: Path, source: Path, seed: int) -> list[str]:
                 )
         for export in survey.exports:
             rows = _rows(survey_id, export.wave, answered, mess_rng)
-            mapping = mappings.load(plan.path(export.mapping))
+            mapping = mappings.load(plan.path(str(export.mapping)))
             named = [questionnaires.load(plan, name) for name in survey.instruments]
             WRITERS[(survey_id, export.wave)](folder / export.file, rows, mapping, named, mess_rng)
             written.append(export.file)

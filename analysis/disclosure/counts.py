@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from analysis.disclosure.attack import System, together
-from analysis.disclosure.printed import ALL, Protected
+from analysis.disclosure.printed import ALL, Protected, records
 from analysis.results import COHORT, pair
 from analysis.study import SCHOOLS, Study, Survey
 
@@ -46,7 +45,7 @@ def counts(decided: pd.DataFrame, study: Study, schools: pd.DataFrame) -> Iterat
         for (instrument, measure, wave, _), rows in of_survey.groupby(keys, sort=True):
             people: dict[tuple[str, str], int] = {}
             shown: set[tuple[str, str]] = set()
-            for row in _records(rows):
+            for row in records(rows):
                 at = (row["unit"], row["group"])
                 number = row["numerator"] if row["statistic"] == "percent" else row["n"]
                 if row["analysis"] == "response" and row["statistic"] == "count":
@@ -129,7 +128,3 @@ def _members(study: Study, schools: pd.DataFrame) -> dict[str, dict[str, str]]:
         }
         for school, row in schools.iterrows()
     }
-
-
-def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]

@@ -28,7 +28,15 @@ from analysis.disclosure.attack import Contradiction, System, less
 from analysis.disclosure.counted import HAS, Counted, groups
 from analysis.disclosure.draft import BANDED, GIVES_AWAY, RELEASED, Draft, Flags
 from analysis.disclosure.ladder import ON_POINTS, coarse_decimals
-from analysis.disclosure.printed import ALL, ITEM_DECIMALS, Range, limits_of, part_of, printed_range
+from analysis.disclosure.printed import (
+    ALL,
+    ITEM_DECIMALS,
+    limits_of,
+    part_of,
+    printed_range,
+    records,
+)
+from analysis.disclosure.ratios import Range
 from analysis.disclosure.sums import BESIDE
 from analysis.instruments import Instrument
 from analysis.prepare import load_instruments
@@ -343,7 +351,8 @@ class _Measure:
             return self._before
         rows = self._now[self.draft.shown[self._now]]
         frame = self.draft.ledger.iloc[rows]
-        return _records(frame.assign(release=RELEASED, decimals=self.draft.decimals[rows]))
+        made = frame.assign(release=RELEASED, decimals=self.draft.decimals[rows])
+        return records(made[list(PRINTED)])
 
     @cached_property
     def _now(self) -> NDArray[np.int64]:
@@ -360,7 +369,9 @@ class _Measure:
         at = (self.new.survey.id, self.instrument.id, self.measure)
         same = (frame[list(OF_MEASURE)] == list(at)).all(axis=1) & (frame["release"] == RELEASED)
         return [
-            row for row in _records(frame[same]) if (row["analysis"], row["statistic"]) in MEANS
+            row
+            for row in records(frame.loc[same, list(PRINTED)])
+            if (row["analysis"], row["statistic"]) in MEANS
         ]
 
     def _system(self, editions: tuple[int, ...] = (0, 1)) -> System:
@@ -513,11 +524,6 @@ class _Measure:
             yield here, None
         yield rows & draft.equals("unit", *{unit for _, unit, _ in bases}), None
         yield rows & draft.equals("unit", COHORT), None
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    columns = list(PRINTED)
-    return [dict(zip(columns, row, strict=True)) for row in frame[columns].itertuples(index=False)]
 
 
 def _means(draft: Draft) -> Flags:

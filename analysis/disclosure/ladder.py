@@ -16,10 +16,19 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from analysis.disclosure.draft import GIVES_AWAY, RELEASED, Draft, Flags
-from analysis.disclosure.printed import ALL, LINEAR, ONLY_FIRST, Protected, Score, scores
+from analysis.disclosure.printed import (
+    ALL,
+    LINEAR,
+    NEEDED,
+    ONLY_FIRST,
+    Protected,
+    Score,
+    scores,
+)
 from analysis.disclosure.sums import BESIDE, block
 from analysis.instruments import Instrument
 from analysis.prepare import load_instruments
@@ -28,7 +37,7 @@ from analysis.study import SCHOOLS, Survey
 
 #: Statistics that say where matched people stood, beside how they changed.
 MATCHED_LEVELS = (
-    "baseline_mean", "followup_mean", "baseline_sd", "followup_sd", "d_av", "d_av_independent",
+    "baseline_mean", "followup_mean", "baseline_sd", "followup_sd", "d_av", "d_av_independent", "g",
 )  # fmt: skip
 #: Statistics on the points of a score.
 ON_POINTS = (
@@ -55,6 +64,33 @@ class Rung(NamedTuple):
 Cleared = dict[tuple[str, ...], float]
 
 
+class _Printed:
+    """The ledger as it would be printed, by what is decided so far."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        rows = draft.equals("analysis", *LINEAR, "response")
+        frame = draft.ledger.loc[rows, [name for name in NEEDED if name in draft.ledger]]
+        # Read hundreds of times: as Python's own strings they are as quick as they get.
+        texts = {name: "object" for name in frame if not pd.api.types.is_numeric_dtype(frame[name])}
+        self._frame = frame.astype(texts)
+        self._places = np.flatnonzero(rows)
+        self._last = draft.equals("analysis", *LAST)[self._places]
+
+    def frame(self, *, last: bool, only: set[tuple[str, str, str]] | None = None) -> pd.DataFrame:
+        """What the attacker is given; of some scores alone also what stands beside them."""
+        shown = self._draft.shown[self._places]
+        found = self._frame.assign(
+            release=np.where(shown, RELEASED, ""), decimals=self._draft.decimals[self._places]
+        )
+        kept = np.ones(len(found), dtype=bool) if last else ~self._last
+        if only is not None:
+            beside = {(survey, instrument) for survey, instrument, _ in only}
+            pairs = pd.MultiIndex.from_frame(found[["source", "instrument"]])
+            kept &= pairs.isin(beside) | (found["analysis"] == "response").to_numpy()
+        return found[kept]
+
+
 def give_up(draft: Draft) -> None:
     """Give numbers up until the attacker finds nothing."""
     of_surveys = draft.equals("source", *(survey.id for survey in draft.study.surveys))
@@ -65,8 +101,9 @@ def give_up(draft: Draft) -> None:
     taken: dict[tuple[str, ...], int] = {}
     cleared: Cleared = {}
     failed: set[tuple[str, str, str]] | None = None
+    printed = _Printed(draft)
     while True:
-        failing = list(_failing(draft, instruments, cleared, failed))
+        failing = list(_failing(draft, printed, instruments, cleared, failed))
         if not failing and failed is None:
             break
         climbed: set[tuple[str, ...]] = set()
@@ -77,12 +114,13 @@ def give_up(draft: Draft) -> None:
     rows = draft.ledger[draft.equals("analysis", *LAST) & draft.shown]
     asked = set(zip(rows["source"], rows["instrument"], rows["measure"], strict=True))
     # With these, anything that fails fails because of them.
-    for score, _ in list(_failing(draft, instruments, {}, asked, last=True)):
+    for score, _ in list(_failing(draft, printed, instruments, {}, asked, last=True)):
         draft.withhold(_rows(draft, score) & draft.equals("analysis", *LAST), GIVES_AWAY)
 
 
 def _failing(
     draft: Draft,
+    printed: _Printed,
     instruments: Mapping[str, Instrument],
     cleared: Cleared,
     only: set[tuple[str, str, str]] | None,
@@ -90,9 +128,8 @@ def _failing(
     last: bool = False,
 ) -> Iterator[tuple[Score, Protected]]:
     """What is not open enough. Giving up more never closes what was found open before."""
-    for score in scores(
-        _frame(draft, last=last), draft.study, draft.schools, instruments, only=only
-    ):
+    frame = printed.frame(last=last, only=only)
+    for score in scores(frame, draft.study, draft.schools, instruments, only=only):
         protected = [
             each
             for each in score.protected(draft.study.disclosure.protection.mean)
@@ -177,16 +214,6 @@ def _numbers(draft: Draft, rows: Flags, statistic: str) -> dict[tuple[str, str, 
     frame = draft.ledger[rows & draft.equals("statistic", statistic)]
     keys = zip(frame["unit"], frame["instrument"], frame["measure"], frame["wave"], strict=True)
     return dict(zip(keys, frame["n"], strict=True))
-
-
-def _frame(draft: Draft, *, last: bool) -> pd.DataFrame:
-    """What the attacker is given: the ledger as it would be printed."""
-    rows = draft.equals("analysis", *LINEAR, "response")
-    if not last:
-        rows &= ~draft.equals("analysis", *LAST)
-    release = pd.Series("", index=draft.ledger.index, dtype="object")
-    release[draft.shown] = RELEASED
-    return draft.ledger.assign(release=release, decimals=draft.decimals)[rows]
 
 
 def _climb(

@@ -18,7 +18,9 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.disclosure import ratios
 from analysis.disclosure.attack import System, Terms, less, together
+from analysis.disclosure.ratios import Range
 from analysis.instruments import Instrument
 from analysis.results import COHORT, pair
 from analysis.statistics.lowest import chosen
@@ -29,8 +31,11 @@ ALL = "all"
 LINEAR = (
     "level", "items", "paired", "items_change", "phases", "phases_change", "gap",
     "moderation_pairs", "all_respondents", "level_weighted", "attrition", "beside", "this_year",
-    "lowest",
+    "lowest", "rank", "rank_items",
 )  # fmt: skip
+#: Analyses of ranks, and of what mean.
+RANKED = {"rank": "level", "rank_items": "items"}
+INFINITE = float("inf")
 #: Decimals of an item's mean.
 ITEM_DECIMALS = 2
 #: Tangents that hold a sum of squares above its parabola: how far from the mean of all they touch
@@ -42,10 +47,14 @@ STAYED, STAYED_LAST, ONLY_FIRST, ONLY_LAST = "stayed", "stayed_last", "only_firs
 #: Columns of the ledger that say what is printed.
 NEEDED = (
     "unit", "source", "instrument", "analysis", "measure", "wave", "group", "statistic", "value",
-    "ci_low", "ci_high", "n", "release", "decimals",
+    "ci_low", "ci_high", "df", "level", "n", "release", "decimals",
 )  # fmt: skip
-
-Range = tuple[float, float]
+#: The p-value of a difference whose interval is printed, and its corrections, which say it again;
+#: of the programme's change those that allow for schools, as its interval does.
+P_OF = ("p", "p_holm", "p_bh")
+P_CLUSTERED = ("p_clustered", "p_clustered_holm", "p_clustered_bh")
+#: Analyses whose p goes with the interval of their difference.
+P_WITH_INTERVAL = ("phases", "phases_change", "gap", "moderation_pairs", "beside")
 
 
 def limits_of(instrument: Instrument, measure: str, *, item: bool) -> Range:
@@ -114,6 +123,7 @@ class Score:
     members: Mapping[str, Mapping[str, str]]
     rows: Mapping[tuple[str, ...], Mapping[str, Any]]
     squares: bool = True
+    ordered: Mapping[tuple[str, str, str], Range] = field(default_factory=dict)
     system: System = field(default_factory=System)
 
     @cached_property
@@ -356,6 +366,12 @@ class Score:
         if (analysis, statistic) == (self.level, "mean"):
             terms = self.whole(wave, group) if unit == COHORT else self.total(wave, [unit])
             self._mean(terms, self.people(wave, unit, group), self.said(row, not self.is_item))
+        elif (analysis, statistic) == ("level", "difference_from_norm"):
+            self._from_norm(wave, unit, group, row)
+        elif analysis in RANKED and statistic == "rank":
+            terms = self.whole(wave, group) if unit == COHORT else self.total(wave, [unit])
+            said = self.ordered.get((wave, unit, group))
+            self._mean(terms, self.people(wave, unit, group), said)
         elif analysis == self.change and wave == self.both:
             self._paired(unit, group, statistic, row)
         elif analysis == "level_weighted":
@@ -369,11 +385,11 @@ class Score:
         elif analysis in ("phases", "phases_change", "gap", "moderation_pairs") and (
             statistic == "difference"
         ):
-            self._contrast(analysis, wave, group, self.said(row))
+            self._contrast(analysis, wave, group, self.of_difference(analysis, wave, unit, group))
         elif analysis == "all_respondents" and statistic == "difference":
             first, last = (self.whole(w, group) for w in self.ends)
             counts = [self.people(w, COHORT, group) for w in self.ends]
-            self._difference(last, counts[1], first, counts[0], self.said(row))
+            self._difference(last, counts[1], first, counts[0], self.said(row, middle=True))
         elif analysis == "attrition" and statistic == "difference":
             stayed = self.matched_whole(ALL, last=False)
             left = less(self.total(self.ends[0], self.schools), stayed or {})
@@ -382,7 +398,7 @@ class Score:
             if int(row["n"]) != min(count, others):
                 # Some who stayed have the score at baseline only.
                 return
-            self._difference(stayed, count, left, others, self.said(row))
+            self._difference(stayed, count, left, others, self.said(row, middle=True))
 
     def _mean(self, terms: Terms | None, people: int, said: Range | None) -> None:
         if terms and people and said:
@@ -401,7 +417,8 @@ class Score:
         elif statistic == "followup_mean":
             self._mean(last, count, self.said(row))
         elif statistic == "difference":
-            self._mean(less(last, first), count, self.said(row, middle=True))
+            said = self.of_difference(self.change, self.both, unit, group)
+            self._mean(less(last, first), count, said)
         elif statistic == "difference_schools" and not any(self.moved.values()):
             schools = self.schools if group == ALL else self.stayers(group)
             schools = [s for s in schools if self._stayed(s)]
@@ -475,7 +492,10 @@ class Score:
         count = sum(self.people(wave, name) for name in others)
         own, theirs = self.total(wave, [school]), self.total(wave, others)
         people = self.people(wave, school)
-        said = self.said(row, middle=True)
+        if statistic == "difference":
+            said = self.of_difference("beside", wave, school, ALL)
+        else:
+            said = self.said(row, middle=True)
         if not people or not count or said is None:
             return
         if statistic == "others":
@@ -513,6 +533,123 @@ class Score:
             terms = {name: weight / n_one for name, weight in one.items()}
             shares = {name: weight / n_other for name, weight in other.items()}
             self.system.between(less(terms, shares), *said)
+
+    # --- what is said again ---------------------------------------------------------------
+
+    def of_difference(self, analysis: str, wave: str, unit: str, group: str) -> Range | None:
+        """A printed difference by its digits, its interval, and all that is printed over it."""
+        row = self.row(analysis, wave, unit, group, "difference")
+        said = self.said(row, middle=True)
+        if row is None or said is None:
+            return said
+        again = self.row(analysis, wave, unit, group, "equivalence")
+        if (centre := self.said(again, middle=True)) is not None:
+            said = ratios.both(said, centre)
+        error = self._error(row, again)
+        for size in self._sizes(analysis, wave, unit, group, error):
+            said = ratios.both(said, ratios.signed(size, said))
+        return said
+
+    def _error(self, *rows: Mapping[str, Any] | None) -> Range | None:
+        """The standard error, by each interval that is printed."""
+        found: Range | None = None
+        for row in rows:
+            if row is None or self.said(row) is None:
+                continue
+            decimals = self.decimals if row["decimals"] != row["decimals"] else int(row["decimals"])
+            error = ratios.standard_error(row, decimals)
+            if error is not None:
+                found = error if found is None else ratios.both(found, error)
+        return found
+
+    def _sizes(
+        self, analysis: str, wave: str, unit: str, group: str, error: Range | None
+    ) -> Iterator[Range]:
+        """How large a difference is, by each number that is the difference over something."""
+
+        def ratio(statistic: str) -> Range | None:
+            row = self.row(analysis, wave, unit, group, statistic)
+            said = None if row is None else printed_range(row, ratios.DECIMALS)
+            return None if said is None else (
+                (0.0 if said[0] <= 0 <= said[1] else min(map(abs, said))), max(map(abs, said))
+            )  # fmt: skip
+
+        plain = unit != COHORT and analysis == "paired"
+        names = P_OF if plain or analysis in P_WITH_INTERVAL else P_CLUSTERED
+        tested = [self.row(analysis, wave, unit, group, name) for name in names]
+        if error and any(row is not None and row["release"] == "released" for row in tested):
+            yield from self._by_p(tested[0], error)
+        people = self.matched(unit, group)
+        if analysis == self.change and people > 1:
+            # Over schools a plain t and d_z stand beside an interval that allows for schools.
+            first, last = (
+                self.said(self.row("paired", wave, unit, group, f"{end}_sd"))
+                for end in ("baseline", "followup")
+            )
+            if not plain:
+                error = None
+                if first and last:
+                    root = people**0.5
+                    least = max(0.0, first[0] - last[1], last[0] - first[1])
+                    error = (least / root, (first[1] + last[1]) / root)
+            for name, weight in (("t", 1.0), ("d_z", people**0.5)):
+                if error and (t_like := ratio(name)):
+                    yield ratios.times(t_like, (error[0] * weight, error[1] * weight))
+            if first and last:
+                sd = ratios.pooled([(first, people), (last, people)])
+                if d := ratio("d_av"):
+                    yield ratios.times(d, sd)
+                yield from self._by_g(ratio("g"), sd, 2 * people - 2)
+        if analysis in ("phases", "gap", "phases_change"):
+            spread = [self._spread(analysis, wave, name) for name in group.split("-")]
+            parts = [each for each in spread if each is not None]
+            if len(parts) == 2:
+                free = sum(n - 1 for _, n in parts)
+                yield from self._by_g(ratio("g"), ratios.pooled(parts), free)
+
+    def _by_p(self, p: Mapping[str, Any] | None, error: Range) -> Iterator[Range]:
+        """The size of a difference by its p-value and standard error."""
+        if p is None or not p["df"] > 0 or not p["value"] >= ratios.SMALLEST_P:
+            return
+        # As it is computed, p is known exactly; as it is read on a page, to the digits there.
+        half = 0.0 if p["decimals"] != p["decimals"] else 0.5 * 10.0 ** -p["decimals"]
+        least, most = (min(1.0, max(p["value"] + e, 1e-9)) for e in (half, -half))
+        t = ratios.t_of(least, p["df"]), ratios.t_of(most, p["df"])
+        yield ratios.times(t, error)
+
+    def _by_g(self, g: Range | None, sd: Range, free: int) -> Iterator[Range]:
+        """The size of a difference by Hedges' g over a pooled SD."""
+        # Only here: effect sizes bring pingouin with them, which a process that shows needs not.
+        from analysis.statistics.effects import small_sample
+
+        if g is not None and free > 1:
+            scale = 1 / small_sample(float(free))
+            yield ratios.times(g, (sd[0] * scale, sd[1] * scale))
+
+    def _spread(self, analysis: str, wave: str, group: str) -> tuple[Range, int] | None:
+        """The printed SD of a group that a standardised difference is over, and of how many."""
+        if analysis == "phases_change":
+            people = self.matched(COHORT, group)
+            sd = self.said(self.row("paired", wave, COHORT, group, "followup_sd"))
+        else:
+            people = self.people(wave, COHORT, group)
+            sd = self.said(self.row("level", wave, COHORT, group, "sd"))
+        return None if sd is None or people < 2 else (sd, people)
+
+    def _from_norm(self, wave: str, unit: str, group: str, row: Mapping[str, Any]) -> None:
+        """How far a mean is from a norm that is published: the mean, on another grid."""
+        norm = None if self.measure == "total" else self.instrument.subscale(self.measure).norm
+        said = self.said(row, middle=True)
+        if norm is None or said is None:
+            return
+        error = self._error(row, self.row("level", wave, unit, group, "mean"))
+        p = self.row("level", wave, unit, group, "p_norm")
+        if error and p is not None and p["release"] == "released":
+            for size in self._by_p(p, error):
+                said = ratios.both(said, ratios.signed(size, said))
+        terms = self.whole(wave, group) if unit == COHORT else self.total(wave, [unit])
+        people = self.people(wave, unit, group)
+        self._mean(terms, people, (said[0] + norm.mean, said[1] + norm.mean))
 
     # --- squares --------------------------------------------------------------------------
 
@@ -743,6 +880,8 @@ def scores(
     for survey in study.surveys:
         of_survey = wanted[wanted["source"] == survey.id]
         members = _members(decided, study, survey, schools)
+        asked = None if only is None else {name for at, name, _ in only if at == survey.id}
+        order = _order(of_survey, instruments, asked)
         for (name, measure), rows in of_survey.groupby(["instrument", "measure"], sort=True):
             if name not in instruments or (
                 only is not None and (survey.id, name, measure) not in only
@@ -758,14 +897,57 @@ def scores(
             )  # fmt: skip
             score = Score(
                 study, survey, instrument, str(measure), is_item, members,
-                dict(zip(keys, _records(rows), strict=True)), squares,
+                dict(zip(keys, records(rows), strict=True)), squares,
+                order.get((str(name), str(measure)), {}),
             )  # fmt: skip
             score.build()
             yield score
 
 
-def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+def _order(
+    rows: pd.DataFrame, instruments: Mapping[str, Instrument], only: set[str] | None
+) -> dict[tuple[str, str], dict[tuple[str, str, str], Range]]:
+    """Between which values the mean of each ranked score or item lies, by those beside it.
+
+    By instrument and measure, then by wave, unit and group: not above the printed mean of any
+    that ranks higher, not below that of any that ranks lower.
+    """
+    at = ["instrument", "wave", "unit", "group"]
+    found: dict[tuple[str, str], dict[tuple[str, str, str], Range]] = {}
+    for analysis, of in RANKED.items():
+        ranks = rows[(rows["analysis"] == analysis) & (rows["release"] == "released")]
+        if only is not None:
+            ranks = ranks[ranks["instrument"].isin(sorted(only))]
+        if ranks.empty:
+            continue
+        means = rows[(rows["analysis"] == of) & (rows["statistic"] == "mean")]
+        both = ranks[ranks["statistic"] == "rank"].merge(
+            means, on=[*at, "measure"], suffixes=("_rank", "")
+        )
+        for (instrument, wave, unit, group), family in both.groupby(at, sort=True):
+            name, where = str(instrument), (str(wave), str(unit), str(group))
+            if name not in instruments:
+                continue
+            each = []
+            for row in records(family):
+                decimals = (
+                    ITEM_DECIMALS if of == "items" else instruments[name].decimals(row["measure"])
+                )
+                low, high = printed_range(row, decimals, of == "level") or (-INFINITE, INFINITE)
+                each.append((row["value_rank"], str(row["measure"]), low, high))
+            for rank, measure, _, _ in each:
+                low = max((lo for r, _, lo, _ in each if r > rank), default=-INFINITE)
+                high = min((hi for r, _, _, hi in each if r < rank), default=INFINITE)
+                if low < high and (low, high) != (-INFINITE, INFINITE):
+                    found.setdefault((name, measure), {})[where] = (low, high)
+    return found
+
+
+def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame, each with its columns' names."""
+    names = [str(name) for name in rows.columns]
+    values = zip(*(rows[name].tolist() for name in names), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in values]
 
 
 def _members(

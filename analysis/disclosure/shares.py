@@ -21,6 +21,8 @@ LESS_THAN_HALF = "fewer than half"
 HALF_OR_MORE = "half or more"
 #: The three shares of an item's answers.
 OF_ITEM = ("favourable", "neutral", "unfavourable")
+#: How often something is in a school's records.
+OF_RECORD = ("rate",)
 
 
 def in_words(draft: Draft) -> None:
@@ -234,14 +236,28 @@ def _moved(draft: Draft, rows: Flags) -> None:
 
 
 def across_schools(draft: Draft) -> None:
-    """Shares of an item in words, or withheld, in one school alone: what the group's leaves.
+    """Shares in words, or withheld, in one school alone: what the total less the others leaves.
 
-    The group's own shares go first (no page shows them); then the smallest other school's.
+    Of an item the group's own shares go first (no page shows them), then the smallest other
+    school's. Of school records it is the smallest other school's at once: what a school stands
+    beside is shown.
     """
-    rows = draft.equals("analysis", "items") & draft.equals("statistic", *OF_ITEM)
+    items = draft.equals("analysis", "items") & draft.equals("statistic", *OF_ITEM)
+    _across(draft, items, OF_ITEM, groups_first=True)
+    records = draft.equals("source", "outcomes") & draft.equals("analysis", "rate")
+    _across(draft, records & draft.equals("statistic", *OF_RECORD), OF_RECORD, groups_first=False)
+
+
+def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_first: bool) -> None:
     frame = draft.ledger[rows]
     group, phases = draft.phases()
     keys = [group.key(value) for value in group.ids] if group else []
+    # Records are by term, which is no wave: a school's group is that of the schools table.
+    latest = {
+        str(school): group.key(str(value))
+        for school, value in (draft.schools[group.column].items() if group else ())
+        if group and value
+    }
     places = np.flatnonzero(rows)
     of_item = frame.groupby(["source", "instrument", "measure", "wave"], sort=False).indices
     unit, of_group = frame["unit"].to_numpy(), frame["group"].to_numpy()
@@ -256,12 +272,13 @@ def across_schools(draft: Draft) -> None:
         units = sorted({unit[p] for p in at if unit[p] != COHORT})
         for key in (*keys, ALL):
             if key != ALL:
-                inside = [u for u in units if phases.get(wave, {}).get(u) == key]
+                of = phases.get(wave) or latest
+                inside = [u for u in units if of.get(u) == key]
             else:
                 inside = units
             while True:
                 shown = [
-                    k for k in OF_ITEM
+                    k for k in statistics
                     if (COHORT, key, k) in table and draft.shown_at(places[table[COHORT, key, k]])
                 ]  # fmt: skip
                 found = next(
@@ -269,8 +286,8 @@ def across_schools(draft: Draft) -> None:
                 )
                 if found is None:
                     break
-                if key != ALL:
-                    gone = [places[table[COHORT, key, k]] for k in OF_ITEM]
+                if key != ALL and groups_first:
+                    gone = [places[table[COHORT, key, k]] for k in statistics]
                 else:
                     smallest = min(
                         (u for u in inside if draft.shown_at(places[table[u, ALL, found]])),
@@ -278,9 +295,9 @@ def across_schools(draft: Draft) -> None:
                         default=None,
                     )
                     if smallest is None:
-                        gone = [places[table[COHORT, key, k]] for k in OF_ITEM]
+                        gone = [places[table[COHORT, key, k]] for k in statistics]
                     else:
-                        gone = [places[table[smallest, ALL, k]] for k in OF_ITEM]
+                        gone = [places[table[smallest, ALL, k]] for k in statistics]
                 _say(draft, gone, "")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from analysis.prepare.outcomes import year_before
 from analysis.prepare.schools import started
 from analysis.prepare.strands import read_documents
 from analysis.results import COHORT, COLUMNS, Before, Prints
-from analysis.study import SCHOOLS, Study
+from analysis.study import SCHOOLS, Study, read_text
 from analysis.words import slug
 
 
@@ -181,6 +183,36 @@ def provisional(prepared: Prepared, decided: pd.DataFrame, unit: str) -> Saved:
 def units(schools: pd.DataFrame) -> list[str]:
     """Every unit: the cohort, then each school."""
     return [COHORT, *map(str, schools["id"])]
+
+
+def chosen(asked: Sequence[str], schools: pd.DataFrame) -> list[str]:
+    """The units that are meant, each once, in the order asked for.
+
+    ``asked`` are ids, ``all``, patterns of ids (``S1*``), and names of files that hold any of
+    these, one a line (``@late.txt``); nothing means all.
+
+    Raises
+    ------
+    AnalystError
+        If one is no unit, a pattern fits none, or a file cannot be read.
+    """
+    every = units(schools)
+    found: list[str] = []
+    for name in asked or ("all",):
+        if name.startswith("@"):
+            lines = [line.split("#")[0].strip() for line in read_text(Path(name[1:])).splitlines()]
+            found += chosen([line for line in lines if line] or [f"(nothing in {name})"], schools)
+        elif name == "all":
+            found += every
+        elif any(mark in name for mark in "*?["):
+            fitting = [unit for unit in every if fnmatchcase(unit, name)]
+            if not fitting:
+                refuse_unknown_unit(name, schools)
+            found += fitting
+        else:
+            refuse_unknown_unit(name, schools)
+            found.append(name)
+    return list(dict.fromkeys(found))
 
 
 def refuse_unknown_unit(unit: str, schools: pd.DataFrame) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from analysis.errors import AnalystError
 from analysis.places import plain_file
-from analysis.study import Identifier, InStudyFolder, Model, read_yaml, validated
+from analysis.study import Identifier, InStudyFolder, Language, Model, Words, read_yaml, validated
 
 
 class ResponseSet(Model):
@@ -22,6 +22,9 @@ class ResponseSet(Model):
     """
 
     labels: dict[int, str] = Field(min_length=2, description="scale point -> its label")
+    translations: dict[Language, dict[int, str]] = Field(
+        default_factory=dict, description="other language -> scale point -> its label"
+    )
     synonyms: dict[str, int] = Field(
         default_factory=dict, description="another wording met in exports -> its scale point"
     )
@@ -33,6 +36,9 @@ class ResponseSet(Model):
     def _points_exist(self) -> ResponseSet:
         if sorted(self.labels) != list(range(min(self.labels), max(self.labels) + 1)):
             raise ValueError("labels: scale points must be whole numbers without gaps")
+        for language, labels in self.translations.items():
+            if labels.keys() != self.labels.keys():
+                raise ValueError(f"translations.{language}: needs a label for each scale point")
         for wording, point in self.synonyms.items():
             if point not in self.labels:
                 raise ValueError(
@@ -52,10 +58,14 @@ class ResponseSet(Model):
 
 
 class Item(Model):
-    """One question. ``label`` is a short description, not the item's wording."""
+    """One question. ``label`` is a short description, ``wording`` what people are asked."""
 
     code: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", description="as in the mappings")
     label: str = Field(description="a few words of one's own, not the item's wording")
+    wording: Words = Field(
+        default="",
+        description="what people are asked, or language -> that; only for `drp questionnaire`",
+    )
     subscale: str = Field(description="id of the subscale it belongs to")
     responses: str = Field(default="default", description="id of its response set")
     reverse: bool = Field(default=False, description="scored as minimum + maximum - answer")
@@ -177,6 +187,17 @@ class Instrument(Model):
     about: str = Field(description="what it asks about, in a sentence")
     source: str = Field(description="who made it, and where it was published")
     licence: str = Field(description="under which terms it is used")
+    permission: Literal["needed", "granted", "free"] = Field(
+        default="needed",
+        description="needed: its owners have still to agree, and a questionnaire says so on its "
+        "first page; granted: they have; free: nobody need be asked",
+    )
+    language: Language = Field(
+        default="en", description="of its labels, and of wording that names no language"
+    )
+    introduction: Words = Field(
+        default="", description="what a questionnaire says before the items, or language -> that"
+    )
     confirm: str = Field(
         default="", description="what still has to be checked, shown in the report"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from analysis.prepare import (
 )
 from analysis.prepare.quality import REASONS, Quality
 from analysis.prepare.respondents import read_or_make_key
-from analysis.study import Study
+from analysis.study import Study, Survey
 
 __all__ = ["REASONS", "Prepared", "Quality", "load_instruments", "prepare"]
 
@@ -54,6 +54,11 @@ class Prepared:
     units: frozenset[str] | None = None
     wave_dates: pd.DataFrame | None = None
     comparison: Prepared | None = None
+    #: What several questions make of the same data, made once (:mod:`analysis.statistics.samples`);
+    #: nothing in it is written to.
+    made: dict[tuple[str, ...], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def wants(self, unit: str) -> bool:
         """Whether results of a unit are wanted."""
@@ -211,7 +216,10 @@ def _write(
     tables.write(kind, frames, folder)
 
 
-def load_instruments(study: Study) -> dict[str, Instrument]:
-    """Every instrument that a survey names, from ``instruments/<id>.yaml``."""
-    names = [name for item in study.surveys for name in item.instruments]
+def load_instruments(
+    study: Study, surveys: Sequence[Survey] | None = None
+) -> dict[str, Instrument]:
+    """Every instrument that a survey (of some, or any) names, from ``instruments/<id>.yaml``."""
+    asked = study.surveys if surveys is None else surveys
+    names = [name for item in asked for name in item.instruments]
     return {name: instruments.load(study.path(f"instruments/{name}.yaml")) for name in names}

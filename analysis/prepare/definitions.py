@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingOf
 from pathlib import Path
 
-from analysis import instruments
+from analysis import instruments, questionnaire
 from analysis.errors import AnalystError, Collected
 from analysis.instruments import Instrument
 from analysis.instruments.model import lookup_table
@@ -153,14 +153,22 @@ def _mappings(
     taken = {*RESERVED, *items} | {
         name for group in study.groups_of(SCHOOLS) for name in (group.column, group.id)
     }
+    by_id = {instrument.id: instrument for instrument in known}
     for export in survey.exports:
-        path = study.path(export.mapping)
+        path = study.path(export.mapping or "study.yaml")
+        if not export.mapping and len(by_id) < len(survey.instruments):
+            continue
         with mistakes.also():
-            mapping = mappings.load(path)
+            if export.mapping:
+                mapping = mappings.load(path)
+            else:
+                made = questionnaire.candidates(study, survey, by_id, survey.asks(export))
+                mapping = questionnaire.declared(made[-1])
             yield mapping
             with mistakes.also():
-                asked = [one for one in known if one.id in survey.asks(export)]
-                _refuse_unknown(mapping, path, asked, every if whole else {})
+                if export.mapping:
+                    asked = [one for one in known if one.id in survey.asks(export)]
+                    _refuse_unknown(mapping, path, asked, every if whole else {})
             for attribute in mapping.columns:
                 if attribute in taken:
                     with mistakes.also():
@@ -251,7 +259,7 @@ def _check_groups(study: Study, mapped: dict[str, list[Mapping]], mistakes: Coll
             continue
         asked = [survey for survey in study.surveys if survey.population == group.of]
         all_mapped = [
-            (export.mapping, mapping)
+            (export.mapping or "study.yaml", mapping)
             for survey in asked
             for export, mapping in zip(survey.exports, mapped[survey.id], strict=True)
         ]

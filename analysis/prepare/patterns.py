@@ -17,13 +17,29 @@ def matching(study: Study, name: str) -> list[Path]:
     AnalystError
         If a match leads out of the study folder or is no file, or nothing matches.
     """
-    if not any(mark in name for mark in "*?["):
+    if not is_pattern(name):
         return [study.path(name)]
-    found = [plain_file(within(study.folder, path)) for path in sorted(study.folder.glob(name))]
-    if not found:
+    there = found(study, name)
+    if not there:
         raise AnalystError(
             f"No file matches '{name}'.",
             where=str(study.path("study.yaml")),
             fix="Correct the pattern, or remove the line.",
         )
-    return found
+    return there
+
+
+def is_pattern(name: str) -> bool:
+    """Whether a name stands for whatever files fit it."""
+    return any(mark in name for mark in "*?[")
+
+
+def found(study: Study, name: str) -> list[Path]:
+    """Those files of a name or pattern that are there, in order of their names: maybe none.
+
+    Raises
+    ------
+    AnalystError
+        If one leads out of the study folder or is no file.
+    """
+    return [plain_file(within(study.folder, path)) for path in sorted(study.folder.glob(name))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping as MappingOf
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis import instruments, sources
+from analysis import instruments, questionnaire, sources
 from analysis.errors import AnalystError, Collected
 from analysis.instruments import Instrument
 from analysis.prepare import flags, linking
@@ -103,25 +104,7 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
             where=str(context.study.path("study.yaml")),
             fix=f"Add one under surveys.{survey.id}.exports.",
         )
-    _refuse_named_twice(context.study, survey)
-    parts: list[Part] = []
-    mistakes = Collected()
-    for export in survey.exports:
-        with mistakes.also():
-            parts.append(_read(context, survey, export))
-    mistakes.raise_any()
-    if survey.rules.other_wave == "set_aside":
-        _refuse_wrong_wave(parts, context.study)
-    _refuse_unmapped_agreement(parts, context, survey)
-    _restore_noughts(parts, survey, context)
-    _set_copies_aside(parts, context.study)
-    for wave in context.study.wave_ids:
-        _set_duplicates_aside([p for p in parts if p.export.wave == wave], survey)
-    for name in survey.instruments:
-        refuse_open_shift(
-            context.instruments[name],
-            ((p.where, p.mapping, p.ranges[name]) for p in parts if name in p.ranges),
-        )
+    parts = _settled(context, survey, survey.exports)
     for part in parts:
         _account(part, survey, context, quality)
     frame = _scored(pd.concat([part.frame for part in parts], ignore_index=True), context, survey)
@@ -138,17 +121,57 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
     return frame.take(places).reset_index(drop=True)
 
 
+def used(context: Context, survey: Survey, exports: Sequence[Export]) -> pd.DataFrame:
+    """The responses of some exports that are used, not linked or scored yet.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``wave``, ``school``, ``code``, ``plain``, ``submitted``, those of the rules'
+        ``must_agree`` and the items' codes.
+    """
+    parts = _settled(context, survey, exports)
+    return pd.concat([part.frame for part in parts], ignore_index=True)
+
+
+def _settled(context: Context, survey: Survey, exports: Sequence[Export]) -> list[Part]:
+    """Exports read, each person's response of a wave used once."""
+    _refuse_named_twice(context.study, survey)
+    parts: list[Part] = []
+    mistakes = Collected()
+    for export in exports:
+        with mistakes.also():
+            parts.append(_read(context, survey, export))
+    mistakes.raise_any()
+    if survey.rules.other_wave == "set_aside":
+        _refuse_wrong_wave(parts, context.study)
+    _refuse_unmapped_agreement(parts, context, survey)
+    _restore_noughts(parts, survey, context)
+    _set_copies_aside(parts, context.study)
+    for wave in context.study.wave_ids:
+        _set_duplicates_aside([p for p in parts if p.export.wave == wave], survey)
+    for name in survey.instruments:
+        refuse_open_shift(
+            context.instruments[name],
+            ((p.where, p.mapping, p.ranges[name]) for p in parts if name in p.ranges),
+        )
+    return parts
+
+
 def _read(context: Context, survey: Survey, export: Export) -> Part:
     study, rules = context.study, survey.rules
     raw = sources.read(study.path(export.file), export.format, export.sheet)
-    path = study.path(export.mapping)
-    mapping = mappings.load(path)
+    path = study.path(export.mapping or "study.yaml")
+    if export.mapping:
+        mapping = mappings.load(path)
+    else:
+        raw, mapping = questionnaire.recognised(raw, study, survey, export, context.instruments)
     where = f"{study.path(export.file)}" + (f", sheet '{raw.sheet}'" if raw.sheet else "")
-    refuse_missing_columns(raw, mapping, where, study.path(export.mapping).name)
+    refuse_missing_columns(raw, mapping, where, path.name)
     if "respondent" not in mapping.columns and rules.unidentified != "keep":
         raise AnalystError(
             "The mapping names no column for 'respondent'.",
-            where=str(study.path(export.mapping)),
+            where=str(path),
             fix="Add it under 'columns'; or, if people gave no code, set 'unidentified: keep' in "
             f"the rules of the {survey.label}: nobody is then linked.",
         )
@@ -242,7 +265,8 @@ def _refuse_named_twice(study: Study, survey: Survey) -> None:
             undated = [
                 export
                 for export in given
-                if "submitted" not in mappings.load(study.path(export.mapping)).columns
+                if export.mapping
+                and "submitted" not in mappings.load(study.path(export.mapping)).columns
             ]
             if len(set(waves)) < len(waves) or (len(given) > 1 and undated):
                 raise AnalystError(

@@ -124,6 +124,14 @@ def caption(page: Page, survey: str, *instruments: str, what: str) -> str:
     return f"{subject}: {what}"
 
 
+def including(page: Page) -> str:
+    """That what a school's page sets it beside is a total with the school in it; else nothing."""
+    if not page.is_school or len(page.compared) < 2:
+        return ""
+    groups = " and its groups of schools include" if len(page.compared) > 2 else " includes"
+    return f"The programme{groups} this school."
+
+
 def wave_words(page: Page, wave: str) -> str:
     """A wave inside a sentence, as Markdown."""
     return escaped(inside(page.study.wave(wave).label))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from analysis import strands
 from analysis.disclosure import RELEASED
-from analysis.present import figures
+from analysis.present import asked, figures
 from analysis.present.count_words import Piece
 from analysis.present.dots import dot_chart
 from analysis.present.page import Compared, Page, part
@@ -90,7 +90,7 @@ def reach(page: Page) -> Table | None:
         caption=f"Invitations to sessions of {escaped(page.study.programme)}, and how many were "
         "taken up",
         note="Somebody invited to several sessions counts for each. Only sessions of which both "
-        "numbers were noted.",
+        f"numbers were noted. {asked.including(page)}".rstrip(),
     )
 
 

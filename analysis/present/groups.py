@@ -204,7 +204,7 @@ def _between_groups(
         text_columns=2,
         note="First less second group, with 95% intervals that allow for schools; p is not "
         f"corrected for the number of scales.{holm} Beside it the difference among people with the "
-        "same baseline, and that of a mixed model with schools as random effects.",
+        "same baseline, whose error of measurement is allowed for as far as alpha tells it, and that of a mixed model with schools as random effects.",
     )  # fmt: skip
 
 

@@ -387,25 +387,21 @@ def recorded_of(page: Page, measure: dict[str, Any]) -> Finding | None:
 
 def _record(page: Page, measure: dict[str, Any]) -> list[Piece] | None:
     """A measure of the last term that has one, against the same term a year before."""
-    terms = list(page.terms.items())
-    for place in range(len(terms) - 1, 0, -1):
-        later, label = terms[place]
-        for earlier, before in terms[:place]:
-            at = ("outcomes", "school_data", "rate_change", measure["id"], pair(earlier, later))
-            row = page.values(ALL, *at, "difference")
-            if row is None or pd.isna(row["ci_low"]):
-                continue
-            decimals = int(measure.get("decimals", 1))
-            # As shown: an interval that begins at 0.0 leaves nought in for whoever reads it.
-            low, high = (round(float(row[end]), decimals) for end in ("ci_low", "ci_high"))
-            sign = int(low > 0) - int(high < 0)
-            name = f"*{escaped(measure['label'])}*"
-            when = f"in {escaped(label)} than in {escaped(before)}"
-            way = {1: "was higher", -1: "was lower", 0: "was not clearly higher or lower"}[sign]
-            unit = f" {escaped(unit_of(measure, difference=True))}".rstrip()
-            return [f"{name} {way} {when} (difference ", part(row, decimals), f"{unit}, 95% interval ",
-                    part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"), ")."]  # fmt: skip
-    return None
+    asked = verdict.records(page).get(str(measure["id"]))
+    judged = verdict.page_one(page).of(asked.who, *asked.parts) if asked else None
+    if asked is None or judged is None:
+        return None
+    row, decimals = judged.row, int(measure.get("decimals", 1))
+    later = next(t for t, year in page.year_before.items() if pair(year, t) == asked.parts[4])
+    # As shown: an interval that begins at 0.0 leaves nought in for whoever reads it.
+    low, high = (round(float(row[end]), decimals) for end in ("ci_low", "ci_high"))
+    sign = judged.sign if low > 0 or high < 0 else 0
+    name = f"*{escaped(measure['label'])}*"
+    when = f"in {escaped(page.terms[later])} than in {escaped(page.terms[page.year_before[later]])}"
+    way = {1: "was higher", -1: "was lower", 0: "was not clearly higher or lower"}[sign]
+    unit = f" {escaped(unit_of(measure, difference=True))}".rstrip()
+    return [f"{name} {way} {when} (difference ", part(row, decimals), f"{unit}, 95% interval ",
+            part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"), ")."]  # fmt: skip
 
 
 # --- in the chapters -----------------------------------------------------------------------
@@ -526,19 +522,20 @@ def gap_said(page: Page) -> Each | None:
 def _gaps(page: Page, survey: Survey) -> list[Piece]:
     name, score = survey.headline.split(".")
     found, wave = page.instruments[name], page.study.followup
+    family = verdict.within(page, verdict.gaps(page))
     pieces: list[Piece] = []
     for group in page.study.groups_of(survey.population):
         if not group.gap:
             continue
         yes, others = (Compared("", COHORT, group.key(value)) for value in ("yes", OTHERS))
-        both = Compared("", COHORT, pair(others.group, yes.group))
         levels = [page.values(who, survey.id, name, "level", score, wave, "mean")
                   for who in (yes, others)]  # fmt: skip
-        gap = page.values(both, survey.id, name, "gap", score, wave, "difference")
-        if not all(levels) or gap is None or pd.isna(gap["ci_low"]):
+        asked = verdict.gap(page, survey, group)
+        judged = family.of(asked.who, *asked.parts)
+        if not all(levels) or judged is None:
             continue
+        gap, clear = judged.row, bool(judged.sign)
         own, rest = (part(row, found.decimals(score)) for row in levels if row)
-        clear = bool(gap["ci_low"] > 0 or gap["ci_high"] < 0)
         pieces += [
             f"**{escaped(group.label)}.** In {scale_name(found, score)}, those for whom this holds "
             f"had a mean of ", own, f" at {wave_name(page, wave)}, all others of ", rest,

@@ -41,7 +41,6 @@ LOOK = {
     "rank_items": "A rank that could be almost any place says little.",
     "reference": "The nearer a difference is to nought, the more alike the two are.",
     "reliability": "Values from about .7 are usual for comparing groups.",
-    "response": "The share says how far the answers can speak for those who gave none.",
     "same_code": "Both columns should tell one story.",
     "saturation": "Where the numbers level off, more of the same would have added little.",
     "series": "An interval that holds nought fits with no step at the start.",
@@ -73,7 +72,7 @@ def lead(table: Table) -> Text:
         return Text([table.look])
     if question:
         pieces.append(f"*{asks}*")
-        if question in LOOK:
+        if question in LOOK and _fits(table, LOOK[question]):
             pieces.append(f" {LOOK[question]}")
     span = [] if question in OWN_UNITS else _span(table)
     if span:
@@ -98,6 +97,15 @@ def _question(table: Table) -> tuple[str, str]:
             own = [each for each in known if (each.of != "survey") == strand]
             return next(((name, each.asks) for each in own or known), ("", ""))
     return "", ""
+
+
+def _fits(table: Table, look: str) -> bool:
+    """Whether a table has what a reader is told to look for: intervals, p-values."""
+    intervals = any(
+        p.field == "ci_low" for row in table.rows for cell in row for p in parts_of(cell)
+    )
+    tested = any(column == "p" or column.startswith("p (") for column in table.columns)
+    return ("interval" not in look or intervals) and ("p-value" not in look or tested)
 
 
 def _place(part: Part, place: int) -> str:

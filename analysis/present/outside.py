@@ -1,7 +1,7 @@
 """Levels beside those of others: norms by age, sex or phase, and other schools' results.
 
 What others scored is authored, with its source; nothing about this study is computed from it but
-on which side of it an interval lies.
+on which side of it a level lies.
 """
 
 from __future__ import annotations
@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pandas as pd
-
 from analysis.instruments.model import Outside
-from analysis.present import asked
+from analysis.present import asked, verdict
 from analysis.present.page import Compared, Page
 from analysis.present.records import SOURCE, label_of, same_terms
 from analysis.present.shown import Cell, Table, escaped, number_text, table
@@ -25,6 +23,7 @@ def norms(page: Page, survey: str, instrument: str) -> Table | None:
     """Every level for which the instrument's file says what others like them scored."""
     found = page.instruments[instrument]
     rows: list[list[Cell]] = []
+    beside: list[tuple[dict[str, Any] | None, float]] = []
     for norm in found.norms:
         decimals = found.decimals(norm.score)
         for who in _like(page, norm.of):
@@ -40,18 +39,18 @@ def norms(page: Page, survey: str, instrument: str) -> Table | None:
                         _others(norm, decimals),
                         page.number(who, *at, "mean", decimals=0, name="n"),
                         page.with_interval(who, *at, "mean", decimals=decimals),
-                        _side(page.values(who, *at, "mean"), norm.mean),
                     ]
                 )
+                beside.append((page.values(who, *at, "mean"), norm.mean))
     sources = dict.fromkeys(f"{norm.label}: {norm.source}" for norm in found.norms)
     return table(
         ["Scale", "Group", "Wave", "Others", "n", "Mean", "Against them"],
-        rows,
+        _with_sides(rows, beside),
         widths=[22, 20, 7, 30, 7, 22, 16],
         caption=asked.caption(page, survey, instrument, what="levels beside those of others"),
         text_columns=4,
-        note="All who answered at each wave, with 95% intervals. Above or below: the whole interval "
-        "lies on that side of the others' mean, which is taken as known. Others may differ in age, "
+        note="All who answered at each wave, with 95% intervals. Above or below: clear of the "
+        "others' mean, which is taken as known, after correction over the table. Others may differ in age, "
         "place and time. Sources: " + "; ".join(escaped(each) for each in sources) + ".",
     )
 
@@ -59,6 +58,7 @@ def norms(page: Page, survey: str, instrument: str) -> Table | None:
 def rates(page: Page) -> Table | None:
     """Every rate of records for which the study says what other schools' records show."""
     rows: list[list[Cell]] = []
+    beside: list[tuple[dict[str, Any] | None, float]] = []
     sources: list[str] = []
     for measure in measures_of(page):
         decimals = int(measure.get("decimals", 1))
@@ -77,18 +77,18 @@ def rates(page: Page) -> Table | None:
                         escaped(page.terms[term]),
                         f"{escaped(str(norm['label']))}: {number_text(rate, decimals)}",
                         page.with_interval(who, *at, decimals=decimals),
-                        _side(page.values(who, *at), rate),
                     ]
                 )
+                beside.append((page.values(who, *at), rate))
                 sources.append(f"{norm['label']}: {norm['source']}")
     return table(
         ["Measure", "Group", "Term", "Others", "Rate", "Against them"],
-        rows,
+        _with_sides(rows, beside),
         widths=[30, 20, 18, 26, 22, 16],
         caption="School records beside those of other schools",
         text_columns=4,
-        note="With 95% intervals, where one can be given. Above or below: the whole interval lies on "
-        "that side of the others' rate, which is taken as known. Sources: "
+        note="With 95% intervals, where one can be given. Above or below: clear of "
+        "the others' rate, which is taken as known, after correction over the table. Sources: "
         + "; ".join(escaped(each) for each in dict.fromkeys(sources))
         + ".",
     )
@@ -121,7 +121,9 @@ def _others(norm: Outside, decimals: int) -> str:
     return said + (f" ({', '.join(more)})" if more else "")
 
 
-def _side(row: dict[str, Any] | None, mean: float) -> str:
-    if row is None or pd.isna(row["ci_low"]):
-        return "–"
-    return "Above" if row["ci_low"] > mean else "Below" if row["ci_high"] < mean else "Not clear"
+def _with_sides(
+    rows: list[list[Cell]], beside: list[tuple[dict[str, Any] | None, float]]
+) -> list[list[Cell]]:
+    """Rows with the side of the others on which each stands."""
+    words = {None: "–", 1: "Above", -1: "Below", 0: "Not clear"}
+    return [[*row, words[side]] for row, side in zip(rows, verdict.sides(beside), strict=True)]

@@ -248,6 +248,14 @@ def _beside(page: Page, scale: Scale) -> list[Piece]:
             part(others, decimals), ")."]  # fmt: skip
 
 
+def ends(page: Page, better: int) -> Text | None:
+    """The strengths (1), or what to look into (-1), beside the other schools: a line each."""
+    pieces: list[Piece] = []
+    for scale in named(standing(page), better):
+        pieces += ["- ", *_beside(page, scale), "\n"]
+    return text(pieces)
+
+
 def _no_benchmark(page: Page) -> Text | None:
     """That a school of a group that is no benchmark stands beside none, and why."""
     phases = page.study.phases
@@ -383,8 +391,8 @@ def _of_plan(page: Page) -> Iterator[str]:
         yield "All aims of our plan are in place. What should come next?"
 
 
-def sure(page: Page) -> Text | None:
-    """How sure what page one says is, and what it is not."""
+def sure(page: Page, *, drawn: bool = True) -> Text | None:
+    """How sure what page one says is, and what it is not; ``drawn`` if the chart is beside it."""
     if not page.is_school:
         return None
     family = verdict.page_one(page)
@@ -397,7 +405,7 @@ def sure(page: Page) -> Text | None:
         if found
     ]
     pieces: list[Piece] = []
-    if any(
+    if drawn and any(
         asked.last_shown(page, survey.id, instrument)
         for survey in page.study.surveys
         for instrument in survey.instruments

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.present import verdict
-from analysis.present.asked import listed
+from analysis.present.asked import including, listed
 from analysis.present.dots import dot_chart
 from analysis.present.figures import Mark, around_zero
 from analysis.present.page import Compared, Page, part
@@ -76,8 +76,7 @@ def outcomes(page: Page) -> Table | None:
         row += [NOT_TOLD] * (columns - len(row) + 3)
     years = ["Then", "A year before", "Two years before"][:columns]
     note = "Rates with their 95% intervals, where one can be given; the same term of each year."
-    if page.is_school:
-        note += " The programme and its groups of schools include this school."
+    note += f" {including(page)}".rstrip()
     if any(NOT_TOLD in row for row in rows):
         note += r" \[z\]: there is no such term."
     if broken:

@@ -44,11 +44,28 @@ def scales(page: Page) -> Figure | None:
     """Every score that a school shows, at follow-up if it can be; its title is page one's message."""
     if not page.is_school:
         return None
-    panels = list(_panels(page))
-    if not panels:
-        return None
     compared = page_one.standing(page)
     message = page_one.message(page, compared) if compared else "Every score of this school"
+    return _figure(page, message, list(_panels(page)), compared)
+
+
+def by_survey(page: Page) -> list[Figure]:
+    """The same for each survey by itself, where there is less room in height."""
+    if not page.is_school:
+        return []
+    compared = page_one.standing(page)
+    found = (
+        _figure(page, survey.label, list(_panels(page, survey.id)), compared)
+        for survey in page.study.surveys
+    )
+    return [each for each in found if each is not None]
+
+
+def _figure(
+    page: Page, message: str, panels: list[Panel], compared: list[page_one.Scale]
+) -> Figure | None:
+    if not panels:
+        return None
     clear = {asked.first(each.name) for each in compared if each.better}
     own, others = page.compared[0].label, asked.first(page.others)
     marks = [mark for panel in panels for mark in panel.marks()]
@@ -69,9 +86,11 @@ def scales(page: Page) -> Figure | None:
     )
 
 
-def _panels(page: Page) -> Iterator[Panel]:
+def _panels(page: Page, only: str = "") -> Iterator[Panel]:
     several = len(page.study.surveys) > 1
     for survey in page.study.surveys:
+        if only not in ("", survey.id):
+            continue
         for instrument in survey.instruments:
             found = page.instruments[instrument]
             wave = asked.last_shown(page, survey.id, instrument)

@@ -84,6 +84,22 @@ def own_audit(page: Page) -> Table | None:
     )
 
 
+def own_latest(page: Page) -> dict[str, list[str]]:
+    """Labels of the areas that a school rated, by its latest rating; as Markdown."""
+    found: dict[str, list[str]] = {rating: [] for rating in RATINGS}
+    words = {text.lower(): rating for rating, text in RATING_WORDS.items()}
+    for area, label in _areas(page) if page.is_school else ():
+        given = [rated for review in REVIEWS if (rated := _own_rating(page, area, review))]
+        if given:
+            found[words[given[-1]]].append(escaped(label))
+    return found
+
+
+def areas(page: Page) -> list[str]:
+    """Labels of the areas that the study's schools rate; as Markdown."""
+    return [escaped(label) for _, label in _areas(page)]
+
+
 def own_state(page: Page) -> Text | None:
     """That no ratings of a school were sent, where others' were."""
     if not page.is_school or page.study.file("whole_school_audit") is None or own_audit(page):

@@ -57,31 +57,6 @@ def key_figures(page: Page) -> Text | None:
     return Text([*pieces, "::::\n"])
 
 
-def findings(page: Page) -> Text | None:
-    """What the programme found first: against a norm, change, and groups of schools.
-
-    A school's page one is :mod:`analysis.present.page_one`.
-    """
-    pieces: list[Piece] = []
-    by = escaped(inside(page.study.phases.label)) if page.study.phases else ""
-    family = verdict.page_one(page)
-    for survey in page.study.surveys:
-        instrument = survey.headline.split(".")[0]
-        label, at = escaped(survey.label), (page, survey.id, instrument)
-        moved = change(*at, family) if page.study.compares else level(*at)
-        for heading, said in (
-            (label, (norm(*at, family), moved)),
-            (f"{label}, by {by}", (phases(*at, family),)),
-        ):
-            told = [found for found in said if found]
-            if told:
-                pieces += ["::: {.finding}\n", f"**{heading}.** "]
-                for found in told:
-                    pieces += [*found.pieces, "\n\n"]
-                pieces.append(":::\n\n")
-    return text(pieces)
-
-
 def speaks_of(page: Page) -> Text | None:
     """Of whom a school's intervals speak. Said once, in words."""
     if not page.is_school:

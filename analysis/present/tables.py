@@ -12,6 +12,7 @@ from analysis.present.asked import (
     Grouping,
     caption,
     groupings,
+    including,
     listed,
     school_groups,
     wave_words,
@@ -68,7 +69,7 @@ def response(page: Page, survey: str) -> Table | None:
         columns += ["Matched", f"% of {study.baseline}"]
         widths += [9, 9]
         what = "invited, answered and matched" if known else "answered and matched"
-    return table(columns, rows, widths, caption(page, survey, what=what))
+    return table(columns, rows, widths, caption(page, survey, what=what), note=including(page))
 
 
 def sample(page: Page, survey: str, wave: str) -> Table | None:

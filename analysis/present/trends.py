@@ -50,7 +50,8 @@ def levels(page: Page, survey: str, instrument: str) -> Table | None:
         widths=[26, 18, *[20] * len(waves)],
         caption=asked.caption(page, survey, instrument, what="means at every wave"),
         text_columns=2,
-        note="All who answered at each wave, with 95% intervals; different people answered.",
+        note="All who answered at each wave, with 95% intervals; different people answered. "
+        + asked.including(page),
     )
 
 
@@ -120,7 +121,7 @@ def multiples(page: Page, survey: str, instrument: str) -> Figure | None:
         asked.caption(
             page, survey, instrument,
             what=f"means at each of {number_text(len(waves), 0)} waves, by when they were; all who "
-            "answered",
+            "answered" + (", this school among all" if page.is_school else ""),
         ),
         parts=numbers,
     )  # fmt: skip

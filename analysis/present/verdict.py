@@ -21,7 +21,8 @@ from scipy import special
 from analysis.disclosure import RELEASED
 from analysis.present.page import Compared, Page
 from analysis.questions import gives
-from analysis.results import COHORT, pair
+from analysis.results import COHORT, OTHERS, pair
+from analysis.study import Group, Survey
 
 #: A corrected p below this.
 ALPHA = 0.05
@@ -153,12 +154,37 @@ def _p(page: Page, asked: Asked, row: dict[str, Any]) -> float:
             test = page.row(asked.who, *at, name)
             if test is not None and test["release"] == RELEASED and not pd.isna(test["value"]):
                 return float(test["value"])
-    half = (row["ci_high"] - row["ci_low"]) / 2
-    if half <= 0:
+    return implied_p(row, 0.0)
+
+
+def implied_p(row: dict[str, Any], known: float) -> float:
+    """What a 95% interval says of a known number: p by its width on that side."""
+    away = row["value"] - known
+    half = row["value"] - row["ci_low"] if away > 0 else row["ci_high"] - row["value"]
+    if not half > 0:
         return 1.0
     df = row["df"] if row["df"] == row["df"] else math.inf
-    t = abs(row["value"]) / half * float(special.stdtrit(df, 0.975))
+    t = abs(away) / half * float(special.stdtrit(df, 0.975))
     return float(2 * special.stdtr(df, -t))
+
+
+def sides(known: Sequence[tuple[dict[str, Any] | None, float]]) -> list[int | None]:
+    """On which side of a known number each estimate lies: 1 above, -1 below, 0 not clear.
+
+    ``known`` are rows, each with the number it stands beside. Corrected together, as whatever one
+    table could mark as apart is one family; nothing for a row without an interval.
+    """
+    asked = [
+        (place, implied_p(row, number))
+        for place, (row, number) in enumerate(known)
+        if row is not None and not pd.isna(row["ci_low"])
+    ]
+    found: list[int | None] = [None] * len(known)
+    for (place, _), p in zip(asked, holm([p for _, p in asked]), strict=True):
+        row, number = known[place]
+        assert row is not None
+        found[place] = (1 if row["value"] > number else -1) if p < ALPHA else 0
+    return found
 
 
 def norms(page: Page, survey: str, instrument: str) -> list[Asked]:
@@ -204,6 +230,39 @@ def beside_others(page: Page, survey: str, instrument: str) -> list[Asked]:
     ]
 
 
+def gaps(page: Page) -> list[Asked]:
+    """What may be said of how far groups of people stand from all others, at follow-up."""
+    return [
+        gap(page, survey, group)
+        for survey in page.study.surveys
+        for group in page.study.groups_of(survey.population)
+        if group.gap
+    ]
+
+
+def gap(page: Page, survey: Survey, group: Group) -> Asked:
+    """A group's gap to all others in the score that stands for a survey."""
+    instrument, score = survey.headline.split(".")
+    both = Compared("", COHORT, pair(group.key(OTHERS), group.key("yes")))
+    return Asked(both, (survey.id, instrument, "gap", score, page.study.followup, "difference"))
+
+
+def records(page: Page) -> dict[str, Asked]:
+    """What may be said of school records: each measure's latest term against a year before."""
+    found: dict[str, Asked] = {}
+    for measure in page.documents.get("outcome_measures", {}).get("measures", []):
+        for later, earlier in reversed(
+            [(term, page.year_before[term]) for term in page.terms if term in page.year_before]
+        ):
+            at = ("outcomes", "school_data", "rate_change", str(measure["id"]),
+                  pair(earlier, later), "difference")  # fmt: skip
+            row = page.values(None, *at)
+            if row is not None and not pd.isna(row["ci_low"]):
+                found[str(measure["id"])] = Asked(None, at)
+                break
+    return found
+
+
 def in_ledger(groups: str) -> Compared:
     """A pair of groups as the ledger orders it: by the alphabet."""
     return Compared("", COHORT, pair(*sorted(groups.split("-"))))
@@ -213,7 +272,7 @@ def page_one(page: Page) -> Family:
     """Everything that page one of a report could name, of all surveys.
 
     A school's names every scale, beside the other schools and in its change; the programme's names
-    those of each survey's headline instrument.
+    those of each survey's headline instrument, and of the school records.
     """
     return Family(page, _on_page_one(page))
 
@@ -230,6 +289,8 @@ def _on_page_one(page: Page) -> list[Asked]:
             else:
                 asked += norms(page, survey.id, instrument)
                 asked += between_schools(page, survey.id, instrument)
+    if not page.is_school:
+        asked += records(page).values()
     return asked
 
 

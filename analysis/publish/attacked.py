@@ -1,10 +1,10 @@
-"""The attack on what has been made: from the numbers that the executed notebooks record as shown."""
+"""The attack on what has been made: from the numbers that the pages of all reports show."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -15,15 +15,19 @@ from analysis.disclosure.audit import COLUMNS, audit, summary
 from analysis.disclosure.counted import Counted
 from analysis.disclosure.editions import Published, attacked
 from analysis.errors import AnalystError
-from analysis.places import inside
+from analysis.places import inside, project_root
 from analysis.present.shown import MINUS, Part, read_recorded
+from analysis.publish import rendering
+from analysis.publish.seen import Seen, read
 from analysis.study import Study
 
 #: Numbers that the attack knows how to use.
 FIELDS = ("value", "ci_low", "ci_high")
 FILE = "attack.md"
 #: How many of the narrowest the report lists.
-NARROWEST = 15
+NARROWEST = 10
+#: What a kind of protected quantity is called.
+CALLED = {"score": "means of scores", "item": "means of items", "count": "numbers of people"}
 
 
 def recorded(folder: Path) -> Iterator[Part]:
@@ -35,6 +39,24 @@ def recorded(folder: Path) -> Iterator[Part]:
                 record = output.get("metadata", {}).get("drp", {})
                 for part, _, _ in read_recorded(record.get("numbers", "")):
                     yield part
+
+
+def shown(study: Study, unit: str) -> Iterator[Part]:
+    """Every number that a unit's notebooks show, and its session pack if there is one."""
+    yield from recorded(inside(store.processed(study), "notebooks", unit))
+    yield from in_pack(study, unit)
+
+
+def in_pack(study: Study, unit: str) -> Iterator[Part]:
+    """Every number that a unit's session pack shows, if there is one."""
+    path = pack_record(study, unit)
+    if path.exists():
+        yield from (part for part, _, _ in read_recorded(path.read_text(encoding="utf-8")))
+
+
+def pack_record(study: Study, unit: str) -> Path:
+    """Where it is kept which numbers a unit's session pack shows."""
+    return inside(store.processed(study), "packs", f"{unit}.csv")
 
 
 def words_printed(parts: Sequence[Part]) -> dict[tuple[str, str], str]:
@@ -76,6 +98,13 @@ def as_printed(ledger: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
     return frame
 
 
+def read_unit(study: Study, unit: str) -> Seen:
+    """The numbers that a unit's pages show, with their keys."""
+    site = rendering.site(project_root(study.folder))
+    folders = [place for place in rendering.destinations(site, study, unit) if place.is_dir()]
+    return read(folders, inside(store.processed(study), "notebooks", unit))
+
+
 def attack(
     study: Study,
     units: Sequence[str],
@@ -90,15 +119,17 @@ def attack(
     Raises
     ------
     AnalystError
-        If none of the units' notebooks has been executed, or something can be worked out.
+        If none of the units' pages is made, or something can be worked out.
     """
     processed = store.processed(study)
-    parts = [part for unit in units for part in recorded(inside(processed, "notebooks", unit))]
     ledger = processed / "ledger" / "results.parquet"
+    seen = {unit: read_unit(study, unit) for unit in units}
+    parts = [part for each in seen.values() for part in each.parts]
+    parts += [part for unit in units for part in in_pack(study, unit)]
     if not parts or not ledger.exists():
         raise AnalystError(
-            "There is nothing to attack: no notebook of this edition has been executed.",
-            where=str(processed / "notebooks"),
+            "There is nothing to attack: no page of this edition has been made.",
+            where=str(rendering.edition(rendering.site(project_root(study.folder)), study)),
             fix="Run drp render first.",
         )
     decided = pd.read_parquet(ledger)
@@ -111,12 +142,12 @@ def attack(
     except Contradiction as error:
         raise AnalystError(
             f"The numbers in the reports contradict each other: {error}.",
-            where=str(processed / "notebooks"),
+            where=str(rendering.edition(rendering.site(project_root(study.folder)), study)),
             fix="Some reports were made from another release than the others, or a number was "
             "changed by hand. Make all of them again: drp render --again.",
         ) from None
     path = processed / FILE
-    path.write_text(report(study, found, decided, len(parts)), encoding="utf-8")
+    path.write_text(report(study, found, decided, seen), encoding="utf-8")
     narrow = found[~found["held"].astype(bool)]
     if len(narrow):
         first = narrow.iloc[0]
@@ -131,23 +162,40 @@ def attack(
     return found, path
 
 
-def report(study: Study, found: pd.DataFrame, decided: pd.DataFrame, shown: int) -> str:
+def report(
+    study: Study, found: pd.DataFrame, decided: pd.DataFrame, seen: Mapping[str, Seen]
+) -> str:
     """Two pages for the analyst. Holds no withheld number, but says of whom too few answered."""
     protection = study.disclosure.protection
     held = int(found["held"].sum())
+    shown = sum(len(each.parts) for each in seen.values())
+    verdict = (
+        "**Nothing that is protected can be worked out.**" if held == len(found)
+        else f"**{len(found) - held} protected quantities can be worked out too narrowly.** "
+        "Do not send the reports out."
+    )  # fmt: skip
     lines = [
         f"# Attack on the reports of {study.edition.id}",
         "",
         "For the analyst, not for publication: it names whom few people answered for.",
         "",
-        f"{shown} numbers shown in the executed notebooks were taken as one system of constraints. "
-        f"{held} of {len(found)} protected quantities stay open enough: a mean of few people to "
-        f"{protection.mean:g} of its range to either side (or half of what the mean of its own "
-        f"group leaves), a withheld number of people to {protection.count} (or all it can be).",
+        verdict,
         "",
-        "Narrowest is the interval's half-width as a multiple of what is asked for.",
+        f"{shown:,} numbers were read from the pages of {len(seen)} units (tables, sentences, "
+        "charts' data, drawings and alternative texts) and taken as one system of constraints, with "
+        "how many people each part holds. Whatever one report, or any two, give away is given away "
+        f"by all. {held:,} of {len(found):,} protected quantities stay open enough: a mean of few "
+        f"people to {protection.mean:g} of its range to either side (or half of what the mean of "
+        f"its own group leaves), a withheld number of people to {protection.count} (or all it can "
+        "be).",
         "",
-        *_table(summary(found)),
+        *_unread(seen),
+        "## What was attacked",
+        "",
+        "Narrowest: half of what is left open, as a multiple of what is asked for; below 1 is too "
+        "narrow.",
+        "",
+        *_table(_overview(found)),
         "",
         "## The narrowest",
         "",
@@ -158,6 +206,38 @@ def report(study: Study, found: pd.DataFrame, decided: pd.DataFrame, shown: int)
         *_table(_withheld(decided)),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _unread(seen: Mapping[str, Seen]) -> list[str]:
+    """What the pages show beside what was attacked."""
+    loose = {(unit, *each) for unit, of in seen.items() for each in of.loose}
+    changed = [(name, part, text) for of in seen.values() for name, part, text in of.changed]
+    lines = []
+    if loose:
+        files = pd.Series([name for _, name, _ in sorted(loose)]).value_counts()
+        named = ", ".join(f"{name} ({count})" for name, count in files.head(3).items())
+        lines += [
+            f"{len(loose)} numbers with decimals have no key, and were not attacked: what the "
+            f"study's texts say, what others published, addresses. Most are in {named}.", "",
+        ]  # fmt: skip
+    if changed:
+        name, part, text = changed[0]
+        lines += [
+            f"**{len(changed)} numbers are not those that were released.** The first: {name} shows "
+            f"{text} for {part.text} ({part.id}).", "",
+        ]  # fmt: skip
+    return lines
+
+
+def _overview(found: pd.DataFrame) -> pd.DataFrame:
+    """By survey and kind: how many are protected, the narrowest, and how many too narrow."""
+    counted = summary(found)
+    by_kind = counted.groupby(["survey", "kind"], sort=True).agg(
+        protected=("protected", "sum"), narrowest=("narrowest", "min"),
+        too_narrow=("too_narrow", "sum"), as_good_as_known=("known", "sum"),
+    )  # fmt: skip
+    frame = by_kind.reset_index()
+    return frame.assign(kind=frame["kind"].map(lambda kind: CALLED.get(kind, kind)))
 
 
 def _narrowest(found: pd.DataFrame) -> pd.DataFrame:

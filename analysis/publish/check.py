@@ -7,9 +7,10 @@ anywhere but the folder, and files that nobody accounts for.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -19,8 +20,11 @@ import pandas as pd
 from analysis import strands as registry
 from analysis.disclosure import RELEASED, store
 from analysis.errors import AnalystError
+from analysis.places import inside
 from analysis.present.page import Page
-from analysis.publish import manifest
+from analysis.present.shown import MINUS
+from analysis.publish import manifest, rendering, seen
+from analysis.publish.chapters import PROGRAMME
 from analysis.publish.opened import Held, Unreadable, opened
 from analysis.results import COHORT
 
@@ -42,6 +46,10 @@ PERSONAL = {"respondent", "source_id", "ipaddress", "ip address", "recipientemai
 LIBRARIES = frozenset({"plotly.min.js", "site_libs"})
 #: How many problems of a report are named.
 NAMED = 12
+#: In place of a unit: the key is shown of another.
+SHOWN_ELSEWHERE = ""
+#: Withheld numbers by key and unit.
+Keyed = Mapping[str, Mapping[str, tuple[float, ...]]]
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,8 @@ class Forbidden:
     others: tuple[tuple[str, str], ...] = ()
     people: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
+    keyed: Keyed = field(default_factory=dict)
+    notebooks: Path | None = None
     folders: tuple[str, ...] = ()
 
 
@@ -67,11 +77,14 @@ def forbidden(page: Page) -> Forbidden:
     folder = study.folder.resolve()
     places = [str(place) for place in (folder, *folder.parents[:2]) if len(place.parts) > 2]
     processed = store.processed(study)
+    withheld, keyed = _withheld(processed / "ledger" / "results.parquet", page.unit)
     return Forbidden(
         own=tuple(sorted(filter(None, own), key=len, reverse=True)),
         others=tuple(each for each in others if each[0] != page.unit),
         people=_people(processed, _stamp(processed / "quality")),
-        withheld=_withheld(processed / "ledger" / "results.parquet", page.unit),
+        withheld=withheld,
+        keyed=keyed,
+        notebooks=inside(processed, "notebooks", page.unit),
         folders=tuple(places),
     )
 
@@ -95,19 +108,37 @@ def _people(processed: Path, changed: int) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def _withheld(ledger: Path, unit: str) -> frozenset[str]:
-    """Withheld numbers that are known by their figures, as they were computed.
+def _withheld(ledger: Path, unit: str) -> tuple[frozenset[str], Keyed]:
+    """Withheld numbers: those that are known by their figures, as they were computed, wherever they
+    stand; and all by their keys.
 
-    Not those that are as simple as a third: these stand in many places.
+    By figures alone not those that are as simple as a third, which stand in many places, nor
+    p-values by simulation, which have four decimals as places in drawings do.
     """
     if not ledger.exists():
-        return frozenset()
+        return frozenset(), {}
     frame = pd.read_parquet(
-        ledger, columns=["value", "release"], filters=[("unit", "in", [unit, COHORT])]
-    ).dropna(subset=["value"])
-    shown = frame["release"] == RELEASED
-    hidden = {_figures(value) for value in frame.loc[~shown, "value"] if not _simple(value)}
-    return frozenset(hidden - {_figures(value) for value in frame.loc[shown, "value"]})
+        ledger,
+        columns=["unit", "id", "statistic", "value", "ci_low", "ci_high", "release"],
+        filters=[("unit", "in", [unit, COHORT])],
+    )
+    released = frame["release"] == RELEASED
+    rows = frame[~released]
+    keyed: dict[str, dict[str, tuple[float, ...]]] = {}
+    columns = (rows[name].tolist() for name in ("unit", "id", "value", "ci_low", "ci_high"))
+    for of, key, *values in zip(*columns, strict=True):
+        keyed.setdefault(key, {})[of] = tuple(v for v in values if not math.isnan(v))
+    # Of another unit the same key may be shown.
+    for key in keyed.keys() & set(frame.loc[released, "id"]):
+        keyed[key][SHOWN_ELSEWHERE] = ()
+    rows = rows.dropna(subset=["value"])
+    simulated = rows["statistic"].str.startswith("p")
+    hidden = {
+        _figures(value)
+        for value, p in zip(rows["value"], simulated, strict=True)
+        if not (_simple(value) or (p and abs(value * 10_000 - round(value * 10_000)) < 1e-6))
+    }
+    return frozenset(hidden - {_figures(value) for value in frame.loc[released, "value"]}), keyed
 
 
 def _figures(value: float) -> str:
@@ -115,8 +146,7 @@ def _figures(value: float) -> str:
 
 
 def _simple(value: float) -> bool:
-    # Of four decimals are p-values by simulation, and places in drawings.
-    return any(abs(value * k - round(value * k)) < 1e-6 for k in (*range(1, 13), 1000, 10_000))
+    return any(abs(value * k - round(value * k)) < 1e-6 for k in range(1, 13))
 
 
 def check(place: Path, page: Page, *, deep: bool = True) -> None:
@@ -141,6 +171,28 @@ def check(place: Path, page: Page, *, deep: bool = True) -> None:
             where=str(place),
             fix="Take it out of the text, the template or the style that brings it, and render "
             "again.",
+        )
+
+
+def form(path: Path, page: Page) -> None:
+    """Check a school's return form: it goes to that school, and may hold nobody else's entries.
+
+    Raises
+    ------
+    AnalystError
+        Naming what is wrong.
+    """
+    rules = forbidden(page)
+    try:
+        found = list(dict.fromkeys(_of_file(opened(path), path, path.parent, rules)))
+    except Unreadable as error:
+        found = [str(error)]
+    if found:
+        raise AnalystError(
+            f"The form of {page.unit} may not leave: it " + "; it ".join(found[:NAMED]) + ".",
+            where=str(path),
+            fix="Take it out of the tables that the form is made from, and write the forms again "
+            "(drp forms).",
         )
 
 
@@ -170,6 +222,20 @@ def problems(place: Path, rules: Forbidden, *, deep: bool = True) -> Iterator[tu
             continue
         for what in _of_file(held, path, place, rules):
             yield name, what
+    yield from _in_marked_cells(place, rules)
+
+
+def _in_marked_cells(place: Path, rules: Forbidden) -> Iterator[tuple[str, str]]:
+    """Numbers in cells of pages that are marked with a withheld key."""
+    if rules.notebooks is None or not rules.notebooks.is_dir():
+        return
+    read = seen.read([place], rules.notebooks)
+    for part in read.parts:
+        hidden = part.unit in rules.keyed.get(part.id, {}) and part.field in seen.VALUES_OF
+        if hidden and seen.is_plain(part.text):
+            yield place.name, f"shows a withheld number: {part.id}"
+    for name, part, text in read.instead:
+        yield name, f"shows {text} in a cell whose number is withheld: {part.id}"
 
 
 def _of_file(held: Held, path: Path, place: Path, rules: Forbidden) -> Iterator[str]:
@@ -195,6 +261,24 @@ def _of_file(held: Held, path: Path, place: Path, rules: Forbidden) -> Iterator[
     for value in held.data:
         if isinstance(value, float) and _figures(value) in rules.withheld:
             yield f"holds a withheld number in its data, {_figures(value)[:4]}…"
+    for row in held.rows:
+        words = {each for each in row if isinstance(each, str)}
+        for key in words & rules.keyed.keys():
+            of = rules.keyed[key]
+            units = [unit for unit in of if unit in words or SHOWN_ELSEWHERE not in of]
+            if any(_is_one_of(each, of[unit]) for each in row for unit in units):
+                yield f"holds a withheld number beside its key: {key}"
+
+
+def _is_one_of(cell: object, values: tuple[float, ...]) -> bool:
+    """Whether a cell is one of some numbers, to as many decimals as it has."""
+    text = str(cell).replace(MINUS, "-").strip()
+    try:
+        number = float(text)
+    except ValueError:
+        return False
+    decimals = len(text.partition(".")[2])
+    return any(abs(number - value) <= 0.5 * 10.0**-decimals + 1e-9 for value in values)
 
 
 def _leaves(address: str, path: Path, place: Path) -> str:
@@ -251,7 +335,10 @@ def site(folder: Path, units: list[str], places: dict[str, list[Path]]) -> list[
         if not all(place.is_dir() for place in places[unit])
     ]
     known = {*(place for each in places.values() for place in each), folder / "schools"}
-    for parent in (folder, folder / "schools"):
+    # A pack may be there or not, but only a unit's.
+    packs = folder / rendering.PACKS
+    known |= {packs, *(packs / (PROGRAMME.id if unit == COHORT else unit) for unit in units)}
+    for parent in (folder, folder / "schools", packs):
         for path in sorted(parent.glob("*")) if parent.is_dir() else ():
             pair = path.is_dir() and (path / "programme").is_dir() | (path / "schools").is_dir()
             if path not in known and not pair:

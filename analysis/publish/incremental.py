@@ -94,9 +94,13 @@ def common(root: Path) -> Hashes:
     return {"code": code_hash(), "lock": file_hash(root / LOCK)}
 
 
+#: Folders of a study that no number comes from.
+ASIDE = ("texts", "forms", "returns")
+
+
 def data_inputs(study: Path, root: Path, waves: tuple[str, str]) -> Hashes:
-    """What preparing, computing and releasing depend on. The reports' texts are no part of it."""
-    files = (p for p in _files(study) if p.relative_to(study).parts[0] != "texts")
+    """What preparing, computing and releasing depend on: no texts of reports, no forms of schools."""
+    files = (p for p in _files(study) if p.relative_to(study).parts[0] not in ASIDE)
     return {
         **common(root),
         **hashes(study, files),

@@ -48,7 +48,8 @@ class Held:
 
     ``words`` are for readers; ``names`` for programs (attributes, keys); ``data`` single values of
     data; ``fetched`` what is fetched without a reader's doing; ``asks`` code that asks the network;
-    ``hidden`` what nobody sees and programs keep (comments, metadata, attachments).
+    ``hidden`` what nobody sees and programs keep (comments, metadata, attachments); ``rows`` the
+    cells of each row of a table of data, or the values of each object.
     """
 
     words: list[str] = field(default_factory=list)
@@ -57,6 +58,7 @@ class Held:
     fetched: list[str] = field(default_factory=list)
     asks: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
+    rows: list[list[Any]] = field(default_factory=list)
 
     def texts(self) -> Iterator[str]:
         """Everything that is text."""
@@ -65,7 +67,7 @@ class Held:
 
     def add(self, other: Held) -> None:
         """What another file in this one holds."""
-        for name in ("words", "names", "data", "fetched", "asks", "hidden"):
+        for name in ("words", "names", "data", "fetched", "asks", "hidden", "rows"):
             getattr(self, name).extend(getattr(other, name))
 
 
@@ -86,7 +88,10 @@ def opened(path: Path, *, deep: bool = True) -> Held:
         if kind == ".pdf":
             return _pdf(path, deep)
         if kind in OFFICE:
-            return _office(path)
+            held = _office(path)
+            if kind == ".xlsx":
+                held.rows += _cells(path)
+            return held
         text = path.read_text(encoding="utf-8")
         if kind in (".html", ".htm"):
             return page(text)
@@ -217,6 +222,9 @@ def data(found: Any) -> Held:
         each = waiting.pop()
         if isinstance(each, dict):
             held.names += map(str, each)
+            held.rows.append(
+                [*each, *(v for v in each.values() if isinstance(v, str | int | float))]
+            )
             waiting += each.values()
         elif isinstance(each, list):
             waiting += each
@@ -230,6 +238,7 @@ def table(text: str, separator: str = ",") -> Held:
     held = Held()
     for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator)):
         (held.data if number else held.names).extend(row)
+        held.rows.append(list(row))
         held.asks += [cell for cell in row if _formula(cell)]
     return held
 
@@ -287,6 +296,14 @@ def _office(path: Path) -> Held:
                 if tag == "Relationship" and element.get("TargetMode") == "External":
                     held.fetched.append(element.get("Target", ""))
     return held
+
+
+def _cells(path: Path) -> list[list[Any]]:
+    """The rows of a workbook's sheets."""
+    from python_calamine import load_workbook
+
+    book = load_workbook(path)
+    return [row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()]
 
 
 def _addresses(value: str) -> list[str]:

@@ -14,7 +14,6 @@ from analysis.disclosure import BANDED, RELEASED, register, store
 from analysis.disclosure.counted import Counted
 from analysis.disclosure.editions import Published
 from analysis.errors import AnalystError
-from analysis.places import inside
 from analysis.publish import attacked, manifest, rendering
 from analysis.publish.incremental import content_hash
 from analysis.study import Study
@@ -124,9 +123,7 @@ def publish(
 def _printed(study: Study, units: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every number in the reports as it stands there, and the ledger's rows as printed."""
     processed = store.processed(study)
-    by_unit = {
-        unit: list(attacked.recorded(inside(processed, "notebooks", unit))) for unit in units
-    }
+    by_unit = {unit: list(attacked.shown(study, unit)) for unit in units}
     numbers = pd.DataFrame(
         [
             (unit, part.unit, part.id, part.field, part.text, part.decimals)

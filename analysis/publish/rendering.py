@@ -18,6 +18,8 @@ from analysis.results import COHORT
 from analysis.study import Study, load
 
 Renderer = Literal["auto", "quarto", "pandoc"]
+#: The folder of session packs, beside the reports.
+PACKS = "packs"
 
 
 def chosen(renderer: Renderer) -> Literal["quarto", "pandoc"]:
@@ -70,6 +72,11 @@ def destinations(site: Path, study: Study, unit: str) -> list[Path]:
     if unit != COHORT:
         return [destination(site, study, unit)]
     return [destination(site, study, unit, each) for each in chapters.documents(study)]
+
+
+def pack(site: Path, study: Study, unit: str) -> Path:
+    """Where a unit's session pack is."""
+    return inside(edition(site, study), PACKS, PROGRAMME.id if unit == COHORT else unit)
 
 
 def tidy(site: Path, study: Study) -> None:
@@ -138,16 +145,33 @@ def render(
             made += [place / path.relative_to(making) for path in found]
             check(making)
         for place in places:
-            making, old = beside(place)
-            if place.exists():
-                place.rename(old)
-            making.rename(place)
-            shutil.rmtree(old, ignore_errors=True)
+            _replace(place)
     finally:
         for place in places:
             # What was being made, and where the second of the two renames failed.
             healed(place)
     return made
+
+
+def _replace(place: Path) -> None:
+    """Put what was made beside a place there, in place of what was."""
+    making, old = beside(place)
+    if place.exists():
+        place.rename(old)
+    making.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def put(place: Path, make: Callable[[Path], None]) -> None:
+    """Have a folder made beside its place, and then put there: whole, or as it was before."""
+    making, _ = beside(place)
+    healed(place)
+    making.mkdir(parents=True)
+    try:
+        make(making)
+        _replace(place)
+    finally:
+        healed(place)
 
 
 def _rendered(

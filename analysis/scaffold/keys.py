@@ -166,7 +166,8 @@ def _words(annotation: Any) -> str:
     if origin in (Union, UnionType):
         return _joined([part for part in parts if part is not type(None)])
     if origin is tuple:
-        return f"list of {'keys' if _model_in(annotation) else _words(parts[0]) + 's'}"
+        each = ["keys"] if _model_in(annotation) else _words(parts[0]).split(" or ")
+        return "list of " + " or ".join(word.removesuffix("s") + "s" for word in each)
     if origin is dict or _model_in(annotation):
         return "keys"
     names = {str: "text", int: "whole number", float: "number", bool: "true or false"}

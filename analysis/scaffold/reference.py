@@ -9,6 +9,7 @@ from pathlib import Path
 from analysis import strands as registry
 from analysis.instruments import Instrument
 from analysis.prepare import schools
+from analysis.questionnaire.wording import Asked
 from analysis.scaffold import keys
 from analysis.strands import Table
 
@@ -34,6 +35,11 @@ def _study() -> str:
 
 def _instrument() -> str:
     rows = [(f"`{name}`", holds, says) for name, holds, says in keys.table(Instrument)]
+    return _table(("key", "holds", "what it says"), rows)
+
+
+def _questionnaire() -> str:
+    rows = [(f"`{name}`", holds, says) for name, holds, says in keys.table(Asked)]
     return _table(("key", "holds", "what it says"), rows)
 
 
@@ -92,6 +98,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 PARTS = {
     "keys": _study,
     "instrument": _instrument,
+    "questionnaire": _questionnaire,
     "schools": _schools,
     "strands": _strands,
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from analysis.errors import AnalystError
 from analysis.sources import (
+    data_entry,
     delimited,
     google_forms,
     jisc,
@@ -24,6 +25,7 @@ from analysis.sources import (
     redcap,
     surveymonkey,
     workbook,
+    xlsform,
 )
 from analysis.sources.container import CONTAINER_NAMES, Container, container_of
 from analysis.sources.export import RawExport, exported
@@ -44,6 +46,8 @@ FORMATS: dict[str, tuple[tuple[Container, ...], Callable[[Grid], Layout | None]]
     "jisc_sav": (("sav",), jisc.layout),
     "limesurvey_csv": (("csv", "xlsx"), limesurvey.layout),
     "redcap_csv": (("csv", "xlsx"), redcap.layout),
+    "xlsform_csv": (("csv", "xlsx"), xlsform.layout),
+    "data_entry_xlsx": (("xlsx",), data_entry.layout),
     "spss_sav": (("sav",), plain.layout),
     "stata_dta": (("dta",), plain.layout),
     "plain_csv": (("csv",), plain.layout),

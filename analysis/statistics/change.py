@@ -17,7 +17,7 @@ from analysis.prepare import Prepared
 from analysis.results import Result, pair
 from analysis.statistics import effects, estimates, resampling
 from analysis.statistics.estimates import Codes, Estimate, Floats
-from analysis.statistics.level import scored
+from analysis.statistics.level import items_of, scored
 from analysis.statistics.samples import Sample, matched, phase_keys, samples, with_last_school
 from analysis.statistics.signed_rank import signed_rank
 from analysis.study import Study, Survey
@@ -160,7 +160,7 @@ def reliable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             instrument = prepared.instruments[name]
             points = scored(instrument, sample.frame, "@baseline")
             for score in instrument.scores:
-                of_score = _items_of(instrument, score)
+                of_score = items_of(instrument, score)
                 if len(of_score) < 2:
                     continue
                 pairs = _pairs(sample, f"{name}.{score}")
@@ -497,11 +497,6 @@ def _pairs(sample: Sample, column: str) -> _Pairs:
         sample.clusters[both],
         estimates.number_of_schools(sample.clusters[both]),
     )
-
-
-def _items_of(instrument: Instrument, score: str) -> list[int]:
-    total = instrument.total is not None and score == instrument.total.id
-    return [place for place, item in enumerate(instrument.items) if total or item.subscale == score]
 
 
 def _looked_up(instrument: Instrument, score: str) -> bool:

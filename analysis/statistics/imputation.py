@@ -11,11 +11,11 @@ a model without schools too little; Grund, Lüdtke and Robitzsch (2018, Organiza
 Methods 21:111-149) compare them, van Buuren (2018, Flexible Imputation of Missing Data, ch. 7)
 introduces them.
 
-Of what is drawn only sums are kept: a mean and its variance over schools need no more. People of
-one school whose attributes are the same and who lack the same wave are taken together, and what
-is drawn is the sum of their answers (normal) and the scatter of them all about such sums (of the
-other wave's, one normal number; what is left, chi-squared): the same distribution as person by
-person, with as many numbers as there are such groups.
+Of what is drawn only sums are kept: a mean and its variance over schools need no more, and nor does
+the model. What the own parts of the people who lack a wave add up to (in each school, along each
+attribute and along the wave that they answered) is normal with a covariance that those people's
+attributes give once and for all, and what else their squares add up to is chi-squared: the same
+distribution as person by person, with as many numbers as there are schools and attributes.
 
 Supposes that answers are missing at random given the other wave's answer, the attributes and the
 school, that scores and schools' shares in them are normal with the same spread everywhere, and
@@ -28,11 +28,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.random import Generator
 
 from analysis.statistics import estimates
-from analysis.statistics.estimates import Codes, Flags, Floats
+from analysis.statistics.estimates import Codes, Floats
 from analysis.statistics.resampling import SEED
 
 #: About as many as the per cent of variance that is missing (White, Royston and Wood, 2011,
@@ -86,151 +85,180 @@ def impute(scores: Floats, terms: Floats, schools: Codes, seed: int = SEED) -> I
     centre, spread = np.nanmean(scores, axis=0), np.nanstd(scores, axis=0)
     if not (spread > 0).all():
         return None
-    places = estimates.school_codes(schools)
-    pairs = places
+    cells = estimates.school_codes(schools)
+    places = np.arange(int(cells.max()) + 1)
     both = estimates.both_schools(schools)
     if both is not None:
-        pairs = estimates.school_codes(both[:, 0] * (both.max() + 1) + both[:, 1])
-    gaps = np.isnan(scores)
-    kept = pd.DataFrame(terms).assign(pair=pairs, gap=gaps[:, 0] + 2 * gaps[:, 1])
-    cells = kept.groupby(list(kept.columns), sort=True).ngroup().to_numpy()
-    # Schools together, so that sums over each are sums of neighbours.
-    first = np.unique(cells, return_index=True)[1]
-    order = np.argsort(places[first], kind="stable")
-    cells = np.argsort(order)[cells]
-    first = first[order]
-    groups = _Groups((scores - centre) / spread, terms[first], cells, places[first], gaps[first].T)
-    sums, scatter = _chains(groups, np.random.default_rng(seed))
-    sizes = np.bincount(cells).astype("float64")
-    products = scatter + _crossed(sums, sizes)
-    by_pair = np.zeros((len(sums), 2, int(pairs.max()) + 1))
-    for one, into in zip(sums, by_pair, strict=True):
-        for wave in range(2):
-            into[wave] = np.bincount(pairs[first], weights=one[wave], minlength=into.shape[1])
-    counts = np.bincount(pairs).astype("float64")
+        school = cells
+        cells = estimates.school_codes(both[:, 0] * (both.max() + 1) + both[:, 1])
+        places = school[np.unique(cells, return_index=True)[1]]
+    people = _People((scores - centre) / spread, _turned(terms), cells, places)
+    sums, products = _chains(people, np.random.default_rng(seed))
+    counts = np.bincount(cells).astype("float64")
     # Back from standard scores: (s x + c)(t y + d) summed.
     totals = sums.sum(axis=2) * spread
     shift = totals[:, :, None] * centre + centre[:, None] * totals[:, None, :]
     products = products * np.outer(spread, spread) + shift + len(scores) * np.outer(centre, centre)
-    return Imputed(by_pair * spread[:, None] + counts * centre[:, None], counts, products)
+    return Imputed(sums * spread[:, None] + counts * centre[:, None], counts, products)
+
+
+def _turned(terms: Floats) -> Floats:
+    """Terms turned so that they are unrelated, without those that others tell already."""
+    roots, axes = np.linalg.eigh(terms.T @ terms)
+    told = roots > 1e-10 * roots.max()
+    found: Floats = terms @ (axes[:, told] / np.sqrt(roots[told]))
+    return found
 
 
 @dataclass(frozen=True)
-class _Groups:
-    """People of one school, with the same attributes, who lack the same wave, taken together.
+class _People:
+    """Scores (standardised, people by two waves), terms (unrelated), and cells of people.
 
-    ``scores`` are people by waves, standardised; ``terms``, ``places`` (schools, in order) and
-    ``gaps`` (waves by groups: what is missing) are of groups, ``cells`` each person's group.
+    A cell is a school, or a pair of schools; ``places`` is each cell's school in the model.
     """
 
     scores: Floats
     terms: Floats
     cells: Codes
     places: Codes
-    gaps: Flags
 
-    def scatter(self, wave: int, other: int, chosen: Flags) -> float:
-        """Sum of products of two waves' scores about their groups' means, of chosen groups."""
-        people = chosen[self.cells]
-        first, second = self.scores[people, wave], self.scores[people, other]
-        cells = self.cells[people]
-        sizes = np.maximum(np.bincount(cells), 1)
-        means = np.bincount(cells, weights=first) / sizes
-        return float(np.sum((first - means[cells]) * second))
+    def of_cells(self, values: Floats) -> Floats:
+        """Sums over each cell: cells, by columns if there are any."""
+        if values.ndim > 1:
+            return np.column_stack([self.of_cells(column) for column in values.T])
+        size = len(self.places)
+        return np.bincount(self.cells, weights=values, minlength=size).astype("float64")
 
 
-def _chains(groups: _Groups, rng: Generator) -> tuple[Floats, Floats]:
-    """Each chain's last step: sums of the groups' scores, and the scatter about their means."""
-    number = np.bincount(groups.cells).astype("float64")
-    roots, axes = np.linalg.eigh(groups.terms.T @ (groups.terms * number[:, None]))
-    told = roots > 1e-10 * roots.max()
-    # Terms turned so that they are unrelated, without those that others tell already.
-    turned = groups.terms @ (axes[:, told] / np.sqrt(roots[told]))
-    sizes = np.bincount(groups.places, weights=number)
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(groups.places)) + 1]).astype("intp")
-    known = np.where(np.isnan(groups.scores), 0.0, groups.scores)
-    observed = np.array([np.bincount(groups.cells, weights=wave) for wave in known.T])
-    missing = [_Missing(groups, wave, number) for wave in (0, 1) if groups.gaps[wave].any()]
-    complete: Flags = ~np.any(groups.gaps, axis=0)
-    apart = np.array([[groups.scatter(one, other, complete) for other in (0, 1)] for one in (0, 1)])
-    sums = np.repeat(observed[None], IMPUTATIONS, axis=0)
-    scatter = np.repeat(apart[None], IMPUTATIONS, axis=0)
+@dataclass
+class _Sums:
+    """Of each chain, sums of the completed scores: by cell, along terms, and of products."""
+
+    cells: Floats
+    terms: Floats
+    products: Floats
+
+    def copied(self) -> _Sums:
+        return _Sums(self.cells.copy(), self.terms.copy(), self.products.copy())
+
+
+def _chains(people: _People, rng: Generator) -> tuple[Floats, Floats]:
+    """Each chain's last step: sums of scores by cell, and of products of the two waves' scores."""
+    known = np.where(np.isnan(people.scores), 0.0, people.scores)
+    terms = people.of_cells(people.terms)
+    order = np.argsort(people.places, kind="stable")
+    starts = np.flatnonzero(np.diff(people.places[order], prepend=-1))
+
+    def of_schools(values: Floats) -> Floats:
+        found: Floats = np.add.reduceat(values[..., order], starts, axis=-1)
+        return found
+
+    sizes = of_schools(np.bincount(people.cells).astype("float64"))
+    terms_of = of_schools(terms.T)
+    missing = [_Missing(people, wave) for wave in (0, 1) if np.isnan(people.scores[:, wave]).any()]
+    answered = _Sums(
+        np.repeat(people.of_cells(known).T[None], IMPUTATIONS, axis=0),
+        np.repeat((known.T @ people.terms)[None], IMPUTATIONS, axis=0),
+        np.repeat((known.T @ known)[None], IMPUTATIONS, axis=0),
+    )
     within: Floats = np.broadcast_to(np.eye(2), (IMPUTATIONS, 2, 2))
     between: Floats = PRIOR_SCHOOLS * within
-    for each in missing:
-        rest = np.zeros_like(sums)
-        scatter = scatter + each.drawn(rng, rest, within)
-        sums = sums + rest
+    effects: Floats = np.zeros_like(answered.terms)
     added: Floats = np.zeros((IMPUTATIONS, 2, len(sizes)))
     unequal, size_of = np.unique(sizes, return_inverse=True)
+
+    def completed() -> _Sums:
+        sums = answered.copied()
+        for each in missing:
+            each.draw(rng, sums, effects, added[..., people.places], within)
+        return sums
+
+    sums = completed()
     for _ in range(STEPS):
-        effects = _times(sums - number * added[..., groups.places], turned)
+        effects = sums.terms - added @ terms_of.T
         effects += np.linalg.cholesky(within) @ rng.normal(size=effects.shape)
-        rest = sums - number * _times(effects, turned.T)
+        by_school = of_schools(sums.cells)
+        rest = by_school - effects @ terms_of
         precision = np.linalg.inv(within)
         covariance = np.linalg.inv(
             unequal[:, None, None] * precision[:, None] + np.linalg.inv(between)[:, None]
         )
         half = np.linalg.cholesky(covariance)
-        of_school = precision @ np.add.reduceat(rest, starts, axis=2)
-        noise = rng.normal(size=of_school.shape)
-        added = np.einsum("cgij,cjg->cig", covariance[:, size_of], of_school)
-        added += np.einsum("cgij,cjg->cig", half[:, size_of], noise)
+        noise = rng.normal(size=rest.shape)
+        added = _each(covariance[:, size_of], precision @ rest) + _each(half[:, size_of], noise)
         between = _covariance(rng, added @ added.swapaxes(1, 2), len(sizes), PRIOR_SCHOOLS)
-        rest -= number * added[..., groups.places]
-        about = _crossed(rest, number) + scatter
-        within = _covariance(rng, about, float(number.sum()), PRIOR_PEOPLE)
-        sums -= rest
-        scatter = apart + sum(each.drawn(rng, rest, within) for each in missing)
-        sums += rest
-    return sums, scatter
+        # Squares of what is left: of scores less what terms and schools say of them.
+        told = effects @ sums.terms.swapaxes(1, 2) + added @ by_school.swapaxes(1, 2)
+        both = effects @ terms_of @ added.swapaxes(1, 2)
+        left = sums.products - told - told.swapaxes(1, 2) + both + both.swapaxes(1, 2)
+        left += effects @ effects.swapaxes(1, 2) + (added * sizes) @ added.swapaxes(1, 2)
+        within = _covariance(rng, left, float(sizes.sum()), PRIOR_PEOPLE)
+        sums = completed()
+    return sums.cells, sums.products
 
 
 class _Missing:
-    """Groups who lack one wave, and the scatter of the other, which they answered."""
+    """People who lack one wave: sums of their number, terms, and answers of the other wave."""
 
-    def __init__(self, groups: _Groups, wave: int, number: Floats) -> None:
+    def __init__(self, people: _People, wave: int) -> None:
         self._wave, self._other = wave, 1 - wave
-        self._chosen = np.flatnonzero(groups.gaps[wave])
-        self._number = number[self._chosen]
-        self._seen = groups.scatter(1 - wave, 1 - wave, groups.gaps[wave])
-        self._free = float(self._number.sum() - len(self._chosen))
-
-    def drawn(self, rng: Generator, rest: Floats, within: Floats) -> Floats:
-        """Scatter within the groups; the sums of what they lack, less what is told, in ``rest``.
-
-        What a person lacks is a multiple of what they answered, plus something of their own.
-        """
-        wave, other, chains = self._wave, self._other, len(rest)
-        slope = within[:, wave, other] / within[:, other, other]
-        own = np.sqrt(within[:, wave, wave] - slope * within[:, wave, other])
-        noise = rng.normal(size=(chains, len(self._chosen))) * np.sqrt(self._number)
-        expected = slope[:, None] * rest[:, other, self._chosen]
-        rest[:, wave, self._chosen] = expected + own[:, None] * noise
-        found = np.zeros((chains, 2, 2))
-        found[:, other, other] = self._seen
-        # The own parts' scatter along what was answered, and what is left of it.
-        answered = self._seen > 1e-12 and self._free >= 1
-        along = rng.normal(size=chains) if answered else np.zeros(chains)
-        left = self._free - 1 if answered else self._free
-        beside = rng.chisquare(left, size=chains) if left > 0 else np.zeros(chains)
-        cross = own * along * np.sqrt(self._seen)
-        found[:, wave, other] = found[:, other, wave] = slope * self._seen + cross
-        found[:, wave, wave] = (
-            slope**2 * self._seen + 2 * slope * cross + own**2 * (along**2 + beside)
+        lacking = np.isnan(people.scores[:, wave])
+        some = _People(
+            people.scores[lacking], people.terms[lacking], people.cells[lacking], people.places
         )
-        return found
+        # Along terms, and along what they answered.
+        along = np.column_stack([some.terms, some.scores[:, self._other]])
+        self._number = np.bincount(some.cells, minlength=len(people.places)).astype("float64")
+        self._cells, self._products = some.of_cells(along), along.T @ along
+        there = np.divide(
+            1.0, self._number, out=np.zeros_like(self._number), where=self._number > 0
+        )
+        self._mean = self._cells * there[:, None]
+        roots, axes = np.linalg.eigh(self._products - self._mean.T @ self._cells)
+        kept = roots > 1e-10 * np.maximum(np.diag(self._products).max(), 1e-300)
+        self._half = axes[:, kept] * np.sqrt(roots[kept])
+        self._left = max(self._number.sum() - np.count_nonzero(self._number) - kept.sum(), 0.0)
+
+    def draw(
+        self, rng: Generator, sums: _Sums, effects: Floats, added: Floats, within: Floats
+    ) -> None:
+        """Add what they lack to ``sums``: a multiple of what they answered, and their own parts."""
+        wave, other, chains = self._wave, self._other, len(effects)
+        slope = within[:, wave, other] / within[:, other, other]
+        own = np.sqrt(within[:, wave, wave] - slope * within[:, wave, other])[:, None]
+        # Expected: terms and the answer times one, and what the school adds.
+        times = np.column_stack([effects[:, wave] - slope[:, None] * effects[:, other], slope])
+        school = added[:, wave] - slope[:, None] * added[:, other]
+        # Own parts summed over cells, along terms and the answer, and squared.
+        plain = rng.normal(size=(chains, len(self._number))) * (self._number > 0)
+        beside = rng.normal(size=(chains, self._half.shape[1]))
+        squares = np.sum(plain**2, axis=1) + np.sum(beside**2, axis=1)
+        if self._left > 0:
+            squares += rng.chisquare(self._left, size=chains)
+        noise = own * plain * np.sqrt(self._number)
+        along_noise = noise @ self._mean + own * (beside @ self._half.T)
+        along = times @ self._products + school @ self._cells
+        cross = np.sum(times * (along + 2 * along_noise), axis=1)
+        cross += np.sum(
+            school * (times @ self._cells.T + school * self._number + 2 * noise), axis=1
+        )
+        sums.cells[:, wave] += times @ self._cells.T + school * self._number + noise
+        drawn = along + along_noise
+        sums.terms[:, wave] += drawn[:, :-1]
+        sums.products[:, wave, other] += drawn[:, -1]
+        sums.products[:, other, wave] += drawn[:, -1]
+        sums.products[:, wave, wave] += cross + own[:, 0] ** 2 * squares
 
 
-def _times(stacked: Floats, matrix: Floats) -> Floats:
-    """Each of a stack of matrices times one, in a single product."""
-    flat = stacked.reshape(-1, stacked.shape[-1]) @ matrix
-    return flat.reshape(*stacked.shape[:-1], -1)
-
-
-def _crossed(sums: Floats, number: Floats) -> Floats:
-    """Products of waves' sums over the groups' numbers, summed: chains by waves by waves."""
-    found: Floats = (sums / number) @ sums.swapaxes(1, 2)
+def _each(matrices: Floats, vectors: Floats) -> Floats:
+    """Each school's matrix times its vector: chains by schools by two by two, and by two by schools."""
+    found: Floats = np.stack(
+        [
+            matrices[:, :, wave, 0] * vectors[:, 0] + matrices[:, :, wave, 1] * vectors[:, 1]
+            for wave in (0, 1)
+        ],
+        axis=1,
+    )
     return found
 
 

@@ -17,7 +17,7 @@ from analysis.prepare import Prepared
 from analysis.results import Result
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Codes, Floats
-from analysis.statistics.samples import Sample, phase_keys, samples
+from analysis.statistics.samples import Sample, at_wave, phase_keys, samples
 from analysis.study import Survey
 
 SHARES = ("favourable", "neutral", "unfavourable")
@@ -37,9 +37,8 @@ def scores(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     design effect of the mean (programme and groups): how many times larger its variance is
     than that of as many unrelated people.
     """
-    frame = prepared.surveys[survey.id]
     for wave in prepared.study.wave_ids:
-        for sample in samples(prepared, survey, frame[frame["wave"] == wave]):
+        for sample in samples(prepared, survey, at_wave(prepared, survey, wave)):
             for instrument in _instruments(prepared, survey):
                 for score in instrument.scores:
                     column = sample.frame[f"{instrument.id}.{score}"].to_numpy()
@@ -100,9 +99,8 @@ def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     Their intervals are Wilson's; over schools on the effective number of respondents, as
     :func:`share_intervals` says.
     """
-    frame = prepared.surveys[survey.id]
     for wave in prepared.study.wave_ids:
-        for sample in samples(prepared, survey, frame[frame["wave"] == wave]):
+        for sample in samples(prepared, survey, at_wave(prepared, survey, wave)):
             for instrument in _instruments(prepared, survey):
                 yield from _items(sample, survey, instrument, wave)
 
@@ -116,10 +114,9 @@ def ranks(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     Holm over all pairs by CR2 with its degrees of freedom (in the manner of Mogstad and others, 2024, Review of Economic Studies
     91:476-518, with pairwise tests rather than simultaneous intervals).
     """
-    frame = prepared.surveys[survey.id]
     ranked = phase_keys(prepared.study)
     for wave in prepared.study.wave_ids:
-        for sample in samples(prepared, survey, frame[frame["wave"] == wave]):
+        for sample in samples(prepared, survey, at_wave(prepared, survey, wave)):
             if not sample.clustered or sample.group not in ranked:
                 continue
             for instrument in _instruments(prepared, survey):
@@ -155,6 +152,12 @@ def scored(instrument: Instrument, frame: pd.DataFrame, suffix: str = "") -> Flo
         dtype="float64",
     )
     return np.where(turned, ends - answers, answers)
+
+
+def items_of(instrument: Instrument, score: str) -> list[int]:
+    """Places of the items that a score is made of."""
+    total = instrument.total is not None and score == instrument.total.id
+    return [place for place, item in enumerate(instrument.items) if total or item.subscale == score]
 
 
 def share_intervals(

@@ -13,12 +13,15 @@ import pandas as pd
 import pingouin as pg
 from scipy import special, stats
 
+from analysis.instruments import Instrument
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import effects, estimates, mixed, resampling
 from analysis.statistics.estimates import Codes, Estimate, Flags, Floats
+from analysis.statistics.level import items_of, scored
 from analysis.statistics.samples import (
     ALL,
+    at_wave,
     attributes,
     clusters,
     compared_as,
@@ -29,6 +32,8 @@ from analysis.study import Survey
 from analysis.words import slug
 
 LARGEST = 8
+#: Of a baseline that tells less than this, dividing by its reliability makes more noise than sense.
+LEAST_RELIABLE = 0.3
 DRAWS = 999
 PLAIN = "; does not allow for schools"
 
@@ -62,7 +67,10 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     bootstrap of all differences in change at once, and beside it ``p_plain`` and ``f_plain``,
     the interaction of a mixed ANOVA, which with two waves is the one-way ANOVA of the
     differences (scipy). ``moderation_level`` tests levels at each wave in the same way,
-    ``ancova`` follow-up given baseline (differences of adjusted means).
+    ``ancova`` follow-up given baseline (differences of adjusted means). The baseline's
+    unreliability is allowed for (:func:`true_baseline`): otherwise groups that stand apart at
+    baseline seem to change apart, since what people of a group answer errs about that group's
+    mean, and not about everybody's.
 
     Pairs of groups (``moderation_pairs``, ``ancova_pairs``): difference with an interval that
     allows for schools, Holm over the pairs of a score, and the equivalence test against the
@@ -73,25 +81,27 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """
     study = prepared.study
     both = matched(prepared, survey)
-    frame = prepared.surveys[survey.id]
     waves = pair(study.baseline, study.followup)
     shown = {group.column for group in study.breakdowns(survey)}
     of_matched = list(_moderators(prepared, survey, both)) if study.compares else []
-    at_wave = {wave: frame[frame["wave"] == wave] for wave in study.wave_ids}
-    of_wave = {wave: list(_moderators(prepared, survey, at_wave[wave])) for wave in at_wave}
-    schools, schools_at = clusters(both), {wave: clusters(at_wave[wave]) for wave in at_wave}
+    waves_of = {wave: at_wave(prepared, survey, wave) for wave in study.wave_ids}
+    of_wave = {wave: list(_moderators(prepared, survey, rows)) for wave, rows in waves_of.items()}
+    schools, schools_at = clusters(both), {wave: clusters(rows) for wave, rows in waves_of.items()}
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
             column = f"{name}.{score}"
             baseline = both[f"{column}@baseline"].to_numpy(dtype="float64")
-            change = both[f"{column}@followup"].to_numpy(dtype="float64") - baseline
+            followup = both[f"{column}@followup"].to_numpy(dtype="float64")
+            change = followup - baseline
             common: dict[str, Any] = {
                 "unit": COHORT, "source": survey.id, "instrument": name, "measure": score,
             }  # fmt: skip
+            alpha = _alpha(prepared.instruments[name], both, score) if of_matched else math.nan
             for groups in of_matched:
+                given = _Given(baseline, groups, followup, alpha)
                 at = common | {"wave": waves}
                 yield from _tested(at, "moderation", groups, schools, change, None)
-                yield from _tested(at, "ancova", groups, schools, change, baseline)
+                yield from _tested(at, "ancova", groups, schools, followup, given)
                 if groups.column in shown:
                     margin = study.smallest_effects.get(name)
                     points = margin.points if margin else math.nan
@@ -99,10 +109,10 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                         at, "moderation_pairs", groups, schools, change, None, points
                     )
                     yield from _pairwise(
-                        at, "ancova_pairs", groups, schools, change, baseline, points
+                        at, "ancova_pairs", groups, schools, followup, given, points
                     )
             for wave in study.wave_ids:
-                values = at_wave[wave][column].to_numpy(dtype="float64")
+                values = waves_of[wave][column].to_numpy(dtype="float64")
                 at = common | {"wave": wave}
                 for groups in of_wave[wave]:
                     yield from _tested(
@@ -121,13 +131,13 @@ def clustering(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     below 1: how many times more people are needed than if they were unrelated.
     """
     study = prepared.study
-    frame, both = prepared.surveys[survey.id], matched(prepared, survey)
+    both = matched(prepared, survey)
     waves = pair(study.baseline, study.followup)
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
             column = f"{name}.{score}"
-            parts = [(w, frame[frame["wave"] == w], None) for w in study.wave_ids]
-            portions = [(w, rows[column], rows["school"]) for w, rows, _ in parts]
+            parts = {w: at_wave(prepared, survey, w) for w in study.wave_ids}
+            portions = [(w, rows[column], rows["school"]) for w, rows in parts.items()]
             change = both[f"{column}@followup"] - both[f"{column}@baseline"]
             if study.compares:
                 portions.append((waves, change, both["school"]))
@@ -207,12 +217,78 @@ def _moderators(prepared: Prepared, survey: Survey, rows: pd.DataFrame) -> Itera
             yield _Groups(column, values, keys, pd.Index(values).get_indexer(pd.Index(said)))
 
 
-def _design(groups: _Groups, values: Floats, baseline: Floats | None) -> tuple[Floats, Flags]:
+def _alpha(instrument: Instrument, both: pd.DataFrame, score: str) -> float:
+    """Cronbach's alpha of a score at baseline, of those matched who answered all its items."""
+    places = items_of(instrument, score)
+    if len(places) < 2:
+        return math.nan
+    points = scored(instrument, both, "@baseline")[:, places]
+    complete = points[~np.isnan(points).any(axis=1)]
+    if len(complete) < 3 or not complete.sum(axis=1).var() > 0:
+        return math.nan
+    return float(pg.cronbach_alpha(pd.DataFrame(complete))[0])
+
+
+def true_baseline(baseline: Floats, place: Codes, alpha: float) -> tuple[Floats, float]:
+    """Each person's baseline as far as it can be trusted, and its reliability within groups.
+
+    The group's mean, and of how far a person stands from it the share that is not error: the
+    estimated true scores of Porter and Raudenbush (1987, Journal of Counseling Psychology
+    34:383-392), which make an analysis of covariance unbiased for groups that stand apart at
+    baseline. What is known of error is that of items, so that of a day is not allowed for. The
+    reliability within groups is that of all (``alpha``) with the variance between groups taken out,
+    and is taken as known. Where it is not known, or not above :data:`LEAST_RELIABLE`, the baseline
+    stays as it is, with a reliability of one.
+
+    Parameters
+    ----------
+    baseline, place
+        A score and a group (from 0) of each person, none missing.
+    alpha
+        The score's reliability in all of them.
+    """
+    sizes = np.maximum(np.bincount(place), 1)
+    own = (np.bincount(place, weights=baseline) / sizes)[place]
+    within = float(np.mean((baseline - own) ** 2))
+    if not 0 < alpha < 1 or not within > 0:
+        return baseline, 1.0
+    reliability = 1 - (1 - alpha) * float(baseline.var()) / within
+    if reliability <= LEAST_RELIABLE:
+        return baseline, 1.0
+    return own + reliability * (baseline - own), reliability
+
+
+class _Given:
+    """The baseline that a follow-up is compared given, of those who are in a group."""
+
+    def __init__(self, baseline: Floats, groups: _Groups, followup: Floats, alpha: float) -> None:
+        member = (groups.place >= 0) & ~np.isnan(followup) & ~np.isnan(baseline)
+        self.values = np.full(len(baseline), np.nan)
+        self.reliability = 1.0
+        if member.any():
+            self.values[member], self.reliability = true_baseline(
+                baseline[member], groups.place[member], alpha
+            )
+
+    @property
+    def words(self) -> str:
+        """How it was allowed for."""
+        if self.reliability == 1.0:
+            return "adjusted for baseline, as if it were free of error"
+        return (
+            "adjusted for baseline, of whose differences within groups "
+            f"{100 * self.reliability:.0f}% are taken to be no error (Cronbach's alpha)"
+        )
+
+
+def _design(groups: _Groups, values: Floats, given: _Given | None) -> tuple[Floats, Flags]:
     """A column per group, and the centred baseline where wanted; and who is in it."""
     member = (groups.place >= 0) & ~np.isnan(values)
+    if given is not None:
+        member &= ~np.isnan(given.values)
     columns = [np.eye(len(groups.values))[groups.place[member]]]
-    if baseline is not None and member.any():
-        known = baseline[member]
+    if given is not None and member.any():
+        known = given.values[member]
         columns.append((known - known.mean())[:, None])
     return np.hstack(columns), member
 
@@ -223,9 +299,9 @@ def _tested(
     groups: _Groups,
     schools: Codes,
     values: Floats,
-    baseline: Floats | None,
+    given: _Given | None,
 ) -> Iterator[Result]:
-    design, member = _design(groups, values, baseline)
+    design, member = _design(groups, values, given)
     counts = design[:, : len(groups.values)].sum(axis=0)
     if counts.min() < 3:
         return
@@ -233,7 +309,7 @@ def _tested(
     others = list(groups.values[1:])
     nested = pd.DataFrame(
         np.column_stack([design[:, 1:], np.ones(len(design))]),
-        columns=[*others, *(["baseline"] if baseline is not None else []), "constant"],
+        columns=[*others, *(["baseline"] if given is not None else []), "constant"],
     )
     wild = resampling.wild_test(values, nested, others, schools, DRAWS)
     base = common | {
@@ -243,8 +319,10 @@ def _tested(
         "n_schools": estimates.number_of_schools(schools),
     }
     words = f"all differences between {len(groups.values)} groups at once; "
+    if given is not None:
+        words += f"{given.words}; "
     yield Result(**base, statistic="p", value=wild.p, method=words + wild.method)
-    if baseline is None:
+    if given is None:
         parts = [values[column > 0] for column in design.T]
         if any(float(np.ptp(part)) > 0 for part in parts):
             test = stats.f_oneway(*parts)
@@ -264,17 +342,17 @@ def _pairwise(
     groups: _Groups,
     schools: Codes,
     values: Floats,
-    baseline: Floats | None,
+    given: _Given | None,
     margin: float,
 ) -> Iterator[Result]:
-    x, member = _design(groups, values, baseline)
+    x, member = _design(groups, values, given)
     codes, y = schools[member], values[member]
     if estimates.number_of_schools(codes) < 3 or np.linalg.matrix_rank(x) < x.shape[1]:
         return
     clustered = estimates.Clustered(y, x, codes)
-    names = [*groups.values, *(["baseline"] if baseline is not None else [])]
+    names = [*groups.values, *(["baseline"] if given is not None else [])]
     counts = x[:, : len(groups.values)].sum(axis=0)
-    model = mixed.fit(y, pd.DataFrame(x, columns=names), codes) if baseline is None else None
+    model = mixed.fit(y, pd.DataFrame(x, columns=names), codes) if given is None else None
     found: list[Result] = []
     for one, other in itertools.combinations(range(len(groups.values)), 2):
         first, second = groups.values[one], groups.values[other]
@@ -282,7 +360,7 @@ def _pairwise(
         weights[[one, other]] = 1.0, -1.0
         estimate = clustered.estimate(weights)
         words = "difference in change, first less second group" + (
-            " (adjusted for baseline)" if baseline is not None else ""
+            f" ({given.words})" if given is not None else ""
         )
         method = f"{words}; " + estimate.how
         base = common | {

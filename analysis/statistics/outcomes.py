@@ -44,33 +44,58 @@ def rates(prepared: Prepared) -> Iterator[Result]:
     for unit, group, part in portions(prepared, complete):
         for (measure, term), rows in part.groupby(["measure", "term"], sort=True):
             numerator, denominator = rows["numerator"].sum(), rows["denominator"].sum()
-            if denominator <= 0:
-                continue
-            if unit == COHORT:
+            if denominator > 0:
                 low, high, df, words = ratio(rows["numerator"], rows["denominator"])
-            else:
-                low, high, words = _one_school(numerator, denominator, kinds.get(str(measure), ""))
-                df = math.nan
-            yield Result(
-                unit=unit,
-                source="outcomes",
-                instrument="school_data",
-                analysis="rate",
-                measure=str(measure),
-                wave=slug(str(term)),
-                group=group,
-                statistic="rate",
-                value=float(100 * numerator / denominator),
-                ci_low=low,
-                ci_high=high,
-                df=df,
-                level=estimates.LEVEL if math.isfinite(low) else math.nan,
-                n=float(denominator),
-                n_schools=float(rows["school"].nunique()),
-                numerator=float(numerator),
-                denominator=float(denominator),
-                method=f"{units.get(str(measure), UNIT)}; {words}",
-            )
+                yield _rate(
+                    unit, group, str(measure), str(term), float(numerator), float(denominator),
+                    (low, high, df), f"{units.get(str(measure), UNIT)}; {words}",
+                    float(rows["school"].nunique()),
+                )  # fmt: skip
+    wanted = complete[[prepared.wants(str(name)) for name in complete["school"]]]
+    summed = wanted.groupby(["school", "measure", "term"], sort=True)[COUNTS[:2]].sum()
+    for school, measure, term, numerator, denominator in summed.reset_index().itertuples(
+        index=False, name=None
+    ):
+        if denominator > 0:
+            low, high, words = _one_school(numerator, denominator, kinds.get(str(measure), ""))
+            yield _rate(
+                str(school), ALL, str(measure), str(term), float(numerator), float(denominator),
+                (low, high, math.nan), f"{units.get(str(measure), UNIT)}; {words}", 1.0,
+            )  # fmt: skip
+
+
+def _rate(
+    unit: str,
+    group: str,
+    measure: str,
+    term: str,
+    numerator: float,
+    denominator: float,
+    interval: tuple[float, float, float],
+    method: str,
+    schools: float,
+) -> Result:
+    low, high, df = interval
+    return Result(
+        unit=unit,
+        source="outcomes",
+        instrument="school_data",
+        analysis="rate",
+        measure=measure,
+        wave=slug(term),
+        group=group,
+        statistic="rate",
+        value=100 * numerator / denominator,
+        ci_low=low,
+        ci_high=high,
+        df=df,
+        level=estimates.LEVEL if math.isfinite(low) else math.nan,
+        n=denominator,
+        n_schools=schools,
+        numerator=numerator,
+        denominator=denominator,
+        method=method,
+    )
 
 
 def changes(prepared: Prepared) -> Iterator[Result]:
@@ -89,8 +114,6 @@ def changes(prepared: Prepared) -> Iterator[Result]:
     before = year_before(complete)
     units = units_of(prepared)
     for unit, group, part in portions(prepared, complete):
-        if unit != COHORT:
-            continue
         for measure, rows in part.groupby("measure", sort=True):
             for later, earlier in before.items():
                 if _breaks(rows, earlier, later):
@@ -267,7 +290,13 @@ def _change(
         for term in (first, second)
     }
     schools = wide[first].index.intersection(wide[second].index)
-    earlier, later = wide[first].loc[schools], wide[second].loc[schools]
+    yield from changed(common, wide[first].loc[schools], wide[second].loc[schools], unit)
+
+
+def changed(
+    common: dict[str, Any], earlier: pd.DataFrame, later: pd.DataFrame, unit: str
+) -> Iterator[Result]:
+    """The difference of two terms' rates: ``numerator`` and ``denominator`` of the same schools."""
     if min(earlier["denominator"].sum(), later["denominator"].sum()) <= 0:
         return
     rates = [part["numerator"].sum() / part["denominator"].sum() for part in (earlier, later)]
@@ -275,7 +304,7 @@ def _change(
     events = min(earlier["numerator"].sum(), later["numerator"].sum())
     low = high = df = math.nan
     words = "same schools in both terms"
-    if len(schools) < FEWEST_SCHOOLS:
+    if len(later) < FEWEST_SCHOOLS:
         words += f"; no interval with fewer than {FEWEST_SCHOOLS} schools"
     elif events < FEWEST:
         words += f"; no interval with fewer than {FEWEST} events in a term"
@@ -298,7 +327,7 @@ def _change(
             if events < FEWEST
             else min(earlier["denominator"].sum(), later["denominator"].sum())
         ),
-        n_schools=float(len(schools)),
+        n_schools=float(len(later)),
         method=f"difference of rates, later less earlier, of {unit}; {words}",
     )
 
@@ -382,13 +411,10 @@ def of_all_children(prepared: Prepared) -> pd.DataFrame | None:
 
 
 def portions(prepared: Prepared, complete: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Unit, group and rows of the programme, of its groups of schools, and of each school."""
+    """Unit, group and rows of the programme, and of its groups of schools."""
     yield COHORT, ALL, complete
     phases = prepared.study.phases
     if phases is not None:
         of = complete["school"].map(prepared.schools[phases.column])
         for value, part in complete.groupby(of, sort=True):
             yield COHORT, phases.key(str(value)), part
-    for name, part in complete.groupby("school", sort=True):
-        if prepared.wants(str(name)):
-            yield str(name), ALL, part

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.results import count as counted
-from analysis.statistics.samples import ALL, attributes, by_phase, matched, samples
+from analysis.statistics.samples import ALL, at_wave, attributes, by_phase, matched, samples
 from analysis.study import SCHOOLS, Survey
 from analysis.words import slug
 
@@ -19,8 +19,7 @@ def response(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """Numbers invited and responding at each wave, and matched from baseline to follow-up."""
     study, frame = prepared.study, prepared.surveys[survey.id]
     for wave in study.wave_ids:
-        at_wave = frame[frame["wave"] == wave]
-        for sample in samples(prepared, survey, at_wave):
+        for sample in samples(prepared, survey, at_wave(prepared, survey, wave)):
             responded = len(sample.frame)
             yield _count(survey, "responded", wave, sample.unit, sample.group, responded)
             invited = _invited(prepared, survey, wave, sample.unit, sample.group)
@@ -40,8 +39,8 @@ def response(prepared: Prepared, survey: Survey) -> Iterator[Result]:
 
 def _matched(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """Numbers that answered both times, of those that answered at baseline."""
-    study, frame = prepared.study, prepared.surveys[survey.id]
-    at_baseline = frame[frame["wave"] == study.baseline]
+    study = prepared.study
+    at_baseline = at_wave(prepared, survey, study.baseline)
     bases = {
         (sample.unit, sample.group): len(sample.frame)
         for sample in samples(prepared, survey, at_baseline)
@@ -58,7 +57,7 @@ def _matched(prepared: Prepared, survey: Survey) -> Iterator[Result]:
 def sample_description(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """Shares of each attribute's values: at each wave, and in the matched sample, by phase."""
     study, frame = prepared.study, prepared.surveys[survey.id]
-    portions = [(wave, frame[frame["wave"] == wave]) for wave in study.wave_ids]
+    portions = [(wave, at_wave(prepared, survey, wave)) for wave in study.wave_ids]
     if study.compares:
         portions.append((pair(study.baseline, study.followup), matched(prepared, survey)))
     for wave, rows in portions:

@@ -74,8 +74,22 @@ def samples(
 ) -> Iterator[Sample]:
     """The cohort, its groups where the study allows the breakdown, and every school wanted.
 
-    A school is never broken down further here.
+    A school is never broken down further here. Those of :func:`matched` and of :func:`at_wave` are
+    made once.
     """
+    for key, made in prepared.made.items():
+        if made is frame:
+            of = (*key, "samples", str(breakdowns))
+            if of not in prepared.made:
+                prepared.made[of] = tuple(_samples(prepared, survey, frame, breakdowns))
+            yield from prepared.made[of]
+            return
+    yield from _samples(prepared, survey, frame, breakdowns)
+
+
+def _samples(
+    prepared: Prepared, survey: Survey, frame: pd.DataFrame, breakdowns: bool
+) -> Iterator[Sample]:
     yield Sample(COHORT, ALL, frame)
     if breakdowns:
         for group in prepared.study.breakdowns(survey):
@@ -99,7 +113,8 @@ def compared_as(values: pd.Series) -> pd.Series:
     With other answers, those who did not say are in no group. If nobody said, nobody is.
     """
     said = values.mask(values.isin(NO_ANSWER))
-    if not set(said.dropna()) or not set(said.dropna()) <= {"yes", "no"}:
+    answers = set(said.dropna().unique())
+    if not answers or not answers <= {"yes", "no"}:
         return said
     return said.where(said == "yes", OTHERS)
 
@@ -154,6 +169,16 @@ def attributes(prepared: Prepared, survey: Survey) -> list[str]:
     ]
 
 
+def at_wave(prepared: Prepared, survey: Survey, wave: str) -> pd.DataFrame:
+    """Respondents of one wave. Made once: nobody writes to it."""
+    key = ("wave", survey.id, wave)
+    if key not in prepared.made:
+        frame = prepared.surveys[survey.id]
+        prepared.made[key] = frame[frame["wave"] == wave]
+    found: pd.DataFrame = prepared.made[key]
+    return found
+
+
 def matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
     """Respondents of both baseline and follow-up, one row each.
 
@@ -164,8 +189,16 @@ def matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
         baseline. ``school`` and the groups of schools are kept only where they are the same at
         both waves: somebody who moved belongs to the matched sample, but to no one school's
         and, if the new school is of another group, to none of these.
-        :data:`BOTH_SCHOOLS` are the schools of both waves.
+        :data:`BOTH_SCHOOLS` are the schools of both waves. Made once: nobody writes to it.
     """
+    key = ("matched", survey.id)
+    if key not in prepared.made:
+        prepared.made[key] = _matched(prepared, survey)
+    found: pd.DataFrame = prepared.made[key]
+    return found
+
+
+def _matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
     study, frame = prepared.study, prepared.surveys[survey.id]
     first = frame[frame["wave"] == study.baseline].set_index("respondent")
     last = frame[frame["wave"] == study.followup].set_index("respondent")

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from analysis import questionnaire
 from analysis import study as studies
 from analysis.errors import AnalystError
 from analysis.study import Study, at
@@ -85,8 +86,9 @@ def add_wave(
         for survey in content["surveys"]:
             file = (exports or {}).get(survey["id"])
             if file:
-                mapping = f"mappings/{Path(file).stem}.yaml"
-                more = {"wave": wave, "file": file, "mapping": mapping}
+                more = {"wave": wave, "file": file}
+                if not questionnaire.is_own(found.path(file)):
+                    more["mapping"] = f"mappings/{Path(file).stem}.yaml"
                 if not survey.get("exports"):
                     survey["exports"] = CommentedSeq()
                 _append(survey["exports"], more)
@@ -156,8 +158,9 @@ def _after_wave(study: Study, wave: str, exports: Mapping[str, str]) -> list[str
             continue
         if not study.path(file).exists():
             found.append(f"{survey.label}: put {file} into {study.folder}.")
-        if not study.path(f"mappings/{Path(file).stem}.yaml").exists():
-            found.append(f"{survey.label}: drp map {study.folder / file} --survey {survey.id}.")
+        mapping = f"mappings/{Path(file).stem}.yaml"
+        if not study.path(mapping).exists() and not questionnaire.is_own(study.path(file)):
+            found.append(f"{survey.label}: drp map {study.path(file)} --survey {survey.id}.")
         if study.population(survey.population) and survey.invited:
             found.append(f"{survey.label}: say under invited how many were asked at {wave}.")
     if study.wave_dates:

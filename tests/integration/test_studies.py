@@ -12,11 +12,13 @@ import pandas as pd
 import pytest
 import textstat
 
-from analysis import pipeline
+from analysis import forms, pipeline
 from analysis import study as studies
 from analysis.disclosure import store
 from analysis.places import processed
 from analysis.prepare import schools
+from analysis.present import open_page
+from analysis.publish import packs
 from analysis.study import Study
 from tests.conftest import ROOT, copy_project
 from tests.studies import long, made, pages
@@ -141,6 +143,20 @@ def test_no_page_holds_a_word_of_another_study(rendered_study: Made) -> None:
             assert word in own or word not in text, f"{page} holds '{word}'"
         for word in rendered_study.case.absent:
             assert word.lower() not in text, f"{page} holds '{word}'"
+
+
+def test_a_session_pack_is_true_of_any_study(rendered_study: Made, tmp_path: Path) -> None:
+    study = rendered_study.study
+    material = forms.Material.read(study, forms.period(study))
+    for unit in ("cohort", rendered_study.units[-1]):
+        page = open_page(unit, str(study.folder))
+        for path in packs.make(page, tmp_path, material):
+            if path.suffix == ".html":
+                text = pages.words(path).lower()
+                own = " ".join(rendered_study.case.words).lower()
+                assert not [word for word in FOREIGN if word not in own and word in text], path
+                assert not [w for w in rendered_study.case.absent if w.lower() in text], path
+                assert not HOLES.findall(pages.words(path)), path
 
 
 def test_the_studys_own_words_stand_in_its_pages(rendered_study: Made) -> None:

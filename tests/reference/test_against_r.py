@@ -69,6 +69,20 @@ def test_clustered_estimates_match_clubsandwich(name: str) -> None:
             reference.agrees(f"{name}.{key}.{part}", value)
 
 
+def test_covariance_given_an_unreliable_baseline() -> None:
+    reference, frame = Reference("unreliable"), data("schools")
+    phase = (frame["phase"] == "primary").to_numpy()
+    true, reliability = moderators.true_baseline(
+        frame["baseline"].to_numpy(), phase.astype("intp"), 0.75
+    )
+    design = pd.DataFrame({"one": 1.0, "primary": phase.astype("float64"), "true": true})
+    found = estimates.contrast(frame["followup"], design, "primary", frame["school"])
+    reference.agrees("reliability", reliability)
+    for part, value in (("estimate", found.value), ("se", found.se), ("df", found.df)):
+        reference.agrees(part, value)
+    reference.agrees("by_slope", found.value)
+
+
 def test_the_mean_is_the_general_fit_with_a_constant() -> None:
     frame = data("schools")
     change = (frame["followup"] - frame["baseline"]).to_numpy()

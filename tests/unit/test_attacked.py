@@ -14,7 +14,8 @@ from analysis.disclosure.audit import audit
 from analysis.present.page import part
 from analysis.present.shown import Part, Text, number_text
 from analysis.publish.attacked import as_printed, recorded, report
-from analysis.results import ledger
+from analysis.publish.seen import Seen
+from analysis.results import COHORT, ledger
 from tests.conftest import Rendered
 from tests.unit.test_release_attacked import CASES, STUDY, results
 
@@ -50,7 +51,7 @@ def test_what_is_shown_gives_nobody_away_and_what_is_not_would(case: str) -> Non
     decided = decide(found, STUDY)
     attacked = audit(as_printed(decided, everything(decided)), STUDY)
     assert len(attacked) and attacked["held"].all()
-    said = report(STUDY, attacked, decided, 1)
+    said = report(STUDY, attacked, decided, {COHORT: Seen(everything(decided))})
     assert "What is withheld, and why" in said and str(len(attacked)) in said
     # The very same pages without the release's rules beyond the thresholds.
     bare = [

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 
 from analysis import pipeline
 from analysis.errors import AnalystError
+from analysis.present.shown import Part, Table
 from analysis.publish import check, manifest
 from analysis.publish.check import Forbidden, problems
 from tests.conftest import Rendered
@@ -22,6 +26,10 @@ RULES = Forbidden(
     others=(("S02", "Elm Row School"), ("north-01", "Fir Hill"), ("7", "Gorse")),
     people=frozenset({"0123456789abcdef", "INT-07-KH", "q7"}),
     withheld=frozenset({"3.46153846"}),
+    keyed={
+        "staff.spsc.level.morale.t1.all.mean": {"S01": (3.15, 2.9, 3.4)},
+        "staff.spsc.level.morale.t2.all.mean": {"S01": (3.15,), "": ()},
+    },
     folders=("/srv/project/study",),
 )
 PAGE: Any = SimpleNamespace(
@@ -137,9 +145,12 @@ def test_what_is_planted_in_a_page_is_found(tmp_path: Path, what: str) -> None:
     assert any(name == "index.html" and said in words for name, words in found), found
 
 
-def workbook(path: Path, value: object) -> bytes:
+KEY = "staff.spsc.level.morale.t1.all.mean"
+
+
+def workbook(path: Path, *values: object) -> bytes:
     book = openpyxl.Workbook()
-    book.active["A1"] = value  # type: ignore[index]
+    book.active.append(list(values))  # type: ignore[union-attr]
     book.save(path)
     return path.read_bytes()
 
@@ -149,6 +160,20 @@ FILES: dict[str, tuple[str, Callable[[Path], bytes], str]] = {
     "css": ("x.css", lambda _: b"/* x */ @import url(//e.org/x.css);", "fetches"),
     "a remark in css": ("x.css", lambda _: b"/* /home/kim/x */", "somebody's machine"),
     "svg": ("x.svg", lambda _: b'<svg><image href="http://e.org/x"/></svg>', "fetches"),
+    "a withheld key's number in csv": (
+        "x.csv", lambda _: f"id,value\n{KEY},3.15\n".encode(), "beside its key"),
+    "a withheld key's number, rounded": (
+        "x.csv", lambda _: f"id,value\n{KEY},3.1\n".encode(), "beside its key"),
+    "a withheld key's interval": (
+        "x.csv", lambda _: f"id,value,low\n{KEY},[c],2.90\n".encode(), "beside its key"),
+    "a withheld key's number in json": (
+        "x.json", lambda _: f'[{{"id": "{KEY}", "value": 3.15}}]'.encode(), "beside its key"),
+    "a withheld key's number, shown of others": (
+        "x.csv", lambda _: f"unit,id,value\nS01,{KEY.replace('t1', 't2')},3.15\n".encode(), "beside"),
+    "a withheld key's number by its key": (
+        "x.json", lambda _: f'{{"{KEY}": 3.15}}'.encode(), "beside its key"),
+    "a withheld key's number in a workbook": (
+        "x.xlsx", lambda at: workbook(at / "b", KEY, 3.15), "beside its key"),
     "svg that is none": ("x.svg", lambda _: b"<svg><g></svg>", "cannot be read"),
     "svg's words": ("x.svg", lambda _: b"<svg><text>Fir Hill</text></svg>", "another school"),
     "json": ("x.json", lambda _: b'{"a": {"b": ["Fir Hill"]}}', "another school"),
@@ -172,6 +197,64 @@ def test_what_is_planted_in_another_file_is_found(tmp_path: Path, what: str) -> 
     name, content, said = FILES[what]
     found = list(problems(report(tmp_path / "S01", **{name: content(tmp_path)}), RULES))
     assert any(each == name and said in words for each, words in found), found
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("x.csv", f"unit,id,value\ncohort,{KEY.replace('t1', 't2')},3.15\n"),
+     ("x.csv", f"id,value,n\n{KEY},[c],[c]\nstaff.spsc.level.workload.t1.all.mean,3.15,12\n"),
+     ("x.json", f'[{{"id": "{KEY}", "value": null, "wave": 1}}, {{"value": 3.15}}]')],
+)  # fmt: skip
+def test_a_withheld_key_without_its_number_may_stand(tmp_path: Path, name: str, text: str) -> None:
+    assert list(problems(report(tmp_path / "S01", **{name: text}), RULES)) == []
+
+
+def test_a_number_in_a_cell_that_is_marked_as_withheld_is_found(tmp_path: Path) -> None:
+    """Whatever the number is: of the cell it is known that it is withheld."""
+    withheld = Part("[c]", "S01", KEY, "value", 2)
+    shown = Part("3.15", "S01", "staff.spsc.level.workload.t1.all.mean", "value", 2)
+    table = Table(["", "Mean"], [["Morale", withheld], ["Workload", shown]], [9, 9], "Staff")
+    data, metadata = table._repr_mimebundle_()
+    output = {"output_type": "display_data", "data": data, "metadata": metadata}
+    cell = {"cell_type": "code", "source": "#| label: tbl-a\n", "outputs": [output]}
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "a.ipynb").write_text(json.dumps({"cells": [cell]}))
+    rules = replace(RULES, notebooks=tmp_path / "notebooks")
+
+    def page(morale: str) -> str:
+        rows = f"<tr><th>Morale</th><td>{morale}</td></tr><tr><th>Workload</th><td>3.15</td></tr>"
+        return inside(f"<table id='tbl-a'><tbody>{rows}</tbody></table>")
+
+    assert list(problems(report(tmp_path / "S01", page("[c]")), rules)) == []
+    for number, said in (("3.15", "in a cell"), ("4.0", "in a cell"), ("[c] 2", "in a cell")):
+        found = list(problems(report(tmp_path / number / "S01", page(number)), rules))
+        assert any(said in words for _, words in found), (number, found)
+    # What is shown, of a key that is withheld.
+    other = replace(rules, keyed={shown.id: {"S01": (3.15,)}})
+    found = list(problems(report(tmp_path / "other" / "S01", page("[c]")), other))
+    assert any("shows a withheld number" in words for _, words in found)
+
+
+@pytest.mark.parametrize(
+    ("value", "statistic", "known"),
+    [(3.4615384615, "mean", True), (3.15, "mean", True), (3.1875, "mean", True),
+     (1 / 3, "mean", False), (3.25, "mean", False), (0.6727, "p_wild", False),
+     (0.672712345, "p", True)],
+)  # fmt: skip
+def test_which_withheld_numbers_are_known_by_their_figures(
+    tmp_path: Path, value: float, statistic: str, known: bool
+) -> None:
+    row = {
+        "unit": "S01",
+        "id": "a",
+        "statistic": statistic,
+        "value": value,
+        "release": "suppressed",
+    }
+    frame = pd.DataFrame([{**row, "ci_low": np.nan, "ci_high": np.nan}])
+    frame.to_parquet(tmp_path / "results.parquet")
+    figures, keyed = check._withheld(tmp_path / "results.parquet", "S01")
+    assert bool(figures) == known and keyed == {"a": {"S01": (value,)}}
 
 
 def test_pdf_metadata_links_and_words(tmp_path: Path) -> None:

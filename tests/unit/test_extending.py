@@ -269,3 +269,20 @@ def test_groups_are_known_by_their_ids_whatever_their_column_is_called() -> None
     group = study.Group.model_validate({"id": "year", "of": "pupils", "column": "Year group"})
     names = [group.key("4"), "year_group_5", "all", "yearly"]
     assert group.among(names) == ["year_group_4", "year_group_5"]
+
+
+def test_a_questionnaire_for_another_tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from analysis import questionnaire
+    from tests import questionnaires as trip
+
+    def write(asked: questionnaire.Questionnaire, language: str) -> bytes:
+        return "\n".join(f"{q.code}: {q.texts[language]}" for q in asked.questions).encode()
+
+    module = ModuleType("analysis.questionnaire.enquirer")
+    monkeypatch.setattr(module, "write", write, raising=False)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setitem(questionnaire.FORMATS, "enquirer", questionnaire.Form("enquirer", ".txt"))
+    asked = trip.made(trip.plain(tmp_path / "study"))
+    content = questionnaire.write(asked, "enquirer", "en", lambda source: b"").decode()
+    assert content.count("\n") == 7
+    assert asked.version in content

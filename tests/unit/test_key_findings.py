@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from analysis.present import evidence, key_findings, sentences
+from analysis.present import evidence, key_findings, sentences, verdict
 from analysis.present.page import Page
 from analysis.present.shown import markdown_of
 from analysis.publish import chapters
@@ -152,3 +153,36 @@ def test_every_finding_leads_to_a_section_of_the_evaluation_report() -> None:
             general = place.replace(f"-{instrument}", "-I").replace(f"-{survey.id}", "-S")
             if general != place or "-" not in place.removeprefix("sec-"):
                 assert f"#{general}}}" in made, place
+
+
+def test_school_records_are_of_the_family_of_page_one() -> None:
+    """One measure's interval leaves nought out; among nine scales and it, that is chance."""
+    at = {"source": "outcomes", "instrument": "school_data", "analysis": "rate_change",
+          "measure": "absence", "wave": "spring_1-spring_2"}  # fmt: skip
+    others = [
+        each
+        for scale in INSTRUMENTS["spsc"].subscales
+        for each in changed(-0.3, 0.5, 0.6, 0.6, measure=scale.id)
+    ]
+
+    def way(found: list[Any], low: float, high: float) -> str:
+        row = result("difference", (low + high) / 2, ci_low=low, ci_high=high, df=19.0,
+                     n_schools=20.0, n=900.0, **at)  # fmt: skip
+        page = replace(
+            page_of([*found, row]),
+            terms={"spring_1": "Spring 1", "spring_2": "Spring 2"},
+            year_before={"spring_2": "spring_1"},
+            documents={"outcome_measures": {"measures": [{"id": "absence", "label": "Absence"}]}},
+        )
+        return said(page, "records")
+
+    assert "was higher in Spring 2 than in Spring 1" in way([], 0.2, 3.0)
+    assert "was not clearly higher or lower in Spring 2" in way(others, 0.2, 3.0)
+    assert "was lower in Spring 2" in way(others, -3.0, -2.0)
+
+
+def test_beside_known_numbers_what_is_marked_is_corrected_over_the_table() -> None:
+    row = {"value": 1.0, "ci_low": 0.05, "ci_high": 1.95, "df": 40.0}
+    assert verdict.sides([(row, 0.0)]) == [1]
+    assert verdict.sides([(row, 2.0)]) == [-1]
+    assert verdict.sides([(row, 0.0), (None, 0.0), *[(row, 1.0)] * 5]) == [0, None, *[0] * 5]

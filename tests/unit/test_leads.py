@@ -34,6 +34,18 @@ def test_it_asks_the_question_and_names_the_ends() -> None:
     assert "from 2.9 (Scale 3) to 4.2 (Scale 2)" in said
 
 
+def test_nobody_is_told_to_look_for_what_is_not_there() -> None:
+    """A table of means without intervals, or of a study of one wave, is not read by either."""
+    said = shown("3.1", "4.2", "2.9")
+    assert "interval" not in said
+    low = Part("2", "cohort", number("2", "s1").id, "ci_low", 1)
+    rows = [[f"Scale {n}", [number("3", f"s{n}"), " (", low, ")"]] for n in range(3)]
+    assert "interval" in lead(Table(["Scale", "Mean"], rows, WIDTHS, "Scales")).markdown()
+    answered = number("120", "responded", "response", "count")
+    told = lead(Table(["Group", "W1"], [["All", answered]], WIDTHS, "Answered")).markdown()
+    assert "both" not in told and "share" not in told
+
+
 def test_of_equal_ends_none_is_named() -> None:
     said = shown("3.1", "2.9", "2.9")
     assert "from 2.9 to 3.1 (Scale 1)" in said

@@ -303,7 +303,7 @@ def test_a_mistake_in_the_study_reads_as_one_in_the_step_before_quarto(tmp_path:
     )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "study.yaml" in done.stderr
+    assert "data/raw" in done.stderr
 
 
 def settings_for(formats: tuple[str, ...], *, is_school: bool) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from analysis import study as studies
 from analysis.disclosure import Released, decide, released, store
+from analysis.disclosure.draft import GIVES_AWAY
 from analysis.results import COHORT, NUMBERS, Result, ledger
 from tests.conftest import ROOT, copy_project
 
@@ -195,6 +196,42 @@ def test_a_school_outcome_of_one_pupil_is_no_number() -> None:
     rate = result(source="outcomes", analysis="rate", statistic="rate", n=300.0,
                   numerator=1.0, denominator=300.0)  # fmt: skip
     assert states(rate) == ["banded"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "withheld"),
+    [
+        # All less the others would tell of S01 whether it is none, one or two.
+        ({"S01": 1, "S02": 30, "S03": 25, "S13": 40}, ["S02"]),
+        # Two of the same group tell of each other only so much that the next goes as well.
+        ({"S01": 0, "S02": 0, "S03": 25, "S13": 40}, ["S03"]),
+        # With enough in words together nothing of any is told.
+        ({"S01": 1, "S02": 1, "S03": 1, "S13": 40, "S14": 30}, []),
+        ({"S01": 30, "S02": 30, "S03": 25, "S13": 40}, []),
+    ],
+)  # fmt: skip
+def test_what_a_schools_record_is_cannot_be_had_from_the_total(
+    counts: dict[str, int], withheld: list[str]
+) -> None:
+    common = {"source": "outcomes", "analysis": "rate", "statistic": "rate", "instrument": "records",
+              "measure": "exclusions", "wave": "2017_18_summer"}  # fmt: skip
+    pupils = {name: 200 + 10 * place for place, name in enumerate(sorted(counts))}
+    rows = [
+        result(**common, unit=name, n=float(pupils[name]), numerator=float(count), n_schools=1.0,
+               denominator=float(pupils[name]), value=100 * count / pupils[name])
+        for name, count in counts.items()
+    ]  # fmt: skip
+    whole = float(sum(pupils.values()))
+    rows.append(
+        result(**common, unit=COHORT, n=whole, numerator=float(sum(counts.values())),
+               n_schools=float(len(counts)), denominator=whole, value=1.0)
+    )  # fmt: skip
+    decided = decide(ledger(rows, "e1"), STUDY).set_index("unit")
+    gone = decided[(decided["release"] == "suppressed") & (decided["reason"] == GIVES_AWAY)]
+    assert sorted(gone.index) == withheld
+    assert decided.loc[COHORT, "release"] == "released"
+    words = [name for name, count in counts.items() if count <= 2]
+    assert (decided.loc[words, "release"] == "banded").all()
 
 
 def test_an_unknown_source_stops_the_release() -> None:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from analysis import study as studies
 from analysis.disclosure import decide
@@ -17,7 +18,7 @@ from analysis.disclosure.draft import GIVES_AWAY
 from analysis.disclosure.printed import STAYED, STAYED_LAST, scores
 from analysis.prepare import Prepared, load_instruments, schools
 from analysis.results import COHORT, Result, count, ledger
-from analysis.statistics import beside, lowest
+from analysis.statistics import beside, effects, lowest
 from tests.conftest import ROOT
 
 STUDY = studies.load(ROOT / "data/raw")
@@ -140,7 +141,38 @@ def _paired(of: dict, matched: pd.DataFrame, measure: str, unit: str) -> Iterato
         ("baseline_mean", first.mean()), ("followup_mean", last.mean()),
         ("baseline_sd", first.std()), ("followup_sd", last.std()),
     ):  # fmt: skip
-        yield Result(**common, statistic=statistic, value=float(value))
+        interval = _interval(last - first) if statistic == "difference" else {}
+        yield Result(**common, statistic=statistic, value=float(value), **interval)
+    yield from _tested(common, first.to_numpy(), last.to_numpy())
+
+
+def _interval(change: pd.Series) -> dict[str, float]:
+    """A t interval, where there is one."""
+    n, spread = len(change), float(np.std(change, ddof=1)) if len(change) > 1 else 0.0
+    if not spread:
+        return {}
+    half = stats.t.ppf(0.975, n - 1) * spread / n**0.5
+    middle = float(np.mean(change))
+    return {"ci_low": middle - half, "ci_high": middle + half, "df": n - 1.0, "level": 0.95}
+
+
+def _tested(common: dict, first: np.ndarray, last: np.ndarray) -> Iterator[Result]:
+    """Tests and standardised differences of a change, as the statistics have them."""
+    change = last - first
+    n = len(change)
+    spread = change.std(ddof=1) if n > 2 else 0.0
+    if not spread:
+        return
+    t = change.mean() / spread * n**0.5
+    # Signed as the statistics do: baseline less follow-up.
+    rows = {"t": -t, "d_z": t / n**0.5, "p": float(2 * stats.t.sf(abs(t), n - 1))}
+    pooled = ((first.var(ddof=1) + last.var(ddof=1)) / 2) ** 0.5
+    if pooled:
+        rows["d_av"] = change.mean() / pooled
+        rows["g"] = rows["d_av"] * effects.small_sample(2.0 * n - 2)
+    rows["p_clustered"] = rows["p"]
+    for statistic, value in rows.items():
+        yield Result(**common, statistic=statistic, value=float(value), df=n - 1.0)
 
 
 CASES: dict[str, Callable[[], pd.DataFrame]] = {

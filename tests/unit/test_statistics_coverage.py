@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis.qualitative import coders
-from analysis.statistics import estimates, resampling
+from analysis.statistics import estimates, moderators, resampling
 from tests.conftest import ROOT
 
 
@@ -44,18 +44,13 @@ def test_reported_methods_hold_and_unclustered_ones_fail_with_alike_schools() ->
 
 def test_people_who_moved_together_share_both_schools() -> None:
     simulation = coverage()
-    runs, error = 400, np.sqrt(0.95 * 0.05 / 400)
-    covered = np.zeros(2)
-    rng = np.random.default_rng(simulation.SEED)
-    for _ in range(runs):
-        answers, first, last = simulation.moved(rng, 0.6, 0.15)
-        alone = np.where(first == last, first, 1000 + np.arange(len(first)))
-        for place, schools in enumerate((np.column_stack([first, last]), alone)):
-            found = estimates.mean(answers[:, 1] - answers[:, 0], schools)
-            covered[place] += found.ci_low <= 0 <= found.ci_high
-    both, own = covered / runs
-    assert abs(both - 0.95) <= 3 * error
-    assert own < 0.85
+    covered = {
+        each.method: each
+        for each in simulation.movers(1_000)
+        if each.question == "change, 60% moved, intraclass correlation 0.15"
+    }
+    assert covered["movers: both schools, reported"].holds
+    assert covered["movers: a cluster of their own"].covered < 0.85
 
 
 @pytest.mark.verify
@@ -95,6 +90,30 @@ def test_a_side_of_one_school_has_no_interval() -> None:
         assert found.known != alone
         # What does not rest on that school keeps its interval.
         assert estimates.contrast(values, design, "one", codes).known
+
+
+def test_groups_that_stand_apart_at_baseline_do_not_seem_to_change_apart() -> None:
+    """Nobody changes; two groups a standard deviation apart, and a baseline of reliability .7."""
+    rng = np.random.default_rng(1)
+    schools = np.repeat(np.arange(20), 12)
+    group = (schools >= 10).astype("intp")
+    error, runs, found = np.sqrt(0.3), 400, np.zeros(2)
+    for _ in range(runs):
+        level = group + np.sqrt(0.7) * rng.normal(size=len(schools))
+        first, last = (level + error * rng.normal(size=len(schools)) for _ in range(2))
+        # What alpha tells: of all, the groups' distance included.
+        alpha = 1 - 0.3 / first.var()
+        true, reliability = moderators.true_baseline(first, group, alpha)
+        assert reliability == pytest.approx(0.7, abs=0.15)
+        for place, given in enumerate((true, first)):
+            design = pd.DataFrame({"one": 1.0, "group": group.astype("float64"), "given": given})
+            estimate = estimates.contrast(last, design, "group", schools)
+            found[place] += estimate.p < 0.05
+    ours, plain = found / runs
+    assert ours <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+    assert plain > 0.3
+    unchanged, known = moderators.true_baseline(first, group, np.nan)
+    assert known == 1.0 and unchanged is first
 
 
 @pytest.mark.verify

@@ -64,6 +64,28 @@ def write_pdf(
         return _compile(build, [fonts, build / "fonts"], front.date)
 
 
+def without_letters(source: str, fonts: Path) -> list[str]:
+    """The characters of a document that the typeface in ``fonts`` does not have, in order."""
+    covers = _coverage(fonts, Brand())
+    return sorted(
+        {character for character in source if not (character == "\n" or covers(character))}
+    )
+
+
+def typeset(source: str, fonts: Path) -> bytes:
+    """The PDF of a document that is Typst source as a whole; ``fonts`` is their folder.
+
+    Raises
+    ------
+    PdfError
+        If Typst refuses it.
+    """
+    with tempfile.TemporaryDirectory(prefix="document-") as folder:
+        build = Path(folder)
+        (build / "main.typ").write_text(source, encoding="utf-8")
+        return _compile(build, [fonts], None)
+
+
 def _parent(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path

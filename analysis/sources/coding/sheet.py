@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -16,9 +17,16 @@ def table(path: Path) -> pd.DataFrame:
     """
     grid = open_file(path)
     names: list[str] = []
-    for name in grid.head(1)[0]:
-        repeated = sum(known == name or known.startswith(f"{name} (") for known in names)
-        names.append(f"{name} ({repeated + 1})" if repeated else name)
+    known: set[str] = set()
+    times: Counter[str] = Counter()
+    for heading in grid.head(1)[0]:
+        name = heading
+        times[heading] += 1
+        while name in known or (name == heading and times[heading] > 1):
+            name = f"{heading} ({max(2, times[heading])})"
+            times[heading] += name in known
+        known.add(name)
+        names.append(name)
     frame = grid.cells.iloc[1:].copy()
     frame.columns = pd.Index(names, dtype="str")
     frame = frame.loc[:, [bool(name) for name in names]]

@@ -1,0 +1,135 @@
+"""A pack's pages as HTML: slides that can be shown and printed, the handout, the sheet to rate on."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from html import escape
+
+from analysis.present.page import Page
+from analysis.present.school_audit import RATING_WORDS
+from analysis.present.session import Slide
+from analysis.present.shown import Figure, Text
+from analysis.publish.builtin.brand import Brand
+from analysis.publish.packs.blocks import Block, blocks
+
+STYLE = """
+body{{font:1rem/1.5 system-ui,sans-serif;color:#1f2933;background:#fff;margin:0 auto;max-width:70rem;padding:1rem}}
+h1,h2{{color:{colour};line-height:1.2}}
+section{{border-top:.4rem solid {colour};margin:2rem 0;padding:1rem 0}}
+.slides section{{font-size:1.25rem;min-height:60vh}}
+.step,.foot{{color:#4a5560;font-size:.9rem}}
+.notice{{border:2px solid #b3510c;padding:.5rem 1rem}}
+img{{max-width:100%;height:auto;max-height:75vh}}
+table{{border-collapse:collapse;width:100%}}th,td{{border:1px solid #4a5560;padding:.5rem;text-align:left}}
+thead th{{background:{colour};color:#fff}}td{{height:2rem}}
+details{{font-size:1rem}}
+@media print{{.slides section{{break-before:page;border:0}}details{{display:none}}body{{max-width:none}}}}
+"""
+
+
+def slides(page: Page, made: Sequence[Slide], brand: Brand) -> str:
+    """All slides on one page, each a section; what the speaker knows is folded up."""
+    sections = []
+    for number, slide in enumerate(made, 1):
+        parts = [f'<section aria-labelledby="slide-{number}">']
+        if slide.step:
+            parts.append(f'<p class="step">{escape(slide.step)}</p>')
+        level = "h1" if number == 1 else "h2"
+        parts.append(f'<{level} id="slide-{number}">{escape(slide.title)}</{level}>')
+        parts.append(written(blocks(slide.texts)))
+        parts += map(_drawn, slide.figures)
+        if slide.rate:
+            parts.append(rating_table(slide.rate))
+        if slide.notes:
+            told = written(blocks(slide.notes))
+            parts.append(f"<details><summary>For the speaker</summary>{told}</details>")
+        sections.append("\n".join([*filter(None, parts), "</section>"]))
+    return _page(page, brand, made[0].title, "\n".join(sections), "slides")
+
+
+def handout(page: Page, made: Sequence[Slide], brand: Brand) -> str:
+    """The handout."""
+    title = title_of(page)
+    parts = [f"<h1>{escape(title)}</h1>", f'<p class="step">{escape(subtitle(page))}</p>']
+    for slide in made:
+        parts += [f"<h2>{escape(slide.title)}</h2>", written(blocks(slide.texts))]
+        parts += map(_drawn, slide.figures)
+    return _page(page, brand, title, "\n".join(parts), "handout")
+
+
+def assessment(page: Page, areas: Sequence[str], brand: Brand) -> str:
+    """The blank self-assessment, for each group to mark."""
+    title = f"{title_of(page)}: where are we now?"
+    body = [
+        f"<h1>{escape(title)}</h1>",
+        f'<p class="step">{escape(subtitle(page))}</p>',
+        "<p>In a group of people with different roles: agree for each area on one of the three "
+        "words, and mark it.</p>",
+        rating_table(areas),
+        "<p>What would have to happen for one area to move on?</p>",
+    ]
+    return _page(page, brand, title, "\n".join(body), "assessment")
+
+
+def title_of(page: Page) -> str:
+    """Whose pack it is."""
+    return str(page.school["name"]) if page.is_school else page.study.title
+
+
+def subtitle(page: Page) -> str:
+    """Of which programme and term."""
+    study = page.study
+    return f"{study.title}, {study.edition.term}" if page.is_school else study.edition.term
+
+
+def rating_table(areas: Sequence[str]) -> str:
+    """Areas by the three words, blank."""
+    words = list(RATING_WORDS.values())
+    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in ("Area", *words))
+    labels = [block.plain for block in blocks([Text([area]) for area in areas])]
+    rows = "".join(
+        f'<tr><th scope="row">{escape(label)}</th>{"<td></td>" * len(words)}</tr>'
+        for label in labels
+    )
+    return f"<table><caption>Areas of the school</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def written(told: Sequence[Block]) -> str:
+    """Blocks as HTML: entries of one kind that follow each other are one list."""
+    out, opened = [], ""
+    for block in told:
+        kind = "" if not block.mark else "ul" if block.mark == "•" else "ol"
+        if kind != opened:
+            out += [f"</{opened}>" if opened else "", f"<{kind}>" if kind else ""]
+            opened = kind
+        out.append(f"<li>{_runs(block)}</li>" if kind else f"<p>{_runs(block)}</p>")
+    return "\n".join(filter(None, [*out, f"</{opened}>" if opened else ""]))
+
+
+def _drawn(figure: Figure) -> str:
+    """A chart as a picture of its own, so that the ids in it meet no others."""
+    data = base64.b64encode(figure.svg.encode("utf-8")).decode("ascii")
+    return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(figure.alt)}">'
+
+
+def _runs(block: Block) -> str:
+    out = []
+    for run in block.runs:
+        text = escape(run.text)
+        text = f"<strong>{text}</strong>" if run.strong else text
+        out.append(f"<em>{text}</em>" if run.emphasised else text)
+    return "".join(out)
+
+
+def _page(page: Page, brand: Brand, title: str, body: str, kind: str) -> str:
+    study = page.study
+    notice = f'<p class="notice">{escape(study.notice)}</p>\n' if study.notice else ""
+    return (
+        '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE.format(colour=brand.primary)}</style>\n"
+        f'</head>\n<body class="{kind}">\n{notice}<main>\n{body}\n</main>\n'
+        f'<p class="foot">{escape(study.organisation)}, {escape(study.edition.date.isoformat())}</p>\n'
+        "</body>\n</html>\n"
+    )
