@@ -154,7 +154,7 @@ def _branded(target: Path, name: str) -> None:
 
     Quarto's pages get the drawings alone: what is explored is the built-in renderer's.
     """
-    path = target / name
+    path = inside(target, *name.split("/"))
     brand = brands.read(read_source(path, target), lambda file: path.parent / file)
     styles = inside(target, *BRAND_STYLES.split("/"))
     styles.write_text(brand.css(dark=False), encoding="utf-8")

@@ -155,6 +155,9 @@ KNOWN = {
     "publish/incremental.py: path.with_suffix(f'.{os.getpid()}.part')",
     "publish/notebooks.py: path.with_suffix(f'.{os.getpid()}.part')",
     "publish/rendering.py: place / path.relative_to(making)",
+    "publish/stage.py: path.parent / file",
+    "publish/packs/made.py: path.parent / name",
+    "forms/workbook.py: len(text) * 1.15 / width",
 }
 WRITING = {
     "copy2", "copyfile", "copytree", "mkdir", "move", "rename", "rmdir", "rmtree",
