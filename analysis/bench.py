@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -517,7 +518,7 @@ def print_plain(study: str, units: list[str]) -> None:
     from analysis.disclosure import store
     from analysis.prepare import schools
     from analysis.present import open_page
-    from analysis.publish import notebooks, rendering, stage
+    from analysis.publish import beside, notebooks, rendering, stage
 
     found = studies.load(study)
     root, folder = project_root(Path(study)), processed(Path(study))
@@ -540,7 +541,10 @@ def print_plain(study: str, units: list[str]) -> None:
             (each, rendering.destination(site, found, unit, each.book.document))
             for each in stage.stage(page, root, made, into, ("html", "pdf"), "pandoc")
         ]
-        rendering.render(staged, found, ("html", "pdf"), "pandoc", lambda _: None)
+        rendering.render(
+            staged, found, ("html", "pdf"), "pandoc",
+            lambda _: None, partial(beside.write, page, root),
+        )  # fmt: skip
     print(time.perf_counter() - started)
 
 

@@ -878,6 +878,27 @@ def reproduce(study: StudyFolder = DEFAULT_STUDY) -> None:
 
 @app.command()
 @for_analysts
+def trace(
+    identity: Annotated[str, typer.Argument(metavar="ID", help="A number's id in the ledger.")],
+    unit: Annotated[
+        str, typer.Option(metavar="cohort|SCHOOL", help="Whose number it is.")
+    ] = "cohort",
+    study: StudyFolder = DEFAULT_STUDY,
+) -> None:
+    """Say where a number comes from: question, method, and the rows of the raw files behind it.
+
+    A page says a number's id when the number is pressed. What is withheld is not told.
+
+    Example: drp trace staff.wellbeing.level.total.t2.all.mean --unit S01
+    """
+    from analysis import pipeline, whole
+
+    for line in pipeline.trace(whole.load(study), identity, unit):
+        typer.echo(line)
+
+
+@app.command()
+@for_analysts
 def audit(
     file: Annotated[Path, typer.Argument(help="CSV of printed statistics (see docs/audit.md).")],
     out: Annotated[Path | None, typer.Option(help="Also write the verdicts to this CSV.")] = None,

@@ -27,7 +27,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 KINDS: dict[str, tuple[str, ...]] = {
     "Learn": ("start",),
     "Do": ("data", "questionnaires", "forms", "chapters", "audit"),
-    "Look up": ("study", "commands", "results"),
+    "Look up": ("study", "commands", "results", "downloads"),
     "Understand": (
         "why",
         "methods",

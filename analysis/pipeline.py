@@ -17,7 +17,7 @@ import pandas as pd
 
 from analysis import prepare as preparing
 from analysis import questionnaire as questionnaires
-from analysis import resources, upgrade, whole
+from analysis import resources, tracing, upgrade, whole
 from analysis import study as studies
 from analysis.disclosure import counted, decide, register, store
 from analysis.disclosure.editions import Published
@@ -413,6 +413,11 @@ def publish(study: Study, approved_by: str, date: dt.date) -> publishing.Approve
 def to_send_again(study: Study) -> dict[str, list[str]]:
     """Reports that wait to be replaced since somebody withdrew, by publication."""
     return register.to_send_again(study)
+
+
+def trace(study: Study, identity: str, unit: str) -> list[str]:
+    """Where a number of the ledger comes from, in lines: see :func:`tracing.trace`."""
+    return list(tracing.lines(tracing.trace(study, identity, unit)))
 
 
 def verify(folder: Path) -> dict[str, Any]:

@@ -26,6 +26,9 @@ WITHHELD = "[c]"
 NOT_AVAILABLE = "[x]"
 #: The type of Markdown for the renderers, which programs that know no such type pass over.
 PANDOC = "text/x-pandoc-markdown"
+#: The class of a number in a text, and the attribute that says which number it is.
+NUMBER, OF = "number", "of"
+MARKED = re.compile(rf'\[((?:[^\[\]\\]|\\.)*)\]\{{\.{NUMBER} {OF}="[^"]*"\}}')
 CALLOUT_TITLE = re.compile(r'\btitle="([^"]*)"')
 
 
@@ -81,6 +84,24 @@ def markdown_of(cell: Cell) -> str:
     """A cell as Markdown; its authored text is taken as Markdown already."""
     pieces = [cell] if isinstance(cell, str | Part) else list(cell)
     return "".join(escaped(p.text) if isinstance(p, Part) else p for p in pieces)
+
+
+def marked_of(cell: Cell) -> str:
+    """A cell as Markdown in which each number says which it is: unit and id, as the class ``number``.
+
+    Pages make of it what a reader can ask (:mod:`analysis.publish.numbers`); elsewhere it is the
+    number alone.
+    """
+    pieces = [cell] if isinstance(cell, str | Part) else list(cell)
+    return "".join(
+        f'[{escaped(p.text)}]{{.{NUMBER} {OF}="{p.unit} {p.id}"}}' if isinstance(p, Part) else p
+        for p in pieces
+    )
+
+
+def unmarked(markdown: str) -> str:
+    """What :func:`marked_of` marked, with the numbers alone."""
+    return MARKED.sub(r"\1", markdown)
 
 
 @dataclass(frozen=True)
@@ -198,7 +219,8 @@ class Text:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Any, Any]:
         numbers = recorded((part, None, None) for part in parts_of(list(self.pieces)))
         record = {"kind": "text", "key": self.key, "numbers": numbers}
-        return bundle({"text/markdown": self.markdown()}, record)
+        marked = marked_of(list(self.pieces)).strip() + "\n"
+        return bundle({"text/markdown": self.markdown()}, record, marked)
 
 
 def text(pieces: Sequence[str | Part]) -> Text | None:
@@ -300,12 +322,14 @@ def read_recorded(numbers: str) -> list[tuple[Part, int | None, int | None]]:
     ]
 
 
-def bundle(data: dict[str, str], record: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any]]:
+def bundle(
+    data: dict[str, str], record: dict[str, Any], marked: str = ""
+) -> tuple[dict[str, str], dict[str, Any]]:
     """A MIME bundle with the record of its numbers as metadata.
 
     Jupyter knows no fenced divs, and shows no caption. It gets Markdown that reads well there; the
     renderers' Markdown is beside it as ``PANDOC``, and takes its place when the notebook is kept
-    (:func:`analysis.publish.notebooks.finished`).
+    (:func:`analysis.publish.notebooks.finished`): the same, or what is ``marked`` for them.
     """
     data = {**data, "text/plain": f"<{record['kind']}>"}
     markdown = data.get("text/markdown")
@@ -313,7 +337,7 @@ def bundle(data: dict[str, str], record: dict[str, Any]) -> tuple[dict[str, str]
         caption = record.get("caption", "")
         read = without_divs(markdown)
         data["text/markdown"] = f"**{caption}**\n\n{read}" if caption else read
-        data[PANDOC] = markdown
+        data[PANDOC] = marked or markdown
     return data, {"drp": record}
 
 

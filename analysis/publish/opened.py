@@ -32,6 +32,10 @@ ASKS = re.compile(
     r"|\bsendBeacon\b|\.src\s*=|\bimport\s+[^;\n]*\bfrom\b"
 )
 SCRIPTS = {"", "module", "text/javascript", "application/javascript"}
+#: Attributes of office files in which words stand.
+SAID = {"descr", "title", "name", "Target", "author"}
+#: A script that is nothing but data under a name.
+ONLY_DATA = re.compile(r"window\.\w+=(\[.*\]);\s*")
 #: Files that hold neither words nor data.
 OPAQUE = {".otf", ".ttf", ".woff", ".woff2", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico"}
 OFFICE = {".xlsx", ".docx", ".pptx"}
@@ -101,6 +105,8 @@ def opened(path: Path, *, deep: bool = True) -> Held:
             return page(text)
         if kind == ".css":
             return style(text)
+        if kind == ".js" and (variable := ONLY_DATA.fullmatch(text)):
+            return data(json.loads(variable[1]))
         if kind == ".js":
             return Held(asks=_asks(text), hidden=[text])
         if kind in (".json", ".ipynb", ".webmanifest"):
@@ -293,6 +299,8 @@ def _office(path: Path) -> Held:
                     held.asks.append(text)
                 elif text:
                     (held.hidden if name.startswith("docProps/") else held.data).append(text)
+                for name in SAID & {key.rpartition("}")[2] for key in element.attrib}:
+                    held.hidden.append(str(element.get(name, "")))
                 if tag == "Relationship" and element.get("TargetMode") == "External":
                     held.fetched.append(element.get("Target", ""))
     return held

@@ -127,8 +127,11 @@ def render(
     formats: Sequence[Literal["html", "pdf"]],
     renderer: Literal["quarto", "pandoc"],
     check: Callable[[Path], None],
+    finish: Callable[[Staged, builtin.Read, Path], None] = lambda *_: None,
 ) -> list[Path]:
     """Render staged projects, check them, and then replace what is published at their places.
+
+    ``finish`` writes what lies beside a document's pages, and finishes these.
 
     Nothing half-made or unchecked is ever at a place: a report that fails leaves the one before
     it, in all its documents. An error names the analyst's own file and line.
@@ -141,7 +144,7 @@ def render(
             making, _ = beside(place)
             healed(place)
             making.mkdir(parents=True)
-            found = _rendered(each, making, study, formats, renderer)
+            found = _rendered(each, making, study, formats, renderer, finish)
             made += [place / path.relative_to(making) for path in found]
             check(making)
         for place in places:
@@ -180,14 +183,18 @@ def _rendered(
     study: Study,
     formats: Sequence[Literal["html", "pdf"]],
     renderer: Literal["quarto", "pandoc"],
+    finish: Callable[[Staged, builtin.Read, Path], None],
 ) -> list[Path]:
     """Render one staged project into a folder."""
     try:
+        read = builtin.read(staged.folder, formats)
         if renderer == "quarto":
-            builtin.check(staged.folder, formats)
             noon = dt.datetime.combine(study.edition.date, dt.time(12), tzinfo=dt.UTC)
-            return quarto.render(staged.folder, output, int(noon.timestamp()))
-        return builtin.render(staged.folder, output, formats)
+            made = quarto.render(staged.folder, output, int(noon.timestamp()))
+        else:
+            made = builtin.write(read, output)
+        finish(staged, read, output)
+        return made
     except builtin.DialectError as error:
         where = staged.origin(error.path, error.line)
         what = f"`{error.text}` cannot be rendered." if error.text else "Cannot be rendered."

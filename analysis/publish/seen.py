@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from analysis.present.shown import MINUS, PANDOC, WITHHELD, Part, read_recorded
+from analysis.present.shown import MINUS, PANDOC, WITHHELD, Part, read_recorded, unmarked
 from analysis.publish.notebooks import LABEL
 
 #: A number as pages print it, or a word.
@@ -36,7 +36,7 @@ PLAIN = re.compile(rf"<?{MINUS}?\d[\d,]*(?:\.\d+)?%?")
 #: Fields of a part that are numbers of its row, rather than how many it rests on.
 VALUES_OF = ("value", "ci_low", "ci_high")
 NUMBERING = (
-    "script, style, nav, .caption-label, .section-number, .header-section-number, "
+    "script, style, nav, .downloads, .report-downloads, .caption-label, .section-number, .header-section-number, "
     'a[href*="#sec-"], a[href*="#tbl-"], a[href*="#fig-"]'
 )
 
@@ -321,7 +321,7 @@ class _Words:
 
 def plain(markdown: str) -> str:
     """The words of a notebook's Markdown, without what is markup."""
-    lines = [line for line in markdown.splitlines() if not line.startswith(":::")]
+    lines = [line for line in unmarked(markdown).splitlines() if not line.startswith(":::")]
     text = re.sub(
         r"\[[^\]]*\]\(#[^)]*\)|\]\([^)]*\)|(?<!\\)\{[^}]*\}|@[a-z]+-[\w-]+", " ", "\n".join(lines)
     )

@@ -221,6 +221,8 @@ def configured(
             "author": study.organisation,
             "date": study.edition.date.isoformat(),
             "page-footer": {"center": study.notice_short or study.title},
+            # Quarto's needs a server; the pages get one that works from a folder (publish.beside).
+            "search": False,
             "chapters": [chapters.INDEX, *made.listed],
         }
         if "pdf" not in formats:

@@ -17,7 +17,7 @@ from analysis.disclosure import store
 from analysis.places import inside
 from analysis.present import open_page
 from analysis.present.page import Page, kept_open
-from analysis.publish import check, incremental, manifest, notebooks, rendering, stage
+from analysis.publish import beside, check, incremental, manifest, notebooks, rendering, stage
 from analysis.results import COHORT, pair
 from analysis.study import Study
 
@@ -142,8 +142,9 @@ class UnitTask:
             (each, rendering.destination(site, study, unit, each.book.document)) for each in staged
         ]
         made = rendering.render(
-            places, study, self.formats, self.renderer, partial(self._accept, page, causes)
-        )
+            places, study, self.formats, self.renderer,
+            partial(self._accept, page, causes), partial(beside.write, page, self.root),
+        )  # fmt: skip
         if unit == COHORT:
             rendering.tidy(site, study)
         shutil.rmtree(inside(processed, "projects", unit))

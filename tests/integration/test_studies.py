@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import textstat
 
-from analysis import forms, pipeline
+from analysis import forms, pipeline, tracing
 from analysis import study as studies
 from analysis.disclosure import store
 from analysis.places import processed
@@ -21,7 +21,7 @@ from analysis.present import open_page
 from analysis.publish import packs
 from analysis.study import Study
 from tests.conftest import ROOT, copy_project
-from tests.studies import long, made, pages
+from tests.studies import files, long, made, pages
 
 #: Words of the demonstration study that no other study's page may hold.
 FOREIGN = (
@@ -143,6 +143,18 @@ def test_no_page_holds_a_word_of_another_study(rendered_study: Made) -> None:
             assert word in own or word not in text, f"{page} holds '{word}'"
         for word in rendered_study.case.absent:
             assert word.lower() not in text, f"{page} holds '{word}'"
+
+
+def test_workbooks_and_traces_of_every_study(rendered_study: Made) -> None:
+    books = sorted(rendered_study.edition.rglob("workbook.xlsx"))
+    assert len(books) >= len(rendered_study.units)
+    for book in books:
+        assert files.wrong_cells(book.parent) == [], book
+        assert (book.parent / "data" / "numbers.csv").is_file()
+    ledger = pd.read_parquet(processed(rendered_study.study.folder) / "ledger" / "results.parquet")
+    for each in ledger.groupby(["source", "analysis"]).head(1).to_dict("records"):
+        found = tracing.trace(rendered_study.study, each["id"], each["unit"])
+        assert sum(len(b.rows) for b in found.behind), each["id"]
 
 
 def test_a_session_pack_is_true_of_any_study(rendered_study: Made, tmp_path: Path) -> None:

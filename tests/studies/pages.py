@@ -34,7 +34,8 @@ def read(page: Path) -> BeautifulSoup:
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     main = soup.find("main")
     assert isinstance(main, Tag), page
-    for part in main(["script", "style"]):
+    # Nor is what the report offers to take away anything that it says.
+    for part in [*main(["script", "style"]), *main.select(".downloads, .report-downloads")]:
         part.decompose()
     return main  # type: ignore[return-value]
 

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import test_builtin_fixture as project_maker
 
-from analysis.publish.builtin import DialectError, check, render
+from analysis.publish.builtin import DialectError, read, render
 
 NOTEBOOK = "../data/processed/notebooks/oak/change.ipynb"
 
@@ -30,7 +30,7 @@ def refused(project: Path, text: str) -> DialectError:
         render(project, project.parent / "out", ["html", "pdf"])
     assert str(project) not in str(caught.value)
     with pytest.raises(DialectError) as checked:
-        check(project, ["html", "pdf"])
+        read(project, ["html", "pdf"])
     assert str(checked.value) == str(caught.value)
     return caught.value
 

@@ -329,7 +329,7 @@ def test_a_dialect_error_names_the_file_that_the_analyst_wrote(
     def refuse(*_: object) -> None:
         raise DialectError("chapters/mine.qmd", line, "$$x^2$$", "leave out mathematics")
 
-    monkeypatch.setattr(rendering.builtin, "render", refuse)
+    monkeypatch.setattr(rendering.builtin, "read", refuse)
     staged = Staged(tmp_path / "project", tmp_path, book)
     with pytest.raises(AnalystError) as caught:
         rendering.render(

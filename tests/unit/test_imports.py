@@ -41,6 +41,7 @@ ORDER = (
     "forms",
     "publish",
     "whole",
+    "tracing",
     "term",
     "pipeline",
     "warm",

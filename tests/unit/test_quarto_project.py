@@ -104,14 +104,15 @@ def test_no_picture_of_a_page_is_a_hidden_file(tmp_path: Path) -> None:
 
 
 def test_a_failed_check_publishes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def make(project: Path, making: Path, formats: object) -> list[Path]:
+    def make(read: object, making: Path) -> list[Path]:
         (making / "index.html").write_text("new", encoding="utf-8")
         return [making / "index.html"]
 
     def refuse(making: Path) -> None:
         raise AnalystError("not good")
 
-    monkeypatch.setattr(rendering.builtin, "render", make)
+    monkeypatch.setattr(rendering.builtin, "read", lambda project, formats: None)
+    monkeypatch.setattr(rendering.builtin, "write", make)
     place = tmp_path / "site" / "programme"
     place.mkdir(parents=True)
     (place / "index.html").write_text("old", encoding="utf-8")
@@ -196,7 +197,7 @@ def test_what_quarto_says_names_the_analysts_own_file(
     lines = [("text", (own, 12))]
     book = chapters.Book((chapters.Chapter("chapters/staff.qmd", lines),))
     monkeypatch.setattr(rendering.quarto, "render", fail)
-    monkeypatch.setattr(rendering.builtin, "check", lambda project, formats: None)
+    monkeypatch.setattr(rendering.builtin, "read", lambda project, formats: None)
     staged = stage.Staged(tmp_path / "projects" / "cohort", tmp_path, book)
     study = studies.load(ROOT / "data/raw")
     with pytest.raises(AnalystError) as caught:

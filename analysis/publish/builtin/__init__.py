@@ -2,12 +2,12 @@
 
 ``render`` reads a project folder laid out for Quarto, within a stated dialect, and stops with a
 ``DialectError`` at anything outside it, because text that is silently dropped from a report is
-worse than no report. ``check`` stops at the same things and writes nothing: Quarto renders only
+worse than no report. ``read`` stops at the same things and writes nothing: Quarto renders only
 what the built-in renderer could.
 """
 
 from analysis.publish.builtin.dialect import DialectError
 from analysis.publish.builtin.pdf import PdfError
-from analysis.publish.builtin.render import Format, check, render
+from analysis.publish.builtin.render import Format, Read, read, render, write
 
-__all__ = ["DialectError", "Format", "PdfError", "check", "render"]
+__all__ = ["DialectError", "Format", "PdfError", "Read", "read", "render", "write"]

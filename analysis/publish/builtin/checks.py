@@ -40,6 +40,8 @@ DATA_KEYS = {
     "unless-format",
     "when-meta",
     "unless-meta",
+    # Which number of the ledger a number in a text is.
+    "of",
 }
 IDENTIFIER = re.compile(r"^[A-Za-z][A-Za-z0-9_.:-]*$")
 CLASS = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ class MarkdownOutput:
     """Text for Pandoc: data, in which nothing but plain Markdown is markup."""
 
     text: str
+    #: What the cell recorded of it: see :mod:`analysis.present.shown`.
+    record: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class FigureOutput:
 
     html: str | None
     svg: str | None
+    record: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -127,8 +130,9 @@ def _output(
     if kind == "stream":
         raise refuse("prints text; show it as Markdown, or do not print")
     data = output.get("data") or {}
+    record = (output.get("metadata") or {}).get("drp") or {}
     if "text/markdown" in data:
-        return MarkdownOutput(_joined(data["text/markdown"]))
+        return MarkdownOutput(_joined(data["text/markdown"]), record)
     html = _joined(data["text/html"]) if "text/html" in data else None
     svg = _joined(data["image/svg+xml"]) if "image/svg+xml" in data else None
     if svg is None:
@@ -138,7 +142,7 @@ def _output(
         )
     if html is not None and EXTERNAL.search(html):
         raise refuse("loads something from outside; leave plotly.js out of `text/html`")
-    return FigureOutput(html, svg)
+    return FigureOutput(html, svg, record)
 
 
 def _joined(value: Any) -> str:

@@ -323,8 +323,9 @@ class HtmlTree:
         return {"t": "Div", "c": [[identifier, classes, []], self._blocks(blocks)]}
 
     def _span(self, node: Node) -> Node:
-        (identifier, classes, _), inlines = node["c"]
-        return {"t": "Span", "c": [[identifier, classes, []], self._blocks(inlines)]}
+        (identifier, classes, pairs), inlines = node["c"]
+        kept = [pair for pair in pairs if pair[0] == "of"]
+        return {"t": "Span", "c": [[identifier, classes, kept], self._blocks(inlines)]}
 
     # -- addresses -------------------------------------------------------------------------
 

@@ -13,10 +13,11 @@ import re
 import subprocess
 import threading
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from itertools import accumulate, chain
+from pathlib import Path
 from queue import LifoQueue
 from typing import Any
 
@@ -42,7 +43,7 @@ DATA_FORMAT = (
 #: Processes for one Python process, and the characters from which a request is divided between
 #: them. A school's report stays below.
 PROCESSES, LARGE = 2, 100_000
-Job = dict[str, str]
+Job = dict[str, Any]
 #: In Pandoc's JSON, from the end of one word to the start of the next. Within a text, quotation
 #: marks are escaped, so this cannot be part of one; nor may it begin in the name of a node.
 BETWEEN_WORDS = re.compile(
@@ -94,6 +95,28 @@ class Pandoc:
             for blocks in documents
         ]
         return self._ask(jobs)
+
+    def write_file(
+        self,
+        blocks: Nodes,
+        metadata: dict[str, Any],
+        target_format: str,
+        path: Path,
+        reference: Path,
+        media: Mapping[str, Path],
+    ) -> None:
+        """Write blocks to a file, as a format that is no text, with the looks of another file.
+
+        ``media`` are the pictures in it, by the names that the blocks call them.
+        """
+        document = {"pandoc-api-version": API_VERSION, "meta": metadata, "blocks": blocks}
+        self._answered(
+            [
+                {"text": json.dumps(document), "from": "json", "to": target_format,
+                 "file": str(path), "reference": str(reference),
+                 "media": {name: str(place) for name, place in media.items()}}
+            ]
+        )  # fmt: skip
 
     @property
     def alive(self) -> bool:

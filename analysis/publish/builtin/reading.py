@@ -466,4 +466,9 @@ def _labelled(embed: _Embed, caption: Nodes, contents: Nodes) -> Nodes:
         raise embed.place.source.error(
             embed.shortcode, f"the cell `{label}` has no `{kind}-cap`; give it a caption"
         )
-    return [{"t": "Float", "kind": kind, "id": label, "caption": caption, "blocks": contents}]
+    # A label is of one output (publish.notebooks): rows and columns are those of its table.
+    numbers = "".join(str(output.record.get("numbers", "")) for output in embed.cell.outputs)
+    return [
+        {"t": "Float", "kind": kind, "id": label, "caption": caption, "blocks": contents,
+         "numbers": numbers}
+    ]  # fmt: skip

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -32,24 +32,41 @@ PLOTLY = "assets/plotly.min.js"
 FORMAT_NAMES = {"html": ("html", "html:js"), "pdf": ("pdf", "typst")}
 
 
-def render(project: Path, output: Path, formats: Sequence[Format]) -> list[Path]:
-    """Render the staged project into ``output``; the documents made, pages first, then the PDF.
+@dataclass(frozen=True)
+class Read:
+    """A staged project, read and numbered for each format, and not yet written."""
 
-    Nothing is written into ``output`` unless everything succeeded. Raises ``DialectError`` for a
-    source outside the dialect and ``PdfError`` for a report that is not a valid PDF/UA.
+    project: Project
+    front: FrontMatter
+    brand: Brand
+    reports: dict[Format, Report]
+
+    @property
+    def report(self) -> Report:
+        """The pages as HTML has them, where HTML is asked for."""
+        return self.reports.get("html") or next(iter(self.reports.values()))
+
+
+def render(project: Path, output: Path, formats: Sequence[Format]) -> list[Path]:
+    """Render the staged project into ``output``: see :func:`read` and :func:`write`."""
+    return write(read(project, formats), output)
+
+
+def read(project: Path, formats: Sequence[Format]) -> Read:
+    """Read and number the staged project, without writing anything.
+
+    A report must hold nothing that only one renderer knows: what Quarto is to render is read first,
+    too. Raises ``DialectError`` for a source outside the dialect.
     """
     settings = load_project(Path(project))
-    pandoc = warm_pandoc()
-    reader = Reader(settings, pandoc)
+    reader = Reader(settings, warm_pandoc())
     documents = reader.read()
     cited(documents, settings)
     front = front_matter(settings, documents, reader)
     brand = load_brand(
         settings, settings.metadata if settings.kind == "book" else documents[0].metadata
     )
-    # Numbered one after the other; then the PDF is made beside the pages, since both mostly wait
-    # for Pandoc, and Typst works without holding Python up.
-    reports = {
+    reports: dict[Format, Report] = {
         name: number(
             _addressed(documents, settings) if name == "html" else documents,
             settings,
@@ -58,8 +75,21 @@ def render(project: Path, output: Path, formats: Sequence[Format]) -> list[Path]
         )
         for name in formats
     }
+    return Read(settings, front, brand, reports)
+
+
+def write(found: Read, output: Path) -> list[Path]:
+    """Write what was read into ``output``; the documents made, pages first, then the PDF.
+
+    Nothing is written into ``output`` unless everything succeeded. Raises ``PdfError`` for a report
+    that is not a valid PDF/UA.
+    """
+    settings, front, brand, reports = found.project, found.front, found.brand, found.reports
+    pandoc = warm_pandoc()
     files = Files()
     made: list[str] = []
+    # The PDF is made beside the pages, since both mostly wait for Pandoc, and Typst works without
+    # holding Python up.
     with ThreadPoolExecutor(1) as beside:
         if "pdf" in reports:
             pdf = beside.submit(write_pdf, settings, reports["pdf"], front, brand, pandoc)
@@ -72,20 +102,6 @@ def render(project: Path, output: Path, formats: Sequence[Format]) -> list[Path]
             made.append(PDF_NAME)
     _publish(files, Path(output))
     return [Path(output) / name for name in made]
-
-
-def check(project: Path, formats: Sequence[Format]) -> None:
-    """Read and number the staged project without writing anything.
-
-    A report must hold nothing that only one renderer knows: what Quarto is to render is checked
-    first. Raises ``DialectError`` for a source outside the dialect.
-    """
-    settings = load_project(Path(project))
-    reader = Reader(settings, warm_pandoc())
-    documents = reader.read()
-    cited(documents, settings)
-    for name in formats:
-        number(documents, settings, reader, FORMAT_NAMES[name])
 
 
 def _addressed(documents: list[Document], project: Project) -> list[Document]:

@@ -7,8 +7,24 @@ local function convert(job)
     wrap_text = "none",
     html_math_method = "mathml",
     email_obfuscation = "none",
+    reference_doc = job.reference,
   })
-  return pandoc.write(document, job.to, options)
+  -- Pictures by names of their own: where they lie on this machine is nobody's affair.
+  pandoc.mediabag.empty()
+  for name, path in pairs(job.media or {}) do
+    local file = assert(io.open(path, "rb"))
+    pandoc.mediabag.insert(name, nil, file:read("a"))
+    file:close()
+  end
+  local written = pandoc.write(document, job.to, options)
+  if not job.file then
+    return written
+  end
+  -- What is no text goes to a file: answers are lines of JSON.
+  local file = assert(io.open(job.file, "wb"))
+  file:write(written)
+  file:close()
+  return ""
 end
 
 for line in io.lines() do

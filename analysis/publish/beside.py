@@ -1,0 +1,202 @@
+"""What lies beside a document's pages, and what these get of it, whichever renderer made them.
+
+A workbook of all tables, tidy CSV of the whole document and of each table and figure, Word documents
+(:mod:`analysis.publish.word`), and an index to search in (:mod:`analysis.publish.searching`). Each
+page gets links to what belongs to its tables and figures, and what its numbers say of themselves
+(:mod:`analysis.publish.numbers`).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path, PurePosixPath
+
+from analysis import resources
+from analysis.places import inside
+from analysis.present.page import Page
+from analysis.publish import numbers, searching, tidy, word, workbook
+from analysis.publish.builtin import Read
+from analysis.publish.builtin.html import relative_address
+from analysis.publish.chapters import PROGRAMME
+from analysis.publish.exhibits import Exhibit, exhibits
+from analysis.publish.stage import Staged
+
+#: Where CSV lies in a document's folder, and the name of that of all its numbers.
+DATA, ALL = "data", "numbers"
+SCRIPT, SEARCH, STYLE = "assets/numbers.js", "assets/search.js", "assets/styles/beside.css"
+#: What holds a whole report, or its first page, and what it is called.
+WHOLE = {
+    "report.pdf": "The report as PDF",
+    word.REPORT: "The report for Word (DOCX)",
+    word.PAGE_ONE: "Page one for Word (DOCX)",
+    workbook.NAME: "All tables as a workbook (XLSX)",
+    f"{DATA}/{ALL}.csv": "All numbers as CSV",
+    f"{DATA}/{ALL}.meta.csv": "What the columns of the CSV are",
+}
+IDENTIFIED = re.compile(r"<(div|figure)\b[^>]*\bid=\"((?:tbl|fig)-[^\"]+)\"[^>]*>")
+
+
+def write(page: Page, root: Path, staged: Staged, read: Read, output: Path) -> None:
+    """Write what lies beside a document's pages into its folder, and finish the pages.
+
+    Parameters
+    ----------
+    page
+        The unit's page.
+    root
+        The project, for scripts and styles.
+    staged
+        The document's project folder, and which document it is.
+    read
+        The document as the built-in renderer reads it.
+    output
+        The document's folder, with its pages in it.
+    """
+    found = exhibits(read)
+    files = _data(page, read, found) | _word(page, staged, read)
+    if read.project.kind == "book" and "html" in read.reports:
+        files[searching.INDEX] = searching.index(read).encode()
+    for name, content in files.items():
+        _place(output, name).write_bytes(content)
+    if "html" not in read.reports:
+        return
+    for name in (STYLE, SCRIPT, *([SEARCH] if searching.INDEX in files else [])):
+        source = resources.find(root, f"report/styles/{PurePosixPath(name).name}")
+        shutil.copyfile(source, _place(output, name))
+    pages = _Pages(page, read, found, files, output)
+    for each in read.report.pages:
+        pages.finish(each.path)
+
+
+def _place(output: Path, name: str) -> Path:
+    """Where a file of the document is written; its folder is there then."""
+    path = inside(output, *name.split("/"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _data(page: Page, read: Read, found: Sequence[Exhibit]) -> dict[str, bytes]:
+    """The workbook and the CSV of a document that has any, by their paths."""
+    contents: dict[str, bytes] = {}
+    if any(each.is_table for each in found):
+        contents[workbook.NAME] = workbook.workbook(page, read, found)
+    with_numbers = [each for each in found if each.numbers]
+    if with_numbers:
+        contents[f"{DATA}/{ALL}.csv"] = tidy.data(page, with_numbers).encode()
+        contents[f"{DATA}/{ALL}.meta.csv"] = tidy.metadata().encode()
+    for each in with_numbers:
+        contents[_csv(each)] = tidy.data(page, [each]).encode()
+    return contents
+
+
+def _word(page: Page, staged: Staged, read: Read) -> dict[str, bytes]:
+    """Word documents: of a school's first page; of the programme's, and of its whole report."""
+    if not page.is_school and staged.book.document != PROGRAMME:
+        return {}
+    contents = {word.PAGE_ONE: word.document(read, page_one=True)}
+    if not page.is_school:
+        contents[word.REPORT] = word.document(read, page_one=False)
+    return contents
+
+
+def _csv(exhibit: Exhibit) -> str:
+    return f"{DATA}/{exhibit.label}.csv"
+
+
+def _links(exhibit: Exhibit) -> list[tuple[str, str, str]]:
+    """Downloads of a table or figure: path, words, and what they are called when read alone."""
+    found = []
+    if exhibit.numbers:
+        found.append((_csv(exhibit), "CSV", f"Numbers of {exhibit.name} as CSV"))
+    if exhibit.is_table:
+        sheet = workbook.sheet_name(exhibit)
+        words = f"workbook, sheet {sheet}"
+        found.append((workbook.NAME, words, f"{exhibit.name} in the workbook, sheet {sheet}"))
+    return found
+
+
+@dataclass(frozen=True)
+class _Pages:
+    """A document's pages, to be finished: found in the folder ``output``."""
+
+    page: Page
+    read: Read
+    found: Sequence[Exhibit]
+    files: Mapping[str, bytes]
+    output: Path
+
+    def finish(self, name: str) -> None:
+        """Put into a page what belongs to its tables, figures and numbers, and the search."""
+        path = inside(self.output, *PurePosixPath(name).parts)
+        links = {each.label: _links(each) for each in self.found if each.page == name}
+        html = _with_links(path.read_text(encoding="utf-8"), name, links)
+        if name == self.read.report.pages[0].path:
+            html = _before(html, "</main>", self._downloads(name))
+        mine = [each for each in self.found if each.page == name]
+        told = numbers.data(self.page, mine, html)
+        last = []
+        if told:
+            last += [
+                numbers.script(told),
+                f'<script src="{relative_address(name, SCRIPT)}"></script>',
+            ]
+        if searching.INDEX in self.files:
+            root = relative_address(name, ".")
+            last += [
+                f'<script src="{relative_address(name, searching.INDEX)}"></script>',
+                f'<script src="{relative_address(name, SEARCH)}" data-root="{root}/"></script>',
+            ]
+        style = f'<link rel="stylesheet" href="{relative_address(name, STYLE)}">\n'
+        html = _before(html, "</head>", style)
+        path.write_text(_before(html, "</body>", "\n".join([*last, ""])), encoding="utf-8")
+
+    def _downloads(self, name: str) -> str:
+        """What the whole report can be taken away as, for the end of its first page."""
+        offered = [
+            (relative_address(name, path), words)
+            for path, words in WHOLE.items()
+            if path in self.files or (self.output / path).is_file()
+        ]
+        if not offered:
+            return ""
+        items = "".join(f'<li><a href="{path}">{words}</a></li>' for path, words in offered)
+        return (
+            '<section class="report-downloads" aria-labelledby="report-downloads">'
+            f'<h2 id="report-downloads">Take this report with you</h2><ul>{items}</ul></section>\n'
+        )
+
+
+def _before(html: str, mark: str, added: str) -> str:
+    """A page with something before the last of a mark; as it is, if it has none."""
+    head, found, tail = html.rpartition(mark)
+    return f"{head}{added}{found}{tail}" if found else html
+
+
+def _with_links(html: str, name: str, links: Mapping[str, Sequence[tuple[str, str, str]]]) -> str:
+    """The page with the downloads of each table and figure below it."""
+    places = []
+    for match in IDENTIFIED.finditer(html):
+        if links.get(match[2]):
+            places.append((_end(html, match.end(), match[1]), match[2]))
+    for end, label in sorted(places, reverse=True):
+        shown = ", ".join(
+            f'<a href="{escape(relative_address(name, path))}" download aria-label="{escape(said)}">'
+            f"{escape(words)}</a>"
+            for path, words, said in links[label]
+        )
+        html = f'{html[:end]}<p class="downloads">Download: {shown}</p>{html[end:]}'
+    return html
+
+
+def _end(html: str, start: int, tag: str) -> int:
+    """Where an element ends that begins before ``start``."""
+    depth = 1
+    for match in re.compile(rf"<(/?){tag}\b[^>]*>").finditer(html, start):
+        depth += -1 if match[1] else 1
+        if depth == 0:
+            return match.end()
+    raise ValueError(f"the element {tag} has no end")

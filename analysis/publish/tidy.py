@@ -1,0 +1,159 @@
+"""Tidy CSV of a document's tables and figures: one row for each number of the ledger in a cell.
+
+The form is that of the Department for Education's open data standards (Explore education
+statistics): time, place, filters and indicators as columns, ``c`` for what is withheld, ``low`` for
+what is not nought but rounds to it, ``z`` for what a row has not; and beside the data a file
+``….meta.csv`` that says what each column is. Where a study is none of the department's series, the
+form says so: a programme is no geographic level of the department's, and a school has the
+identifier that the study gives it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from analysis.present import origin
+from analysis.present.page import Page
+from analysis.present.shown import MINUS, WITHHELD, Part
+from analysis.publish.exhibits import Exhibit
+from analysis.results import COHORT, PARTS
+
+#: Columns that every file of the form has, whatever it is about.
+ALWAYS = ("time_period", "time_identifier", "geographic_level", "school_id", "school_name")
+FILTERS = {
+    "exhibit": "Table or figure of the report",
+    "row": "Row of the table",
+    "column": "Column of the table",
+    "id": "Id in the results ledger",
+    "source": "Where the number comes from",
+    "instrument": "Instrument, or part of the source",
+    "analysis": "Question asked",
+    "measure": "Scale, item or other thing measured",
+    "wave": "Wave, or pair of waves",
+    "group": "Group of people or schools",
+    "statistic": "Statistic",
+    "shown_as": "The number as the report shows it",
+}
+#: Name, label, and the field of a result that the page shows.
+INDICATORS = {
+    "estimate": ("Estimate", "value"),
+    "lower_limit": ("Lower limit of the 95% interval", "ci_low"),
+    "upper_limit": ("Upper limit of the 95% interval", "ci_high"),
+    "people": ("Number that the result rests on, where the report shows it", "n"),
+}
+COLUMNS = (*ALWAYS, *FILTERS, *INDICATORS)
+META = ("col_name", "col_type", "label", "indicator_grouping", "indicator_unit", "indicator_dp",
+        "filter_hint", "filter_grouping_column")  # fmt: skip
+#: The signs of the form: withheld, rounds to nought, does not apply.
+HIDDEN, LOW, NONE = "c", "low", "z"
+#: What a spreadsheet takes for the beginning of something to run or to follow.
+RUNS = ("=", "+", "-", "@", "\t", "\r")
+FOLLOWED = ("http:", "https:", "ftp:", "mailto:", "internal:", "external:", "file:")
+
+
+def harmless(text: str) -> str:
+    """Text that no spreadsheet runs or follows: an apostrophe stands before what it would."""
+    if text[:1] == "{" and text[1:2] == "=":
+        return f"'{text}"
+    if text.startswith(RUNS) and number(text) is None and len(text) > 1:
+        return f"'{text}"
+    return f"'{text}" if text.lower().startswith(FOLLOWED) else text
+
+
+def number(text: str) -> float | None:
+    """A number as the report shows it; nothing if the text is none."""
+    plain = text.strip().replace(MINUS, "-").replace(",", "")
+    try:
+        return float(plain) if plain[-1:].isdigit() else None
+    except ValueError:
+        return None
+
+
+def data(page: Page, exhibits: Iterable[Exhibit]) -> str:
+    """The numbers of tables and figures, in order, as CSV."""
+    return _written(COLUMNS, (row for each in exhibits for row in _rows(page, each)))
+
+
+def metadata() -> str:
+    """What the columns of :func:`data` are, as CSV."""
+    filters = ([name, "Filter", label, "", "", "", "", ""] for name, label in FILTERS.items())
+    indicators = (
+        [name, "Indicator", label, "", "", "", "", ""] for name, (label, _) in INDICATORS.items()
+    )
+    return _written(META, (*filters, *indicators))
+
+
+def academic_year(page: Page) -> str:
+    """The academic year of the edition, as the form writes it: 201718."""
+    date = page.study.edition.date
+    first = date.year if date.month >= 9 else date.year - 1
+    return f"{first}{(first + 1) % 100:02d}"
+
+
+def _rows(page: Page, exhibit: Exhibit) -> Iterator[list[str]]:
+    year = academic_year(page)
+    for (unit, identity), place, parts in _results(exhibit):
+        school = str(page.school["name"]) if page.is_school and unit == page.unit else ""
+        row = page.rows.get((unit, identity))
+        key = _key(page, unit, identity)
+        fields = {part.field: part for part in parts}
+        shown = fields.get("value", parts[0])
+        yield [
+            year,
+            "Academic year",
+            "School" if school else "Programme",
+            unit if school else "",
+            school,
+            exhibit.name,
+            exhibit.rows[place[0]][0] if place else "",
+            exhibit.columns[place[1]] if place else "",
+            identity,
+            *(key[part] for part in PARTS),
+            shown.text,
+            *(_indicator(fields.get(name), row) for _, name in INDICATORS.values()),
+        ]
+
+
+def _key(page: Page, unit: str, identity: str) -> dict[str, str]:
+    """The parts of an id, the wave in the study's words.
+
+    What another report printed, and counts of a comparison with it, are none of the ledger's.
+    """
+    parts = identity.split(".")
+    if unit not in (COHORT, page.unit) or len(parts) != len(PARTS):
+        return dict.fromkeys(PARTS, NONE) | {"source": unit}
+    key = dict(zip(PARTS, parts, strict=True))
+    return key | {"wave": origin.waves(page, key["wave"]) or key["wave"]}
+
+
+def _results(
+    exhibit: Exhibit,
+) -> Iterator[tuple[tuple[str, str], tuple[int, int] | None, list[Part]]]:
+    """Each result in each cell, with its parts (value, limits …) that the cell shows."""
+    found: dict[tuple[tuple[str, str], tuple[int, int] | None], list[Part]] = {}
+    for part, place in exhibit.numbers:
+        found.setdefault(((part.unit, part.id), place), []).append(part)
+    for (which, place), parts in found.items():
+        yield which, place, parts
+
+
+def _indicator(part: Part | None, row: dict[str, object] | None) -> str:
+    if part is None:
+        return NONE
+    value = number(part.text)
+    if value is not None:
+        return part.text.strip().replace(MINUS, "-").replace(",", "")
+    if part.text.startswith("<"):
+        return LOW
+    hidden = row is None or part.text == WITHHELD or row["release"] != "released"
+    return HIDDEN if hidden else NONE
+
+
+def _written(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
+    return lines.getvalue()
