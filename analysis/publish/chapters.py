@@ -34,6 +34,8 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
 ``ref(label, survey, instrument)``
     A reference to it, such as ``@tbl-level-parents-trust``. Where it stands in another document of
     the programme, a link to that document takes its place: see :mod:`analysis.publish.linking`.
+``refs(label, survey, several)``
+    References to it for each of several, those for which it put out anything: "@tbl-a and @tbl-b".
 ``documents``
     The programme's documents that the study has, each with ``id``, ``label`` and ``name`` (as inside
     a sentence). Each knows which it is: ``document``.
@@ -42,6 +44,8 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
 ``findings``
     What page one of the programme's report may name: each with ``id``, and ``where``, a reference to
     the section that it is about.
+``references``
+    Whether the study has a ``texts/references.bib``.
 ``first_items(name, number)``
     The first entries of the list in the analyst's ``texts/<name>.md``.
 ``text(name)``
@@ -78,6 +82,7 @@ from analysis.present.qualitative import theme_key, themes_of
 from analysis.present.shown import Part, escaped
 from analysis.publish import cutting, linking, strands
 from analysis.publish.cutting import NOTHING, Cells, Lines, Origin
+from analysis.publish.leads import led
 from analysis.publish.notebooks import labels
 from analysis.study import Study, at
 from analysis.words import inside, slug
@@ -455,7 +460,9 @@ class _Expansion:
         kept = cutting.cut(every, self.cells, absent, always=first)
         found: dict[str, tuple[Chapter, ...]] = dict.fromkeys(made, ())
         for (name, path), lines in kept.items():
-            found[name] += (Chapter(path, lines),)
+            # A school's report says of each survey what to look for, and is to be short.
+            told = lines if self.page.is_school else led(lines, self.cells.outputs)
+            found[name] += (Chapter(path, told),)
         return found
 
     @property
@@ -501,7 +508,9 @@ class _Expansion:
             "strands": {name: strands.has(page.study, name) for name in strands.STRANDS},
             "show": self._show,
             "ref": self._ref,
+            "refs": self._refs,
             "text": self._text,
+            "references": (page.study.folder / "texts" / "references.bib").is_file(),
             "first_items": self._first_items,
         }
 
@@ -568,6 +577,13 @@ class _Expansion:
         name = "-".join([label, *(_id(each) for each in about)])
         self.referred.add(name)
         return Authored(f"@{name}")
+
+    def _refs(self, label: str, *about: Any) -> Authored:
+        """References to what a cell put out for each of several, the last argument, where it did."""
+        *first, several = about
+        found = [self._ref(label, *first, each) for each in several]
+        there = [each for each in found if each[1:] in self.cells.outputs]
+        return Authored(asked.listed(there or found[:1]))
 
     def _text(self, name: Any) -> Authored:
         """A text of the study, marked with its lines; nothing where there is none."""

@@ -22,7 +22,7 @@ import nbformat
 from analysis import resources
 from analysis.errors import AnalystError
 from analysis.places import inside
-from analysis.present.shown import PANDOC, Part, recorded
+from analysis.present.shown import CHART, PANDOC, Part, recorded
 from analysis.publish import strands
 from analysis.results import COHORT
 from analysis.study import Study
@@ -36,6 +36,8 @@ SKIPPED = "skip-execution"
 
 #: In which notebooks are written.
 LANGUAGE = "python"
+#: Begins the label of the cell that has the sentence before a table.
+LEAD = "lead-"
 
 #: A figure takes as long as this many tables, about.
 FIGURE = 20
@@ -306,8 +308,9 @@ def finished(notebook: nbformat.NotebookNode, about: Sequence[str] = ()) -> nbfo
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = None
-                if PANDOC in output.get("data", {}):
-                    output.data["text/markdown"] = output.data.pop(PANDOC)
+                for kept, readers in ((PANDOC, "text/markdown"), (CHART, "text/html")):
+                    if kept in output.get("data", {}):
+                        output.data[readers] = output.data.pop(kept)
             cells += _labelled(cell, about)
         else:
             cells.append(cell)
@@ -367,8 +370,22 @@ def _labelled(cell: Any, about: Sequence[str]) -> list[Any]:
             if "alt" in record:
                 options["fig-alt"] = record["alt"]
         one.source = _with_options(one.source, options)
-        cells.append(one)
+        cells += [*_leads(one, options["label"]), one]
     return cells
+
+
+def _leads(cell: Any, label: str) -> Iterator[Any]:
+    """A cell for the sentence before a table, which goes from the table's record."""
+    for output in cell.outputs:
+        lead = _record(output).pop("lead", None)
+        if lead:
+            record = {"kind": "text", "key": "", "numbers": lead["numbers"]}
+            shown = nbformat.v4.new_output(
+                "display_data", {"text/markdown": lead["markdown"]}, metadata={"drp": record}
+            )
+            source = f"#| label: {LEAD}{label}"
+            made = nbformat.v4.new_code_cell(source, outputs=[shown])
+            yield made
 
 
 def _record(output: Any) -> dict[str, Any]:
