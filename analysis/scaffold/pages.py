@@ -34,6 +34,7 @@ __pycache__/
 !/data/**/*.yaml
 !/data/**/*.yml
 !/data/**/*.md
+!/data/**/*.bib
 !/data/**/SYNTHETIC
 !/data/**/instruments/*.csv
 !/data/**/published/*.csv
