@@ -481,7 +481,7 @@ class _Expansion:
             "unit": page.unit,
             "population_note": page.study.population_note,
             "compares": page.study.compares,
-            "corrects": next(iter(page.texts_of(CORRECTION)["key"]), ""),
+            "corrects": next((row.key for row in page.texts_of(CORRECTION).itertuples()), ""),
             "comparison": bool(page.study.comparison),
             "baseline": inside(page.study.wave(page.study.baseline).label),
             "followup": inside(page.study.wave(page.study.followup).label),
