@@ -154,6 +154,8 @@ class Page:
 
     @cached_property
     def _texts(self) -> dict[str, pd.DataFrame]:
+        if self.texts.empty:
+            return {}
         return {str(kind): texts for kind, texts in self.texts.groupby("kind", sort=False)}
 
     def texts_of(self, kind: str) -> pd.DataFrame:
