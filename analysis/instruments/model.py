@@ -56,6 +56,11 @@ class ResponseSet(Model):
         """Highest scale point."""
         return max(self.labels)
 
+    @property
+    def has_middle(self) -> bool:
+        """Whether one of its answers is neither favourable nor unfavourable."""
+        return (self.minimum + self.maximum) % 2 == 0
+
 
 class Item(Model):
     """One question. ``label`` is a short description, ``wording`` what people are asked."""

@@ -242,9 +242,18 @@ def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure
     found = page.instruments[instrument]
     who, wave = page.compared[0], page.study.followup
     bars = []
+    # Without a middle there is no neutral answer. Bars of both kinds are not set side by side.
+    middle = {found.responses(item).has_middle for item in found.items}
+    if len(middle) > 1:
+        return None
+    shares = (
+        ("favourable", "neutral", "unfavourable")
+        if middle.pop()
+        else ("favourable", "unfavourable")
+    )
     for item in found.items:
         at = (survey, instrument, "items", item.code, wave)
-        rows = [page.values(who, *at, s) for s in ("favourable", "neutral", "unfavourable")]
+        rows = [page.values(who, *at, s) for s in shares]
         if all(rows):
             bars.append((item.label, [part(row, 0) for row in rows if row]))
     bars.sort(key=lambda bar: (float(bar[1][0].text), bar[0]))
@@ -425,9 +434,12 @@ def _shares(
 ) -> Figure | None:
     if not bars:
         return None
-    labels = ("Favourable", "Neutral", "Unfavourable")
-    colours = (BLUE, "#BFC7CD", ORANGE)
-    inks = ("white", INK, INK)
+    labels = ["Favourable", "Neutral", "Unfavourable"]
+    colours = [BLUE, "#BFC7CD", ORANGE]
+    inks = ["white", INK, INK]
+    if len(bars[0][1]) == 2:
+        for each in (labels, colours, inks):
+            del each[1]
     with chart_style():
         canvas = Canvas(figsize=(WIDTH, 0.9 + 0.33 * max(len(bars), 2)))
         axes = canvas.subplots()
@@ -445,7 +457,7 @@ def _shares(
         axes.set(xlim=(0, 101), xlabel="% of those who answered", ylabel="")
         axes.set_yticks(range(len(bars)), [short_label(label) for label, _ in reversed(bars)])
         axes.grid(visible=False)
-        legend(axes, 3)
+        legend(axes, len(labels))
         svg = as_svg(page, canvas, name)
     chart = go.Figure()
     for place, (label, colour) in enumerate(zip(labels, colours, strict=True)):

@@ -41,10 +41,10 @@ def key_figures(page: Page) -> Text | None:
         found = page.instruments[instrument]
         row = page.values(who, survey.id, instrument, "level", score, followup, "mean")
         if row:
-            label = (
-                f"mean {escaped(found.short)} {scale_words(found.score_label(score))} "
-                f"at {wave_name(page, followup)}"
-            )
+            named = scale_words(found.score_label(score))
+            # "Calm score" says already that it is Calm's.
+            of = "" if found.short.casefold() in named.casefold() else f"{escaped(found.short)} "
+            label = f"mean {of}{named} at {wave_name(page, followup)}"
             cards.append(([part(row, found.decimals(score))], label))
     if not cards:
         return None
