@@ -205,7 +205,12 @@ def _waves(study: Study, units: list[str], found: Status) -> None:
             if without and there:
                 lines.append(f"{survey.label}, {wave}: {len(without)} without: {_named(without)}")
             elif not there:
-                lines.append(f"{survey.label}, {wave}: no school has answers")
+                came = any(
+                    export.wave == wave and study.path(export.file).is_file()
+                    for export in survey.exports
+                )
+                what = "its file has not been prepared yet" if came else "no school has answers"
+                lines.append(f"{survey.label}, {wave}: {what}")
         for wave in study.wave_ids:
             if wave not in asked:
                 lines.append(f"{survey.label}, {wave}: no export is named")

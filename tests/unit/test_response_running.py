@@ -84,7 +84,7 @@ def test_a_wave_without_a_file_yet_is_passed_over(folder: Path) -> None:
     with pytest.raises(AnalystError, match="W2"):
         counts(folder, wave="W2")
     (folder / "w1.csv").unlink()
-    with pytest.raises(AnalystError, match="no export"):
+    with pytest.raises(AnalystError, match="no file is there yet"):
         pipeline.response(study.load(folder))
 
 
