@@ -10,6 +10,7 @@ import gc
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,27 +20,33 @@ from analysis import prepare as preparing
 from analysis import questionnaire as questionnaires
 from analysis import resources, tracing, upgrade, whole
 from analysis import study as studies
-from analysis.disclosure import counted, decide, register, store
+from analysis.disclosure import changes, counted, decide, register, retiring, store
 from analysis.disclosure.editions import Published
 from analysis.errors import AnalystError, Collected
 from analysis.places import inside, project_root
 from analysis.prepare import Prepared, running, withdrawal
 from analysis.prepare.respondents import read_or_make_key
 from analysis.present import open_page
-from analysis.present.page import Page, kept_open
+from analysis.present.page import Page, kept_open, page_of
 from analysis.publish import (
     attacked,
+    authored,
     cluster,
     incremental,
     manifest,
     notebooks,
     publishing,
     rendering,
+    serving,
+    signing,
     start_page,
 )
 from analysis.publish import check as checking
+from analysis.publish import package as packaging
+from analysis.publish.signing import APPROVED, CHECKED
 from analysis.publish.unit import Format, Made, UnitTask
 from analysis.questionnaire import Questionnaire
+from analysis.results import COHORT
 from analysis.study import Study, Survey, key_folder
 
 
@@ -254,7 +261,7 @@ def release(study: Study) -> pd.DataFrame:
     sentences = claims.load(study)
     if sentences is not None:
         claims.check_findings(sentences, decided, study)
-    store.write(prepared, decided, settings, prints(prepared))
+    store.write(prepared, decided, settings, prints(prepared), changes.last(study))
     # Session packs show an earlier release now: drp check says so.
     shutil.rmtree(inside(store.processed(study), "packs"), ignore_errors=True)
     reproduction.write(study, decided)
@@ -338,6 +345,8 @@ def render(
                 outcome.made[unit] = result
             report(unit)
     start_page.write(rendering.site(root), root)
+    if not outcome.failed and authored.unnoted(study):
+        texts(study)
     return outcome
 
 
@@ -376,23 +385,65 @@ def attack(study: Study) -> tuple[pd.DataFrame, Path]:
     return attacked.attack(study, store.units(schools(study)), editions, now)
 
 
-def publish(study: Study, approved_by: str, date: dt.date) -> publishing.Approved:
-    """Check and attack the reports of the study's edition, and put them on record as published.
+def sign(
+    study: Study,
+    units: Sequence[str],
+    checked_by: str,
+    approved_by: str,
+    date: dt.date,
+    jobs: int = 2,
+) -> dict[str, signing.State]:
+    """Sign reports as checked, approved or both (:mod:`analysis.publish.signing`); where each stands.
+
+    The pages of those that are approved are made again, without the mark of a draft.
 
     Raises
     ------
     AnalystError
-        If they may not leave: see :func:`check` and :func:`publishing.publish`.
+        If one of them may not leave, is not up to date, or is to be approved and nobody has checked
+        it. Nothing is signed then.
     """
-    check(study)
+    check(study, units)
+    _signed(study, _ready(study, units), checked_by, approved_by, date, jobs)
+    return states(study, units)
+
+
+def states(study: Study, units: Sequence[str] = ()) -> dict[str, signing.State]:
+    """Where reports stand, by unit; of all units, if none are named."""
+    site = rendering.site(project_root(study.folder))
+    return signing.states(study, site, units or store.units(preparing.schools.read(study)))
+
+
+def _signed(
+    study: Study,
+    made: publishing.Ready,
+    checked_by: str,
+    approved_by: str,
+    date: dt.date,
+    jobs: int,
+) -> None:
+    contents = {unit: str(places[0][1]["content"]) for unit, places in made.items()}
+    signing.sign(study, contents, checked_by, approved_by, date)
+    # Each again as it was made before.
+    how: dict[tuple[Any, ...], list[str]] = {}
+    for unit, places in made.items():
+        if any(found["draft"] for _, found in places) and approved_by:
+            was = places[0][1]["parameters"]
+            key = (tuple(was["formats"]), was["renderer"], was["engine"])
+            how.setdefault(key, []).append(unit)
+    for (formats, renderer, engine), units in how.items():
+        for error in render(study, units, formats, renderer, jobs, engine=engine).failed.values():
+            raise error
+
+
+def _ready(study: Study, units: Sequence[str]) -> publishing.Ready:
+    """Reports that are whole, unchanged and up to date: see :func:`publishing.ready`."""
     if not is_released(study):
         raise AnalystError(
             "The exports, the study or the code have changed since the reports were made.",
             where=str(study.folder),
             fix="Make them again: drp render.",
         )
-    prepared = preparing.prepare(study, key_folder(study))
-    key = read_or_make_key(key_folder(study))
     root = project_root(study.folder)
 
     def up_to_date(unit: str, made: dict[str, Any]) -> bool:
@@ -401,13 +452,146 @@ def publish(study: Study, approved_by: str, date: dt.date) -> publishing.Approve
         with kept_open():
             return not task.reasons(task.open(unit))
 
-    done = publishing.publish(
-        study, rendering.site(root), store.units(prepared.schools), approved_by, date,
-        register.published(study, key), counted.counted(prepared, key), key, up_to_date,
-    )  # fmt: skip
+    return publishing.ready(study, rendering.site(root), units, up_to_date)
+
+
+def publish(study: Study, approved_by: str, date: dt.date, jobs: int = 2) -> publishing.Approved:
+    """Check and attack the reports of the study's edition, and put them on record as published.
+
+    Reports that nobody has approved yet are approved by who approves the edition.
+
+    Raises
+    ------
+    AnalystError
+        If they may not leave: see :func:`check`, :func:`publishing.ready` and
+        :func:`attacked.attack`.
+    """
+    check(study)
+    units = store.units(preparing.schools.read(study))
+    made = _ready(study, units)
+    prepared = preparing.prepare(study, key_folder(study))
+    key = read_or_make_key(key_folder(study))
+    editions, now = register.published(study, key), counted.counted(prepared, key)
+    audit, _ = attacked.attack(study, units, editions, now)
+    stands = {unit: each.state for unit, each in states(study, units).items()}
+    if rest := {unit: made[unit] for unit in units if stands[unit] != APPROVED}:
+        unchecked = {unit: each for unit, each in rest.items() if stands[unit] != CHECKED}
+        _signed(study, unchecked, approved_by, "", date, jobs)
+        _signed(study, rest, "", approved_by, date, jobs)
+        made = _ready(study, units)
+    done = publishing.publish(study, made, approved_by, date, audit, editions, now, key)
     # What is on record now changes nothing of the release that was just put there.
     _released(study).made((store.processed(study) / "released").iterdir())
+    shown = texts(study)
+    authored.note(study, shown, [text.name for text in shown if text.state != authored.MISSING])
     return done
+
+
+def package(
+    study: Study, units: Sequence[str] = (), target: Path | None = None
+) -> tuple[list[packaging.Packed], dict[str, str]]:
+    """Package reports to be sent (:mod:`analysis.publish.package`); and why others are not.
+
+    Of all schools, if no units are named.
+    """
+    root = project_root(study.folder)
+    site, table = rendering.site(root), schools(study)
+    every = store.units(table)
+    names = dict(zip(map(str, table["id"]), map(str, table["name"]), strict=True))
+    to = packaging.recipients(study, every)
+    wanted = list(units) or every[1:]
+    left = {unit: why for unit in wanted if (why := packaging.why_not(study, site, unit))}
+    chosen = {u: packaging.called(study, names, u) for u in wanted if u not in left}
+    place = target or inside(root, "report", "_packages", study.id, study.edition.id)
+    return packaging.package(study, site, place, chosen, to, left), left
+
+
+def served(study: Study, port: int) -> ThreadingHTTPServer:
+    """The reports on this machine (:mod:`analysis.publish.serving`)."""
+    site = rendering.site(project_root(study.folder))
+
+    def rows() -> tuple[str, str, list[serving.Row]]:
+        last = changes.last(study)
+        names = dict(schools(study)[["id", "name"]].itertuples(index=False, name=None))
+        found = []
+        for unit, stands in states(study).items():
+            place = rendering.destination(site, study, unit)
+            below = place.parts[-1:] if unit == COHORT else place.parts[-2:]
+            before = inside(site, study.id, last.edition, *below, "index.html") if last else None
+
+            def there(path: Path | None) -> str:
+                return path.relative_to(site).as_posix() if path and path.exists() else ""
+
+            found.append(
+                serving.Row(
+                    "programme" if unit == COHORT else f"{unit}, {names[unit]}",
+                    stands,
+                    there(place / "index.html"),
+                    there(place / "report.pdf"),
+                    there(before),
+                    bool(stands.state) and packaging.why_not(study, site, unit) == "",
+                )
+            )
+        title = f"{study.title}: {study.edition.term}"
+        return title, last.term if last else "", found
+
+    return serving.server(site, port, rows)
+
+
+def due(study: Study, today: dt.date) -> list[retiring.Removal]:
+    """What is past its term of retention: see :mod:`analysis.disclosure.retiring`."""
+    return retiring.due(study, today)
+
+
+def retire(study: Study, removals: list[retiring.Removal], today: dt.date) -> retiring.Retired:
+    """Remove it, and prove that: see :func:`retiring.retire`."""
+    return retiring.retire(study, removals, today)
+
+
+def texts(study: Study, reviewed: Sequence[str] = ()) -> list[authored.Text]:
+    """The analyst's texts, each with its state (:mod:`analysis.publish.authored`).
+
+    ``reviewed`` are those that were read again and fit the results as they are now.
+    """
+    root = project_root(study.folder)
+    units = store.units(schools(study))
+    if is_released(study):
+        with kept_open():
+            found = authored.looked_at(study, root, units, lambda unit: _page(study, unit))
+    else:
+        # Not as a release, which is refused while a text is contradicted.
+        from analysis.compute import compute
+
+        prepared = prepare(study)
+        settings = _released(study).settings()
+        decided = decide(
+            compute(prepared, store.before(study, settings)),
+            study, prepared.schools, *_editions(study, prepared),
+        )  # fmt: skip
+
+        def opened(unit: str) -> Page:
+            return page_of(study, unit, store.provisional(prepared, decided, unit))
+
+        found = authored.looked_at(study, root, units, opened)
+    authored.note(study, found, reviewed or None)
+    if reviewed:
+        return texts(study)
+    return found
+
+
+def _page(study: Study, unit: str) -> Page:
+    return open_page(
+        unit, str(study.folder.resolve()), study.edition.id, study.baseline, study.followup
+    )
+
+
+def differences(study: Study, before: str, now: str) -> dict[str, changes.Changes]:
+    """What two editions on record say differently, by unit: see :mod:`analysis.disclosure.changes`.
+
+    Editions by their ids, or ``id/number`` for one of several publications.
+    """
+    old, new = changes.named(study, before), changes.named(study, now)
+    return {unit: changes.between(old, new, unit) for unit in (COHORT, *new.schools)}
 
 
 def to_send_again(study: Study) -> dict[str, list[str]]:
@@ -456,8 +640,9 @@ def _check_session(study: Study, site: Path, page: Page) -> None:
         checking.form(path, page)
 
 
-def check(study: Study) -> list[str]:
-    """Check every published report of the study's edition, and its packs and forms; the units checked.
+def check(study: Study, only: Sequence[str] = ()) -> list[str]:
+    """Check the reports of the study's edition, all or those of some units; the units checked;
+    and their packs and forms.
 
     Raises
     ------
@@ -466,12 +651,18 @@ def check(study: Study) -> list[str]:
         is wrong, at once.
     """
     site = rendering.site(project_root(study.folder))
-    units = store.units(preparing.schools.read(study))
+    every = store.units(preparing.schools.read(study))
+    units = list(only) or every
     places = {unit: rendering.destinations(site, study, unit) for unit in units}
     checked = [unit for unit in units if any(place.is_dir() for place in places[unit])]
     if checked:
         mistakes = Collected()
-        if whole := checking.site(rendering.edition(site, study), units, places):
+        whole = checking.site(
+            rendering.edition(site, study),
+            units,
+            {u: rendering.destinations(site, study, u) for u in every},
+        )
+        if whole:
             mistakes.add(
                 AnalystError(
                     f"The edition {study.edition.id} is not whole:\n    " + "\n    ".join(whole),

@@ -102,7 +102,7 @@ PAIRS = "difference difference_mixed p p_holm p_equivalence"
 #: In the order in which they are computed.
 QUESTIONS: tuple[Question, ...] = (
     _survey(
-        "response", "Who was invited, answered, and answered both times?", "response:response",
+        "response", "Who was asked, and who answered?", "response:response",
         "count percent",
     ),
     _survey(

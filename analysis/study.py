@@ -532,7 +532,12 @@ class Study(Model):
         default=None, description="codes of interviews, texts and plans"
     )
     brand: InStudyFolder | None = Field(
-        default=None, description="colours and logo of the reports; none: the package's own"
+        default=None,
+        description="colours, typeface and logo of the reports (below); none: the package's own",
+    )
+    retention: dict[InStudyFolder, dt.date] = Field(
+        default_factory=dict,
+        description="file of the study folder -> last day on which it is kept (drp retire)",
     )
     report: Report = Field(default=Report(), description="what the reports hold")
     disclosure: Disclosure = Field(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from analysis import claims, instruments, prepare, reproduction, resources, study
+from analysis.claims.document import VALUE_TEXTS
+from analysis.disclosure import retiring
 from analysis.errors import AnalystError, Collected
 from analysis.places import project_root
 from analysis.prepare import Prepared
-from analysis.publish import chapters
+from analysis.present import named_results
+from analysis.publish import chapters, notebooks
 from analysis.publish.builtin import brand
 from analysis.publish.builtin.dialect import DialectError
 from analysis.publish.builtin.project import read_source
@@ -54,6 +56,7 @@ def prepared(found: Study, key_folder: Path, folder: Path | None) -> Prepared:
         later. No tables are left then.
     """
     mistakes = Collected()
+    retiring.refuse_retired(found)
     made = None
     with mistakes.also():
         made = prepare.prepare(found, key_folder, folder=folder)
@@ -121,7 +124,13 @@ def _texts(found: Study) -> None:
     mistakes = Collected()
     for path in sorted(found.path("texts").rglob("*.md")):
         with mistakes.also():
-            read_text(path)
+            named = named_results.names(read_text(path), path)
+            if named and path.is_relative_to(found.path(VALUE_TEXTS)):
+                raise AnalystError(
+                    f"{path.name} names results, which the text on a value cycle cannot.",
+                    where=str(path),
+                    fix="Write the sentence as a claim of the text instead (claims.yaml).",
+                )
     mistakes.raise_any()
 
 
@@ -141,16 +150,7 @@ def _notebooks(found: Study) -> None:
     mistakes = Collected()
     for path in resources.notebooks(project_root(found.folder)):
         with mistakes.also():
-            try:
-                content = json.loads(path.read_bytes())
-            except ValueError:
-                content = None
-            if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
-                raise AnalystError(
-                    f"{path.name} is no notebook.",
-                    where=str(path),
-                    fix="Take it away (the package's own is used then), or save it in Jupyter.",
-                )
+            notebooks.check(path)
     mistakes.raise_any()
 
 

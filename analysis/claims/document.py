@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from analysis.claims.grammar import ConditionError, Node, parse_condition
 from analysis.errors import AnalystError
+from analysis.results import COHORT
 from analysis.study import Model, Study, read_text, read_yaml, validated
 
 #: The grammar that ``claims.yaml`` names.
@@ -17,6 +18,8 @@ GRAMMAR = "conditions-1"
 FILE = "claims.yaml"
 #: What the analyst writes on each value cycle, a file each.
 VALUE_TEXTS = "texts/value"
+#: What the analyst writes to one school.
+SCHOOL_TEXT = re.compile(r"^texts/schools/([\w-]+)\.md$")
 Kind = Literal["level", "change", "difference", "count", "no_difference"]
 KIND_LABELS: dict[str, str] = {
     "level": "level",
@@ -48,6 +51,12 @@ class Claim(Model):
     made_so: str = ""
     text: str = Field(default="", pattern=r"^(texts/[\w/-]+\.md)?$")
     note: str = ""
+
+    @property
+    def unit(self) -> str:
+        """Whose results its condition is about: a school's, in the text for that school."""
+        found = SCHOOL_TEXT.match(self.text)
+        return found[1] if found else COHORT
 
     @property
     def must_hold(self) -> bool:

@@ -72,10 +72,19 @@ def verdicts(claims: Claims, results: Results, unit: str = COHORT) -> list[Verdi
         Released results, where a number that is withheld makes the verdict withheld too; or a
         decided ledger (with ``release``), which knows all numbers and marks the hidden ones.
     unit
-        Whose results.
+        Whose results. Sentences of the text for a school are judged by that school's, where a
+        decided ledger has them, and are left out where it has not.
     """
-    rows = rows_of(results, unit)
-    return [_judged(claim, claims.parsed.get(claim.id), rows) for claim in claims.claims]
+    rows = {unit: rows_of(results, unit)}
+    found = []
+    for claim in claims.claims:
+        whose = unit if claim.unit == COHORT else claim.unit
+        if whose not in rows:
+            if not isinstance(results, pd.DataFrame):
+                continue
+            rows[whose] = rows_of(results, whose)
+        found.append(_judged(claim, claims.parsed.get(claim.id), rows[whose]))
+    return found
 
 
 def verdict(claims: Claims, claim_id: str, results: Results) -> Verdict:

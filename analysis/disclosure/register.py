@@ -1,8 +1,8 @@
 """The register of what was published: numbers and approvals, and beside the key who was counted.
 
 Each publication has a folder in ``data/releases/<study>/<edition>/<number>/``: ``numbers.csv`` (every
-number printed, and in which report) and ``approval.yaml`` (who approved it, when, of which files). Who
-was counted, as keyed hashes, and how many each number rests on are kept in
+number printed, and in which report), ``findings.csv`` (what its sentences could name, as judged) and
+``approval.yaml`` (who approved it, when, of which files). Who was counted, as keyed hashes, and how many each number rests on are kept in
 ``.drp/published/<study>/<edition>/<number>/``, outside git.
 """
 
@@ -27,6 +27,7 @@ from analysis.prepare.withdrawn import mark
 from analysis.study import Study, key_folder
 
 NUMBERS, APPROVAL, AGAIN = "numbers.csv", "approval.yaml", "send_again.csv"
+FINDINGS = "findings.csv"
 ABOUT, PRINTED = "about.json", "printed.parquet"
 #: Columns of ``numbers.csv``.
 COLUMNS = ("report", "unit", "id", "field", "text", "decimals")
@@ -62,6 +63,7 @@ def write(
     study: Study,
     printed: pd.DataFrame,
     numbers: pd.DataFrame,
+    findings: pd.DataFrame,
     counted: counting.Counted,
     approval: Mapping[str, Any],
     key: bytes,
@@ -74,6 +76,8 @@ def write(
         The ledger's rows that were printed, as they were: columns :data:`KEPT`.
     numbers
         Every number as it stands in a report: columns :data:`COLUMNS`.
+    findings
+        What reports could name: see :class:`analysis.disclosure.changes.Finding`.
     counted
         Who is counted in them.
     approval
@@ -95,6 +99,7 @@ def write(
     place = inside(folder(study), edition, number)
     with _whole(place) as making:
         numbers[list(COLUMNS)].to_csv(making / NUMBERS, index=False, lineterminator="\n")
+        findings.to_csv(making / FINDINGS, index=False, lineterminator="\n")
         text = yaml.safe_dump(dict(approval), sort_keys=False, allow_unicode=True)
         (making / APPROVAL).write_text(text, encoding="utf-8")
     return place

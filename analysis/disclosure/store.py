@@ -14,6 +14,8 @@ from typing import Any
 import pandas as pd
 
 from analysis import places
+from analysis.disclosure import changes
+from analysis.disclosure.changes import Record
 from analysis.disclosure.release import Released, released
 from analysis.disclosure.texts import released_texts
 from analysis.errors import AnalystError
@@ -39,6 +41,8 @@ class Saved:
     terms: dict[str, str]
     year_before: dict[str, str]
     documents: dict[str, Any]
+    earlier: Record | None = None
+    files: dict[str, str] | None = None
 
 
 #: Why nobody of a school was asked at a wave.
@@ -91,11 +95,17 @@ def before(study: Study, settings: str) -> Before | None:
     return Before(pd.read_parquet(path, columns=list(COLUMNS)), noted["prints"])
 
 
-def write(prepared: Prepared, decided: pd.DataFrame, settings: str, prints: Prints) -> None:
+def write(
+    prepared: Prepared,
+    decided: pd.DataFrame,
+    settings: str,
+    prints: Prints,
+    earlier: Record | None = None,
+) -> None:
     """Write the ledger, and the release of each unit, below the processed folder.
 
     ``settings`` stands for everything but data that the ledger was computed with, and
-    ``prints`` for the data.
+    ``prints`` for the data; ``earlier`` is the edition that this one is set beside.
     """
     study = prepared.study
     folder = processed(study)
@@ -111,11 +121,14 @@ def write(prepared: Prepared, decided: pd.DataFrame, settings: str, prints: Prin
     texts = released_texts(prepared)
     shown = released(decided).frame
     numbers = {str(unit): rows for unit, rows in shown.groupby("unit", sort=False)}
+    files = files_of(study) if earlier else {}
     for unit in units(prepared.schools):
         found = numbers.get(unit, shown.iloc[:0])
         found.to_parquet(inside(target, f"{unit}.parquet"), index=False)
         path = inside(target, f"{unit}.texts.parquet")
         texts[texts["unit"] == unit].to_parquet(path, index=False)
+        if earlier is not None:
+            changes.keep(earlier, files, unit, target)
     public(prepared).to_csv(target / "schools.csv", index=False, lineterminator="\n")
     _terms(prepared).to_csv(target / "terms.csv", index=False, lineterminator="\n")
     # Last, so that a release cut short is no release.
@@ -139,6 +152,8 @@ def read(study: Study, unit: str) -> Saved | None:
     terms = _as_written(target / "terms.csv")
     schools = _as_written(target / "schools.csv").set_index("id", drop=False)
     refuse_unknown_unit(unit, schools)
+    earlier, files = changes.kept(target, unit)
+    named = _named(terms)
     path = target / f"{COHORT}.parquet"
     stamped = path.stat()
     found = _programme(path, stamped.st_mtime_ns, stamped.st_ino)
@@ -149,9 +164,17 @@ def read(study: Study, unit: str) -> Saved | None:
         schools=schools,
         texts=pd.read_parquet(inside(target, f"{unit}.texts.parquet")),
         instruments=load_instruments(study),
-        **_named(terms),
+        terms=named["terms"],
+        year_before=named["year_before"],
         documents=read_documents(study),
+        earlier=earlier,
+        files=files,
     )
+
+
+def files_of(study: Study) -> dict[str, str]:
+    """The hash of each data file that the study uses, by its name in the study folder."""
+    return {name: _hash(study.path(name)) for name in sorted(set(study.used_files()))}
 
 
 def _as_written(path: Path) -> pd.DataFrame:
@@ -169,13 +192,14 @@ def provisional(prepared: Prepared, decided: pd.DataFrame, unit: str) -> Saved:
     """The same from memory, marked provisional."""
     refuse_unknown_unit(unit, prepared.schools)
     texts = released_texts(prepared)
-    terms = _terms(prepared)
+    named = _named(_terms(prepared))
     return Saved(
         released=released(decided, provisional=True).of(COHORT, unit),
         schools=public(prepared),
         texts=texts[texts["unit"] == unit],
         instruments=prepared.instruments,
-        **_named(terms),
+        terms=named["terms"],
+        year_before=named["year_before"],
         documents=prepared.documents,
     )
 

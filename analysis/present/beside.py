@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import plotly.graph_objects as go
-from matplotlib.figure import Figure as Canvas
 
 from analysis.present import asked, figures, verdict
 from analysis.present.asked import caption, listed, scale_words, wave_words
@@ -160,7 +159,7 @@ def funnel(page: Page, survey: str, instrument: str) -> Figure | None:
     title = f"{label}: each school less the others of its group"
     line = np.linspace(max(min(x) * 0.8, 1.0), max(x) * 1.08, 60)
     with figures.chart_style():
-        canvas = Canvas(figsize=(figures.WIDTH, 3.1))
+        canvas = figures.canvas_of(3.3)
         axes = canvas.subplots()
         axes.axhline(0, color=figures.GREY, linewidth=1)
         for (times, name), dash in zip(LIMITS, ("--", ":"), strict=True):
@@ -193,18 +192,21 @@ def funnel(page: Page, survey: str, instrument: str) -> Figure | None:
         hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     chart.update_xaxes(title=f"Number of {people} who answered")
+    edges = [max(times for times, _ in LIMITS) * figures.plotted(sd) / np.sqrt(n) for n in x]
+    inside_all = all(abs(gap) <= edge for gap, edge in zip(y, edges, strict=True))
     told = "; ".join(f"{n.text} answered, difference {gap.text}" for n, gap in points)
     return Figure(
         svg,
-        f"Funnel chart. {title}. {told}.",
+        f"{'Every school lies' if inside_all else 'Not every school lies'} within the lines of "
+        f"chance. Funnel chart: {title}. {told}.",
         asked.caption(
             page, survey, instrument,
             what=f"{escaped(inside(found.score_label(score)))} of each school less the other "
             f"schools of its group at {wave_words(page, wave)}, and how far chance alone would put "
             "them",
         ),
-        figures.as_html(page, chart, f"funnel-{survey}-{instrument}", title, height=420),
-        [*(number for point in points for number in point), sd],
+        plot=figures.as_plot(page, chart, height=420),
+        parts=[*(number for point in points for number in point), sd],
     )  # fmt: skip
 
 

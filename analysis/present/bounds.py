@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from analysis.present import verdict
 from analysis.present.asked import caption, scale_words, scores_of, wave_words
-from analysis.present.figures import Mark, axis_limits, dot_chart
+from analysis.present.dots import dot_chart
+from analysis.present.figures import Mark, axis_limits
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped, table, text
 from analysis.results import COHORT
@@ -67,7 +68,6 @@ def lowest(page: Page, survey: str) -> Figure | None:
         page,
         name=f"lowest-{survey}",
         marks=marks,
-        title=f"{found.short}: change of the schools that stood lowest at baseline",
         limits=axis_limits(marks, (low - high, high - low), around=0.0),
         line=(0.0, "No change"),
         caption=caption(

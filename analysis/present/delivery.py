@@ -11,6 +11,7 @@ from analysis.disclosure import RELEASED
 from analysis.present import asked, figures
 from analysis.present.asked import first
 from analysis.present.count_words import TOO_FEW_FOR_PERCENT, Piece, in_words
+from analysis.present.dots import dot_chart
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped, table, text
 from analysis.results import COHORT
@@ -227,14 +228,13 @@ def chart(page: Page) -> Figure | None:
     if not marks or not _some(page, own):
         return None
     most = max(figures.plotted(mark.value) for mark in marks)
-    title = "Sessions for each school, by kind"
-    return figures.dot_chart(
+    what = "Sessions for each school, by kind"
+    return dot_chart(
         page,
         name="delivery",
         marks=marks,
-        title=title,
         limits=(-0.05 * max(most, 1), 1.1 * max(most, 1)),
-        caption=f"{title}" + (" of session, and in this school" if page.is_school else ""),
+        caption=what + (" of session, and in this school" if page.is_school else ""),
     )
 
 

@@ -17,12 +17,26 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from analysis.prepare.framework import AROUND
 from analysis.present import codebook as names
 from analysis.present import coding, count_words, figures, value_creation
-from analysis.present.figures import BLUE, GREY, INK, MAROON, ORANGE, RULE, TURQUOISE, WIDTH
+from analysis.present.figures import (
+    BLUE,
+    GREY,
+    INK,
+    MAROON,
+    ORANGE,
+    RULE,
+    SMALLEST,
+    TURQUOISE,
+    WIDTH,
+)
+from analysis.present.lines import line_chart
 from analysis.present.page import Page, part
+from analysis.present.palette import PALETTE
 from analysis.present.shown import Figure, Part
 from analysis.words import inside
 
-PALE = {"chain": "#EEF3F8", "around": "#E6F4F2"}
+PALE = {"chain": PALETTE["pale"], "around": PALETTE["mint"]}
+#: Characters of a label on the map of schools that have room in a line.
+LABEL = 42
 #: How strong a cycle's evidence is: the colour of its mark, and how much of it is filled.
 STRENGTH_COLOURS = {
     "none": GREY,
@@ -35,9 +49,9 @@ FILLED = {"none": 0.0, "one source": 0.25, "several of one kind": 0.5, "agree": 
 #: How an indicator came out: the fill and the edge of its tile.
 TILES = {
     "holds": (BLUE, "white", "+"),
-    "unclear": ("#DCE6EF", INK, "0"),
-    "opposes": (ORANGE, INK, "–"),
-    "told": (TURQUOISE, INK, "+"),
+    "unclear": (PALETTE["sky"], INK, "0"),
+    "opposes": (ORANGE, "white", "–"),
+    "told": (TURQUOISE, "white", "+"),
     "none": ("white", GREY, ""),
 }
 
@@ -61,7 +75,7 @@ def value_cycles(page: Page) -> Figure | None:
     )
     # From the top: bands, the chain, the loops below it, and the remaining band.
     above, below = (around[:1], around[1:]) if len(around) > 1 else ([], around)
-    low, high, band, gap = 0.0, 35.0, 11.0, 4.2
+    low, high, band, gap = 0.0, 31.0, 11.4, 3.4
     floor = low - 5.4 * len(loops) - 2.6
     bottom = floor - (band + 1.8) * len(below) + 1.8
     top = high + gap + band * len(above)
@@ -75,18 +89,18 @@ def value_cycles(page: Page) -> Figure | None:
             _panel(axes, (left, low), (width, high - low), BLUE, PALE["chain"])
             axes.text(left + width / 2, high - 3.4, value_creation.bare_label(cycle), ha="center", va="center",
                       fontsize=9.5, fontweight="bold", color=BLUE)  # fmt: skip
-            parts += _heard(page, axes, cycle, left + 1.3, high - 6.6, 21, 3, 6.4)
-            _grade(page, axes, cycle, left + 2.0, low + 2.2)
+            parts += _heard(page, axes, cycle, left + 1.2, high - 6.4, 17, 2)
+            _grade(page, axes, cycle, left + 2.0, low + 3.2, wrap=12)
             if place:
                 _arrow(axes, (left - 3.1, 17.0), (left, 17.0), INK)
         places = [(cycle, high + gap) for cycle in above]
         places += [(cycle, floor - band - (band + 1.8) * k) for k, cycle in enumerate(below)]
         for cycle, base in places:
             _panel(axes, (1.6, base), (96.8, band), TURQUOISE, PALE["around"])
-            axes.text(3.2, base + 8.4, f"{value_creation.bare_label(cycle)}: bears on every other cycle", va="center",
-                      fontsize=9, fontweight="bold", color="#136A63")  # fmt: skip
-            parts += _across(page, axes, cycle, 3.2, base + 6.1)
-            _grade(page, axes, cycle, 79.0, base + 8.4)
+            axes.text(3.2, base + 8.9, f"{value_creation.bare_label(cycle)}: bears on every other cycle", va="center",
+                      fontsize=9, fontweight="bold", color=TURQUOISE)  # fmt: skip
+            parts += _across(page, axes, cycle, 3.2, base + 6.6)
+            _grade(page, axes, cycle, 76.0, base + 8.9)
         for x in (10, 50, 90):
             if above:
                 _arrow(axes, (x, high + gap), (x, high + 0.2), TURQUOISE)
@@ -137,7 +151,7 @@ def value_matrix(page: Page) -> Figure | None:
     last = len(columns) - 1
     said: list[str] = []
     with figures.chart_style():
-        height = 1.1 + 0.44 * len(cycles)
+        height = 1.0 + 0.4 * len(cycles)
         canvas = Canvas(figsize=(WIDTH, height))
         axes = _empty(canvas, (-2.4, len(columns)), (-0.9, len(cycles) + 0.95))
         for place, name in enumerate(columns):
@@ -162,12 +176,12 @@ def value_matrix(page: Page) -> Figure | None:
                 _square(axes, len(sources), y, TILES["told"][0] if told else "white")
             if told:
                 axes.text(len(sources) + 0.5, y + 0.5, "+", ha="center", va="center", fontsize=9,
-                          fontweight="bold", color=INK)  # fmt: skip
+                          fontweight="bold", color="white")  # fmt: skip
                 words.append("stories tell of it")
             grade = value_creation.strength(page, cycle)
-            _dot(axes, last + 0.5, y + 0.68, grade)
-            axes.text(last + 0.5, y + 0.28, textwrap.fill(grade, 12), ha="center",
-                      va="center", fontsize=6.4, color=INK, linespacing=0.9)  # fmt: skip
+            _dot(axes, last + 0.5, y + 0.8, grade)
+            axes.text(last + 0.5, y + 0.34, textwrap.fill(grade, 12), ha="center",
+                      va="center", fontsize=SMALLEST, color=INK, linespacing=0.9)  # fmt: skip
             said.append(f"{cycle['label']}: {', '.join(words) or 'nothing'}; strength {grade}")
         _key(axes, len(columns))
         svg = figures.as_svg(page, canvas, "value-matrix")
@@ -195,13 +209,14 @@ def story_flows(page: Page) -> Figure | None:
         return None
     parts: list[Part] = []
     with figures.chart_style():
-        canvas = Canvas(figsize=(WIDTH, 1.05 + 0.36 * max(len(told), 2)))
-        axes = _empty(canvas, (-3.7, len(cycles) - 0.4), (-1.75, len(told) + 0.55))
+        canvas = Canvas(figsize=(WIDTH, 1.2 + 0.36 * max(len(told), 2)))
+        axes = _empty(canvas, (-3.7, len(cycles) - 0.4), (-1.75, len(told) + 1.0))
         for cycle in cycles:
             x = column[cycle["id"]]
             axes.axvspan(x - 0.46, x + 0.46, ymin=0.0, ymax=1, color=PALE["around"]
                          if cycle["id"] in AROUND else PALE["chain"], lw=0)  # fmt: skip
-            axes.text(x, len(told) + 0.12, value_creation.bare_label(cycle), ha="center", va="center", fontsize=6.2,
+            # Neighbours at two heights, so that their names do not run into one another.
+            axes.text(x, len(told) + (0.12 if x % 2 else 0.62), value_creation.bare_label(cycle), ha="center", va="center", fontsize=SMALLEST,
                       fontweight="bold", color=INK)  # fmt: skip
             row = value_creation.flow_row(page, cycle["id"], "reached")
             ended = value_creation.flow_row(page, cycle["id"], "ended")
@@ -218,7 +233,7 @@ def story_flows(page: Page) -> Figure | None:
             y = len(told) - 1 - place
             xs = [column[step["cycle"]] for step in story["steps"]]
             axes.text(-0.62, y, textwrap.fill(story["title"], 40), ha="right",
-                      va="center", fontsize=7.8)  # fmt: skip
+                      va="center", fontsize=SMALLEST)  # fmt: skip
             for here, there in pairwise(xs):
                 bend = 0.0 if there > here else 0.28
                 axes.add_patch(
@@ -247,9 +262,10 @@ def story_flows(page: Page) -> Figure | None:
     )
 
 
-def school_map(page: Page) -> Figure | None:
+def school_map(page: Page, *, widely: bool = False) -> Figure | None:
     """In how many schools each change and impact was heard; no school is named.
 
+    ``widely``: only what was heard in more than half of them.
     Table: :func:`analysis.present.qualitative.school_map`.
     """
     codes = names.codes(page)
@@ -259,7 +275,7 @@ def school_map(page: Page) -> Figure | None:
         rows = []
         for code in of_theme.itertuples():
             row = count_words.count_row(page, str(code.id), "schools")
-            if row is not None:
+            if row is not None and (not widely or 2 * row["value"] > row["denominator"]):
                 rows.append((-row["value"], str(code.label), row))
         if rows:
             entries.append((str(of_theme["theme_label"].iloc[0]), None, True))
@@ -267,40 +283,47 @@ def school_map(page: Page) -> Figure | None:
             entries += [(label, row, False) for _, label, row in rows]
     if not entries:
         return None
-    half = _balanced(entries)
+    # A heading has room above it, and a long label has two lines.
+    tall = [1.3 if heading else float(len(_wrapped(label, LABEL))) for label, _, heading in entries]
+    half = _balanced(entries, tall)
+    ends = [sum(tall[:half]), sum(tall[half:])]
     parts: list[Part] = []
     said: list[str] = []
     heard: list[tuple[float, float]] = []
     others: list[tuple[float, float]] = []
     with figures.chart_style():
-        canvas = Canvas(figsize=(WIDTH, 0.35 + 0.183 * max(half, len(entries) - half)))
-        axes = _empty(canvas, (0, 100), (-max(half, len(entries) - half) - 0.3, 1.0))
+        canvas = Canvas(figsize=(WIDTH, 0.25 + 0.172 * max(ends)))
+        axes = _empty(canvas, (0, 100), (-max(ends) - 0.3, 0.6))
         for place, (label, row, heading) in enumerate(entries):
-            side, line = (0, place) if place < half else (1, place - half)
-            left, y = 51.8 * side, -float(line)
+            side, first = (0, 0) if place < half else (1, half)
+            left, y = 51.8 * side, -sum(tall[first:place]) - tall[place] / 2
             if heading:
-                axes.text(left, y, label, fontsize=7.8, fontweight="bold", color=BLUE, va="center")
+                axes.text(
+                    left, y - 0.2, label, fontsize=8.5, fontweight="bold", color=BLUE, va="center"
+                )
                 continue
             number = part(row, 0)
             parts.append(number)
             schools, of = int(row["value"]), int(row["denominator"])
-            short = textwrap.shorten(label, 49, placeholder="…")
-            axes.text(left, y, short, fontsize=6.9, va="center")
+            axes.text(left, y, "\n".join(_wrapped(label, LABEL)), fontsize=SMALLEST, va="center",
+                      linespacing=1.0)  # fmt: skip
             for k in range(of):
                 (heard if k < schools else others).append((left + 37.5 + 2.1 * k, y))
-            axes.text(left + 37.5 + 2.1 * of, y, number.text, fontsize=6.9, va="center", ha="left",
+            axes.text(left + 37.5 + 2.1 * of, y, number.text, fontsize=SMALLEST, va="center", ha="left",
                       color=INK)  # fmt: skip
             said.append(f"{label} {number.text}")
         for dots, fill, edge in ((heard, BLUE, BLUE), (others, "white", GREY)):
             if dots:
                 axes.plot(*zip(*dots, strict=True), "o", markersize=4.3, markeredgewidth=0.8,
                           color=fill, markeredgecolor=edge)  # fmt: skip
-        svg = figures.as_svg(page, canvas, "school-map")
+        svg = figures.as_svg(page, canvas, "widely-heard" if widely else "school-map")
+    caption = "In how many of the schools each change and impact was heard"
+    if widely:
+        caption = "Changes and impacts that were heard in more than half of the schools"
     return Figure(
         svg=svg,
-        alt="Dot map. In how many of the schools each change and impact was heard: "
-        + "; ".join(said) + ".",
-        caption="In how many of the schools each change and impact was heard",
+        alt=figures.described("", "Dot map", caption, said),
+        caption=caption,
         parts=parts,
     )  # fmt: skip
 
@@ -313,11 +336,10 @@ def saturation(page: Page) -> Figure | None:
     points = [(f"{k}", part(row, 1)) for k, row in coding.saturation_rows(page)]
     if len(points) < 2:
         return None
-    return figures.line_chart(
+    return line_chart(
         page,
         "saturation",
         [("Codes", list(points))],
-        "Codes expected after so many interviews",
         "Codes expected after so many interviews, in whatever order",
     )
 
@@ -342,9 +364,8 @@ def _panel(
 
 
 def _heard(
-    page: Page, axes: Axes, cycle: dict[str, Any], x: float, y: float, wrap: int, most: int,
-    size: float,
-) -> list[Part]:  # fmt: skip
+    page: Page, axes: Axes, cycle: dict[str, Any], x: float, y: float, wrap: int, most: int
+) -> list[Part]:
     """What is heard most in a cycle, as a short list with its counts."""
     parts: list[Part] = []
     for code, label in value_creation.most_heard(page, cycle["codes"], most)[:most]:
@@ -353,22 +374,22 @@ def _heard(
         count, of = part(row, 0), part(row, 0, "denominator")
         parts += [count, of]
         lines = _wrapped(f"{label} ({count.text}~of~{of.text})", wrap)
-        axes.text(x, y, "\n".join(lines), fontsize=size, va="top", color=INK, linespacing=1.15)
-        y -= 1.85 * len(lines) + 1.5
+        axes.text(x, y, "\n".join(lines), fontsize=SMALLEST, va="top", color=INK, linespacing=1.1)
+        y -= 2.05 * len(lines) + 1.4
     return parts
 
 
 def _across(page: Page, axes: Axes, cycle: dict[str, Any], x: float, y: float) -> list[Part]:
     parts: list[Part] = []
     pieces = []
-    for code, label in value_creation.most_heard(page, cycle["codes"], 4)[:4]:
+    for code, label in value_creation.most_heard(page, cycle["codes"], 3)[:3]:
         row = count_words.count_row(page, code, "people")
         assert row is not None
         count, of = part(row, 0), part(row, 0, "denominator")
         parts += [count, of]
         pieces.append(f"{label} ({count.text}~of~{of.text})")
-    lines = _wrapped("  ·  ".join(pieces), 138)
-    axes.text(x, y, "\n".join(lines), fontsize=6.6, va="top", color=INK, linespacing=1.25)
+    lines = _wrapped("  ·  ".join(pieces), 108)
+    axes.text(x, y, "\n".join(lines), fontsize=SMALLEST, va="top", color=INK, linespacing=1.2)
     return parts
 
 
@@ -377,10 +398,13 @@ def _wrapped(text: str, width: int) -> list[str]:
     return [line.replace("~", " ") for line in textwrap.wrap(text, width, break_on_hyphens=False)]
 
 
-def _grade(page: Page, axes: Axes, cycle: dict[str, Any], x: float, y: float) -> None:
+def _grade(
+    page: Page, axes: Axes, cycle: dict[str, Any], x: float, y: float, wrap: int = 60
+) -> None:
     grade = value_creation.strength(page, cycle)
     _dot(axes, x, y, grade)
-    axes.text(x + 1.6, y, grade, fontsize=6.4, va="center", color=INK)
+    axes.text(x + 1.6, y, textwrap.fill(grade, wrap), fontsize=SMALLEST, va="center", color=INK,
+              linespacing=1.0)  # fmt: skip
 
 
 def _dot(axes: Axes, x: float, y: float, grade: str) -> None:
@@ -415,7 +439,7 @@ def _loop(axes: Axes, start: float, end: float, chain: float, height: float, lab
     axes.plot([start, start, end, end], [chain - 0.2, height, height, chain - 1.4], color=MAROON,
               linewidth=1.1, linestyle=(0, (4, 2)), zorder=2)  # fmt: skip
     _arrow(axes, (end, chain - 1.5), (end, chain - 0.1), MAROON)
-    axes.text((start + end) / 2, height - 0.8, label, ha="center", va="top", fontsize=7,
+    axes.text((start + end) / 2, height - 0.8, label, ha="center", va="top", fontsize=SMALLEST,
               color=MAROON, fontstyle="italic", zorder=3,
               bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # fmt: skip
 
@@ -445,9 +469,9 @@ def _square(axes: Axes, x: float, y: float, fill: str) -> None:
 
 def _key(axes: Axes, columns: int) -> None:
     entries = [
-        ("holds", "measured, as expected"),
-        ("unclear", "measured, no clear change"),
-        ("opposes", "measured, the other way"),
+        ("holds", "measured: as expected"),
+        ("unclear", "no clear change"),
+        ("opposes", "the other way"),
         ("told", "told or planned"),
     ]
     x = -2.35
@@ -457,23 +481,23 @@ def _key(axes: Axes, columns: int) -> None:
             FancyBboxPatch((x, -0.68), 0.3, 0.42, boxstyle="round,pad=0,rounding_size=0.04",
                            facecolor=fill, edgecolor=fill)
         )  # fmt: skip
-        axes.text(x + 0.15, -0.47, mark, ha="center", va="center", fontsize=7.5, color=ink,
+        axes.text(x + 0.15, -0.47, mark, ha="center", va="center", fontsize=SMALLEST, color=ink,
                   fontweight="bold")  # fmt: skip
-        axes.text(x + 0.4, -0.47, words, va="center", fontsize=7.4)
-        x += 0.55 + 0.083 * len(words)
+        axes.text(x + 0.4, -0.47, words, va="center", fontsize=SMALLEST)
+        x += 0.6 + 0.094 * len(words)
 
 
 def _flow_key(axes: Axes, y: float) -> None:
     axes.plot(-3.55, y, "o", color=BLUE, markersize=6.5)
-    axes.text(-3.42, y, "last step so far", va="center", fontsize=7)
+    axes.text(-3.42, y, "last step so far", va="center", fontsize=SMALLEST)
     axes.plot(-2.2, y, "X", color=MAROON, markersize=7.5)
-    axes.text(-2.07, y, "stopped here", va="center", fontsize=7)
+    axes.text(-2.07, y, "stopped here", va="center", fontsize=SMALLEST)
 
 
-def _balanced(entries: list[tuple[str, Any, bool]]) -> int:
+def _balanced(entries: list[tuple[str, Any, bool]], tall: list[float]) -> int:
     """Where to break into two columns: at a heading, so that they are about as long."""
     breaks = [place for place, entry in enumerate(entries) if entry[2]] or [0]
-    return min(breaks, key=lambda place: abs(2 * place - len(entries)))
+    return min(breaks, key=lambda place: abs(2 * sum(tall[:place]) - sum(tall)))
 
 
 __all__ = ["saturation", "school_map", "story_flows", "value_cycles", "value_matrix"]

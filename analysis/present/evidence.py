@@ -641,6 +641,11 @@ def _ranks(page: Page, survey: str, instrument: str, wave: str) -> Table | None:
     )
 
 
+def aspect_label(aspect: str) -> str:
+    """An aspect of the school that people were asked about, for readers."""
+    return aspect.removeprefix("changed_").replace("_", " ").capitalize()
+
+
 def perceived(page: Page) -> Each | None:
     """Whether respondents say that aspects of their school have changed, survey by survey."""
     return each({survey.id: _perceived(page, survey.id) for survey in page.study.surveys})
@@ -656,7 +661,7 @@ def _perceived(page: Page, survey: str) -> Table | None:
                 continue
             rows.append(
                 [
-                    escaped(aspect.removeprefix("changed_").replace("_", " ").capitalize()),
+                    escaped(aspect_label(aspect)),
                     who.label,
                     page.number(who, *at, "yes", decimals=0),
                     page.interval(who, *at, "yes", decimals=0),

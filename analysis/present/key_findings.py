@@ -23,6 +23,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.instruments import Instrument
 from analysis.present import codebook, count_words, delivery, plans, qualitative, verdict
 from analysis.present import voices as voices_of
 from analysis.present.asked import listed
@@ -140,12 +141,18 @@ def cannot_show(page: Page) -> Text | None:
 # --- findings of a survey ------------------------------------------------------------------
 
 
-def change(page: Page, survey: Survey) -> Finding | None:
-    """What changed in the same people, on the scales of the survey's headline."""
+def _instrument(page: Page, survey: Survey, name: str) -> Instrument:
+    """The instrument of this name, or that of the survey's headline."""
+    return page.instruments[name or survey.headline.split(".")[0]]
+
+
+def change(page: Page, survey: Survey, of: str = "") -> Finding | None:
+    """What changed in the same people, on the scales of an instrument: the headline's, if none is
+    named."""
     if not page.study.compares:
         return None
-    instrument = page.instruments[survey.headline.split(".")[0]]
-    family = verdict.page_one(page)
+    instrument = _instrument(page, survey, of)
+    family = verdict.within(page, verdict.changes(page, survey.id, instrument.id))
     said = {
         score: found
         for score in instrument.scores
@@ -178,9 +185,9 @@ def change(page: Page, survey: Survey) -> Finding | None:
     )
 
 
-def norm(page: Page, survey: Survey) -> Finding | None:
-    """Where people stand beside the norm of the survey's headline, at follow-up."""
-    instrument = page.instruments[survey.headline.split(".")[0]]
+def norm(page: Page, survey: Survey, of: str = "") -> Finding | None:
+    """Where people stand beside an instrument's norm, at follow-up."""
+    instrument = _instrument(page, survey, of)
     reference = normed(instrument)
     score = next(iter(reference), None)
     if score is None:
@@ -188,25 +195,26 @@ def norm(page: Page, survey: Survey) -> Finding | None:
     who, wave = page.compared[0], page.study.followup
     at = (survey.id, instrument.id, "level", score, wave)
     row = page.values(who, *at, "mean")
-    gap = verdict.page_one(page).of(who, *at, "difference_from_norm")
+    family = verdict.within(page, verdict.norms(page, survey.id, instrument.id))
+    gap = family.of(who, *at, "difference_from_norm")
     if row is None or gap is None:
         return None
     stands = {1: "above", -1: "below", 0: "not clearly above or below"}[gap.sign]
-    of = reference[score]
+    known = reference[score]
     return Finding(
         [f"At {wave_name(page, wave)}, {escaped(survey.respondents)} had a mean of ",
          part(row, instrument.decimals(score)), f" for {scale_name(instrument, score)}: {stands} "
-         f"the {of.mean:g} of the {escaped(of.label)}."],
+         f"the {known.mean:g} of the {escaped(known.label)}."],
         "moderate" if gap.sign else "open",
     )  # fmt: skip
 
 
-def level(page: Page, survey: Survey) -> Finding | None:
+def level(page: Page, survey: Survey, of: str = "") -> Finding | None:
     """The scales with the highest and the lowest mean, of those that are shown.
 
     Open: whether two scales stand apart is asked of all pairs, in the chapter.
     """
-    instrument = page.instruments[survey.headline.split(".")[0]]
+    instrument = _instrument(page, survey, of)
     scales = [s for s in instrument.scores if not (instrument.total and s == instrument.total.id)]
     who, wave = page.compared[0], page.study.followup
     rows = {
@@ -367,11 +375,14 @@ def planned(page: Page) -> Finding | None:
 
 def recorded(page: Page) -> Finding | None:
     """The first of the school records, a year apart."""
-    for measure in measures_of(page):
-        said = _record(page, measure)
-        if said is not None:
-            return Finding(said, "limited")
-    return None
+    found = (recorded_of(page, measure) for measure in measures_of(page))
+    return next((each for each in found if each), None)
+
+
+def recorded_of(page: Page, measure: dict[str, Any]) -> Finding | None:
+    """One of the school records, a year apart."""
+    said = _record(page, measure)
+    return Finding(said, "limited") if said is not None else None
 
 
 def _record(page: Page, measure: dict[str, Any]) -> list[Piece] | None:
@@ -388,7 +399,7 @@ def _record(page: Page, measure: dict[str, Any]) -> list[Piece] | None:
     name = f"*{escaped(measure['label'])}*"
     when = f"in {escaped(page.terms[later])} than in {escaped(page.terms[page.year_before[later]])}"
     way = {1: "was higher", -1: "was lower", 0: "was not clearly higher or lower"}[sign]
-    unit = escaped(f" {unit_of(measure, difference=True)}".rstrip())
+    unit = f" {escaped(unit_of(measure, difference=True))}".rstrip()
     return [f"{name} {way} {when} (difference ", part(row, decimals), f"{unit}, 95% interval ",
             part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"), ")."]  # fmt: skip
 
@@ -401,10 +412,13 @@ def in_short(page: Page) -> Each | None:
     study = page.study
     boxes: dict[str, list[list[Piece]]] = {
         "design": [*_answered(page), ["The results describe those who answered."]],
-        "evidence": [list(found.pieces) for found in (cannot_show(page),) if found],
+        "evidence": [
+            *(list(found.pieces) for found in (cannot_show(page),) if found),
+            ["Every check stands in the technical report."],
+        ],
     }
     for survey in study.surveys:
-        told = [make(page, survey) for make in (change, norm, said_changed, groups, level)]
+        told = [make(page, survey) for make in (change, norm, _said_in_short, groups, level)]
         boxes[f"survey-{survey.id}"] = [list(found.pieces) for found in told if found]
     for name, finding, limit in (
         ("delivery", delivered(page), "How much was held does not say what came of it."),
@@ -414,11 +428,47 @@ def in_short(page: Page) -> Each | None:
         ("outcomes", recorded(page), "Other things changed in these schools as well."),
     ):  # fmt: skip
         if finding:
-            boxes[name] = [list(finding.pieces), [limit]]
+            between = [_records_together(page)] if name == "outcomes" else []
+            boxes[name] = [list(finding.pieces), *(each for each in between if each), [limit]]
     value = _value(page)
     if value:
         boxes["value"] = value
     return each({name: _box(said) for name, said in boxes.items() if said})
+
+
+def _said_in_short(page: Page, survey: Survey) -> Finding | None:
+    """What people say has changed, of all of them, in one sentence."""
+    aspects, wave = survey.perceived_change, page.study.followup
+    rows = [
+        row for aspect in aspects
+        if (row := page.values(ALL, survey.id, "survey", "perceived", aspect, wave, "yes"))
+    ]  # fmt: skip
+    if not rows or len(rows) < len(aspects):
+        return None
+    low, high = (pick(rows, key=lambda row: row["value"]) for pick in (min, max))
+    share: list[Piece] = [part(high, 0), "%"]
+    if round(low["value"]) != round(high["value"]):
+        share = [part(low, 0), "% to ", part(high, 0), "%"]
+    people = escaped(survey.respondents)
+    if len(rows) == 1:
+        return Finding([*share, f" of {people} say that their school has changed."], "limited")
+    said: list[Piece] = ["Of each aspect asked about, ", *share]
+    return Finding([*said, f" of {people} say that it has changed."], "limited")
+
+
+def _records_together(page: Page) -> list[Piece]:
+    """Of how many of the school records the difference from a year before is clear."""
+    said = [found for measure in measures_of(page) if (found := _record(page, measure))]
+    if len(said) < 2:
+        return []
+    clear = sum(
+        "not clearly" not in "".join(p for p in each if isinstance(p, str)) for each in said
+    )
+    were = "is" if clear < 2 else "are"
+    return [
+        f"Of {number_word(len(said))} records, {number_word(clear) if clear else 'none'} {were} "
+        "clearly higher or lower than a year before."
+    ]
 
 
 def _box(said: list[list[Piece]]) -> Text:
@@ -447,7 +497,15 @@ def _value(page: Page) -> list[list[Piece]]:
         "conflict": "What is measured and what is told point different ways for {} value.",
         "none": "There is no evidence of {} value.",
     }
-    return [[words.format(listed(graded[name]))] for name, words in said.items() if name in graded]
+    graded_said: list[list[Piece]] = [
+        [words.format(listed(graded[name]))] for name, words in said.items() if name in graded
+    ]
+    if graded_said:
+        graded_said += [
+            ["What is told shows that something was seen, and not what caused it."],
+            ["A cycle of which little was heard may still have been there."],
+        ]
+    return graded_said
 
 
 def perceived_said(page: Page) -> Each | None:
@@ -486,6 +544,28 @@ def _gaps(page: Page, survey: Survey) -> list[Piece]:
             part(gap, found.decimals(score), "ci_high"), ").\n\n",
         ]  # fmt: skip
     return pieces
+
+
+def gap_message(page: Page, survey: Survey) -> str:
+    """Of which groups the gap is clear, in a sentence; nothing where none can be shown."""
+    name, score = survey.headline.split(".")
+    clear: dict[bool, list[str]] = {True: [], False: []}
+    for group in page.study.groups_of(survey.population):
+        if not group.gap:
+            continue
+        both = Compared("", COHORT, pair(group.key(OTHERS), group.key("yes")))
+        row = page.values(both, survey.id, name, "gap", score, page.study.followup, "difference")
+        if row is not None and not pd.isna(row["ci_low"]):
+            clear[bool(row["ci_low"] > 0 or row["ci_high"] < 0)].append(
+                escaped(inside(group.label))
+            )
+    said = [
+        f"by {listed(names)} it {words}"
+        for names, words in ((clear[True], "is clear"), (clear[False], "is not clear"))
+        if names
+    ]
+    when = wave_name(page, page.study.followup)
+    return f"The gap at {when}: {'; '.join(said)}" if said else ""
 
 
 def helped_said(page: Page) -> Text | None:
@@ -633,6 +713,12 @@ def _who(page: Page, survey: Survey) -> list[Piece]:
     if not known:
         return []
     apart = sum(abs(row["value"]) > WORTH_A_LOOK for row in known)
+    if len(known) == 1:
+        stood = "stood apart" if apart else "did not stand apart"
+        return [
+            f"On the one scale, {escaped(survey.respondents)} who answered again {stood} at "
+            f"{wave_name(page, page.study.baseline)} by more than a tenth of a standard deviation. "
+        ]
     return [
         f"Of {number_word(len(known))} scales, {escaped(survey.respondents)} who answered again "
         f"stood apart on {number_word(apart) if apart else 'none'} at "
@@ -675,6 +761,12 @@ def _method(page: Page, survey: Survey) -> list[Piece]:
             same += len(signs) == 1
     if not tested:
         return []
+    if tested == 1:
+        agree = "every method agrees" if same else "the methods do not agree"
+        return [
+            f"On the one scale of {escaped(survey.respondents)}, {agree} whether the interval of "
+            "the change leaves nought out. "
+        ]
     on = "all" if same == tested else number_word(same)
     return [
         f"On {on} of {number_word(tested)} scales of {escaped(survey.respondents)}, every method "

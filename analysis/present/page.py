@@ -17,6 +17,7 @@ import pandas as pd
 
 from analysis import study as studies
 from analysis.disclosure import RELEASED, Released, decide, store
+from analysis.disclosure.changes import Record
 from analysis.disclosure.store import asked_column
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
@@ -97,7 +98,8 @@ class Page:
     ``schools`` holds what may be said of a school by name (``id``, ``name``, ``letter``, and
     the groups it is in); ``texts`` the texts released for the unit; ``terms``
     the school terms in order of time (id and label), ``year_before`` the same term of the year
-    before, where there was one; ``documents`` the study's authored YAML files; ``shared`` the rows
+    before, where there was one; ``earlier`` what the last edition on record said of the unit, and
+    ``files`` the hash of each data file now, if there is one; ``documents`` the study's authored YAML files; ``shared`` the rows
     of another page of the same unit, so that what any of several notebooks asked for is known in
     one place.
     """
@@ -111,6 +113,8 @@ class Page:
     terms: dict[str, str] = field(default_factory=dict)
     documents: dict[str, Any] = field(default_factory=dict)
     year_before: dict[str, str] = field(default_factory=dict)
+    earlier: Record | None = None
+    files: dict[str, str] | None = None
     shared: Rows | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -453,16 +457,21 @@ def _opened(unit: str, study: str, edition: str, baseline: str, followup: str) -
             fix="Change 'edition' there, or leave the parameter empty.",
         )
     saved = store.read(found, unit)
-    if saved is None:
-        # Only here: statistics take seconds to import, and a released study needs none.
-        from analysis.compute import compute
-        from analysis.prepare import prepare
+    if saved is not None:
+        return page_of(found, unit, saved)
+    # Only here: statistics take seconds to import, and a released study needs none.
+    from analysis.compute import compute
+    from analysis.prepare import prepare
 
-        prepared = prepare(found, studies.key_folder(found))
-        decided = decide(compute(prepared), found, prepared.schools)
-        saved = store.provisional(prepared, decided, unit)
+    prepared = prepare(found, studies.key_folder(found))
+    decided = decide(compute(prepared), found, prepared.schools)
+    return page_of(found, unit, store.provisional(prepared, decided, unit))
+
+
+def page_of(study: Study, unit: str, saved: store.Saved) -> Page:
+    """The page of a unit's release."""
     return Page(
-        study=found,
+        study=study,
         unit=unit,
         released=saved.released,
         schools=saved.schools,
@@ -471,4 +480,6 @@ def _opened(unit: str, study: str, edition: str, baseline: str, followup: str) -
         terms=saved.terms,
         year_before=saved.year_before,
         documents=saved.documents,
+        earlier=saved.earlier,
+        files=saved.files,
     )

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure as Canvas
 from analysis.instruments import Instrument
 from analysis.present import figures
 from analysis.present.asked import caption
+from analysis.present.dots import dot_chart
 from analysis.present.figures import BLUE, GREY, INK, TURQUOISE, WIDTH, Mark, plotted
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Each, Figure, Part, Table, Text, each, escaped, table
@@ -161,16 +162,18 @@ def _consistency_chart(page: Page, survey: Survey) -> Figure | None:
         return None
     lowest = min(plotted(mark.value) for mark in marks)
     label = inside(page.study.wave(wave).label)
-    return figures.dot_chart(
+    return dot_chart(
         page,
         name=f"consistency-{survey.id}",
         marks=marks,
-        title=f"{'Alpha, retest r, and ICC' if retest else 'Alpha and ICC'} at {label}",
         limits=(min(lowest, 0.0) - 0.04, 1.0),
         caption=caption(
             page,
             survey.id,
-            what="how alike answers are within scales, over time and within schools",
+            what=f"{'alpha, retest r and ICC' if retest else 'alpha and ICC'} at {label}: how alike "
+            "answers are within scales, over time and within schools"
+            if retest
+            else f"alpha and ICC at {label}: how alike answers are within scales and within schools",
         ),
     )
 

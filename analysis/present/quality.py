@@ -39,6 +39,7 @@ def files(page: Page) -> Table | None:
         columns,
         widths=[34, 11, 11, 13, 15, 12],
         said="Rows of the survey exports: read, used and set aside",
+        look="What was read is used, or set aside for a reason.",
         note="About people: no consent, no code, no school, a second response of the same person, "
         "a withdrawal and the like. Artefacts: empty rows, previews and tests of the survey tool.",
     )
@@ -65,6 +66,7 @@ def reasons(page: Page) -> Table | None:
         rows,
         widths=[44] + [15] * len(columns),
         caption="Rows of the survey exports set aside, by reason",
+        look="A row is counted under one reason only.",
         note="The first three are artefacts of the survey tool; the others are about people, and "
         "are shown only where each is large enough.",
     )
@@ -93,6 +95,7 @@ def missingness(page: Page) -> Table | None:
         rows,
         widths=[28, 10, 11, 14, 12, 14, 12, 10],
         caption="Answers missing and out of range, by instrument and wave",
+        look="The less is missing, the more of what people think is in the scores.",
         note="Of all answers possible. Lowest n: the number answering the item answered least.",
     )
 
@@ -135,6 +138,7 @@ def flagged(page: Page) -> Table | None:
         columns,
         widths=[30, 12, 16, 12, 16, 14],
         said="Responses flagged, and used all the same",
+        look="Where few are flagged, leaving them out would change little.",
         note="Flagged and kept. Very fast cannot be judged where the export has no times.",
     )
 
@@ -164,6 +168,7 @@ def links(page: Page) -> Table | None:
         widths=[18, 11, 11, 10, 11, 15, 13, *([13] if phase else [])],
         caption=f"How respondents at {_compared_waves(page)[0]} were found again at "
         f"{_compared_waves(page)[1]}",
+        look="The share found again says how much of the baseline the change speaks for.",
         note="The columns after these are among those found again. Who changed "
         f"school{f' or {phase}' if phase else ''} counts in the programme, but in no one school's "
         "change." + _contradictions(page),
@@ -336,6 +341,7 @@ def other_tables(page: Page) -> Table | None:
         rows,
         widths=[44, 12, 12, 12, 14],
         caption="Rows of the tables beside the surveys",
+        look="What was read is used, or set aside for a reason.",
         note="Passages are set aside if they stand twice under one code, if the codebook does not "
         "have their code, or if somebody has withdrawn."
         if passages
@@ -363,7 +369,12 @@ def _found(page: Page, who: Compared, survey: str, label: str) -> list[Cell]:
 
 
 def _by_wave(
-    page: Page, columns: Sequence[tuple[str, str]], widths: Sequence[int], said: str, note: str
+    page: Page,
+    columns: Sequence[tuple[str, str]],
+    widths: Sequence[int],
+    said: str,
+    note: str,
+    look: str,
 ) -> Table | None:
     """Counts of each survey and wave; ``columns`` are measures and their titles."""
     rows: list[list[Cell]] = []
@@ -378,7 +389,7 @@ def _by_wave(
     if not rows:
         return None
     titles = ["Survey and wave", *(title for _, title in columns)]
-    return table(titles, rows, widths, said, note)
+    return table(titles, rows, widths, said, note, look=look)
 
 
 def _count(page: Page, survey: str, measure: str, wave: str) -> Cell:

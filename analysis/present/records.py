@@ -11,7 +11,8 @@ from typing import Any
 
 from analysis.present import verdict
 from analysis.present.asked import including, listed
-from analysis.present.figures import Mark, around_zero, dot_chart
+from analysis.present.dots import dot_chart
+from analysis.present.figures import Mark, around_zero
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import (
     Cell,
@@ -360,7 +361,6 @@ def _around(page: Page, measure: dict[str, Any]) -> Figure | None:
         page,
         name=f"around-{slug(own)}",
         marks=marks,
-        title=title,
         limits=around_zero(marks),
         caption=escaped(
             f"{title}: less the same terms before it, {unit_of(measure, difference=True)}"

@@ -173,6 +173,7 @@ def counts(shown: Opened) -> Table | None:
         rows,
         widths=[34, 10, 10, 14, 12, 14],
         caption="Published figures by class, and what became of them",
+        look="Each published figure is in one class. Look first at the last column.",
     )
 
 
@@ -207,6 +208,7 @@ def _section(shown: Opened, section_id: str, label: str) -> Table | None:
         rows,
         widths=[38, 16, 9, 16, 12, 12, 12],
         caption=f"{escaped(label)}: published and computed",
+        look="Read each row from what was printed to what comes out. The last column says whether the two agree.",
         text_columns=4,
     )
 
@@ -236,6 +238,7 @@ def reasons(shown: Opened) -> Table | None:
         rows,
         widths=[22, 40, 52],
         caption="Why figures do not match, or cannot be compared",
+        look="One reason stands for all the figures of its row.",
         text_columns=3,
     )
 
@@ -262,6 +265,7 @@ def audit_counts(shown: Opened) -> Table | None:
         rows,
         widths=[50, 14, 14, 14],
         caption="Checks of the printed statistics that need no data",
+        look="A printed statistic is inconsistent where it contradicts itself, whatever the data were.",
     )
 
 
@@ -283,6 +287,7 @@ def audit_findings(shown: Opened) -> Table | None:
         rows,
         widths=[24, 26, 50, 14],
         caption="Printed statistics that contradict themselves",
+        look="The last column says whether a conclusion would be another one.",
         text_columns=4,
     )
 
@@ -323,6 +328,7 @@ def claims(shown: Opened, *, findings: bool = False) -> Table | None:
         caption="Key findings of the published report, and what the data say"
         if findings
         else "Claims of the published report, and what decides them",
+        look="A claim may be open by what was printed, and yet have a verdict by these data.",
         text_columns=4 if findings else 5,
         note=("" if findings else kinds)
         + "Printed figures: whether they decide the claim, by logic or by the same verdict over "
@@ -357,6 +363,7 @@ def own_claims(shown: Opened) -> Table | None:
         rows,
         widths=[16, 44, 14, 40],
         caption="Sentences of this report's own texts, and what the data say",
+        look="The last two columns say what the data hold against each sentence, and what decides.",
         text_columns=4,
     )
 

@@ -27,30 +27,29 @@ Rows = list[tuple[str, dict[str, Any]]]
 
 
 def key_figures(page: Page) -> Text | None:
-    """Cards with the numbers a reader looks for first; nothing where none can be shown."""
-    cards: list[tuple[list[Piece], str]] = []
-    who = page.compared[0]
-    followup = page.study.followup
+    """Cards with who answered at follow-up, and both times; nothing where none can be shown."""
+    cards: list[tuple[list[Piece], list[Piece]]] = []
+    who, wave = page.compared[0], page.study.followup
     for survey in page.study.surveys:
-        for wave in page.study.pair_of_waves:
-            row = page.values(who, survey.id, "survey", "response", "responded", wave, "count")
-            if row:
-                label = f"{escaped(survey.respondents)} answered at {wave_name(page, wave)}"
-                cards.append(([part(row, 0)], label))
-        instrument, score = survey.headline.split(".")
-        found = page.instruments[instrument]
-        row = page.values(who, survey.id, instrument, "level", score, followup, "mean")
-        if row:
-            named = scale_words(found.score_label(score))
-            # "Calm score" says already that it is Calm's.
-            of = "" if found.short.casefold() in named.casefold() else f"{escaped(found.short)} "
-            label = f"mean {of}{named} at {wave_name(page, followup)}"
-            cards.append(([part(row, found.decimals(score))], label))
+        people, at = escaped(survey.respondents), (survey.id, "survey", "response")
+        row = page.values(who, *at, "responded", wave, "count")
+        rate = page.values(who, *at, "responded", wave, "percent")
+        if row and rate:
+            of: list[Piece] = ["of ", part(rate, 0, "denominator"), f" {people} invited answered at "
+                               f"{wave_name(page, wave)} (", part(rate, 0), "%)"]  # fmt: skip
+            cards.append(([part(row, 0)], of))
+        elif row:
+            cards.append(([part(row, 0)], [f"{people} answered at {wave_name(page, wave)}"]))
+        both = (
+            page.values(who, *at, "matched", page.waves, "count") if page.study.compares else None
+        )
+        if both:
+            cards.append(([part(both, 0)], [f"{people} answered both times"]))
     if not cards:
         return None
     pieces: list[Piece] = [":::: {.key-figures}\n"]
     for number, label in cards:
-        pieces += ["::: {.key-figure}\n", *number, "\n\n", label, "\n:::\n"]
+        pieces += ["::: {.key-figure}\n", *number, "\n\n", *label, "\n:::\n"]
     return Text([*pieces, "::::\n"])
 
 

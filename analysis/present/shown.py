@@ -110,7 +110,8 @@ class Table:
 
     ``caption`` is Markdown; ``widths`` are relative column widths; ``note`` is Markdown below the
     table. A note on ``[c]`` is added where the table needs one. ``key`` tells the table from others
-    of the same cell.
+    of the same cell. ``look`` says what to look for, where the questions that its numbers answer do
+    not (:mod:`analysis.present.leads`).
     """
 
     columns: Sequence[str]
@@ -120,6 +121,7 @@ class Table:
     note: str = ""
     text_columns: int = 1
     key: str = ""
+    look: str = ""
 
     def __post_init__(self) -> None:
         if not self.rows:
@@ -168,8 +170,19 @@ class Table:
                 "key": self.key,
                 "text_columns": self.text_columns,
                 "numbers": recorded(cells),
+                "lead": self._lead(),
             },
         )
+
+    def _lead(self) -> dict[str, str]:
+        """The sentence for a chapter that has no words before the table, and its numbers."""
+        from analysis.present.leads import lead
+
+        said = lead(self)
+        return {
+            "markdown": said.markdown(),
+            "numbers": recorded((part, None, None) for part in parts_of(list(said.pieces))),
+        }
 
 
 def table(
@@ -179,6 +192,7 @@ def table(
     caption: str,
     note: str = "",
     text_columns: int = 1,
+    look: str = "",
 ) -> Table | None:
     """A table, or nothing where it would have no rows, or not one number or word to read.
 
@@ -188,7 +202,7 @@ def table(
     told = {markdown_of(cell).strip() for row in rows for cell in row[text_columns:]} - {""}
     if not rows or (told and told <= MARKS):
         return None
-    return Table(columns, rows, widths, caption, note, text_columns)
+    return Table(columns, rows, widths, caption, note, text_columns, look=look)
 
 
 @dataclass(frozen=True)
@@ -214,31 +228,48 @@ def text(pieces: Sequence[str | Part]) -> Text | None:
     return Text(pieces) if any(isinstance(p, Part) or p.strip() for p in pieces) else None
 
 
+#: The type of what a figure has beside its drawing: for programs that know no such type, nothing.
+CHART = "text/x-chart-html"
+
+
 @dataclass(frozen=True)
 class Figure:
-    """A chart in two forms from the same released numbers: interactive HTML and SVG.
+    """A chart from released numbers: a drawing, one for phones, and one to explore.
 
-    ``caption`` is Markdown; ``alt`` says in words what the chart shows; ``html`` is empty for a
-    diagram that has only an SVG. ``key`` tells the figure from others of the same cell.
+    ``caption`` is Markdown; ``alt`` says in words what the chart shows; ``narrow`` is the drawing for
+    a phone and ``plot`` Plotly's JSON, both empty where there is none. ``key`` tells the figure from
+    others of the same cell.
     """
 
     svg: str
     alt: str
     caption: str
-    html: str = ""
+    narrow: str = ""
+    plot: str = ""
     parts: Sequence[Part] = field(default_factory=tuple)
     key: str = ""
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Any, Any]:
-        data = {"image/svg+xml": self.svg}
-        if self.html:
-            # Scripts draw into it, and screen readers would find nothing that says what.
-            data["text/html"] = (
-                f'<div role="img" aria-label="{html.escape(self.alt)}">{self.html}</div>'
-            )
+        data = {"image/svg+xml": self.svg, CHART: self.page()}
         numbers = recorded((part, None, None) for part in self.parts)
         record = {"kind": "figure", "caption": self.caption, "key": self.key, "alt": self.alt}
         return bundle(data, {**record, "numbers": numbers})
+
+    def page(self) -> str:
+        """The chart as pages show it: both drawings, each for its width, and what is explored.
+
+        The last as data, from which a script draws it when it is asked for.
+        """
+        label = f'role="img" aria-label="{html.escape(self.alt)}"'
+        both = " with-narrow" if self.narrow else ""
+        shown = [f'<div class="chart-drawing" {label}>{self.svg}</div>']
+        if self.narrow:
+            shown.append(f'<div class="chart-drawing narrow-drawing" {label}>{self.narrow}</div>')
+        if self.plot:
+            # Within a script nothing but its own end could be taken for markup.
+            data = self.plot.replace("<", r"\u003c")
+            shown.append(f'<script type="application/json" class="chart-data">{data}</script>')
+        return f'<div class="chart{both}">{"".join(shown)}</div>'
 
 
 Shown = Table | Text | Figure

@@ -260,6 +260,9 @@ def matrix(page: Page) -> Table | None:
         rows,
         widths=[18, 12, 18, *([9] if told else []), 14, *([36] if gaps else [])],
         caption="Value cycles and their evidence",
+        look="Read the strength of each cycle beside what is missing."
+        if gaps
+        else "Read the strength of each cycle beside where its evidence is from.",
         text_columns=4 + told + gaps,
         note="Strength is this report's own rubric: "
         + "; ".join(f"*{name}*, {words}" for name, words in RUBRIC.items())
@@ -288,6 +291,7 @@ def indicators(page: Page) -> Table | None:
         rows,
         widths=[16, 34, 13, 13, 24, 6],
         caption="Every indicator of the value cycles",
+        look="Look at the direction: it says whether a result is what the framework expects.",
         text_columns=5,
         note="n: people who answered or were interviewed, facilitators, or plans. A change is "
         "as expected where its whole 95% interval lies on that side of zero.",
@@ -316,6 +320,7 @@ def conditions(page: Page) -> Table | None:
         rows,
         widths=[12, 50, 38],
         caption="Aspirations, conditions and risks",
+        look="The last column says how widely each was heard.",
         text_columns=3,
     )
 
@@ -355,6 +360,7 @@ def chain(page: Page) -> Table | None:
         rows,
         widths=[18, 29, 41, 14],
         caption="The value cycles: what each asks, and what is heard most",
+        look="Read down the last column: where the evidence of a cycle is strong, and where it is thin.",
         text_columns=4,
         note=f"Loops: {'; '.join(named)}." if named else "",
     )
@@ -396,6 +402,7 @@ def flows(page: Page) -> Table | None:
         rows,
         widths=[26, 34, 12, 28],
         caption="Stories: their way, where they end, and why",
+        look="The last column says what stood in the way of the next step.",
         text_columns=4,
     )
 
@@ -418,6 +425,7 @@ def reach(page: Page) -> Table | None:
         rows,
         widths=[30, 22, 22],
         caption="Stories that reach each cycle, and that end in it",
+        look="A story that ends early says what was missing.",
     )
 
 

@@ -274,10 +274,11 @@ def page_one(page: Page) -> Family:
     A school's names every scale, beside the other schools and in its change; the programme's names
     those of each survey's headline instrument, and of the school records.
     """
-    return Family(page, _on_page_one(page))
+    return Family(page, on_page_one(page))
 
 
-def _on_page_one(page: Page) -> list[Asked]:
+def on_page_one(page: Page) -> list[Asked]:
+    """Every difference that page one of a report can name."""
     asked: list[Asked] = []
     for survey in page.study.surveys:
         headline = survey.headline.split(".")[0]
@@ -300,7 +301,7 @@ def within(page: Page, asked: Iterable[Asked]) -> Family:
     So no place of a report says of a result what another denies. What page one cannot name is
     corrected over ``asked``, in a school's report together with all that its page one names.
     """
-    asked, first = list(asked), _on_page_one(page)
+    asked, first = list(asked), on_page_one(page)
     if set(asked) <= set(first):
         return Family(page, first)
     return Family(page, list(dict.fromkeys([*first, *asked])) if page.is_school else asked)

@@ -34,6 +34,8 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
 ``ref(label, survey, instrument)``
     A reference to it, such as ``@tbl-level-parents-trust``. Where it stands in another document of
     the programme, a link to that document takes its place: see :mod:`analysis.publish.linking`.
+``refs(label, survey, several)``
+    References to it for each of several, those for which it put out anything: "@tbl-a and @tbl-b".
 ``documents``
     The programme's documents that the study has, each with ``id``, ``label`` and ``name`` (as inside
     a sentence). Each knows which it is: ``document``.
@@ -42,10 +44,14 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
 ``findings``
     What page one of the programme's report may name: each with ``id``, and ``where``, a reference to
     the section that it is about.
+``references``
+    Whether the study has a ``texts/references.bib``.
 ``first_items(name, number)``
     The first entries of the list in the analyst's ``texts/<name>.md``.
 ``text(name)``
-    The analyst's ``texts/<name>.md`` of the study folder, or nothing where there is none.
+    The analyst's ``texts/<name>.md`` of the study folder, or nothing where there is none. In it,
+    ``{result:ID}`` is a result (:mod:`analysis.present.named_results`), and ``{show:label about …}`` what
+    the cell of this label put out, as ``show`` gives it to a template.
 
 The programme has several documents (:data:`DOCUMENTS`), each a book of its own; a chapter belongs to
 one of them, and a subject may have a chapter in several.
@@ -70,12 +76,13 @@ import jinja2
 from analysis import handwritten, resources
 from analysis.errors import AnalystError
 from analysis.places import inside as place
-from analysis.present import asked, beside, children, key_findings, qualitative
+from analysis.present import asked, beside, children, key_findings, named_results, qualitative
 from analysis.present.page import Page
 from analysis.present.qualitative import theme_key, themes_of
-from analysis.present.shown import escaped
+from analysis.present.shown import Part, escaped
 from analysis.publish import cutting, linking, strands
 from analysis.publish.cutting import NOTHING, Cells, Lines, Origin
+from analysis.publish.leads import led
 from analysis.publish.notebooks import labels
 from analysis.study import Study, at
 from analysis.words import inside, slug
@@ -181,10 +188,14 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Book:
-    """The chapters of one document, in order; of a school's report, if no document is named."""
+    """The chapters of one document, in order; of a school's report, if no document is named.
+
+    ``numbers`` are those that the study's texts name, in all documents of the unit.
+    """
 
     chapters: tuple[Chapter, ...]
     document: Document | None = None
+    numbers: tuple[Part, ...] = ()
 
     @property
     def listed(self) -> list[str]:
@@ -250,7 +261,7 @@ def expand(
     if page.is_school:
         path = f"{FOLDER}/{SCHOOL}.qmd"
         ((_, chapters),) = found.cut({"": {path: found.made(SCHOOL)}}).items()
-        return (Book(chapters),)
+        return (Book(chapters, numbers=found.numbers),)
     wanted = chosen(page.study)
     made: dict[str, dict[str, Lines]] = {}
     for document in documents(page.study):
@@ -266,9 +277,25 @@ def expand(
         {document.id: document.name for document in DOCUMENTS},
     )
     return tuple(
-        Book(tuple(Chapter(*each) for each in linked[document.id].items()), document)
+        Book(tuple(Chapter(*each) for each in linked[document.id].items()), document, found.numbers)
         for document in documents(page.study)
     )
+
+
+def texts_asked_for(page: Page, root: Path) -> dict[str, tuple[Part, ...]]:
+    """The study's texts that a unit's templates ask for, by name, with the results that each names.
+
+    Whether there or not: see :meth:`analysis.study.Study.path`.
+    """
+    found = _Expansion(page, root, Cells({}, frozenset()), "")
+    if page.is_school:
+        found.made(SCHOOL)
+    else:
+        for document in documents(page.study):
+            found.made(document.first, "", document)
+        for template, survey in chosen(page.study):
+            found.made(template.template, survey, template.document)
+    return found.texts
 
 
 def documents(study: Study) -> list[Document]:
@@ -362,6 +389,10 @@ class Named:
 MARK = re.compile("\ue000(\\d+):(\\d+)\ue001")
 OPENS_OR_CLOSES = re.compile(r"\[\[|\]\]|\[%|%\]|\[#--|--#\]")
 ENTRY = re.compile(r"[-*+]\s")
+#: A line of a text that shows what a cell put out.
+SHOWN = re.compile(r"^\s*\{show:\s*([^{}]+?)\s*\}\s*$")
+#: Stands for an empty line, in what takes the place of one line.
+APART = "\ue002"
 INCLUDE = re.compile(r"^\s*\{\{<\s*include\s+(\S+)\s*>\}\}\s*$")
 
 
@@ -373,6 +404,8 @@ class _Expansion:
         self.files: list[Path] = []
         #: Labels that references in templates name.
         self.referred: set[str] = set()
+        #: The study's texts that templates ask for, each with the results that it names.
+        self.texts: dict[str, tuple[Part, ...]] = {}
         self.inside = "../"
         self.environment = _environment()
         self.environment.loader = jinja2.FunctionLoader(self._loaded)
@@ -427,8 +460,15 @@ class _Expansion:
         kept = cutting.cut(every, self.cells, absent, always=first)
         found: dict[str, tuple[Chapter, ...]] = dict.fromkeys(made, ())
         for (name, path), lines in kept.items():
-            found[name] += (Chapter(path, lines),)
+            # A school's report says of each survey what to look for, and is to be short.
+            told = lines if self.page.is_school else led(lines, self.cells.outputs)
+            found[name] += (Chapter(path, told),)
         return found
+
+    @property
+    def numbers(self) -> tuple[Part, ...]:
+        """Every result that the study's texts name, as it is shown."""
+        return tuple(dict.fromkeys(part for parts in self.texts.values() for part in parts))
 
     # -- what templates know ----------------------------------------------------------------
 
@@ -468,7 +508,9 @@ class _Expansion:
             "strands": {name: strands.has(page.study, name) for name in strands.STRANDS},
             "show": self._show,
             "ref": self._ref,
+            "refs": self._refs,
             "text": self._text,
+            "references": (page.study.folder / "texts" / "references.bib").is_file(),
             "first_items": self._first_items,
         }
 
@@ -536,6 +578,13 @@ class _Expansion:
         self.referred.add(name)
         return Authored(f"@{name}")
 
+    def _refs(self, label: str, *about: Any) -> Authored:
+        """References to what a cell put out for each of several, the last argument, where it did."""
+        *first, several = about
+        found = [self._ref(label, *first, each) for each in several]
+        there = [each for each in found if each[1:] in self.cells.outputs]
+        return Authored(asked.listed(there or found[:1]))
+
     def _text(self, name: Any) -> Authored:
         """A text of the study, marked with its lines; nothing where there is none."""
         folder = self.page.study.folder / "texts"
@@ -546,6 +595,7 @@ class _Expansion:
                 where="",  # the line of the template: see made()
                 fix="Name a text of the study's folder texts/.",
             )
+        self.texts.setdefault(str(name), ())
         if not path.exists():
             return Authored("")
         text = read(path)
@@ -555,7 +605,23 @@ class _Expansion:
                 where=_at(path, 1),
                 fix="Take out the lines from --- to ---.",
             )
-        return Authored(self._marked(path, text))
+        return Authored(self._marked(path, self._with_results(str(name), text, path)))
+
+    def _with_results(self, name: str, text: str, path: Path) -> str:
+        """A text of the study with the results and cells that it names in place."""
+        text, parts = named_results.filled(self.page, name, text, path)
+        self.texts[name] = tuple(dict.fromkeys((*self.texts.get(name, ()), *parts)))
+        lines = text.split("\n")
+        for number, line in enumerate(lines):
+            if found := SHOWN.match(line):
+                label, *about = found[1].split()
+                try:
+                    # As many lines as before, so that each keeps its number.
+                    lines[number] = str(self._show(label, *about)).replace("\n\n", APART)
+                except AnalystError as error:
+                    where = _at(path, number + 1)
+                    raise AnalystError(error.what, where=where, fix=error.fix) from None
+        return "\n".join(lines)
 
     def _first_items(self, name: str, number: int) -> Authored:
         """The first entries of the list in a text of the study, with their lines."""
@@ -613,7 +679,9 @@ class _Expansion:
             if marks:
                 file, number = marks[-1]
                 origin = (self.files[int(file)], int(number))
-            lines.append((MARK.sub("", line), origin))
+            lines += [
+                (each, origin) for each in MARK.sub("", line).replace(APART, "\n\n").split("\n")
+            ]
         return lines
 
     def _with_includes(
@@ -627,7 +695,10 @@ class _Expansion:
             path = self._included(found.group(1), origin)
             if path in including:
                 raise _wrong(f"{path.name} includes itself.", *origin)
-            inner = self._unmarked(self._marked(path, read(path)))
+            inner_text = read(path)
+            if path.resolve().is_relative_to(self.page.study.folder.resolve()):
+                inner_text = self._with_results(path.stem, inner_text, path)
+            inner = self._unmarked(self._marked(path, inner_text))
             yield from self._with_includes(inner, (*including, path))
 
     def _included(self, name: str, origin: Origin) -> Path:

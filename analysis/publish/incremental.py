@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import resources
-from analysis.places import inside, plain_file, private
+from analysis.places import inside, plain_file, private, releases
 
 PACKAGE = Path(__file__).resolve().parent.parent
 #: Parts of the package that no report is made with.
@@ -36,7 +36,7 @@ LOCK = "requirements.lock"
 #: The unit whose rows every report reads beside its own.
 COHORT = "cohort"
 #: Causes that change pages, but no notebook.
-PAGES_ONLY = ("chapter", "style", "text", "brand", "format")
+PAGES_ONLY = ("chapter", "style", "text", "brand", "format", "approval")
 STATE = "made"
 Hashes = dict[str, str]
 
@@ -94,13 +94,13 @@ def common(root: Path) -> Hashes:
     return {"code": code_hash(), "lock": file_hash(root / LOCK)}
 
 
-#: Folders of a study that no number comes from.
-ASIDE = ("texts", "forms", "returns")
+#: Of a study, what no number comes from.
+WITHOUT_NUMBERS = ("texts", "forms", "returns", "recipients.csv")
 
 
 def data_inputs(study: Path, root: Path, waves: tuple[str, str]) -> Hashes:
     """What preparing, computing and releasing depend on: no texts of reports, no forms of schools."""
-    files = (p for p in _files(study) if p.relative_to(study).parts[0] not in ASIDE)
+    files = (p for p in _files(study) if p.relative_to(study).parts[0] not in WITHOUT_NUMBERS)
     return {
         **common(root),
         **hashes(study, files),
@@ -257,7 +257,10 @@ class Command:
         sources |= {*resources.styles(root).values()}
         sources |= {resources.find(root, "_quarto.yml")}
         found = {str(path): file_hash(path) for path in sorted(sources)}
-        return together({**found, **common(self.root), "published": published(self.study)})
+        register = releases(self.study)
+        signed = together(hashes(register, register.glob("*/*/signed.yaml")))
+        asked = {"published": published(self.study), "signed": signed}
+        return together({**found, **common(self.root), **asked})
 
     def nothing_to_do(self) -> MadeFiles:
         """What it made the last time, if nothing has changed since and all of it is there."""
@@ -411,7 +414,7 @@ def report_causes(
     causes = common(root)
     for path in resources.notebooks(root):
         causes[f"notebook {path.name}"] = file_hash(path)
-    for name in (f"{unit}.texts.parquet", "schools.csv", "terms.csv"):
+    for name in (f"{unit}.texts.parquet", f"{unit}.earlier.json", "schools.csv", "terms.csv"):
         causes[f"released {name}"] = file_hash(inside(released, name))
     if brand:
         for path in _files((study / brand).parent):
@@ -455,7 +458,7 @@ def _named(name: str, chapters: Iterable[Path], is_school: bool) -> bool:
     """Whether a unit's chapters may show this text: any of the programme's, of a school's those
     that its template names."""
     if not is_school:
-        return True
+        return name != "email"
     for path in chapters:
         content = path.read_text(encoding="utf-8") if path.exists() else ""
         for literal, worked_out, included in TEXT.findall(content):

@@ -27,7 +27,12 @@ VERSIONS = ("drp-evaluation", "numpy", "scipy", "pandas", "statsmodels", "pingou
 
 
 def write(
-    place: Path, page: Page, inputs: Mapping[str, str], parameters: Mapping[str, Any]
+    place: Path,
+    page: Page,
+    inputs: Mapping[str, str],
+    parameters: Mapping[str, Any],
+    content: str = "",
+    draft: bool = True,
 ) -> Path:
     """Write the manifest of a report's folder; its path.
 
@@ -41,21 +46,27 @@ def write(
         What it is made from, by name: SHA-256.
     parameters
         How it was made: formats, renderer, pair of waves.
+    content
+        One hash of what it shows, the same for all documents of a unit.
+    draft
+        Whether its pages say that it is a draft.
     """
     study = page.study
-    content = {
+    written = {
         "schema_version": SCHEMA,
         "study": study.id,
         "edition": study.edition.id,
         "unit": page.unit,
         "share_with": share_with(page),
+        "content": content,
+        "draft": draft,
         "versions": {"python": platform.python_version(), **_versions()},
         "parameters": dict(parameters),
         "inputs": dict(sorted(inputs.items())),
         "outputs": outputs(place),
     }
     path = place / FILE
-    text = json.dumps(content, indent=1, ensure_ascii=False)
+    text = json.dumps(written, indent=1, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
     return path
 

@@ -22,7 +22,7 @@ import nbformat
 from analysis import resources
 from analysis.errors import AnalystError
 from analysis.places import inside
-from analysis.present.shown import PANDOC
+from analysis.present.shown import CHART, PANDOC, Part, recorded
 from analysis.publish import strands
 from analysis.results import COHORT
 from analysis.study import Study
@@ -33,6 +33,11 @@ Engine = Literal["warm", "stock"]
 PROGRAMME, SCHOOL = "programme", "school"
 #: The tag of cells that Papermill's client leaves out.
 SKIPPED = "skip-execution"
+
+#: In which notebooks are written.
+LANGUAGE = "python"
+#: Begins the label of the cell that has the sentence before a table.
+LEAD = "lead-"
 
 #: A figure takes as long as this many tables, about.
 FIGURE = 20
@@ -107,6 +112,42 @@ def _parameter_names(path: Path, changed: int) -> tuple[str, ...]:
         if "parameters" in cell.metadata.get("tags", []):
             return tuple(re.findall(r"^(\w+)\s*=", cell.source, re.MULTILINE))
     return ()
+
+
+def check(path: Path) -> None:
+    """Check that a notebook can be run for every unit.
+
+    Raises
+    ------
+    AnalystError
+        If it is no notebook, of another language, or has no cell of parameters that names the unit:
+        it would say the same in every report.
+    """
+    try:
+        found = nbformat.read(path, as_version=4)
+        metadata = found.metadata
+        language = metadata.get("language_info", {}).get("name", LANGUAGE)
+        language = metadata.get("kernelspec", {}).get("language", language)
+        names = _parameter_names(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError, AttributeError, nbformat.ValidationError):
+        raise AnalystError(
+            f"{path.name} is no notebook.",
+            where=str(path),
+            fix="Take it away (the package's own is used then), or save it in Jupyter.",
+        ) from None
+    if str(language).lower() not in (LANGUAGE, "ipython"):
+        raise AnalystError(
+            f"{path.name} is written in {language}.",
+            where=str(path),
+            fix="Notebooks are run with Python: write it in that.",
+        )
+    if missing := [name for name in ("unit", "study") if name not in names]:
+        raise AnalystError(
+            f"{path.name} has no cell of parameters that names '{missing[0]}'.",
+            where=str(path),
+            fix='Tag a cell "parameters", and write in it unit = "cohort" and study = "data/raw", '
+            "each on its line (docs/extending.md, A notebook of your own).",
+        )
 
 
 @lru_cache(maxsize=256)
@@ -195,6 +236,10 @@ def execute(run: Run, study: Study, engine: Engine = "warm") -> Path:
 def asked(run: Run) -> nbformat.NotebookNode:
     """The notebook as it is run for a unit: without the cells tagged for the other kind."""
     notebook = nbformat.read(run.notebook, as_version=4)
+    # Not every program that writes notebooks says in which language; whole.py refuses all but one.
+    notebook.metadata.setdefault(
+        "kernelspec", {"name": "python3", "display_name": "Python 3", "language": LANGUAGE}
+    )
     others = SCHOOL if run.unit == COHORT else PROGRAMME
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
@@ -263,8 +308,9 @@ def finished(notebook: nbformat.NotebookNode, about: Sequence[str] = ()) -> nbfo
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = None
-                if PANDOC in output.get("data", {}):
-                    output.data["text/markdown"] = output.data.pop(PANDOC)
+                for kept, readers in ((PANDOC, "text/markdown"), (CHART, "text/html")):
+                    if kept in output.get("data", {}):
+                        output.data[readers] = output.data.pop(kept)
             cells += _labelled(cell, about)
         else:
             cells.append(cell)
@@ -281,6 +327,22 @@ def write(notebook: nbformat.NotebookNode, path: Path) -> None:
     content = json.dumps(notebook, ensure_ascii=False, sort_keys=True)
     temporary.write_text(content + "\n", encoding="utf-8")
     temporary.replace(path)
+
+
+def write_named(folder: Path, numbers: Sequence[Part]) -> None:
+    """Record beside the executed notebooks which numbers the study's texts show, as cells do.
+
+    So they are attacked, and put on record, with all that the report shows.
+    """
+    path = inside(folder, "texts.ipynb")
+    if not numbers:
+        path.unlink(missing_ok=True)
+        return
+    record = {"kind": "text", "numbers": recorded((each, None, None) for each in numbers)}
+    output = nbformat.v4.new_output("display_data", {"text/plain": ""}, metadata={"drp": record})
+    cell = nbformat.v4.new_code_cell(outputs=[output])
+    folder.mkdir(parents=True, exist_ok=True)
+    write(finished(nbformat.v4.new_notebook(cells=[cell])), path)
 
 
 def alias(unit: str) -> str:
@@ -308,8 +370,22 @@ def _labelled(cell: Any, about: Sequence[str]) -> list[Any]:
             if "alt" in record:
                 options["fig-alt"] = record["alt"]
         one.source = _with_options(one.source, options)
-        cells.append(one)
+        cells += [*_leads(one, options["label"]), one]
     return cells
+
+
+def _leads(cell: Any, label: str) -> Iterator[Any]:
+    """A cell for the sentence before a table, which goes from the table's record."""
+    for output in cell.outputs:
+        lead = _record(output).pop("lead", None)
+        if lead:
+            record = {"kind": "text", "key": "", "numbers": lead["numbers"]}
+            shown = nbformat.v4.new_output(
+                "display_data", {"text/markdown": lead["markdown"]}, metadata={"drp": record}
+            )
+            source = f"#| label: {LEAD}{label}"
+            made = nbformat.v4.new_code_cell(source, outputs=[shown])
+            yield made
 
 
 def _record(output: Any) -> dict[str, Any]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analysis.disclosure import BANDED, RELEASED, register, store
+from analysis.disclosure.changes import Finding
 from analysis.disclosure.counted import Counted
 from analysis.disclosure.editions import Published
 from analysis.errors import AnalystError
+from analysis.present import open_page, since
 from analysis.publish import attacked, manifest, rendering
 from analysis.publish.incremental import content_hash
 from analysis.study import Study
@@ -33,39 +35,33 @@ class Approved:
     reports: int
 
 
-def publish(
+#: Of a unit's report, its folders with the manifest of each.
+Ready = dict[str, list[tuple[Path, dict[str, Any]]]]
+
+
+def ready(
     study: Study,
     site: Path,
     units: Sequence[str],
-    approved_by: str,
-    date: dt.date,
-    editions: Sequence[Published],
-    now: Counted,
-    key: bytes,
     up_to_date: Callable[[str, dict[str, Any]], bool],
-) -> Approved:
-    """Put the study's edition on record as published.
+) -> Ready:
+    """Reports that are whole, as they were made, and made from what is there now.
 
     Parameters
     ----------
     site
         Where reports are.
     units
-        Every unit of the study.
-    approved_by
-        Who approves.
-    editions, now, key
-        What was published earlier, who is counted now, and the key.
+        Whose.
     up_to_date
         Whether a unit's report, with its manifest, is what would be made now.
 
     Raises
     ------
     AnalystError
-        If a report is missing, was changed, or is not made from the present release; or if
-        something can be worked out from all of them, or from them and an earlier edition.
+        If a report is missing, was changed, or is not made from the present release.
     """
-    reports = {}
+    reports: Ready = {}
     stale = []
     for unit in units:
         for place in rendering.destinations(site, study, unit):
@@ -84,12 +80,7 @@ def publish(
                 )
             if unit not in stale and not up_to_date(unit, found):
                 stale.append(unit)
-            # The programme's documents lie beside each other; its report goes by the unit's name.
-            first = unit not in reports
-            reports[unit if first else f"{unit} {place.name}"] = {
-                "manifest": content_hash(place / manifest.FILE),
-                "share_with": found["share_with"],
-            }
+            reports.setdefault(unit, []).append((place, found))
     if stale:
         raise AnalystError(
             f"{len(stale)} of {len(units)} reports are not made from the present data, texts and "
@@ -97,8 +88,44 @@ def publish(
             where=str(rendering.edition(site, study)),
             fix="Make them again: drp render.",
         )
-    audit, _ = attacked.attack(study, units, editions, now)
+    return reports
+
+
+def publish(
+    study: Study,
+    made: Ready,
+    approved_by: str,
+    date: dt.date,
+    audit: pd.DataFrame,
+    editions: Sequence[Published],
+    now: Counted,
+    key: bytes,
+) -> Approved:
+    """Put the study's edition on record as published.
+
+    Parameters
+    ----------
+    made
+        Every report of the edition: see :func:`ready`.
+    approved_by
+        Who approves the edition.
+    audit
+        The attack on the reports (:func:`attacked.attack`).
+    editions, now, key
+        What was published earlier, who is counted now, and the key.
+    """
+    units = list(made)
+    # The programme's documents lie beside each other; its report goes by the unit's name.
+    reports = {
+        f"{unit} {place.name}" if which else unit: {
+            "manifest": content_hash(place / manifest.FILE),
+            "share_with": found["share_with"],
+        }
+        for unit, places in made.items()
+        for which, (place, found) in enumerate(places)
+    }
     numbers, printed = _printed(study, units)
+    findings = _findings(study, units, numbers)
     before = [each for each in editions if each.edition == study.edition.id]
     same = bool(before) and _same(before[-1].counted, now)
     kind = CORRECTION if same else REPLACEMENT if before else FIRST
@@ -107,6 +134,8 @@ def publish(
         "schema_version": 1,
         "study": study.id,
         "edition": study.edition.id,
+        "edition_date": study.edition.date.isoformat(),
+        "term": study.edition.term,
         "waves": [study.baseline, study.followup],
         "approved_by": approved_by,
         "approved_on": date.isoformat(),
@@ -115,8 +144,9 @@ def publish(
         "attacked": {"protected": len(audit), "held": int(audit["held"].sum())},
         "numbers": len(numbers),
         "reports": reports,
+        "files": store.files_of(study),
     }
-    folder = register.write(study, printed, numbers, now, approval, key)
+    folder = register.write(study, printed, numbers, findings, now, approval, key)
     return Approved(folder, kind, replaces, len(numbers), len(reports))
 
 
@@ -141,6 +171,28 @@ def _printed(study: Study, units: Sequence[str]) -> tuple[pd.DataFrame, pd.DataF
     banded = (printed["release"] != RELEASED) & (printed["band"] != "")
     printed.loc[banded, "release"] = BANDED
     return numbers, printed[printed["release"].isin([RELEASED, BANDED])]
+
+
+def _findings(study: Study, units: Sequence[str], numbers: pd.DataFrame) -> pd.DataFrame:
+    """What each report could name, as it was judged, if its number is printed in it."""
+    printed = {
+        (report, unit, _without_wave(identity))
+        for report, unit, identity in zip(
+            numbers["report"], numbers["unit"], numbers["id"], strict=True
+        )
+    }
+    found = []
+    for unit in units:
+        page = open_page(
+            unit, str(study.folder.resolve()), study.edition.id, study.baseline, study.followup
+        )
+        found += [each for each in since.findings(page) if (unit, unit, each.key) in printed]
+    return pd.DataFrame(map(asdict, found), columns=[each.name for each in fields(Finding)])
+
+
+def _without_wave(identity: str) -> str:
+    parts = identity.split(".")
+    return ".".join([*parts[:4], *parts[5:]])
 
 
 def _same(before: Counted, now: Counted) -> bool:

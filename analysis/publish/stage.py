@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +18,10 @@ from analysis.places import inside, plain_file, refuse_strange
 from analysis.present.page import Page
 from analysis.present.shown import escaped
 from analysis.publish import chapters
+from analysis.publish.builtin import brand as brands
+from analysis.publish.builtin.front import draft_mark
+from analysis.publish.builtin.project import read_source
+from analysis.publish.incremental import code_hash, content_hash, together
 from analysis.publish.notebooks import alias
 from analysis.study import Study, read_yaml
 from analysis.words import inside as inside_sentence
@@ -29,6 +35,16 @@ REFERENCES = "report/styles/references.lua"
 DEFAULT_BRAND = "report/styles/_brand.yml"
 #: Files that are staged beside chapters where they stand beside the texts or templates.
 BESIDE = {".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bib", ".csl"}
+
+
+#: The brand's colours for Quarto's pages.
+BRAND_STYLES = "report/styles/brand.css"
+#: What a chart brings for being explored.
+CHART_DATA = re.compile(
+    r'<script type="application/json" class="chart-data">.*?</script>', re.DOTALL
+)
+#: A study's references, beside its texts.
+REFERENCES_FILE = "references.bib"
 
 
 @dataclass(frozen=True)
@@ -106,6 +122,9 @@ def _staged(
     target.mkdir(parents=True)
     book.write(target)
     settings = configured(read_yaml(resources.find(root, "_quarto.yml")), page, formats, book)
+    if renderer == "quarto" and "html" in settings["format"]:
+        page_styles = settings["format"]["html"]
+        page_styles["css"] = [*_listed(page_styles.get("css")), BRAND_STYLES]
     _write_yaml(settings, target / "_quarto.yml")
     # Chapters show the notice where nothing else does, and there is one.
     said = renderer == "pandoc" or not page.study.notice
@@ -121,8 +140,70 @@ def _staged(
         path = inside(source, *Path(name).parts)
         if path.is_file():
             _copy(path, inside(target, *executed.split("/"), *Path(name).parts))
-    copy_plotly(target)
+    if renderer == "quarto":
+        _branded(target, settings["brand"])
+    if not page.is_school:
+        copy_plotly(target)
     return Staged(target, root, book)
+
+
+#: What every page of a report says until it is approved.
+DRAFT = "Draft: not yet approved for sharing"
+
+
+def content(staged: Sequence[Staged]) -> str:
+    """One hash of everything that the renderers are handed of a unit, whether a draft or not."""
+    found = {
+        f"{place} {path.relative_to(each.folder).as_posix()}": content_hash(path)
+        for place, each in enumerate(staged)
+        for path in sorted(each.folder.rglob("*"))
+        if path.is_file()
+    }
+    return together({**found, "code": code_hash()})
+
+
+def mark_as_draft(staged: Staged) -> None:
+    """Have every page of a staged project say that it is a draft, with either renderer."""
+    path = staged.folder / "_unit.yml"
+    _write_yaml({**read_yaml(path), "draft-notice": DRAFT}, path)
+    path = staged.folder / "_quarto.yml"
+    settings = dict(read_yaml(path))
+    marks = {
+        "html": f'<div class="draft-banner" role="note">{DRAFT}</div>',
+        "typst": draft_mark(f'"{DRAFT}"'),
+    }
+    for name, mark in marks.items():
+        if name in settings["format"]:
+            before = settings["format"][name].get("include-before-body", [])
+            before = before if isinstance(before, list) else [before]
+            settings["format"][name]["include-before-body"] = [*before, {"text": mark}]
+    _write_yaml(settings, path)
+
+
+def _listed(value: str | list[str] | None) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or [])
+
+
+def _branded(target: Path, name: str) -> None:
+    """Show the notebooks' charts in the brand's colours, as the built-in renderer does by itself.
+
+    Quarto's pages get the drawings alone: what is explored is the built-in renderer's.
+    """
+    path = inside(target, *name.split("/"))
+    brand = brands.read(read_source(path, target), lambda file: path.parent / file)
+    styles = inside(target, *BRAND_STYLES.split("/"))
+    styles.write_text(brand.css(dark=False), encoding="utf-8")
+    for notebook in sorted((target / "data" / "processed" / "notebooks").rglob("*.ipynb")):
+        content = json.loads(notebook.read_text(encoding="utf-8"))
+        for cell in content["cells"]:
+            for data in (output.get("data", {}) for output in cell.get("outputs", [])):
+                if "image/svg+xml" not in data:
+                    continue
+                data["image/svg+xml"] = brand.recoloured("".join(data["image/svg+xml"]))
+                if "text/html" in data:
+                    drawn = CHART_DATA.sub("", "".join(data["text/html"]))
+                    data["text/html"] = brand.variables(drawn)
+        notebook.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
 def write_list(book: chapters.Book, target: Path) -> None:
@@ -167,7 +248,7 @@ def configured(
         QUARTO_FORMATS[name]: settings["format"][QUARTO_FORMATS[name]] for name in formats
     }
     settings["brand"] = f"data/raw/{study.brand}" if study.brand else DEFAULT_BRAND
-    settings |= study_metadata(study)
+    settings |= study_metadata(study) | references(study)
     if not page.is_school:
         settings["book"] = settings["book"] | {
             "title": study.title,
@@ -208,6 +289,19 @@ def configured(
         "date": study.edition.date.isoformat(),
         "date-format": book["date-format"],
     }
+
+
+def references(study: Study) -> dict[str, Any]:
+    """Where a study's references are, and the style for them if it has one of its own."""
+    texts = study.folder / "texts"
+    if not (texts / REFERENCES_FILE).is_file():
+        return {}
+    found: dict[str, Any] = {
+        "bibliography": f"{chapters.FOLDER}/{REFERENCES_FILE}",
+        "citeproc": True,
+    }
+    styles = sorted(texts.glob("*.csl"))
+    return found | ({"csl": f"{chapters.FOLDER}/{styles[0].name}"} if styles else {})
 
 
 def subtitle(study: Study, document: chapters.Document) -> str:

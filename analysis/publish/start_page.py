@@ -35,23 +35,34 @@ def write(site: Path, root: Path) -> None:
         if folder == "fonts" or file in ("components.css", "builtin.css"):
             inside(site, OWN, folder).mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, inside(site, OWN, folder, file))
-    page = (
-        f'<!DOCTYPE html>\n<html lang="{LANGUAGE}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<title>Evaluation reports</title>\n"
-        '<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">\n'
-        f'<link rel="stylesheet" href="{OWN}/styles/components.css">\n'
-        f'<link rel="stylesheet" href="{OWN}/styles/builtin.css">\n</head>\n'
-        '<body class="document home">\n'
-        '<a class="skip-link" href="#content">Skip to main content</a>\n'
-        '<header class="site-header large"><div class="band">'
-        '<h1 class="site-title">Evaluation reports</h1></div></header>\n'
-        '<div class="layout">\n<main id="content" tabindex="-1"><div class="prose">\n'
-        f"{body}</div></main>\n</div>\n</body>\n</html>\n"
-    )
+    page = document("Evaluation reports", body)
     temporary = site / ".index.html.part"
     temporary.write_text(page, encoding="utf-8")
     temporary.replace(site / "index.html")
+
+
+def document(title: str, body: str, *, wide: bool = False, top: str = "") -> str:
+    """A page beside the reports, in their look.
+
+    ``body`` is HTML; a ``wide`` page takes the whole window; ``top`` leads from the page to the top
+    of the site.
+    """
+    words, style = html.escape(title), ' style="max-width:none"' if wide else ""
+    return (
+        f'<!DOCTYPE html>\n<html lang="{LANGUAGE}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{words}</title>\n"
+        '<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">\n'
+        f'<link rel="stylesheet" href="{top}{OWN}/styles/components.css">\n'
+        f'<link rel="stylesheet" href="{top}{OWN}/styles/builtin.css">\n</head>\n'
+        '<body class="document home">\n'
+        '<a class="skip-link" href="#content">Skip to main content</a>\n'
+        '<header class="site-header large"><div class="band">'
+        f'<h1 class="site-title">{words}</h1></div></header>\n'
+        f'<div class="layout"{style}>\n<main id="content" tabindex="-1">'
+        '<div class="prose">\n'
+        f"{body}</div></main>\n</div>\n</body>\n</html>\n"
+    )
 
 
 def _study(site: Path, study: Path) -> str:

@@ -17,7 +17,16 @@ from analysis.disclosure import store
 from analysis.places import inside
 from analysis.present import open_page
 from analysis.present.page import Page, kept_open
-from analysis.publish import beside, check, incremental, manifest, notebooks, rendering, stage
+from analysis.publish import (
+    beside,
+    check,
+    incremental,
+    manifest,
+    notebooks,
+    rendering,
+    signing,
+    stage,
+)
 from analysis.results import COHORT, pair
 from analysis.study import Study
 
@@ -84,6 +93,7 @@ class UnitTask:
         )
         causes["format"] = f"{','.join(self.formats)} by {self.renderer}"
         causes["pair of waves"] = pair(study.baseline, study.followup)
+        causes["approval"] = signing.approved_content(study, unit)
         return causes
 
     def _runs(self, unit: str) -> list[notebooks.Run]:
@@ -137,13 +147,18 @@ class UnitTask:
             self.formats,
             self.renderer,
         )
+        notebooks.write_named(inside(processed, "notebooks", unit), staged[0].book.numbers)
+        content = stage.content(staged)
+        draft = causes["approval"] != content
+        for each in staged if draft else ():
+            stage.mark_as_draft(each)
         site = rendering.site(self.root)
         places = [
             (each, rendering.destination(site, study, unit, each.book.document)) for each in staged
         ]
         made = rendering.render(
             places, study, self.formats, self.renderer,
-            partial(self._accept, page, causes), partial(beside.write, page, self.root),
+            partial(self._accept, page, causes, content, draft), partial(beside.write, page, self.root),
         )  # fmt: skip
         if unit == COHORT:
             rendering.tidy(site, study)
@@ -154,7 +169,9 @@ class UnitTask:
         )  # fmt: skip
         return Made(made, reasons)
 
-    def _accept(self, page: Page, causes: incremental.Hashes, made: Path) -> None:
+    def _accept(
+        self, page: Page, causes: incremental.Hashes, content: str, draft: bool, made: Path
+    ) -> None:
         """Write the manifest of what was rendered, and look through it."""
         study = self.study
         parameters = {
@@ -164,7 +181,7 @@ class UnitTask:
             "baseline": study.baseline,
             "followup": study.followup,
         }
-        parameters_of = ("format", "pair of waves")
+        parameters_of = ("format", "pair of waves", "approval")
         released = incremental.released_files(self._released, page.unit)
         inputs = {
             **{name: found for name, found in causes.items() if name not in parameters_of},
@@ -177,7 +194,7 @@ class UnitTask:
             inputs["exports and study"] = incremental.together(data)
         else:
             inputs |= {f"study file {name}": found for name, found in data.items()}
-        manifest.write(made, page, inputs, parameters)
+        manifest.write(made, page, inputs, parameters, content, draft)
         check.check(made, page, deep="html" not in self.formats)
 
 

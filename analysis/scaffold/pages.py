@@ -21,6 +21,7 @@ GIT = """\
 .ipynb_checkpoints/
 __pycache__/
 /report/_site/
+/report/_packages/
 /assets/
 /chapters/
 /_chapters.yml
@@ -33,6 +34,7 @@ __pycache__/
 !/data/**/*.yaml
 !/data/**/*.yml
 !/data/**/*.md
+!/data/**/*.bib
 !/data/**/SYNTHETIC
 !/data/**/instruments/*.csv
 !/data/**/published/*.csv

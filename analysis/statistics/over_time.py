@@ -264,7 +264,11 @@ def _wide(prepared: Prepared, survey: Survey, column: str, described: list[str])
 def _completed(wide: pd.DataFrame) -> imputation.Imputed | None:
     """Both waves' scores with what is missing imputed."""
     attributes = wide.drop(columns=["baseline", "followup", "school", *BOTH_SCHOOLS]).astype("str")
-    terms = pd.get_dummies(attributes, drop_first=True, dtype="float64").assign(constant=1.0)
+    # get_dummies refuses a table without columns: a study need not say anything of its people.
+    known = attributes if attributes.empty else pd.get_dummies(
+        attributes, drop_first=True, dtype="float64"
+    )  # fmt: skip
+    terms = known.assign(constant=1.0)
     scores = wide[["baseline", "followup"]].to_numpy(dtype="float64")
     schools = clusters(wide)
     return imputation.impute(scores, terms.to_numpy(), schools)

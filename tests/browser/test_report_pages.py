@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -50,11 +51,16 @@ def address(rendered: Rendered, unit: str, name: str) -> str:
 
 
 @pytest.mark.parametrize(("unit", "name"), PAGES)
-@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
 def test_a_page_is_accessible_and_fits(
-    rendered: Rendered, browser: Browser, unit: str, name: str, width: int
+    rendered: Rendered,
+    browser: Browser,
+    unit: str,
+    name: str,
+    width: int,
+    scheme: Literal["light", "dark"],
 ) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900})
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     problems: list[str] = []
@@ -74,11 +80,45 @@ def test_a_page_is_accessible_and_fits(
     page.close()
 
 
-def test_charts_are_drawn(rendered: Rendered, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+def test_a_chart_is_explored_when_it_is_asked_for(rendered: Rendered, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="dark")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.goto(address(rendered, "cohort", "chapters/survey-staff.html"))
-    page.wait_for_selector(".js-plotly-plot .main-svg")
-    assert page.locator(".js-plotly-plot").count() >= 3
+    assert page.locator(".chart-drawing:visible").count() >= 3
+    assert not any("plotly" in url for url in asked)
+    chart = page.locator(".chart:has(.chart-data)").first
+    chart.get_by_role("button").press("Enter")
+    chart.locator(".main-svg").first.wait_for(state="visible")
+    assert any("plotly" in url for url in asked)
+    chart.locator(".chart-plot").press("ArrowRight")
+    assert "95% interval" in (chart.locator(".chart-said").text_content() or "")
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": STANDARD}})
+    assert found.violations_count == 0, found.generate_report()
+    chart.get_by_role("button").click()
+    assert chart.locator(".chart-drawing").first.is_visible()
+    page.close()
+
+
+def test_a_phone_has_a_drawing_of_its_own(rendered: Rendered, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 900})
+    page.goto(address(rendered, "cohort", "chapters/survey-staff.html"))
+    shown = page.locator(".with-narrow > .chart-drawing:visible > svg")
+    assert shown.count() >= 3
+    for place in range(shown.count()):
+        box = shown.nth(place).bounding_box()
+        assert box is not None and 200 < box["width"] <= 320
+    page.close()
+
+
+def test_a_table_is_a_tab_stop_only_where_it_scrolls(rendered: Rendered, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(address(rendered, "cohort", "../technical/chapters/evidence.html"))
+    wrong = page.eval_on_selector_all(
+        ".table-scroll", "all => all.filter(t => t.hasAttribute('tabindex') !== "
+        "(t.scrollWidth > t.clientWidth)).length"
+    )  # fmt: skip
+    assert wrong == 0
     page.close()
 
 

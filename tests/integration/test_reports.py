@@ -19,9 +19,12 @@ from bs4 import BeautifulSoup
 
 from analysis import pipeline
 from analysis import study as studies
+from analysis.prepare import load_instruments
 from tests.conftest import ROOT, UNITS, Rendered, copy_project
 from tests.integration.test_cluster import released_copy
+from tests.said import contradictions, verdicts
 from tests.studies import pages
+from tests.studies.pages import words
 
 
 def contents(folder: Path, name: str = "*") -> dict[str, str]:
@@ -110,6 +113,46 @@ def assert_same_tables(place: Path) -> None:
     assert numbered
     for name in numbered:
         assert name in text
+
+
+def test_no_table_stands_without_words_before_it(rendered: Rendered) -> None:
+    """A reader of the programme's documents knows what to look for before the numbers come."""
+    for place in rendered.places("cohort"):
+        for path in sorted(place.rglob("*.html")):
+            page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+            for table in page.select("div.table-figure"):
+                before = table.find_previous_sibling()
+                assert before is not None and before.name in ("p", "ul", "ol"), (
+                    path.name, table.get("id"),
+                )  # fmt: skip
+
+
+def test_page_one_is_one_page_of_a_report_that_people_read(rendered: Rendered) -> None:
+    pdf = pypdf.PdfReader(rendered.place("cohort") / "report.pdf")
+    texts = [" ".join(page.extract_text().split()) for page in pdf.pages]
+    [first] = [n for n, text in enumerate(texts) if "What we found" in text]
+    assert "What we recommend" in texts[first] and "All recommendations" in texts[first]
+    assert 22 <= len(texts) <= 24
+    numbered = {m.group(0) for text in texts for m in re.finditer(r"Table \d+\.\d+:", text)}
+    assert len(numbered) <= len(texts)
+
+
+def test_no_two_places_of_a_report_disagree(rendered: Rendered) -> None:
+    """Whatever is said of a scale's change, in words, boxes, captions and alternative texts."""
+    instruments = list(load_instruments(rendered.study).values())
+    said = [
+        (path.name, words(path))
+        for place in rendered.places("cohort")
+        if place.name != "reproduction"
+        for path in sorted(place.rglob("*.html"))
+    ]
+    found = {
+        (instrument, score)
+        for _, text in said
+        for instrument, score, _, _ in verdicts(text, instruments)
+    }
+    assert len(found) == sum(len(each.scores) for each in instruments)
+    assert not contradictions(said, instruments)
 
 
 def test_links_between_documents_lead_where_they_say(rendered: Rendered) -> None:

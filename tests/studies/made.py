@@ -279,3 +279,20 @@ def baseline(folder: Path) -> Path:
         },
     )  # fmt: skip
     return folder
+
+
+def second_term(folder: Path) -> None:
+    """The study of :func:`baseline` a year on: the same people answer higher, and a school joins."""
+    rng = np.random.default_rng(13)
+    content = yaml.safe_load((folder / "study.yaml").read_text(encoding="utf-8"))
+    codes = [f"RE{scale}{n}" for scale in (1, 2) for n in (1, 2, 3)]
+    answers(folder, "w2.csv", codes, ["B1", "B2", "B3", "B4", "B5"], lambda s: 30,
+            lambda r: [], [], 5, rng, 0.9)  # fmt: skip
+    content["waves"] = WAVES
+    content["edition"] = {"id": "second", "date": "2032-06-15", "term": "Summer 2032"}
+    content["surveys"][0]["exports"].append(
+        {"wave": "W2", "file": "w2.csv", "mapping": "mappings/learners.yaml"}
+    )
+    write_yaml(folder / "study.yaml", content)
+    with (folder / "schools.csv").open("a", encoding="utf-8") as file:
+        file.write("B5,Sorrel Academy\n")

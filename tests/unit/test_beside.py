@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from analysis import study as studies
 from analysis.present import beside as shown
-from analysis.present import figures, page_one, tables, verdict
+from analysis.present import charts, page_one, tables, verdict
 from analysis.present.page import Page
 from analysis.present.shown import Part
 from analysis.results import COHORT, Result
@@ -142,11 +142,11 @@ def test_page_one_of_a_school_says_how_it_stands_beside_the_others() -> None:
     assert (
         "95% interval: all staff invited this year" in tables.level(page, "staff", "spsc").columns
     )
-    figure = figures.level(page, "staff", "spsc")
+    figure = charts.level(page, "staff", "spsc")
     assert figure is not None and "Other primary schools" in figure.alt
     programme = page_of(results)
     funnel = shown.funnel(programme, "staff", "spsc")
-    assert funnel is not None and "S03" not in funnel.alt + funnel.html
+    assert funnel is not None and "S03" not in funnel.alt + funnel.plot
     assert all(isinstance(part, Part) and part.unit == COHORT for part in funnel.parts)
     assert tables.whom(programme, "staff", "spsc") is not None
 

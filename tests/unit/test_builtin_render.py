@@ -330,9 +330,12 @@ def test_the_brand_sets_colours_and_logo(tmp_path: Path) -> None:
     )
     render(project, tmp_path / "out", ["html", "pdf"])
     index = (tmp_path / "out/index.html").read_text()
-    primary, accent = re.findall(r"--(?:primary|accent):(#[0-9A-F]{6})", index)
-    assert accent == "#801650"
-    assert primary != "#00FFFF", "a light colour is darkened until white text on it can be read"
+    look = (tmp_path / "out/assets/styles/brand.css").read_text()
+    day, night = look.split("@media", 1)
+    colours = dict(re.findall(r"--([\w-]+):(#[0-9A-F]{6})", day))
+    assert colours["accent"] == colours["accent-bar"] == "#801650"
+    assert colours["primary"] != "#00FFFF", "darkened until white text on it can be read"
+    assert "prefers-color-scheme:dark" in night and "assets/styles/brand.css" in index
     assert 'alt="County crest"' in index
     assert (tmp_path / "out/assets/logo.svg").is_file()
 

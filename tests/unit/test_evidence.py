@@ -18,7 +18,7 @@ from analysis.disclosure import decide
 from analysis.disclosure.release import released
 from analysis.places import project_root
 from analysis.prepare import load_instruments
-from analysis.present import evidence, figures, groups, reasons, sentences, tables, verdict
+from analysis.present import charts, evidence, groups, reasons, sentences, tables, verdict
 from analysis.present.asked import Grouping
 from analysis.present.page import Page
 from analysis.present.shown import (
@@ -199,7 +199,7 @@ def test_schools_with_four_one_and_no_matched_staff_show_nothing_of_change(unit:
     assert not page.shows(None, "staff", "spsc", "paired", "total", page.waves, "difference")
     # Where no number may be shown there is no table and no figure.
     assert tables.change(page, "staff", "spsc") is None
-    assert figures.change(page, "staff", "spsc") is None
+    assert charts.change(page, "staff", "spsc") is None
 
 
 def staff_tables() -> list[Callable[[Page], Each | Table | Text | None]]:

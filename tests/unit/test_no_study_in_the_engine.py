@@ -35,8 +35,9 @@ MEANT = {
     "present/delivery.py": {"leader", "staff"},
     "questions.py": {"leader", "leaders"},
     "statistics/delivery.py": {"leader"},
-    "publish/builtin/brand.py": {"primary"},
-    "publish/builtin/pdf.py": {"primary"},
+    "publish/builtin/brand.py": {"primary", "secondary"},
+    "present/palette.py": {"primary"},
+    "present/figures.py": {"primary"},
     "sources/personal.py": {"post", "pupil", "staff", "teacher"},
 }
 #: Names that no other study has: nowhere in a module, not even where it explains itself.

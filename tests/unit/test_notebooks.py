@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pypandoc
@@ -183,3 +184,38 @@ def test_every_notebook_is_in_one_share(number: int) -> None:
     assert sorted(run.target for share in shares for run in share) == sorted(
         run.target for run in runs
     )
+
+
+@pytest.mark.parametrize(
+    ("metadata", "first", "message"),
+    [
+        (
+            {"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}},
+            'unit = "cohort"',
+            "written in R",
+        ),
+        ({"language_info": {"name": "julia"}}, 'unit = "cohort"', "written in julia"),
+        ({}, "x = 1", "names 'unit'"),
+        ({}, 'unit = "cohort"', "names 'study'"),
+    ],
+)
+def test_a_notebook_that_cannot_be_run_for_every_unit_is_refused(
+    metadata: dict[str, Any], first: str, message: str, tmp_path: Path
+) -> None:
+    cell = nbformat.v4.new_code_cell(first, metadata={"tags": ["parameters"]})
+    path = tmp_path / "own.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=metadata), path)
+    with pytest.raises(AnalystError, match=message) as refused:
+        notebooks.check(path)
+    assert "own.ipynb" in str(refused.value)
+
+
+def test_a_notebook_need_not_say_its_language(tmp_path: Path) -> None:
+    cell = nbformat.v4.new_code_cell(
+        'unit = "cohort"\nstudy = ""', metadata={"tags": ["parameters"]}
+    )
+    path = tmp_path / "own.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    notebooks.check(path)
+    run = notebooks.Run(path, "B1", path)
+    assert notebooks.asked(run).metadata["kernelspec"]["language"] == "python"

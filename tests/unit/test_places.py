@@ -158,6 +158,7 @@ KNOWN = {
     # Numbers.
     "publish/word.py: WIDTH / drawn['width']",
     "publish/word.py: HEIGHT / drawn['height']",
+    "publish/stage.py: path.parent / file",
 }
 WRITING = {
     "copy2", "copyfile", "copytree", "mkdir", "move", "rename", "rmdir", "rmtree",

@@ -9,7 +9,7 @@ import pytest
 
 from analysis import prepare, study
 from analysis.disclosure import decide, store
-from analysis.present import count_words, figures
+from analysis.present import count_words, lines
 from analysis.present import quality as tables
 from analysis.present.page import Page
 from analysis.present.shown import Part
@@ -86,14 +86,12 @@ def test_a_series_is_not_drawn_through_a_break(page: Page) -> None:
     points = [
         (t, Part(text, "cohort", t, "value", 1)) for t, text in zip(terms, "123", strict=True)
     ]
-    whole = figures.line_chart(page, "whole", [("All", points)], "Referrals", "Caption")
-    broken = figures.line_chart(
-        page, "broken", [("All", points)], "Referrals", "Caption", {2: "once accepted"}
-    )
-    assert figures.line_chart(page, "none", [("All", [(terms[0], None)])], "x", "y") is None
+    whole = lines.line_chart(page, "whole", [("All", points)], "Caption")
+    broken = lines.line_chart(page, "broken", [("All", points)], "Caption", {2: "once accepted"})
+    assert lines.line_chart(page, "none", [("All", [(terms[0], None)])], "y") is None
     assert whole is not None and broken is not None and whole.caption == "Caption"
-    assert '"y":[1.0,2.0,3.0]' in whole.html
-    assert '"y":[1.0,2.0,null,3.0]' in broken.html
+    assert '"y":[1.0,2.0,3.0]' in whole.plot
+    assert '"y":[1.0,2.0,null,3.0]' in broken.plot
     assert "breaks before 2017-18 summer: once accepted" in broken.alt
     assert broken.svg.count("<path") > whole.svg.count("<path")
 

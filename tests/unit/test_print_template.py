@@ -10,6 +10,7 @@ import pytest
 import typst
 from pypdf import PdfReader
 
+from analysis.publish.builtin.brand import Brand
 from tests.conftest import ROOT
 
 
@@ -20,6 +21,7 @@ def pages(tmp_path: Path) -> list[str]:
     words.append(f"startlong {'word ' * 600} endlong")
     cells = "".join(f"[{each}],[beside]," for each in words)
     shutil.copyfile(ROOT / "report/styles/template.typ", tmp_path / "template.typ")
+    (tmp_path / "brand.typ").write_text(Brand().typst(), encoding="utf-8")
     (tmp_path / "table.typ").write_text(
         '#import "template.typ": data-table\n#set page(width: 12cm, height: 8cm)\n'
         "#data-table(columns: (40, 10), align: (left, left), "

@@ -104,10 +104,10 @@ def test_slides_have_the_same_bytes_and_no_time(deck: bytes, page) -> None:
 
 def test_colours_are_the_brands(page) -> None:
     made = session.slides(page)
-    written = slides.write(page, made[:1], {}, Brand(primary="#123456"))
+    written = slides.write(page, made[:1], {}, Brand({"primary": "#123456"}))
     with zipfile.ZipFile(io.BytesIO(written)) as archive:
         assert b"123456" in archive.read("ppt/slides/slide1.xml")
-    assert "#123456" in pages.slides(page, made, Brand(primary="#123456"))
+    assert "#123456" in pages.slides(page, made, Brand({"primary": "#123456"}))
 
 
 def test_names_are_text_and_no_markup() -> None:

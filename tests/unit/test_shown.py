@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis.present.shown import (
+    CHART,
     PANDOC,
     Figure,
     Part,
@@ -165,9 +166,16 @@ def test_jupyter_shows_no_marks_of_the_renderers() -> None:
 
 
 def test_an_interactive_figure_says_in_words_what_it_shows() -> None:
-    figure = Figure(svg="<svg/>", alt='A "rise" from 1 < 2', caption="C", html="<p>plot</p>")
+    alt = 'A "rise" from 1 < 2'
+    figure = Figure("<svg/>", alt, "C", narrow="<svg/>", plot='{"x": "</script><b>"}')
     data, _ = figure._repr_mimebundle_()
-    drawn = ElementTree.fromstring(data["text/html"])
-    assert drawn.get("role") == "img"
-    assert drawn.get("aria-label") == 'A "rise" from 1 < 2'
-    assert "".join(drawn.itertext()) == "plot"
+    assert data["image/svg+xml"] == "<svg/>"
+    chart = ElementTree.fromstring(data[CHART])
+    both = chart.findall("div")
+    assert [each.get("aria-label") for each in both] == [alt, alt]
+    assert {each.get("role") for each in both} == {"img"}
+    spec = chart.find("script")
+    assert spec is not None and spec.text is not None
+    assert "<" not in spec.text and json.loads(spec.text) == {"x": "</script><b>"}
+    plain, _ = Figure("<svg/>", alt, "C")._repr_mimebundle_()
+    assert "script" not in plain[CHART] and plain[CHART].count("<svg/>") == 1

@@ -292,7 +292,7 @@ def _cite(node: Node, report: Report) -> Nodes:
         advice = (
             "nothing in this report has this label"
             if re.match(r"^(tbl|fig|sec)-", name)
-            else "citations are outside the dialect; write the reference out, or \\@ for the sign"
+            else "citations need references: write texts/references.bib, or \\@ for the sign"
         )
         raise source.error(f"@{name}", advice)
     inlines: Nodes = []

@@ -22,11 +22,30 @@ class FrontMatter:
     date_text: str
     notice: str
     notice_short: str
+    draft: str
 
     @property
     def edition_line(self) -> list[str]:
         """The edition's term and date, whichever are given."""
         return [text for text in (self.edition, self.date_text) if text]
+
+
+def draft_mark(words: str) -> str:
+    """Typst that says behind and above every page that it is a draft, in no room of the text's.
+
+    ``words`` is a literal of Typst's. Not in the template, so that a project's own needs no change;
+    what stands behind and above pages is no content, which PDF/UA-1 asks for.
+    """
+    # Said to be no content, though what stands above a page never is: else Typst 0.15 takes it into
+    # a list that goes on over the page, and refuses that.
+    return (
+        "#set page(foreground: pdf.artifact({\n"
+        "  place(center + horizon, rotate(-35deg, text(size: 130pt, weight: 700, "
+        'fill: rgb("#80165014"), "Draft")))\n'
+        '  place(top + center, dy: 8mm, box(fill: rgb("#801650"), inset: (x: 8pt, y: 4pt), '
+        f"radius: 2pt, text(size: 8pt, weight: 600, fill: white, {words})))\n"
+        "}))\n"
+    )
 
 
 def front_matter(project: Project, documents: list[Document], reader: Reader) -> FrontMatter:
@@ -57,6 +76,7 @@ def front_matter(project: Project, documents: list[Document], reader: Reader) ->
         date_text=long_date(date) if date else text("date"),
         notice=text("notice"),
         notice_short=text("notice-short"),
+        draft=text("draft-notice"),
     )
 
 

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from analysis.publish.builtin.brand import Brand
 from analysis.publish.builtin.crossref import Page
 from analysis.publish.builtin.dialect import CALLOUTS
 from analysis.publish.builtin.tables import TableCell, read_table
@@ -67,9 +68,10 @@ class _Html:
 class HtmlTree:
     """Turns one page's tree into Pandoc's own nodes and HTML."""
 
-    def __init__(self, page: Page, root: Path, files: Files) -> None:
-        self.page, self.root, self.files = page, root, files
-        self.has_plot = False
+    def __init__(self, page: Page, root: Path, files: Files, brand: Brand) -> None:
+        self.page, self.root, self.files, self.brand = page, root, files, brand
+        #: Whether an analyst's own chart needs plotly.js at once, and whether any can be explored.
+        self.has_plot = self.explores = False
         self._captions = 0
 
     def body(self) -> Nodes:
@@ -151,12 +153,14 @@ class HtmlTree:
         if kind == "fig":
             return [
                 raw_block(
-                    "html", f'<figure class="figure"{anchor} aria-labelledby="{caption_id}">'
+                    "html",
+                    f'<figure class="figure"{anchor} aria-labelledby="{caption_id}">'
+                    f'<figcaption id="{caption_id}">',
                 ),
-                *self._blocks(blocks),
-                raw_block("html", f'<figcaption id="{caption_id}">'),
                 plain(caption),
-                raw_block("html", "</figcaption></figure>"),
+                raw_block("html", "</figcaption>"),
+                *self._blocks(blocks),
+                raw_block("html", "</figure>"),
             ]
         result: Nodes = [raw_block("html", f'<div class="table-figure"{anchor}>')]
         table = next((block for block in blocks if block["t"] == "Table"), None)
@@ -223,19 +227,20 @@ class HtmlTree:
         html.add("</tr>")
 
     def _plot(self, node: Node) -> Node:
-        """The interactive chart, and its drawing for print and for pages without scripts."""
+        """A chart of the pipeline's, drawn in the page's colours; or an analyst's own interactive
+        one, with its drawing for print and for pages without scripts."""
+        if node["html"] is not None and node["html"].startswith('<div class="chart'):
+            self.explores = self.explores or 'class="chart-data"' in node["html"]
+            return raw_block("html", self.brand.variables(node["html"]))
         alt = escape(node["alt"])
         path = self.files.write(f"assets/figures/{node['name']}.svg", node["svg"])
         image = f'<img class="chart-drawing" src="{escape(self.relative(path))}" alt="{alt}">'
         if node["html"] is None:
             return raw_block("html", f'<div class="chart">{image}</div>')
         self.has_plot = True
-        # The pipeline's own figures say themselves what they are.
-        own = node["html"].startswith('<div role="img"')
-        label = "" if own else f' role="img" aria-label="{alt}"'
         return raw_block(
             "html",
-            f'<div class="chart has-plot"><div class="chart-plot"{label}>'
+            f'<div class="chart has-plot"><div class="chart-plot" role="img" aria-label="{alt}">'
             f"{node['html']}</div>{image}</div>",
         )
 

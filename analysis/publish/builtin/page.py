@@ -27,7 +27,7 @@ class Site:
     pages: tuple[Page, ...]
 
 
-def html_page(site: Site, page: Page, body: str, *, has_plot: bool) -> str:
+def html_page(site: Site, page: Page, body: str, *, has_plot: bool, explores: bool) -> str:
     """One complete page."""
     book = site.kind == "book"
     is_home = page is site.pages[0]
@@ -50,10 +50,19 @@ def html_page(site: Site, page: Page, body: str, *, has_plot: bool) -> str:
         "</div>",
         _footer(site, page),
         f'<script src="{_address(page, "assets/builtin.js")}"></script>',
+        _charts(page) if explores else "",
         "</body>",
         "</html>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
+
+
+def _charts(page: Page) -> str:
+    """The script of charts that can be explored, and plotly.js in a template: loaded when asked for."""
+    return (
+        f'<template id="plotly"><script src="{_address(page, "assets/plotly.min.js")}"></script>'
+        f'</template>\n<script src="{_address(page, "assets/charts.js")}"></script>'
+    )
 
 
 def _address(page: Page, path: str) -> str:
@@ -85,7 +94,7 @@ def _head(site: Site, page: Page, title: str, *, has_plot: bool) -> str:
         '<link rel="icon" href="data:,">',
         f'<link rel="stylesheet" href="{_address(page, "assets/styles/components.css")}">',
         f'<link rel="stylesheet" href="{_address(page, "assets/styles/builtin.css")}">',
-        f"<style>:root{{--primary:{site.brand.primary};--accent:{site.brand.accent}}}</style>",
+        f'<link rel="stylesheet" href="{_address(page, "assets/styles/brand.css")}">',
         f"<script>{HEAD_SCRIPT}</script>",
     ]
     if has_plot:
@@ -103,7 +112,13 @@ def _header(site: Site, page: Page, *, is_home: bool) -> str:
             f'alt="{escape(site.brand.logo_alt)}">'
         )
     large = is_home
-    lines = [f'<header class="site-header{" large" if large else ""}"><div class="band">', logo]
+    draft = (
+        f'<div class="draft-banner" role="note">{escape(front.draft)}</div>' if front.draft else ""
+    )
+    lines = [
+        f'<header class="site-header{" large" if large else ""}">{draft}<div class="band">',
+        logo,
+    ]
     if large:
         lines.append(
             f'<h1 class="site-title">{escape(front.title)}</h1>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from fontTools.ttLib import TTFont
 from analysis.publish.builtin.brand import Brand
 from analysis.publish.builtin.crossref import Report
 from analysis.publish.builtin.dialect import DialectError
-from analysis.publish.builtin.front import FrontMatter
+from analysis.publish.builtin.front import FrontMatter, draft_mark
 from analysis.publish.builtin.html import Files
 from analysis.publish.builtin.pandoc import Pandoc
 from analysis.publish.builtin.project import Project
@@ -39,7 +39,7 @@ def write_pdf(
         raise DialectError(TEMPLATE, None, "", "the PDF's template is missing")
     files = Files()
     fonts = project.root / FONTS
-    tree = TypstTree(report, project.root, files, _coverage(fonts))
+    tree = TypstTree(report, project.root, files, _coverage(fonts, brand))
     book = project.kind == "book"
     blocks: Nodes = []
     for page in report.pages:
@@ -52,16 +52,21 @@ def write_pdf(
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
         build = Path(folder)
         for path, content in files.written.items():
+            if path.endswith(".svg"):
+                content = brand.recoloured(content.decode("utf-8")).encode("utf-8")
             _parent(build / path).write_bytes(content)
+        (build / "brand.typ").write_text(brand.typst(), encoding="utf-8")
+        for font in brand.fonts:
+            shutil.copyfile(font, _parent(build / "fonts" / font.name))
         for path, origin in files.copied.items():
             shutil.copyfile(origin, _parent(build / path))
         (build / "main.typ").write_text(source, encoding="utf-8")
-        return _compile(build, fonts, front.date)
+        return _compile(build, [fonts, build / "fonts"], front.date)
 
 
 def without_letters(source: str, fonts: Path) -> list[str]:
     """The characters of a document that the typeface in ``fonts`` does not have, in order."""
-    covers = _coverage(fonts)
+    covers = _coverage(fonts, Brand())
     return sorted(
         {character for character in source if not (character == "\n" or covers(character))}
     )
@@ -78,7 +83,7 @@ def typeset(source: str, fonts: Path) -> bytes:
     with tempfile.TemporaryDirectory(prefix="document-") as folder:
         build = Path(folder)
         (build / "main.typ").write_text(source, encoding="utf-8")
-        return _compile(build, fonts, None)
+        return _compile(build, [fonts], None)
 
 
 def _parent(path: Path) -> Path:
@@ -109,21 +114,20 @@ def _opening(project: Project, front: FrontMatter, brand: Brand, tree: TypstTree
         "notice-short": tree.literal(front.notice_short),
         "language": typst_string(language or "en"),
         "region": typst_string(region) if region else "none",
-        "primary": f'rgb("{brand.primary}")',
-        "accent": f'rgb("{brand.accent}")',
         "logo": logo,
     }
     arguments = "".join(f"  {key}: {value},\n" for key, value in values.items())
-    return f'#import "template.typ": *\n#show: report.with(\n{arguments})'
+    mark = draft_mark(tree.literal(front.draft)) if front.draft else ""
+    return f'#import "template.typ": *\n{mark}#show: report.with(\n{arguments})'
 
 
-def _compile(build: Path, fonts: Path, date: dt.date | None) -> bytes:
+def _compile(build: Path, fonts: Sequence[Path], date: dt.date | None) -> bytes:
     moment = dt.datetime.combine(date or dt.date(2000, 1, 1), dt.time(), tzinfo=dt.UTC)
     try:
         content = typst.compile(
             str(build / "main.typ"),
             root=str(build),
-            font_paths=[str(fonts)],
+            font_paths=[str(folder) for folder in fonts if folder.is_dir()],
             ignore_system_fonts=True,
             pdf_standards=["ua-1"],
             timestamp=int(moment.timestamp()),
@@ -138,8 +142,8 @@ def _compile(build: Path, fonts: Path, date: dt.date | None) -> bytes:
     return content
 
 
-def _coverage(fonts: Path) -> Callable[[str], bool]:
-    path = fonts / "Inter-Regular.otf"
+def _coverage(fonts: Path, brand: Brand) -> Callable[[str], bool]:
+    path = brand.fonts[0] if brand.fonts else fonts / "Inter-Regular.otf"
     candidates = [path] if path.is_file() else sorted(fonts.glob("*.[ot]tf"))
     if not candidates:
         raise DialectError(FONTS, None, "", "there are no fonts; the PDF needs the report's own")

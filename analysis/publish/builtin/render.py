@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from analysis.publish.builtin.brand import Brand, load_brand
+from analysis.publish.builtin.citations import cited
 from analysis.publish.builtin.crossref import Report, number
 from analysis.publish.builtin.dialect import DialectError
 from analysis.publish.builtin.front import FrontMatter, front_matter
@@ -20,6 +21,7 @@ from analysis.publish.builtin.pandoc import Pandoc, warm_pandoc
 from analysis.publish.builtin.pdf import write_pdf
 from analysis.publish.builtin.project import Chapter, Project, load_project
 from analysis.publish.builtin.reading import Document, Reader
+from analysis.publish.builtin.web_fonts import face, web_font
 
 Format = Literal["html", "pdf"]
 
@@ -59,6 +61,7 @@ def read(project: Path, formats: Sequence[Format]) -> Read:
     settings = load_project(Path(project))
     reader = Reader(settings, warm_pandoc())
     documents = reader.read()
+    cited(documents, settings)
     front = front_matter(settings, documents, reader)
     brand = load_brand(
         settings, settings.metadata if settings.kind == "book" else documents[0].metadata
@@ -118,7 +121,7 @@ def _write_html(
     *,
     with_pdf: bool,
 ) -> list[str]:
-    trees = [HtmlTree(page, project.root, files) for page in report.pages]
+    trees = [HtmlTree(page, project.root, files, brand) for page in report.pages]
     bodies = pandoc.write([tree.body() for tree in trees], "html5")
     logo = None
     if brand.logo is not None:
@@ -133,26 +136,46 @@ def _write_html(
         pages=tuple(report.pages),
     )
     for page, tree, body in zip(report.pages, trees, bodies, strict=True):
-        files.write(page.path, html_page(site, page, body, has_plot=tree.has_plot))
-    _add_assets(project, files, with_plotly=any(tree.has_plot for tree in trees))
+        shown = html_page(site, page, body, has_plot=tree.has_plot, explores=tree.explores)
+        files.write(page.path, shown)
+    explores = any(tree.explores for tree in trees)
+    _add_assets(
+        project, files, brand, charts=explores,
+        plotly=explores or any(tree.has_plot for tree in trees),
+    )  # fmt: skip
     return [page.path for page in report.pages]
 
 
-def _add_assets(project: Project, files: Files, *, with_plotly: bool) -> None:
+def _add_assets(
+    project: Project, files: Files, brand: Brand, *, charts: bool, plotly: bool
+) -> None:
     wanted = {
         "assets/styles/components.css": "report/styles/components.css",
         "assets/styles/builtin.css": "report/styles/builtin.css",
         "assets/builtin.js": "report/styles/builtin.js",
     }
-    if with_plotly:
+    if charts:
+        wanted["assets/charts.js"] = "report/styles/charts.js"
+    if plotly:
         wanted[PLOTLY] = PLOTLY
-    for path in sorted((project.root / "report/fonts").iterdir()):
-        wanted[f"assets/fonts/{path.name}"] = f"report/fonts/{path.name}"
+    files.write("assets/styles/brand.css", brand.css() + faces(brand))
+    if brand.fonts:
+        for path in brand.fonts:
+            files.written[f"assets/fonts/{path.stem}.woff2"] = web_font(path)
+    else:
+        for path in sorted((project.root / "report/fonts").iterdir()):
+            if path.suffix not in (".otf", ".ttf"):
+                wanted[f"assets/fonts/{path.name}"] = f"report/fonts/{path.name}"
     for target, name in wanted.items():
         origin = project.root / name
         if not origin.is_file():
             raise DialectError(name, None, "", "this file of the report's style is missing")
         files.copy(target, origin)
+
+
+def faces(brand: Brand) -> str:
+    """Where pages find a brand's own typeface; the report's own stands in the style sheets."""
+    return "".join(face(path, brand.family) for path in brand.fonts)
 
 
 def _publish(files: Files, output: Path) -> None:
