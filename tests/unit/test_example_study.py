@@ -12,6 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from analysis import pipeline, sources, study, synthetic
+from analysis.disclosure.counts import counts
 from analysis.prepare.guard import is_data
 from tests.conftest import ROOT
 
@@ -60,6 +61,19 @@ def test_answers_without_a_middle_have_no_neutral_share(released: pd.DataFrame) 
     # Of a share shown as a number, what is left of the whole is no secret.
     shown = items[(items["source"] == "students") & (items["release"] == "released")]
     assert (shown["statistic"] == "favourable").any()
+
+
+def test_few_people_cannot_be_counted_from_all_less_the_others(
+    example: study.Study, released: pd.DataFrame
+) -> None:
+    """Nine spoke Irish at home both times, ten did not say: more than nine are left, and known."""
+    people = released[(released["measure"] == "matched") & (released["statistic"] == "count")]
+    size = people[people["unit"] == "cohort"].set_index("group")["release"]
+    assert size[["all", "english"]].eq("released").all()
+    assert not size[["irish", "other"]].eq("released").any()
+    for each in counts(released, example, pipeline.schools(example)):
+        terms, needed = ([getattr(p, name) for p in each.protected] for name in ("terms", "needed"))
+        assert not list(each.system.too_narrow(terms, needed))
 
 
 @pytest.mark.verify
