@@ -297,8 +297,17 @@ def _of_school(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
     yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
     benchmarks = of_phases if len(score.phases) < 3 else rows & draft.mentions("group", *phases)
     yield Rung(lambda: draft.withhold(benchmarks & _at(draft, each), GIVES_AWAY))
+    yield Rung(lambda: _next_school(draft, score, each))
+    # Where all but these few are matched, all less the matched are they: other schools' silence
+    # would not help.
+    both = of_all & draft.equals("analysis", score.change)
+    yield Rung(
+        lambda: draft.withhold(both & draft.equals("statistic", *MATCHED_LEVELS), GIVES_AWAY)
+    )
+    yield Rung(lambda: draft.withhold(of_all & draft.equals("wave", each.wave), GIVES_AWAY))
     for _ in score.schools:
         yield Rung(lambda: _next_school(draft, score, each))
+    yield Rung(lambda: draft.withhold(of_all & _at(draft, each), GIVES_AWAY))
 
 
 def _at(draft: Draft, each: Protected) -> Flags:
