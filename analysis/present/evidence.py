@@ -346,7 +346,7 @@ def checks(page: Page, survey: str, *instruments: str) -> Table | None:
         whose = f" ({escaped(page.instruments[instrument].short)})" if len(instruments) > 1 else ""
         note += (
             f" A change counts as too small to matter within plus or minus {smallest.points:g} "
-            f"points{whose}, {escaped(smallest.reason)}: shown where the whole 90% interval lies "
+            f"points{whose}{escaped(smallest.because)}: shown where the whole 90% interval lies "
             "inside."
         )
         if not smallest.confirmed:

@@ -616,7 +616,7 @@ def size_said(page: Page) -> Text | None:
             pieces.append(
                 f"On the {escaped(page.instruments[name].short)}, a change of less than "
                 f"{smallest.points:g} points counts as too small to matter"
-                f"{', ' + escaped(smallest.reason) if smallest.reason else ''}. "
+                f"{escaped(smallest.because)}. "
             )
     return text(pieces)
 
