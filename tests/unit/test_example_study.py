@@ -90,3 +90,4 @@ def test_it_is_rendered(example: study.Study) -> None:
     heading = page.select_one("#sec-plan h2")
     assert heading is not None
     assert "plan" not in heading.get_text()
+    assert "Of two scores, the higher is" in page.get_text()
