@@ -251,12 +251,6 @@ class SmallestEffect(Model):
         default=False, description="whether the programme has agreed; the report says if it has not"
     )
 
-    @property
-    def because(self) -> str:
-        """The reason as a part of a sentence, be it written as one or not; nothing without one."""
-        reason = self.reason.strip().rstrip(".")
-        return f" ({reason})" if reason else ""
-
 
 class CodedText(Model):
     """Coded passages in the export of a qualitative tool."""
