@@ -181,7 +181,10 @@ def _files(study: Study, found: Status) -> tuple[list[str], list[str]]:
     idle = [
         path.name
         for path in sorted(folder.iterdir())
-        if path.is_file() and path.suffix.lower() in DATA and path not in used
+        if path.is_file()
+        and path.suffix.lower() in DATA
+        and path not in used
+        and path.name not in incremental.WITHOUT_NUMBERS
     ]
     if idle:
         lines.append(f"not named in study.yaml, and not used: {_named(idle)}")

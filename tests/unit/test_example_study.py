@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from bs4 import BeautifulSoup
 from analysis import pipeline, sources, study, synthetic
 from analysis.disclosure.counts import counts
 from analysis.prepare.guard import is_data
+from analysis.term import edit
+from analysis.term.status import status
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "examples" / "anchor-schools"
@@ -87,7 +90,25 @@ def test_it_is_rendered(example: study.Study) -> None:
     [index] = [f for f in outcome.made["LEE"].files if f.name == "index.html"]
     page = BeautifulSoup(index.read_text("utf-8"), "html.parser")
     # It has no plan, and a rating of its own.
-    heading = page.select_one("#sec-plan h2")
+    heading = page.select_one("h2#sec-plan")
     assert heading is not None
     assert "plan" not in heading.get_text()
     assert "Of two scores, the higher is" in page.get_text()
+
+
+def test_the_next_export_of_our_own_questionnaire_needs_no_mapping_either(
+    example: study.Study, tmp_path: Path
+) -> None:
+    folder = tmp_path / "raw"
+    shutil.copytree(example.folder, folder)
+    (folder / "recipients.csv").write_text("school,name,email\n", encoding="utf-8")
+    day = dt.date(2026, 5, 1)
+    edit.add_wave(
+        folder, "T3", start=day, end=day.replace(day=31), exports={"students": "later.csv"}
+    )
+    [export] = [e for s in study.load(folder).surveys for e in s.exports if e.wave == "T3"]
+    assert export.mapping is None
+    (folder / "forgotten.csv").write_text("a\n1\n", encoding="utf-8")
+    told = "\n".join(line for part in status(folder).parts for line in part.lines)
+    assert "later.csv is MISSING" in told and "forgotten.csv" in told
+    assert "recipients.csv" not in told
