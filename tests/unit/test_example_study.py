@@ -104,7 +104,12 @@ def test_the_next_export_of_our_own_questionnaire_needs_no_mapping_either(
     (folder / "recipients.csv").write_text("school,name,email\n", encoding="utf-8")
     day = dt.date(2026, 5, 1)
     edit.add_wave(
-        folder, "T3", start=day, end=day.replace(day=31), exports={"students": "later.csv"}
+        folder,
+        "T3",
+        label="T3",
+        start=day,
+        end=day.replace(day=31),
+        exports={"students": "later.csv"},
     )
     [export] = [e for s in study.load(folder).surveys for e in s.exports if e.wave == "T3"]
     assert export.mapping is None
