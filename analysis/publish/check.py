@@ -112,7 +112,8 @@ def _withheld(ledger: Path, unit: str) -> tuple[frozenset[str], Keyed]:
     """Withheld numbers: those that are known by their figures, as they were computed, wherever they
     stand; and all by their keys.
 
-    By figures alone not those that are as simple as a third, which stand in many places, nor
+    By figures alone not those that are as simple as a third or have two decimals, which stand in
+    many places, nor
     p-values by simulation, which have four decimals as places in drawings do.
     """
     if not ledger.exists():
@@ -146,7 +147,8 @@ def _figures(value: float) -> str:
 
 
 def _simple(value: float) -> bool:
-    return any(abs(value * k - round(value * k)) < 1e-6 for k in range(1, 13))
+    # Two decimals are what pages print of anything: such a number stands in many places, too.
+    return any(abs(value * k - round(value * k)) < 1e-6 for k in (*range(1, 13), 100))
 
 
 def check(place: Path, page: Page, *, deep: bool = True) -> None:

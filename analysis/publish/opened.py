@@ -299,10 +299,12 @@ def _office(path: Path) -> Held:
                     held.asks.append(text)
                 elif text:
                     (held.hidden if name.startswith("docProps/") else held.data).append(text)
-                for name in SAID & {key.rpartition("}")[2] for key in element.attrib}:
-                    held.hidden.append(str(element.get(name, "")))
+                for said in SAID & {key.rpartition("}")[2] for key in element.attrib}:
+                    held.hidden.append(str(element.get(said, "")))
                 if tag == "Relationship" and element.get("TargetMode") == "External":
-                    held.fetched.append(element.get("Target", ""))
+                    # A link is followed by whoever clicks it; anything else the program fetches.
+                    is_link = element.get("Type", "").endswith("/hyperlink")
+                    (held.names if is_link else held.fetched).append(element.get("Target", ""))
     return held
 
 

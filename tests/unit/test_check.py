@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -330,3 +331,25 @@ def test_a_rendered_report_that_names_another_school_fails(rendered: Rendered) -
     held = check.opened(place / "index.html")
     held.words.append(f"as in {other}, they say")
     assert any(other in said for said in check._schools_in(held, rules))
+
+
+RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+
+
+@pytest.mark.parametrize(("kind", "fetched"), [("hyperlink", False), ("image", True)])
+def test_a_link_in_a_document_is_followed_by_readers_and_nothing_else(
+    tmp_path: Path, kind: str, fetched: bool
+) -> None:
+    """A word processor fetches a picture or a template by itself; a link waits to be clicked."""
+    address = "https://doi.org/10.1000/1"
+    path = tmp_path / "report.docx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "word/_rels/document.xml.rels",
+            f'<Relationships><Relationship Id="a" Type="{RELATIONSHIP}{kind}" Target="{address}" '
+            'TargetMode="External"/></Relationships>',
+        )
+        archive.writestr("word/document.xml", "<w><t>Words</t></w>")
+    held = check.opened(path)
+    assert (address in held.fetched) == fetched
+    assert (address in held.names) != fetched
