@@ -1013,8 +1013,8 @@ def collect(
     for line in returns.lines(done):
         typer.echo(line)
     typer.echo(
-        f"\n{len(done.tables)} tables changed, {len(done.missing)} schools missing, "
-        f"{len(done.refused)} files not used."
+        f"\nTables changed: {len(done.tables)}; schools missing: {len(done.missing)}; files not used: "
+        f"{len(done.refused)}."
     )
     if done.refused:
         raise typer.Exit(1)
@@ -1244,7 +1244,8 @@ def _print_quality(quality: Any) -> None:
             numbers = "".join(f"{row[kind]:>15}" for kind in ["respondents", *kinds])
             waves = f"{row['first']}-{row['second']}"
             typer.echo(f"{row['survey']:10}{row['school']:10}{waves:8}{numbers}")
-    if len(quality["linking"]):
+    # With one wave nobody can be found again, and no line would say anything.
+    if quality["linking"][["joined", "refused"]].to_numpy().any():
         from analysis.prepare.linking import RULES
 
         typer.echo("\ncodes alike, over all waves, and whether they were joined")
@@ -1262,10 +1263,15 @@ def _print_response(counts: Any) -> None:
         said = "–" if number != number or number is None else f"{int(number)}"
         return said if invited != invited or invited is None else f"{said} of {int(invited)}"
 
-    def needs(number: Any) -> str:
-        return (
-            "" if number != number or number is None else f"{int(number)} more" if number else "–"
-        )
+    def needs(row: dict[str, Any], name: str) -> str:
+        number = row[name]
+        if number != number or number is None:
+            return ""
+        # More than are left of those invited will not come.
+        known = row["invited"] is not None and row["invited"] == row["invited"]
+        if known and number > row["invited"] - row["answered"]:
+            return "too few"
+        return f"{int(number)} more" if number else "–"
 
     head = f"{'school':10}{'answered':>12}{'last wave':>12}  {'last day':12}{'needs':>9}"
     typer.echo(head + f"{'for change':>12}  name")
@@ -1274,7 +1280,7 @@ def _print_response(counts: Any) -> None:
             f"{row['school']:10}{of(row['answered'], row['invited']):>12}"
             f"{of(row['last_wave_answered'], row['last_wave_invited']):>12}  "
             f"{str(row['last_day']) if row['answered'] and row['last_day'] == row['last_day'] else '–':12}"
-            f"{needs(row['still_needed']):>9}{needs(row['still_needed_for_change']):>12}  "
+            f"{needs(row, 'still_needed'):>9}{needs(row, 'still_needed_for_change'):>12}  "
             f"{row['name']}"
         )
     # Where it is not known of every school how many were invited, nor is it of all.

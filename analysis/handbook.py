@@ -25,7 +25,7 @@ from analysis.places import inside
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 #: What each page is for; a page of ``docs/`` that stands nowhere here is for developers.
 KINDS: dict[str, tuple[str, ...]] = {
-    "Learn": ("start",),
+    "Learn": ("start", "tutorial"),
     "Do": ("data", "questionnaires", "forms", "chapters", "sending", "audit"),
     "Look up": ("study", "commands", "results", "downloads"),
     "Understand": (

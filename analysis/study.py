@@ -118,7 +118,9 @@ class Wave(Model):
     """One round of data collection."""
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$", description="a short name, e.g. T1")
-    label: str = Field(description="as readers know it, e.g. 'Baseline'")
+    label: str = Field(
+        description="as readers know it, and after 'at' in sentences, e.g. 'Baseline'"
+    )
     start: dt.date = Field(description="first day on which anybody answered")
     end: dt.date = Field(description="last day")
 

@@ -4,8 +4,8 @@ For a school: the matched means before its change (that keeps what changed, and 
 what); decimals of its own means; its change; decimals of schools beside the others, and of
 the benchmarks; schools beside the others; the benchmarks of its group of schools; last, the smallest
 other school.
-For the programme's groups: decimals of the groups, then of all; schools beside the others; then the
-smallest group. Where an instrument has a
+For the programme's groups: decimals of the groups, then of all; schools beside the others; the
+smallest group; last, all groups, all, and the smallest school. Where an instrument has a
 total, what is given up for one score is given up for all, since the total is made of the others.
 """
 
@@ -391,3 +391,9 @@ def _of_groups(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
     for _, name in sizes:
         smallest = programme & draft.mentions("group", name)
         yield Rung(partial(draft.withhold, smallest, GIVES_AWAY))
+    # What all less the other groups of schools still tell of it, and then its schools.
+    of_phases = programme & draft.mentions("group", *score.phases)
+    yield Rung(lambda: draft.withhold(of_phases, GIVES_AWAY))
+    yield Rung(lambda: draft.withhold(programme, GIVES_AWAY))
+    for _ in score.schools:
+        yield Rung(lambda: _next_school(draft, score, each))

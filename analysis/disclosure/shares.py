@@ -293,6 +293,8 @@ def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_fi
             (unit[p], of_group[p], statistic[p]): p for p in at
         }
         units = sorted({unit[p] for p in at if unit[p] != COHORT})
+        # Of answers without a middle, there is no neutral share.
+        given = [k for k in statistics if k in set(statistic[at])]
         for key in (*keys, ALL):
             if key != ALL:
                 of = phases.get(wave) or latest
@@ -301,7 +303,7 @@ def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_fi
                 inside = units
             while True:
                 shown = [
-                    k for k in statistics
+                    k for k in given
                     if (COHORT, key, k) in table and draft.shown_at(places[table[COHORT, key, k]])
                 ]  # fmt: skip
                 found = next(
@@ -310,7 +312,7 @@ def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_fi
                 if found is None:
                     break
                 if key != ALL and groups_first:
-                    gone = [places[table[COHORT, key, k]] for k in statistics]
+                    gone = [places[table[COHORT, key, k]] for k in given]
                 else:
                     smallest = min(
                         (u for u in inside if draft.shown_at(places[table[u, ALL, found]])),
@@ -318,9 +320,9 @@ def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_fi
                         default=None,
                     )
                     if smallest is None:
-                        gone = [places[table[COHORT, key, k]] for k in statistics]
+                        gone = [places[table[COHORT, key, k]] for k in given]
                     else:
-                        gone = [places[table[smallest, ALL, k]] for k in statistics]
+                        gone = [places[table[smallest, ALL, k]] for k in given]
                 _say(draft, gone, "")
 
 

@@ -122,8 +122,9 @@ def groups(draft: Draft) -> None:
     """Groups, of people or of schools, without which the rest of the total would be too few.
 
     By the numbers that answered at each wave, and both times. The rest is too small below the
-    threshold if it holds a group that is withheld (so few in year 6). If it holds only those who
-    did not say, it is left to the attacker to find whether they can be told.
+    threshold if it holds a group that is withheld (so few in year 6). How many did not say counts as
+    known, as it does for the attacker. If the rest holds only them, it is left to the attacker to
+    find whether they can be told.
     """
     study = draft.study
     for survey in study.surveys:
@@ -140,7 +141,8 @@ def groups(draft: Draft) -> None:
                 family = group.among(sizes)
                 if all(sizes[name] >= minimum for name in family):
                     continue
-                for name in _smallest_shown(family, sizes, total, minimum):
+                said = total if group is study.phases else sum(sizes[name] for name in family)
+                for name in _smallest_shown(family, sizes, said, minimum):
                     draft.withhold(of_group(draft, survey.id, wave, name), GIVES_AWAY)
 
 

@@ -215,9 +215,9 @@ def rows_of(study: Study, table: Table) -> pd.DataFrame:
         If a file lacks a column or names one thing twice.
     """
     parts = [
-        tables.read(path, table.columns, optional=_plain(table.optional), key=table.unique).assign(
-            file=path.name
-        )
+        tables.read(
+            path, table.columns, optional=_plain(table.optional), key=table.unique, waiting=True
+        ).assign(file=path.name)
         for path in found(study, str(study.file(table.name)))
     ]
     if not parts:

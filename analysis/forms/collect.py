@@ -128,7 +128,7 @@ def _said(each: Returned, material: Material, merged: Merged) -> str:
 
 def _missing(material: Material, record: Record, done: Collection) -> None:
     """Schools without a return of this term, each with a reminder."""
-    period, study = material.period, material.study
+    period = material.period
     sent = {path: returned.school_of(path, material) for path in done.refused}
     for school, name in zip(material.schools["id"], material.schools["name"], strict=True):
         if record.has(school, period.edition, RETURN):
@@ -136,12 +136,13 @@ def _missing(material: Material, record: Record, done: Collection) -> None:
         done.missing.append(school)
         told = {path: error for path, error in done.refused.items() if sent[path] == school}
         done.log.append(f"missing: {school} ({name})" + ("; see below" if told else ""))
-        done.reminders[school] = "\n".join(_reminder(study, period, str(school), str(name), told))
+        done.reminders[school] = "\n".join(_reminder(material, str(school), str(name), told))
 
 
 def _reminder(
-    study: Study, period: Period, school: str, name: str, refused: dict[Path, AnalystError]
+    material: Material, school: str, name: str, refused: dict[Path, AnalystError]
 ) -> Iterator[str]:
+    study, period = material.study, material.period
     yield f"To: {name}"
     yield f"About: {study.title}, return for {period.term}"
     yield ""
@@ -157,8 +158,10 @@ def _reminder(
         yield f"We have not had your return for {period.term} yet."
         yield f"Your form is the file {school}.xlsx: fill in the yellow cells, and send it back."
     yield ""
-    yield "What was filled in last term is in it already. It asks for numbers and states only, and"
-    yield "for no names of people. If you need help with it, please tell us."
+    if any(len(material.of(table, school)) for table in material.frames):
+        yield "What we know from you already is in it."
+    yield "It asks for numbers and states only, and for no names of people. If you need help with it,"
+    yield "please tell us."
     yield ""
     yield study.organisation
     if study.notice_short:

@@ -97,7 +97,9 @@ def _files(study: Study, table: Table) -> list[_File]:
                 where=str(path),
                 fix="Save the table as CSV, and name that in study.yaml.",
             )
-        files.append(_File(path, tables.read(path, table.columns).reset_index(drop=True)))
+        files.append(
+            _File(path, tables.read(path, table.columns, waiting=True).reset_index(drop=True))
+        )
     return files
 
 

@@ -56,6 +56,11 @@ class ResponseSet(Model):
         """Highest scale point."""
         return max(self.labels)
 
+    @property
+    def has_middle(self) -> bool:
+        """Whether one of its answers is neither favourable nor unfavourable."""
+        return (self.minimum + self.maximum) % 2 == 0
+
 
 class Item(Model):
     """One question. ``label`` is a short description, ``wording`` what people are asked."""
@@ -180,7 +185,9 @@ class Instrument(Model):
     schema_version: Literal[1] = Field(description="1")
     id: Identifier = Field(description="the same as the file's name")
     name: str = Field(description="in full")
-    short: str = Field(description="in short, as in tables")
+    short: str = Field(
+        description="in short, as in tables, and after 'the' in sentences: 'Calm Scale'"
+    )
     population: str = Field(
         default="", description="for whom: a population's id, or 'adults' or 'children'"
     )

@@ -24,6 +24,7 @@ from analysis.prepare.mapping_proposal import (
     Match,
     match_attributes,
 )
+from analysis.questionnaire.recognise import ANY_VERSION
 from analysis.sources import coding
 from analysis.sources.coding.spreadsheets import columns_of
 from analysis.sources.coding.taguette import looks_like_highlights
@@ -44,6 +45,8 @@ TOOLS = {
     "jisc": "Jisc Online Surveys",
     "limesurvey": "LimeSurvey",
     "redcap": "REDCap",
+    "xlsform": "KoboToolbox or ODK",
+    "data_entry": "a printed questionnaire's data-entry workbook",
     "spss": UNKNOWN,
     "stata": UNKNOWN,
     "plain": UNKNOWN,
@@ -322,6 +325,9 @@ def _decided(frame: pd.DataFrame, match: Match, found: Diagnosis) -> None:
                 "the rules of the survey say otherwise"
             )
     else:
+        if ANY_VERSION.search(match.column):
+            found.know.append("made with a questionnaire of drp questionnaire: it needs no mapping")
+            return
         count = int(texts[texts != ""].nunique())
         found.know.append(
             f"'{match.column}' looks like the question for consent, with "

@@ -62,7 +62,8 @@ class Needs(Document):
 class Codebook(Document):
     """``codebook.yaml``."""
 
-    themes: tuple[Theme, ...]
+    #: None where nothing is coded, as in a codebook that only names areas or needs.
+    themes: tuple[Theme, ...] = ()
     framework: Areas = Areas()
     aspects: tuple[Listed, ...] = ()
     audit: Areas = Areas()
@@ -167,7 +168,7 @@ def read(study: Study, name: str, file: str) -> dict[str, Any]:
     path = study.path(file)
     content = read_yaml(path)
     validated(MODELS[name], content, path)
-    return content
+    return {"themes": [], **content} if name == "codebook" else content
 
 
 def _refuse_twice(what: str, ids: Iterable[str]) -> None:

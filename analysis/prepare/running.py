@@ -38,6 +38,14 @@ def wave_running(study: Study, asked: Survey, wave: str = "") -> str:
     there = {each.wave for each in asked.exports if study.path(each.file).is_file()}
     running = [each for each in study.wave_ids if each in there and wave in ("", each)]
     if not running:
+        named = [each.file for each in asked.exports if wave in ("", each.wave)]
+        if named:
+            raise AnalystError(
+                f"Of the {asked.label} no file is there yet that study.yaml names"
+                f"{f' for {wave}' if wave else ''}: {', '.join(named)}.",
+                where=str(study.folder),
+                fix="Export what has been answered so far, and put it there under that name.",
+            )
         raise AnalystError(
             f"The {asked.label} has no export{f' of {wave}' if wave else ''} yet.",
             where=at(study.path("study.yaml"), f"surveys.{asked.id}.exports"),

@@ -10,7 +10,7 @@ from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.present.page import Compared, Page
 from analysis.present.shown import escaped
-from analysis.study import SCHOOLS
+from analysis.study import SCHOOLS, SmallestEffect
 from analysis.words import inside, slug, tidy
 
 
@@ -189,6 +189,12 @@ def scores_of(page: Page, instruments: Sequence[str]) -> Iterator[tuple[str, str
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: a, b and c."""
     return "".join(names) if len(names) < 2 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def because(smallest: SmallestEffect) -> str:
+    """Why a smallest effect has its size, as a part of a sentence; nothing where it is not said."""
+    reason = smallest.reason.strip().rstrip(".")
+    return f" ({escaped(reason)})" if reason else ""
 
 
 def scale_words(label: str) -> str:

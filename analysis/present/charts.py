@@ -186,9 +186,11 @@ def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure
         mean = page.values(who, *at, "mean")
         if mean is None:
             continue
-        rows = [page.values(who, *at, s) for s in ("unfavourable", "neutral", "favourable")]
-        low, neutral, high = (part(row, 0) if row else None for row in rows)
-        shares = (low, neutral, high) if low and neutral and high else None
+        kinds = ["unfavourable", "neutral", "favourable"]
+        if not found.responses(item).has_middle:
+            kinds.remove("neutral")
+        rows = [row for kind in kinds if (row := page.values(who, *at, kind))]
+        shares = tuple(part(row, 0) for row in rows) if len(rows) == len(kinds) else None
         ranked.append((float(mean["value"]), Answers(item.label, part(mean, 2), shares)))
     if all(answers.shares is None for _, answers in ranked):
         return None

@@ -69,7 +69,9 @@ def results(page: Page, survey: Survey) -> list[Result]:
     )
     for end, (name, row, decimals, (low, high)) in ends:
         score = part(row, min(decimals, 1))
-        among = f"Of {_how_many(len(scores))}, the {end} is" if end else "Our score is"
+        # Of two, one is the higher.
+        degree = end.removesuffix("st") + "r" if len(scores) == 2 else end
+        among = f"Of {_how_many(len(scores))}, the {degree} is" if end else "Our score is"
         words: list[Piece] = [f"{among} for {escaped(name)}: ", score, f" out of {high:g}."]
         # "Out of five" is a bar of five, though nobody can score less than one.
         start = min(low, 0.0)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from analysis.instruments.model import Subscale
 from analysis.present import verdict
 from analysis.present.asked import (
+    because,
     caption,
     characteristic,
     listed,
@@ -346,7 +347,7 @@ def checks(page: Page, survey: str, *instruments: str) -> Table | None:
         whose = f" ({escaped(page.instruments[instrument].short)})" if len(instruments) > 1 else ""
         note += (
             f" A change counts as too small to matter within plus or minus {smallest.points:g} "
-            f"points{whose}, {escaped(smallest.reason)}: shown where the whole 90% interval lies "
+            f"points{whose}{because(smallest)}: shown where the whole 90% interval lies "
             "inside."
         )
         if not smallest.confirmed:

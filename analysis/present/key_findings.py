@@ -26,7 +26,7 @@ import pandas as pd
 from analysis.instruments import Instrument
 from analysis.present import codebook, count_words, delivery, plans, qualitative, verdict
 from analysis.present import voices as voices_of
-from analysis.present.asked import listed
+from analysis.present.asked import because, listed
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.records import unit_of
@@ -616,7 +616,7 @@ def size_said(page: Page) -> Text | None:
             pieces.append(
                 f"On the {escaped(page.instruments[name].short)}, a change of less than "
                 f"{smallest.points:g} points counts as too small to matter"
-                f"{', ' + escaped(smallest.reason) if smallest.reason else ''}. "
+                f"{because(smallest)}. "
             )
     return text(pieces)
 

@@ -132,8 +132,8 @@ def _drawn(page: Page, title: str, panels: list[Panel], series: list[str], clear
     words = {name: figures.short_label(name, width=CHARACTERS) for p in panels for name in p.rows}
     tall = {name: LINE * (1 + label.count("\n")) + GAP for name, label in words.items()}
     heights = [sum(tall[name] for name in panel.rows) for panel in panels]
-    # Above each panel its title, below it the axis: of the last below the drawing, as elsewhere.
-    whole = sum(heights) + len(panels) * PANEL + (len(panels) - 1) * AXIS + head
+    # Above each panel its title, below it the axis; the notice stands below the last of them.
+    whole = sum(heights) + len(panels) * (PANEL + AXIS) + head
     with figures.chart_style():
         canvas = Canvas(figsize=(WIDTH, whole))
         top = whole - head

@@ -43,12 +43,13 @@ ROOM = 8
 class Answers:
     """One item: its words, its mean, and its shares from the least favourable to the most.
 
-    Without shares where one of them is not shown: two and a whole would give away the third.
+    Three shares, or two where answers have no middle. None where one of them is not shown: the
+    others and a whole would give it away.
     """
 
     label: str
     mean: Part
-    shares: tuple[Part, Part, Part] | None
+    shares: tuple[Part, ...] | None
 
     def numbers(self) -> list[Part]:
         """The numbers drawn."""
@@ -74,12 +75,21 @@ def stacked(
 
 def _edges(shares: Sequence[Part]) -> list[float]:
     """Where each share begins, from the middle of the neutral ones."""
+    if len(shares) == 2:
+        return [-plotted(shares[0]), 0.0]
     low, neutral, _ = (plotted(share) for share in shares)
     return [-low - neutral / 2, -neutral / 2, neutral / 2]
 
 
+def _kinds(answers: Sequence[Answers]) -> tuple[tuple[str, str, str], ...]:
+    """Those of :data:`SHARES` that there are: without a middle nobody answers in it."""
+    two = any(item.shares is not None and len(item.shares) == 2 for item in answers)
+    return (SHARES[0], SHARES[2]) if two else SHARES
+
+
 def _drawn(page: Page, name: str, answers: Sequence[Answers], *, narrow: bool) -> str:
     each = 0.52 if narrow else 0.28
+    kinds = _kinds(answers)
     with chart_style():
         canvas = canvas_of(0.5 + each * max(len(answers), 2), PHONE if narrow else WIDTH)
         axes = canvas.subplots()
@@ -89,7 +99,7 @@ def _drawn(page: Page, name: str, answers: Sequence[Answers], *, narrow: bool) -
                 axes.text(0, place, f"mean {item.mean.text}", ha="center", va="center")
             else:
                 for share, left, (_, colour, ink) in zip(
-                    item.shares, _edges(item.shares), SHARES, strict=True
+                    item.shares, _edges(item.shares), kinds, strict=True
                 ):
                     width = plotted(share)
                     axes.barh(place, width, height=0.5 if narrow else 0.72, left=left,
@@ -101,7 +111,7 @@ def _drawn(page: Page, name: str, answers: Sequence[Answers], *, narrow: bool) -
             if narrow:
                 axes.annotate(short_label(item.label, width=44), (0, place + 0.28),
                               xycoords=("axes fraction", "data"), va="bottom", fontsize=9)  # fmt: skip
-        for label, colour, _ in SHARES:
+        for label, colour, _ in kinds:
             axes.barh(0, 0, color=colour, label=label)
         axes.set(xlim=(min(ends) - 2, max(ends) + 2), xlabel="", ylabel="",
                  ylim=(-0.5, len(answers) - (0.1 if narrow else 0.45)))  # fmt: skip
@@ -112,7 +122,7 @@ def _drawn(page: Page, name: str, answers: Sequence[Answers], *, narrow: bool) -
             labels = [short_label(item.label, width=38) for item in reversed(answers)]
             axes.set_yticks(range(len(answers)), labels)
         axes.grid(visible=False)
-        legend(axes, len(SHARES))
+        legend(axes, len(kinds))
         return as_svg(page, canvas, f"{name}-narrow" if narrow else name)
 
 
@@ -121,7 +131,7 @@ def _plot(page: Page, answers: Sequence[Answers]) -> str:
     if not shown:
         return ""
     chart = go.Figure()
-    for place, (label, colour, ink) in enumerate(SHARES):
+    for place, (label, colour, ink) in enumerate(_kinds(shown)):
         parts = [item.shares[place] for item in shown if item.shares]
         chart.add_bar(
             orientation="h",
@@ -144,5 +154,10 @@ def _plot(page: Page, answers: Sequence[Answers]) -> str:
 def _told(item: Answers) -> str:
     if item.shares is None:
         return f"{item.label}: mean {item.mean.text}"
-    low, neutral, high = (share.text for share in item.shares)
-    return f"{item.label}: {high}% favourable, {neutral}% neutral, {low}% unfavourable"
+    low, *neutral, high = (share.text for share in item.shares)
+    said = [
+        f"{high}% favourable",
+        *(f"{each}% neutral" for each in neutral),
+        f"{low}% unfavourable",
+    ]
+    return f"{item.label}: {', '.join(said)}"

@@ -459,10 +459,25 @@ def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table | 
                 page.number(who, *at, "unfavourable", decimals=0),
             ]
         )
+    columns = [
+        "Item",
+        "Scale",
+        "Mean",
+        "Favourable %",
+        "95% interval",
+        "Neutral %",
+        "Unfavourable %",
+    ]
+    widths = [38, 22, 8, 12, 12, 10, 14]
+    if not any(found.responses(item).has_middle for item in chosen):
+        neutral = columns.index("Neutral %")
+        del columns[neutral], widths[neutral]
+        for row in rows:
+            del row[neutral]
     return table(
-        ["Item", "Scale", "Mean", "Favourable %", "95% interval", "Neutral %", "Unfavourable %"],
+        columns,
         rows,
-        widths=[38, 22, 8, 12, 12, 10, 14],
+        widths=widths,
         note=(
             "The interval of the favourable share is Wilson's and allows for schools."
             if not page.is_school

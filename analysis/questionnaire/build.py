@@ -304,7 +304,8 @@ class _Builder:
         """Of each instrument its name, source and licence, and whether permission is needed."""
         found = []
         for each in self.instruments:
-            said = self.same(f"{each.name}: {each.source} {each.licence}")
+            parts = (f"{each.name}: {each.source}", each.licence)
+            said = self.same(" ".join(f"{part.rstrip('.')}." for part in parts))
             if each.permission == "needed":
                 warning = self.own("permission")
                 said = {code: f"{text} {warning.get(code, '')}" for code, text in said.items()}

@@ -131,7 +131,7 @@ def missing_file(path: Path) -> AnalystError:
     return AnalystError(
         f"The file {path.name} is missing.",
         where=str(path),
-        fix="Put the export there, or correct its name in study.yaml.",
+        fix="Put it there, or correct its name in study.yaml; until there is one, take it out.",
     )
 
 

@@ -62,7 +62,9 @@ class RawExport:
     unusable: Mapping[str, str] = field(default_factory=dict)
 
 
-def exported(grid: Grid, layout: Layout, kind: str, *, personal: bool = True) -> RawExport:
+def exported(
+    grid: Grid, layout: Layout, kind: str, *, personal: bool = True, waiting: bool = False
+) -> RawExport:
     """The responses of a file, without headings and personal columns.
 
     Parameters
@@ -73,6 +75,8 @@ def exported(grid: Grid, layout: Layout, kind: str, *, personal: bool = True) ->
         The kind of export, for messages.
     personal
         Whether personal columns are left behind; not so for tables that are no export.
+    waiting
+        Whether there may be no row yet.
 
     Raises
     ------
@@ -81,7 +85,7 @@ def exported(grid: Grid, layout: Layout, kind: str, *, personal: bool = True) ->
         no export, that of another.
     """
     body = grid.cells.iloc[layout.header_rows :]
-    if body.empty:
+    if body.empty and not waiting:
         rows = "responses" if personal else "rows"
         raise AnalystError(
             f"{grid.path.name} holds headings but no {rows}.",

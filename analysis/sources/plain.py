@@ -18,8 +18,13 @@ def layout(grid: Grid) -> Layout:
     return Layout(names=head[0], questions=head[0], header_rows=1)
 
 
-def read_table(path: Path, personal: frozenset[str] = frozenset()) -> RawExport:
-    """Read a table that is no survey export; only columns named in ``personal`` are left behind."""
+def read_table(
+    path: Path, personal: frozenset[str] = frozenset(), *, waiting: bool = False
+) -> RawExport:
+    """Read a table that is no survey export; only columns named in ``personal`` are left behind.
+
+    One that is ``waiting`` may hold headings and nothing else.
+    """
     from analysis.sources import open_file  # it imports every reader, this one too
 
     grid = open_file(path)
@@ -36,4 +41,4 @@ def read_table(path: Path, personal: frozenset[str] = frozenset()) -> RawExport:
     )
     names = [found.names[place] for place in kept]
     found = replace(found, names=names, questions=names)
-    return exported(grid, found, "table", personal=False)
+    return exported(grid, found, "table", personal=False, waiting=waiting)

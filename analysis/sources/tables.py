@@ -18,6 +18,7 @@ def read(
     optional: Sequence[str] = (),
     key: Sequence[str] = (),
     empty: list[int] | None = None,
+    waiting: bool = False,
 ) -> pd.DataFrame:
     """Read a table (CSV or workbook) and check its columns.
 
@@ -33,6 +34,8 @@ def read(
         Columns that together name a row: no two rows may agree in all of them.
     empty
         Takes the numbers of the rows without any content, which are left out.
+    waiting
+        Whether it may hold headings and nothing else yet.
 
     Returns
     -------
@@ -44,7 +47,7 @@ def read(
     AnalystError
         If the file is missing or empty, a column is missing, or a key is repeated.
     """
-    raw = plain.read_table(path)
+    raw = plain.read_table(path, waiting=waiting)
     for column in columns:
         if column in raw.unusable:
             raise AnalystError(

@@ -247,6 +247,8 @@ def _items(sample: Sample, survey: Survey, instrument: Instrument, wave: str) ->
         common = _common(sample, survey, instrument, "items", item.code, wave) | {"n": n}
         yield Result(**common, statistic="mean", value=float(sums[place]) / n, method="mean")
         for statistic, (chosen_counts, low, high, effective) in zip(SHARES, shares, strict=True):
+            if statistic == "neutral" and not instrument.responses(item).has_middle:
+                continue
             method = f"{SHARE}; {WILSON}"
             if sample.clustered:
                 method += (

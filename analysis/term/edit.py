@@ -87,7 +87,7 @@ def add_wave(
             file = (exports or {}).get(survey["id"])
             if file:
                 more = {"wave": wave, "file": file}
-                if not questionnaire.is_own(found.path(file)):
+                if not _needs_no_mapping(found, survey["id"], file):
                     more["mapping"] = f"mappings/{Path(file).stem}.yaml"
                 if not survey.get("exports"):
                     survey["exports"] = CommentedSeq()
@@ -159,7 +159,7 @@ def _after_wave(study: Study, wave: str, exports: Mapping[str, str]) -> list[str
         if not study.path(file).exists():
             found.append(f"{survey.label}: put {file} into {study.folder}.")
         mapping = f"mappings/{Path(file).stem}.yaml"
-        if not study.path(mapping).exists() and not questionnaire.is_own(study.path(file)):
+        if not study.path(mapping).exists() and not _needs_no_mapping(study, survey.id, file):
             found.append(f"{survey.label}: drp map {study.path(file)} --survey {survey.id}.")
         if study.population(survey.population) and survey.invited:
             found.append(f"{survey.label}: say under invited how many were asked at {wave}.")
@@ -228,3 +228,12 @@ def _append(entries: CommentedSeq, entry: Mapping[str, Any]) -> None:
     entries.append(new)
     if after is not None:
         entries.ca.items[last + 1] = after
+
+
+def _needs_no_mapping(study: Study, survey: str, file: str) -> bool:
+    """Whether a file was made with a questionnaire of ours; before it is there, if the last was."""
+    path = study.path(file)
+    if path.is_file():
+        return questionnaire.is_own(path)
+    before = [each for each in study.survey(survey).exports if each.file != file]
+    return bool(before) and not before[-1].mapping

@@ -181,7 +181,10 @@ def _files(study: Study, found: Status) -> tuple[list[str], list[str]]:
     idle = [
         path.name
         for path in sorted(folder.iterdir())
-        if path.is_file() and path.suffix.lower() in DATA and path not in used
+        if path.is_file()
+        and path.suffix.lower() in DATA
+        and path not in used
+        and path.name not in incremental.WITHOUT_NUMBERS
     ]
     if idle:
         lines.append(f"not named in study.yaml, and not used: {_named(idle)}")
@@ -205,7 +208,12 @@ def _waves(study: Study, units: list[str], found: Status) -> None:
             if without and there:
                 lines.append(f"{survey.label}, {wave}: {len(without)} without: {_named(without)}")
             elif not there:
-                lines.append(f"{survey.label}, {wave}: no school has answers")
+                came = any(
+                    export.wave == wave and study.path(export.file).is_file()
+                    for export in survey.exports
+                )
+                what = "its file has not been prepared yet" if came else "no school has answers"
+                lines.append(f"{survey.label}, {wave}: {what}")
         for wave in study.wave_ids:
             if wave not in asked:
                 lines.append(f"{survey.label}, {wave}: no export is named")

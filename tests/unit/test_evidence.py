@@ -309,6 +309,15 @@ def test_a_smallest_effect_is_marked_until_the_programme_confirms_it(full: Page)
     assert "0.2 points" in note and "confirmed" not in note
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"), [("One in five.", "(One in five): shown"), ("", "points: shown")]
+)
+def test_its_reason_is_a_part_of_the_sentence(full: Page, reason: str, said: str) -> None:
+    effect = STUDY.smallest_effects["spsc"].model_copy(update={"reason": reason})
+    study = STUDY.model_copy(update={"smallest_effects": {"spsc": effect}})
+    assert said in evidence.checks(replace(full, study=study), "staff", "spsc").note
+
+
 def test_respondents_unlike_the_population_are_named(full: Page) -> None:
     text = evidence.reference_in_words(full, "staff").markdown()
     # A third of the made-up staff are leaders, and a tenth of the population.

@@ -573,3 +573,40 @@ def test_a_sessions_ratings_may_come_as_a_table(study: Study, tmp_path: Path) ->
 def test_days(text: str, day: dt.date | None) -> None:
     assert returned.as_day(text) == day
     assert DAY == (5, 2)
+
+
+def test_a_table_that_waits_with_headings_only_takes_answers(study: Study, tmp_path: Path) -> None:
+    [path] = study.folder.glob(str(study.file("whole_school_audit")))
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    returns.forms(study, returns.period(study))
+    sent(
+        form(study, "S01"),
+        tmp_path / "back" / "S01.xlsx",
+        JUNE,
+        {"Audit": line(form(study, "S01"), "Audit", 0, Rating_now="doing well")},
+    )
+    done = collected(study, tmp_path / "back")
+    assert not done.refused
+    [new] = study.folder.glob("whole_school_audit_returned.csv")
+    assert [row["school"] for row in rows(study, new.name)] == ["S01"]
+
+
+def test_a_reminder_says_what_is_known_only_where_something_is(
+    study: Study, tmp_path: Path
+) -> None:
+    (tmp_path / "back").mkdir()
+    done = collected(study, tmp_path / "back")
+    known = "already is in it"
+    assert known in done.reminders["S01"]
+    for table in (
+        "action_plans",
+        "readiness",
+        "whole_school_audit",
+        "sessions",
+        "needs",
+        "outcomes",
+    ):
+        for path in study.folder.glob(str(study.file(table))):
+            head = path.read_text(encoding="utf-8").splitlines()[0]
+            path.write_text(head + "\n", encoding="utf-8")
+    assert known not in collected(study, tmp_path / "back").reminders["S01"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -9,7 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis import cli
-from analysis.prepare.doctor import examine
+from analysis.prepare.doctor import TOOLS, examine
+from analysis.sources import FORMATS
+from tests import questionnaires as trip
 from tests.conftest import ROOT
 from tests.unit.test_coding_readers import CODES, FIXTURES, project, selection
 from tests.unit.test_coding_speakers import qualcoder, said
@@ -289,3 +292,17 @@ def test_examining_changes_nothing(tmp_path: Path) -> None:
     examine(path)
     assert path.stat().st_mtime_ns == before
     assert [each.name for each in tmp_path.iterdir()] == ["e.csv"]
+
+
+def test_every_format_is_of_a_tool_that_has_a_name() -> None:
+    assert {kind.rpartition("_")[0] for kind in FORMATS} == TOOLS.keys()
+
+
+@pytest.mark.parametrize("tool", [trip.kobo, trip.odk, trip.data_entry, trip.microsoft_forms])
+def test_exports_of_our_own_questionnaires_need_no_mapping(
+    tmp_path: Path, tool: Callable[..., Path]
+) -> None:
+    asked = trip.made(trip.plain(tmp_path / "study"))
+    found = examine(tool(asked, trip.people(asked), tmp_path))
+    assert found.readable and "responses" in found.size
+    assert not any("in the mapping" in line for line in found.know)

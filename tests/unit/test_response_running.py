@@ -84,7 +84,7 @@ def test_a_wave_without_a_file_yet_is_passed_over(folder: Path) -> None:
     with pytest.raises(AnalystError, match="W2"):
         counts(folder, wave="W2")
     (folder / "w1.csv").unlink()
-    with pytest.raises(AnalystError, match="no export"):
+    with pytest.raises(AnalystError, match="no file is there yet"):
         pipeline.response(study.load(folder))
 
 
@@ -144,3 +144,20 @@ def test_the_table_is_written_and_holds_counts_only(folder: Path, tmp_path: Path
 def test_a_name_that_is_none_is_refused(folder: Path, arguments: list[Any]) -> None:
     done = CliRunner().invoke(app, ["response", *arguments, "--study", str(folder)])
     assert done.exit_code == 1 and isinstance(done.exception, SystemExit)
+
+
+def test_more_than_were_invited_are_not_asked_for(folder: Path) -> None:
+    table = pd.read_csv(folder / "schools.csv")
+    table.loc[2, "asked_2"] = 4  # five are needed
+    table.to_csv(folder / "schools.csv", index=False)
+    done = CliRunner().invoke(app, ["response", "--study", str(folder)])
+    [line] = [line for line in done.output.splitlines() if line.startswith("N-03")]
+    assert "too few" in line and "more" not in line
+
+
+def test_a_file_that_is_named_and_not_there_is_no_missing_name(folder: Path) -> None:
+    for name in ("w1.csv", "w2.csv"):
+        (folder / name).unlink()
+    with pytest.raises(AnalystError) as told:
+        pipeline.response(study.load(folder))
+    assert "w1.csv, w2.csv" in told.value.what

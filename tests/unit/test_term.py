@@ -6,12 +6,14 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from analysis import pipeline
 from analysis import study as studies
 from analysis.cli import app
+from analysis.disclosure import store
 from analysis.errors import AnalystError
 from analysis.term import edit, newest
 from analysis.term.status import Status, status
@@ -167,6 +169,15 @@ def test_schools_without_answers_at_a_wave(study: Path) -> None:
     pipeline.prepare(studies.load(study))
     told = part(status(study), "Schools without")
     assert "T1: 1 without: NEW1" in told and "T2: 1 without: NEW1" in told
+
+
+def test_of_a_file_that_came_since_nothing_is_said_of_its_schools(study: Path) -> None:
+    found = studies.load(study)
+    pipeline.prepare(found)
+    for path in (store.processed(found) / "surveys").glob("*.parquet"):
+        frame = pd.read_parquet(path)
+        frame[frame["wave"] == "T1"].to_parquet(path)
+    assert "T2: its file has not been prepared yet" in part(status(study), "Schools without")
 
 
 @pytest.mark.parametrize(
