@@ -21,8 +21,8 @@ from analysis.publish.notebooks import LABEL
 
 #: A number as pages print it, or a word.
 TOKEN = re.compile(rf"{MINUS}?\d[\d,]*(?:\.\d+)?|[^\W\d_]+")
-#: Data that a chart's script draws.
-DRAWN = re.compile(r"Plotly\.newPlot\(\s*\"[^\"]*\",\s*")
+#: Where the data stand that a chart's script draws.
+DRAWN = 'script[type="application/json"].chart-data'
 #: How many words to either side tell a number of a sentence from others, most first.
 AROUND = (14, 9, 6, 4, 2)
 #: From so many on, the words make sure that it is that number, whatever it is.
@@ -263,25 +263,23 @@ def _drawn(holder: Any) -> tuple[list[str | float], list[float]]:
     """What a chart's script draws: values and texts, and the lengths of intervals' arms."""
     found: list[str | float] = []
     distances: list[float] = []
-    for script in holder.find_all("script"):
-        text = script.get_text()
-        for start in DRAWN.finditer(text):
-            traces, end = json.JSONDecoder().raw_decode(text, start.end())
-            layout, _ = json.JSONDecoder().raw_decode(text, text.index("{", end))
-            # Where the marks of an axis are named, its values are places of rows.
-            rows = {axis[0] for axis in ("xaxis", "yaxis") if "tickvals" in layout.get(axis, {})}
-            for trace in traces:
-                if trace.get("hoverinfo") == "skip":
-                    # Limits that are computed from a printed number, drawn as lines.
+    for script in holder.select(DRAWN):
+        chart = json.loads(script.get_text())
+        layout = chart["layout"]
+        # Where the marks of an axis are named, its values are places of rows.
+        rows = {axis[0] for axis in ("xaxis", "yaxis") if "tickvals" in layout.get(axis, {})}
+        for trace in chart["data"]:
+            if trace.get("hoverinfo") == "skip":
+                # Limits that are computed from a printed number, drawn as lines.
+                continue
+            for key in sorted(VALUES - rows):
+                found += _flat(trace.get(key))
+            for key in ("error_x", "error_y"):
+                if key[-1] in rows:
                     continue
-                for key in sorted(VALUES - rows):
-                    found += _flat(trace.get(key))
-                for key in ("error_x", "error_y"):
-                    if key[-1] in rows:
-                        continue
-                    arms = trace.get(key) or {}
-                    for name in DISTANCES:
-                        distances += [v for v in _flat(arms.get(name)) if isinstance(v, float)]
+                arms = trace.get(key) or {}
+                for name in DISTANCES:
+                    distances += [v for v in _flat(arms.get(name)) if isinstance(v, float)]
     return found, distances
 
 

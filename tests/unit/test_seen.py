@@ -32,10 +32,11 @@ TEXT = Text(
     ["Of 20 scales the mean of **morale** was ", MEAN, " at baseline (", LOW, " to ", HIGH, "), p ",
      BELOW, ". See [the table](#tbl-level) and @tbl-level."],
 )  # fmt: skip
-FIGURE = Figure("<svg/>", "Dot chart. Morale: This school 3.46.", "Staff", "<div></div>", [MEAN])
-CHART = """<script>Plotly.newPlot("plot-a", [{"x": [3.46], "y": [0.78], "text": ["Morale: 3.46"],
+FIGURE = Figure("<svg/>", "Dot chart. Morale: This school 3.46.", "Staff", parts=[MEAN])
+CHART = """<script type="application/json" class="chart-data">
+{"data": [{"x": [3.46], "y": [0.78], "text": ["Morale: 3.46"],
 "error_x": {"array": [0.0], "arrayminus": [0.0]}}, {"hoverinfo": "skip", "x": [9.317], "y": [1.4]}],
-{"yaxis": {"tickvals": [0.78]}, "title": {"text": "a"}})</script>"""
+"layout": {"yaxis": {"tickvals": [0.78]}, "title": {"text": "a"}}}</script>"""
 PAGE = """<html><body><h1>Report 2.5</h1><nav>1.2 Staff</nav>
 <p>Of 20 scales the mean of <strong>morale</strong> was 3.46 at baseline (\u22120.12 to\u00a01,234.5), p
 &lt;0.001. See <a href="#tbl-level">the table</a> and <a href="#tbl-level">Table 4.2</a>.</p>
