@@ -51,8 +51,9 @@ def words(page: Path) -> str:
         for name in ("alt", "title", "aria-label")
         for tag in soup.select(f"[{name}]")
     ]
-    # Within a sentence a link or an emphasis is no word by itself: the full stop stays at its end.
-    for part in soup(["a", "em", "strong"]):
+    # Within a sentence a link, an emphasis or a number that can be asked is no word by itself: the
+    # full stop stays at its end.
+    for part in [*soup(["a", "em", "strong"]), *soup.select("span.number")]:
         part.unwrap()
     soup.smooth()
     return re.sub(r"\s+", " ", " ".join([soup.get_text(" "), *more]))

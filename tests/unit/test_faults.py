@@ -26,11 +26,12 @@ from tests.studies import made
 def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Staged, Path]:
     """A project that renders to one page, and the report that is at its place before."""
 
-    def page(project: Path, making: Path, formats: Any) -> list[Path]:
+    def page(read: Any, making: Path) -> list[Path]:
         (making / "index.html").write_text("new")
         return [making / "index.html"]
 
-    monkeypatch.setattr(builtin, "render", page)
+    monkeypatch.setattr(builtin, "read", lambda project, formats: None)
+    monkeypatch.setattr(builtin, "write", page)
     (tmp_path / "project").mkdir()
     place = tmp_path / "site" / "S12"
     place.mkdir(parents=True)
