@@ -94,6 +94,8 @@ def status(folder: Path) -> Status:
         found.next = "drp render"
     elif not on_record:
         found.next = "drp check --attack, read the reports, then drp publish --approved-by NAME"
+    elif register.to_send_again(study):
+        found.next = "drp publish --approved-by NAME: reports on record wait to be replaced"
     else:
         found.next = "nothing: everything is made from what is there, and on record."
     return found

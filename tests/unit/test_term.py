@@ -16,6 +16,7 @@ from analysis.cli import app
 from analysis.disclosure import store
 from analysis.errors import AnalystError
 from analysis.term import edit, newest
+from analysis.term import status as module
 from analysis.term.status import Status, status
 from tests.conftest import ROOT
 
@@ -215,3 +216,16 @@ def test_the_command_alone_says_what_to_do(study: Path, monkeypatch, tmp_path: P
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path / "empty")
     assert "drp init" in CliRunner().invoke(app, []).output
+
+
+def test_reports_that_wait_to_be_replaced_are_not_nothing_to_do(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything is made and on record, and somebody has withdrawn since."""
+    monkeypatch.setattr(module, "_release", lambda *_: True)
+    monkeypatch.setattr(module, "_reports", lambda *_: [])
+    monkeypatch.setattr(module, "_editions", lambda *_: True)
+    monkeypatch.setattr(module.register, "to_send_again", lambda _: {"one, publication 1": ["S01"]})
+    assert "drp publish" in status(study).next
+    monkeypatch.setattr(module.register, "to_send_again", lambda _: {})
+    assert status(study).next.startswith("nothing")
