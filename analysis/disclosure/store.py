@@ -174,7 +174,7 @@ def read(study: Study, unit: str) -> Saved | None:
 
 def corrects(study: Study) -> int | None:
     """The publication that the present release says it corrects, if any."""
-    texts = pd.read_parquet(processed(study) / "released" / f"{COHORT}.texts.parquet")
+    texts = pd.read_parquet(inside(processed(study), "released", f"{COHORT}.texts.parquet"))
     found = texts.loc[texts["kind"] == CORRECTION, "key"]
     return int(found.iloc[0]) if len(found) else None
 
