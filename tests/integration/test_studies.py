@@ -74,8 +74,8 @@ CASES = {
     "moods": Case(long.make, ("learners", "MD2", "Round 1", "Primary schools", "kind of school"),
                   ("pupil", "staff")),
 }  # fmt: skip
-#: Of many schools and waves: minutes.
-LONG = ("moods",)
+#: Minutes; of studies without groups of schools, two smaller ones are always rendered.
+LONG = ("moods", "plain")
 
 
 @dataclass(frozen=True)
