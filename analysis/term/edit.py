@@ -161,7 +161,7 @@ def _after_wave(study: Study, wave: str, exports: Mapping[str, str]) -> list[str
         mapping = f"mappings/{Path(file).stem}.yaml"
         if not study.path(mapping).exists() and not _needs_no_mapping(study, survey.id, file):
             found.append(f"{survey.label}: drp map {study.path(file)} --survey {survey.id}.")
-        if study.population(survey.population) and survey.invited:
+        if survey.invited:
             found.append(f"{survey.label}: say under invited how many were asked at {wave}.")
     if study.wave_dates:
         found.append(f"Each school's own dates of {wave} belong into {study.wave_dates}.")

@@ -141,9 +141,9 @@ def _files(study: Study, found: Status) -> tuple[list[str], list[str]]:
     """Say which files are missing, new or changed; those missing, and what changed since the
     release."""
     folder = study.folder.resolve()
-    record = incremental.read(_release_of(study).record)
-    before: dict[str, str] = record.get("inputs", {})
-    now = _release_of(study).inputs
+    release = _release_of(study)
+    before: dict[str, str] = incremental.read(release.record).get("inputs", {})
+    now = release.inputs
     lines, missing, same = [], [], 0
     expected = list(_expected(study))
     for name, what in expected:
@@ -286,8 +286,7 @@ def _reason(study: Study, root: Path, unit: str, report: incremental.Report) -> 
     task = UnitTask(study, root, tuple(formats.split(",")), renderer, "warm")  # type: ignore[arg-type]
     if task.untouched(unit):
         return ""
-    reasons = task.reasons(task.open(unit))
-    return f"{reasons[0]}" if reasons else ""
+    return next(iter(task.reasons(task.open(unit))), "")
 
 
 def _editions(study: Study, made: bool, found: Status) -> bool:
