@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from itertools import pairwise
@@ -283,8 +284,8 @@ def test_trace_over_every_source_and_question(rendered: Rendered) -> None:
 
 def test_trace_names_ids_that_are_like_an_unknown_one(rendered: Rendered) -> None:
     done = subprocess.run(
-        ["drp", "trace", "staff.spsc.level.total.t2.all.meen", "--study",
-         str(rendered.study.folder)],
+        [sys.executable, "-m", "analysis.cli", "trace", "staff.spsc.level.total.t2.all.meen",
+         "--study", str(rendered.study.folder)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
