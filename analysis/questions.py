@@ -157,6 +157,7 @@ QUESTIONS: tuple[Question, ...] = (
         "funnel", "Which schools lie further apart than chance puts them?", "beside:beside",
         "difference p_bh n spread", others=True,
     ),
+    _survey("schools", "How did each school's level move?", "each_school:each_school", "mean"),
     _survey(
         "items", "What do people answer to each item?", "level:items",
         "mean favourable neutral unfavourable", shares=True,

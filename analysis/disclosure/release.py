@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import strands as registry
-from analysis.disclosure import ladder, parts, shares, sums
+from analysis.disclosure import ladder, parts, shares, sums, unnamed
 from analysis.disclosure.counted import Counted
 from analysis.disclosure.draft import (
     BANDED,
@@ -128,7 +128,7 @@ def decide(
     shares.split_records(draft)
     ladder.give_up(draft)
     beside = {} if now is None else hold(draft, editions, now)
-    sums.unnamed(draft)
+    unnamed.as_their_own(draft)
     reason, band = draft.reason, draft.band
     release = np.where(band != "", BANDED, np.where(reason != "", SUPPRESSED, RELEASED))
     value = ledger["value"].where(release == RELEASED)
@@ -139,6 +139,7 @@ def decide(
         band=pd.Series(band, index=ledger.index, dtype="str"),
         decimals=draft.decimals,
     )
+    decided = unnamed.by_what_is_shown(decided, list(draft.waves))
     decided.attrs["editions"] = beside
     decided.attrs["corrects"] = None if now is None else corrected(decided, study, editions, now)
     return decided

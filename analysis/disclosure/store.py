@@ -21,7 +21,7 @@ from analysis.disclosure.texts import CORRECTION, released_texts
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.places import inside
-from analysis.prepare import Prepared, load_instruments
+from analysis.prepare import Prepared, load_instruments, wave_dates
 from analysis.prepare.outcomes import year_before
 from analysis.prepare.schools import started
 from analysis.prepare.strands import read_documents
@@ -54,7 +54,8 @@ def public(prepared: Prepared) -> pd.DataFrame:
 
     Its id, name, letter and groups; and, in columns named by :func:`asked_column`, why nobody of
     the school was asked, which says nothing about a person: nobody was invited, or the school
-    joined after the wave and no row is of it.
+    joined after the wave and no row is of it; in those named by :func:`day_column`, the middle of
+    each wave there.
     """
     study, schools = prepared.study, prepared.schools
     groups = [group.column for group in study.groups_of(SCHOOLS)]
@@ -70,12 +71,25 @@ def public(prepared: Prepared) -> pd.DataFrame:
                 nobody = schools[survey.invited[wave.id]] == 0
                 column = column.mask(nobody & ~later, NOT_INVITED)
             asked[asked_column(survey.id, wave.id)] = column
-    return schools[["id", "name", "letter", *groups]].assign(**asked)
+    dates = prepared.wave_dates
+    if dates is None:
+        dates = wave_dates.of_study(study, schools)
+    middle = (dates["start"] + (dates["end"] - dates["start"]) / 2).dt.strftime("%Y-%m-%d")
+    days = {
+        day_column(wave): middle.xs(wave, level="wave").reindex(schools["id"]).to_numpy()
+        for wave in study.wave_ids
+    }
+    return schools[["id", "name", "letter", *groups]].assign(**asked, **days)
 
 
 def asked_column(survey: str, wave: str) -> str:
     """The column that says whether a school was asked."""
     return f"asked.{survey}.{wave}"
+
+
+def day_column(wave: str) -> str:
+    """The column with the day in the middle of a wave, in each school's own dates."""
+    return f"middle.{wave}"
 
 
 def processed(study: Study) -> Path:

@@ -15,7 +15,7 @@ ALL = "all"
 SINGLED_OUT = 2
 #: Scores of one instrument are hidden together: the total is made of the others.
 SCORES = ("level", "paired")
-BESIDE, FUNNEL = "beside", "funnel"
+BESIDE = "beside"
 #: What says a school's own score again: beside those of others, and of this year's people.
 OF_LEVEL = (BESIDE, "this_year")
 ITEMS = ("items",)
@@ -73,49 +73,6 @@ def few_schools(draft: Draft) -> None:
             draft.withhold(besides & draft.equals("unit", *of_hidden), GIVES_AWAY)
             if len(people) < fewest:
                 draft.withhold(besides, FEW_SCHOOLS)
-
-
-def unnamed(draft: Draft) -> None:
-    """Points of the programme's funnel show no more than their schools' own reports.
-
-    They go by place, from the highest to the lowest, with no name; what is withheld or coarse of
-    a school is so there.
-    """
-    ledger = draft.ledger
-    of_school = draft.equals("analysis", BESIDE) & draft.equals("statistic", "difference")
-    places = draft.equals("analysis", FUNNEL)
-    if not places.any():
-        return
-    keys = ["source", "instrument", "measure", "wave"]
-    tested = set(
-        map(tuple, ledger.loc[draft.equals("analysis", BESIDE) & draft.equals("statistic", "p"),
-                              [*keys, "unit"]].to_numpy())
-    )  # fmt: skip
-    people = draft.equals("analysis", "level") & draft.equals("statistic", "n")
-    numbers = {
-        tuple(key): n
-        for *key, n in ledger.loc[people, [*keys, "unit", "group", "value"]].to_numpy()
-        if key[-1] == ALL
-    }
-    schools = ledger[of_school]
-    at = {tuple(key): rows.index.to_numpy() for key, rows in ledger[places].groupby(keys)}
-    for key, rows in schools.groupby(keys, sort=True):
-        order = sorted(
-            (
-                (-value, numbers.get((*key, unit, ALL), 0.0), unit, place)
-                for value, unit, place in zip(rows["value"], rows["unit"], rows.index, strict=True)
-                if (*key, unit) in tested
-            ),
-        )
-        own = ledger.loc[at.get(key, []), "group"]
-        for number, (_, _, _, place) in enumerate(order, start=1):
-            same = np.zeros(len(ledger), dtype=bool)
-            same[own.index[own == f"place_{number:03d}"]] = True
-            if not draft.shown_at(place):
-                draft.withhold(same, str(draft.reason[place]) or GIVES_AWAY)
-            elif not np.isnan(draft.decimals[place]):
-                few = int(draft.decimals[place])
-                draft.coarsen(same & draft.equals("statistic", "difference"), few)
 
 
 def groups(draft: Draft) -> None:
