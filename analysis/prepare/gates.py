@@ -43,7 +43,8 @@ class Gates:
 
     def set_aside(self, rows: pd.Series, reason: str) -> None:
         """Set aside those of ``rows`` (true or false for each) that are still used."""
-        self.reasons.loc[rows & (self.reasons == "")] = reason
+        if rows.any():
+            self.reasons.loc[rows & (self.reasons == "")] = reason
 
     def before_all_else(self, rules: Rules, mapping: Mapping, path: Path) -> None:
         """Rows without content, without consent, and those that are about nobody."""
