@@ -71,6 +71,8 @@ class Gates:
         column = self.attributes["school"]
         places, texts = distinct(column)
         names = [normalised(text) for text in texts]
+        # A URN may have come back from a spreadsheet as 900101.0.
+        names = [name if name in known else normalised(codes.restored(name)) for name in names]
         tests = {normalised(name) for name in rules.tests}
 
         def those(names_like: Callable[[str], bool]) -> pd.Series:

@@ -5,6 +5,8 @@ Both may put a question's group before its name (``you/school``, ``you-school``)
 
 from __future__ import annotations
 
+import re
+
 from analysis.sources.grid import Grid
 from analysis.sources.layout import Layout
 
@@ -27,7 +29,7 @@ def layout(grid: Grid) -> Layout | None:
         return None
     return Layout(
         names=head[0],
-        questions=head[0],
+        questions=[re.split("[/-]", name)[-1] or name for name in head[0]],
         header_rows=1,
         personal=PERSONAL,
         response_number=next(found[name] for name in RESPONSES if name in found),
