@@ -66,6 +66,8 @@ class Seen:
     absent: int = 0
     #: Numbers in cells of which a mark is recorded, with what is recorded.
     instead: list[tuple[str, Part, str]] = field(default_factory=list)
+    #: Numbers with decimals that no record accounts for, with all recorded of their row or chart.
+    beside: list[tuple[str, tuple[Part, ...], str]] = field(default_factory=list)
 
 
 def is_plain(text: str) -> bool:
@@ -159,8 +161,10 @@ def _table(holder: Any, place: Place, name: str, seen: Seen) -> None:
     body = holder.find("tbody")
     cells: dict[tuple[int, int], list[Part]] = {}
     marked: dict[tuple[int, int], Part] = {}
+    of_row: dict[int, list[Part]] = {}
     for part, row, column in place.numbers:
         if row is not None and column is not None:
+            of_row.setdefault(row, []).append(part)
             if is_number(part.text):
                 cells.setdefault((row, column), []).append(part)
             elif part.text.strip() == WITHHELD:
@@ -171,18 +175,21 @@ def _table(holder: Any, place: Place, name: str, seen: Seen) -> None:
             parts = cells.get((r, c), [])
             if (r, c) in marked and c > 0 and len(texts) > len(parts):
                 seen.instead.append((name, marked[r, c], " ".join(texts)))
-            _claim(parts, texts, name, seen, loose=c > 0)
+            left = _claim(parts, texts, name, seen, loose=c > 0)
+            seen.beside += [
+                (name, tuple(of_row[r]), text) for text in left if "." in text and r in of_row
+            ]
 
 
 def _claim(
     parts: Sequence[Part], texts: Sequence[str], name: str, seen: Seen, *, loose: bool = True
-) -> None:
-    """Numbers of one cell, in order, to the keys recorded for it, in order."""
+) -> list[str]:
+    """Numbers of one cell, in order, to the keys recorded for it, in order; those that are left."""
     left = list(texts)
     if len(parts) == len(texts):
         for part, text in zip(parts, texts, strict=True):
             _take(part, text, name, seen)
-        return
+        return []
     for part in parts:
         wanted = digits(part.text)
         if wanted in left:
@@ -192,6 +199,7 @@ def _claim(
             seen.changed.append((name, part, " ".join(texts)))
     if loose:
         seen.loose += [(name, text) for text in left if "." in text]
+    return left
 
 
 def _take(part: Part, text: str, name: str, seen: Seen) -> None:
@@ -247,6 +255,12 @@ def _figure(holder: Any, place: Place, path: Path, name: str, seen: Seen) -> Non
     # On axes stand numbers beside those of the data.
     alternatives = " ".join(image.get("alt") or "" for image in holder.find_all("img"))
     seen.loose += [(name, t) for t in _numbers(alternatives) if "." in t and t not in known]
+    shown = [(_value(digits(part.text)), part.decimals) for part in parts]
+    seen.beside += [
+        (name, tuple(part for part, _, _ in place.numbers), f"{value:.9g}")
+        for value in sorted(set(values))
+        if _digits(value) and not any(abs(value - v) <= 0.5 * 10.0**-d + 1e-9 for v, d in shown)
+    ]
     apart = {round(abs(a - b), 6) for a in printed_values for b in printed_values}
     seen.loose += [
         (name, f"{value:g}") for value in values
