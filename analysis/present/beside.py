@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from analysis.language import listed
 from analysis.present import asked, figures, verdict
-from analysis.present.asked import caption, listed, scale_words, wave_words
+from analysis.present.asked import caption, scale_words, wave_words
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped, table

@@ -12,6 +12,7 @@ from typing import Any
 from analysis.disclosure import RELEASED
 from analysis.disclosure.shares import HALF_OR_MORE, LESS_THAN_HALF, NEARLY_ALL, NONE_OR_FEW
 from analysis.instruments import Instrument
+from analysis.language import listed
 from analysis.present import asked, codebook, count_words, evidence, key_findings, qualitative
 from analysis.present.asked import first, school_groups
 from analysis.present.dots import dot_chart
@@ -243,7 +244,7 @@ def themes(page: Page) -> Figure | None:
     if not rows:
         return None
     most = [label for count, label, _ in rows if count == rows[0][0]]
-    said = f"Most people spoke of {asked.listed([f'*{escaped(each)}*' for each in most])}"
+    said = f"Most people spoke of {listed([f'*{escaped(each)}*' for each in most])}"
     return heat_map(
         page,
         name="themes",

@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.disclosure import BANDED, RELEASED
+from analysis.language import N_, gettext, sentence
 from analysis.present.page import Page, part
 from analysis.present.shown import WITHHELD, Part, number_text
 from analysis.qualitative.interviewed import EVER
@@ -29,7 +30,7 @@ from analysis.strands import strand
 from analysis.words import slug
 
 #: The rule, for readers, beside every table that uses it.
-RULE = (
+RULE = N_(
     "In words: *all*, every one; *the majority*, more than half; *half*, exactly half; "
     "*a minority*, fewer than half; *a few*, one or two."
 )
@@ -37,26 +38,28 @@ RULE = (
 INTERVIEWEES = strand("interviews").counted
 #: Of fewer than so many, a share in per cent says less than the number.
 TOO_FEW_FOR_PERCENT = 10
-WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+WORDS = tuple(
+    map(N_, ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
+)
 Piece = str | Part
 
 
 def share_word(count: float, of: float) -> str:
     """The word for so many of so many people."""
     if count <= 0:
-        return "nobody"
+        return gettext("nobody")
     if count >= of:
-        return "all"
+        return gettext("all")
     if 2 * count == of:
-        return "half"
+        return gettext("half")
     if 2 * count > of:
-        return "the majority"
-    return "a few" if count <= 2 else "a minority"
+        return gettext("the majority")
+    return gettext("a few") if count <= 2 else gettext("a minority")
 
 
 def number_word(value: float) -> str:
     """A number of things: a word up to nine, figures above."""
-    return WORDS[int(value)] if 0 <= value < len(WORDS) else number_text(value, 0)
+    return gettext(WORDS[int(value)]) if 0 <= value < len(WORDS) else number_text(value, 0)
 
 
 def count_row(
@@ -81,7 +84,7 @@ def of(row: dict[str, Any]) -> list[Piece]:
     """``11 of 15``, as in tables; the words for it where the release has words."""
     if row["release"] == BANDED:
         return [part(row, 0)]
-    return [part(row, 0), " of ", part(row, 0, "denominator")]
+    return sentence("{count} of {all}", count=part(row, 0), all=part(row, 0, "denominator"))
 
 
 def people(page: Page, name: str) -> list[Piece]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.language import listed
 from analysis.present import verdict
-from analysis.present.asked import including, listed
+from analysis.present.asked import including
 from analysis.present.dots import dot_chart
 from analysis.present.figures import Mark, around_zero
 from analysis.present.page import Compared, Page, part

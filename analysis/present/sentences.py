@@ -9,8 +9,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from analysis.instruments import Instrument
+from analysis.language import listed
 from analysis.present import comparison, invariance, reasons, verdict
-from analysis.present.asked import listed, scale_words
+from analysis.present.asked import scale_words
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Part, Text, escaped, text
 from analysis.present.tables import normed, speaks_of_this_year

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from analysis.disclosure import changes
 from analysis.disclosure.changes import GONE, NEW, STRONGER, WEAKER, Changes, Finding, Record
+from analysis.language import listed
 from analysis.present import verdict
-from analysis.present.asked import first, listed, wave_words
+from analysis.present.asked import first, wave_words
 from analysis.present.count_words import Piece, number_word
 from analysis.present.page import Page, part
 from analysis.present.sentences import scale_name

@@ -8,12 +8,12 @@ from itertools import combinations
 from typing import Any
 
 from analysis.instruments.model import Instrument, Item, Norm
+from analysis.language import listed
 from analysis.present.asked import (
     Grouping,
     caption,
     groupings,
     including,
-    listed,
     school_groups,
     wave_words,
 )

@@ -78,6 +78,7 @@ import jinja2
 from analysis import handwritten, resources
 from analysis.disclosure.texts import CORRECTION
 from analysis.errors import AnalystError
+from analysis.language import listed
 from analysis.places import inside as place
 from analysis.present import asked, beside, children, key_findings, named_results, qualitative
 from analysis.present.page import Page
@@ -587,7 +588,7 @@ class _Expansion:
         *first, several = about
         found = [self._ref(label, *first, each) for each in several]
         there = [each for each in found if each[1:] in self.cells.outputs]
-        return Authored(asked.listed(there or found[:1]))
+        return Authored(listed(there or found[:1]))
 
     def _text(self, name: Any) -> Authored:
         """A text of the study, marked with its lines; nothing where there is none."""
