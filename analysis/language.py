@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 from babel import Locale
 from babel.dates import format_date
@@ -36,7 +36,8 @@ DOMAIN = "report"
 FOLDER = Path(__file__).parent / "locale"
 #: Letters before which some languages join two names with another word.
 VOWELS = "aeiouwyâêîôûŵŷàèìòùáéíóúäëïöüẅÿ"
-P = TypeVar("P")
+#: A text, or a number with its id (:class:`analysis.present.shown.Part`), which a later room has.
+Piece: TypeAlias = Any
 
 
 class _Now:
@@ -101,14 +102,14 @@ def ngettext(one: str, several: str, count: float, **fields: object) -> str:
     return _filled(_translations(now()).ngettext(one, several, _whole(count)), fields)
 
 
-def sentence(message: str, **fields: P | str | Sequence[P | str]) -> list[P | str]:
+def sentence(message: str, **fields: Piece | Sequence[Piece]) -> list[Piece]:
     """A message as pieces, with pieces for its fields: a text, a number with its id, or several."""
     return _pieces(_translations(now()).gettext(message), fields)
 
 
 def nsentence(
-    one: str, several: str, count: float, **fields: P | str | Sequence[P | str]
-) -> list[P | str]:
+    one: str, several: str, count: float, **fields: Piece | Sequence[Piece]
+) -> list[Piece]:
     """The same, of a message that depends on a number of things."""
     return _pieces(_translations(now()).ngettext(one, several, _whole(count)), fields)
 
@@ -123,11 +124,11 @@ def listed(names: Sequence[str]) -> str:
     return gettext("{most} and {last}", most=most, last=last)
 
 
-def listed_pieces(entries: Sequence[Sequence[P | str]]) -> list[P | str]:
+def listed_pieces(entries: Sequence[Sequence[Piece]]) -> list[Piece]:
     """The same of entries that are pieces each."""
     if len(entries) < 2:
         return [piece for entry in entries for piece in entry]
-    most: list[P | str] = []
+    most: list[Piece] = []
     for place, entry in enumerate(entries[:-1]):
         most += [*([", "] if place else []), *entry]
     return sentence("{most} and {last}", most=most, last=entries[-1])

@@ -227,7 +227,7 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
             if all_shown
             else N_(
                 "At {wave}, by the {instrument}, {people} scored, from the highest mean to the "
-                "lowest, of the scales that can be shown,: {scales} (on a scale from {low} to "
+                "lowest, of the scales that can be shown: {scales} (on a scale from {low} to "
                 "{high})."
             )
         )
@@ -248,7 +248,7 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     said = sentence(
         message,
         highest=listed_pieces(named[:ENDS]),
-        lowest=listed_pieces(list(reversed(named[-ENDS:]))),
+        lowest=listed_pieces(named[-ENDS:][::-1]),
         **asked,
     )
     return Text([*said, " ", told])
@@ -337,19 +337,19 @@ def change(
         )
     elif len(family) > 1:
         pieces.append(gettext("This stands{corrected}. ", corrected=_corrected(family)))
-    if scales := named(moved=True, small=True):
+    if names := named(moved=True, small=True):
         pieces.append(
-            gettext("The change in {scales} is smaller than would matter. ", scales=scales)
+            gettext("The change in {scales} is smaller than would matter. ", scales=names)
         )
-    if scales := named(moved=False, small=True):
+    if names := named(moved=False, small=True):
         pieces.append(
-            gettext("For {scales} any change is smaller than would matter. ", scales=scales)
+            gettext("For {scales} any change is smaller than would matter. ", scales=names)
         )
-    if scales := named(moved=False, small=False):
+    if names := named(moved=False, small=False):
         pieces.append(
             gettext(
                 "For {scales} the data are consistent with a rise, a fall, or none. ",
-                scales=scales,
+                scales=names,
             )
         )
     if careful := invariance.caution(page, survey_id, instrument, invariance.over_waves(page)):

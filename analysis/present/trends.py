@@ -10,6 +10,7 @@ import math
 
 from matplotlib.figure import Figure as Canvas
 
+from analysis.language import N_, gettext
 from analysis.present import asked
 from analysis.present.figures import (
     BLUE,
@@ -45,13 +46,19 @@ def levels(page: Page, survey: str, instrument: str) -> Table | None:
                 row.append(page.with_interval(who, *at, decimals=found.decimals(score)))
             rows.append(row)
     return table(
-        ["Scale", "Group", *(escaped(page.study.wave(wave).label) for wave in waves)],
+        [
+            gettext("Scale"),
+            gettext("Group"),
+            *(escaped(page.study.wave(wave).label) for wave in waves),
+        ],
         rows,
         widths=[26, 18, *[20] * len(waves)],
-        caption=asked.caption(page, survey, instrument, what="means at every wave"),
+        caption=asked.caption(page, survey, instrument, what=gettext("means at every wave")),
         text_columns=2,
-        note="All who answered at each wave, with 95% intervals; different people answered. "
-        + asked.including(page),
+        note=gettext(
+            "All who answered at each wave, with 95% intervals; different people answered."
+        )
+        + f" {asked.including(page)}",
     )
 
 
@@ -108,7 +115,8 @@ def multiples(page: Page, survey: str, instrument: str) -> Figure | None:
         for number in own
         if number is not None
     ]
-    alt = f"Small line charts of {found.short}, one for each scale. " + " ".join(
+    alt = gettext("Small line charts of {instrument}, one for each scale.", instrument=found.short)
+    alt += " " + " ".join(
         f"{found.score_label(score)}, {people.label}: "
         + ", ".join(value.text for _, value, _, _ in series[0])
         + "."
@@ -120,8 +128,15 @@ def multiples(page: Page, survey: str, instrument: str) -> Figure | None:
         alt,
         asked.caption(
             page, survey, instrument,
-            what=f"means at each of {number_text(len(waves), 0)} waves, by when they were; all who "
-            "answered" + (", this school among all" if page.is_school else ""),
+            what=gettext(
+                N_(
+                    "means at each of {number} waves, by when they were; all who answered, this "
+                    "school among all"
+                )
+                if page.is_school
+                else N_("means at each of {number} waves, by when they were; all who answered"),
+                number=number_text(len(waves), 0),
+            ),
         ),
         parts=numbers,
     )  # fmt: skip
