@@ -67,13 +67,14 @@ def now() -> str:
     return _Now.language
 
 
+@cache
 def known() -> tuple[str, ...]:
     """Codes of the languages that reports can be written in."""
     found = sorted(path.parts[-3] for path in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
     return (ENGLISH, *found)
 
 
-def name(language: str) -> str:
+def own_name(language: str) -> str:
     """A language in its own words: Cymraeg."""
     said = str(Locale.parse(language, sep="-").get_language_name() or language)
     return said[:1].upper() + said[1:]
@@ -152,6 +153,35 @@ def _pieces(message: str, fields: dict[str, Any]) -> list[Any]:
             found = fields[field]
             pieces += found if isinstance(found, list | tuple) else [found]
     return pieces
+
+
+# --- words of a study ----------------------------------------------------------------------
+
+#: What holds all languages by itself: questionnaires, and what instruments ask in them.
+KEPT = frozenset(["wording", "introduction", "translations"])
+
+
+def in_language(content: Any) -> None:
+    """Put one text in place of each that a file gives by language, wherever it stands in it.
+
+    The one of the language that is spoken; else the English one, else the first.
+    """
+    entries = content.items() if isinstance(content, dict) else enumerate(content)
+    for key, value in list(entries):
+        if by_language(value):
+            content[key] = value.get(now()) or value.get(ENGLISH) or next(iter(value.values()))
+        elif isinstance(value, dict | list) and key not in KEPT:
+            in_language(value)
+
+
+def by_language(value: object) -> bool:
+    """Whether something is a text in several languages, by their codes."""
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and all(isinstance(text, str) for text in value.values())
+        and value.keys() <= set(known())
+    )
 
 
 # --- numbers and dates ---------------------------------------------------------------------

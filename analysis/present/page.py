@@ -22,7 +22,7 @@ from analysis.disclosure.shares import LESS_THAN_HALF, NONE_OR_FEW
 from analysis.disclosure.store import asked_column
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
-from analysis.language import gettext, listed, sentence
+from analysis.language import gettext, listed, now, sentence, speak
 from analysis.places import project_root
 from analysis.present.shown import NOT_AVAILABLE, WITHHELD, Cell, Part, number_text, p_text
 from analysis.qualitative.interviewed import EVER
@@ -437,8 +437,11 @@ def open_page(
     edition: str = "",
     baseline: str = "",
     followup: str = "",
+    language: str = "",
 ) -> Page:
     """Open a unit's released results, as the first cell of every notebook does.
+
+    From then on all that is shown is said in ``language``; none: as before, and English at first.
 
     Where the study has been prepared and released (``drp run``), reads only what this unit
     shows. Where it has not, computes everything, applies primary suppression, and marks the
@@ -449,14 +452,16 @@ def open_page(
     AnalystError
         If the unit, a wave or the edition is not one of the study's.
     """
+    speak(language)
     asked = (unit, study, edition, baseline, followup)
     kept = _KEPT.get()
     if kept is None:
         return _opened(*asked)
-    if asked not in kept:
-        kept[asked] = _opened(*asked)
+    key = (*asked, now())
+    if key not in kept:
+        kept[key] = _opened(*asked)
     # Every notebook gets frames of its own (pandas copies them only if they are written to).
-    page = kept[asked]
+    page = kept[key]
     return replace(
         page,
         schools=page.schools.copy(deep=False),
