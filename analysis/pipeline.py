@@ -203,7 +203,15 @@ def withdraw(
     found = withdrawal.withdraw(
         study, code, key_folder(study), processed, survey=survey, school=school, seen=erase
     )
-    for name in ("ledger", "released", "notebooks", "packs", "projects", incremental.STATE):
+    for name in (
+        "ledger",
+        "released",
+        "notebooks",
+        "languages",
+        "packs",
+        "projects",
+        incremental.STATE,
+    ):
         shutil.rmtree(inside(processed, name), ignore_errors=True)
     return found, again
 

@@ -28,6 +28,7 @@ from analysis import handwritten, synthetic, upgrade
 from analysis import strands as registry
 from analysis.errors import AnalystError
 from analysis.handwritten import Lined
+from analysis.language import ENGLISH, N_, gettext, in_language, known
 from analysis.names import fault
 from analysis.places import private, refuse_strange, within
 from analysis.words import slug, tidy
@@ -459,11 +460,11 @@ class Synthetic(Model):
     """What every page says while the study uses a file that ``SYNTHETIC`` lists."""
 
     notice: str = Field(
-        default="Some of the data are synthetic: people, answers and quotations are invented.",
+        default=N_("Some of the data are synthetic: people, answers and quotations are invented."),
         description="what every report says at its head",
     )
     notice_short: str = Field(
-        default="Synthetic data; people and answers are invented",
+        default=N_("Synthetic data; people and answers are invented"),
         description="the same for the foot of every page",
     )
 
@@ -491,6 +492,25 @@ class Report(Model):
     letter: bool = Field(
         default=False, description="whether a school's report ends with a letter to parents"
     )
+    languages: tuple[Language, ...] = Field(
+        default=(ENGLISH,),
+        min_length=1,
+        description="in which schools' reports are written, the main one first; the programme's "
+        "is in the main one. Any words of the study that readers see may be one text, or language "
+        "-> text",
+    )
+
+    @field_validator("languages")
+    @classmethod
+    def _have_catalogues(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        for language in languages:
+            if language not in known():
+                raise ValueError(
+                    f"there are no words of the reports in '{language}'; there are in "
+                    f"{_listed(known())}"
+                )
+        _refuse_duplicates(languages, "language")
+        return languages
 
 
 class Study(Model):
@@ -857,8 +877,8 @@ def load(folder: str | os.PathLike[str]) -> Study:
     if found.is_synthetic:
         # What every page says goes with the last synthetic file, without anybody's doing.
         said = found.synthetic or Synthetic()
-        whole = " ".join(part for part in (found.notice, said.notice) if part)
-        notices = {"notice": whole, "notice_short": said.notice_short}
+        whole = " ".join(part for part in (found.notice, gettext(said.notice)) if part)
+        notices = {"notice": whole, "notice_short": gettext(said.notice_short)}
         found = found.model_copy(update=notices)
     return found
 
@@ -902,8 +922,15 @@ def read_text(path: Path) -> str:
 
 
 def read_yaml(path: Path, as_written: Sequence[str] = ()) -> Lined:
-    """A YAML file whose top level is a mapping: :func:`analysis.handwritten.read`."""
-    return handwritten.read(path, as_written)
+    """A YAML file whose top level is a mapping: :func:`analysis.handwritten.read`.
+
+    What it says in several languages is taken in the one that is spoken
+    (:func:`analysis.language.in_language`).
+    """
+    content = handwritten.read(path, as_written)
+    if not as_written:
+        in_language(content)
+    return content
 
 
 def at(path: Path, key: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from analysis.language import ENGLISH, now, proper_names
+
 
 def slug(text: str) -> str:
     """Text as part of an id: lower case, with underscores between words."""
@@ -14,38 +16,21 @@ def tidy(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-#: Words that keep their capital wherever they stand.
-NAMES = frozenset(
-    [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-        "Christmas",
-        "Easter",
-    ]
-)
+#: Words that keep their capital wherever they stand, beside months and days.
+NAMES = frozenset(["Christmas", "Easter"])
 
 
 def inside(label: str) -> str:
     """A label inside a sentence: its first letter is small, unless the word is a name."""
     first = label.split(" ", 1)[0]
     letter = first[:2].endswith("-")
-    if letter or first in NAMES or first != first.capitalize() or any(c.isdigit() for c in first):
+    known = proper_names(ENGLISH) | proper_names(now())
+    if (
+        letter
+        or first in NAMES
+        or first in known
+        or first != first.capitalize()
+        or any(c.isdigit() for c in first)
+    ):
         return label
     return label[:1].lower() + label[1:]

@@ -9,6 +9,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from analysis.errors import AnalystError
+from analysis.language import now
 from analysis.places import plain_file
 from analysis.study import Identifier, InStudyFolder, Language, Model, Words, read_yaml, validated
 
@@ -366,4 +367,11 @@ def load(path: Path) -> Instrument:
     """
     content = read_yaml(path)
     content["folder"] = path.parent
-    return validated(Instrument, content, path)
+    found = validated(Instrument, content, path)
+    if now() == found.language:
+        return found
+    sets = {
+        name: each.model_copy(update={"labels": each.translations.get(now(), each.labels)})
+        for name, each in found.response_sets.items()
+    }
+    return found.model_copy(update={"response_sets": sets})

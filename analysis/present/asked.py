@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
+from analysis.language import gettext
 from analysis.present.page import Compared, Page
 from analysis.present.shown import escaped
 from analysis.study import SCHOOLS, SmallestEffect
@@ -119,18 +120,20 @@ def group_label(page: Page, name: str) -> str:
 def caption(page: Page, survey: str, *instruments: str, what: str) -> str:
     """A caption as Markdown: the survey, the instrument where it has several, and what is shown."""
     found = page.study.survey(survey)
-    subject = escaped(found.label)
+    label = escaped(found.label)
     if len(instruments) == 1:
-        subject += f", {escaped(page.instruments[instruments[0]].short)}"
-    return f"{subject}: {what}"
+        short = escaped(page.instruments[instruments[0]].short)
+        return gettext("{survey}, {instrument}: {what}", survey=label, instrument=short, what=what)
+    return gettext("{survey}: {what}", survey=label, what=what)
 
 
 def including(page: Page) -> str:
     """That what a school's page sets it beside is a total with the school in it; else nothing."""
     if not page.is_school or len(page.compared) < 2:
         return ""
-    groups = " and its groups of schools include" if len(page.compared) > 2 else " includes"
-    return f"The programme{groups} this school."
+    if len(page.compared) > 2:
+        return gettext("The programme and its groups of schools include this school.")
+    return gettext("The programme includes this school.")
 
 
 def wave_words(page: Page, wave: str) -> str:
@@ -145,7 +148,11 @@ YEAR = re.compile(r"\b\d{4}\b")
 def at_wave(page: Page, wave: str) -> str:
     """When a wave was, inside a sentence, as Markdown: at follow-up, in May 2032."""
     label = page.study.wave(wave).label
-    return f"{'in' if YEAR.search(label) else 'at'} {wave_words(page, wave)}"
+    when = wave_words(page, wave)
+    # A month and a year, or a name such as "follow-up".
+    return (
+        gettext("in {wave}", wave=when) if YEAR.search(label) else gettext("at {wave}", wave=when)
+    )
 
 
 def first(label: str) -> str:
@@ -184,11 +191,6 @@ def scores_of(page: Page, instruments: Sequence[str]) -> Iterator[tuple[str, str
     for instrument in instruments:
         for score in page.instruments[instrument].scores:
             yield instrument, score
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence: a, b and c."""
-    return "".join(names) if len(names) < 2 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
 def because(smallest: SmallestEffect) -> str:

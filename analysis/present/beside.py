@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from analysis.language import N_, gettext, listed, listed_pieces, sentence
 from analysis.present import asked, figures, verdict
-from analysis.present.asked import caption, listed, scale_words, wave_words
+from analysis.present.asked import caption, scale_words, wave_words
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped, table
@@ -57,18 +58,25 @@ def beside(page: Page, survey: str, instrument: str) -> Table | None:
         )  # fmt: skip
     whom = escaped(page.others)
     return table(
-        ["Scale", "This school", whom[:1].upper() + whom[1:], "Difference", "95% interval", "p",
-         "Drawn towards the others", "95% interval (drawn)", "Own weight, %"],
+        [gettext("Scale"), gettext("This school"), whom[:1].upper() + whom[1:],
+         gettext("Difference"), gettext("95% interval"), "p",
+         gettext("Drawn towards the others"), gettext("95% interval (drawn)"),
+         gettext("Own weight, %")],
         rows,
         widths=[24, 10, 12, 11, 16, 7, 12, 16, 9],
         caption=caption(
             page, survey, instrument,
-            what=f"beside the {whom} at {wave_words(page, wave)}, without this school",
+            what=gettext(
+                "beside the {others} at {wave}, without this school",
+                others=whom, wave=wave_words(page, wave),
+            ),
         ),
-        note="p is of one scale by itself; the sentences correct over all that they could name. "
-        "With few answers a mean lies high or low by chance: drawn towards the others, it is as a "
-        "rule nearer to what the school would show with many. Own weight is how much of that rests "
-        "on the school's own answers.",
+        note=gettext(
+            "p is of one scale by itself; the sentences correct over all that they could name. "
+            "With few answers a mean lies high or low by chance: drawn towards the others, it is as "
+            "a rule nearer to what the school would show with many. Own weight is how much of that "
+            "rests on the school's own answers."
+        ),
     )  # fmt: skip
 
 
@@ -87,35 +95,64 @@ def said(page: Page, survey: str, instrument: str, family: Family | None = None)
         decimals, label = found.decimals(score), scale_words(found.score_label(score))
         row = judged.row
         named[judged.sign].append(
-            [f"{label} (difference ", part(row, decimals), ", 95% interval ",
-             part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"), ")"]
+            sentence(
+                "{scale} (difference {difference}, 95% interval {lower} to {upper})",
+                scale=label,
+                difference=part(row, decimals),
+                lower=part(row, decimals, "ci_low"),
+                upper=part(row, decimals, "ci_high"),
+            )
             if judged.sign
             else [label]
-        )  # fmt: skip
+        )
     if not any(named.values()):
         return None
     people = escaped(page.study.survey(survey).respondents)
-    corrected = f" after correction for {len(family)} comparisons" if len(family) > 1 else ""
-    start = f"At {wave_words(page, page.study.followup)}, {people} here scored "
+    corrected = (
+        gettext(" after correction for {number} comparisons", number=len(family))
+        if len(family) > 1
+        else ""
+    )
+    wave = wave_words(page, page.study.followup)
+    of = {"wave": wave, "people": people, "others": whom, "corrected": corrected}
     pieces: list[Piece] = []
-    for sign, word in ((1, "higher"), (-1, "lower")):
+    for begins, again, sign in (
+        (
+            N_("At {wave}, {people} here scored higher than the {others} on {scales}{corrected}. "),
+            N_("They scored higher than the {others} on {scales}{corrected}. "),
+            1,
+        ),
+        (
+            N_("At {wave}, {people} here scored lower than the {others} on {scales}{corrected}. "),
+            N_("They scored lower than the {others} on {scales}{corrected}. "),
+            -1,
+        ),
+    ):
         if named[sign]:
-            pieces += [start if not pieces else "They scored ", f"{word} than the {whom} on "]
-            for place, entry in enumerate(named[sign]):
-                last = place == len(named[sign]) - 1
-                pieces += ([" and "] if last else [", "]) if place else []
-                pieces += entry
-            pieces.append(f"{corrected}. ")
+            scales = listed_pieces(named[sign])
+            pieces += sentence(again if pieces else begins, scales=scales, **of)
     alike = [str(entry[0]) for entry in named[0]]
     if alike and pieces:
-        pieces.append(f"On {listed(alike)} no difference from them can be told from chance.")
+        pieces.append(
+            gettext(
+                "On {scales} no difference from them can be told from chance.",
+                scales=listed(alike),
+            )
+        )
     elif alike:
         pieces.append(
-            f"At {wave_words(page, page.study.followup)}, on no scale can a difference between "
-            f"{people} here and those of the {whom} be told from chance{corrected}."
+            gettext(
+                "At {wave}, on no scale can a difference between {people} here and those of the "
+                "{others} be told from chance{corrected}.",
+                **of,
+            )
             if len(found.scores) > 1
-            else f"At {wave_words(page, page.study.followup)}, no difference in {alike[0]} between "
-            f"{people} here and those of the {whom} can be told from chance{corrected}."
+            else gettext(
+                "At {wave}, no difference in {scale} between {people} here and those of the "
+                "{others} can be told from chance{corrected}.",
+                scale=alike[0],
+                **of,
+            )
         )
     return Text(pieces)
 

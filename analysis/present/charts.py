@@ -18,6 +18,7 @@ from analysis.disclosure.shares import (
     ONE_OR_TWO,
 )
 from analysis.instruments import Instrument
+from analysis.language import N_, gettext, listed
 from analysis.present import asked, codebook, count_words, evidence, key_findings, qualitative
 from analysis.present.asked import first, school_groups
 from analysis.present.dots import dot_chart
@@ -87,7 +88,9 @@ def change(page: Page, survey: str, instrument: str) -> Figure | None:
             page,
             survey,
             instrument,
-            what=f"means at each wave of {escaped(people)} who answered both times",
+            what=gettext(
+                "means at each wave of {people} who answered both times", people=escaped(people)
+            ),
         ),
         limits=axis_limits(marks, found.score_range(found.scores[0])),
         joined=True,
@@ -121,7 +124,10 @@ def level(page: Page, survey: str, instrument: str) -> Figure | None:
         marks=marks,
         limits=axis_limits(marks, found.score_range(found.scores[0])),
         caption=asked.caption(
-            page, survey, instrument, what=f"means at {escaped(label)} with 95% intervals"
+            page,
+            survey,
+            instrument,
+            what=gettext("means at {wave} with 95% intervals", wave=escaped(label)),
         ),
     )
     return _messaged(page, chart, key_findings.level(page, page.study.survey(survey), instrument))
@@ -168,8 +174,10 @@ def _norm(page: Page, survey: str, found: Instrument, score: str) -> Figure | No
             page,
             survey,
             instrument,
-            what=f"{escaped(inside(found.score_label(score)))}, mean with 95% interval, against "
-            "the norm",
+            what=gettext(
+                "{scale}, mean with 95% interval, against the norm",
+                scale=escaped(inside(found.score_label(score))),
+            ),
         ),
     )
     said = key_findings.norm(page, page.study.survey(survey), instrument)
@@ -201,31 +209,47 @@ def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure
     if all(answers.shares is None for _, answers in ranked):
         return None
     ranked.sort(key=lambda each: (each[0], each[1].label))
-    among = "" if len(ranked) == len(found.items) else ", of those that can be shown,"
+    every = len(ranked) == len(found.items)
     shown = [answers for _, answers in ranked[:most]]
-    lowest = f"Of {len(ranked)} items{among.rstrip(',')}, *{escaped(shown[0].label)}* has the lowest mean"
-    which = (
-        f"all items{among}"
-        if len(shown) == len(ranked)
-        else f"the {len(shown)} items{among} with the lowest means"
+    lowest = gettext(
+        N_("Of {number} items, *{item}* has the lowest mean")
+        if every
+        else N_("Of {number} items, of those that can be shown, *{item}* has the lowest mean"),
+        number=len(ranked),
+        item=escaped(shown[0].label),
     )
+    of = {"number": len(shown), "wave": escaped(inside(wave_label(page, wave)))}
+    if len(shown) == len(ranked):
+        which = gettext(
+            N_("all items at {wave}; % of those who answered")
+            if every
+            else N_("all items, of those that can be shown, at {wave}; % of those who answered"),
+            **of,
+        )
+    else:
+        which = gettext(
+            N_("the {number} items with the lowest means at {wave}; % of those who answered")
+            if every
+            else N_(
+                "the {number} items, of those that can be shown, with the lowest means at {wave}; "
+                "% of those who answered"
+            ),
+            **of,
+        )
     return stacked(
         page,
         name=f"items-{survey}-{instrument}",
         answers=shown,
         message="" if page.is_school else lowest,
-        caption=asked.caption(
-            page, survey, instrument,
-            what=f"{which} at {escaped(inside(wave_label(page, wave)))}; % of those who answered",
-        ),
-    )  # fmt: skip
+        caption=asked.caption(page, survey, instrument, what=which),
+    )
 
 
 def themes(page: Page) -> Figure | None:
     """How many spoke of each theme, of all who were interviewed and of each role."""
     if "codebook" not in page.documents or qualitative.hidden(page):
         return None
-    groups = [Compared("All", COHORT, "all"), *qualitative.roles(page)]
+    groups = [Compared(gettext("All"), COHORT, "all"), *qualitative.roles(page)]
     rows: list[tuple[float, str, list[Count]]] = []
     sizes: dict[str, str] = {}
     for name, label in codebook.themes(page):
@@ -249,17 +273,21 @@ def themes(page: Page) -> Figure | None:
     if not rows:
         return None
     most = [label for count, label, _ in rows if count == rows[0][0]]
-    said = f"Most people spoke of {asked.listed([f'*{escaped(each)}*' for each in most])}"
+    said = gettext(
+        "Most people spoke of {themes}", themes=listed([f"*{escaped(each)}*" for each in most])
+    )
     return heat_map(
         page,
         name="themes",
         rows=[(label, cells) for _, label, cells in rows],
         columns=[
-            each.label + (f", of {sizes[each.group]}" if each.group in sizes else "")
+            gettext("{group}, of {number}", group=each.label, number=sizes[each.group])
+            if each.group in sizes
+            else each.label
             for each in groups
         ],
         message=said if len(most) <= MOST_NAMED else "",
-        caption="Number of people who spoke of each theme, of all interviewed and by role",
+        caption=gettext("Number of people who spoke of each theme, of all interviewed and by role"),
     )
 
 
@@ -275,7 +303,10 @@ def gap(page: Page, survey: str) -> Figure | None:
         for wave in page.study.pair_of_waves:
             at = (survey, instrument, "level", score, wave, "mean")
             row = f"{group.label}, {inside(wave_label(page, wave))}"
-            for value, series in (("yes", "Those for whom this holds"), (OTHERS, "All others")):
+            for value, series in (
+                ("yes", gettext("Those for whom this holds")),
+                (OTHERS, gettext("All others")),
+            ):
                 shown = page.values(Compared("", COHORT, group.key(value)), *at)
                 if shown:
                     marks.append(with_interval(row, series, shown, scale.decimals(score)))
@@ -287,8 +318,10 @@ def gap(page: Page, survey: str) -> Figure | None:
         limits=axis_limits(marks, scale.score_range(score)),
         caption=asked.caption(
             page, survey, instrument,
-            what=f"{escaped(inside(scale.score_label(score)))}, means with 95% intervals of groups "
-            "and of all others",
+            what=gettext(
+                "{scale}, means with 95% intervals of groups and of all others",
+                scale=escaped(inside(scale.score_label(score))),
+            ),
         ),
     )  # fmt: skip
 
@@ -315,7 +348,9 @@ def _perceived(page: Page, survey: str) -> Figure | None:
         limits=(-2.0, 102.0),
         caption=asked.caption(
             page, survey,
-            what="share who say that an aspect of their school has changed, % with 95% intervals",
+            what=gettext(
+                "share who say that an aspect of their school has changed, % with 95% intervals"
+            ),
         ),
     )  # fmt: skip
 
@@ -355,7 +390,7 @@ def _outcome(page: Page, measure: dict[str, Any]) -> Figure | None:
     found = texts[texts["key"] == measure_id]
     terms = list(page.terms)
     breaks = {terms.index(str(row.section)): str(row.text) for row in found.itertuples()}
-    title = f"{measure['label']} by term"
+    title = gettext("{measure} by term", measure=measure["label"])
     finding = key_findings.recorded_of(page, measure)
     said = {"percent": "%"}.get(str(measure.get("unit", "")), str(measure.get("unit", "")))
     chart = line_chart(

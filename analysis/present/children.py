@@ -8,6 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Circle, Rectangle
 
+from analysis.language import N_, gettext, sentence
 from analysis.present import asked, figures
 from analysis.present.count_words import Piece, number_word
 from analysis.present.page import Page, part
@@ -58,21 +59,26 @@ def results(page: Page, survey: Survey) -> list[Result]:
     if rate is not None:
         share = part(rate, 0)
         tenths = round(figures.plotted(share) / OF)
-        about = "fewer than one" if not tenths else number_word(tenths) if tenths < OF else "all"
-        found.append(
-            Result([f"About {about} in ten of us answered."] if tenths < OF else
-                   ["Nearly all of us answered."], tenths, OF, [share], people=True)
-        )  # fmt: skip
+        if not tenths:
+            answered = gettext("About fewer than one in ten of us answered.")
+        elif tenths < OF:
+            answered = gettext("About {number} in ten of us answered.", number=number_word(tenths))
+        else:
+            answered = gettext("Nearly all of us answered.")
+        found.append(Result([answered], tenths, OF, [share], people=True))
     scores = _scores(page, survey)
     ends = (
         [("highest", scores[0]), ("lowest", scores[-1])] if len(scores) > 1 else [("", scores[0])]
     )
     for end, (name, row, decimals, (low, high)) in ends:
         score = part(row, min(decimals, 1))
-        # Of two, one is the higher.
-        degree = end.removesuffix("st") + "r" if len(scores) == 2 else end
-        among = f"Of {_how_many(len(scores))}, the {degree} is" if end else "Our score is"
-        words: list[Piece] = [f"{among} for {escaped(name)}: ", score, f" out of {high:g}."]
+        words = sentence(
+            _end(end, len(scores)),
+            scores=_how_many(len(scores)),
+            scale=escaped(name),
+            score=score,
+            highest=f"{high:g}",
+        )
         # "Out of five" is a bar of five, though nobody can score less than one.
         start = min(low, 0.0)
         filled = (figures.plotted(score) - start) / (high - start) * OF
@@ -80,12 +86,30 @@ def results(page: Page, survey: Survey) -> list[Result]:
     return found
 
 
+def _end(end: str, scores: int) -> str:
+    """What is said of the score at one end of so many: of two, one is the higher."""
+    if not end:
+        return N_("Our score is for {scale}: {score} out of {highest}.")
+    if scores == 2:
+        return (
+            N_("Of {scores}, the higher is for {scale}: {score} out of {highest}.")
+            if end == "highest"
+            else N_("Of {scores}, the lower is for {scale}: {score} out of {highest}.")
+        )
+    return (
+        N_("Of {scores}, the highest is for {scale}: {score} out of {highest}.")
+        if end == "highest"
+        else N_("Of {scores}, the lowest is for {scale}: {score} out of {highest}.")
+    )
+
+
 def _how_many(scores: int) -> str:
     """How many scores, without a figure: two in a sentence are enough."""
-    words = {10: "ten", 11: "eleven", 12: "twelve"}
+    words = {10: N_("ten"), 11: N_("eleven"), 12: N_("twelve")}
     if scores < OF or scores in words:
-        return f"{words.get(scores) or number_word(scores)} scores"
-    return "all scores shown here"
+        number = gettext(words[scores]) if scores in words else number_word(scores)
+        return gettext("{number} scores", number=number)
+    return gettext("all scores shown here")
 
 
 def _scores(page: Page, survey: Survey) -> list[tuple[str, dict[str, Any], int, Any]]:
@@ -112,7 +136,10 @@ def said(page: Page, survey: str) -> Text | None:
     found = next((each for each in surveys(page) if each.id == survey), None)
     if found is None:
         return None
-    pieces: list[Piece] = ["This page is for you. It tells what you and others said.\n\n"]
+    pieces: list[Piece] = [
+        gettext("This page is for you. It tells what you and others said."),
+        "\n\n",
+    ]
     for result in results(page, found):
         pieces.append("- ")
         pieces += [*result.words, "\n"]
@@ -136,8 +163,9 @@ def pictures(page: Page, survey: str) -> Figure | None:
     told = " ".join(result.text for result in shown)
     return Figure(
         svg,
-        f"{told} A row of ten people, and bars that are filled as far as the score goes.",
-        f"What {escaped(found.respondents)} said",
+        f"{told} "
+        + gettext("A row of ten people, and bars that are filled as far as the score goes."),
+        gettext("What {people} said", people=escaped(found.respondents)),
         parts=[number for result in shown for number in result.numbers],
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from analysis.language import listed
 from analysis.present import verdict
-from analysis.present.asked import caption, listed
+from analysis.present.asked import caption
 from analysis.present.page import Compared, Page
 from analysis.present.shown import Cell, Each, Table, each, escaped, table
 from analysis.results import COHORT

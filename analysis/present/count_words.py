@@ -25,6 +25,7 @@ from typing import Any
 
 from analysis.disclosure import BANDED, RELEASED
 from analysis.disclosure.shares import HALF_OR_MORE, LESS_THAN_HALF, NEARLY_ALL, ONE_OR_TWO
+from analysis.language import N_, gettext, sentence
 from analysis.present.page import Page, part
 from analysis.present.shown import WITHHELD, Part, number_text
 from analysis.qualitative.interviewed import EVER
@@ -33,7 +34,7 @@ from analysis.strands import strand
 from analysis.words import slug
 
 #: The rule, for readers, beside every table that uses it.
-RULE = (
+RULE = N_(
     "In words: *nearly all*, all or all but one or two; *the majority*, more than half; *half*, "
     "exactly half; *a minority*, fewer than half; *a few*, one or two. How many these were is said "
     "of no one or two people, nor of no one or two schools."
@@ -42,9 +43,11 @@ RULE = (
 INTERVIEWEES = strand("interviews").counted
 #: Of fewer than so many, a share in per cent says less than the number.
 TOO_FEW_FOR_PERCENT = 10
-WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+WORDS = tuple(
+    map(N_, ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
+)
 #: What the words of a release are in sentences.
-IN_SENTENCES = {ONE_OR_TWO: "a few", LESS_THAN_HALF: "a minority"}
+IN_SENTENCES = {ONE_OR_TWO: N_("a few"), LESS_THAN_HALF: N_("a minority")}
 #: The order of words among numbers, the largest last: by no number.
 AMONG = {ONE_OR_TWO: 0.0, LESS_THAN_HALF: 0.0, HALF_OR_MORE: 1.0, NEARLY_ALL: math.inf}
 Piece = str | Part
@@ -53,11 +56,11 @@ Piece = str | Part
 def share_word(row: dict[str, Any]) -> str:
     """The word for so many of so many people."""
     if row["release"] == BANDED:
-        return IN_SENTENCES.get(row["band"], str(row["band"]))
+        return gettext(IN_SENTENCES.get(row["band"], str(row["band"])))
     count, of = float(row["value"]), float(row["denominator"])
     if 2 * count == of:
-        return "half"
-    return "the majority" if 2 * count > of else "a minority"
+        return gettext("half")
+    return gettext("the majority") if 2 * count > of else gettext("a minority")
 
 
 def size(row: dict[str, Any]) -> float:
@@ -67,7 +70,7 @@ def size(row: dict[str, Any]) -> float:
 
 def number_word(value: float) -> str:
     """A number of things: a word up to nine, figures above."""
-    return WORDS[int(value)] if 0 <= value < len(WORDS) else number_text(value, 0)
+    return gettext(WORDS[int(value)]) if 0 <= value < len(WORDS) else number_text(value, 0)
 
 
 def count_row(
@@ -85,7 +88,7 @@ def of(row: dict[str, Any]) -> list[Piece]:
     """``11 of 15``, as in tables; the words for it where the release has words."""
     if row["release"] == BANDED:
         return [part(row, 0)]
-    return [part(row, 0), " of ", part(row, 0, "denominator")]
+    return sentence("{count} of {all}", count=part(row, 0), all=part(row, 0, "denominator"))
 
 
 def people(page: Page, name: str) -> list[Piece]:

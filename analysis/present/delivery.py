@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from analysis import strands
 from analysis.disclosure import RELEASED
+from analysis.language import N_, gettext, nsentence, sentence
 from analysis.present import asked, figures
 from analysis.present.asked import first
 from analysis.present.count_words import TOO_FEW_FOR_PERCENT, Piece, in_words
 from analysis.present.dots import dot_chart
-from analysis.present.page import Compared, Page, part
+from analysis.present.page import Compared, Page, between, part
 from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped, table, text
 from analysis.results import COHORT
 from analysis.words import slug, tidy
@@ -25,9 +26,9 @@ ATTENDANCE = (PEOPLE, "sessions", "attendance", ALL, WAVE)
 FEEDBACK = (PEOPLE, "sessions", "feedback")
 HOURS = (SOURCE, "hours", "hours")
 COSTS = (SOURCE, "costs", "cost")
-PROGRAMME = Compared("Programme", COHORT, ALL)
-WITHHELD = "is withheld, because it rests on too few people or would give away a number that does. "
-WHOSE_HOURS = {"facilitator": "Facilitators", "staff": "School staff"}
+#: Its label is said in the report's language where it is shown.
+PROGRAMME = Compared(N_("Programme"), COHORT, ALL)
+WHOSE_HOURS = {"facilitator": N_("Facilitators"), "staff": N_("School staff")}
 #: Most series that a chart tells apart.
 SERIES = 3
 
@@ -53,25 +54,44 @@ def delivered(page: Page) -> Table | None:
             row.append(page.number(who, *at, "mean", decimals=1))
             row.append(_range(page, who, *at, "fewest", "most"))
         rows.append(row)
-    columns = ["Kind", "Sessions", "Minutes", "Mean length"]
+    columns = [gettext("Kind"), gettext("Sessions"), gettext("Minutes"), gettext("Mean length")]
     if page.is_school:
-        columns += ["Programme: sessions for each school", "Programme: minutes for each school"]
+        columns += [
+            gettext("Programme: sessions for each school"),
+            gettext("Programme: minutes for each school"),
+        ]
     else:
-        columns += ["Schools with any", "Sessions for each school", "Fewest to most"]
+        columns += [
+            gettext("Schools with any"),
+            gettext("Sessions for each school"),
+            gettext("Fewest to most"),
+        ]
     return table(
         columns,
         rows,
         widths=[30, 11, 11, 11, 13, 13, 13][: len(columns)],
-        caption=f"Sessions of {escaped(page.study.programme)}"
-        + (" in this school" if page.is_school else ""),
-        note="Lengths are in minutes. Means are over all schools, those without a session "
-        "included.",
+        caption=gettext(
+            N_("Sessions of {programme} in this school")
+            if page.is_school
+            else N_("Sessions of {programme}"),
+            programme=escaped(page.study.programme),
+        ),
+        note=gettext(
+            "Lengths are in minutes. Means are over all schools, those without a session included."
+        ),
     )
 
 
 def reach(page: Page) -> Table | None:
     """Invitations to sessions taken up: by group of schools and role, or a school's beside these."""
-    shown = page.compared if page.is_school else [Compared("All", COHORT, ALL), *_parts(page)]
+    shown = (
+        page.compared
+        if page.is_school
+        else [
+            Compared(gettext("All"), COHORT, ALL),
+            *_parts(page),
+        ]
+    )
     if page.row(shown[0], *ATTENDANCE, "percent") is None:
         return None
     rows: list[list[Cell]] = [
@@ -85,13 +105,18 @@ def reach(page: Page) -> Table | None:
         if page.row(who, *ATTENDANCE, "percent") is not None
     ]
     return table(
-        ["Who", "Invitations", "Taken up", "%"],
+        [gettext("Who"), gettext("Invitations"), gettext("Taken up"), "%"],
         rows,
         widths=[44, 14, 14, 10],
-        caption=f"Invitations to sessions of {escaped(page.study.programme)}, and how many were "
-        "taken up",
-        note="Somebody invited to several sessions counts for each. Only sessions of which both "
-        f"numbers were noted. {asked.including(page)}".rstrip(),
+        caption=gettext(
+            "Invitations to sessions of {programme}, and how many were taken up",
+            programme=escaped(page.study.programme),
+        ),
+        note=gettext(
+            "Somebody invited to several sessions counts for each. Only sessions of which both "
+            "numbers were noted."
+        )
+        + f" {asked.including(page)}".rstrip(),
     )
 
 
@@ -110,17 +135,28 @@ def adaptation(page: Page) -> Table | None:
             row += [_given(page, own, *at, name) for name in ("full", "fewer")]
         row += [_given(page, own, *at, name) for name in ("planned_minutes", "as_long", "shorter")]
         rows.append(row)
-    columns = ["Kind", "Planned for each school"]
-    columns += ["Held"] if page.is_school else ["Schools with as many", "Schools with fewer"]
-    columns += ["Planned length", "Sessions as long", "Sessions shorter"]
+    columns = [gettext("Kind"), gettext("Planned for each school")]
+    columns += (
+        [gettext("Held")]
+        if page.is_school
+        else [gettext("Schools with as many"), gettext("Schools with fewer")]
+    )
+    columns += [
+        gettext("Planned length"),
+        gettext("Sessions as long"),
+        gettext("Sessions shorter"),
+    ]
     return table(
         columns,
         rows,
         widths=[28, 12, *[12] * (len(columns) - 2)],
-        caption="Sessions held against the plan of delivery"
-        + (", in this school" if page.is_school else ""),
-        note="Lengths are in minutes; –: the plan does not say. A session that was changed to suit "
-        "a school is no failing: what was changed, and why, is for the text.",
+        caption=gettext("Sessions held against the plan of delivery, in this school")
+        if page.is_school
+        else gettext("Sessions held against the plan of delivery"),
+        note=gettext(
+            "Lengths are in minutes; –: the plan does not say. A session that was changed to suit a "
+            "school is no failing: what was changed, and why, is for the text."
+        ),
     )
 
 
@@ -141,13 +177,20 @@ def feedback(page: Page) -> Table | None:
         if page.is_school:
             row.append(page.number(PROGRAMME, *at, "mean", decimals=1))
         rows.append(row)
-    columns = ["Question", "Forms", "Mean of 1 to 5", "% with 4 or 5"]
-    columns += ["Programme: mean"] if page.is_school else []
+    columns = [
+        gettext("Question"),
+        gettext("Forms"),
+        gettext("Mean of 1 to 5"),
+        gettext("% with 4 or 5"),
+    ]
+    columns += [gettext("Programme: mean")] if page.is_school else []
     return table(
         columns,
         rows,
         widths=[40, 10, 14, 14, 14][: len(columns)],
-        caption=f"Feedback on sessions of {escaped(page.study.programme)}",
+        caption=gettext(
+            "Feedback on sessions of {programme}", programme=escaped(page.study.programme)
+        ),
     )
 
 
@@ -156,7 +199,7 @@ def hours(page: Page) -> Table | None:
     own = Compared("", page.unit, ALL)
     rows: list[list[Cell]] = [
         [
-            words,
+            gettext(words),
             page.number(own, *HOURS, measure, WAVE, "sum", decimals=0),
             page.number(PROGRAMME, *HOURS, measure, WAVE, "mean", decimals=1),
         ]
@@ -164,11 +207,15 @@ def hours(page: Page) -> Table | None:
         if page.row(own, *HOURS, measure, WAVE, "sum") is not None
     ]
     return table(
-        ["Whose", "Hours here" if page.is_school else "Hours", "Hours for each school"],
+        [
+            gettext("Whose"),
+            gettext("Hours here") if page.is_school else gettext("Hours"),
+            gettext("Hours for each school"),
+        ],
         rows,
         widths=[40, 16, 22],
-        caption=f"Hours of work on {escaped(page.study.programme)}",
-        note="For each school that gave its hours.",
+        caption=gettext("Hours of work on {programme}", programme=escaped(page.study.programme)),
+        note=gettext("For each school that gave its hours."),
     )
 
 
@@ -187,30 +234,41 @@ def costs(page: Page) -> Table | None:
         if page.is_school:
             row.append(_given(page, PROGRAMME, *at, "own_per_pupil", decimals=2))
         rows.append(row)
-    columns = ["Item", "Costs"]
+    columns = [gettext("Item"), gettext("Costs")]
+    for_each = gettext("For each {child}", child=each)
     columns += (
-        [f"For each {each}", f"Programme: for each {each}"]
+        [for_each, gettext("Programme: for each {child}", child=each)]
         if page.is_school
-        else ["For each school", "Lowest to highest", f"For each {each}"]
+        else [gettext("For each school"), gettext("Lowest to highest"), for_each]
     )
     return table(
         columns,
         rows,
         widths=[34, 14, 18, 22, 16][: len(columns)],
-        caption=f"Costs of {escaped(page.study.programme)}, {_currency(page)}",
-        note=f"{children[:1].upper()}{children[1:]} are those on roll. For each school: each that had "
-        "such costs." + _shared(page),
+        caption=gettext(
+            "Costs of {programme}, {currency}",
+            programme=escaped(page.study.programme),
+            currency=_currency(page),
+        ),
+        note=gettext(
+            "{Children} are those on roll. For each school: each that had such costs.",
+            Children=f"{children[:1].upper()}{children[1:]}",
+        )
+        + _shared(page),
     )
 
 
 def chart(page: Page) -> Figure | None:
     """Sessions for each school by kind: groups of schools, or this school, and what was planned."""
     if page.is_school:
-        shown = [(Compared("This school", page.unit, ALL), "count"), (PROGRAMME, "mean")]
+        shown = [
+            (Compared(gettext("This school"), page.unit, ALL), "count"),
+            (Compared(gettext("Programme"), COHORT, ALL), "mean"),
+        ]
     elif 1 < len(page.phases) < SERIES:
         shown = [(who, "mean") for who in page.phases]
     else:
-        shown = [(Compared("Mean of all schools", COHORT, ALL), "mean")]
+        shown = [(Compared(gettext("Mean of all schools"), COHORT, ALL), "mean")]
     marks = []
     for measure, _ in _kinds(page):
         if measure == ALL:
@@ -223,18 +281,19 @@ def chart(page: Page) -> Figure | None:
                 marks.append(figures.Mark(name, who.label, part(row, decimals)))
         row = page.values(PROGRAMME, *PLANNED, measure, WAVE, "planned")
         if row:
-            marks.append(figures.Mark(name, "Planned", part(row, 0)))
+            marks.append(figures.Mark(name, gettext("Planned"), part(row, 0)))
     own = Compared("", page.unit, ALL)
     if not marks or not _some(page, own):
         return None
     most = max(figures.plotted(mark.value) for mark in marks)
-    what = "Sessions for each school, by kind"
     return dot_chart(
         page,
         name="delivery",
         marks=marks,
         limits=(-0.05 * max(most, 1), 1.1 * max(most, 1)),
-        caption=what + (" of session, and in this school" if page.is_school else ""),
+        caption=gettext("Sessions for each school, by kind of session, and in this school")
+        if page.is_school
+        else gettext("Sessions for each school, by kind"),
     )
 
 
@@ -253,29 +312,57 @@ def said(page: Page) -> Text | None:
 
 def _held(page: Page, own: Compared, count: dict) -> list[Piece]:
     if count["value"] == 0:
-        where = "in this school" if page.is_school else "so far"
-        return [f"No session {where} was reported. "]
+        return [
+            gettext("No session in this school was reported. ")
+            if page.is_school
+            else gettext("No session so far was reported. ")
+        ]
     at = (*SESSIONS, ALL, WAVE)
-    were = "session was" if count["value"] == 1 else "sessions were"
     minutes = page.number(own, *at, "minutes", decimals=0)
     few = page.is_school and count["value"] < TOO_FEW_FOR_PERCENT
     number = first(in_words(count)) if few else part(count, 0)
-    pieces: list[Piece] = [number, f" {were} held"]
     if page.is_school:
-        pieces += [" in this school, ", *_pieces(minutes), " minutes in all. "]
+        pieces = nsentence(
+            "{number} session was held in this school, {minutes} minutes in all. ",
+            "{number} sessions were held in this school, {minutes} minutes in all. ",
+            count["value"],
+            number=number,
+            minutes=_pieces(minutes),
+        )
         mean = page.values(PROGRAMME, *at, "mean")
         if mean:
-            pieces += ["Over all schools of the programme, ", part(mean, 1),
-                       " were held on average. "]  # fmt: skip
+            pieces += sentence(
+                "Over all schools of the programme, {mean} were held on average. ",
+                mean=part(mean, 1),
+            )
         return pieces
     some, none = (page.values(own, *at, name) for name in ("schools", "none"))
+    fields = {
+        "number": number,
+        "minutes": _pieces(minutes),
+        "mean": _pieces(page.number(own, *at, "mean", decimals=1)),
+        "fewest": _pieces(page.number(own, *at, "fewest", decimals=0)),
+        "most": _pieces(page.number(own, *at, "most", decimals=0)),
+    }
     if some and none:
-        pieces += [" in ", part(some, 0), " of ", part(some, 0, "denominator"), " schools, "]
-    pieces += [*_pieces(minutes), " minutes in all: "]
-    pieces += [*_pieces(page.number(own, *at, "mean", decimals=1)), " sessions for each school, "]
-    pieces += ["from ", *_pieces(page.number(own, *at, "fewest", decimals=0)), " to ",
-               *_pieces(page.number(own, *at, "most", decimals=0)), " in one. "]  # fmt: skip
-    return pieces
+        return nsentence(
+            "{number} session was held in {some} of {all} schools, {minutes} minutes in all: {mean} "
+            "sessions for each school, from {fewest} to {most} in one. ",
+            "{number} sessions were held in {some} of {all} schools, {minutes} minutes in all: "
+            "{mean} sessions for each school, from {fewest} to {most} in one. ",
+            count["value"],
+            some=part(some, 0),
+            all=part(some, 0, "denominator"),
+            **fields,
+        )
+    return nsentence(
+        "{number} session was held, {minutes} minutes in all: {mean} sessions for each school, from "
+        "{fewest} to {most} in one. ",
+        "{number} sessions were held, {minutes} minutes in all: {mean} sessions for each school, from "
+        "{fewest} to {most} in one. ",
+        count["value"],
+        **fields,
+    )
 
 
 def _came(page: Page, own: Compared) -> list[Piece]:
@@ -283,16 +370,31 @@ def _came(page: Page, own: Compared) -> list[Piece]:
     if row is None:
         return []
     if row["release"] != RELEASED:
-        return ["How many of those invited came ", WITHHELD]
-    pieces: list[Piece] = [part(row, 0), "% of ", part(row, 0, "denominator"),
-                           " invitations were taken up. "]  # fmt: skip
-    if row["denominator"] < TOO_FEW_FOR_PERCENT:
-        pieces = [first(in_words(row, "numerator")), " of ", in_words(row, "denominator"),
-                  " invitations were taken up. "]  # fmt: skip
+        return [
+            gettext(
+                "How many of those invited came is withheld, because it rests on too few people or "
+                "would give away a number that does. "
+            )
+        ]
+    pieces: list[Piece] = (
+        sentence(
+            "{count} of {all} invitations were taken up. ",
+            count=first(in_words(row, "numerator")),
+            all=in_words(row, "denominator"),
+        )
+        if row["denominator"] < TOO_FEW_FOR_PERCENT
+        else sentence(
+            "{percent}% of {all} invitations were taken up. ",
+            percent=part(row, 0),
+            all=part(row, 0, "denominator"),
+        )
+    )
     minutes = page.values(own, *ATTENDANCE, "minutes")
     if minutes:
-        pieces += ["That makes at most ", part(minutes, 0),
-                   " minutes for each of those invited. "]  # fmt: skip
+        pieces += sentence(
+            "That makes at most {minutes} minutes for each of those invited. ",
+            minutes=part(minutes, 0),
+        )
     return pieces
 
 
@@ -300,8 +402,11 @@ def _leaders(page: Page) -> list[Piece]:
     row = page.values(PROGRAMME, PEOPLE, "sessions", "leader", ALL, WAVE, "percent")
     if page.is_school or row is None:
         return []
-    return ["A leader of the school took part in ", part(row, 0, "numerator"), " of the ",
-            part(row, 0, "denominator"), " sessions of which that was noted. "]  # fmt: skip
+    return sentence(
+        "A leader of the school took part in {count} of the {all} sessions of which that was noted. ",
+        count=part(row, 0, "numerator"),
+        all=part(row, 0, "denominator"),
+    )
 
 
 def _spent(page: Page, own: Compared) -> list[Piece]:
@@ -309,16 +414,33 @@ def _spent(page: Page, own: Compared) -> list[Piece]:
     if total is None:
         return []
     money = _currency(page)
-    pieces: list[Piece] = ["It cost ", money, part(total, 0), " in this school"
-                           if page.is_school else " in all"]  # fmt: skip
     each = page.values(own, *COSTS, ALL, WAVE, "mean")
-    if each:
-        pieces += [f", {money}", part(each, 0), " for each school that had any cost"]
     of_child = page.values(own, *COSTS, ALL, WAVE, "per_pupil")
+    fields: dict[str, Piece] = {"money": money, "total": part(total, 0), "child": _child(page)}
+    if each:
+        fields["each"] = part(each, 0)
     if of_child:
-        joint = " and " if each else ", "
-        pieces += [f"{joint}{money}", part(of_child, 2), f" for each {_child(page)} on roll"]
-    return [*pieces, "."]
+        fields["of_child"] = part(of_child, 2)
+    if page.is_school:
+        message = (
+            N_("It cost {money}{total} in this school, {money}{of_child} for each {child} on roll.")
+            if of_child
+            else N_("It cost {money}{total} in this school.")
+        )
+    elif each and of_child:
+        message = N_(
+            "It cost {money}{total} in all, {money}{each} for each school that had any cost and "
+            "{money}{of_child} for each {child} on roll."
+        )
+    elif each:
+        message = N_(
+            "It cost {money}{total} in all, {money}{each} for each school that had any cost."
+        )
+    elif of_child:
+        message = N_("It cost {money}{total} in all, {money}{of_child} for each {child} on roll.")
+    else:
+        message = N_("It cost {money}{total} in all.")
+    return sentence(message, **fields)
 
 
 def _some(page: Page, own: Compared) -> bool:
@@ -340,7 +462,7 @@ def _lines(page: Page, listed: list[tuple[str, str]]) -> list[tuple[Compared, st
     own = Compared("", page.unit, ALL)
     lines = [(own, measure, label) for measure, label in listed]
     groups = [] if page.is_school else page.phases
-    return lines + [(who, ALL, f"All: {escaped(who.label)}") for who in groups]
+    return lines + [(who, ALL, gettext("All: {group}", group=escaped(who.label))) for who in groups]
 
 
 def _shared(page: Page) -> str:
@@ -348,8 +470,10 @@ def _shared(page: Page) -> str:
     if page.row(PROGRAMME, *COSTS, "shared", WAVE, "sum") is None:
         return ""
     if page.is_school:
-        return " What no one school caused is left out on both sides."
-    return " What no one school caused is in the totals, and in no group or single school."
+        return " " + gettext("What no one school caused is left out on both sides.")
+    return " " + gettext(
+        "What no one school caused is in the totals, and in no group or single school."
+    )
 
 
 def _range(page: Page, who: Compared, *at: str) -> Cell:
@@ -357,7 +481,7 @@ def _range(page: Page, who: Compared, *at: str) -> Cell:
     ends = [page.values(who, *where, end) for end in (low, high)]
     if ends[0] is None or ends[1] is None:
         return _given(page, who, *where, low)
-    return [part(ends[0], 0), " to ", part(ends[1], 0)]
+    return between(part(ends[0], 0), part(ends[1], 0))
 
 
 def _child(page: Page) -> str:
@@ -384,7 +508,7 @@ def _plain(page: Page, of: tuple[str, str, str], key: str) -> list[tuple[str, st
     known = {slug(str(entry["id"])): str(entry["label"])
              for entry in page.documents.get("delivery_plan", {}).get(key, [])}  # fmt: skip
     known |= {measure: tidy(measure) for measure in sorted(found - set(known))}
-    ends = {"shared": "Shared by all schools", ALL: "All"}
+    ends = {"shared": gettext("Shared by all schools"), ALL: gettext("All")}
     order = [measure for measure in known if measure in found and measure not in ends]
     return [(measure, known[measure]) for measure in order] + [
         (measure, label) for measure, label in ends.items() if measure in found

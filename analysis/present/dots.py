@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from analysis.language import gettext
 from analysis.present.figures import (
     GREY,
     INK,
@@ -71,7 +72,7 @@ def dot_chart(
         svg=drawn[0],
         narrow=drawn[1],
         plot=_plot(page, marks, roles, limits, joined=joined, line=line),
-        alt=described(message, "Dot chart", caption, _told(marks)),
+        alt=described(message, gettext("Dot chart"), caption, _told(marks)),
         caption=titled(message, caption),
         parts=[number for mark in marks for number in mark.numbers()],
     )
@@ -211,7 +212,12 @@ def _hover(mark: Mark) -> str:
 def _in_words(mark: Mark) -> str:
     """A mark's number, with its interval."""
     if mark.low and mark.high:
-        return f"{mark.value.text} (95% interval {mark.low.text} to {mark.high.text})"
+        return gettext(
+            "{value} (95% interval {lower} to {upper})",
+            value=mark.value.text,
+            lower=mark.low.text,
+            upper=mark.high.text,
+        )
     return mark.value.text
 
 

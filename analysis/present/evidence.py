@@ -10,12 +10,12 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from analysis.instruments.model import Subscale
+from analysis.language import listed
 from analysis.present import verdict
 from analysis.present.asked import (
     because,
     caption,
     characteristic,
-    listed,
     school_groups,
     scores_of,
     wave_words,

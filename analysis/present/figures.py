@@ -23,6 +23,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 
 from analysis import resources
+from analysis.language import gettext, number_of
 from analysis.places import project_root
 from analysis.present.asked import first
 from analysis.present.page import Compared, Page, part
@@ -94,7 +95,7 @@ def role(page: Page, series: str, place: int = 0) -> Role:
         return BASELINE
     if page.is_school and series == page.compared[0].label:
         return SCHOOL
-    if series in {"All", "Programme"}:
+    if series in {gettext("All"), gettext("Programme")}:
         return PROGRAMME
     labels = [group.label for group in page.phases]
     if page.is_school and (series in labels or series == first(page.others)):
@@ -316,7 +317,7 @@ def around_zero(marks: list[Mark]) -> tuple[float, float]:
 
 def plotted(number: Part | None) -> float:
     assert number is not None
-    return float(number.text.replace("\u2212", "-").replace(",", ""))
+    return number_of(number.text)
 
 
 def rounded(values: Sequence[float]) -> list[float]:

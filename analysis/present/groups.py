@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from analysis.language import listed
 from analysis.present import verdict
 from analysis.present.asked import (
     Grouping,
@@ -17,7 +18,6 @@ from analysis.present.asked import (
     characteristic,
     group_label,
     groupings,
-    listed,
     scores_of,
     wave_words,
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from analysis.language import listed
 from analysis.present import verdict
-from analysis.present.asked import caption, characteristic, listed
+from analysis.present.asked import caption, characteristic
 from analysis.present.page import Compared, Page
 from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table
 from analysis.results import COHORT

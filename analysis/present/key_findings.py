@@ -24,9 +24,10 @@ from typing import Any
 import pandas as pd
 
 from analysis.instruments import Instrument
+from analysis.language import listed
 from analysis.present import codebook, count_words, delivery, plans, qualitative, verdict
 from analysis.present import voices as voices_of
-from analysis.present.asked import because, listed
+from analysis.present.asked import because
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.records import unit_of

@@ -6,8 +6,8 @@ it, and signs it.
 
 from __future__ import annotations
 
+from analysis.language import gettext, listed, sentence
 from analysis.present import asked, page_one, plans, reasons
-from analysis.present.asked import listed
 from analysis.present.count_words import Piece
 from analysis.present.page import Page
 from analysis.present.shown import Text, escaped
@@ -23,10 +23,14 @@ def letter(page: Page) -> Text | None:
         for survey in study.surveys
         if not reasons.not_asked(page, survey, study.followup)
     ]
-    pieces: list[Piece] = ["Dear parents and carers,\n\n"]
+    pieces: list[Piece] = [gettext("Dear parents and carers,"), "\n\n"]
     if invited:
         pieces += [
-            f"We asked {listed(invited)} of {school} to tell us how they see our school. ",
+            gettext(
+                "We asked {people} of {school} to tell us how they see our school. ",
+                people=listed(invited),
+                school=school,
+            ),
             *_answered(page),
             "\n\n",
         ]
@@ -35,12 +39,19 @@ def letter(page: Page) -> Text | None:
             pieces.append(f"{words}\n\n")
     plan = plans.own_state(page)
     if plan is not None and plans.own_aims(page) is not None:
-        pieces += ["Our plan has ", *_lowered(plan.pieces), " "]
+        pieces += sentence("Our plan has {plan} ", plan=_lowered(plan.pieces))
     pieces += [
-        "We will talk with those who answered about what to do next. What would you like us to look "
-        "at? Please tell us.\n\n",
-        "No one can be picked out from what we show. What only a few people said is left out.\n\n",
-        f"Yours sincerely,  \n{school}",
+        gettext(
+            "We will talk with those who answered about what to do next. What would you like us to "
+            "look at? Please tell us."
+        ),
+        "\n\n",
+        gettext(
+            "No one can be picked out from what we show. What only a few people said is left out."
+        ),
+        "\n\n",
+        gettext("Yours sincerely,"),
+        f"  \n{school}",
     ]
     if study.notice_short:
         pieces.append(f"\n\n*{escaped(study.notice_short)}.*")
@@ -58,9 +69,11 @@ def _answered(page: Page) -> list[Piece]:
         rate = page.values(page.compared[0], *at, "percent")
         few = few or (rate is not None and rate["value"] < 50)
     if few and asked.shows_scores(page):
-        pieces.append("Where fewer than half answered, others may see things in another way. ")
+        pieces.append(
+            gettext("Where fewer than half answered, others may see things in another way. ")
+        )
     if not asked.shows_scores(page):
-        pieces.append("Too few answered for what they said to be shown. ")
+        pieces.append(gettext("Too few answered for what they said to be shown. "))
     return pieces
 
 
@@ -72,13 +85,20 @@ def _told(page: Page) -> str:
         return ""
     whom = escaped(page.others)
     said: list[str] = []
-    for start, found in (("What is strong here", up), ("What we want to look into", down)):
+    for start, found in (
+        (gettext("What is strong here: {scales}."), up),
+        (gettext("What we want to look into: {scales}."), down),
+    ):
         if found:
             names = listed([f"{each.said} ({each.people})" for each in found])
-            word = "Beside" if not said else "Also beside"
-            said.append(f"{start}: {names}. {word} the {whom} this stands clearly apart.")
-    return " ".join(said) or (
-        f"Our scores are much like those of the {whom}: none stands clearly apart."
+            beside = (
+                gettext("Also beside the {others} this stands clearly apart.", others=whom)
+                if said
+                else gettext("Beside the {others} this stands clearly apart.", others=whom)
+            )
+            said.append(f"{start.format(scales=names)} {beside}")
+    return " ".join(said) or gettext(
+        "Our scores are much like those of the {others}: none stands clearly apart.", others=whom
     )
 
 
@@ -89,13 +109,11 @@ def _changed(page: Page) -> str:
         return ""
     up, down = page_one.moved(scales, 1), page_one.moved(scales, -1)
     said = [
-        f"Clearly {word}: {listed([f'{each.said} ({each.people})' for each in found])}."
-        for word, found in (("up", up), ("down", down))
+        f"{word}: {listed([f'{each.said} ({each.people})' for each in found])}."
+        for word, found in ((gettext("Clearly up"), up), (gettext("Clearly down"), down))
         if found
-    ]
-    if not said:
-        return "We also looked at those who answered both times. No change is clear so far."
-    return "We also looked at those who answered both times. " + " ".join(said)
+    ] or [gettext("No change is clear so far.")]
+    return " ".join([gettext("We also looked at those who answered both times."), *said])
 
 
 def _lowered(pieces: object) -> list[Piece]:

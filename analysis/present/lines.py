@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 
+from analysis.language import gettext
 from analysis.present.figures import (
     GREY,
     PHONE,
@@ -60,12 +61,15 @@ def line_chart(
         for label, points in series
         if any(p for _, p in points)
     ]
-    told += [f"The series breaks before {terms[place]}: {why}" for place, why in breaks.items()]
+    told += [
+        gettext("The series breaks before {term}: {why}", term=terms[place], why=why)
+        for place, why in breaks.items()
+    ]
     return Figure(
         svg=drawn[0],
         narrow=drawn[1],
         plot=_plot(page, series, roles, breaks),
-        alt=described(message, "Line chart", subject or caption, told),
+        alt=described(message, gettext("Line chart"), subject or caption, told),
         caption=titled(message, caption),
         parts=[p for _, points in series for _, p in points if p],
     )
@@ -114,7 +118,7 @@ def _drawn(
             axes.set_ylim(*room)
         for place, why in breaks.items():
             axes.axvline(place - 0.5, color=GREY, linewidth=1, linestyle="--", zorder=0)
-            said = short_label(f"From here: {why}", width=24 if narrow else 60)
+            said = short_label(gettext("From here: {why}", why=why), width=24 if narrow else 60)
             late = 2 * place > len(terms)  # there is more room before it
             axes.annotate(said, (place - 0.5, 0.02), color=GREY, fontsize=8.5,
                           xycoords=("data", "axes fraction"), xytext=(-4 if late else 4, 0),
@@ -154,7 +158,7 @@ def _plot(page: Page, series: Series, roles: list[Role], breaks: dict[int, str])
     for place, why in breaks.items():
         chart.add_vline(x=place - 0.5, line={"color": GREY, "dash": "dash", "width": 1})
         chart.add_annotation(x=place - 0.5, y=0, xref="x", yref="paper", showarrow=False,
-                             text=f"From here: {html.escape(why)}", xanchor="left",
+                             text=gettext("From here: {why}", why=html.escape(why)), xanchor="left",
                              yanchor="bottom", xshift=4, font={"color": GREY})  # fmt: skip
     every = math.ceil(len(terms) / MOST_TERMS)
     chart.update_xaxes(

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from analysis.instruments.model import Outside
+from analysis.language import gettext
 from analysis.present import asked, verdict
 from analysis.present.page import Compared, Page
 from analysis.present.records import SOURCE, label_of, same_terms
@@ -44,14 +45,27 @@ def norms(page: Page, survey: str, instrument: str) -> Table | None:
                 beside.append((page.values(who, *at, "mean"), norm.mean))
     sources = dict.fromkeys(f"{norm.label}: {norm.source}" for norm in found.norms)
     return table(
-        ["Scale", "Group", "Wave", "Others", "n", "Mean", "Against them"],
+        [
+            gettext("Scale"),
+            gettext("Group"),
+            gettext("Wave"),
+            gettext("Others"),
+            "n",
+            gettext("Mean"),
+            gettext("Against them"),
+        ],
         _with_sides(rows, beside),
         widths=[22, 20, 7, 30, 7, 22, 16],
-        caption=asked.caption(page, survey, instrument, what="levels beside those of others"),
+        caption=asked.caption(
+            page, survey, instrument, what=gettext("levels beside those of others")
+        ),
         text_columns=4,
-        note="All who answered at each wave, with 95% intervals. Above or below: clear of the "
-        "others' mean, which is taken as known, after correction over the table. Others may differ in age, "
-        "place and time. Sources: " + "; ".join(escaped(each) for each in sources) + ".",
+        note=gettext(
+            "All who answered at each wave, with 95% intervals. Above or below: clear of the "
+            "others' mean, which is taken as known, after correction over the table. Others may "
+            "differ in age, place and time. Sources: {sources}.",
+            sources="; ".join(escaped(each) for each in sources),
+        ),
     )
 
 
@@ -82,15 +96,23 @@ def rates(page: Page) -> Table | None:
                 beside.append((page.values(who, *at), rate))
                 sources.append(f"{norm['label']}: {norm['source']}")
     return table(
-        ["Measure", "Group", "Term", "Others", "Rate", "Against them"],
+        [
+            gettext("Measure"),
+            gettext("Group"),
+            gettext("Term"),
+            gettext("Others"),
+            gettext("Rate"),
+            gettext("Against them"),
+        ],
         _with_sides(rows, beside),
         widths=[30, 20, 18, 26, 22, 16],
-        caption="School records beside those of other schools",
+        caption=gettext("School records beside those of other schools"),
         text_columns=4,
-        note="With 95% intervals, where one can be given. Above or below: clear of "
-        "the others' rate, which is taken as known, after correction over the table. Sources: "
-        + "; ".join(escaped(each) for each in dict.fromkeys(sources))
-        + ".",
+        note=gettext(
+            "With 95% intervals, where one can be given. Above or below: clear of the others' rate, "
+            "which is taken as known, after correction over the table. Sources: {sources}.",
+            sources="; ".join(escaped(each) for each in dict.fromkeys(sources)),
+        ),
     )
 
 
@@ -125,5 +147,5 @@ def _with_sides(
     rows: list[list[Cell]], beside: list[tuple[dict[str, Any] | None, float]]
 ) -> list[list[Cell]]:
     """Rows with the side of the others on which each stands."""
-    words = {None: "–", 1: "Above", -1: "Below", 0: "Not clear"}
+    words = {None: "–", 1: gettext("Above"), -1: gettext("Below"), 0: gettext("Not clear")}
     return [[*row, words[side]] for row, side in zip(rows, verdict.sides(beside), strict=True)]

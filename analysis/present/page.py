@@ -22,6 +22,7 @@ from analysis.disclosure.shares import LESS_THAN_HALF, NONE_OR_FEW
 from analysis.disclosure.store import asked_column
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
+from analysis.language import gettext, listed, now, sentence, speak
 from analysis.places import project_root
 from analysis.present.shown import NOT_AVAILABLE, WITHHELD, Cell, Part, number_text, p_text
 from analysis.qualitative.interviewed import EVER
@@ -218,12 +219,12 @@ class Page:
         A school whose group is no benchmark (a special school) stands beside the programme alone.
         """
         if not self.is_school:
-            return [Compared("All", COHORT, "all"), *self.phases]
+            return [Compared(gettext("All"), COHORT, "all"), *self.phases]
         own = [each for each in self.phases if each.group == self.own_phase]
         return [
-            Compared("This school", self.unit, "all"),
+            Compared(gettext("This school"), self.unit, "all"),
             *own,
-            Compared("Programme", COHORT, "all"),
+            Compared(gettext("Programme"), COHORT, "all"),
         ]
 
     @property
@@ -233,9 +234,9 @@ class Page:
         All other schools where the study compares none; nothing for a group that is no benchmark.
         """
         if self.study.phases is None:
-            return "other schools"
+            return gettext("other schools")
         own = [inside(each.label) for each in self.phases if each.group == self.own_phase]
-        return f"other {own[0]}" if own else ""
+        return gettext("other {schools}", schools=own[0]) if own else ""
 
     @cached_property
     def phases(self) -> list[Compared]:
@@ -253,7 +254,7 @@ class Page:
     def phase_pairs(self) -> list[Compared]:
         """Each two of these, as their differences are named in ids."""
         return [
-            Compared(f"{one.label} and {other.label}", COHORT, pair(one.group, other.group))
+            Compared(listed([one.label, other.label]), COHORT, pair(one.group, other.group))
             for one, other in combinations(self.phases, 2)
         ]
 
@@ -279,7 +280,10 @@ class Page:
         prefix = group.key("")
         own = sorted(group.among(known), key=in_order)
         if {name.removeprefix(prefix) for name in own} <= {"yes", OTHERS}:
-            labels = {"yes": group.label, OTHERS: f"All others ({inside(group.label)})"}
+            labels = {
+                "yes": group.label,
+                OTHERS: gettext("All others ({group})", group=inside(group.label)),
+            }
             own.sort(reverse=True)
         else:
             labels = {}
@@ -331,7 +335,7 @@ class Page:
             return part(row, decimals, "ci_low")
         if pd.isna(row["ci_low"]):
             return escaped_mark(NOT_AVAILABLE)
-        return [part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high")]
+        return between(part(row, decimals, "ci_low"), part(row, decimals, "ci_high"))
 
     def with_interval(self, who: Compared | None, *parts: str, decimals: int) -> Cell:
         """A number with its interval in brackets, if it has one, or its mark alone.
@@ -343,7 +347,9 @@ class Page:
         if row is None or pd.isna(row["ci_low"]):
             return value
         low, high = (part(row, decimals, end) for end in ("ci_low", "ci_high"))
-        return [part(row, decimals), " (", low, "\u00a0to\u00a0", high, ")"]
+        return sentence(
+            "{value} ({low}\u00a0to\u00a0{high})", value=part(row, decimals), low=low, high=high
+        )
 
     def p_value(self, who: Compared | None, *parts: str) -> Cell:
         """A p-value as a cell."""
@@ -385,7 +391,8 @@ def part(row: dict[str, Any], decimals: int, name: str = "value") -> Part:
     """A released row's number as shown: in words where release gave it a band, and with no more
     decimals than release lets through."""
     if row["release"] != RELEASED:
-        text = (row.get("band") if name == "value" else "") or WITHHELD
+        band = (row.get("band") if name == "value" else "") or ""
+        text = gettext(str(band)) if band else WITHHELD
     elif pd.isna(row[name]):
         text = NOT_AVAILABLE
     else:
@@ -394,6 +401,11 @@ def part(row: dict[str, Any], decimals: int, name: str = "value") -> Part:
             decimals = min(decimals, int(most))
         text = number_text(float(row[name]), decimals)
     return Part(text, str(row["unit"]), str(row["id"]), name, decimals)
+
+
+def between(low: Part, high: Part) -> list[str | Part]:
+    """An interval: from one number to another."""
+    return sentence("{low} to {high}", low=low, high=high)
 
 
 def escaped_mark(mark: str) -> str:
@@ -425,8 +437,11 @@ def open_page(
     edition: str = "",
     baseline: str = "",
     followup: str = "",
+    language: str = "",
 ) -> Page:
     """Open a unit's released results, as the first cell of every notebook does.
+
+    From then on all that is shown is said in ``language``; none: as before, and English at first.
 
     Where the study has been prepared and released (``drp run``), reads only what this unit
     shows. Where it has not, computes everything, applies primary suppression, and marks the
@@ -437,14 +452,16 @@ def open_page(
     AnalystError
         If the unit, a wave or the edition is not one of the study's.
     """
+    speak(language)
     asked = (unit, study, edition, baseline, followup)
     kept = _KEPT.get()
     if kept is None:
         return _opened(*asked)
-    if asked not in kept:
-        kept[asked] = _opened(*asked)
+    key = (*asked, now())
+    if key not in kept:
+        kept[key] = _opened(*asked)
     # Every notebook gets frames of its own (pandas copies them only if they are written to).
-    page = kept[asked]
+    page = kept[key]
     return replace(
         page,
         schools=page.schools.copy(deep=False),

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from analysis.language import N_, gettext, listed, ngettext, sentence
 from analysis.present import asked, plans, reasons, verdict
-from analysis.present.asked import at_wave, first, listed
+from analysis.present.asked import at_wave, first
 from analysis.present.count_words import TOO_FEW_FOR_PERCENT, Piece, in_words, number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Text, escaped, text
@@ -82,19 +83,27 @@ def _answered(page: Page, survey: Survey) -> list[Piece]:
     if rate is not None and rate["denominator"] >= TOO_FEW_FOR_PERCENT:
         group = page.compared[1]
         others = page.values(group, *at, "percent")
-        pieces += ["That is ", part(rate, 0), "%"]
         if others is not None:
-            whom = "the programme" if group.group == "all" else f"all {inside(group.label)}"
-            pieces += [f"; over {escaped(whom)} it was ", part(others, 0), "%"]
-        pieces.append(". ")
+            if group.group == "all":
+                whom = gettext("the programme")
+            else:
+                whom = gettext("all {schools}", schools=inside(group.label))
+            pieces += sentence(
+                "That is {own}%; over {whom} it was {others}%. ",
+                own=part(rate, 0),
+                whom=escaped(whom),
+                others=part(others, 0),
+            )
+        else:
+            pieces += sentence("That is {own}%. ", own=part(rate, 0))
     if rate is not None and rate["value"] < 50:
-        pieces.append("Fewer than half answered: the rest may see things in another way. ")
+        pieces.append(gettext("Fewer than half answered: the rest may see things in another way. "))
     elif count["value"] < FEW:
-        pieces.append("With so few, one or two people can move a score. ")
+        pieces.append(gettext("With so few, one or two people can move a score. "))
     if page.study.compares:
         both = page.values(own, survey.id, "survey", "response", "matched", page.waves, "count")
         if both is not None:
-            pieces += ["Both times, ", _count(both), " did. "]
+            pieces += sentence("Both times, {count} did. ", count=_count(both))
     return [*pieces, "" if asked.shows_scores(page, survey.id) else _why(page, survey), "\n"]
 
 
@@ -116,14 +125,21 @@ def how_many(page: Page, survey: Survey, wave: str, *, when: bool = True) -> lis
     rate = page.values(page.compared[0], *at, "percent")
     if count is None:
         return []
-    then = f" {at_wave(page, wave)}" if when and len(page.study.waves) > 1 else ""
-    of = [" of ", _count(rate, "denominator")] if rate is not None else []
+    then = at_wave(page, wave) if when and len(page.study.waves) > 1 else ""
     number = _count(count)
-    return [
-        first(number) if isinstance(number, str) else number,
-        *of,
-        f" {escaped(survey.respondents)} answered{then}. ",
-    ]
+    fields: dict[str, Piece] = {
+        "count": first(number) if isinstance(number, str) else number,
+        "people": escaped(survey.respondents),
+        "when": then,
+    }
+    if rate is not None:
+        fields["all"] = _count(rate, "denominator")
+        if then:
+            return sentence("{count} of {all} {people} answered {when}. ", **fields)
+        return sentence("{count} of {all} {people} answered. ", **fields)
+    if then:
+        return sentence("{count} {people} answered {when}. ", **fields)
+    return sentence("{count} {people} answered. ", **fields)
 
 
 def _count(row: dict[str, object], name: str = "value") -> Piece:
@@ -185,10 +201,16 @@ def message(page: Page, scales: list[Scale]) -> str:
         return listed([_of(each, several) for each in found])
 
     if up and down:
-        return f"Stronger here: {words(up)}. To look into: {words(down)}"
-    if up or down:
-        return f"Stronger here: {words(up)}" if up else f"To look into: {words(down)}"
-    return "No clear standout"
+        return gettext(
+            "Stronger here: {strengths}. To look into: {challenges}",
+            strengths=words(up),
+            challenges=words(down),
+        )
+    if up:
+        return gettext("Stronger here: {strengths}", strengths=words(up))
+    if down:
+        return gettext("To look into: {challenges}", challenges=words(down))
+    return gettext("No clear standout")
 
 
 def _of(scale: Scale, several: bool) -> str:
@@ -205,31 +227,55 @@ def stands_out(page: Page) -> Text | None:
     if not scales:
         if not asked.shows_scores(page):
             return None  # why is said of each survey
-        return Text([f"No score here is set beside the {whom}. {reasons.not_beside(page)}"])
+        return Text(
+            [
+                gettext("No score here is set beside the {others}.", others=whom),
+                f" {reasons.not_beside(page)}",
+            ]
+        )
     up, down = named(scales, 1), named(scales, -1)
     apart = sum(each.better != 0 for each in scales)
-    of = "The one scale" if len(scales) == 1 else f"Of {number_word(len(scales))} scales"
-    start = f"{of} set beside the {whom}"
+    number = number_word(len(scales))
     if not apart:
-        end = " is not" if len(scales) == 1 else ", none is"
-        return Text([f"**No clear standout.** {start}{end} clearly higher or lower here."])
-    end = " is" if len(scales) == 1 else f", {number_word(apart)} {'is' if apart == 1 else 'are'}"
-    pieces: list[Piece] = [f"{start}{end} clearly apart.\n\n"]
+        said = ngettext(
+            "The one scale set beside the {others} is not clearly higher or lower here.",
+            "Of {number} scales set beside the {others}, none is clearly higher or lower here.",
+            len(scales),
+            number=number,
+            others=whom,
+        )
+        return Text([gettext("**No clear standout.**"), f" {said}"])
+    if len(scales) == 1:
+        said = gettext("The one scale set beside the {others} is clearly apart.", others=whom)
+    else:
+        said = ngettext(
+            "Of {number} scales set beside the {others}, {apart} is clearly apart.",
+            "Of {number} scales set beside the {others}, {apart} are clearly apart.",
+            apart,
+            number=number,
+            others=whom,
+            apart=number_word(apart),
+        )
+    pieces: list[Piece] = [f"{said}\n\n"]
     left = apart - len(up) - len(down)
-    for heading, found in (("Strength", up), ("To look into", down)):
+    for heading, found in ((gettext("Strength"), up), (gettext("To look into"), down)):
         for each in found:
             pieces += [f"- **{heading}:** ", *_beside(page, each), "\n"]
     if left:
-        pieces.append(
-            f"\n{number_word(left).capitalize()} more {'is' if left == 1 else 'are'} further back."
+        more = ngettext(
+            "{Number} more is further back.",
+            "{Number} more are further back.",
+            left,
+            Number=number_word(left).capitalize(),
         )
+        pieces.append(f"\n{more}")
     return Text(pieces)
 
 
 def _beside(page: Page, scale: Scale) -> list[Piece]:
     """One scale in a sentence, with both means where both may be shown."""
     found = page.instruments[scale.instrument]
-    decimals, word = found.decimals(scale.score), "higher" if scale.judged.sign > 0 else "lower"
+    decimals, higher = found.decimals(scale.score), scale.judged.sign > 0
     wave = page.study.followup
     own = page.values(
         None, scale.survey.id, scale.instrument, "level", scale.score, wave, "mean"
@@ -237,13 +283,26 @@ def _beside(page: Page, scale: Scale) -> list[Piece]:
     others = page.values(
         None, scale.survey.id, scale.instrument, "beside", scale.score, wave, "others"
     )
-    start = f"**{first(scale.said)}.** {first(scale.people)} score it {word}"
+    named = {"scale": first(scale.said), "People": first(scale.people)}
     if own is None or others is None:
-        return [f"{start} here."]
+        return [
+            gettext("**{scale}.** {People} score it higher here.", **named)
+            if higher
+            else gettext("**{scale}.** {People} score it lower here.", **named)
+        ]
     # Beside each other with as many decimals as both may have.
     coarser = others["decimals"]
     shown = decimals if coarser is None or coarser != coarser else min(decimals, int(coarser))
-    return [f"{start} here (", part(own, shown), " against ", part(others, shown), ")."]
+    numbers = {"own": part(own, shown), "others": part(others, shown)}
+    if higher:
+        return sentence(
+            "**{scale}.** {People} score it higher here ({own} against {others}).",
+            **named,
+            **numbers,
+        )
+    return sentence(
+        "**{scale}.** {People} score it lower here ({own} against {others}).", **named, **numbers
+    )
 
 
 def ends(page: Page, better: int) -> Text | None:
@@ -262,13 +321,14 @@ def _no_benchmark(page: Page) -> Text | None:
     ) if phases else ""  # fmt: skip
     if not label or not asked.shows_scores(page):
         return None
-    return Text(
-        [f"{escaped(label)} are too unlike others, and each other, to be set beside them. So this "
-         "report sets this school beside no other school. Look at its own scores and at what "
-         "changed." if page.study.compares else
-         f"{escaped(label)} are too unlike others, and each other, to be set beside them. So this "
-         "report sets this school beside no other school."]
-    )  # fmt: skip
+    said = gettext(
+        "{Schools} are too unlike others, and each other, to be set beside them. So this report "
+        "sets this school beside no other school.",
+        Schools=escaped(label),
+    )
+    if page.study.compares:
+        said += " " + gettext("Look at its own scores and at what changed.")
+    return Text([said])
 
 
 def changed(page: Page) -> Text | None:
@@ -298,12 +358,13 @@ def changed(page: Page) -> Text | None:
             why = reasons.no_change(page, survey, headline)
             pieces += [f"- **{escaped(survey.label)}:** {why}\n"]
     if unclear:
-        pieces.append("\nNot clear: it may have gone up, gone down or stayed the same.")
+        said = gettext("Not clear: it may have gone up, gone down or stayed the same.")
+        pieces.append(f"\n{said}")
     return text(pieces)
 
 
 #: What may be said of a change, in the order in which it is.
-KINDS = ("Clearly up", "Clearly down", "About the same", "Not clear")
+KINDS = (N_("Clearly up"), N_("Clearly down"), N_("About the same"), N_("Not clear"))
 
 
 def _kind(scale: Scale) -> str:
@@ -321,17 +382,23 @@ def _sorted(scales: list[Scale]) -> str:
         if not found:
             continue
         if kind == KINDS[3] and len(found) > MOST:
-            rest = "all" if len(found) == len(scales) else "the other"
-            said.append(f"{kind}: {rest} {number_word(len(found))} scales.")
+            number = number_word(len(found))
+            said.append(
+                gettext("Not clear: all {number} scales.", number=number)
+                if len(found) == len(scales)
+                else gettext("Not clear: the other {number} scales.", number=number)
+            )
         else:
-            said.append(f"{kind}: {listed([_little(each) for each in found])}.")
+            said.append(f"{gettext(kind)}: {listed([_little(each) for each in found])}.")
     return " ".join(said)
 
 
 def _little(scale: Scale) -> str:
     """A scale's name; that its change is smaller than would matter, where that is so."""
     little = scale.judged.sign and scale.judged.small
-    return f"{scale.said} (by less than would matter)" if little else scale.said
+    return (
+        gettext("{scale} (by less than would matter)", scale=scale.said) if little else scale.said
+    )
 
 
 def plan(page: Page) -> Text | None:
@@ -357,19 +424,35 @@ def questions(page: Page) -> Text | None:
 
 def _of_standing(scales: list[Scale]) -> Iterator[str]:
     for each in named(scales, -1):
-        word = "lower" if each.judged.sign < 0 else "higher"
-        yield f"**{first(each.said)}** is {word} for {each.people} here. Why might that be?"
+        of = {"scale": first(each.said), "people": each.people}
+        yield (
+            gettext("**{scale}** is lower for {people} here. Why might that be?", **of)
+            if each.judged.sign < 0
+            else gettext("**{scale}** is higher for {people} here. Why might that be?", **of)
+        )
     for each in named(scales, 1):
-        yield f"**{first(each.said)}** is a strength for {each.people}. How do we keep it?"
+        yield gettext(
+            "**{scale}** is a strength for {people}. How do we keep it?",
+            scale=first(each.said),
+            people=each.people,
+        )
 
 
 def _of_change(scales: list[Scale]) -> Iterator[str]:
     for each in named(scales, -1):
-        word = "down" if each.judged.sign < 0 else "up"
-        yield f"**{first(each.said)}** has gone {word} for {each.people}. What may lie behind this?"
+        of = {"scale": first(each.said), "people": each.people}
+        yield (
+            gettext("**{scale}** has gone down for {people}. What may lie behind this?", **of)
+            if each.judged.sign < 0
+            else gettext("**{scale}** has gone up for {people}. What may lie behind this?", **of)
+        )
     for each in named(scales, 1):
-        word = "up" if each.judged.sign > 0 else "down"
-        yield f"**{first(each.said)}** has gone {word} for {each.people}. What helped?"
+        of = {"scale": first(each.said), "people": each.people}
+        yield (
+            gettext("**{scale}** has gone up for {people}. What helped?", **of)
+            if each.judged.sign > 0
+            else gettext("**{scale}** has gone down for {people}. What helped?", **of)
+        )
 
 
 def _of_plan(page: Page) -> Iterator[str]:
@@ -379,12 +462,14 @@ def _of_plan(page: Page) -> Iterator[str]:
     waiting = sum(int(row["value"]) for s in ON_THE_WAY if (row := rows[s]) is not None)
     done = sum(int(row["value"]) for s, row in rows.items() if row and s not in ON_THE_WAY)
     if waiting:
-        aims = "One aim of our plan is" if waiting == 1 else (
-            f"{number_word(waiting).capitalize()} aims of our plan are"
-        )  # fmt: skip
-        yield f"{aims} not yet in place. What would help most?"
+        yield ngettext(
+            "One aim of our plan is not yet in place. What would help most?",
+            "{Number} aims of our plan are not yet in place. What would help most?",
+            waiting,
+            Number=number_word(waiting).capitalize(),
+        )
     elif done and not (rows["dropped"] and rows["dropped"]["value"]):
-        yield "All aims of our plan are in place. What should come next?"
+        yield gettext("All aims of our plan are in place. What should come next?")
 
 
 def sure(page: Page, *, drawn: bool = True) -> Text | None:
@@ -392,29 +477,38 @@ def sure(page: Page, *, drawn: bool = True) -> Text | None:
     if not page.is_school:
         return None
     family = verdict.page_one(page)
-    looked = [
-        f"{number_word(len(found))} {noun}{'' if len(found) == 1 else 's'}"
-        for found, noun in (
-            (standing(page, family), "difference"),
-            (changed_scales(page, family), "change"),
+    looked = []
+    if found := standing(page, family):
+        looked.append(
+            ngettext(
+                "{number} difference", "{number} differences", len(found),
+                number=number_word(len(found)),
+            )
+        )  # fmt: skip
+    if found := changed_scales(page, family):
+        looked.append(
+            ngettext(
+                "{number} change", "{number} changes", len(found), number=number_word(len(found))
+            )
         )
-        if found
-    ]
     pieces: list[Piece] = []
     if drawn and any(
         asked.last_shown(page, survey.id, instrument)
         for survey in page.study.surveys
         for instrument in survey.instruments
     ):
-        pieces.append("The line through each dot shows how far chance may have moved it. ")
+        pieces.append(gettext("The line through each dot shows how far chance may have moved it. "))
     if len(family) > 1:
         pieces.append(
-            f"We looked at {' and '.join(looked)}. We name one only if chance is an unlikely "
-            "cause, with that many looked at. "
+            gettext(
+                "We looked at {differences}. We name one only if chance is an unlikely cause, with "
+                "that many looked at. ",
+                differences=listed(looked),
+            )
         )
     if changed_scales(page, family):
-        pieces.append("A change may have other causes than the programme. ")
-    pieces.append("This is no league table, and no measure for inspection.")
+        pieces.append(gettext("A change may have other causes than the programme. "))
+    pieces.append(gettext("This is no league table, and no measure for inspection."))
     return Text(pieces)
 
 

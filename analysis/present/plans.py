@@ -10,6 +10,7 @@ import datetime as dt
 from typing import Any
 
 from analysis.disclosure import RELEASED
+from analysis.language import N_, gettext, listed, listed_pieces, long_date, ngettext, sentence
 from analysis.present import codebook as names
 from analysis.present.count_words import Piece, in_words
 from analysis.present.page import Compared, Page, part
@@ -21,23 +22,28 @@ from analysis.words import slug, tidy
 
 ALL = Compared("All", COHORT, "all")
 STATE_WORDS = {
-    "planned": "planned",
-    "started": "started",
-    "in_place": "in place",
-    "embedded": "embedded",
-    "dropped": "dropped",
+    "planned": N_("planned"),
+    "started": N_("started"),
+    "in_place": N_("in place"),
+    "embedded": N_("embedded"),
+    "dropped": N_("dropped"),
 }
 READY_WORDS = {
-    "in_place": "in place",
-    "partly": "partly",
-    "not_yet": "not yet",
-    "not_known": "not known",
+    "in_place": N_("in place"),
+    "partly": N_("partly"),
+    "not_yet": N_("not yet"),
+    "not_known": N_("not known"),
 }
+
+
+def state_word(state: str) -> str:
+    """The state of an aim, in a word; nothing for none that is known."""
+    return gettext(STATE_WORDS[state]) if state in STATE_WORDS else ""
 
 
 def framework(page: Page) -> str:
     """What the aims of plans are coded to, for headings: the study's own word, or "Area"."""
-    return escaped(names.label(page, "framework", "Area"))
+    return escaped(names.label(page, "framework", gettext("Area")))
 
 
 def aims(page: Page) -> Table | None:
@@ -56,10 +62,10 @@ def aims(page: Page) -> Table | None:
         rows.append((-float(row["value"]), aim, [*cells, _of(row)]))
     rows.sort(key=lambda entry: entry[:2])
     return table(
-        ["Aim", *([framework(page)] if areas else []), "Plans"],
+        [gettext("Aim"), *([framework(page)] if areas else []), gettext("Plans")],
         [cells for _, _, cells in rows],
         widths=[52, *([24] if areas else []), 12],
-        caption="Aims of the action plans",
+        caption=gettext("Aims of the action plans"),
         text_columns=2 if areas else 1,
     )
 
@@ -72,7 +78,10 @@ def areas(page: Page) -> Table | None:
         if row is not None:
             rows.append([escaped(label), _of(row)])
     return table(
-        ["Area", "Plans with an aim in it"], rows, [40, 24], caption="Action plans by area"
+        [gettext("Area"), gettext("Plans with an aim in it")],
+        rows,
+        [40, 24],
+        caption=gettext("Action plans by area"),
     )
 
 
@@ -86,17 +95,28 @@ def progress(page: Page) -> Table | None:
         return None
     rows: list[list[Cell]] = []
     for wave in reviews:
-        words = "latest of each plan" if wave == "latest" else wave.replace("_", " ")
+        number = wave.rsplit("_", 1)[-1]
+        words = (
+            gettext("latest of each plan")
+            if wave == "latest"
+            else gettext("review {number}", number=number)
+            if wave == f"review_{number}"
+            else wave.replace("_", " ")
+        )
         cells: list[Cell] = [
             page.number(ALL, "action_plans", "plans", "states", state, wave, "aims", decimals=0)
             for state in (*PLAN_STATES, "any")
         ]
         rows.append([words.capitalize(), *cells])
     return table(
-        ["Review", *(STATE_WORDS[s].capitalize() for s in PLAN_STATES), "All aims"],
+        [
+            gettext("Review"),
+            *(state_word(s).capitalize() for s in PLAN_STATES),
+            gettext("All aims"),
+        ],
         rows,
         widths=[26, 10, 10, 10, 12, 10, 10],
-        caption="State of the aims at each review",
+        caption=gettext("State of the aims at each review"),
     )
 
 
@@ -109,7 +129,12 @@ def leads(page: Page) -> Table | None:
     ]
     found.sort(key=lambda entry: (-entry[1]["value"], entry[0]))
     rows: list[list[Cell]] = [[escaped(tidy(name)), part(row, 0)] for name, row in found]
-    return table(["Who leads", "Aims"], rows, [40, 12], caption="Who leads the aims")
+    return table(
+        [gettext("Who leads"), gettext("Aims")],
+        rows,
+        [40, 12],
+        caption=gettext("Who leads the aims"),
+    )
 
 
 def said(page: Page) -> Text | None:
@@ -121,27 +146,39 @@ def said(page: Page) -> Text | None:
     if plans is None or total is None:
         if not page.study.file("action_plans"):
             return None
-        return Text(["Too few action plans were sent to be counted."])
-    pieces: list[Piece] = [
-        part(plans, 0), " schools sent an action plan, with ", part(total, 0), " aims in all. ",
-    ]  # fmt: skip
+        return Text([gettext("Too few action plans were sent to be counted.")])
+    pieces: list[Piece] = sentence(
+        "{plans} schools sent an action plan, with {aims} aims in all. ",
+        plans=part(plans, 0),
+        aims=part(total, 0),
+    )
     states = [(s, row_of(page, "states", s, wave, "aims")) for s in PLAN_STATES]
     known = [(s, row) for s, row in states if row is not None and row["value"] > 0]
     if known:
-        pieces.append(f"At each plan's {'latest' if latest else 'first'} review ")
-        for place, (state, row) in enumerate(known):
-            joint = "" if not place else " and " if place == len(known) - 1 else ", "
-            verb = ("was " if row["value"] == 1 else "were ") if not place else ""
-            pieces += [joint, part(row, 0), f" {verb}{STATE_WORDS[state]}"]
-        pieces.append(". ")
+        states_said: list[list[Piece]] = []
+        for state, row in known:
+            message = N_("{number} {state}")
+            if not states_said:
+                message = N_("{number} was {state}") if row["value"] == 1 else (
+                    N_("{number} were {state}")
+                )  # fmt: skip
+            states_said.append(sentence(message, number=part(row, 0), state=state_word(state)))
+        pieces += sentence(
+            N_("At each plan's latest review {states}. ")
+            if latest
+            else N_("At each plan's first review {states}. "),
+            states=listed_pieces(states_said),
+        )
     moved = row_of(page, "moved", "further", "latest", "aims")
     if moved is not None:
-        pieces += [
-            "Of the plans reviewed more than once, ", in_words(moved, "n"), ", ",
-            part(moved, 0), " aims stand further on than at first.",
-        ]  # fmt: skip
+        pieces += sentence(
+            "Of the plans reviewed more than once, {plans}, {aims} aims stand further on than at "
+            "first.",
+            plans=in_words(moved, "n"),
+            aims=part(moved, 0),
+        )
     elif page.row(ALL, *MOVED, "aims") is not None:
-        pieces.append("Too few plans were reviewed a second time to count what moved.")
+        pieces.append(gettext("Too few plans were reviewed a second time to count what moved."))
     return Text(pieces)
 
 
@@ -173,8 +210,7 @@ def own_plan(page: Page) -> Table | None:
     for aim in page.texts_of("plan").itertuples():
         own = reviews[reviews["key"].str.startswith(f"{aim.key}|")]
         story = [
-            f"{_date(str(r.attribution))}: {STATE_WORDS.get(str(r.section), '')}"
-            for r in own.itertuples()
+            f"{_date(str(r.attribution))}: {state_word(str(r.section))}" for r in own.itertuples()
         ]
         evidence = str(own["text"].iloc[-1]) if len(own) else ""
         area = escaped(areas.get(coded.get(slug(str(aim.key)), ""), "–"))
@@ -183,21 +219,21 @@ def own_plan(page: Page) -> Table | None:
                 escaped(str(aim.text)),
                 *([area] if areas else []),
                 escaped(str(aim.attribution)) or "–",
-                "; ".join(story) or escaped(STATE_WORDS.get(str(aim.section), "")),
+                "; ".join(story) or escaped(state_word(str(aim.section))),
                 escaped(evidence) or "–",
             ]
         )
     return table(
         [
-            "Plan: aim",
-            *(["Area"] if areas else []),
-            "Do: who leads",
-            "Review: state",
-            "Evidence at the latest review",
+            gettext("Plan: aim"),
+            *([gettext("Area")] if areas else []),
+            gettext("Do: who leads"),
+            gettext("Review: state"),
+            gettext("Evidence at the latest review"),
         ],
         rows,
         widths=[30, *([13] if areas else []), 15, 20, 24],
-        caption="This school's action plan: plan, do, review",
+        caption=gettext("This school's action plan: plan, do, review"),
         text_columns=5 if areas else 4,
     )
 
@@ -214,15 +250,21 @@ def readiness(page: Page) -> Table | None:
                 break
             cells.append(page.number(ALL, *at, decimals=0))
         if len(cells) == len(READINESS_STATES):
-            rows.append([kind, escaped(entry["label"]), *cells])
+            rows.append([gettext(kind), escaped(entry["label"]), *cells])
     return table(
-        ["Kind", "What it is", *(READY_WORDS[s].capitalize() for s in READINESS_STATES)],
+        [
+            gettext("Kind"),
+            gettext("What it is"),
+            *(gettext(READY_WORDS[s]).capitalize() for s in READINESS_STATES),
+        ],
         rows,
         widths=[12, 46, 10, 8, 8, 11],
-        caption="Conditions and risks, by how many schools see them in place",
+        caption=gettext("Conditions and risks, by how many schools see them in place"),
         text_columns=2,
-        note="Numbers of schools, as they see themselves; a risk is in place where the school "
-        "is guarded against it. No score is made of these.",
+        note=gettext(
+            "Numbers of schools, as they see themselves; a risk is in place where the school is "
+            "guarded against it. No score is made of these."
+        ),
     )
 
 
@@ -235,29 +277,33 @@ def own_readiness(page: Page) -> Table | None:
             own = found.loc[entry["id"]]
             rows.append(
                 [
-                    kind,
+                    gettext(kind),
                     escaped(entry["label"]),
-                    READY_WORDS.get(str(own["section"]), escaped(str(own["section"]))),
+                    gettext(READY_WORDS[str(own["section"])])
+                    if str(own["section"]) in READY_WORDS
+                    else escaped(str(own["section"])),
                     escaped(str(own["text"])) or "–",
                 ]
             )
     return table(
-        ["Kind", "What it is", "Here", "Evidence"],
+        [gettext("Kind"), gettext("What it is"), gettext("Here"), gettext("Evidence")],
         rows,
         widths=[11, 38, 11, 40],
-        caption="This school's checklist of conditions and risks",
+        caption=gettext("This school's checklist of conditions and risks"),
         text_columns=4,
-        note="A risk is in place where the school is guarded against it. This is a checklist "
-        "to talk over, not a score.",
+        note=gettext(
+            "A risk is in place where the school is guarded against it. This is a checklist to talk "
+            "over, not a score."
+        ),
     )
 
 
 #: What a school's checklist is about, and how its states are said of it.
 CHECKED = {
-    "Condition": (("in_place", "Conditions in place"), ("partly", "Partly in place"),
-                  ("not_yet", "Not yet in place")),
-    "Risk": (("in_place", "Risks that the school is guarded against"), ("partly", "Partly guarded"),
-             ("not_yet", "Not yet guarded")),
+    N_("Condition"): (("in_place", N_("Conditions in place")), ("partly", N_("Partly in place")),
+                      ("not_yet", N_("Not yet in place"))),
+    N_("Risk"): (("in_place", N_("Risks that the school is guarded against")),
+                 ("partly", N_("Partly guarded")), ("not_yet", N_("Not yet guarded"))),
 }  # fmt: skip
 
 
@@ -275,7 +321,7 @@ def own_readiness_said(page: Page) -> Text | None:
                 and str(found.loc[entry["id"]]["section"]) == state
             ]
             if labels:
-                pieces.append(f"- **{words}:** {'; '.join(labels)}.\n")
+                pieces.append(f"- **{gettext(words)}:** {'; '.join(labels)}.\n")
     return text(pieces)
 
 
@@ -294,22 +340,28 @@ def own_state(page: Page) -> Text | None:
         return None
     if total is None:
         return Text(
-            ["No action plan of this school was sent in. The programme's report says what other "
-             "schools planned."]
-        )  # fmt: skip
-    aims = f"{in_words(total)} {'aim' if total['value'] == 1 else 'aims'}"
-    pieces: list[Piece] = [f"{aims[:1].upper()}{aims[1:]}: "]
+            [
+                gettext(
+                    "No action plan of this school was sent in. The programme's report says what "
+                    "other schools planned."
+                )
+            ]
+        )
+    aims = ngettext("{number} aim", "{number} aims", total["value"], number=in_words(total))
+    aims = f"{aims[:1].upper()}{aims[1:]}"
     known = [
         (state, row)
         for state in PLAN_STATES
         if (row := page.values(own, *at, state, "latest", "aims")) and row["value"] > 0
     ]
     if len(known) == 1 and total["value"] > 1 and known[0][1]["value"] == total["value"]:
-        return Text([f"{aims[:1].upper()}{aims[1:]}, all {STATE_WORDS[known[0][0]]}."])
-    for place, (state, row) in enumerate(known):
-        joint = "" if not place else " and " if place == len(known) - 1 else ", "
-        pieces += [joint, in_words(row), f" {STATE_WORDS[state]}"]
-    return Text([*pieces, "."])
+        state = state_word(known[0][0])
+        return Text([gettext("{Aims}, all {state}.", Aims=aims, state=state)])
+    states = [
+        gettext("{number} {state}", number=in_words(row), state=state_word(state))
+        for state, row in known
+    ]
+    return Text([f"{aims}: {listed(states)}."])
 
 
 def _date(text: str) -> str:
@@ -317,13 +369,13 @@ def _date(text: str) -> str:
     try:
         day = dt.date.fromisoformat(text)
     except ValueError:
-        return escaped(text) or "review"
-    return f"{day.day} {day:%B %Y}"
+        return escaped(text) or gettext("review")
+    return long_date(day)
 
 
 def _entries(page: Page) -> list[tuple[str, dict[str, Any]]]:
     document = page.documents.get("value_creation", {})
-    kinds = (("Condition", "conditions"), ("Risk", "risks"))
+    kinds = zip(CHECKED, ("conditions", "risks"), strict=True)
     return [(kind, entry) for kind, key in kinds for entry in document.get(key, [])]
 
 
@@ -348,4 +400,4 @@ def row_of(
 
 
 def _of(row: dict[str, Any]) -> Cell:
-    return [part(row, 0), " of ", part(row, 0, "denominator")]
+    return sentence("{count} of {all}", count=part(row, 0), all=part(row, 0, "denominator"))

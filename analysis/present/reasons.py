@@ -9,8 +9,9 @@ from __future__ import annotations
 from analysis.disclosure import draft
 from analysis.disclosure.store import NOT_YET
 from analysis.instruments import Instrument
+from analysis.language import N_, gettext, listed
 from analysis.present import asked
-from analysis.present.asked import at_wave, first, listed, wave_words
+from analysis.present.asked import at_wave, first, wave_words
 from analysis.present.count_words import number_word
 from analysis.present.page import Page
 from analysis.present.shown import Text, escaped
@@ -19,13 +20,13 @@ from analysis.words import inside
 
 #: What each of release's reasons is to a reader, as the end of "It is not shown:".
 WORDS = {
-    draft.NOT_ASKED: "nobody was asked",
-    draft.FEW_ANSWERED: "too few people answered",
-    draft.FEW_COMPLETE: "too few people answered enough of the questions",
-    draft.FEW_SCHOOLS: "there are too few such schools",
-    draft.GIVES_AWAY: "it would give away what few people said",
+    draft.NOT_ASKED: N_("nobody was asked"),
+    draft.FEW_ANSWERED: N_("too few people answered"),
+    draft.FEW_COMPLETE: N_("too few people answered enough of the questions"),
+    draft.FEW_SCHOOLS: N_("there are too few such schools"),
+    draft.GIVES_AWAY: N_("it would give away what few people said"),
 }
-LEVELS = "The scores of each time are no measure of change: different people answered."
+LEVELS = N_("The scores of each time are no measure of change: different people answered.")
 
 
 def of(page: Page, *keys: tuple[str, ...]) -> str:
@@ -44,26 +45,43 @@ def nobody(page: Page, survey: Survey, wave: str) -> str:
         return unasked
     counted = ("survey", "response", "responded", wave, "count")
     if of(page, (survey.id, *counted)) == draft.GIVES_AWAY:
-        return (
-            f"{first(when)}, how many {people} answered is not shown: {WORDS[draft.GIVES_AWAY]} "
-            "elsewhere."
+        return gettext(
+            "{When}, how many {people} answered is not shown: it would give away what few people "
+            "said elsewhere.",
+            When=first(when),
+            people=people,
         )
-    return f"{first(when)}, too few {people} answered for their number to be shown."
+    return gettext(
+        "{When}, too few {people} answered for their number to be shown.",
+        When=first(when),
+        people=people,
+    )
 
 
 def not_asked(page: Page, survey: Survey, wave: str, found: Instrument | None = None) -> str:
     """Why nobody could answer a survey, or an instrument of it, at a wave; empty if people could."""
     when = at_wave(page, wave)
     if not any(export.wave == wave for export in survey.exports):
-        return f"There was no {escaped(inside(survey.label))} {when}."
+        return gettext(
+            "There was no {survey} {when}.", survey=escaped(inside(survey.label)), when=when
+        )
     if found is not None and wave not in (asked_at := survey.waves_of(found.id)):
         times = listed([at_wave(page, each) for each in asked_at])
-        return f"The {escaped(found.short)} was not asked {when}, but {times}."
+        return gettext(
+            "The {instrument} was not asked {when}, but {times}.",
+            instrument=escaped(found.short),
+            when=when,
+            times=times,
+        )
     why = page.why_not_asked(survey.id, wave)
     if why == NOT_YET:
-        return f"This school joined after {wave_words(page, wave)}."
+        return gettext("This school joined after {wave}.", wave=wave_words(page, wave))
     if why:
-        return f"No {escaped(survey.respondents)} of this school were invited {when}."
+        return gettext(
+            "No {people} of this school were invited {when}.",
+            people=escaped(survey.respondents),
+            when=when,
+        )
     return ""
 
 
@@ -93,13 +111,18 @@ def no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> str:
     scores = [(survey.id, found.id, "level", score, wave, "mean") for score in found.scores]
     why = of(page, *scores)
     if why in (draft.FEW_SCHOOLS, draft.GIVES_AWAY):
-        return (
-            f"What {people} said {when} ({escaped(found.short)}) is not shown: "
-            f"{_because(page, why)}."
+        return gettext(
+            "What {people} said {when} ({instrument}) is not shown: {why}.",
+            people=people,
+            when=when,
+            instrument=escaped(found.short),
+            why=_because(page, why),
         )
-    return (
-        f"{first(when)}, too few {people} answered enough of the {escaped(found.short)} for their "
-        "scores to be shown."
+    return gettext(
+        "{When}, too few {people} answered enough of the {instrument} for their scores to be shown.",
+        When=first(when),
+        people=people,
+        instrument=escaped(found.short),
     )
 
 
@@ -112,13 +135,19 @@ def no_change(page: Page, survey: Survey, found: Instrument) -> str:
     scores = [(survey.id, found.id, "paired", s, page.waves, "difference") for s in found.scores]
     why = of(page, *scores)
     if why in (draft.FEW_SCHOOLS, draft.GIVES_AWAY):
-        return f"How {people} changed is not shown: {_because(page, why)}."
+        return gettext(
+            "How {people} changed is not shown: {why}.", people=people, why=_because(page, why)
+        )
     matched = (survey.id, "survey", "response", "matched", page.waves, "count")
     if page.values(page.compared[0], *matched) is None:
-        return f"Too few {people} answered both times for a change in them to be shown."
-    return (
-        f"Too few {people} answered enough of the {escaped(found.short)} both times for a change "
-        "in them to be shown."
+        return gettext(
+            "Too few {people} answered both times for a change in them to be shown.", people=people
+        )
+    return gettext(
+        "Too few {people} answered enough of the {instrument} both times for a change in them to "
+        "be shown.",
+        people=people,
+        instrument=escaped(found.short),
     )
 
 
@@ -132,16 +161,18 @@ def not_beside(page: Page) -> str:
                             "difference"))
     }  # fmt: skip
     if not reasons:
-        return "There are no answers of other schools to set beside them."
+        return gettext("There are no answers of other schools to set beside them.")
     for why in (draft.FEW_SCHOOLS, draft.GIVES_AWAY):
         if why in reasons:
-            return first(f"{WORDS[why]}.")
-    return first(f"{WORDS[draft.FEW_ANSWERED]}, here or there.")
+            return first(f"{gettext(WORDS[why])}.")
+    return gettext("Too few people answered, here or there.")
 
 
 def _because(page: Page, why: str) -> str:
     """A reason with the number of schools that it goes by, where it goes by one."""
     if why == draft.FEW_SCHOOLS:
         least = number_word(page.study.disclosure.schools.minimum)
-        return f"fewer than {least} schools have any, too few for all of them together"
-    return WORDS[why]
+        return gettext(
+            "fewer than {number} schools have any, too few for all of them together", number=least
+        )
+    return gettext(WORDS[why])

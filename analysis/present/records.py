@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.language import gettext, listed
 from analysis.present import verdict
-from analysis.present.asked import including, listed
+from analysis.present.asked import including
 from analysis.present.dots import dot_chart
 from analysis.present.figures import Mark, around_zero
 from analysis.present.page import Compared, Page, part
@@ -40,8 +41,8 @@ def unit_of(measure: dict[str, Any], *, difference: bool = False) -> str:
     """What a measure's numbers are in; a difference of per cent is in percentage points."""
     unit = str(measure.get("unit", "per 100"))
     if unit in ("percent", "per cent", "%"):
-        return "percentage points" if difference else "%"
-    return unit
+        return gettext("percentage points") if difference else "%"
+    return gettext("per 100") if unit == "per 100" else unit
 
 
 def label_of(measure: dict[str, Any], *, difference: bool = False) -> str:
@@ -74,18 +75,19 @@ def outcomes(page: Page) -> Table | None:
             rows.append(row)
     for row in rows:
         row += [NOT_TOLD] * (columns - len(row) + 3)
-    years = ["Then", "A year before", "Two years before"][:columns]
-    note = "Rates with their 95% intervals, where one can be given; the same term of each year."
+    years = [gettext("Then"), gettext("A year before"), gettext("Two years before")][:columns]
+    note = gettext(
+        "Rates with their 95% intervals, where one can be given; the same term of each year."
+    )
     note += f" {including(page)}".rstrip()
-    if any(NOT_TOLD in row for row in rows):
-        note += r" \[z\]: there is no such term."
-    if broken:
-        note += " † The definition changed between these terms: they do not compare."
+    note += _marks(rows, broken=broken)
     return table(
-        ["Measure", "Group", "Term", *years],
+        [gettext("Measure"), gettext("Group"), gettext("Term"), *years],
         rows,
         widths=[34, 18, 16, *[20] * columns],
-        caption="School records: each measure's latest term, and the same term of the years before",
+        caption=gettext(
+            "School records: each measure's latest term, and the same term of the years before"
+        ),
         text_columns=3,
         note=note,
     )
@@ -121,26 +123,39 @@ def own(page: Page) -> Table | None:
         )
     for row in rows:
         row[1:1] = [NOT_TOLD] * (columns + 2 - len(row))
-    years = ["Two years before", "A year before"][2 - (columns - 1) :] if columns > 1 else []
-    whom = "all schools of the programme" if group.group == "all" else f"all {inside(group.label)}"
-    note = f"The same term of each year; in brackets: 95% intervals. {whom[:1].upper()}{whom[1:]}: "
-    note += "this school among them."
-    if any(NOT_TOLD in row for row in rows):
-        note += r" \[z\]: there is no such term."
-    if broken:
-        note += " † The definition changed between these terms: they do not compare."
+    years = [gettext("Two years before"), gettext("A year before")]
+    years = years[2 - (columns - 1) :] if columns > 1 else []
+    if group.group == "all":
+        whom = gettext("all schools of the programme")
+    else:
+        whom = gettext("all {schools}", schools=inside(group.label))
+    note = gettext(
+        "The same term of each year; in brackets: 95% intervals. {All}: this school among them.",
+        All=whom[:1].upper() + whom[1:],
+    )
+    note += _marks(rows, broken=broken)
     return table(
         [
-            "Record",
+            gettext("Record"),
             *years,
             escaped(page.terms[latest]) if latest else "",
             whom[:1].upper() + whom[1:],
         ],
         rows,
         widths=[36, *[13] * (columns - 1), 24, 16],
-        caption="School records: the latest term, and the same term of the years before",
+        caption=gettext("School records: the latest term, and the same term of the years before"),
         note=note,
     )
+
+
+def _marks(rows: list[list[Cell]], *, broken: bool) -> str:
+    """What the marks of a table mean, if it has them, to follow its note."""
+    said = ""
+    if any(NOT_TOLD in row for row in rows):
+        said += " " + gettext(r"\[z\]: there is no such term.")
+    if broken:
+        said += " " + gettext("† The definition changed between these terms: they do not compare.")
+    return said
 
 
 def changes(page: Page) -> Table | None:

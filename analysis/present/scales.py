@@ -12,6 +12,7 @@ from typing import Any
 
 from matplotlib.figure import Figure as Canvas
 
+from analysis.language import gettext
 from analysis.present import asked, figures, page_one
 from analysis.present.figures import Mark
 from analysis.present.page import Page, part
@@ -45,7 +46,9 @@ def scales(page: Page) -> Figure | None:
     if not page.is_school:
         return None
     compared = page_one.standing(page)
-    message = page_one.message(page, compared) if compared else "Every score of this school"
+    message = (
+        page_one.message(page, compared) if compared else gettext("Every score of this school")
+    )
     return _figure(page, message, list(_panels(page)), compared)
 
 
@@ -70,20 +73,30 @@ def _figure(
     own, others = page.compared[0].label, asked.first(page.others)
     marks = [mark for panel in panels for mark in panel.marks()]
     beside = any(mark.series == others for mark in marks)
-    what = "The dot is this school's mean, the line its 95% interval"
+    what = gettext("The dot is this school's mean, the line its 95% interval")
     if beside:
-        what += f", the diamond the mean of the {page.others}"
+        what = gettext("{dot}, the diamond the mean of the {others}", dot=what, others=page.others)
     if clear:
-        what += "; names in bold are clearly apart"
+        what = gettext("{drawn}; names in bold are clearly apart", drawn=what)
     svg = _drawn(page, message, panels, [own, *([others] if beside else [])], clear)
     said = " ".join(_in_words(panel) for panel in panels)
     return Figure(
         svg,
-        f"{message}. Dot chart: each score of this school with its 95% interval"
-        f"{f', beside the mean of the {page.others}' if beside else ''}. {said}",
-        f"Scores of this school. {escaped(what)}.",
+        f"{message}. {_kind(page, beside=beside)} {said}",
+        gettext("Scores of this school. {what}.", what=escaped(what)),
         parts=[number for mark in marks for number in mark.numbers()],
     )
+
+
+def _kind(page: Page, *, beside: bool) -> str:
+    """What is drawn, for those who do not see it."""
+    if beside:
+        return gettext(
+            "Dot chart: each score of this school with its 95% interval, beside the mean of the "
+            "{others}.",
+            others=page.others,
+        )
+    return gettext("Dot chart: each score of this school with its 95% interval.")
 
 
 def _panels(page: Page, only: str = "") -> Iterator[Panel]:
@@ -114,12 +127,22 @@ def _panels(page: Page, only: str = "") -> Iterator[Panel]:
                     rows[name].append(Mark(name, asked.first(page.others), value))
             low, high = found.score_range(found.scores[0])
             marks = [mark for row in rows.values() for mark in row]
-            who = f"{asked.first(survey.respondents)}, " if several else ""
-            then = (
-                "" if wave == page.study.followup else f" at {inside(page.study.wave(wave).label)}"
-            )
+            title = found.short
+            if wave != page.study.followup:
+                title = gettext(
+                    "{instrument} at {wave}",
+                    instrument=title,
+                    wave=inside(page.study.wave(wave).label),
+                )
+            if several:
+                title = f"{asked.first(survey.respondents)}, {title}"
             yield Panel(
-                f"{who}{found.short}{then} ({low:g} to {high:g})",
+                gettext(
+                    "{instrument} ({low} to {high})",
+                    instrument=title,
+                    low=f"{low:g}",
+                    high=f"{high:g}",
+                ),
                 figures.axis_limits(marks, (low, high)),
                 rows,
             )
@@ -186,6 +209,10 @@ def _in_words(panel: Panel) -> str:
         own, *others = marks
         said = f"{name} {own.value.text}"
         if own.low and own.high:
-            said += f" ({own.low.text} to {own.high.text})"
-        told.append(said + "".join(f", others {mark.value.text}" for mark in others))
+            said = gettext(
+                "{value} ({low} to {high})", value=said, low=own.low.text, high=own.high.text
+            )
+        for mark in others:
+            said = gettext("{own}, others {value}", own=said, value=mark.value.text)
+        told.append(said)
     return f"{panel.title}: {'; '.join(told)}."

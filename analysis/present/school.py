@@ -13,8 +13,9 @@ from typing import Any
 
 from analysis.instruments import Instrument
 from analysis.instruments.model import Item
+from analysis.language import N_, gettext, listed, ngettext, sentence
 from analysis.present import asked, verdict
-from analysis.present.asked import at_wave, caption, first, listed
+from analysis.present.asked import at_wave, caption, first
 from analysis.present.count_words import Piece, in_words, number_word
 from analysis.present.page import Page, part
 from analysis.present.shown import MARKS, Cell, Table, Text, escaped, markdown_of, table, text
@@ -24,14 +25,15 @@ from analysis.study import Survey
 
 #: Items named at either end.
 ENDS = 3
-UNCLEAR = "not clear"
+UNCLEAR = N_("not clear")
 
 
 def beside_word(judged: Verdict | None) -> str:
     """How a school stands beside the others, in a cell."""
     if judged is None:
         return "–"
-    return {1: "**higher**", -1: "**lower**", 0: UNCLEAR}[judged.sign]
+    words = {1: gettext("**higher**"), -1: gettext("**lower**"), 0: gettext(UNCLEAR)}
+    return words[judged.sign]
 
 
 def change_word(judged: Verdict | None) -> str:
@@ -39,8 +41,8 @@ def change_word(judged: Verdict | None) -> str:
     if judged is None:
         return "–"
     if judged.sign:
-        return "**up**" if judged.sign > 0 else "**down**"
-    return "about the same" if judged.small else UNCLEAR
+        return gettext("**up**") if judged.sign > 0 else gettext("**down**")
+    return gettext("about the same") if judged.small else gettext(UNCLEAR)
 
 
 def said(page: Page, survey_id: str) -> Text | None:
@@ -66,17 +68,27 @@ def _ends(page: Page, survey: Survey, found: Instrument) -> list[Piece]:
         return []
     rows.sort(key=lambda entry: -entry[1]["value"])
     (top, most), (bottom, least) = rows[0], rows[-1]
-    among = "" if len(rows) == len(scores) else " of those that can be shown"
-    start = (
-        f"By the {escaped(found.short)}, {escaped(survey.respondents)} scored highest{among} for "
+    message = (
+        N_(
+            "By the {instrument}, {people} scored highest for **{top}** ({most}) and lowest for "
+            "**{bottom}** ({least}). Scores that lie close may be in this order by chance. "
+        )
+        if len(rows) == len(scores)
+        else N_(
+            "By the {instrument}, {people} scored highest of those that can be shown for **{top}** "
+            "({most}) and lowest for **{bottom}** ({least}). Scores that lie close may be in this "
+            "order by chance. "
+        )
     )
-    return [
-        f"{start}**{escaped(asked.everyday(found, top))}** (",
-        part(most, found.decimals(top)),
-        f") and lowest for **{escaped(asked.everyday(found, bottom))}** (",
-        part(least, found.decimals(bottom)),
-        "). Scores that lie close may be in this order by chance. ",
-    ]
+    return sentence(
+        message,
+        instrument=escaped(found.short),
+        people=escaped(survey.respondents),
+        top=escaped(asked.everyday(found, top)),
+        most=part(most, found.decimals(top)),
+        bottom=escaped(asked.everyday(found, bottom)),
+        least=part(least, found.decimals(bottom)),
+    )
 
 
 def scores(page: Page, survey_id: str) -> Table | None:
@@ -96,15 +108,24 @@ def scores(page: Page, survey_id: str) -> Table | None:
         for place, name in enumerate(_names(page, survey))
     ]
     people = escaped(survey.respondents)
-    what = "each score"
+    what = gettext("each score")
     if "beside" in columns:
-        what += f", beside the {escaped(page.others)}"
+        what = gettext("each score, beside the {others}", others=escaped(page.others))
     if "change" in columns:
         both = page.values(None, survey.id, "survey", "response", "matched", page.waves, "count")
-        number = f"{in_words(both)} " if both else ""
-        what += f", and its change in the {number}{people} who answered both times"
+        fields = {"scores": what, "people": people, "number": in_words(both) if both else ""}
+        what = (
+            gettext(
+                "{scores}, and its change in the {number} {people} who answered both times",
+                **fields,
+            )
+            if both
+            else gettext(
+                "{scores}, and its change in the {people} who answered both times", **fields
+            )
+        )
     return table(
-        ["Score", *(name for name, _, _ in columns.values())],
+        [gettext("Score"), *(name for name, _, _ in columns.values())],
         rows,
         widths=[26, *(width for _, width, _ in columns.values())],
         caption=caption(page, survey.id, what=what),
@@ -152,7 +173,7 @@ def _columns(page: Page, survey: Survey, family: Family) -> dict[str, Column]:
             for at, d in zip(at_followup, decimals, strict=True)
         ]
         add("others", escaped(first(page.others)), 12, others)
-        add("beside", "Beside them", 12, [beside_word(one) for one in judged])
+        add("beside", gettext("Beside them"), 12, [beside_word(one) for one in judged])
     if page.study.compares:
         paired = [(survey.id, i, "paired", s, page.waves, "difference") for i, s in each]
         judged = [family.of(None, *at) for at in paired]
@@ -161,8 +182,8 @@ def _columns(page: Page, survey: Survey, family: Family) -> dict[str, Column]:
                 page.with_interval(None, *at, decimals=d)
                 for at, d in zip(paired, decimals, strict=True)
             ]
-            add("change", "Change, same people", 22, moved)
-            add("word", "In short", 12, [change_word(one) for one in judged])
+            add("change", gettext("Change, same people"), 22, moved)
+            add("word", gettext("In short"), 12, [change_word(one) for one in judged])
     return found
 
 
@@ -173,19 +194,33 @@ def _note(page: Page, survey: Survey, columns: dict[str, Column]) -> str:
     for name, (instrument, score) in zip(_names(page, survey), each, strict=True):
         spans.setdefault(page.instruments[instrument].score_range(score), []).append(name)
     most = max(spans, key=lambda span: len(spans[span]))
-    said = "".join(
-        f"{listed(names)} {'runs' if len(names) == 1 else 'run'} from {low:g} to {high:g}. "
+    told = [
+        ngettext(
+            "{scores} runs from {low} to {high}.",
+            "{scores} run from {low} to {high}.",
+            len(names),
+            scores=listed(names),
+            low=f"{low:g}",
+            high=f"{high:g}",
+        )
         for (low, high), names in spans.items()
         if (low, high) != most
+    ]
+    ends = {"low": f"{most[0]:g}", "high": f"{most[1]:g}"}
+    told.append(
+        gettext("The other scores run from {low} to {high}.", **ends)
+        if told
+        else gettext("Scores run from {low} to {high}.", **ends)
     )
-    said += f"{'The other scores' if said else 'Scores'} run from {most[0]:g} to {most[1]:g}. "
-    said += "In brackets: 95% intervals."
+    told.append(gettext("In brackets: 95% intervals."))
     if "change" in columns:
-        said += (
-            " Everybody who answered counts for a score. The change is of those who answered both "
-            "times, so it may differ from that of the scores."
+        told.append(
+            gettext(
+                "Everybody who answered counts for a score. The change is of those who answered "
+                "both times, so it may differ from that of the scores."
+            )
         )
-    return said
+    return " ".join(told)
 
 
 def items(page: Page, survey_id: str) -> Table | None:
@@ -205,7 +240,7 @@ def items(page: Page, survey_id: str) -> Table | None:
     rows: list[list[Cell]] = []
     for one, highest, lowest in found:
         of = f", {escaped(one.short)}" if len(found) > 1 else ""
-        for word, chosen in (("Highest", highest), ("Lowest", lowest)):
+        for word, chosen in ((gettext("Highest"), highest), (gettext("Lowest"), lowest)):
             for item in chosen:
                 at = (survey_id, one.id, "items", item.code, wave, "mean")
                 rows.append(
@@ -217,11 +252,23 @@ def items(page: Page, survey_id: str) -> Table | None:
                     ]
                 )
     shown = [item for _, highest, lowest in found for item in (*highest, *lowest)]
-    what = f"the questions with the highest and the lowest mean answers {at_wave(page, wave)}"
-    if hidden:
-        what += ", of those that can be shown"
+    when = at_wave(page, wave)
+    what = (
+        gettext(
+            "the questions with the highest and the lowest mean answers {when}, of those that can "
+            "be shown",
+            when=when,
+        )
+        if hidden
+        else gettext("the questions with the highest and the lowest mean answers {when}", when=when)
+    )
     return table(
-        ["Question, in short", "End", "Part of the score", "Mean"],
+        [
+            gettext("Question, in short"),
+            gettext("End"),
+            gettext("Part of the score"),
+            gettext("Mean"),
+        ],
         rows,
         widths=[40, 12, 34, 10],
         caption=caption(page, survey_id, what=what),
@@ -273,15 +320,21 @@ def themes(page: Page) -> Table | None:
     others = bool(page.others) and any(str(row[5]) != "–" for row in rows)
     changes = any(str(row[6]) != "–" for row in rows)
     kept = [0, 1, 2, 3, *([4, 5] if others else []), *([6] if changes else [])]
-    heads = ["Theme", "Who", "Score", "Here", escaped(first(page.others)), "Beside them", "Change"]
+    heads = [
+        gettext("Theme"), gettext("Who"), gettext("Score"), gettext("Here"),
+        escaped(first(page.others)), gettext("Beside them"), gettext("Change"),
+    ]  # fmt: skip
     widths = [28, 8, 34, 8, 12, 12, 14]
     surveys = {row[1]: None for row in rows}
     return table(
         [heads[k] for k in kept],
         [[row[k] for k in kept] for row in rows],
         widths=[widths[k] for k in kept],
-        caption=f"The same theme as {listed([str(name).lower() for name in surveys])} see it, "
-        f"{at_wave(page, wave)}",
+        caption=gettext(
+            "The same theme as {people} see it, {when}",
+            people=listed([str(name).lower() for name in surveys]),
+            when=at_wave(page, wave),
+        ),
         text_columns=3,
     )
 
@@ -302,23 +355,43 @@ def themes_said(page: Page) -> Text | None:
                 good.append(judged.sign * turned)
         asked_of += len(good) > 1
         if len(good) > 1 and good[0] and len(set(good)) == 1:
-            which = "strength" if good[0] > 0 else "theme to look into"
-            told.append(f"**{escaped(label)}** is a {which} for all of them. ")
+            told.append(
+                gettext("**{theme}** is a strength for all of them. ", theme=escaped(label))
+                if good[0] > 0
+                else gettext(
+                    "**{theme}** is a theme to look into for all of them. ", theme=escaped(label)
+                )
+            )
         elif {1, -1} <= set(good):
-            told.append(f"On **{escaped(label)}** they stand on different sides of the others. ")
+            told.append(
+                gettext(
+                    "On **{theme}** they stand on different sides of the others. ",
+                    theme=escaped(label),
+                )
+            )
     if not people:
         return None
     whom = listed(list(people))
     start = (
-        f"{first(whom)} answered different questions. So set each score beside the "
-        f"{escaped(page.others)}, and not beside the other's score. "
+        gettext(
+            "{People} answered different questions. So set each score beside the {others}, and not "
+            "beside the other's score. ",
+            People=first(whom),
+            others=escaped(page.others),
+        )
         if asked_of
-        else f"{first(whom)} answered different questions, so their scores are not one scale. "
+        else gettext(
+            "{People} answered different questions, so their scores are not one scale. ",
+            People=first(whom),
+        )
     )
     if asked_of and not told:
         told = [
-            "On the theme that they share, they do not both stand clearly apart. "
-            if asked_of == 1
-            else f"On none of the {number_word(asked_of)} shared themes do both stand clearly apart. "
+            ngettext(
+                "On the theme that they share, they do not both stand clearly apart. ",
+                "On none of the {number} shared themes do both stand clearly apart. ",
+                asked_of,
+                number=number_word(asked_of),
+            )
         ]
     return Text([start, *told])

@@ -6,6 +6,7 @@ nothing, or counted no needs, there is nothing to show (``None``).
 
 from __future__ import annotations
 
+from analysis.language import N_, gettext
 from analysis.present import codebook as names
 from analysis.present.count_words import Piece
 from analysis.present.page import Compared, Page, part
@@ -16,10 +17,14 @@ from analysis.strands import RATINGS, REVIEWS
 AT = ("action_plans", "framework_audit", "audit")
 NEEDS = ("outcomes", "needs", "needs")
 RATING_WORDS = dict(
-    zip(RATINGS, ("Doing well", "Could be improved", "Needs improving"), strict=True)
+    zip(
+        RATINGS,
+        (N_("Doing well"), N_("Could be improved"), N_("Needs improving")),
+        strict=True,
+    )
 )
-REVIEW_WORDS = dict(zip(REVIEWS, ("baseline", "re-audit"), strict=True))
-CHANGES = {"better": "Better", "same": "The same", "worse": "Worse"}
+REVIEW_WORDS = dict(zip(REVIEWS, (N_("baseline"), N_("re-audit")), strict=True))
+CHANGES = {"better": N_("Better"), "same": N_("The same"), "worse": N_("Worse")}
 
 
 def audit(page: Page) -> Table | None:
@@ -30,7 +35,7 @@ def audit(page: Page) -> Table | None:
             first = page.row(Compared("", COHORT, RATINGS[0]), *AT, area, review, "schools")
             if first is None:
                 continue
-            row: list[Cell] = [escaped(label), REVIEW_WORDS[review]]
+            row: list[Cell] = [escaped(label), gettext(REVIEW_WORDS[review])]
             row += [
                 page.number(Compared("", COHORT, rating), *AT, area, review, "schools", decimals=0)
                 for rating in RATINGS
@@ -38,13 +43,19 @@ def audit(page: Page) -> Table | None:
             rows.append([*row, part(first, 0, "denominator")])
     reviewed = {str(row[1]) for row in rows}
     return table(
-        ["Area", "Review", *RATING_WORDS.values(), "Schools"],
+        [
+            gettext("Area"),
+            gettext("Review"),
+            *map(gettext, RATING_WORDS.values()),
+            gettext("Schools"),
+        ],
         rows,
         widths=[36, 12, 13, 17, 17, 11],
-        caption="Whole-school audit: schools by their own rating of each area",
+        caption=gettext("Whole-school audit: schools by their own rating of each area"),
         text_columns=2,
-        note="Schools rated themselves."
-        + (" Not every school has been audited again." if len(reviewed) > 1 else ""),
+        note=gettext("Schools rated themselves. Not every school has been audited again.")
+        if len(reviewed) > 1
+        else gettext("Schools rated themselves."),
     )
 
 
@@ -60,12 +71,14 @@ def audit_changes(page: Page) -> Table | None:
         row += [page.number(Compared("", COHORT, name), *at, decimals=0) for name in CHANGES]
         rows.append([*row, part(base, 0, "denominator")])
     return table(
-        ["Area", *CHANGES.values(), "Schools"],
+        [gettext("Area"), *map(gettext, CHANGES.values()), gettext("Schools")],
         rows,
         widths=[40, 12, 12, 12, 12],
-        caption="Whole-school audit: schools whose rating changed",
-        note="Of the schools that rated the area both times. Ratings are ranks, so schools are "
-        "counted and no mean is taken.",
+        caption=gettext("Whole-school audit: schools whose rating changed"),
+        note=gettext(
+            "Of the schools that rated the area both times. Ratings are ranks, so schools are "
+            "counted and no mean is taken."
+        ),
     )
 
 
@@ -75,12 +88,20 @@ def own_audit(page: Page) -> Table | None:
     for area, label in _areas(page) if page.is_school else ():
         given = [_own_rating(page, area, review) for review in REVIEWS]
         if any(given):
-            rows.append([escaped(label), *(words or "not rated" for words in given)])
+            rows.append(
+                [
+                    escaped(label),
+                    *(
+                        gettext(RATING_WORDS[rating]).lower() if rating else gettext("not rated")
+                        for rating in given
+                    ),
+                ]
+            )
     return table(
-        ["Area", *(words.capitalize() for words in REVIEW_WORDS.values())],
+        [gettext("Area"), *(gettext(words).capitalize() for words in REVIEW_WORDS.values())],
         rows,
         widths=[40, 22, 22],
-        caption="This school's own audit ratings",
+        caption=gettext("This school's own audit ratings"),
         text_columns=3,
     )
 
@@ -88,35 +109,34 @@ def own_audit(page: Page) -> Table | None:
 def own_said(page: Page) -> Text | None:
     """A school's own ratings in a few lines: the latest, and what came out better or worse."""
     moved: dict[str, list[str]] = {"better": [], "worse": []}
-    order = [words.lower() for words in RATING_WORDS.values()]
+    order = list(RATING_WORDS)
     for area, label in _areas(page) if page.is_school else ():
-        given = [words for review in REVIEWS if (words := _own_rating(page, area, review))]
+        given = [rated for review in REVIEWS if (rated := _own_rating(page, area, review))]
         if not given:
             continue
         way = order.index(given[0]) - order.index(given[-1])
         if way:
             moved["better" if way > 0 else "worse"].append(escaped(label))
     pieces: list[Piece] = [
-        f"- **{RATING_WORDS[rating]}:** {'; '.join(labels)}.\n"
+        f"- **{gettext(RATING_WORDS[rating])}:** {'; '.join(labels)}.\n"
         for rating, labels in own_latest(page).items()
         if labels
     ]
-    pieces += [
-        f"- **Rated {way} than the first time:** {'; '.join(areas)}.\n"
-        for way, areas in moved.items()
-        if areas
-    ]
+    ways = {
+        "better": gettext("Rated better than the first time"),
+        "worse": gettext("Rated worse than the first time"),
+    }
+    pieces += [f"- **{ways[way]}:** {'; '.join(areas)}.\n" for way, areas in moved.items() if areas]
     return text(pieces)
 
 
 def own_latest(page: Page) -> dict[str, list[str]]:
     """Labels of the areas that a school rated, by its latest rating; as Markdown."""
     found: dict[str, list[str]] = {rating: [] for rating in RATINGS}
-    words = {text.lower(): rating for rating, text in RATING_WORDS.items()}
     for area, label in _areas(page) if page.is_school else ():
         given = [rated for review in REVIEWS if (rated := _own_rating(page, area, review))]
         if given:
-            found[words[given[-1]]].append(escaped(label))
+            found[given[-1]].append(escaped(label))
     return found
 
 
@@ -130,7 +150,11 @@ def own_state(page: Page) -> Text | None:
     if not page.is_school or page.study.file("whole_school_audit") is None or own_audit(page):
         return None
     return Text(
-        ["No ratings of this school from a whole-school audit were sent to the evaluation."]
+        [
+            gettext(
+                "No ratings of this school from a whole-school audit were sent to the evaluation."
+            )
+        ]
     )
 
 
@@ -147,12 +171,14 @@ def needs(page: Page) -> Table | None:
             row.append(page.number(Compared("All", COHORT, "all"), *at, decimals=0))
         rows.append(row)
     return table(
-        ["Need", *(escaped(label) for _, label in levels)],
+        [gettext("Need"), *(escaped(label) for _, label in levels)],
         rows,
         widths=[36] + [16] * len(levels),
-        caption=f"Needs that schools identified: {levels_label(page)}",
-        note="Sums of the counts that schools gave; one of the "
-        f"{escaped(page.study.children.noun)} may have several needs.",
+        caption=gettext("Needs that schools identified: {levels}", levels=levels_label(page)),
+        note=gettext(
+            "Sums of the counts that schools gave; one of the {children} may have several needs.",
+            children=escaped(page.study.children.noun),
+        ),
     )
 
 
@@ -167,7 +193,7 @@ def counts_needs(page: Page) -> bool:
 
 def levels_label(page: Page) -> str:
     """What the levels of need are called in the study, for captions; "levels of support" if not."""
-    return escaped(names.label(page, "needs", "levels of support"))
+    return escaped(names.label(page, "needs", gettext("levels of support")))
 
 
 def own_needs(page: Page) -> Text | None:
@@ -175,15 +201,21 @@ def own_needs(page: Page) -> Text | None:
     if not page.is_school or not counts_needs(page):
         return None
     return Text(
-        [f"How many {escaped(page.study.children.noun)} have which needs is counted over all schools only. In one school the "
-         "numbers would be small enough to point at somebody."]
-    )  # fmt: skip
+        [
+            gettext(
+                "How many {children} have which needs is counted over all schools only. In one "
+                "school the numbers would be small enough to point at somebody.",
+                children=escaped(page.study.children.noun),
+            )
+        ]
+    )
 
 
 def _own_rating(page: Page, area: str, review: str) -> str:
-    for rating, words in RATING_WORDS.items():
+    """The school's rating of an area; nothing if it is not shown."""
+    for rating in RATINGS:
         if page.shows(Compared("", page.unit, rating), *AT, area, review, "schools"):
-            return words.lower()
+            return rating
     return ""
 
 

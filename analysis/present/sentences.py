@@ -9,8 +9,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from analysis.instruments import Instrument
+from analysis.language import N_, gettext, listed, listed_pieces, sentence
 from analysis.present import comparison, invariance, reasons, verdict
-from analysis.present.asked import listed, scale_words
+from analysis.present.asked import scale_words
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Part, Text, escaped, text
 from analysis.present.tables import normed, speaks_of_this_year
@@ -57,20 +58,30 @@ def speaks_of(page: Page) -> Text | None:
     """Of whom a school's intervals speak. Said once, in words."""
     if not page.is_school:
         return None
-    general = (
-        "In general: this year's people are taken as some of many whom such a school might have. "
+    heading = gettext("**Of whom intervals speak.**")
+    general = gettext(
+        "In general: this year's people are taken as some of many whom such a school might have."
     )
     if not any(speaks_of_this_year(page, survey.id) for survey in page.study.surveys):
         return Text(
-            ["**Of whom intervals speak.** ", general, "If nearly everybody answered, the mean of "
-             "this year's people is known better than an interval says."]
-        )  # fmt: skip
+            [
+                f"{heading} {general} ",
+                gettext(
+                    "If nearly everybody answered, the mean of this year's people is known better "
+                    "than an interval says."
+                ),
+            ]
+        )
     return Text(
-        ["**Of whom intervals speak.** A mean may have two. ", general, "All invited this year: how "
-         "far the mean of everybody who was invited may lie from that of those who answered, if "
-         "who answered is left to chance. Comparisons with other schools and changes speak of "
-         "the school in general."]
-    )  # fmt: skip
+        [
+            f"{heading} {gettext('A mean may have two.')} {general} ",
+            gettext(
+                "All invited this year: how far the mean of everybody who was invited may lie from "
+                "that of those who answered, if who answered is left to chance. Comparisons with "
+                "other schools and changes speak of the school in general."
+            ),
+        ]
+    )
 
 
 def note(page: Page, instrument: str, on: Literal["change", "groups"]) -> Text | None:
@@ -101,12 +112,21 @@ def response(page: Page, survey_id: str) -> Text | None:
         if answered:
             answered_at.append(wave)
         if answered and rate:
-            pieces += ["At ", wave_name(page, wave), ", ", part(answered, 0), " of ",
-                       part(rate, 0, "denominator"), f" {escaped(survey.respondents)} invited "
-                       "answered (", part(rate, 1), "%). "]  # fmt: skip
+            pieces += sentence(
+                "At {wave}, {count} of {all} {people} invited answered ({percent}%). ",
+                wave=wave_name(page, wave),
+                count=part(answered, 0),
+                all=part(rate, 0, "denominator"),
+                people=escaped(survey.respondents),
+                percent=part(rate, 1),
+            )
         elif answered:
-            pieces += ["At ", wave_name(page, wave), ", ", part(answered, 0),
-                       f" {escaped(survey.respondents)} answered. "]  # fmt: skip
+            pieces += sentence(
+                "At {wave}, {count} {people} answered. ",
+                wave=wave_name(page, wave),
+                count=part(answered, 0),
+                people=escaped(survey.respondents),
+            )
         else:
             pieces.append(f"{reasons.nobody(page, survey, wave)} ")
     if not page.study.compares:
@@ -114,14 +134,23 @@ def response(page: Page, survey_id: str) -> Text | None:
     both = (survey.id, "survey", "response", "matched", page.waves)
     matched, share = page.values(who, *both, "count"), page.values(who, *both, "percent")
     if matched and share:
-        pieces += [part(matched, 0), " answered both times (", part(share, 1),
-                   f"% of those at {wave_name(page, page.study.baseline)}): they are the matched sample."]  # fmt: skip
+        pieces += sentence(
+            "{count} answered both times ({percent}% of those at {wave}): they are the matched "
+            "sample.",
+            count=part(matched, 0),
+            percent=part(share, 1),
+            wave=wave_name(page, page.study.baseline),
+        )
     elif matched:
-        pieces += [part(matched, 0), " answered both times: they are the matched sample."]
+        pieces += sentence(
+            "{count} answered both times: they are the matched sample.", count=part(matched, 0)
+        )
     elif len(answered_at) == 2:
-        pieces.append("Too few answered both times for change within the same people to be shown.")
+        pieces.append(
+            gettext("Too few answered both times for change within the same people to be shown.")
+        )
     else:
-        pieces.append("So no change within the same people can be shown.")
+        pieces.append(gettext("So no change within the same people can be shown."))
     return Text(pieces)
 
 
@@ -143,29 +172,86 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     named = [_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in ranked]
     low, high = found.score_range(ranked[0][1])
     alike = len({found.score_range(score) for _, score, _ in ranked}) == 1
-    span = f" (on a scale from {low:g} to {high:g})." if alike else "."
-    asked = f"At {wave_name(page, wave)}, by the {escaped(found.short)},"
-    people = escaped(survey.respondents)
+    asked = {
+        "wave": wave_name(page, wave),
+        "instrument": escaped(found.short),
+        "people": escaped(survey.respondents),
+        "low": f"{low:g}",
+        "high": f"{high:g}",
+    }
     if len(ranked) == 1:
         row, score = ranked[0][2], ranked[0][1]
-        pieces: list[Piece] = [f"{asked} {people} scored a mean of ", part(row, found.decimals(score)),
-                               f" for {scale_words(found.score_label(score))}"]  # fmt: skip
+        mean: Sequence[Piece] = [part(row, found.decimals(score))]
         if not pd.isna(row["ci_low"]):
-            pieces += [" (95% interval ", part(row, found.decimals(score), "ci_low"), " to ",
-                       part(row, found.decimals(score), "ci_high"), ")"]  # fmt: skip
-        return Text([*pieces, f", on a scale from {low:g} to {high:g}." if alike else "."])
+            message = (
+                N_(
+                    "At {wave}, by the {instrument}, {people} scored a mean of {mean} for {scale} "
+                    "(95% interval {lower} to {upper}), on a scale from {low} to {high}."
+                )
+                if alike
+                else N_(
+                    "At {wave}, by the {instrument}, {people} scored a mean of {mean} for {scale} "
+                    "(95% interval {lower} to {upper})."
+                )
+            )
+        else:
+            message = N_(
+                "At {wave}, by the {instrument}, {people} scored a mean of {mean} for {scale}, on a "
+                "scale from {low} to {high}."
+            )
+        return Text(
+            sentence(
+                message,
+                mean=mean,
+                scale=scale_words(found.score_label(score)),
+                lower=part(row, found.decimals(score), "ci_low"),
+                upper=part(row, found.decimals(score), "ci_high"),
+                **asked,
+            )
+        )
     if not alike:
-        return Text([f"{asked} the mean scores of {people} were ", *_listed(named), "."])
-    among = "" if len(ranked) == len(scales) else ", of the scales that can be shown,"
+        return Text(
+            sentence(
+                "At {wave}, by the {instrument}, the mean scores of {people} were {scales}.",
+                scales=listed_pieces(named),
+                **asked,
+            )
+        )
+    all_shown = len(ranked) == len(scales)
     if len(ranked) < FEW:
-        return Text([f"{asked} {people} scored, from the highest mean to the lowest{among}: ",
-                     *_listed(named), span])  # fmt: skip
+        message = (
+            N_(
+                "At {wave}, by the {instrument}, {people} scored, from the highest mean to the "
+                "lowest: {scales} (on a scale from {low} to {high})."
+            )
+            if all_shown
+            else N_(
+                "At {wave}, by the {instrument}, {people} scored, from the highest mean to the "
+                "lowest, of the scales that can be shown: {scales} (on a scale from {low} to "
+                "{high})."
+            )
+        )
+        return Text(sentence(message, scales=listed_pieces(named), **asked))
     order = [score for _, score, _ in ranked]
     told = _told_apart(page, survey_id, found, order)
-    return Text(
-        [f"{asked} {people} scored highest{among} on ", *_listed(named[:ENDS]), "; lowest on ",
-         *_listed(list(reversed(named[-ENDS:]))), span, told]
-    )  # fmt: skip
+    message = (
+        N_(
+            "At {wave}, by the {instrument}, {people} scored highest on {highest}; lowest on "
+            "{lowest} (on a scale from {low} to {high})."
+        )
+        if all_shown
+        else N_(
+            "At {wave}, by the {instrument}, {people} scored highest, of the scales that can be "
+            "shown, on {highest}; lowest on {lowest} (on a scale from {low} to {high})."
+        )
+    )
+    said = sentence(
+        message,
+        highest=listed_pieces(named[:ENDS]),
+        lowest=listed_pieces(named[-ENDS:][::-1]),
+        **asked,
+    )
+    return Text([*said, " ", told])
 
 
 def _told_apart(page: Page, survey: str, found: Instrument, order: list[str]) -> str:
@@ -185,15 +271,19 @@ def _told_apart(page: Page, survey: str, found: Instrument, order: list[str]) ->
             if row["ci_high"] <= half if end == "upper" else row["ci_low"] > half:
                 kept[end].append(scale_words(found.score_label(score)))
     if not tested:
-        return " The order of means that lie close may be chance."
-    sure = [f"{listed(names)} in the {end} half" for end, names in kept.items() if names]
+        return gettext("The order of means that lie close may be chance.")
+    halves = {
+        "upper": N_("{scales} in the upper half"),
+        "lower": N_("{scales} in the lower half"),
+    }
+    sure = [gettext(halves[end], scales=listed(names)) for end, names in kept.items() if names]
     if not sure:
-        return (
-            " Tests of all pairs, corrected together, do not tell which stand higher than others."
+        return gettext(
+            "Tests of all pairs, corrected together, do not tell which stand higher than others."
         )
-    return (
-        f" Tests of all pairs, corrected together, put {' and '.join(sure)}; otherwise the order "
-        "may be chance."
+    return gettext(
+        "Tests of all pairs, corrected together, put {scales}; otherwise the order may be chance.",
+        scales=listed(sure),
     )
 
 
@@ -216,17 +306,19 @@ def change(
         if judged is not None:
             said.append((score, judged))
     if not said:
-        return Text([f"{reasons.no_change(page, survey, found)} {reasons.LEVELS}"])
+        return Text([f"{reasons.no_change(page, survey, found)} {gettext(reasons.LEVELS)}"])
     pieces: list[Piece] = []
     people = _people(page, survey.respondents, found.short)
-    for verb, sign in (("rose", 1), ("fell", -1)):
+    for again, begins, sign in (
+        (N_("It rose for {scales}. "), N_("Among {people}, the mean rose for {scales}. "), 1),
+        (N_("It fell for {scales}. "), N_("Among {people}, the mean fell for {scales}. "), -1),
+    ):
         rows = [(score, each.row) for score, each in said if each.sign == sign]
         if rows:
-            pieces += [f"It {verb} for " if pieces else f"Among {people}, the mean {verb} for "]
-            pieces += _listed(
+            scales = listed_pieces(
                 [_with_interval(found.score_label(s), r, found.decimals(s)) for s, r in rows]
             )
-            pieces.append(". ")
+            pieces += sentence(again if pieces else begins, people=people, scales=scales)
 
     def named(*, moved: bool, small: bool) -> str:
         return listed(
@@ -237,22 +329,28 @@ def change(
     moved = [(score, each) for score, each in said if each.sign]
     if not moved:
         pieces.append(
-            f"Among {people}, no change of a mean can be told from chance{_corrected(family)}. "
+            gettext(
+                "Among {people}, no change of a mean can be told from chance{corrected}. ",
+                people=people,
+                corrected=_corrected(family),
+            )
         )
     elif len(family) > 1:
-        pieces.append(f"This stands{_corrected(family)}. ")
-    if named(moved=True, small=True):
+        pieces.append(gettext("This stands{corrected}. ", corrected=_corrected(family)))
+    if names := named(moved=True, small=True):
         pieces.append(
-            f"The change in {named(moved=True, small=True)} is smaller than would matter. "
+            gettext("The change in {scales} is smaller than would matter. ", scales=names)
         )
-    if named(moved=False, small=True):
+    if names := named(moved=False, small=True):
         pieces.append(
-            f"For {named(moved=False, small=True)} any change is smaller than would matter. "
+            gettext("For {scales} any change is smaller than would matter. ", scales=names)
         )
-    if named(moved=False, small=False):
+    if names := named(moved=False, small=False):
         pieces.append(
-            f"For {named(moved=False, small=False)} the data are consistent with a rise, a fall, "
-            "or none. "
+            gettext(
+                "For {scales} the data are consistent with a rise, a fall, or none. ",
+                scales=names,
+            )
         )
     if careful := invariance.caution(page, survey_id, instrument, invariance.over_waves(page)):
         pieces.append(careful + " ")
@@ -261,8 +359,10 @@ def change(
         pieces.append(beside_others)
     elif moved and not page.is_school and not page.study.comparison:
         pieces.append(
-            "There was no comparison group, so these changes are consistent with the programme "
-            "having an effect, but cannot show that it did."
+            gettext(
+                "There was no comparison group, so these changes are consistent with the programme "
+                "having an effect, but cannot show that it did."
+            )
         )
     return Text(pieces)
 
@@ -298,10 +398,29 @@ def _norm(page: Page, survey_id: str, found: Instrument, score: str, family: Fam
                 pieces.append(reasons.no_scores(page, survey, found, wave) + " ")
             continue
         decimals = found.decimals(score)
-        stands = {1: "above", -1: "below", 0: "not clearly above or below"}[gap.sign]
-        pieces += [f"At {wave_name(page, wave)} the mean was ", part(row, decimals), " (95% interval ",
-                   part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"),
-                   f"), {stands} the {escaped(reference.label)} mean of {reference.mean:g}. "]  # fmt: skip
+        stands = {
+            1: N_(
+                "At {wave} the mean was {mean} (95% interval {lower} to {upper}), above the {norm} "
+                "mean of {number}. "
+            ),
+            -1: N_(
+                "At {wave} the mean was {mean} (95% interval {lower} to {upper}), below the {norm} "
+                "mean of {number}. "
+            ),
+            0: N_(
+                "At {wave} the mean was {mean} (95% interval {lower} to {upper}), not clearly above "
+                "or below the {norm} mean of {number}. "
+            ),
+        }
+        pieces += sentence(
+            stands[gap.sign],
+            wave=wave_name(page, wave),
+            mean=part(row, decimals),
+            lower=part(row, decimals, "ci_low"),
+            upper=part(row, decimals, "ci_high"),
+            norm=escaped(reference.label),
+            number=f"{reference.mean:g}",
+        )
     return pieces
 
 
@@ -409,17 +528,26 @@ def _corrected(family: Family) -> str:
     """What was corrected for, as a part of a sentence; nothing where one difference was tested."""
     if len(family) < 2:
         return ""
-    return f" after correction for {len(family)} comparisons"
+    return gettext(" after correction for {number} comparisons", number=len(family))
 
 
 def _people(page: Page, respondents: str, instrument: str) -> str:
-    where = "this school's " if page.is_school else ""
-    return f"{where}{respondents} who answered the {escaped(instrument)} both times"
+    message = (
+        N_("this school's {people} who answered the {instrument} both times")
+        if page.is_school
+        else N_("{people} who answered the {instrument} both times")
+    )
+    return gettext(message, people=respondents, instrument=escaped(instrument))
 
 
 def _with_interval(label: str, row: dict[str, Any], decimals: int) -> list[Piece]:
-    return [f"{scale_words(label)} (difference ", part(row, decimals), ", 95% interval ",
-            part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"), ")"]  # fmt: skip
+    return sentence(
+        "{scale} (difference {difference}, 95% interval {lower} to {upper})",
+        scale=scale_words(label),
+        difference=part(row, decimals),
+        lower=part(row, decimals, "ci_low"),
+        upper=part(row, decimals, "ci_high"),
+    )
 
 
 def _named(label: str, number: Part) -> list[Piece]:
@@ -427,12 +555,7 @@ def _named(label: str, number: Part) -> list[Piece]:
 
 
 def _listed(entries: Sequence[list[Piece]]) -> list[Piece]:
-    pieces: list[Piece] = []
-    for place, entry in enumerate(entries):
-        if place:
-            pieces.append(" and " if place == len(entries) - 1 else ", ")
-        pieces += entry
-    return pieces
+    return listed_pieces(entries)
 
 
 def scale_name(instrument: Instrument, score: str) -> str:

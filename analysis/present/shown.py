@@ -21,6 +21,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from analysis.language import gettext, localised
+
 MINUS = "\u2212"
 WITHHELD = "[c]"
 NOT_AVAILABLE = "[x]"
@@ -56,12 +58,12 @@ def number_text(value: float, decimals: int) -> str:
     text = f"{value:,.{decimals}f}"
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("-")
-    return text.replace("-", MINUS)
+    return localised(text).replace("-", MINUS)
 
 
 def p_text(value: float) -> str:
     """A p-value to three decimals, or as below the smallest."""
-    return "<0.001" if value < 0.0005 else f"{value:.3f}"
+    return localised("<0.001" if value < 0.0005 else f"{value:.3f}")
 
 
 def escaped(text: str) -> str:
@@ -146,11 +148,13 @@ class Table:
         shown |= {cell for row in self.rows for cell in row if isinstance(cell, str)}
         if any(WITHHELD in text or r"\[c\]" in text for text in shown):
             notes.append(
-                r"\[c\]: withheld, because it rests on too few people or would give away a "
-                "number that does."
+                gettext(
+                    r"\[c\]: withheld, because it rests on too few people or would give away a "
+                    "number that does."
+                )
             )
         if any(NOT_AVAILABLE in text or r"\[x\]" in text for text in shown):
-            notes.append(r"\[x\]: not available.")
+            notes.append(gettext(r"\[x\]: not available."))
         if notes:
             blocks.append("::: {.table-note}\n" + " ".join(notes) + "\n:::")
         return "\n\n".join(blocks) + "\n"

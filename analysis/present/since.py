@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from analysis.disclosure import changes
 from analysis.disclosure.changes import GONE, NEW, STRONGER, WEAKER, Changes, Finding, Record
+from analysis.language import N_, gettext, listed, number_of, sentence
 from analysis.present import verdict
-from analysis.present.asked import first, listed, wave_words
+from analysis.present.asked import first, wave_words
 from analysis.present.count_words import Piece, number_word
 from analysis.present.page import Page, part
 from analysis.present.sentences import scale_name
@@ -20,7 +21,34 @@ from analysis.present.verdict import Asked
 from analysis.words import inside
 
 #: What became of findings, for readers.
-HEADINGS = {NEW: "New", STRONGER: "Stronger", WEAKER: "Weaker", GONE: "No longer clear or shown"}
+HEADINGS = {
+    NEW: N_("New"),
+    STRONGER: N_("Stronger"),
+    WEAKER: N_("Weaker"),
+    GONE: N_("No longer clear or shown"),
+}
+#: What is said of a difference that is not clear, of a higher one, and of a lower one.
+CHANGE = (
+    N_("change in {scale} in the same people"),
+    N_("a rise in {scale} in the same people"),
+    N_("a fall in {scale} in the same people"),
+)
+BESIDE = (
+    N_("{scale} beside the {others}"),
+    N_("{scale} higher than in the {others}"),
+    N_("{scale} lower than in the {others}"),
+)
+NORM = (N_("{scale} and the norm"), N_("{scale} above the norm"), N_("{scale} below the norm"))
+CHANGES_BETWEEN = (
+    N_("the change in {scale} in {one} and {other}"),
+    N_("the change in {scale} higher in {one} than in {other}"),
+    N_("the change in {scale} lower in {one} than in {other}"),
+)
+BETWEEN = (
+    N_("{scale} in {one} and {other}"),
+    N_("{scale} higher in {one} than in {other}"),
+    N_("{scale} lower in {one} than in {other}"),
+)
 
 
 def findings(page: Page) -> Iterator[Finding]:
@@ -44,7 +72,7 @@ def findings(page: Page) -> Iterator[Finding]:
 
 
 def _number(text: str) -> float:
-    return float(text.replace("\u2212", "-").replace(",", ""))
+    return number_of(text)
 
 
 def _words(page: Page, asked: Asked, group: str, sign: int) -> str:
@@ -53,17 +81,16 @@ def _words(page: Page, asked: Asked, group: str, sign: int) -> str:
     survey = page.study.survey(source)
     scale = scale_name(page.instruments[instrument], measure)
     if analysis == "paired":
-        said = f"{('change', 'a rise', 'a fall')[sign]} in {scale} in the same people"
+        said = gettext(CHANGE[sign], scale=scale)
     elif analysis == "beside":
-        said = f"{scale} {('beside', 'higher than in', 'lower than in')[sign]} the {escaped(page.others)}"
+        said = gettext(BESIDE[sign], scale=scale, others=escaped(page.others))
     elif statistic == "difference_from_norm":
-        said = f"{scale} {('and', 'above', 'below')[sign]} the norm"
+        said = gettext(NORM[sign], scale=scale)
     else:
         one, other = _groups(page, group)
-        what = "the change in " if analysis == "moderation_pairs" else ""
-        than = ("in {} and {}", "higher in {} than in {}", "lower in {} than in {}")[sign]
-        said = f"{what}{scale} {than.format(one, other)}"
-    return f"{escaped(survey.label)}: {said}"
+        way = CHANGES_BETWEEN if analysis == "moderation_pairs" else BETWEEN
+        said = gettext(way[sign], scale=scale, one=one, other=other)
+    return gettext("{survey}: {what}", survey=escaped(survey.label), what=said)
 
 
 def _groups(page: Page, pair: str) -> list[str]:
@@ -99,32 +126,40 @@ def said(page: Page) -> Text | None:
     found = changed(page)
     if found is None:
         return None
-    pieces: list[Piece] = [f"Beside the edition of {escaped(found.before.term)}:\n\n"]
+    pieces: list[Piece] = [
+        gettext("Beside the edition of {term}:", term=escaped(found.before.term)),
+        "\n\n",
+    ]
     lines = [*_files(found), *_schools(page, found), *_waves(page, found)]
     pieces += [f"- {line}\n" for line in lines]
     for line in _answered(page, found):
         pieces += ["- ", *line, "\n"]
     pieces += [f"- {line}\n" for line in _findings(found)]
-    if len(pieces) == 1:
+    if len(pieces) == 2:
         return None
     states = {each.state for each in found.findings or ()}
     if states & {STRONGER, WEAKER}:
-        pieces.append(
-            "\nA finding is called stronger or weaker if each estimate lies outside the other's "
-            "interval, or if it has come to matter or no longer does.\n"
+        said = gettext(
+            "A finding is called stronger or weaker if each estimate lies outside the other's "
+            "interval, or if it has come to matter or no longer does."
         )
+        pieces.append(f"\n{said}\n")
     return Text(pieces)
 
 
 def _files(found: Changes) -> Iterator[str]:
-    words = {NEW: "new", "changed": "another version", GONE: "no longer used"}
+    words = {
+        NEW: gettext("new"),
+        "changed": gettext("another version"),
+        GONE: gettext("no longer used"),
+    }
     said = [
         f"{word}: {', '.join(escaped(name) for name in found.files[what])}"
         for what, word in words.items()
         if what in found.files
     ]
     if said:
-        yield f"**Files.** {first('; '.join(said))}."
+        yield gettext("**Files.** {files}.", files=first("; ".join(said)))
 
 
 def _waves(page: Page, found: Changes) -> Iterator[str]:
@@ -133,10 +168,13 @@ def _waves(page: Page, found: Changes) -> Iterator[str]:
     known = page.study.wave_ids
     if then and then != now and set(then) <= set(known):
         was, is_now = (
-            " and ".join(wave_words(page, wave) for wave in dict.fromkeys(pair))
-            for pair in (then, now)
+            listed([wave_words(page, wave) for wave in dict.fromkeys(pair)]) for pair in (then, now)
         )
-        yield f"**Waves.** This edition is about {is_now}; that one was about {was}."
+        yield gettext(
+            "**Waves.** This edition is about {now}; that one was about {then}.",
+            now=is_now,
+            then=was,
+        )
 
 
 def _schools(page: Page, found: Changes) -> Iterator[str]:
@@ -144,11 +182,11 @@ def _schools(page: Page, found: Changes) -> Iterator[str]:
     if page.is_school or not found.schools:
         return
     said = [
-        f"{number_word(len(found.schools[what]))} {word}"
-        for what, word in ((NEW, "new"), (GONE, "no longer there"))
+        gettext(word, number=number_word(len(found.schools[what])))
+        for what, word in ((NEW, N_("{number} new")), (GONE, N_("{number} no longer there")))
         if what in found.schools
     ]
-    yield f"**Schools.** {first(listed(said))}."
+    yield gettext("**Schools.** {schools}.", schools=first(listed(said)))
 
 
 def _answered(page: Page, found: Changes) -> Iterator[list[Piece]]:
@@ -160,11 +198,16 @@ def _answered(page: Page, found: Changes) -> Iterator[list[Piece]]:
         )
         if row is None:
             continue
-        before = f"{escaped(then)} in that edition" if then else "not in that edition"
-        yield [
-            f"**{escaped(survey.label)}, {wave_words(page, waves[wave])}.** ", part(row, 0),
-            f" {escaped(survey.respondents)} answered ({before}).",
-        ]  # fmt: skip
+        yield sentence(
+            N_("**{survey}, {wave}.** {count} {people} answered ({then} in that edition).")
+            if then
+            else N_("**{survey}, {wave}.** {count} {people} answered (not in that edition)."),
+            survey=escaped(survey.label),
+            wave=wave_words(page, waves[wave]),
+            count=part(row, 0),
+            people=escaped(survey.respondents),
+            then=escaped(then),
+        )
 
 
 def _findings(found: Changes) -> Iterator[str]:
@@ -173,6 +216,6 @@ def _findings(found: Changes) -> Iterator[str]:
     for state, heading in HEADINGS.items():
         named = [each.finding.words for each in found.findings if each.state == state]
         if named:
-            yield f"**{heading}.** {'; '.join(named)}."
+            yield f"**{gettext(heading)}.** {'; '.join(named)}."
     if not found.findings and any(each.sign for each in found.before.findings or ()):
-        yield "**Findings.** Each stands as it did, and none is new."
+        yield gettext("**Findings.** Each stands as it did, and none is new.")

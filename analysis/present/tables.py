@@ -8,12 +8,12 @@ from itertools import combinations
 from typing import Any
 
 from analysis.instruments.model import Instrument, Item, Norm
+from analysis.language import N_, gettext, listed, long_date, ngettext
 from analysis.present.asked import (
     Grouping,
     caption,
     groupings,
     including,
-    listed,
     school_groups,
     wave_words,
 )
@@ -54,21 +54,22 @@ def response(page: Page, survey: str) -> Table | None:
                 for s, d in (("count", 0), ("percent", 1))
             ]
         rows.append(row)
-    columns, widths = ["Group"], [20]
+    columns, widths = [gettext("Group")], [20]
     for wave in study.pair_of_waves:
+        answered_at = gettext("Answered {wave}", wave=wave)
         if wave in known:
-            columns += [f"Invited {wave}", f"Answered {wave}", f"% {wave}"]
+            columns += [gettext("Invited {wave}", wave=wave), answered_at, f"% {wave}"]
             widths += [9, 10, 8]
         else:
-            columns.append(f"Answered {wave}")
+            columns.append(answered_at)
             widths.append(10)
-    what = "answered"
-    if known:
-        what = "invited and answered"
+    what = gettext("invited and answered") if known else gettext("answered")
     if study.compares:
-        columns += ["Matched", f"% of {study.baseline}"]
+        columns += [gettext("Matched"), gettext("% of {wave}", wave=study.baseline)]
         widths += [9, 9]
-        what = "invited, answered and matched" if known else "answered and matched"
+        what = (
+            gettext("invited, answered and matched") if known else gettext("answered and matched")
+        )
     return table(columns, rows, widths, caption(page, survey, what=what), note=including(page))
 
 
@@ -99,13 +100,14 @@ def sample(page: Page, survey: str, wave: str) -> Table | None:
         rows.append(row_cells)
     columns = []
     for who in groups:
-        columns += [escaped(who.label), f"% of {escaped(inside(who.label))}"]
+        of = gettext("% of {group}", group=escaped(inside(who.label)))
+        columns += [escaped(who.label), of]
     return table(
-        ["Characteristic", *columns],
+        [gettext("Characteristic"), *columns],
         rows,
         widths=[34, 8, 10, *[12, 14] * (len(groups) - 1)],
         caption=_sampled(page, survey, wave),
-        note=r"\[z\]: does not apply.",
+        note=gettext(r"\[z\]: does not apply."),
     )
 
 
@@ -113,8 +115,12 @@ def _sampled(page: Page, survey: str, wave: str) -> str:
     people = escaped(page.study.survey(survey).respondents)
     label = escaped(inside(page.study.wave(page.study.baseline).label))
     if wave == page.waves:
-        return caption(page, survey, what=f"the matched {people}, as they were at {label}")
-    return caption(page, survey, what=f"who answered at {label}")
+        return caption(
+            page,
+            survey,
+            what=gettext("the matched {people}, as they were at {wave}", people=people, wave=label),
+        )
+    return caption(page, survey, what=gettext("who answered at {wave}", wave=label))
 
 
 def level(page: Page, survey: str, instrument: str) -> Table | None:
@@ -141,18 +147,32 @@ def level(page: Page, survey: str, instrument: str) -> Table | None:
                 page.number(ALL, *at, "sd", decimals=decimals),
             ]
         rows.append(row)
-    columns = ["Scale"]
+    columns = [gettext("Scale")]
     for wave in waves:
-        columns += [f"n {wave}", f"Mean {wave}", f"95% interval {wave}", f"SD {wave}"]
+        columns += [
+            gettext("n {wave}", wave=wave),
+            gettext("Mean {wave}", wave=wave),
+            gettext("95% interval {wave}", wave=wave),
+            gettext("SD {wave}", wave=wave),
+        ]
     said = caption(page, survey, instrument, what=_scales(page, found))
     return table(columns, rows, [28, *[6, 8, 16, 7] * len(waves)], said)
 
 
 def _scales(page: Page, found: Instrument) -> str:
     """What a table of levels shows: scales, or a scale, at each wave or at the one there is."""
-    what = "scales" if len(found.scores) > 1 else "scale"
-    when = "at each wave" if page.study.compares else f"at {wave_words(page, page.study.followup)}"
-    return f"{what} {when}, all respondents"
+    if page.study.compares:
+        return ngettext(
+            "scale at each wave, all respondents",
+            "scales at each wave, all respondents",
+            len(found.scores),
+        )
+    return ngettext(
+        "scale at {wave}, all respondents",
+        "scales at {wave}, all respondents",
+        len(found.scores),
+        wave=wave_words(page, page.study.followup),
+    )
 
 
 def speaks_of_this_year(page: Page, survey: str) -> bool:
@@ -181,16 +201,19 @@ def whom(page: Page, survey: str, instrument: str) -> Table | None:
         rows.append(row)
     people = escaped(page.study.survey(survey).respondents)
     return table(
-        ["Scale", "Schools like these: mean", "95% interval",
-         f"All {people} invited this year in these schools: mean", "95% interval (this year)"],
+        [gettext("Scale"), gettext("Schools like these: mean"), gettext("95% interval"),
+         gettext("All {people} invited this year in these schools: mean", people=people),
+         gettext("95% interval (this year)")],
         rows,
         widths=[28, 13, 17, 20, 17],
         caption=caption(
-            page, survey, instrument, what=f"of whom levels at {wave_words(page, wave)} speak"
+            page, survey, instrument, what=gettext("of whom levels at {wave} speak", wave=wave_words(page, wave))
         ),
-        note="The first is the mean of those who answered, as an estimate for schools like these. "
-        "The second speaks of nobody but those invited this year, each school counting by their "
-        "number, and takes those who answered as a random sample of them.",
+        note=gettext(
+            "The first is the mean of those who answered, as an estimate for schools like these. "
+            "The second speaks of nobody but those invited this year, each school counting by their "
+            "number, and takes those who answered as a random sample of them."
+        ),
     )  # fmt: skip
 
 
@@ -214,9 +237,12 @@ def _own(page: Page, survey: str, instrument: Instrument, wave: str) -> Table | 
         rows.append(row)
     people = escaped(page.study.survey(survey).respondents)
     return table(
-        ["Scale", f"n {wave}", *(f"This school {before}" for before in earlier),
-         f"This school {wave}", "95% interval: such a school in general",
-         *([f"95% interval: all {people} invited this year"] if finite else [])],
+        [gettext("Scale"), gettext("n {wave}", wave=wave),
+         *(gettext("This school {wave}", wave=before) for before in earlier),
+         gettext("This school {wave}", wave=wave),
+         gettext("95% interval: such a school in general"),
+         *([gettext("95% interval: all {people} invited this year", people=people)]
+           if finite else [])],
         rows,
         widths=[28, 7, *[12] * len(earlier), 12, 17, *([17] if finite else [])],
         caption=caption(page, survey, instrument.id, what=_scales(page, instrument)),
@@ -251,34 +277,41 @@ def change(page: Page, survey: str, instrument: str) -> Table | None:
         row.append(page.number(None, *at, "d_z", decimals=2))
         rows.append(row)
     columns = [
-        "Scale",
+        gettext("Scale"),
         "n",
         page.study.baseline,
         page.study.followup,
-        "Change",
-        "95% interval",
+        gettext("Change"),
+        gettext("95% interval"),
         "p",
     ]
     widths = [28, 6, 7, 7, 9, 17, 8]
-    note = "Change is follow-up less baseline; d~z~ is the mean change over the SD of changes."
+    notes = [
+        gettext(
+            "Change is follow-up less baseline; d~z~ is the mean change over the SD of changes."
+        )
+    ]
     if not clustered:
         columns.append("p (Wilcoxon)")
         widths.append(11)
-        note += (
-            " With few people, p supposes that changes are spread normally; Wilcoxon's test does "
-            "not."
+        notes.append(
+            gettext(
+                "With few people, p supposes that changes are spread normally; Wilcoxon's test does "
+                "not."
+            )
         )
     if found.total or len(found.scores) > 1:
         columns.append("p (Holm)")
         widths.append(9)
-        note += " p (Holm) is corrected over the subscales."
+        notes.append(gettext("p (Holm) is corrected over the subscales."))
     if found.total:
-        note += r" \[z\]: does not apply (the total is not one of the family)."
+        notes.append(gettext(r"\[z\]: does not apply (the total is not one of the family)."))
     columns.append("d~z~")
     widths.append(7)
     people = escaped(page.study.survey(survey).respondents)
-    said = caption(page, survey, instrument, what=f"change in {people} who answered both times")
-    return table(columns, rows, widths, said, note)
+    what = gettext("change in {people} who answered both times", people=people)
+    said = caption(page, survey, instrument, what=what)
+    return table(columns, rows, widths, said, " ".join(notes))
 
 
 def as_published(page: Page, survey: str, instrument: str) -> Table | None:
@@ -303,16 +336,19 @@ def as_published(page: Page, survey: str, instrument: str) -> Table | None:
         rows.append(row)
     first, last = page.study.baseline, page.study.followup
     return table(
-        ["Scale", f"Mean {first}", f"SD {first}", f"Mean {last}", f"SD {last}", "t", "df", "p",
-         "p (Wilcoxon)", "d~av~", "95% interval (d)"],
+        [gettext("Scale"), gettext("Mean {wave}", wave=first), gettext("SD {wave}", wave=first),
+         gettext("Mean {wave}", wave=last), gettext("SD {wave}", wave=last), "t", "df", "p",
+         "p (Wilcoxon)", "d~av~", gettext("95% interval (d)")],
         rows,
         widths=[26, 8, 7, 8, 7, 8, 6, 8, 11, 7, 15],
         caption=caption(
             page, survey, instrument,
-            what="the plain paired t test, which does not allow for schools",
+            what=gettext("the plain paired t test, which does not allow for schools"),
         ),
-        note="t is baseline less follow-up, so that a rise has a negative t. Of these "
-        "only the interval of d~av~ allows for schools.",
+        note=gettext(
+            "t is baseline less follow-up, so that a rise has a negative t. Of these only the "
+            "interval of d~av~ allows for schools."
+        ),
     )  # fmt: skip
 
 
@@ -329,14 +365,20 @@ def two_views(page: Page, survey: str, instrument: str) -> Table | None:
             row.append(page.interval(ALL, *at, decimals=decimals))
         rows.append(row)
     return table(
-        ["Scale", "Same people", "95% interval", "All respondents", "95% interval (all)"],
+        [
+            gettext("Scale"),
+            gettext("Same people"),
+            gettext("95% interval"),
+            gettext("All respondents"),
+            gettext("95% interval (all)"),
+        ],
         rows,
         widths=[30, 12, 18, 16, 18],
         caption=caption(
             page,
             survey,
             instrument,
-            what="change in the same people beside the difference of all respondents",
+            what=gettext("change in the same people beside the difference of all respondents"),
         ),
     )
 
@@ -368,17 +410,22 @@ def phases(page: Page, survey: str, instrument: str) -> Table | None:
                 row.append(page.interval(contrast, *change_at, decimals=decimals))
             rows.append(row)
     several = len(page.phases) > 2
-    names = ["First", "Second"] if several else [escaped(who.label) for who in page.phases]
-    columns = ["Scale", *(["Groups"] if several else []), *(f"{name} {wave}" for name in names)]
-    columns += ["Difference", "95% interval"]
+    names = [gettext("First"), gettext("Second")]
+    if not several:
+        names = [escaped(who.label) for who in page.phases]
+    columns = [gettext("Scale"), *([gettext("Groups")] if several else [])]
+    columns += [f"{name} {wave}" for name in names]
+    columns += [gettext("Difference"), gettext("95% interval")]
     widths = [28, *([24] if several else []), 11, 11, 11, 16]
-    note = "Differences are first less second group of schools."
+    note = gettext("Differences are first less second group of schools.")
     if page.study.compares:
-        columns += ["Difference in change", "95% interval (change)"]
+        columns += [gettext("Difference in change"), gettext("95% interval (change)")]
         widths += [13, 16]
-        note += " Difference in change is over matched respondents."
+        note += " " + gettext("Difference in change is over matched respondents.")
     labels = [escaped(inside(who.label)) for who in page.phases]
-    said = caption(page, survey, instrument, what=f"{listed(labels)} beside each other")
+    said = caption(
+        page, survey, instrument, what=gettext("{groups} beside each other", groups=listed(labels))
+    )
     return table(columns, rows, widths, said, note)
 
 
@@ -414,8 +461,11 @@ def _group_means(page: Page, survey: str, instrument: str, grouping: Grouping) -
                 row.append(page.number(who, *at, decimals=found.decimals(score)))
         rows.append(row)
     labels = [escaped(label) for label in values.values()]
-    columns = ["Scale"] + [f"{label} {wave}" for label in labels for wave in waves]
-    what = f"means by {escaped(inside(grouping.label))} and wave, programme"
+    columns = [gettext("Scale"), *(f"{label} {wave}" for label in labels for wave in waves)]
+    what = gettext(
+        "means by {characteristic} and wave, programme",
+        characteristic=escaped(inside(grouping.label)),
+    )
     said = caption(page, survey, instrument, what=what)
     return table(columns, rows, [28] + [12] * (len(columns) - 1), said)
 
@@ -433,7 +483,12 @@ def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table | 
     order, rest = items_by_mean(page, survey, found, wave)
     alike = len({(r.minimum, r.maximum) for r in found.response_sets.values()}) == 1
     chosen = [*order, *rest] if alike else list(found.items)
-    what = f"items at {wave_words(page, wave)}" + (", highest mean first" if alike else "")
+    when = wave_words(page, wave)
+    what = (
+        gettext("items at {wave}, highest mean first", wave=when)
+        if alike
+        else gettext("items at {wave}", wave=when)
+    )
     if top:
         ends = min(top, len(order) // 2)
         if not alike or ends == 0:
@@ -441,10 +496,27 @@ def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table | 
         chosen = order
         if len(order) > 2 * ends:
             chosen = order[:ends] + order[-ends:]
-            many = "item" if ends == 1 else f"{number_word(ends)} items"
-            what = f"the {many} with the highest, and the {many} with the lowest, mean answers"
-            if rest:
-                what += ", of those that can be shown"
+            message, several = (
+                (
+                    N_(
+                        "the item with the highest, and the item with the lowest, mean answers, of "
+                        "those that can be shown"
+                    ),
+                    N_(
+                        "the {number} items with the highest, and the {number} items with the "
+                        "lowest, mean answers, of those that can be shown"
+                    ),
+                )
+                if rest
+                else (
+                    N_("the item with the highest, and the item with the lowest, mean answers"),
+                    N_(
+                        "the {number} items with the highest, and the {number} items with the "
+                        "lowest, mean answers"
+                    ),
+                )
+            )
+            what = gettext(message if ends == 1 else several, number=number_word(ends))
     rows: list[list[Cell]] = []
     for item in chosen:
         at = (survey, instrument, "items", item.code, wave)
@@ -460,17 +532,17 @@ def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table | 
             ]
         )
     columns = [
-        "Item",
-        "Scale",
-        "Mean",
-        "Favourable %",
-        "95% interval",
-        "Neutral %",
-        "Unfavourable %",
+        gettext("Item"),
+        gettext("Scale"),
+        gettext("Mean"),
+        gettext("Favourable %"),
+        gettext("95% interval"),
+        gettext("Neutral %"),
+        gettext("Unfavourable %"),
     ]
     widths = [38, 22, 8, 12, 12, 10, 14]
     if not any(found.responses(item).has_middle for item in chosen):
-        neutral = columns.index("Neutral %")
+        neutral = 5
         del columns[neutral], widths[neutral]
         for row in rows:
             del row[neutral]
@@ -479,9 +551,9 @@ def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table | 
         rows,
         widths=widths,
         note=(
-            "The interval of the favourable share is Wilson's and allows for schools."
+            gettext("The interval of the favourable share is Wilson's and allows for schools.")
             if not page.is_school
-            else "The interval is that of the favourable share."
+            else gettext("The interval is that of the favourable share.")
         )
         + turned(chosen),
         caption=caption(page, survey, instrument, what=what),
@@ -497,7 +569,7 @@ def item_label(item: Item) -> str:
 def turned(shown: Iterable[Item]) -> str:
     """What that mark says, if any item has it: a high mean of "Sad" is no high sadness."""
     return (
-        " † Turned round: the higher the mean, the less people said so."
+        " " + gettext("† Turned round: the higher the mean, the less people said so.")
         if any(item.reverse for item in shown)
         else ""
     )
@@ -559,13 +631,13 @@ def _norm(page: Page, survey: str, found: Instrument, score: str) -> Table | Non
         )
     return table(
         [
-            "Group",
-            "Wave",
+            gettext("Group"),
+            gettext("Wave"),
             "n",
-            "Mean",
-            "95% interval",
-            "SD",
-            f"Above norm of {normed(found)[score].mean:g}",
+            gettext("Mean"),
+            gettext("95% interval"),
+            gettext("SD"),
+            gettext("Above norm of {mean}", mean=f"{normed(found)[score].mean:g}"),
         ],
         rows,
         widths=[24, 8, 8, 10, 18, 8, 16],
@@ -574,7 +646,10 @@ def _norm(page: Page, survey: str, found: Instrument, score: str) -> Table | Non
             page,
             survey,
             instrument,
-            what=f"{escaped(inside(found.score_label(score)))} at each wave, all respondents",
+            what=gettext(
+                "{scale} at each wave, all respondents",
+                scale=escaped(inside(found.score_label(score))),
+            ),
         ),
     )
 
@@ -594,10 +669,10 @@ def outcome_definitions(page: Page) -> Table | None:
         note = escaped(measure.get("series_note", ""))
         rows.append([escaped(measure["label"]), definition, note])
     return table(
-        ["Measure", "What it counts", "Good to know"],
+        [gettext("Measure"), gettext("What it counts"), gettext("Good to know")],
         rows,
         widths=[20, 50, 46],
-        caption="School outcomes: what is counted, and since when",
+        caption=gettext("School outcomes: what is counted, and since when"),
         text_columns=3,
     )
 
@@ -606,12 +681,12 @@ def _period(definition: dict[str, Any]) -> str:
     """The dates between which a definition was in force, in words."""
     first, last = (_day(definition.get(key)) for key in ("from", "to"))
     if first and last:
-        return f"From {first} to {last}"
-    return f"From {first}" if first else f"Until {last}"
+        return gettext("From {first} to {last}", first=first, last=last)
+    return gettext("From {first}", first=first) if first else gettext("Until {last}", last=last)
 
 
 def _day(date: dt.date | None) -> str:
-    return f"{date.day} {date:%B %Y}" if date else ""
+    return long_date(date) if date else ""
 
 
 def instruments(page: Page) -> Table | None:
@@ -621,10 +696,10 @@ def instruments(page: Page) -> Table | None:
         for found in page.instruments.values()
     ]
     return table(
-        ["Instrument", "About", "Source"],
+        [gettext("Instrument"), gettext("About"), gettext("Source")],
         rows,
         widths=[24, 46, 46],
-        caption="Instruments: what they measure, and where they come from",
+        caption=gettext("Instruments: what they measure, and where they come from"),
         text_columns=3,
     )
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.disclosure.store import day_column
+from analysis.language import N_, gettext, listed
 from analysis.present import asked
-from analysis.present.asked import listed
 from analysis.present.count_words import number_word
 from analysis.present.figures import (
     PHONE,
@@ -66,13 +66,19 @@ def levels(page: Page, survey: str, instrument: str) -> Table | None:
                 row.append(page.with_interval(who, *at, decimals=found.decimals(score)))
             rows.append(row)
     return table(
-        ["Scale", "Group", *(escaped(page.study.wave(wave).label) for wave in waves)],
+        [
+            gettext("Scale"),
+            gettext("Group"),
+            *(escaped(page.study.wave(wave).label) for wave in waves),
+        ],
         rows,
         widths=[26, 18, *[20] * len(waves)],
-        caption=asked.caption(page, survey, instrument, what="means at every wave"),
+        caption=asked.caption(page, survey, instrument, what=gettext("means at every wave")),
         text_columns=2,
-        note="All who answered at each wave, with 95% intervals; different people answered. "
-        + asked.including(page),
+        note=gettext(
+            "All who answered at each wave, with 95% intervals; different people answered."
+        )
+        + f" {asked.including(page)}",
     )
 
 
@@ -100,7 +106,8 @@ def multiples(page: Page, survey: str, instrument: str) -> Figure | None:
         for score, series in shown.items()
     ]
     people = page.compared[0]
-    alt = f"Small line charts of {found.short}, one for each scale. " + " ".join(
+    alt = gettext("Small line charts of {instrument}, one for each scale.", instrument=found.short)
+    alt += " " + " ".join(
         f"{found.score_label(score)}, {people.label}: "
         + ", ".join(point.mean.text for point in series[0])
         + "."
@@ -109,8 +116,15 @@ def multiples(page: Page, survey: str, instrument: str) -> Figure | None:
     )
     caption = asked.caption(
         page, survey, instrument,
-        what=f"means at each of {number_text(len(waves), 0)} waves, by when they were; all who "
-        "answered" + (", this school among all" if page.is_school else ""),
+        what=gettext(
+            N_(
+                "means at each of {number} waves, by when they were; all who answered, this "
+                "school among all"
+            )
+            if page.is_school
+            else N_("means at each of {number} waves, by when they were; all who answered"),
+            number=number_text(len(waves), 0),
+        ),
     )  # fmt: skip
     return _figure(page, f"trend-{survey}-{instrument}", panels, alt, caption)
 
@@ -125,26 +139,27 @@ def each_school(page: Page, survey: str, instrument: str) -> Figure | None:
     label, (everybody, *_) = inside(found.score_label(score)), page.compared
     all_of_them = _series(page, everybody, survey, instrument, score)
     panels = [
-        (
-            "",
-            [
-                ("A school", SCHOOL, series),
-                (everybody.label, PROGRAMME, all_of_them),
-            ],
-        )
+        ("", [(gettext("A school"), SCHOOL, series), (everybody.label, PROGRAMME, all_of_them)])
         for series in shown
     ]
-    told = "; ".join(", ".join(point.mean.text for point in series) for series in shown)
-    return _figure(
-        page, f"schools-{survey}-{instrument}", panels,
-        f"Small line charts of {label}, one for each of {len(shown)} schools without their names: "
-        f"{told}. {everybody.label}: {', '.join(point.mean.text for point in all_of_them)}.",
-        asked.caption(
-            page, survey, instrument,
-            what=f"{escaped(label)} of each school at each wave, with 95% intervals, from the "
-            "highest to the lowest at the first; all who answered",
+    alt = gettext(
+        "Small line charts of {scale}, one for each of {number} schools without their names: "
+        "{schools}. {everybody}: {all}.",
+        scale=label,
+        number=len(shown),
+        schools="; ".join(", ".join(point.mean.text for point in series) for series in shown),
+        everybody=everybody.label,
+        all=", ".join(point.mean.text for point in all_of_them),
+    )
+    caption = asked.caption(
+        page, survey, instrument,
+        what=gettext(
+            "{scale} of each school at each wave, with 95% intervals, from the highest to the "
+            "lowest at the first; all who answered",
+            scale=escaped(label),
         ),
     )  # fmt: skip
+    return _figure(page, f"schools-{survey}-{instrument}", panels, alt, caption)
 
 
 def each_school_said(page: Page, survey: str, instrument: str) -> Text | None:
@@ -156,20 +171,22 @@ def each_school_said(page: Page, survey: str, instrument: str) -> Text | None:
     if len(shown) < LEAST_SCHOOLS or len(moved) < LEAST_SCHOOLS:
         return None
     score = page.study.survey(survey).headline.split(".")[1]
-    label = escaped(inside(page.instruments[instrument].score_label(score)))
-    counts = [sum(m > 0 for m in moved), sum(m < 0 for m in moved), sum(m == 0 for m in moved)]
-    words = ("higher", "lower", "the same")
-    told = [
-        f"{word} in {number_word(count)}"
-        for word, count in zip(words, counts, strict=True)
-        if count
-    ]
-    undrawn = "" if len(shown) <= MOST_SCHOOLS else " So many schools are not drawn one by one."
-    return Text(
-        [f"Of {number_word(len(moved))} schools whose {label} may be shown at more than one wave, "
-         f"the mean at the last of these, beside the first, is {listed(told)}. Some of it is chance, and different "
-         f"people answered: what changed in the same people stands below.{undrawn}"]
-    )  # fmt: skip
+    counts = {
+        N_("higher in {number}"): sum(m > 0 for m in moved),
+        N_("lower in {number}"): sum(m < 0 for m in moved),
+        N_("the same in {number}"): sum(m == 0 for m in moved),
+    }
+    said = gettext(
+        "Of {number} schools whose {scale} may be shown at more than one wave, the mean at the "
+        "last of these, beside the first, is {counts}. Some of it is chance, and different people "
+        "answered: what changed in the same people stands below.",
+        number=number_word(len(moved)),
+        scale=escaped(inside(page.instruments[instrument].score_label(score))),
+        counts=listed([gettext(w, number=number_word(n)) for w, n in counts.items() if n]),
+    )
+    if len(shown) > MOST_SCHOOLS:
+        said += " " + gettext("So many schools are not drawn one by one.")
+    return Text([said])
 
 
 def _schools(page: Page, survey: str, instrument: str) -> list[list[Point]]:

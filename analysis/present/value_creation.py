@@ -15,6 +15,7 @@ import pandas as pd
 from analysis.disclosure import RELEASED
 from analysis.disclosure.shares import FEW, HALF_OR_MORE, NEARLY_ALL, ONE_OR_TWO
 from analysis.disclosure.sums import SINGLED_OUT
+from analysis.language import N_, gettext
 from analysis.prepare.framework import REFERENCE, STRENGTHS
 from analysis.present import codebook as names
 from analysis.present import count_words, qualitative, verdict
@@ -641,15 +642,15 @@ def own_cycles(page: Page) -> Table | None:
             rows.append([escaped(each["label"]), pieces])
     if not measured_here:
         return None  # the plan says how many aims there are
-    note = (
-        "Interviews are not split by school, because few were held in each; what they showed "
-        "stands in the programme report."
+    note = gettext(
+        "Interviews are not split by school, because few were held in each; what they showed stands "
+        "in the programme report."
     )
     return table(
-        ["Kind of value", "What was expected, and whether it shows here"],
+        [gettext("Kind of value"), gettext("What was expected, and whether it shows here")],
         rows,
         widths=[20, 80],
-        caption="Value created: this school's own evidence",
+        caption=gettext("Value created: this school's own evidence"),
         text_columns=2,
         note=note if qualitative.interviewed(page) else "",
     )
@@ -667,7 +668,7 @@ def _own_indicators(page: Page, cycle: dict[str, Any]) -> list[Piece]:
         came_out = state(page, indicator, page.unit)
         found.setdefault(came_out, []).append(escaped(indicator["sentence"].rstrip(".")))
     return [
-        f"**{words}:** {'; '.join(found[key])}. "
+        f"**{gettext(words)}:** {'; '.join(found[key])}. "
         for key, words in OWN_WORDS.items()
         if key in found
     ]
@@ -680,22 +681,22 @@ def _own_aims(page: Page, cycle: dict[str, Any]) -> list[Piece]:
         at = ("action_plans", "plans", "states", aims, "latest", "all", "aims")
         row = page.rows.get((page.unit, result_id(*at)))
         if row is not None and row["release"] == RELEASED and row["value"] > 0:
-            pieces.append(f"{words}: {in_words(row)}. ")
+            pieces.append(f"{gettext(words)}: {in_words(row)}. ")
     return pieces
 
 
 #: How what was expected came out in a school, in the order in which it is said.
 OWN_WORDS = {
-    "holds": "Clearly so",
-    "opposes": "Clearly the other way",
-    "unclear": "Not clear",
-    "absent": "Not found",
+    "holds": N_("Clearly so"),
+    "opposes": N_("Clearly the other way"),
+    "unclear": N_("Not clear"),
+    "absent": N_("Not found"),
 }
 #: States of a plan's aims that speak of a cycle.
 PLAN_EVIDENCE = {
-    "potential": (("any", "Aims in the plan"),),
-    "applied": (("in_place", "Aims in place"),),
-    "transformative": (("embedded", "Aims embedded"),),
+    "potential": (("any", N_("Aims in the plan")),),
+    "applied": (("in_place", N_("Aims in place")),),
+    "transformative": (("embedded", N_("Aims embedded")),),
 }
 
 
@@ -715,8 +716,12 @@ def own_stories(page: Page) -> Text | None:
     told = own_stories_of(page)
     pieces: list[Piece] = []
     for number, story in enumerate(told, 1):
-        mark = " (synthetic)" if story.get("synthetic") else ""
-        named = f"Story {number}" if len(told) > 1 else "A story of this school"
+        mark = f" {gettext('(synthetic)')}" if story.get("synthetic") else ""
+        named = (
+            gettext("Story {number}", number=number)
+            if len(told) > 1
+            else gettext("A story of this school")
+        )
         pieces.append(f"**{named}**{mark}\n\n")
         pieces += [f"1. {escaped(step['text'])}\n" for step in story["steps"]]
         pieces.append("\n")

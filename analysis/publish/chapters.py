@@ -48,6 +48,13 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
     the section that it is about.
 ``references``
     Whether the study has a ``texts/references.bib``.
+``gettext(message, **fields)``
+    Words of the template in the language of the report: Markdown, with data for its fields.
+``fewest``
+    Of how many people of each survey nothing is shown.
+``languages``
+    The other languages that a school's report is in, each with its name (``label``), where it lies
+    (``page``), and the words of a link to it (``words``).
 ``first_items(name, number)``
     The first entries of the list in the analyst's ``texts/<name>.md``.
 ``text(name)``
@@ -78,6 +85,7 @@ import jinja2
 from analysis import handwritten, resources
 from analysis.disclosure.texts import CORRECTION
 from analysis.errors import AnalystError
+from analysis.language import ENGLISH, gettext, listed, now, own_name, spoken
 from analysis.places import inside as place
 from analysis.present import asked, beside, children, key_findings, named_results, qualitative
 from analysis.present.page import Page
@@ -516,7 +524,34 @@ class _Expansion:
             "text": self._text,
             "references": (page.study.folder / "texts" / "references.bib").is_file(),
             "first_items": self._first_items,
+            "gettext": _gettext,
+            "fewest": self._fewest(),
+            "languages": self._languages(),
         }
+
+    def _fewest(self) -> Authored:
+        """Of how many people of each survey nothing is shown, as Markdown."""
+        said = [
+            f"{self.page.study.asked(survey).minimum} {escaped(survey.respondents)}"
+            for survey in self.page.study.surveys
+        ]
+        return Authored(gettext(" or ").join(said))
+
+    def _languages(self) -> list[Named]:
+        """The other languages that a school's report is in, each with where it lies from this one."""
+        main, *others = self.page.study.report.languages
+        if not self.page.is_school:
+            return []
+        if now() != main:
+            places = {main: "../index.html"} | {
+                code: f"../{code}/index.html" for code in others if code != now()
+            }
+        else:
+            places = {code: f"{code}/index.html" for code in others}
+        return [
+            Named(Authored(code), own_name(code), {"page": Authored(at), "words": _read_in(code)})
+            for code, at in places.items()
+        ]
 
     def _phase(self) -> dict[str, str] | None:
         """The characteristic by which schools are compared."""
@@ -587,12 +622,12 @@ class _Expansion:
         *first, several = about
         found = [self._ref(label, *first, each) for each in several]
         there = [each for each in found if each[1:] in self.cells.outputs]
-        return Authored(asked.listed(there or found[:1]))
+        return Authored(listed(there or found[:1]))
 
     def _text(self, name: Any) -> Authored:
         """A text of the study, marked with its lines; nothing where there is none."""
         folder = self.page.study.folder / "texts"
-        path = folder / f"{name}.md"
+        path = translated(folder / f"{name}.md")
         if not path.resolve().is_relative_to(folder.resolve()):
             raise AnalystError(
                 f"The text '{name}' lies outside the study's texts.",
@@ -728,6 +763,23 @@ class _Expansion:
                 fix="Write it, or take out the line.",
             )
         return near
+
+
+def translated(path: Path) -> Path:
+    """A text of the study in the language of the report; as it is where it is not translated."""
+    other = path.with_suffix(f".{now()}.md")
+    return other if now() != ENGLISH and other.exists() else path
+
+
+def _gettext(message: str, **fields: Any) -> Authored:
+    """Words of a template in the language of the report; they are Markdown, and data are escaped."""
+    return Authored(gettext(message, **{key: _finalized(value) for key, value in fields.items()}))
+
+
+def _read_in(language: str) -> Authored:
+    """The words of the link to a report in another language, in that language."""
+    with spoken(language):
+        return Authored(gettext("Read this report in English"))
 
 
 def _environment() -> jinja2.Environment:

@@ -21,6 +21,7 @@ import nbformat
 
 from analysis import resources
 from analysis.errors import AnalystError
+from analysis.language import ENGLISH, now
 from analysis.places import inside
 from analysis.present.shown import CHART, PANDOC, Part, recorded
 from analysis.publish import strands
@@ -43,7 +44,7 @@ LEAD = "lead-"
 FIGURE = 20
 
 #: What is asked of every notebook; the ``parameters`` cell names the same first.
-PARAMETERS = ("unit", "study", "edition", "baseline", "followup")
+PARAMETERS = ("unit", "study", "edition", "baseline", "followup", "language")
 #: What a notebook may be asked about besides, in this order.
 ABOUT = ("survey", "instrument")
 LABEL = re.compile(r"^#\|\s*label:\s*(\S+)\s*$", re.MULTILINE)
@@ -65,6 +66,13 @@ class Run:
         return tuple(filter(None, (self.survey, self.instrument)))
 
 
+def executed(processed: Path, unit: str) -> Path:
+    """The folder of a unit's executed notebooks in the language that is spoken."""
+    if now() == ENGLISH:
+        return inside(processed, "notebooks", unit)
+    return inside(processed, "languages", now(), "notebooks", unit)
+
+
 def runs(root: Path, processed: Path, unit: str, study: Study) -> list[Run]:
     """The runs of a unit: each notebook that has anything to show for it, in order of name.
 
@@ -78,7 +86,7 @@ def runs(root: Path, processed: Path, unit: str, study: Study) -> list[Run]:
         If a notebook asks about an instrument and no survey.
     """
     found = resources.notebooks(root)
-    folder, programme = inside(processed, "notebooks", unit), unit == COHORT
+    folder, programme = executed(processed, unit), unit == COHORT
     return [
         Run(path, unit, inside(folder, *about, path.name), *about)
         for path in found
@@ -166,10 +174,10 @@ def labels(root: Path) -> set[str]:
     return {label for path in paths for label in _labels(path, path.stat().st_mtime_ns)}
 
 
-def tidy(processed: Path, unit: str, executed: Sequence[Run]) -> None:
+def tidy(processed: Path, unit: str, made: Sequence[Run]) -> None:
     """Remove executed notebooks of a unit that none of its runs made."""
-    targets = {run.target for run in executed}
-    for path in inside(processed, "notebooks", unit).rglob("*.ipynb"):
+    targets = {run.target for run in made}
+    for path in executed(processed, unit).rglob("*.ipynb"):
         if path not in targets:
             path.unlink()
 
@@ -212,7 +220,7 @@ def execute(run: Run, study: Study, engine: Engine = "warm") -> Path:
     run.target.parent.mkdir(parents=True, exist_ok=True)
     try:
         # Without an output path: what is kept is written below, in one step.
-        executed = papermill.execute_notebook(
+        found = papermill.execute_notebook(
             asked(run),
             None,
             parameters=parameters(run, study),
@@ -233,7 +241,7 @@ def execute(run: Run, study: Study, engine: Engine = "warm") -> Path:
             + ", ".join(f"{name} = '{value}'" for name, value in _set(run).items())
             + ", and Run All.",
         ) from None
-    write(finished(executed, run.about), run.target)
+    write(finished(found, run.about), run.target)
     return run.target
 
 
@@ -270,6 +278,8 @@ def parameters(run: Run, study: Study) -> dict[str, str]:
         "edition": study.edition.id,
         "baseline": study.baseline,
         "followup": study.followup,
+        # A notebook of an analyst's own that does not name it speaks the language all the same.
+        **({"language": now()} if now() != ENGLISH else {}),
         **{name: value for name, value in _set(run).items() if name in ABOUT},
     }
 

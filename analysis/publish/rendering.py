@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from analysis.errors import AnalystError
+from analysis.language import spoken
 from analysis.places import inside
 from analysis.publish import builtin, chapters, quarto
 from analysis.publish.chapters import PROGRAMME, Document
@@ -194,6 +195,10 @@ def _rendered(
         else:
             made = builtin.write(read, output)
         finish(staged, read, output)
+        for language, other in staged.others.items():
+            with spoken(language):
+                below = inside(output, language)
+                made += _rendered(other, below, study, formats, renderer, finish)
         return made
     except builtin.DialectError as error:
         where = staged.origin(error.path, error.line)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
 from analysis import resources
+from analysis.language import ENGLISH, N_, gettext, long_date, now, spoken
 from analysis.places import inside, plain_file, refuse_strange
 from analysis.present.page import Page
 from analysis.present.shown import escaped
@@ -49,11 +49,14 @@ REFERENCES_FILE = "references.bib"
 
 @dataclass(frozen=True)
 class Staged:
-    """A unit's project folder, and where what is in it comes from."""
+    """A unit's project folder in one language, and where what is in it comes from."""
 
     folder: Path
     root: Path
     book: chapters.Book
+    language: str = ENGLISH
+    #: The same report in other languages, by language: they lie below it.
+    others: Mapping[str, Staged] = field(default_factory=dict)
 
     def origin(self, path: str, line: int | None) -> str:
         """The analyst's own file, and line where known, of a place in the staged project."""
@@ -144,15 +147,17 @@ def _staged(
         _branded(target, settings["brand"])
     if not page.is_school:
         copy_plotly(target)
-    return Staged(target, root, book)
+    return Staged(target, root, book, now())
 
 
 #: What every page of a report says until it is approved.
-DRAFT = "Draft: not yet approved for sharing"
+DRAFT = N_("Draft: not yet approved for sharing")
 
 
 def content(staged: Sequence[Staged]) -> str:
-    """One hash of everything that the renderers are handed of a unit, whether a draft or not."""
+    """One hash of everything that the renderers are handed of a unit, whether a draft or not; in all
+    its languages."""
+    staged = [every for each in staged for every in (each, *each.others.values())]
     found = {
         f"{place} {path.relative_to(each.folder).as_posix()}": content_hash(path)
         for place, each in enumerate(staged)
@@ -164,13 +169,17 @@ def content(staged: Sequence[Staged]) -> str:
 
 def mark_as_draft(staged: Staged) -> None:
     """Have every page of a staged project say that it is a draft, with either renderer."""
+    for other in staged.others.values():
+        mark_as_draft(other)
+    with spoken(staged.language):
+        words, short = gettext(DRAFT), gettext("Draft")
     path = staged.folder / "_unit.yml"
-    _write_yaml({**read_yaml(path), "draft-notice": DRAFT}, path)
+    _write_yaml({**read_yaml(path), "draft-notice": words, "draft-short": short}, path)
     path = staged.folder / "_quarto.yml"
     settings = dict(read_yaml(path))
     marks = {
-        "html": f'<div class="draft-banner" role="note">{DRAFT}</div>',
-        "typst": draft_mark(f'"{DRAFT}"'),
+        "html": f'<div class="draft-banner" role="note">{words}</div>',
+        "typst": draft_mark(f'"{words}"', f'"{short}"'),
     }
     for name, mark in marks.items():
         if name in settings["format"]:
@@ -240,6 +249,8 @@ def configured(
     chapters; for a school, one document's."""
     study = page.study
     settings = {**settings, "metadata-files": ["_unit.yml"]}
+    if now() != ENGLISH:
+        settings["lang"] = now()
     settings["project"] = {
         k: v for k, v in settings["project"].items() if not k.endswith("-render")
     }
@@ -275,7 +286,7 @@ def configured(
     links: dict[str, Any] = {"format-links": False}
     if "pdf" in formats:
         links["other-links"] = [
-            {"text": "Read as PDF", "icon": "file-pdf", "href": PDF_NAME},
+            {"text": gettext("Read as PDF"), "icon": "file-pdf", "href": PDF_NAME},
         ]
     own = {
         "html": {"output-file": "index.html", **links},
@@ -284,7 +295,7 @@ def configured(
     }
     settings["format"] = {name: each | own[name] for name, each in settings["format"].items()}
     return settings | {
-        "subtitle": f"{study.title}: school report",
+        "subtitle": gettext("{programme}: school report", programme=study.title),
         "author": study.organisation,
         "date": study.edition.date.isoformat(),
         "date-format": book["date-format"],
@@ -324,7 +335,10 @@ def study_metadata(study: Study) -> dict[str, Any]:
             "term": study.edition.term,
             "date": long_date(study.edition.date),
         },
-        "waves": "; ".join(f"{wave.id} is {inside_sentence(wave.label)}" for wave in study.waves),
+        "waves": "; ".join(
+            gettext("{id} is {wave}", id=wave.id, wave=inside_sentence(wave.label))
+            for wave in study.waves
+        ),
         "notice": study.notice,
         "notice-short": study.notice_short,
     }
@@ -340,11 +354,6 @@ def unit_metadata(page: Page) -> dict[str, Any]:
         # Both renderers read a title as Markdown.
         metadata["title"] = escaped(str(page.school["name"]))
     return metadata
-
-
-def long_date(date: dt.date) -> str:
-    """A date as readers write it: 31 July 2018."""
-    return f"{date.day} {date:%B %Y}"
 
 
 def copy_plotly(target: Path) -> None:

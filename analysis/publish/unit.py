@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from analysis.disclosure import store
+from analysis.language import now, spoken
 from analysis.places import inside
 from analysis.present import open_page
 from analysis.present.page import Page, kept_open
@@ -60,8 +61,13 @@ class UnitTask:
 
         ``asked_for`` are the rows that its notebooks asked for, if shares of them have run.
         """
-        with kept_open():
+        with kept_open(), spoken(self.languages(unit)[0]):
             return self._make(unit, asked_for)
+
+    def languages(self, unit: str) -> tuple[str, ...]:
+        """In which a unit's report is written, the main one first: the programme's in that alone."""
+        found = self.study.report.languages
+        return found[:1] if unit == COHORT else found
 
     def shares(self, unit: str) -> list[Share]:
         """Parts of a unit's notebooks that can run beside each other: the programme's alone."""
@@ -113,9 +119,42 @@ class UnitTask:
         return report.reasons(self._causes(page.unit), page.rows)
 
     def keeps_notebooks(self, unit: str, reasons: list[str]) -> bool:
-        """Whether the notebooks executed last will do."""
+        """Whether the notebooks executed last will do, in the language that is spoken."""
         there = all(run.target.exists() for run in self._runs(unit))
         return incremental.only_pages(reasons) and there
+
+    def _translated(
+        self, unit: str, reasons: list[str]
+    ) -> tuple[dict[str, stage.Staged], dict[str, Page]]:
+        """The report in its other languages, laid out, with their pages: by language.
+
+        From notebooks of their own, and the same release.
+        """
+        found, pages = {}, {}
+        for language in self.languages(unit)[1:]:
+            with spoken(language):
+                page = pages[language] = self.open(unit)
+                if not self.keeps_notebooks(unit, reasons):
+                    for run in self._runs(unit):
+                        notebooks.execute(run, self.study, self.engine)
+                notebooks.tidy(store.processed(self.study), unit, self._runs(unit))
+                (found[language],) = self._staged(page)
+        return found, pages
+
+    def _staged(self, page: Page) -> list[stage.Staged]:
+        """A unit's report laid out in the language that is spoken."""
+        processed = store.processed(self.study)
+        folder = inside(processed, "projects", page.unit)
+        if now() != self.languages(page.unit)[0]:
+            folder = inside(processed, "languages", now(), "projects", page.unit)
+        return stage.stage(
+            page,
+            self.root,
+            notebooks.executed(processed, page.unit),
+            folder,
+            self.formats,
+            self.renderer,
+        )
 
     def _make(self, unit: str, asked_before: Sequence[Rows]) -> Made:
         study, processed = self.study, store.processed(self.study)
@@ -139,15 +178,13 @@ class UnitTask:
             # What a process of its own asked for is not known here.
             asked_for = {incremental.EVERY_ROW} if self.engine == "stock" else set(page.rows.read)
         notebooks.tidy(processed, unit, self._runs(unit))
-        staged = stage.stage(
-            page,
-            self.root,
-            inside(processed, "notebooks", unit),
-            inside(processed, "projects", unit),
-            self.formats,
-            self.renderer,
-        )
-        notebooks.write_named(inside(processed, "notebooks", unit), staged[0].book.numbers)
+        staged = self._staged(page)
+        others, pages = self._translated(unit, reasons)
+        pages[now()] = page
+        numbers = (*staged[0].book.numbers, *(n for o in others.values() for n in o.book.numbers))
+        notebooks.write_named(notebooks.executed(processed, unit), tuple(dict.fromkeys(numbers)))
+        if others:
+            staged = [replace(staged[0], others=others)]
         content = stage.content(staged)
         draft = causes["approval"] != content
         for each in staged if draft else ():
@@ -158,11 +195,17 @@ class UnitTask:
         ]
         made = rendering.render(
             places, study, self.formats, self.renderer,
-            partial(self._accept, page, causes, content, draft), partial(beside.write, page, self.root),
+            partial(self._accept, page, causes, content, draft),
+            lambda each, read, output: beside.write(
+                pages[each.language], self.root, each, read, output
+            ),
         )  # fmt: skip
         if unit == COHORT:
             rendering.tidy(site, study)
         shutil.rmtree(inside(processed, "projects", unit))
+        for other in others.values():
+            shutil.rmtree(other.folder)
+            asked_for |= pages[other.language].rows.read
         report.made(
             causes, page.rows, asked_for | page.rows.read, files, made,
             [place for _, place in places],
@@ -209,7 +252,7 @@ class Share:
     def __call__(self, unit: str) -> Rows:
         """Run them if the report is to be made from new ones; the rows that they asked for."""
         task = self.task
-        with kept_open():
+        with kept_open(), spoken(task.languages(unit)[0]):
             page = task.open(unit)
             reasons = task.reasons(page)
             if not reasons or task.keeps_notebooks(unit, reasons):

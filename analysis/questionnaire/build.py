@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from analysis import handwritten
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.questionnaire.model import (
@@ -23,7 +24,7 @@ from analysis.questionnaire.wording import CODE_PARTS, ENGLISH, Asked, by_langua
 from analysis.sources import tables
 from analysis.sources.personal import is_personal
 from analysis.sources.wording import normalised
-from analysis.study import Study, Survey, at, read_yaml, validated
+from analysis.study import Study, Survey, at, validated
 
 #: Attributes that every questionnaire may ask for.
 CONSENT, PERSON, SCHOOL = "consent", "respondent", "school"
@@ -84,7 +85,7 @@ class _Builder:
         self.main = study.languages[0]
         self.path = study.path(f"questionnaires/{survey.id}.yaml")
         self.asked = (
-            validated(Asked, read_yaml(self.path), self.path)
+            validated(Asked, handwritten.read(self.path), self.path)
             if self.path.is_file()
             else Asked(schema_version=1)
         )

@@ -18,6 +18,7 @@ ORDER = (
     "names",
     "places",
     "resources",
+    "language",
     "words",
     "synthetic",
     "strands",

@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.publish.builtin.project import Project, long_date, report_date
+from analysis.language import long_date
+from analysis.publish.builtin.project import Project, report_date
 from analysis.publish.builtin.reading import Document, Reader
 
 
@@ -23,6 +24,7 @@ class FrontMatter:
     notice: str
     notice_short: str
     draft: str
+    draft_short: str
 
     @property
     def edition_line(self) -> list[str]:
@@ -30,10 +32,10 @@ class FrontMatter:
         return [text for text in (self.edition, self.date_text) if text]
 
 
-def draft_mark(words: str) -> str:
+def draft_mark(words: str, short: str = '"Draft"') -> str:
     """Typst that says behind and above every page that it is a draft, in no room of the text's.
 
-    ``words`` is a literal of Typst's. Not in the template, so that a project's own needs no change;
+    ``words`` and ``short``, which stands across the page, are literals of Typst's. Not in the template, so that a project's own needs no change;
     what stands behind and above pages is no content, which PDF/UA-1 asks for.
     """
     # Said to be no content, though what stands above a page never is: else Typst 0.15 takes it into
@@ -41,7 +43,7 @@ def draft_mark(words: str) -> str:
     return (
         "#set page(foreground: pdf.artifact({\n"
         "  place(center + horizon, rotate(-35deg, text(size: 130pt, weight: 700, "
-        'fill: rgb("#80165014"), "Draft")))\n'
+        f'fill: rgb("#80165014"), {short})))\n'
         '  place(top + center, dy: 8mm, box(fill: rgb("#801650"), inset: (x: 8pt, y: 4pt), '
         f"radius: 2pt, text(size: 8pt, weight: 600, fill: white, {words})))\n"
         "}))\n"
@@ -77,6 +79,7 @@ def front_matter(project: Project, documents: list[Document], reader: Reader) ->
         notice=text("notice"),
         notice_short=text("notice-short"),
         draft=text("draft-notice"),
+        draft_short=text("draft-short"),
     )
 
 

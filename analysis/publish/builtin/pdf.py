@@ -117,7 +117,11 @@ def _opening(project: Project, front: FrontMatter, brand: Brand, tree: TypstTree
         "logo": logo,
     }
     arguments = "".join(f"  {key}: {value},\n" for key, value in values.items())
-    mark = draft_mark(tree.literal(front.draft)) if front.draft else ""
+    mark = (
+        draft_mark(tree.literal(front.draft), tree.literal(front.draft_short))
+        if front.draft
+        else ""
+    )
     return f'#import "template.typ": *\n{mark}#show: report.with(\n{arguments})'
 
 

@@ -232,9 +232,3 @@ def report_date(metadata: dict[str, Any], source: Source) -> dt.date | None:
         except ValueError:
             return None
     return None
-
-
-def long_date(date: dt.date) -> str:
-    """A date as people in Britain write it: 20 July 2026."""
-    months = "January February March April May June July August September October November December"
-    return f"{date.day} {months.split()[date.month - 1]} {date.year}"
