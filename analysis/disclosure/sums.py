@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.disclosure.draft import FEW_ANSWERED, FEW_SCHOOLS, GIVES_AWAY, Draft, Flags
 from analysis.results import COHORT
-from analysis.study import INTERVIEWEES, Survey
+from analysis.study import INTERVIEWEES, SCHOOLS, Survey
 
 ALL = "all"
 #: Fewer people than this who are in no group shown point at somebody.
@@ -160,7 +160,7 @@ def of_group(draft: Draft, source: str, wave: str, group: str) -> Flags:
 
 
 def people(draft: Draft) -> None:
-    """Numbers of people of schools: one withheld alone is the group's less the others'.
+    """Numbers of people of schools or groups: one withheld alone is the whole's less the others'.
 
     Then the smallest other school of the group is withheld as well, at that wave and of all the
     survey; where single scores or items are concerned, of these.
@@ -169,6 +169,7 @@ def people(draft: Draft) -> None:
         for wave in draft.waves:
             _of_wave(draft, survey, wave)
             _of_scores(draft, survey, wave)
+            _of_groups(draft, survey, wave)
 
 
 def block(draft: Draft, survey: str, wave: str, school: str) -> Flags:
@@ -219,6 +220,33 @@ def _of_scores(draft: Draft, survey: Survey, wave: str) -> None:
                 else:
                     same &= draft.equals("measure", str(measure))
                 draft.withhold(same, GIVES_AWAY)
+
+
+def _of_groups(draft: Draft, survey: Survey, wave: str) -> None:
+    """The same for groups of people: of one attribute they add up to all who said theirs."""
+    minimum = draft.study.asked(survey).minimum
+    rows = draft.equals("analysis", *SCORES, *ITEMS) & draft.equals("statistic", "mean", "n")
+    answered = draft.equals("analysis", "response") & draft.equals("statistic", "count")
+    rows |= answered & draft.equals("measure", "responded", "matched")
+    rows &= draft.equals("source", survey.id) & draft.equals("wave", wave)
+    rows &= draft.equals("unit", COHORT)
+    found = draft.ledger.loc[rows, ["instrument", "analysis", "measure", "group", "n"]]
+    found = found.assign(n=found["n"].fillna(0.0), hidden=draft.reason[rows] != "")
+    kinds = ["instrument", "analysis", "measure"]
+    few = found[found["n"].between(1, minimum - 1)][kinds].drop_duplicates()
+    for key, of_measure in found.merge(few, on=kinds).groupby(kinds, sort=True):
+        each = of_measure.drop_duplicates("group")
+        numbers = dict(zip(each["group"], map(int, each["n"]), strict=True))
+        hidden = frozenset(each.loc[each["hidden"], "group"])
+        of = draft.equals("source", survey.id) & draft.equals("unit", COHORT)
+        of &= draft.equals("wave", wave) & draft.equals("measure", str(key[2]))
+        for group in (*draft.study.groups_of(survey.population), *draft.study.groups_of(SCHOOLS)):
+            family = [] if group is draft.study.phases else group.among(numbers)
+            members = {name: numbers[name] for name in family}
+            for name in smallest_others(draft, members, minimum, hidden):
+                if key[1] == "response":
+                    draft.withhold(of_group(draft, survey.id, wave, name), GIVES_AWAY)
+                draft.withhold(of & draft.mentions("group", name), GIVES_AWAY)
 
 
 def _regions(draft: Draft, survey: Survey, wave: str) -> list[list[str]]:

@@ -126,15 +126,23 @@ def read(folders: Sequence[Path], notebooks: Path) -> Seen:
     seen = Seen()
     known = places(notebooks)
     shown: set[int] = set()
+    texts: list[tuple[str, _Words]] = []
     for folder in folders:
         for path in sorted(folder.rglob("*.html")):
-            shown |= _page(path, folder, known, seen)
+            shown |= _page(path, folder, known, seen, texts)
+    shown |= _sentences(texts, known, seen)
     seen.absent = sum(len(each.numbers) for n, each in enumerate(known) if n not in shown)
     return seen
 
 
-def _page(path: Path, folder: Path, known: Sequence[Place], seen: Seen) -> set[int]:
-    """Read one page; which of the places are on it."""
+def _page(
+    path: Path,
+    folder: Path,
+    known: Sequence[Place],
+    seen: Seen,
+    texts: list[tuple[str, _Words]],
+) -> set[int]:
+    """Read a page's tables and figures; which of the places are on it. Its words go to ``texts``."""
     # Only here: no other step of a report reads pages back.
     from bs4 import BeautifulSoup
 
@@ -154,7 +162,8 @@ def _page(path: Path, folder: Path, known: Sequence[Place], seen: Seen) -> set[i
     # Numbers of chapters, tables and figures are none of the data's.
     for each in page.select(NUMBERING):
         each.decompose()
-    return shown | _sentences(page.get_text(" "), known, name, seen)
+    texts.append((name, _Words(page.get_text(" "))))
+    return shown
 
 
 def _table(holder: Any, place: Place, name: str, seen: Seen) -> None:
@@ -340,10 +349,16 @@ def plain(markdown: str) -> str:
     return re.sub(r"\\(.)", r"\1", text)
 
 
-def _sentences(text: str, known: Sequence[Place], name: str, seen: Seen) -> set[int]:
-    page = _Words(text)
-    taken: set[int] = set()
+def _sentences(pages: Sequence[tuple[str, _Words]], known: Sequence[Place], seen: Seen) -> set[int]:
+    """Numbers in sentences, by their words; which of the places are on any page.
+
+    Sentences of one pattern differ in little but their numbers. So each is looked for as it is
+    recorded, on every page; only what stands so on none is taken for a number in its words that
+    nothing else accounts for.
+    """
+    taken: list[set[int]] = [set() for _ in pages]
     shown = set()
+    left = []
     for number, place in enumerate(known):
         if place.kind != "text":
             continue
@@ -356,27 +371,44 @@ def _sentences(text: str, known: Sequence[Place], name: str, seen: Seen) -> set[
             at = next((i for i in range(at + 1, len(own.tokens)) if own.tokens[i] == wanted), -1)
             if at < 0:
                 break
-            there = _like(page, own, at, taken)
+            found = False
+            for (name, page), of_page in zip(pages, taken, strict=True):
+                there = _like(page, own, at, of_page, same=True)
+                if there is not None:
+                    of_page.add(there)
+                    _take(part, page.tokens[there], name, seen)
+                    found = True
+            if found:
+                shown.add(number)
+            else:
+                left.append((number, part, own, at))
+    for number, part, own, at in left:
+        for (name, page), of_page in zip(pages, taken, strict=True):
+            there = _like(page, own, at, of_page, same=False)
             if there is not None:
-                taken.add(there)
+                of_page.add(there)
                 shown.add(number)
                 _take(part, page.tokens[there], name, seen)
-    seen.loose += [
-        (name, token) for i, token in enumerate(page.tokens)
-        if token[-1].isdigit() and "." in token and i not in taken
-    ]  # fmt: skip
+    for (name, page), of_page in zip(pages, taken, strict=True):
+        seen.loose += [
+            (name, token) for i, token in enumerate(page.tokens)
+            if token[-1].isdigit() and "." in token and i not in of_page
+        ]  # fmt: skip
     return shown
 
 
-def _like(page: _Words, own: _Words, at: int, taken: set[int]) -> int | None:
-    """Where a page has a number in the words that stand round it in its notebook."""
-    # First the very number, by as many words as there are; then any in words that make it sure.
-    for same in (True, False):
-        for size in AROUND:
-            first = max(0, at - size)
-            for start in page.find(own.words[first : at + size + 1]):
-                there = start + at - first
-                alike = page.tokens[there] == own.tokens[at]
-                if there not in taken and (alike if same else size >= SURE):
-                    return there
+def _like(page: _Words, own: _Words, at: int, taken: set[int], *, same: bool) -> int | None:
+    """Where a page has a number in the words that stand round it in its notebook.
+
+    ``same``: that very number, by as many words as there are; else any, in words that make it sure.
+    """
+    for size in AROUND:
+        if not same and size < SURE:
+            break
+        first = max(0, at - size)
+        for start in page.find(own.words[first : at + size + 1]):
+            there = start + at - first
+            alike = page.tokens[there] == own.tokens[at]
+            if there not in taken and alike == same:
+                return there
     return None

@@ -115,6 +115,21 @@ def test_of_fewer_than_ten_interviewed_no_count_is_a_number() -> None:
     assert list(decided["band"]) == [less, less, more, more]
 
 
+@pytest.mark.parametrize(("few", "expected"), [(4, "suppressed"), (5, "released")])
+def test_how_many_of_a_group_answered_an_item_is_no_difference(few: int, expected: str) -> None:
+    """All less the two roles shown would be the few of the third."""
+    sizes = {"all": few + 26, "leader": few, "teacher": 20, "non_teacher": 6}
+    rows = [
+        result(
+            unit=COHORT, analysis="items", measure="mor1", group=group, n=float(n), n_schools=9.0
+        )
+        for group, n in sizes.items()
+    ]
+    decided = decide(ledger(rows, "e1"), STUDY).set_index("group")["release"]
+    assert decided["non_teacher"] == expected
+    assert decided[["all", "teacher"]].tolist() == ["released", "released"]
+
+
 def test_an_aggregate_over_few_schools_is_withheld() -> None:
     assert states(result(unit=COHORT, n_schools=2.0)) == ["suppressed"]
     assert states(result(unit=COHORT, n_schools=3.0)) == ["released"]
@@ -194,7 +209,13 @@ def test_reasons_are_the_true_ones() -> None:
         # So few in year 6 would be the total less the others: the next smallest goes, too.
         ({"year_6": 4, "year_7": 30, "year_8": 50}, 84, {"year_6", "year_7"}),
         ({"year_7": 30, "year_8": 50}, 80, set()),
-        ({"year_6": 6, "year_5": 7, "year_7": 30, "year_8": 50}, 93, {"year_6", "year_5"}),
+        # Thirteen of two years, each of fewer than ten: neither is open by three to either side.
+        (
+            {"year_6": 6, "year_5": 7, "year_7": 30, "year_8": 50},
+            93,
+            {"year_6", "year_5", "year_7"},
+        ),
+        ({"year_6": 5, "year_5": 5, "year_7": 30, "year_8": 50}, 90, {"year_6", "year_5"}),
         # Who did not say: groups are shown so coarsely that these cannot be told.
         ({"year_7": 30, "year_8": 50}, 83, set()),
         ({"year_7": 30, "year_8": 50}, 82, set()),
