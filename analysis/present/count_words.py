@@ -38,9 +38,10 @@ RULE = N_(
 INTERVIEWEES = strand("interviews").counted
 #: Of fewer than so many, a share in per cent says less than the number.
 TOO_FEW_FOR_PERCENT = 10
-WORDS = tuple(
-    map(N_, ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
-)
+WORDS = (
+    N_("no"), N_("one"), N_("two"), N_("three"), N_("four"), N_("five"), N_("six"), N_("seven"),
+    N_("eight"), N_("nine"),
+)  # fmt: skip
 Piece = str | Part
 
 

@@ -126,20 +126,25 @@ def how_many(page: Page, survey: Survey, wave: str, *, when: bool = True) -> lis
     if count is None:
         return []
     then = at_wave(page, wave) if when and len(page.study.waves) > 1 else ""
-    number = _count(count)
     fields: dict[str, Piece] = {
-        "count": first(number) if isinstance(number, str) else number,
+        "count": _count(count),
         "people": escaped(survey.respondents),
         "when": then,
     }
     if rate is not None:
         fields["all"] = _count(rate, "denominator")
         if then:
-            return sentence("{count} of {all} {people} answered {when}. ", **fields)
-        return sentence("{count} of {all} {people} answered. ", **fields)
+            return _begun(sentence("{count} of {all} {people} answered {when}. ", **fields))
+        return _begun(sentence("{count} of {all} {people} answered. ", **fields))
     if then:
-        return sentence("{count} {people} answered {when}. ", **fields)
-    return sentence("{count} {people} answered. ", **fields)
+        return _begun(sentence("{count} {people} answered {when}. ", **fields))
+    return _begun(sentence("{count} {people} answered. ", **fields))
+
+
+def _begun(pieces: list[Piece]) -> list[Piece]:
+    """A sentence with a capital at its head, whatever stands there."""
+    start, *rest = pieces
+    return [first(start) if isinstance(start, str) else start, *rest]
 
 
 def _count(row: dict[str, object], name: str = "value") -> Piece:

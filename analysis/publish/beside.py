@@ -16,6 +16,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 
 from analysis import resources
+from analysis.language import N_, gettext
 from analysis.places import inside
 from analysis.present.page import Page
 from analysis.publish import numbers, searching, tidy, word, workbook
@@ -30,12 +31,12 @@ DATA, ALL = "data", "numbers"
 SCRIPT, SEARCH, STYLE = "assets/numbers.js", "assets/search.js", "assets/styles/beside.css"
 #: What holds a whole report, or its first page, and what it is called.
 WHOLE = {
-    "report.pdf": "The report as PDF",
-    word.REPORT: "The report for Word (DOCX)",
-    word.PAGE_ONE: "Page one for Word (DOCX)",
-    workbook.NAME: "All tables as a workbook (XLSX)",
-    f"{DATA}/{ALL}.csv": "All numbers as CSV",
-    f"{DATA}/{ALL}.meta.csv": "What the columns of the CSV are",
+    "report.pdf": N_("The report as PDF"),
+    word.REPORT: N_("The report for Word (DOCX)"),
+    word.PAGE_ONE: N_("Page one for Word (DOCX)"),
+    workbook.NAME: N_("All tables as a workbook (XLSX)"),
+    f"{DATA}/{ALL}.csv": N_("All numbers as CSV"),
+    f"{DATA}/{ALL}.meta.csv": N_("What the columns of the CSV are"),
 }
 IDENTIFIED = re.compile(r"<(div|figure)\b[^>]*\bid=\"((?:tbl|fig)-[^\"]+)\"[^>]*>")
 
@@ -114,7 +115,7 @@ def _links(exhibit: Exhibit) -> list[tuple[str, str, str]]:
         found.append((_csv(exhibit), "CSV", f"Numbers of {exhibit.name} as CSV"))
     if exhibit.is_table:
         sheet = workbook.sheet_name(exhibit)
-        words = f"workbook, sheet {sheet}"
+        words = gettext("workbook, sheet {sheet}", sheet=sheet)
         found.append((workbook.NAME, words, f"{exhibit.name} in the workbook, sheet {sheet}"))
     return found
 
@@ -163,10 +164,12 @@ class _Pages:
         ]
         if not offered:
             return ""
-        items = "".join(f'<li><a href="{path}">{words}</a></li>' for path, words in offered)
+        items = "".join(
+            f'<li><a href="{path}">{gettext(words)}</a></li>' for path, words in offered
+        )
         return (
             '<section class="report-downloads" aria-labelledby="report-downloads">'
-            f'<h2 id="report-downloads">Take this report with you</h2><ul>{items}</ul></section>\n'
+            f'<h2 id="report-downloads">{gettext("Take this report with you")}</h2><ul>{items}</ul></section>\n'
         )
 
 
@@ -188,7 +191,7 @@ def _with_links(html: str, name: str, links: Mapping[str, Sequence[tuple[str, st
             f"{escape(words)}</a>"
             for path, words, said in links[label]
         )
-        html = f'{html[:end]}<p class="downloads">Download: {shown}</p>{html[end:]}'
+        html = f'{html[:end]}<p class="downloads">{gettext("Download:")} {shown}</p>{html[end:]}'
     return html
 
 

@@ -53,8 +53,7 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
 ``fewest``
     Of how many people of each survey nothing is shown.
 ``languages``
-    The other languages that a school's report is in, each with its name (``label``), where it lies
-    (``page``), and the words of a link to it (``words``).
+    The other languages that a school's report is in, each with its name (``label``) and a ``link``.
 ``first_items(name, number)``
     The first entries of the list in the analyst's ``texts/<name>.md``.
 ``text(name)``
@@ -549,7 +548,7 @@ class _Expansion:
         else:
             places = {code: f"{code}/index.html" for code in others}
         return [
-            Named(Authored(code), own_name(code), {"page": Authored(at), "words": _read_in(code)})
+            Named(Authored(code), own_name(code), {"link": _link(code, at)})
             for code, at in places.items()
         ]
 
@@ -776,10 +775,12 @@ def _gettext(message: str, **fields: Any) -> Authored:
     return Authored(gettext(message, **{key: _finalized(value) for key, value in fields.items()}))
 
 
-def _read_in(language: str) -> Authored:
-    """The words of the link to a report in another language, in that language."""
+def _link(language: str, page: str) -> Authored:
+    """The link to a report in another language, in that language."""
     with spoken(language):
-        return Authored(gettext("Read this report in English"))
+        # The language that is read in stands in its own catalogue as itself.
+        words = gettext("Read this report in English")
+    return Authored(f'[[{words}]({page})]{{lang="{language}"}}')
 
 
 def _environment() -> jinja2.Environment:

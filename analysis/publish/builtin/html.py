@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from analysis.language import gettext
 from analysis.publish.builtin.brand import Brand
 from analysis.publish.builtin.crossref import Page
 from analysis.publish.builtin.dialect import CALLOUTS
@@ -144,7 +145,7 @@ class HtmlTree:
         caption_id = f"caption-{self._captions}"
         label: Nodes = []
         if node["number"]:
-            word = "Table" if kind == "tbl" else "Figure"
+            word = gettext("Table") if kind == "tbl" else gettext("Figure")
             name = f"{word}\u00a0{node['number']}:"
             label = [span(["caption-label"], [string(name)]), string(" ")]
         caption = [*label, *self._blocks(node["caption"])]
@@ -183,7 +184,7 @@ class HtmlTree:
         named = (
             f'role="region" aria-labelledby="{caption_id}"'
             if caption_id
-            else 'role="group" aria-label="Table"'
+            else f'role="group" aria-label="{gettext("Table")}"'
         )
         size = " wide" if table.wide else " narrow" if table.narrow else ""
         html = _Html(f'<div class="table-scroll{size}" tabindex="0" {named}><table>')
