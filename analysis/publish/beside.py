@@ -164,12 +164,13 @@ class _Pages:
         ]
         if not offered:
             return ""
+        heading = gettext("Take this report with you")
         items = "".join(
             f'<li><a href="{path}">{gettext(words)}</a></li>' for path, words in offered
         )
         return (
             '<section class="report-downloads" aria-labelledby="report-downloads">'
-            f'<h2 id="report-downloads">{gettext("Take this report with you")}</h2><ul>{items}</ul></section>\n'
+            f'<h2 id="report-downloads">{heading}</h2><ul>{items}</ul></section>\n'
         )
 
 
@@ -191,7 +192,8 @@ def _with_links(html: str, name: str, links: Mapping[str, Sequence[tuple[str, st
             f"{escape(words)}</a>"
             for path, words, said in links[label]
         )
-        html = f'{html[:end]}<p class="downloads">{gettext("Download:")} {shown}</p>{html[end:]}'
+        said = gettext("Download: {files}", files=shown)
+        html = f'{html[:end]}<p class="downloads">{said}</p>{html[end:]}'
     return html
 
 

@@ -91,6 +91,7 @@ from analysis.present.page import Page
 from analysis.present.qualitative import theme_key, themes_of
 from analysis.present.shown import Part, escaped
 from analysis.publish import cutting, linking, strands
+from analysis.publish.builtin.dialect import ELSEWHERE
 from analysis.publish.cutting import NOTHING, Cells, Lines, Origin
 from analysis.publish.leads import led
 from analysis.publish.notebooks import labels
@@ -780,7 +781,7 @@ def _link(language: str, page: str) -> Authored:
     with spoken(language):
         # The language that is read in stands in its own catalogue as itself.
         words = gettext("Read this report in English")
-    return Authored(f'[[{words}]({page})]{{lang="{language}"}}')
+    return Authored(f'[{words}]({page}){{.{ELSEWHERE} lang="{language}"}}')
 
 
 def _environment() -> jinja2.Environment:

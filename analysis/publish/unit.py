@@ -27,6 +27,7 @@ from analysis.publish import (
     rendering,
     signing,
     stage,
+    translating,
 )
 from analysis.results import COHORT, pair
 from analysis.study import Study
@@ -100,6 +101,8 @@ class UnitTask:
         causes["format"] = f"{','.join(self.formats)} by {self.renderer}"
         causes["pair of waves"] = pair(study.baseline, study.followup)
         causes["approval"] = signing.approved_content(study, unit)
+        if translating.others(study):
+            causes["translation"] = translating.record(study)
         return causes
 
     def _runs(self, unit: str) -> list[notebooks.Run]:
@@ -224,7 +227,7 @@ class UnitTask:
             "baseline": study.baseline,
             "followup": study.followup,
         }
-        parameters_of = ("format", "pair of waves", "approval")
+        parameters_of = ("format", "pair of waves", "approval", "translation")
         released = incremental.released_files(self._released, page.unit)
         inputs = {
             **{name: found for name, found in causes.items() if name not in parameters_of},

@@ -14,6 +14,12 @@ from analysis.publish.builtin.reading import Document, Reader, select_by_format
 from analysis.publish.builtin.tree import Node, Nodes, link, string, text_of, walk, words
 
 WORDS = {"tbl": N_("Table"), "fig": N_("Figure")}
+
+
+def _word(kind: str) -> str:
+    return gettext(WORDS[kind])
+
+
 NO_BREAK = "\u00a0"
 
 
@@ -226,7 +232,7 @@ class _PageNumbering:
             target = Target(
                 self.page.path,
                 identifier,
-                gettext(WORDS[node["kind"]]),
+                _word(node["kind"]),
                 number,
                 text_of(node["caption"]).strip(),
             )

@@ -29,7 +29,7 @@ EXECUTABLE = re.compile(r"^\{\s*(\w+)[^}]*\}(\s|$)")
 SAFE_LINK = re.compile(r"^(https?://|mailto:)", re.IGNORECASE)
 #: The class of a link to another of the programme's documents, which lie beside each other.
 ELSEWHERE = "other-document"
-ELSEWHERE_TARGET = re.compile(r"(\.\./)+[a-z]+/[\w./-]+\.html(#[\w.-]+)?")
+ELSEWHERE_TARGET = re.compile(r"(\.\./)*([a-zA-Z-]+/)?([\w-]+/)*[\w-]+\.html(#[\w.-]+)?")
 HAS_SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 

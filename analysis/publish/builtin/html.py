@@ -184,7 +184,7 @@ class HtmlTree:
         named = (
             f'role="region" aria-labelledby="{caption_id}"'
             if caption_id
-            else f'role="group" aria-label="{gettext("Table")}"'
+            else 'role="group" aria-label="' + gettext("Table") + '"'
         )
         size = " wide" if table.wide else " narrow" if table.narrow else ""
         html = _Html(f'<div class="table-scroll{size}" tabindex="0" {named}><table>')

@@ -141,7 +141,9 @@ def _header(site: Site, page: Page, *, is_home: bool) -> str:
             lines.append(f'<p class="site-edition">{escape(" · ".join(front.edition_line))}</p>')
     if site.pdf:
         lines.append(
-            f'<p class="site-pdf"><a href="{_address(page, site.pdf)}">{escape(gettext("Read as PDF"))}</a></p>'
+            f'<p class="site-pdf"><a href="{_address(page, site.pdf)}">'
+            + escape(gettext("Read as PDF"))
+            + "</a></p>"
         )
     lines.append("</div>")
     if front.notice:
