@@ -9,16 +9,17 @@ import pandas as pd
 
 from analysis.disclosure.draft import GIVES_AWAY, Draft, Flags, Floats
 from analysis.disclosure.sums import ALL, SINGLED_OUT
+from analysis.language import N_
 from analysis.questions import SHARES
 from analysis.results import COHORT, OTHERS
 from analysis.study import INTERVIEWEES
 
 #: Shares of fewer people than this are never given as numbers.
 FEW = 10
-NONE_OR_FEW = "none or hardly any"
-NEARLY_ALL = "nearly all"
-LESS_THAN_HALF = "fewer than half"
-HALF_OR_MORE = "half or more"
+NONE_OR_FEW = N_("none or hardly any")
+NEARLY_ALL = N_("nearly all")
+LESS_THAN_HALF = N_("fewer than half")
+HALF_OR_MORE = N_("half or more")
 #: The three shares of an item's answers.
 OF_ITEM = ("favourable", "neutral", "unfavourable")
 #: How often something is in a school's records.

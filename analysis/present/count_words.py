@@ -92,10 +92,10 @@ def people(page: Page, name: str) -> list[Piece]:
     """``11 of 15 interviewees``; ``nobody`` where no one was heard on it."""
     row = count_row(page, name, "people")
     if row is None:
-        return ["nobody"]
+        return [gettext("nobody")]
     if row["value"] == row["denominator"]:
-        return ["all ", part(row, 0), f" {INTERVIEWEES}"]
-    return [*of(row), f" {INTERVIEWEES}"]
+        return sentence("all {number} interviewees", number=part(row, 0))
+    return sentence("{number} interviewees", number=of(row))
 
 
 def schools(page: Page, name: str) -> list[Piece]:
@@ -104,23 +104,23 @@ def schools(page: Page, name: str) -> list[Piece]:
     Nothing where schools were not counted, since nobody interviewed belongs to one.
     """
     row = count_row(page, name, "schools")
-    return [] if row is None else [" in ", *schools_of(row)]
+    return [] if row is None else sentence(" in {schools}", schools=schools_of(row))
 
 
 def schools_of(row: dict[str, Any]) -> list[Piece]:
     """A number of schools in words, of those it is out of."""
     all_of = in_words(row, "denominator")
     if row["value"] == 0:
-        return ["no school"]
+        return [gettext("no school")]
     if row["value"] == row["denominator"]:
-        return ["all ", all_of, " schools"]
-    return [in_words(row), " of ", all_of, " schools"]
+        return [gettext("all {number} schools", number=all_of)]
+    return [gettext("{number} of {all} schools", number=in_words(row), all=all_of)]
 
 
 def said(page: Page, name: str) -> list[Piece]:
     """``11 of 15 interviewees in all five schools``."""
     if count_row(page, name, "people") is None:
-        return ["nobody"]
+        return [gettext("nobody")]
     return [*people(page, name), *schools(page, name)]
 
 
@@ -128,7 +128,7 @@ def share(page: Page, name: str) -> list[Piece]:
     """``The majority, in all five schools``: the words that the counts beside them call for."""
     row = count_row(page, name, "people")
     if row is None:
-        return ["Nobody"]
+        return [gettext("Nobody")]
     word = share_word(row["value"], row["denominator"])
     where = schools(page, name)
     return [f"{word[0].upper()}{word[1:]}", *([",", *where] if where else [])]

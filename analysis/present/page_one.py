@@ -357,7 +357,7 @@ def changed(page: Page) -> Text | None:
                 else reasons.no_change(page, survey, page.instruments[instrument])
             )
             pieces += [f"- **{escaped(survey.label)} ({short}):** {told}\n"]
-            unclear = unclear or any(_kind(each) == "Not clear" for each in found)
+            unclear = unclear or any(_kind(each) == KINDS[3] for each in found)
         if not of_survey:
             headline = page.instruments[survey.headline.split(".")[0]]
             why = reasons.no_change(page, survey, headline)
@@ -461,7 +461,7 @@ def _of_change(scales: list[Scale]) -> Iterator[str]:
 
 
 def _of_plan(page: Page) -> Iterator[str]:
-    own = Compared("This school", page.unit, "all")
+    own = Compared("", page.unit, "all")
     at = ("action_plans", "plans", "states")
     rows = {state: page.values(own, *at, state, "latest", "aims") for state in PLAN_STATES}
     waiting = sum(int(row["value"]) for s in ON_THE_WAY if (row := rows[s]) is not None)

@@ -781,7 +781,7 @@ def _link(language: str, page: str) -> Authored:
     with spoken(language):
         # The language that is read in stands in its own catalogue as itself.
         words = gettext("Read this report in English")
-    return Authored(f'[{words}]({page}){{.{ELSEWHERE} lang="{language}"}}')
+    return Authored(f'[[{words}]({page}){{.{ELSEWHERE}}}]{{lang="{language}"}}')
 
 
 def _environment() -> jinja2.Environment:

@@ -249,7 +249,7 @@ class HtmlTree:
 
     def _callout(self, node: Node) -> Nodes:
         kind = node["kind"]
-        word = CALLOUTS[kind]
+        word = gettext(CALLOUTS[kind])
         title = self._blocks(node["title"])
         if text_of(node["title"]).strip() != word:
             title = [span(["visually-hidden"], [string(f"{word}: ")]), *title]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from analysis.language import gettext
+from analysis.language import ENGLISH, gettext, now
 from analysis.publish.builtin.brand import Brand
 from analysis.publish.builtin.crossref import Page
 from analysis.publish.builtin.front import FrontMatter
@@ -37,7 +37,8 @@ def html_page(site: Site, page: Page, body: str, *, has_plot: bool, explores: bo
         "<!DOCTYPE html>",
         f'<html lang="{escape(site.lang)}" class="no-script">',
         _head(site, page, title, has_plot=has_plot),
-        f'<body class="{"book" if book else "document"}{" home" if is_home else ""}">',
+        f'<body class="{"book" if book else "document"}{" home" if is_home else ""}"'
+        f"{_draft_word(site.front)}>",
         '<a class="skip-link" href="#content">' + gettext("Skip to main content") + "</a>",
         _header(site, page, is_home=is_home),
         '<div class="layout">',
@@ -155,6 +156,13 @@ def _header(site: Site, page: Page, *, is_home: bool) -> str:
         )
     lines.append("</header>")
     return "\n".join(line for line in lines if line)
+
+
+def _draft_word(front: FrontMatter) -> str:
+    """What the style sheet writes across a draft, where it is not its own English word."""
+    if not front.draft or now() == ENGLISH:
+        return ""
+    return f" style=\"--draft: '{escape(front.draft_short)}'\""
 
 
 def _chapter_navigation(site: Site, page: Page) -> str:

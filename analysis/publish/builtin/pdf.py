@@ -28,6 +28,8 @@ TEMPLATE = "report/styles/template.typ"
 FONTS = "report/fonts"
 #: At the foot of every page.
 PAGE = N_("Page {page} of {pages}")
+#: Before the list of a report's sections.
+CONTENTS = N_("In this report:")
 
 
 class PdfError(RuntimeError):
@@ -123,7 +125,8 @@ def _opening(project: Project, front: FrontMatter, brand: Brand, tree: TypstTree
     if now() != ENGLISH:  # a project's own template may know no other
         around = [words for words, *_ in Formatter().parse(gettext(PAGE))]
         words = [tree.literal(each) for each in (*around, "")[:3]]
-        values["page-words"] = f"({', '.join(words)})"
+        contents = tree.literal(gettext(CONTENTS))
+        values["said"] = f"(page: ({', '.join(words)}), contents: {contents})"
     arguments = "".join(f"  {key}: {value},\n" for key, value in values.items())
     mark = (
         draft_mark(tree.literal(front.draft), tree.literal(front.draft_short))
