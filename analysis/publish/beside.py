@@ -112,11 +112,16 @@ def _links(exhibit: Exhibit) -> list[tuple[str, str, str]]:
     """Downloads of a table or figure: path, words, and what they are called when read alone."""
     found = []
     if exhibit.numbers:
-        found.append((_csv(exhibit), "CSV", f"Numbers of {exhibit.name} as CSV"))
+        found.append(
+            (_csv(exhibit), "CSV", gettext("Numbers of {exhibit} as CSV", exhibit=exhibit.name))
+        )
     if exhibit.is_table:
         sheet = workbook.sheet_name(exhibit)
         words = gettext("workbook, sheet {sheet}", sheet=sheet)
-        found.append((workbook.NAME, words, f"{exhibit.name} in the workbook, sheet {sheet}"))
+        alone = gettext(
+            "{exhibit} in the workbook, sheet {sheet}", exhibit=exhibit.name, sheet=sheet
+        )
+        found.append((workbook.NAME, words, alone))
     return found
 
 

@@ -644,7 +644,12 @@ class _Expansion:
                 where=_at(path, 1),
                 fix="Take out the lines from --- to ---.",
             )
-        return Authored(self._marked(path, self._with_results(str(name), text, path)))
+        found = self._marked(path, self._with_results(str(name), text, path))
+        main = self.page.study.report.languages[0]
+        if now() == main or path.name.endswith(f".{now()}.md"):
+            return Authored(found)
+        # So that who listens hears it in its own language.
+        return Authored(f'::: {{lang="{main}"}}\n{found}\n:::\n')
 
     def _with_results(self, name: str, text: str, path: Path) -> str:
         """A text of the study with the results and cells that it names in place."""

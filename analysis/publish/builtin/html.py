@@ -320,12 +320,13 @@ class HtmlTree:
         return div(["key-figures"], cards)
 
     def _div(self, node: Node) -> Node:
-        (identifier, classes, _), blocks = node["c"]
-        return {"t": "Div", "c": [[identifier, classes, []], self._blocks(blocks)]}
+        (identifier, classes, pairs), blocks = node["c"]
+        kept = [pair for pair in pairs if pair[0] == "lang"]
+        return {"t": "Div", "c": [[identifier, classes, kept], self._blocks(blocks)]}
 
     def _span(self, node: Node) -> Node:
         (identifier, classes, pairs), inlines = node["c"]
-        kept = [pair for pair in pairs if pair[0] == "of"]
+        kept = [pair for pair in pairs if pair[0] in ("of", "lang")]
         return {"t": "Span", "c": [[identifier, classes, kept], self._blocks(inlines)]}
 
     # -- addresses -------------------------------------------------------------------------
