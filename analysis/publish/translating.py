@@ -23,7 +23,6 @@ from analysis.disclosure import register
 from analysis.errors import AnalystError
 from analysis.language import ENGLISH, by_language, gettext, now
 from analysis.places import inside
-from analysis.publish.signing import Signature
 from analysis.study import Study
 
 FILE = "translations.yaml"
@@ -47,6 +46,14 @@ def others(study: Study) -> tuple[str, ...]:
 
 
 # --- who has reviewed the words ------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Review:
+    """Who has read the words of a language, and on which day."""
+
+    by: str
+    on: dt.date
 
 
 def review(study: Study, language: str, by: str, date: dt.date | None = None) -> None:
@@ -78,12 +85,12 @@ def review(study: Study, language: str, by: str, date: dt.date | None = None) ->
     temporary.replace(path)
 
 
-def reviewed(study: Study, language: str) -> Signature | None:
+def reviewed(study: Study, language: str) -> Review | None:
     """Who has reviewed the words of a language as they are now; nobody, if they have changed."""
     found = _read(inside(register.folder(study), FILE)).get(language)
     if found is None or found["content"] != languages.state(language).content:
         return None
-    return Signature(str(found["by"]), dt.date.fromisoformat(str(found["date"])))
+    return Review(str(found["by"]), dt.date.fromisoformat(str(found["date"])))
 
 
 def record(study: Study) -> str:
