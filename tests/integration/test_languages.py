@@ -148,3 +148,18 @@ def test_a_language_without_words_is_refused(tmp_path: Path, languages: list[str
     made.write_yaml(folder / "study.yaml", content)
     with pytest.raises(AnalystError, match="languages"):
         studies.load(folder)
+
+
+def test_the_attacker_reads_both_languages(study: Study) -> None:
+    """Each number of the Welsh pages is known by its key, as each of the English ones is."""
+    from analysis.publish import attacked, notebooks, seen
+
+    found = attacked.read_unit(study, SCHOOL)
+    assert not [each for each in found.loose if "/cy/" in each[0]]
+    assert not found.changed
+    welsh = notebooks.translated(attacked.store.processed(study), SCHOOL, study)
+    alone = seen.read([place(study) / "cy"], welsh["cy"])
+    english = seen.read([place(study)], notebooks.executed(
+        attacked.store.processed(study), SCHOOL, study), welsh)  # fmt: skip
+    assert alone.parts
+    assert {(p.id, p.text) for p in alone.parts} <= {(p.id, p.text) for p in english.parts}
