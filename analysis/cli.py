@@ -133,6 +133,8 @@ def prepare(study: StudyFolder = DEFAULT_STUDY) -> None:
     _print_quality(prepared.quality)
     if still := prepared.study.synthetic_files:
         typer.echo(f"\nstill synthetic, as SYNTHETIC lists: {', '.join(sorted(still))}")
+    for line in pipeline.languages(prepared.study):
+        typer.echo(line)
 
 
 @app.command()
@@ -328,11 +330,18 @@ def sign(
     followup: Followup = "",
     date: Day = "",
     jobs: Jobs = 2,
+    language: Annotated[
+        str,
+        typer.Option(
+            metavar="CODE", help="Sign the words of reports in this language instead: cy."
+        ),
+    ] = "",
 ) -> None:
     """Sign reports as checked or approved, by name and date; without a name, say where each stands.
 
     Approving makes the pages again without the mark of a draft. A report that changes afterwards
-    is a draft again.
+    is a draft again. Until somebody who knows a language has checked its words, reports in it say
+    so.
 
     Examples:
 
@@ -341,11 +350,25 @@ def sign(
     drp sign --checked-by "Ann Reader"            all of them
 
     drp sign --unit S01 --approved-by "Head of research"
+
+    drp sign --language cy --checked-by "Ann Reader"
     """
     from analysis import pipeline, whole
     from analysis.disclosure import store
 
     found = whole.load(study).with_waves(baseline, followup)
+    if language:
+        from analysis.publish import translating
+
+        if unit or approved_by.strip() or not checked_by.strip():
+            raise AnalystError(
+                "The words of a language are checked as a whole.",
+                where="--language",
+                fix='Give --checked-by "NAME", and neither --unit nor --approved-by.',
+            )
+        translating.review(found, language, checked_by.strip(), _signed_on(date))
+        typer.echo(f"{language:8} words checked by {checked_by.strip()}; drp render shows it.")
+        return
     table = pipeline.schools(found)
     units = store.chosen(unit or (), table)
     by = checked_by.strip(), approved_by.strip()
@@ -540,6 +563,8 @@ def texts(
         typer.echo(f"{'missing':13} of {len(schools)} schools (optional): texts/{schools[0]}.md …")
     written = len(listed) - len(missing)
     typer.echo(f"{written} texts are there.")
+    for line in pipeline.languages(found):
+        typer.echo(line)
 
 
 @app.command()

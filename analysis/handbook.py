@@ -26,7 +26,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 #: What each page is for; a page of ``docs/`` that stands nowhere here is for developers.
 KINDS: dict[str, tuple[str, ...]] = {
     "Learn": ("start", "tutorial"),
-    "Do": ("data", "questionnaires", "forms", "chapters", "sending", "audit"),
+    "Do": ("data", "questionnaires", "forms", "chapters", "sending", "languages", "audit"),
     "Look up": ("study", "commands", "results", "downloads"),
     "Understand": (
         "why",

@@ -120,9 +120,14 @@ def listed(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     most, last = ", ".join(names[:-1]), names[-1]
-    if last.lstrip("*“\\ ")[:1].lower() in VOWELS:
+    if _begins_with_vowel(last):
         return pgettext("before a vowel", "{most} and {last}", most=most, last=last)
     return gettext("{most} and {last}", most=most, last=last)
+
+
+def _begins_with_vowel(text: object) -> bool:
+    start = text.lstrip("*“\\ ")[:1].lower() if isinstance(text, str) else ""
+    return bool(start) and start in VOWELS
 
 
 def listed_pieces(entries: Sequence[Sequence[Piece]]) -> list[Piece]:
@@ -132,7 +137,11 @@ def listed_pieces(entries: Sequence[Sequence[Piece]]) -> list[Piece]:
     most: list[Piece] = []
     for place, entry in enumerate(entries[:-1]):
         most += [*([", "] if place else []), *entry]
-    return sentence("{most} and {last}", most=most, last=entries[-1])
+    last = list(entries[-1])
+    if last and _begins_with_vowel(last[0]):
+        message = _translations(now()).pgettext("before a vowel", "{most} and {last}")
+        return _pieces(message, {"most": most, "last": last})
+    return sentence("{most} and {last}", most=most, last=last)
 
 
 def _whole(count: float) -> int:
@@ -168,9 +177,11 @@ def in_language(content: Any) -> None:
     """
     entries = content.items() if isinstance(content, dict) else enumerate(content)
     for key, value in list(entries):
+        if key in KEPT:
+            continue
         if by_language(value):
             content[key] = value.get(now()) or value.get(ENGLISH) or next(iter(value.values()))
-        elif isinstance(value, dict | list) and key not in KEPT:
+        elif isinstance(value, dict | list):
             in_language(value)
 
 

@@ -40,6 +40,7 @@ from analysis.publish import (
     serving,
     signing,
     start_page,
+    translating,
 )
 from analysis.publish import check as checking
 from analysis.publish import package as packaging
@@ -214,6 +215,11 @@ def withdraw(
     ):
         shutil.rmtree(inside(processed, name), ignore_errors=True)
     return found, again
+
+
+def languages(study: Study) -> list[str]:
+    """Where the reports' other languages stand (:func:`analysis.publish.translating.stands`)."""
+    return translating.stands(study)
 
 
 def upgraded(folder: Path) -> Path | None:

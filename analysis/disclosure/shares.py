@@ -9,18 +9,19 @@ import pandas as pd
 
 from analysis.disclosure.draft import GIVES_AWAY, Draft, Flags, Floats
 from analysis.disclosure.sums import ALL, SINGLED_OUT
+from analysis.language import N_
 from analysis.questions import SHARES
 from analysis.results import COHORT, OTHERS
 from analysis.study import INTERVIEWEES
 
 #: Shares of fewer people than this are never given as numbers.
 FEW = 10
-NONE_OR_FEW = "none or hardly any"
-NEARLY_ALL = "nearly all"
-LESS_THAN_HALF = "fewer than half"
-HALF_OR_MORE = "half or more"
+NONE_OR_FEW = N_("none or hardly any")
+NEARLY_ALL = N_("nearly all")
+LESS_THAN_HALF = N_("fewer than half")
+HALF_OR_MORE = N_("half or more")
 #: Of people interviewed, and of schools in which something was heard.
-ONE_OR_TWO = "one or two"
+ONE_OR_TWO = N_("one or two")
 #: Analyses that count people interviewed.
 OF_HEARD = ("count", "together_themes", "together_passages")
 HEARD_FROM_ONE = "codebook-heard_from_one"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from analysis.language import N_, gettext, listed, listed_pieces, sentence
+from analysis.language import N_, gettext, listed, listed_pieces, ngettext, sentence
 from analysis.present import asked, figures, verdict
 from analysis.present.asked import caption, scale_words, wave_words
 from analysis.present.count_words import number_word
@@ -193,7 +193,8 @@ def funnel(page: Page, survey: str, instrument: str) -> Figure | None:
     y = [figures.plotted(gap) for _, gap in points]
     people = page.study.survey(survey).respondents
     label = f"{found.short}, {inside(found.score_label(score))}"
-    title = f"{label}: each school less the others of its group"
+    title = gettext("{scale}: each school less the others of its group", scale=label)
+    number = gettext("Number of {people} who answered", people=people)
     line = np.linspace(max(min(x) * 0.8, 1.0), max(x) * 1.08, 60)
     with figures.chart_style():
         canvas = figures.canvas_of(3.3)
@@ -202,11 +203,11 @@ def funnel(page: Page, survey: str, instrument: str) -> Figure | None:
         for (times, name), dash in zip(LIMITS, ("--", ":"), strict=True):
             edge = times * figures.plotted(sd) / np.sqrt(line)
             axes.plot(line, edge, color=figures.GREY, linestyle=dash, linewidth=1.1,
-                      label=f"{name} of schools, by chance alone")  # fmt: skip
+                      label=gettext("{percent} of schools, by chance alone", percent=name))  # fmt: skip
             axes.plot(line, -edge, color=figures.GREY, linestyle=dash, linewidth=1.1)
         axes.scatter(x, y, color=figures.BLUE, s=40, edgecolor="white", linewidth=0.6, zorder=3,
-                     label="A school")  # fmt: skip
-        axes.set(xlabel=f"Number of {people} who answered", ylabel="Difference")
+                     label=gettext("A school"))  # fmt: skip
+        axes.set(xlabel=number, ylabel=gettext("Difference"))
         figures.legend(axes, 3)
         svg = figures.as_svg(page, canvas, f"funnel-{survey}-{instrument}")
     chart = go.Figure()
@@ -218,29 +219,48 @@ def funnel(page: Page, survey: str, instrument: str) -> Figure | None:
                 y=[round(float(sign * v), 4) for v in edge],
                 mode="lines",
                 line={"color": figures.GREY, "dash": dash, "width": 1.5},
-                name=f"{name} of schools, by chance alone",
+                name=gettext("{percent} of schools, by chance alone", percent=name),
                 showlegend=sign > 0,
                 hoverinfo="skip",
             )
     chart.add_scatter(
-        x=x, y=y, mode="markers", name="A school",
+        x=x, y=y, mode="markers", name=gettext("A school"),
         marker={"color": figures.BLUE, "size": 10, "line": {"color": "white", "width": 1}},
-        text=[f"{n.text} answered: difference {gap.text}" for n, gap in points],
+        text=[
+            gettext(
+                "{number} answered: difference {difference}", number=n.text, difference=gap.text
+            )
+            for n, gap in points
+        ],
         hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
-    chart.update_xaxes(title=f"Number of {people} who answered")
+    chart.update_xaxes(title=number)
     edges = [max(times for times, _ in LIMITS) * figures.plotted(sd) / np.sqrt(n) for n in x]
     inside_all = all(abs(gap) <= edge for gap, edge in zip(y, edges, strict=True))
-    told = "; ".join(f"{n.text} answered, difference {gap.text}" for n, gap in points)
+    told = "; ".join(
+        gettext("{number} answered, difference {difference}", number=n.text, difference=gap.text)
+        for n, gap in points
+    )
     return Figure(
         svg,
-        f"{'Every school lies' if inside_all else 'Not every school lies'} within the lines of "
-        f"chance. Funnel chart: {title}. {told}.",
+        gettext(
+            N_("Every school lies within the lines of chance. Funnel chart: {title}. {numbers}.")
+            if inside_all
+            else N_(
+                "Not every school lies within the lines of chance. Funnel chart: {title}. "
+                "{numbers}."
+            ),
+            title=title,
+            numbers=told,
+        ),
         asked.caption(
             page, survey, instrument,
-            what=f"{escaped(inside(found.score_label(score)))} of each school less the other "
-            f"schools of its group at {wave_words(page, wave)}, and how far chance alone would put "
-            "them",
+            what=gettext(
+                "{scale} of each school less the other schools of its group at {wave}, and how far "
+                "chance alone would put them",
+                scale=escaped(inside(found.score_label(score))),
+                wave=wave_words(page, wave),
+            ),
         ),
         plot=figures.as_plot(page, chart, height=420),
         parts=[*(number for point in points for number in point), sd],
@@ -263,26 +283,38 @@ def funnel_said(page: Page, survey: str, instrument: str) -> Text | None:
         if (p := page.values(who, *at, "p_bh")) and p["value"] < verdict.ALPHA
         and (gap := page.values(who, *at, "difference"))
     ]  # fmt: skip
-    start = (
-        f"Of the {number_word(len(places))} schools whose "
-        f"{escaped(inside(found.score_label(score)))} at {wave_words(page, wave)} may be shown, "
-    )
-    corrected = " (Benjamini-Hochberg over all schools)"
+    of = {
+        "number": number_word(len(places)),
+        "scale": escaped(inside(found.score_label(score))),
+        "wave": wave_words(page, wave),
+    }
     if not apart:
-        told = f"none can be told from the other schools of its group{corrected}"
-    else:
-        told = (
-            f"{number_word(len(apart))} {'lies' if len(apart) == 1 else 'lie'} further from the "
-            f"other schools of {'its' if len(apart) == 1 else 'their'} group than chance would put "
-            f"a school{corrected}: {_number(sum(apart))} above and "
-            f"{_number(len(apart) - sum(apart))} below them"
+        told = gettext(
+            "Of the {number} schools whose {scale} at {wave} may be shown, none can be told from "
+            "the other schools of its group (Benjamini-Hochberg over all schools).",
+            **of,
         )
-    return Text(
-        [start, told, ". Each school is set beside the others without itself. Where schools differ "
-         "in whom they serve, a distance says nothing of how good a school is. The limits in the "
-         "figure take people to vary alike in all schools; the tests go by each school's own."]
-    )  # fmt: skip
+    else:
+        told = ngettext(
+            "Of the {number} schools whose {scale} at {wave} may be shown, {apart} lies further "
+            "from the other schools of its group than chance would put a school "
+            "(Benjamini-Hochberg over all schools): {above} above and {below} below them.",
+            "Of the {number} schools whose {scale} at {wave} may be shown, {apart} lie further from "
+            "the other schools of their group than chance would put a school (Benjamini-Hochberg "
+            "over all schools): {above} above and {below} below them.",
+            len(apart),
+            apart=number_word(len(apart)),
+            above=_number(sum(apart)),
+            below=_number(len(apart) - sum(apart)),
+            **of,
+        )
+    careful = gettext(
+        "Each school is set beside the others without itself. Where schools differ in whom they "
+        "serve, a distance says nothing of how good a school is. The limits in the figure take "
+        "people to vary alike in all schools; the tests go by each school's own."
+    )
+    return Text([f"{told} {careful}"])
 
 
 def _number(count: int) -> str:
-    return number_word(count) if count else "none"
+    return number_word(count) if count else gettext("none")

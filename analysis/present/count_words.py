@@ -43,9 +43,10 @@ RULE = N_(
 INTERVIEWEES = strand("interviews").counted
 #: Of fewer than so many, a share in per cent says less than the number.
 TOO_FEW_FOR_PERCENT = 10
-WORDS = tuple(
-    map(N_, ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
-)
+WORDS = (
+    N_("no"), N_("one"), N_("two"), N_("three"), N_("four"), N_("five"), N_("six"), N_("seven"),
+    N_("eight"), N_("nine"),
+)  # fmt: skip
 #: What the words of a release are in sentences.
 IN_SENTENCES = {ONE_OR_TWO: N_("a few"), LESS_THAN_HALF: N_("a minority")}
 #: The order of words among numbers, the largest last: by no number.
@@ -96,10 +97,10 @@ def people(page: Page, name: str) -> list[Piece]:
     heard on it."""
     row = count_row(page, name, "people")
     if row is None:
-        return ["nobody"]
+        return [gettext("nobody")]
     if row["release"] == BANDED:
-        return [part(row, 0), f" of the {INTERVIEWEES}"]
-    return [*of(row), f" {INTERVIEWEES}"]
+        return sentence("{share} of the interviewees", share=part(row, 0))
+    return sentence("{number} interviewees", number=of(row))
 
 
 def schools(page: Page, name: str) -> list[Piece]:
@@ -108,25 +109,25 @@ def schools(page: Page, name: str) -> list[Piece]:
     Nothing where schools were not counted, since nobody interviewed belongs to one.
     """
     row = count_row(page, name, "schools")
-    return [] if row is None else [" in ", *schools_of(row)]
+    return [] if row is None else sentence(" in {schools}", schools=schools_of(row))
 
 
 def schools_of(row: dict[str, Any]) -> list[Piece]:
     """A number of schools in words, of those it is out of."""
     if row["release"] == BANDED:
-        return [part(row, 0), " schools"]
+        return sentence("{number} schools", number=part(row, 0))
     all_of = in_words(row, "denominator")
     if row["value"] == 0:
-        return ["no school"]
+        return [gettext("no school")]
     if row["value"] == row["denominator"]:
-        return ["all ", all_of, " schools"]
-    return [in_words(row), " of ", all_of, " schools"]
+        return [gettext("all {number} schools", number=all_of)]
+    return [gettext("{number} of {all} schools", number=in_words(row), all=all_of)]
 
 
 def said(page: Page, name: str) -> list[Piece]:
     """``11 of 15 interviewees in all five schools``."""
     if count_row(page, name, "people") is None:
-        return ["nobody"]
+        return [gettext("nobody")]
     return [*people(page, name), *schools(page, name)]
 
 
@@ -134,7 +135,7 @@ def share(page: Page, name: str) -> list[Piece]:
     """``The majority, in all five schools``: the words that the counts beside them call for."""
     row = count_row(page, name, "people")
     if row is None:
-        return ["Nobody"]
+        return [gettext("Nobody")]
     word = share_word(row)
     where = schools(page, name)
     return [f"{word[0].upper()}{word[1:]}", *([",", *where] if where else [])]

@@ -524,5 +524,11 @@ def _parts(page: Page) -> list[Compared]:
     shown = []
     for group in divided:
         shown += [Compared(value.label, COHORT, group.key(value.id)) for value in group.values]
-        shown.append(Compared(f"{group.label} not said", COHORT, group.not_said))
+        shown.append(
+            Compared(
+                gettext("{characteristic} not said", characteristic=group.label),
+                COHORT,
+                group.not_said,
+            )
+        )
     return shown

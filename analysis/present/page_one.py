@@ -126,20 +126,25 @@ def how_many(page: Page, survey: Survey, wave: str, *, when: bool = True) -> lis
     if count is None:
         return []
     then = at_wave(page, wave) if when and len(page.study.waves) > 1 else ""
-    number = _count(count)
     fields: dict[str, Piece] = {
-        "count": first(number) if isinstance(number, str) else number,
+        "count": _count(count),
         "people": escaped(survey.respondents),
         "when": then,
     }
     if rate is not None:
         fields["all"] = _count(rate, "denominator")
         if then:
-            return sentence("{count} of {all} {people} answered {when}. ", **fields)
-        return sentence("{count} of {all} {people} answered. ", **fields)
+            return _begun(sentence("{count} of {all} {people} answered {when}. ", **fields))
+        return _begun(sentence("{count} of {all} {people} answered. ", **fields))
     if then:
-        return sentence("{count} {people} answered {when}. ", **fields)
-    return sentence("{count} {people} answered. ", **fields)
+        return _begun(sentence("{count} {people} answered {when}. ", **fields))
+    return _begun(sentence("{count} {people} answered. ", **fields))
+
+
+def _begun(pieces: list[Piece]) -> list[Piece]:
+    """A sentence with a capital at its head, whatever stands there."""
+    start, *rest = pieces
+    return [first(start) if isinstance(start, str) else start, *rest]
 
 
 def _count(row: dict[str, object], name: str = "value") -> Piece:
@@ -352,7 +357,7 @@ def changed(page: Page) -> Text | None:
                 else reasons.no_change(page, survey, page.instruments[instrument])
             )
             pieces += [f"- **{escaped(survey.label)} ({short}):** {told}\n"]
-            unclear = unclear or any(_kind(each) == "Not clear" for each in found)
+            unclear = unclear or any(_kind(each) == KINDS[3] for each in found)
         if not of_survey:
             headline = page.instruments[survey.headline.split(".")[0]]
             why = reasons.no_change(page, survey, headline)
@@ -456,7 +461,7 @@ def _of_change(scales: list[Scale]) -> Iterator[str]:
 
 
 def _of_plan(page: Page) -> Iterator[str]:
-    own = Compared("This school", page.unit, "all")
+    own = Compared("", page.unit, "all")
     at = ("action_plans", "plans", "states")
     rows = {state: page.values(own, *at, state, "latest", "aims") for state in PLAN_STATES}
     waiting = sum(int(row["value"]) for s in ON_THE_WAY if (row := rows[s]) is not None)

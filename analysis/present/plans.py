@@ -327,13 +327,13 @@ def own_readiness_said(page: Page) -> Text | None:
 
 def own_aims(page: Page) -> dict[str, Any] | None:
     """The released number of aims in a school's own plan; nothing where there is no plan."""
-    own = Compared("This school", page.unit, "all")
+    own = Compared("", page.unit, "all")
     return page.values(own, "action_plans", "plans", "states", "any", "latest", "aims")
 
 
 def own_state(page: Page) -> Text | None:
     """A school's plan in a sentence, or that there is none; nothing where schools have no plans."""
-    own = Compared("This school", page.unit, "all")
+    own = Compared("", page.unit, "all")
     at = ("action_plans", "plans", "states")
     total = own_aims(page)
     if not page.is_school or not page.study.file("action_plans"):

@@ -62,6 +62,7 @@ def speaks_of(page: Page) -> Text | None:
     general = gettext(
         "In general: this year's people are taken as some of many whom such a school might have."
     )
+    two = gettext("A mean may have two.")
     if not any(speaks_of_this_year(page, survey.id) for survey in page.study.surveys):
         return Text(
             [
@@ -74,7 +75,7 @@ def speaks_of(page: Page) -> Text | None:
         )
     return Text(
         [
-            f"{heading} {gettext('A mean may have two.')} {general} ",
+            f"{heading} {two} {general} ",
             gettext(
                 "All invited this year: how far the mean of everybody who was invited may lie from "
                 "that of those who answered, if who answered is left to chance. Comparisons with "

@@ -716,7 +716,7 @@ def own_stories(page: Page) -> Text | None:
     told = own_stories_of(page)
     pieces: list[Piece] = []
     for number, story in enumerate(told, 1):
-        mark = f" {gettext('(synthetic)')}" if story.get("synthetic") else ""
+        mark = " " + gettext("(synthetic)") if story.get("synthetic") else ""
         named = (
             gettext("Story {number}", number=number)
             if len(told) > 1

@@ -19,7 +19,8 @@ from analysis.errors import AnalystError
 from analysis.places import inside, project_root
 from analysis.present.shown import MINUS, Part, read_recorded
 from analysis.publish import rendering
-from analysis.publish.seen import Seen, read
+from analysis.publish.notebooks import translated
+from analysis.publish.seen import Seen, is_number, read
 from analysis.study import Study
 
 #: Numbers that the attack knows how to use.
@@ -44,7 +45,11 @@ def recorded(folder: Path) -> Iterator[Part]:
 
 def shown(study: Study, unit: str) -> Iterator[Part]:
     """Every number that a unit's notebooks show, and its session pack if there is one."""
-    yield from recorded(inside(store.processed(study), "notebooks", unit))
+    processed = store.processed(study)
+    yield from recorded(inside(processed, "notebooks", unit))
+    for folder in translated(processed, unit, study).values():
+        # What is said in words is said in the main language's above.
+        yield from (part for part in recorded(folder) if is_number(part.text))
     yield from in_pack(study, unit)
 
 
@@ -104,7 +109,8 @@ def read_unit(study: Study, unit: str) -> Seen:
     """The numbers that a unit's pages show, with their keys."""
     site = rendering.site(project_root(study.folder))
     folders = [place for place in rendering.destinations(site, study, unit) if place.is_dir()]
-    return read(folders, inside(store.processed(study), "notebooks", unit))
+    processed = store.processed(study)
+    return read(folders, inside(processed, "notebooks", unit), translated(processed, unit, study))
 
 
 def attack(

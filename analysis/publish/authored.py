@@ -25,7 +25,7 @@ from analysis.places import inside
 from analysis.present.named_results import names
 from analysis.present.page import Page
 from analysis.present.shown import WITHHELD, Part, number_text
-from analysis.publish import chapters
+from analysis.publish import chapters, translating
 from analysis.results import COHORT
 from analysis.study import Study, read_text
 
@@ -67,7 +67,11 @@ def looked_at(
     """
     claims = claiming.load(study)
     folder = study.path("texts")
-    there = {p.relative_to(folder).with_suffix("").as_posix(): p for p in folder.rglob("*.md")}
+    there = {
+        p.relative_to(folder).with_suffix("").as_posix(): p
+        for p in folder.rglob("*.md")
+        if not translating.is_translation(study, p)
+    }
     schools = [unit for unit in units if unit != COHORT]
     asked: dict[str, dict[str, str]] = {}
     own = [unit for unit in schools if f"schools/{unit}" in there]

@@ -16,6 +16,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 
 from analysis import resources
+from analysis.language import N_, gettext
 from analysis.places import inside
 from analysis.present.page import Page
 from analysis.publish import numbers, searching, tidy, word, workbook
@@ -30,12 +31,12 @@ DATA, ALL = "data", "numbers"
 SCRIPT, SEARCH, STYLE = "assets/numbers.js", "assets/search.js", "assets/styles/beside.css"
 #: What holds a whole report, or its first page, and what it is called.
 WHOLE = {
-    "report.pdf": "The report as PDF",
-    word.REPORT: "The report for Word (DOCX)",
-    word.PAGE_ONE: "Page one for Word (DOCX)",
-    workbook.NAME: "All tables as a workbook (XLSX)",
-    f"{DATA}/{ALL}.csv": "All numbers as CSV",
-    f"{DATA}/{ALL}.meta.csv": "What the columns of the CSV are",
+    "report.pdf": N_("The report as PDF"),
+    word.REPORT: N_("The report for Word (DOCX)"),
+    word.PAGE_ONE: N_("Page one for Word (DOCX)"),
+    workbook.NAME: N_("All tables as a workbook (XLSX)"),
+    f"{DATA}/{ALL}.csv": N_("All numbers as CSV"),
+    f"{DATA}/{ALL}.meta.csv": N_("What the columns of the CSV are"),
 }
 IDENTIFIED = re.compile(r"<(div|figure)\b[^>]*\bid=\"((?:tbl|fig)-[^\"]+)\"[^>]*>")
 
@@ -111,11 +112,16 @@ def _links(exhibit: Exhibit) -> list[tuple[str, str, str]]:
     """Downloads of a table or figure: path, words, and what they are called when read alone."""
     found = []
     if exhibit.numbers:
-        found.append((_csv(exhibit), "CSV", f"Numbers of {exhibit.name} as CSV"))
+        found.append(
+            (_csv(exhibit), "CSV", gettext("Numbers of {exhibit} as CSV", exhibit=exhibit.name))
+        )
     if exhibit.is_table:
         sheet = workbook.sheet_name(exhibit)
-        words = f"workbook, sheet {sheet}"
-        found.append((workbook.NAME, words, f"{exhibit.name} in the workbook, sheet {sheet}"))
+        words = gettext("workbook, sheet {sheet}", sheet=sheet)
+        alone = gettext(
+            "{exhibit} in the workbook, sheet {sheet}", exhibit=exhibit.name, sheet=sheet
+        )
+        found.append((workbook.NAME, words, alone))
     return found
 
 
@@ -163,10 +169,13 @@ class _Pages:
         ]
         if not offered:
             return ""
-        items = "".join(f'<li><a href="{path}">{words}</a></li>' for path, words in offered)
+        heading = gettext("Take this report with you")
+        items = "".join(
+            f'<li><a href="{path}">{gettext(words)}</a></li>' for path, words in offered
+        )
         return (
             '<section class="report-downloads" aria-labelledby="report-downloads">'
-            f'<h2 id="report-downloads">Take this report with you</h2><ul>{items}</ul></section>\n'
+            f'<h2 id="report-downloads">{heading}</h2><ul>{items}</ul></section>\n'
         )
 
 
@@ -188,7 +197,8 @@ def _with_links(html: str, name: str, links: Mapping[str, Sequence[tuple[str, st
             f"{escape(words)}</a>"
             for path, words, said in links[label]
         )
-        html = f'{html[:end]}<p class="downloads">Download: {shown}</p>{html[end:]}'
+        said = gettext("Download: {files}", files=shown)
+        html = f'{html[:end]}<p class="downloads">{said}</p>{html[end:]}'
     return html
 
 

@@ -53,8 +53,7 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
 ``fewest``
     Of how many people of each survey nothing is shown.
 ``languages``
-    The other languages that a school's report is in, each with its name (``label``), where it lies
-    (``page``), and the words of a link to it (``words``).
+    The other languages that a school's report is in, each with its name (``label``) and a ``link``.
 ``first_items(name, number)``
     The first entries of the list in the analyst's ``texts/<name>.md``.
 ``text(name)``
@@ -92,6 +91,7 @@ from analysis.present.page import Page
 from analysis.present.qualitative import theme_key, themes_of
 from analysis.present.shown import Part, escaped
 from analysis.publish import cutting, linking, strands
+from analysis.publish.builtin.dialect import ELSEWHERE
 from analysis.publish.cutting import NOTHING, Cells, Lines, Origin
 from analysis.publish.leads import led
 from analysis.publish.notebooks import labels
@@ -549,7 +549,7 @@ class _Expansion:
         else:
             places = {code: f"{code}/index.html" for code in others}
         return [
-            Named(Authored(code), own_name(code), {"page": Authored(at), "words": _read_in(code)})
+            Named(Authored(code), own_name(code), {"link": _link(code, at)})
             for code, at in places.items()
         ]
 
@@ -644,7 +644,12 @@ class _Expansion:
                 where=_at(path, 1),
                 fix="Take out the lines from --- to ---.",
             )
-        return Authored(self._marked(path, self._with_results(str(name), text, path)))
+        found = self._marked(path, self._with_results(str(name), text, path))
+        main = self.page.study.report.languages[0]
+        if now() == main or path.name.endswith(f".{now()}.md"):
+            return Authored(found)
+        # So that who listens hears it in its own language.
+        return Authored(f'::: {{lang="{main}"}}\n{found}\n:::\n')
 
     def _with_results(self, name: str, text: str, path: Path) -> str:
         """A text of the study with the results and cells that it names in place."""
@@ -776,10 +781,12 @@ def _gettext(message: str, **fields: Any) -> Authored:
     return Authored(gettext(message, **{key: _finalized(value) for key, value in fields.items()}))
 
 
-def _read_in(language: str) -> Authored:
-    """The words of the link to a report in another language, in that language."""
+def _link(language: str, page: str) -> Authored:
+    """The link to a report in another language, in that language."""
     with spoken(language):
-        return Authored(gettext("Read this report in English"))
+        # The language that is read in stands in its own catalogue as itself.
+        words = gettext("Read this report in English")
+    return Authored(f'[[{words}]({page}){{.{ELSEWHERE}}}]{{lang="{language}"}}')
 
 
 def _environment() -> jinja2.Environment:

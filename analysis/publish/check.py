@@ -25,6 +25,7 @@ from analysis.present.page import Page
 from analysis.present.shown import MINUS
 from analysis.publish import manifest, rendering, seen
 from analysis.publish.chapters import PROGRAMME
+from analysis.publish.notebooks import translated
 from analysis.publish.opened import Held, Unreadable, opened
 from analysis.results import COHORT
 
@@ -62,6 +63,7 @@ class Forbidden:
     withheld: frozenset[str] = frozenset()
     keyed: Keyed = field(default_factory=dict)
     notebooks: Path | None = None
+    translated: Mapping[str, Path] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
 
 
@@ -85,6 +87,7 @@ def forbidden(page: Page) -> Forbidden:
         withheld=withheld,
         keyed=keyed,
         notebooks=inside(processed, "notebooks", page.unit),
+        translated=translated(processed, page.unit, study),
         folders=tuple(places),
     )
 
@@ -232,7 +235,7 @@ def _in_marked_cells(place: Path, rules: Forbidden) -> Iterator[tuple[str, str]]
     for in a row or a chart about what is withheld: the same measure of the same unit."""
     if rules.notebooks is None or not rules.notebooks.is_dir():
         return
-    read = seen.read([place], rules.notebooks)
+    read = seen.read([place], rules.notebooks, rules.translated)
     for part in read.parts:
         hidden = part.unit in rules.keyed.get(part.id, {}) and part.field in seen.VALUES_OF
         if hidden and seen.is_plain(part.text):

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from analysis.language import N_, gettext
 from analysis.present.shown import Part, read_recorded
 from analysis.publish.builtin import Read
 from analysis.publish.builtin.tables import read_table
 from analysis.publish.builtin.tree import Node, Nodes, text_of
 
-WORDS = {"tbl": "Table", "fig": "Figure"}
+WORDS = {"tbl": N_("Table"), "fig": N_("Figure")}
 #: Where a number stands in a table: row and column, from nought, below the headings.
 Place = tuple[int, int]
 
@@ -47,7 +48,7 @@ class Exhibit:
     @property
     def name(self) -> str:
         """What the report calls it: Table 3.1."""
-        return f"{WORDS[self.label[:3]]} {self.number}"
+        return f"{gettext(WORDS[self.label[:3]])} {self.number}"
 
     @cached_property
     def cells(self) -> dict[Place, list[Part]]:

@@ -36,7 +36,7 @@ LOCK = "requirements.lock"
 #: The unit whose rows every report reads beside its own.
 COHORT = "cohort"
 #: Causes that change pages, but no notebook.
-PAGES_ONLY = ("chapter", "style", "text", "brand", "format", "approval")
+PAGES_ONLY = ("chapter", "style", "text", "brand", "format", "approval", "translation")
 STATE = "made"
 Hashes = dict[str, str]
 

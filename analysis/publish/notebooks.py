@@ -66,11 +66,18 @@ class Run:
         return tuple(filter(None, (self.survey, self.instrument)))
 
 
-def executed(processed: Path, unit: str) -> Path:
+def executed(processed: Path, unit: str, study: Study) -> Path:
     """The folder of a unit's executed notebooks in the language that is spoken."""
-    if now() == ENGLISH:
-        return inside(processed, "notebooks", unit)
-    return inside(processed, "languages", now(), "notebooks", unit)
+    return translated(processed, unit, study).get(now(), inside(processed, "notebooks", unit))
+
+
+def translated(processed: Path, unit: str, study: Study) -> dict[str, Path]:
+    """Where a school's executed notebooks are in other languages than the main one, by language."""
+    return {
+        code: inside(processed, "languages", code, "notebooks", unit)
+        for code in study.report.languages[1:]
+        if unit != COHORT
+    }
 
 
 def runs(root: Path, processed: Path, unit: str, study: Study) -> list[Run]:
@@ -86,7 +93,7 @@ def runs(root: Path, processed: Path, unit: str, study: Study) -> list[Run]:
         If a notebook asks about an instrument and no survey.
     """
     found = resources.notebooks(root)
-    folder, programme = executed(processed, unit), unit == COHORT
+    folder, programme = executed(processed, unit, study), unit == COHORT
     return [
         Run(path, unit, inside(folder, *about, path.name), *about)
         for path in found
@@ -174,10 +181,10 @@ def labels(root: Path) -> set[str]:
     return {label for path in paths for label in _labels(path, path.stat().st_mtime_ns)}
 
 
-def tidy(processed: Path, unit: str, made: Sequence[Run]) -> None:
+def tidy(processed: Path, unit: str, study: Study, made: Sequence[Run]) -> None:
     """Remove executed notebooks of a unit that none of its runs made."""
     targets = {run.target for run in made}
-    for path in executed(processed, unit).rglob("*.ipynb"):
+    for path in executed(processed, unit, study).rglob("*.ipynb"):
         if path not in targets:
             path.unlink()
 

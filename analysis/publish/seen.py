@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,9 @@ def places(notebooks: Path) -> list[Place]:
     return found
 
 
-def read(folders: Sequence[Path], notebooks: Path) -> Seen:
+def read(
+    folders: Sequence[Path], notebooks: Path, translated: Mapping[str, Path] | None = None
+) -> Seen:
     """Every number that the pages of a unit show.
 
     Parameters
@@ -122,15 +124,25 @@ def read(folders: Sequence[Path], notebooks: Path) -> Seen:
         Where its documents are: a school's, or all of the programme's.
     notebooks
         Its executed notebooks, for the keys.
+    translated
+        Those in other languages, whose pages lie in a folder of that name.
     """
     seen = Seen()
     known = places(notebooks)
+    others = {language: places(path) for language, path in (translated or {}).items()}
     shown: set[int] = set()
     texts: list[tuple[str, _Words]] = []
+    also: dict[str, list[tuple[str, _Words]]] = {language: [] for language in others}
     for folder in folders:
         for path in sorted(folder.rglob("*.html")):
-            shown |= _page(path, folder, known, seen, texts)
+            language = path.relative_to(folder).parts[0]
+            if language in others:
+                _page(path, folder, others[language], seen, also[language])
+            else:
+                shown |= _page(path, folder, known, seen, texts)
     shown |= _sentences(texts, known, seen)
+    for language, pages in also.items():
+        _sentences(pages, others[language], seen)
     seen.absent = sum(len(each.numbers) for n, each in enumerate(known) if n not in shown)
     return seen
 

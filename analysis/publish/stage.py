@@ -17,7 +17,7 @@ from analysis.language import ENGLISH, N_, gettext, long_date, now, spoken
 from analysis.places import inside, plain_file, refuse_strange
 from analysis.present.page import Page
 from analysis.present.shown import escaped
-from analysis.publish import chapters
+from analysis.publish import chapters, translating
 from analysis.publish.builtin import brand as brands
 from analysis.publish.builtin.front import draft_mark
 from analysis.publish.builtin.project import read_source
@@ -130,7 +130,7 @@ def _staged(
         page_styles["css"] = [*_listed(page_styles.get("css")), BRAND_STYLES]
     _write_yaml(settings, target / "_quarto.yml")
     # Chapters show the notice where nothing else does, and there is one.
-    said = renderer == "pandoc" or not page.study.notice
+    said = renderer == "pandoc" or not translating.notice(page.study)
     _write_yaml(unit_metadata(page) | {"notice-said": said}, target / "_unit.yml")
     copy_beside(page, root, target)
     for name, path in resources.styles(root).items():
@@ -339,7 +339,7 @@ def study_metadata(study: Study) -> dict[str, Any]:
             gettext("{id} is {wave}", id=wave.id, wave=inside_sentence(wave.label))
             for wave in study.waves
         ),
-        "notice": study.notice,
+        "notice": translating.notice(study),
         "notice-short": study.notice_short,
     }
 

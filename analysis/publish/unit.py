@@ -27,6 +27,7 @@ from analysis.publish import (
     rendering,
     signing,
     stage,
+    translating,
 )
 from analysis.results import COHORT, pair
 from analysis.study import Study
@@ -100,6 +101,8 @@ class UnitTask:
         causes["format"] = f"{','.join(self.formats)} by {self.renderer}"
         causes["pair of waves"] = pair(study.baseline, study.followup)
         causes["approval"] = signing.approved_content(study, unit)
+        if translating.others(study):
+            causes["translation"] = translating.record(study)
         return causes
 
     def _runs(self, unit: str) -> list[notebooks.Run]:
@@ -137,9 +140,14 @@ class UnitTask:
                 if not self.keeps_notebooks(unit, reasons):
                     for run in self._runs(unit):
                         notebooks.execute(run, self.study, self.engine)
-                notebooks.tidy(store.processed(self.study), unit, self._runs(unit))
-                (found[language],) = self._staged(page)
+                notebooks.tidy(store.processed(self.study), unit, self.study, self._runs(unit))
+                (made,) = self._staged(page)
+                notebooks.write_named(self._executed(unit), made.book.numbers)
+                found[language] = made
         return found, pages
+
+    def _executed(self, unit: str) -> Path:
+        return notebooks.executed(store.processed(self.study), unit, self.study)
 
     def _staged(self, page: Page) -> list[stage.Staged]:
         """A unit's report laid out in the language that is spoken."""
@@ -150,7 +158,7 @@ class UnitTask:
         return stage.stage(
             page,
             self.root,
-            notebooks.executed(processed, page.unit),
+            self._executed(page.unit),
             folder,
             self.formats,
             self.renderer,
@@ -177,12 +185,11 @@ class UnitTask:
                 notebooks.execute(run, study, self.engine)
             # What a process of its own asked for is not known here.
             asked_for = {incremental.EVERY_ROW} if self.engine == "stock" else set(page.rows.read)
-        notebooks.tidy(processed, unit, self._runs(unit))
+        notebooks.tidy(processed, unit, study, self._runs(unit))
         staged = self._staged(page)
         others, pages = self._translated(unit, reasons)
         pages[now()] = page
-        numbers = (*staged[0].book.numbers, *(n for o in others.values() for n in o.book.numbers))
-        notebooks.write_named(notebooks.executed(processed, unit), tuple(dict.fromkeys(numbers)))
+        notebooks.write_named(self._executed(unit), staged[0].book.numbers)
         if others:
             staged = [replace(staged[0], others=others)]
         content = stage.content(staged)
@@ -224,7 +231,7 @@ class UnitTask:
             "baseline": study.baseline,
             "followup": study.followup,
         }
-        parameters_of = ("format", "pair of waves", "approval")
+        parameters_of = ("format", "pair of waves", "approval", "translation")
         released = incremental.released_files(self._released, page.unit)
         inputs = {
             **{name: found for name, found in causes.items() if name not in parameters_of},

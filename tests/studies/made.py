@@ -296,3 +296,101 @@ def second_term(folder: Path) -> None:
     write_yaml(folder / "study.yaml", content)
     with (folder / "schools.csv").open("a", encoding="utf-8") as file:
         file.write("B5,Sorrel Academy\n")
+
+
+def both(english: str, welsh: str) -> dict[str, str]:
+    """Words in the two languages of :func:`bilingual`."""
+    return {"en": english, "cy": welsh}
+
+
+def bilingual(folder: Path) -> Path:
+    """Staff and pupils of six schools, two waves, reports in English and Welsh.
+
+    All words of the study are in both languages but the label of one wave, and one text of two.
+    """
+    rng = np.random.default_rng(17)
+    folder.mkdir(parents=True)
+    ids = [f"Y{n}" for n in range(1, 7)]
+    places = ("Bryn", "Coed", "Ddol", "Felin", "Glyn", "Nant")
+    rows = [
+        [one, f"Ysgol y {place}", "primary" if n < 3 else "secondary"]
+        for n, (one, place) in enumerate(zip(ids, places, strict=True))
+    ]
+    write_csv(folder / "schools.csv", ["id", "name", "phase"], rows)
+    scales = {
+        "voice": both("A say in decisions", "Llais mewn penderfyniadau"),
+        "calm": both("Calm classrooms", "Ystafelloedd dosbarth tawel"),
+    }
+    codes = {}
+    for name, short in (("work", "WPS"), ("school_life", "SLS")):
+        codes[name] = instrument(folder, name, f"{short} in full", short, FIVE, ["Voice", "Calm"])
+        path = folder / "instruments" / f"{name}.yaml"
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for scale in content["subscales"]:
+            scale["label"] = scales[scale["id"]]
+        for item in content["items"]:
+            number = item["code"][-1]
+            item["label"] = both(f"{item['subscale']} {number}", f"cwestiwn {item['code']}")
+        write_yaml(path, content)
+    surveys = []
+    for survey, name, size, label, noun in (
+        ("staff", "work", 16, both("Staff survey", "Arolwg staff"), both("staff", "staff")),
+        ("pupils", "school_life", 40, both("Pupil survey", "Arolwg disgyblion"),
+         both("pupils", "disgyblion")),
+    ):  # fmt: skip
+        mapping(folder, survey, {}, codes[name])
+        for wave, shift in (("w1", 0.0), ("w2", 0.6)):
+            answers(folder, f"{survey}_{wave}.csv", codes[name], ids, lambda s, n=size: n,
+                    lambda r: [], [], 5, rng, shift)  # fmt: skip
+        surveys.append(
+            {
+                "id": survey, "label": label, "population": survey, "respondents": noun,
+                "instruments": [name], "headline": f"{name}.voice",
+                "exports": [
+                    {"wave": w.upper(), "file": f"{survey}_{w}.csv", "mapping": f"mappings/{survey}.yaml"}
+                    for w in ("w1", "w2")
+                ],
+            }
+        )  # fmt: skip
+    write_yaml(
+        folder / "study.yaml",
+        {
+            "schema_version": 2,
+            "id": "dwyieithog",
+            "title": both("Calm Schools", "Ysgolion Tawel"),
+            "programme": both("the calm programme", "y rhaglen dawel"),
+            "short": "CS",
+            "organisation": both("Dyffryn County", "Sir y Dyffryn"),
+            "edition": {"id": "summer-2032", "date": "2032-07-01", "term": both("Summer 2032", "Haf 2032")},
+            "waves": [
+                {**WAVES[0], "label": "May 2031"},
+                {**WAVES[1], "label": both("May 2032", "Mai 2032")},
+            ],
+            "populations": [
+                {"id": "staff", "kind": "adults", "noun": both("staff", "staff"),
+                 "one": both("member of staff", "aelod o staff")},
+                {"id": "pupils", "kind": "children", "noun": both("pupils", "disgyblion"),
+                 "one": both("pupil", "disgybl")},
+            ],
+            "groups": [
+                {"id": "phase", "of": "schools", "label": both("Phase", "Cyfnod"), "compare": True,
+                 "values": [{"id": "primary", "label": both("Primary schools", "Ysgolion cynradd")},
+                            {"id": "secondary", "label": both("Secondary schools", "Ysgolion uwchradd")}]},
+            ],
+            "surveys": surveys,
+            "report": {
+                "languages": ["en", "cy"],
+                "letter": True,
+                "themes": [{"id": "say", "label": both("A say", "Llais"),
+                            "scores": {"staff": "work.voice", "pupils": "school_life.voice"}}],
+            },
+        },
+    )  # fmt: skip
+    (folder / "texts" / "schools").mkdir(parents=True)
+    for name, text in {
+        "schools-next.md": "- Talk about it at the next staff meeting.\n",
+        "schools-next.cy.md": "- Siaradwch amdano yn y cyfarfod staff nesaf.\n",
+        "schools/Y1.md": "The school asked for this survey.\n",
+    }.items():
+        (folder / "texts" / name).write_text(text, encoding="utf-8")
+    return folder

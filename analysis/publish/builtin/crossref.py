@@ -7,12 +7,19 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
+from analysis.language import N_, gettext
 from analysis.publish.builtin.dialect import DialectError
 from analysis.publish.builtin.project import Project
 from analysis.publish.builtin.reading import Document, Reader, select_by_format
 from analysis.publish.builtin.tree import Node, Nodes, link, string, text_of, walk, words
 
-WORDS = {"tbl": "Table", "fig": "Figure"}
+WORDS = {"tbl": N_("Table"), "fig": N_("Figure")}
+
+
+def _word(kind: str) -> str:
+    return gettext(WORDS[kind])
+
+
 NO_BREAK = "\u00a0"
 
 
@@ -225,7 +232,7 @@ class _PageNumbering:
             target = Target(
                 self.page.path,
                 identifier,
-                WORDS[node["kind"]],
+                _word(node["kind"]),
                 number,
                 text_of(node["caption"]).strip(),
             )

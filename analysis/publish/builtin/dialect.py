@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from analysis.language import N_
+
 CALLOUTS = {
-    "note": "Note",
-    "tip": "Tip",
-    "important": "Important",
-    "warning": "Warning",
-    "caution": "Caution",
+    "note": N_("Note"),
+    "tip": N_("Tip"),
+    "important": N_("Important"),
+    "warning": N_("Warning"),
+    "caution": N_("Caution"),
 }
 SHORTCODES = ("embed", "include", "meta", "pagebreak")
 
@@ -29,7 +31,7 @@ EXECUTABLE = re.compile(r"^\{\s*(\w+)[^}]*\}(\s|$)")
 SAFE_LINK = re.compile(r"^(https?://|mailto:)", re.IGNORECASE)
 #: The class of a link to another of the programme's documents, which lie beside each other.
 ELSEWHERE = "other-document"
-ELSEWHERE_TARGET = re.compile(r"(\.\./)+[a-z]+/[\w./-]+\.html(#[\w.-]+)?")
+ELSEWHERE_TARGET = re.compile(r"(\.\./)*([a-zA-Z-]+/)?([\w-]+/)*[\w-]+\.html(#[\w.-]+)?")
 HAS_SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from analysis.language import gettext
 from analysis.publish.builtin.brand import Brand
 from analysis.publish.builtin.crossref import Page
 from analysis.publish.builtin.dialect import CALLOUTS
@@ -144,7 +145,7 @@ class HtmlTree:
         caption_id = f"caption-{self._captions}"
         label: Nodes = []
         if node["number"]:
-            word = "Table" if kind == "tbl" else "Figure"
+            word = gettext("Table") if kind == "tbl" else gettext("Figure")
             name = f"{word}\u00a0{node['number']}:"
             label = [span(["caption-label"], [string(name)]), string(" ")]
         caption = [*label, *self._blocks(node["caption"])]
@@ -183,7 +184,7 @@ class HtmlTree:
         named = (
             f'role="region" aria-labelledby="{caption_id}"'
             if caption_id
-            else 'role="group" aria-label="Table"'
+            else 'role="group" aria-label="' + gettext("Table") + '"'
         )
         size = " wide" if table.wide else " narrow" if table.narrow else ""
         html = _Html(f'<div class="table-scroll{size}" tabindex="0" {named}><table>')
@@ -248,7 +249,7 @@ class HtmlTree:
 
     def _callout(self, node: Node) -> Nodes:
         kind = node["kind"]
-        word = CALLOUTS[kind]
+        word = gettext(CALLOUTS[kind])
         title = self._blocks(node["title"])
         if text_of(node["title"]).strip() != word:
             title = [span(["visually-hidden"], [string(f"{word}: ")]), *title]
@@ -319,12 +320,13 @@ class HtmlTree:
         return div(["key-figures"], cards)
 
     def _div(self, node: Node) -> Node:
-        (identifier, classes, _), blocks = node["c"]
-        return {"t": "Div", "c": [[identifier, classes, []], self._blocks(blocks)]}
+        (identifier, classes, pairs), blocks = node["c"]
+        kept = [pair for pair in pairs if pair[0] == "lang"]
+        return {"t": "Div", "c": [[identifier, classes, kept], self._blocks(blocks)]}
 
     def _span(self, node: Node) -> Node:
         (identifier, classes, pairs), inlines = node["c"]
-        kept = [pair for pair in pairs if pair[0] == "of"]
+        kept = [pair for pair in pairs if pair[0] in ("of", "lang")]
         return {"t": "Span", "c": [[identifier, classes, kept], self._blocks(inlines)]}
 
     # -- addresses -------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+from analysis.language import ENGLISH, gettext, now
 from analysis.publish.builtin.brand import Brand
 from analysis.publish.builtin.crossref import Page
 from analysis.publish.builtin.front import FrontMatter
@@ -36,8 +37,9 @@ def html_page(site: Site, page: Page, body: str, *, has_plot: bool, explores: bo
         "<!DOCTYPE html>",
         f'<html lang="{escape(site.lang)}" class="no-script">',
         _head(site, page, title, has_plot=has_plot),
-        f'<body class="{"book" if book else "document"}{" home" if is_home else ""}">',
-        '<a class="skip-link" href="#content">Skip to main content</a>',
+        f'<body class="{"book" if book else "document"}{" home" if is_home else ""}"'
+        f"{_draft_word(site.front)}>",
+        '<a class="skip-link" href="#content">' + gettext("Skip to main content") + "</a>",
         _header(site, page, is_home=is_home),
         '<div class="layout">',
         _chapter_navigation(site, page) if book else _document_navigation(page),
@@ -140,16 +142,27 @@ def _header(site: Site, page: Page, *, is_home: bool) -> str:
             lines.append(f'<p class="site-edition">{escape(" · ".join(front.edition_line))}</p>')
     if site.pdf:
         lines.append(
-            f'<p class="site-pdf"><a href="{_address(page, site.pdf)}">Read as PDF</a></p>'
+            f'<p class="site-pdf"><a href="{_address(page, site.pdf)}">'
+            + escape(gettext("Read as PDF"))
+            + "</a></p>"
         )
     lines.append("</div>")
     if front.notice:
         lines.append(
-            '<div class="notice-banner" role="note" aria-label="About these data">'
+            '<div class="notice-banner" role="note" aria-label="'
+            + escape(gettext("About these data"))
+            + '">'
             f"<p>{escape(front.notice)}</p></div>"
         )
     lines.append("</header>")
     return "\n".join(line for line in lines if line)
+
+
+def _draft_word(front: FrontMatter) -> str:
+    """What the style sheet writes across a draft, where it is not its own English word."""
+    if not front.draft or now() == ENGLISH:
+        return ""
+    return f" style=\"--draft: '{escape(front.draft_short)}'\""
 
 
 def _chapter_navigation(site: Site, page: Page) -> str:
@@ -184,10 +197,11 @@ def _chapter_navigation(site: Site, page: Page) -> str:
 def _document_navigation(page: Page) -> str:
     if len(page.entries) < 2:
         return ""
+    contents = escape(gettext("Contents"))
     return (
-        '<nav class="sidebar" aria-label="Contents">\n'
-        '<details class="menu" open><summary>Contents</summary>\n'
-        '<p class="menu-part menu-title">Contents</p>'
+        f'<nav class="sidebar" aria-label="{contents}">\n'
+        f'<details class="menu" open><summary>{contents}</summary>\n'
+        f'<p class="menu-part menu-title">{contents}</p>'
         f"{_entry_list(page, deepest=2)}\n</details></nav>"
     )
 
@@ -197,7 +211,7 @@ def _on_this_page(page: Page) -> str:
         return ""
     return (
         '<nav class="on-this-page" aria-labelledby="on-this-page">'
-        '<p class="menu-part" id="on-this-page">On this page</p>\n'
+        '<p class="menu-part" id="on-this-page">' + escape(gettext("On this page")) + "</p>\n"
         f"{_entry_list(page, deepest=3)}\n</nav>"
     )
 

@@ -8,10 +8,12 @@ import tempfile
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from string import Formatter
 
 import typst
 from fontTools.ttLib import TTFont
 
+from analysis.language import ENGLISH, N_, gettext, now
 from analysis.publish.builtin.brand import Brand
 from analysis.publish.builtin.crossref import Report
 from analysis.publish.builtin.dialect import DialectError
@@ -24,6 +26,10 @@ from analysis.publish.builtin.typst_tree import TypstTree, typst_string
 
 TEMPLATE = "report/styles/template.typ"
 FONTS = "report/fonts"
+#: At the foot of every page.
+PAGE = N_("Page {page} of {pages}")
+#: Before the list of a report's sections.
+CONTENTS = N_("In this report:")
 
 
 class PdfError(RuntimeError):
@@ -116,6 +122,11 @@ def _opening(project: Project, front: FrontMatter, brand: Brand, tree: TypstTree
         "region": typst_string(region) if region else "none",
         "logo": logo,
     }
+    if now() != ENGLISH:  # a project's own template may know no other
+        around = [words for words, *_ in Formatter().parse(gettext(PAGE))]
+        words = [tree.literal(each) for each in (*around, "")[:3]]
+        contents = tree.literal(gettext(CONTENTS))
+        values["said"] = f"(page: ({', '.join(words)}), contents: {contents})"
     arguments = "".join(f"  {key}: {value},\n" for key, value in values.items())
     mark = (
         draft_mark(tree.literal(front.draft), tree.literal(front.draft_short))

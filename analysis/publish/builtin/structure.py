@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from analysis.language import gettext
 from analysis.publish.builtin.dialect import CALLOUTS, Source
 from analysis.publish.builtin.tree import Node, Nodes, attribute, walk, words
 
@@ -88,7 +89,7 @@ def _callout(kind: str, attributes: list[Any], children: Nodes, source: Source) 
         "t": "Callout",
         "kind": kind,
         "id": attributes[0],
-        "title": inlines or words(CALLOUTS[kind]),
+        "title": inlines or words(gettext(CALLOUTS[kind])),
         "collapse": attribute(attributes, "collapse") in ("true", "false"),
         "open": attribute(attributes, "collapse") == "false",
         "icon": attribute(attributes, "icon") != "false",

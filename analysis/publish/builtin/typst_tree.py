@@ -12,6 +12,7 @@ from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 
+from analysis.language import gettext
 from analysis.publish.builtin.crossref import Page, Report
 from analysis.publish.builtin.dialect import ELSEWHERE
 from analysis.publish.builtin.html import PERCENTAGE, Files
@@ -179,7 +180,7 @@ class TypstTree:
         kind = node["kind"]
         label = self.label(self._page.path, node["id"]) if node["id"] else None
         function = "table-float" if kind == "tbl" else "figure-float"
-        name = "Table" if kind == "tbl" else "Figure"
+        name = gettext("Table") if kind == "tbl" else gettext("Figure")
         number = f'"{name}\u00a0{node["number"]}"' if node["number"] else "none"
         return [
             plain(
