@@ -13,10 +13,10 @@ from typing import Annotated, Any
 
 import typer
 
+from analysis import cluster as workers
 from analysis import places
 from analysis.errors import AnalystError, of_the_machine
 from analysis.places import inside, processed, project_root
-from analysis.publish import cluster as workers
 from analysis.publish import incremental
 
 # Heavy modules are imported inside the commands, so that --help is quick.
@@ -51,6 +51,9 @@ Start = Annotated[
     typer.Option(metavar="YYYY-MM-DD", help="First day of the term; default: 4 months back."),
 ]
 Jobs = Annotated[int, typer.Option(min=1, help="Units worked on at the same time.")]
+Cluster = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="A Dask scheduler, instead of --jobs.")
+]
 Day = Annotated[str, typer.Option("--date", metavar="YYYY-MM-DD", help="Default: today.")]
 DEFAULT_STUDY = Path("data/raw")
 
@@ -142,16 +145,22 @@ def run(
     study: StudyFolder = DEFAULT_STUDY,
     baseline: Baseline = "",
     followup: Followup = "",
+    jobs: Jobs = 2,
+    cluster: Cluster = "",
 ) -> None:
     """Prepare, compute every statistic, and decide what may be released.
 
+    What was computed before from the same data is kept, also where a run was stopped.
+
     Example: drp run --baseline T1 --followup T2
     """
+    if jobs > 1 and not cluster and not inside(processed(study.resolve()), "computed").exists():
+        workers.ready(workers.COMPUTING)
     from analysis import pipeline, whole
     from analysis.term import newest
 
     found = whole.load(study).with_waves(baseline, followup)
-    decided = pipeline.release(found)
+    decided = pipeline.release(found, jobs, cluster)
     counts = decided["release"].value_counts()
     typer.echo(
         f"{len(decided)} results of {decided['unit'].nunique()} units: "
@@ -175,9 +184,7 @@ def render(
     baseline: Baseline = "",
     followup: Followup = "",
     jobs: Jobs = 2,
-    cluster: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="A Dask scheduler, instead of --jobs.")
-    ] = "",
+    cluster: Cluster = "",
     engine: Annotated[str, typer.Option(help="warm, or stock: Papermill's own.")] = "warm",
     time_limit: Annotated[float, typer.Option(min=1, help="Seconds a report may take.")] = 900,
     explain: Annotated[bool, typer.Option(help="Say why each report is made, or not.")] = False,

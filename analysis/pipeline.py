@@ -6,19 +6,20 @@ sources → prepare → compute → release → notebooks → render → check �
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from analysis import cluster, resources, tracing, upgrade, whole
 from analysis import prepare as preparing
 from analysis import questionnaire as questionnaires
-from analysis import resources, tracing, upgrade, whole
 from analysis import study as studies
 from analysis.disclosure import changes, counted, decide, register, retiring, store
 from analysis.disclosure.editions import Published
@@ -31,7 +32,6 @@ from analysis.present.page import Page, kept_open, page_of
 from analysis.publish import (
     attacked,
     authored,
-    cluster,
     incremental,
     manifest,
     notebooks,
@@ -49,18 +49,21 @@ from analysis.questionnaire import Questionnaire
 from analysis.results import COHORT
 from analysis.study import Study, Survey, key_folder
 
+if TYPE_CHECKING:
+    from distributed import Client
+
+#: The workers to use for so many pieces of computing.
+Workers = Callable[[int], AbstractContextManager["Client | None"]]
+#: So few pieces are computed in this process.
+FEW = 12
+
 
 def prepare(study: Study) -> Prepared:
     """Read, check, link and score the study's exports; write the processed data.
 
     Everything else that would stop a report is checked as well (:mod:`analysis.whole`).
     """
-    # A tenth of the time went to looking for garbage among all that had been imported.
-    gc.freeze()
-    try:
-        return whole.prepared(study, key_folder(study), store.processed(study))
-    finally:
-        gc.unfreeze()
+    return whole.prepared(study, key_folder(study), store.processed(study))
 
 
 def schools(study: Study) -> pd.DataFrame:
@@ -203,7 +206,15 @@ def withdraw(
     found = withdrawal.withdraw(
         study, code, key_folder(study), processed, survey=survey, school=school, seen=erase
     )
-    for name in ("ledger", "released", "notebooks", "packs", "projects", incremental.STATE):
+    for name in (
+        "computed",
+        "ledger",
+        "released",
+        "notebooks",
+        "packs",
+        "projects",
+        incremental.STATE,
+    ):
         shutil.rmtree(inside(processed, name), ignore_errors=True)
     return found, again
 
@@ -242,31 +253,67 @@ def upgraded(folder: Path) -> Path | None:
     return kept
 
 
-def release(study: Study) -> pd.DataFrame:
+def release(
+    study: Study,
+    jobs: int = 1,
+    address: str = "",
+    workers: Workers | None = None,
+    report: Callable[[int, int], None] = lambda done, of: None,
+) -> pd.DataFrame:
     """Prepare, compute everything, decide what may leave, and write the release of every unit.
 
     Nothing is released while a sentence marked as a finding is contradicted by the data.
+
+    Parameters
+    ----------
+    jobs, address
+        See :func:`cluster.workers`. Where no more than :data:`FEW` pieces are to be computed, that
+        is done here: workers would take longer to start.
+    workers
+        Those to use, if there are any already.
+    report
+        Called with how many of how many pieces are computed.
     """
     # Only here: statistics take seconds to import, and what is released already needs none.
     from analysis import claims, reproduction
-    from analysis.compute import compute, prints
 
     record = _released(study)
     record.forget()
-    settings = record.settings()
-    before = store.before(study, settings)
     prepared = prepare(study)
     editions, now = _editions(study, prepared)
-    decided = decide(compute(prepared, before), study, prepared.schools, editions, now)
+    ledger = _computed(study, prepared, workers or partial(_workers, jobs, address), report)
+    attacks = store.attacked(study, record.settings())
+    decided = decide(ledger, study, prepared.schools, editions, now, attacks)
+    store.keep(study, attacks)
     sentences = claims.load(study)
     if sentences is not None:
         claims.check_findings(sentences, decided, study)
-    store.write(prepared, decided, settings, prints(prepared), changes.last(study))
+    store.write(prepared, decided, changes.last(study))
     # Session packs show an earlier release now: drp check says so.
     shutil.rmtree(inside(store.processed(study), "packs"), ignore_errors=True)
     reproduction.write(study, decided)
     record.made((store.processed(study) / "released").iterdir())
     return decided
+
+
+def _computed(
+    study: Study,
+    prepared: Prepared,
+    workers: Workers,
+    report: Callable[[int, int], None] = lambda done, of: None,
+) -> pd.DataFrame:
+    from analysis.compute import Kept, compute
+
+    kept = Kept(store.processed(study), _released(study).settings())
+    return compute(prepared, kept, workers, report)
+
+
+@contextmanager
+def _workers(jobs: int, address: str, pieces: int) -> Iterator[Client | None]:
+    """Workers for so many pieces of computing; none, if these are few."""
+    few = pieces <= FEW and not address
+    with cluster.workers(1 if few else jobs, address, incremental.code_hash) as client:
+        yield client
 
 
 def _editions(study: Study, prepared: Prepared) -> tuple[list[Published], counted.Counted | None]:
@@ -314,7 +361,7 @@ def render(
 
     A unit that fails does not stop the others. ``released`` is called with the new results, or
     with nothing where the release is kept; ``report`` with each unit done. For ``jobs``,
-    ``address`` and ``time_limit`` see :mod:`analysis.publish.cluster`.
+    ``address`` and ``time_limit`` see :mod:`analysis.cluster`.
     """
     root = project_root(study.folder)
     outcome = Outcome(rendering.chosen(renderer))
@@ -333,10 +380,11 @@ def render(
         start_page.write(rendering.site(root), root)
         return outcome
     notes = store.processed(study) / incremental.STATE / "at_work"
-    # The workers start while the release is made.
-    code = incremental.code_hash()
-    with cluster.workers(min(jobs, len(waiting)), address, code, _import_once) as client:
-        outcome.released = None if kept else release(study)
+    # The workers start while the study is prepared, and the same ones compute and make reports.
+    wanted = jobs if not kept else min(jobs, len(waiting))
+    with cluster.workers(wanted, address, incremental.code_hash, _import_once) as client:
+        if not kept:
+            outcome.released = release(study, workers=lambda pieces: nullcontext(client))
         released(outcome.released)
         for unit, result in cluster.each(task, waiting, client, notes, time_limit, task.shares):
             if isinstance(result, AnalystError):
@@ -560,14 +608,10 @@ def texts(study: Study, reviewed: Sequence[str] = ()) -> list[authored.Text]:
             found = authored.looked_at(study, root, units, lambda unit: _page(study, unit))
     else:
         # Not as a release, which is refused while a text is contradicted.
-        from analysis.compute import compute
-
         prepared = prepare(study)
-        settings = _released(study).settings()
-        decided = decide(
-            compute(prepared, store.before(study, settings)),
-            study, prepared.schools, *_editions(study, prepared),
-        )  # fmt: skip
+        ledger = _computed(study, prepared, partial(_workers, 1, ""))
+        attacks = store.attacked(study, _released(study).settings())
+        decided = decide(ledger, study, prepared.schools, *_editions(study, prepared), attacks)
 
         def opened(unit: str) -> Page:
             return page_of(study, unit, store.provisional(prepared, decided, unit))

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
 
-#: What a question is asked of: each survey, the school records, or everything else there is.
-Of = Literal["survey", "outcomes", "others"]
+#: What a question is asked of: each survey, the school records, what preparing counted, or
+#: everything else there is.
+Of = Literal["survey", "outcomes", "quality", "others"]
 
 
 class Key(NamedTuple):
@@ -56,6 +57,8 @@ class Question:
         item's answers, or of one attribute's values, are withheld together.
     others
         Whether what it says of a school rests on the answers of other schools, too.
+    schools
+        Whether it says something of each school by the answers of that school alone.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Question:
     pair: bool = False
     shares: bool = False
     others: bool = False
+    schools: bool = False
 
     def gives(self, statistic: str) -> bool:
         """Whether the question has a statistic of this name."""
@@ -83,9 +87,11 @@ def _survey(
     pair: bool = False,
     shares: bool = False,
     others: bool = False,
+    schools: bool = False,
 ) -> Question:
     where = f"statistics.{function}"
-    return Question(name, asks, where, "survey", tuple(statistics.split()), pair, shares, others)
+    given = tuple(statistics.split())
+    return Question(name, asks, where, "survey", given, pair, shares, others, schools)
 
 
 def _other(name: str, asks: str, function: str, statistics: str, of: Of = "others") -> Question:
@@ -103,7 +109,7 @@ PAIRS = "difference difference_mixed p p_holm p_equivalence"
 QUESTIONS: tuple[Question, ...] = (
     _survey(
         "response", "Who was asked, and who answered?", "response:response",
-        "count percent",
+        "count percent", schools=True,
     ),
     _survey(
         "sample", "Who are the respondents?", "response:sample_description", "count percent",
@@ -143,11 +149,11 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "level", "Where do scores stand?", "level:scores",
-        "mean sd n deff difference_from_norm p_norm",
+        "mean sd n deff difference_from_norm p_norm", schools=True,
     ),
     _survey(
         "this_year", "Where do this year's people stand, of whom the number is known?",
-        "this_year:this_year", "mean",
+        "this_year:this_year", "mean", schools=True,
     ),
     _survey(
         "beside", "How does a school stand beside the others?", "beside:beside",
@@ -159,7 +165,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "items", "What do people answer to each item?", "level:items",
-        "mean favourable neutral unfavourable", shares=True,
+        "mean favourable neutral unfavourable", shares=True, schools=True,
     ),
     _survey("rank", "Which scales stand highest?", "level:ranks", "rank"),
     _survey("rank_items", "Which items stand highest?", "level:ranks", "rank"),
@@ -168,7 +174,7 @@ QUESTIONS: tuple[Question, ...] = (
         "n baseline_mean baseline_sd followup_mean followup_sd difference difference_schools "
         "difference_wild equivalence p p_clustered p_clustered_holm p_equivalence p_holm "
         "p_normality p_schools p_wilcoxon p_wild t df g d_av d_av_independent d_z "
-        "d_z_independent", pair=True,
+        "d_z_independent", pair=True, schools=True,
     ),
     _survey(
         "items_change", "Which items changed in the same people?", "change:items",
@@ -291,11 +297,11 @@ QUESTIONS: tuple[Question, ...] = (
         "around", "And term by term from the start?", "statistics.series:series",
         "difference national", "outcomes",
     ),
-    _other("quality", "How good are the data?", "statistics.quality:rows", "count percent n"),
-    _other("quality", "How good are the tables?", "statistics.quality:tables", "count"),
-    _other("quality", "How much is missing?", "statistics.quality:missing", "percent n"),
-    _other("quality", "Which responses look careless?", "statistics.quality:flagged", "count"),
-    _other("quality", "How were people found again?", "statistics.quality:links", "count percent"),
+    _other("quality", "How good are the data?", "statistics.quality:rows", "count percent n", "quality"),
+    _other("quality", "How good are the tables?", "statistics.quality:tables", "count", "quality"),
+    _other("quality", "How much is missing?", "statistics.quality:missing", "percent n", "quality"),
+    _other("quality", "Which responses look careless?", "statistics.quality:flagged", "count", "quality"),
+    _other("quality", "How were people found again?", "statistics.quality:links", "count percent", "quality"),
     _other(
         "count", "How many spoke of it, and in how many schools?", "qualitative.themes:themes",
         "people schools fewest",
@@ -387,11 +393,17 @@ def key(
     return Key(source, instrument, analysis, measure, wave, group, statistic)
 
 
-def functions(of: Of, *, pair: bool) -> tuple[str, ...]:
+def functions(of: Of, *, pair: bool, schools: bool = False) -> tuple[str, ...]:
     """The functions that answer what is asked of something, in order.
 
     ``pair`` says whether there are two waves to compare: without, functions that only answer
-    questions about two waves are left out.
+    questions about two waves are left out. ``schools``: only those that say something of each
+    school by its own answers.
     """
     asked = [each for each in QUESTIONS if each.of == of and (pair or not each.pair)]
-    return tuple(dict.fromkeys(each.function for each in asked))
+    return tuple(dict.fromkeys(each.function for each in asked if each.schools or not schools))
+
+
+def over_schools(function: str) -> bool:
+    """Whether a function says of schools what rests on other schools, too."""
+    return any(each.others for each in QUESTIONS if each.function == function)
