@@ -336,12 +336,51 @@ def _released(study: Study) -> incremental.Release:
 
 @dataclass
 class Outcome:
-    """What became of the units: where each report is, or why it is not."""
+    """What became of the units: where each report is, or why it is not.
+
+    ``summary`` is the file that says so (:meth:`summarised`).
+    """
 
     renderer: Literal["quarto", "pandoc"]
+    summary: Path
     released: pd.DataFrame | None = None
     made: dict[str, Made] = field(default_factory=dict)
     failed: dict[str, AnalystError] = field(default_factory=dict)
+
+    @contextmanager
+    def summarised(self, units: Sequence[str]) -> Iterator[None]:
+        """When all is done, or stopped, write what became of each unit, and a list of the failed.
+
+        ``summary.csv`` has columns ``unit``, ``state`` (made, as it was, failed, not reached),
+        ``why`` and ``where`` (the first page, or the place of the error); ``failed.txt``, for
+        ``--unit @failed.txt``, is there only if a unit failed.
+        """
+        try:
+            yield
+        finally:
+            self._summarise(units)
+
+    def _summarise(self, units: Sequence[str]) -> None:
+        rows: list[tuple[str, str, str, str]] = []
+        for unit in units:
+            if unit in self.failed:
+                error = self.failed[unit]
+                rows.append((unit, "failed", error.what, error.where))
+            elif unit in self.made:
+                made = self.made[unit]
+                state = "made" if made.reasons else "as it was"
+                where = str(made.files[0]) if made.files else ""
+                rows.append((unit, state, "; ".join(made.reasons), where))
+            else:
+                rows.append((unit, "not reached", "", ""))
+        self.summary.parent.mkdir(parents=True, exist_ok=True)
+        columns = ["unit", "state", "why", "where"]
+        found = pd.DataFrame(rows, columns=columns)
+        found.to_csv(self.summary, index=False, lineterminator="\n")
+        failed = self.summary.with_name("failed.txt")
+        failed.unlink(missing_ok=True)
+        if self.failed:
+            failed.write_text("\n".join(self.failed) + "\n", encoding="utf-8")
 
 
 def render(
@@ -356,45 +395,51 @@ def render(
     engine: notebooks.Engine = "warm",
     address: str = "",
     time_limit: float = cluster.TIME_LIMIT,
+    computed: Callable[[int, int], None] = lambda done, of: None,
 ) -> Outcome:
     """Release what is to be released, then make the report of each unit, where anything changed.
 
-    A unit that fails does not stop the others. ``released`` is called with the new results, or
-    with nothing where the release is kept; ``report`` with each unit done. For ``jobs``,
-    ``address`` and ``time_limit`` see :mod:`analysis.cluster`.
+    A unit that fails does not stop the others. ``computed`` is called with how many of how many
+    pieces are computed; ``released`` with the new results, or with nothing where the release is
+    kept; ``report`` with each unit done. For ``jobs``, ``address`` and ``time_limit`` see
+    :mod:`analysis.cluster`. A summary is written, also of a run that is stopped.
     """
-    root = project_root(study.folder)
-    outcome = Outcome(rendering.chosen(renderer))
-    task = UnitTask(study, root, tuple(formats), outcome.renderer, engine)
-    for unit in units:
-        for place in rendering.destinations(rendering.site(root), study, unit):
-            rendering.healed(place)
-    kept = is_released(study)
-    untouched = {unit: task.untouched(unit) if kept else None for unit in units}
-    outcome.made = {unit: made for unit, made in untouched.items() if made}
-    for unit in outcome.made:
-        report(unit)
-    waiting = [unit for unit in units if unit not in outcome.made]
-    if not waiting:
-        released(None)
-        start_page.write(rendering.site(root), root)
-        return outcome
-    notes = store.processed(study) / incremental.STATE / "at_work"
-    # The workers start while the study is prepared, and the same ones compute and make reports.
-    wanted = jobs if not kept else min(jobs, len(waiting))
-    with cluster.workers(wanted, address, incremental.code_hash, _import_once) as client:
-        if not kept:
-            outcome.released = release(study, workers=lambda pieces: nullcontext(client))
-        released(outcome.released)
-        for unit, result in cluster.each(task, waiting, client, notes, time_limit, task.shares):
-            if isinstance(result, AnalystError):
-                outcome.failed[unit] = result
-            else:
-                outcome.made[unit] = result
+    state = store.processed(study) / incremental.STATE
+    outcome = Outcome(rendering.chosen(renderer), state / "summary.csv")
+    with outcome.summarised(units):
+        root = project_root(study.folder)
+        task = UnitTask(study, root, tuple(formats), outcome.renderer, engine)
+        for unit in units:
+            for place in rendering.destinations(rendering.site(root), study, unit):
+                rendering.healed(place)
+        kept = is_released(study)
+        untouched = {unit: task.untouched(unit) if kept else None for unit in units}
+        outcome.made = {unit: made for unit, made in untouched.items() if made}
+        for unit in outcome.made:
             report(unit)
-    start_page.write(rendering.site(root), root)
-    if not outcome.failed and authored.unnoted(study):
-        texts(study)
+        waiting = [unit for unit in units if unit not in outcome.made]
+        if not waiting:
+            released(None)
+            start_page.write(rendering.site(root), root)
+            return outcome
+        notes = store.processed(study) / incremental.STATE / "at_work"
+        # The workers start while the study is prepared, and the same ones compute and make reports.
+        wanted = jobs if not kept else min(jobs, len(waiting))
+        with cluster.workers(wanted, address, incremental.code_hash, _import_once) as client:
+            if not kept:
+                outcome.released = release(
+                    study, workers=lambda pieces: nullcontext(client), report=computed
+                )
+            released(outcome.released)
+            for unit, result in cluster.each(task, waiting, client, notes, time_limit, task.shares):
+                if isinstance(result, AnalystError):
+                    outcome.failed[unit] = result
+                else:
+                    outcome.made[unit] = result
+                report(unit)
+        start_page.write(rendering.site(root), root)
+        if not outcome.failed and authored.unnoted(study):
+            texts(study)
     return outcome
 
 

@@ -113,7 +113,7 @@ class _Printed:
         self._of_score = self._frame.groupby(["source", "instrument", "measure"]).indices
 
     @cached_property
-    def content(self) -> tuple[bytes, NDArray[np.uint64]]:
+    def content(self) -> tuple[bytes, NDArray[Any]]:
         """What the attacker rests on, whatever is decided: schools and answers; and of each row."""
         rows = pd.util.hash_pandas_object(self._frame, index=False).to_numpy()
         answers = rows[(self._frame["analysis"] == "response").to_numpy()]

@@ -102,7 +102,7 @@ def another_outcome(prepared: Prepared) -> Prepared:
 
 def another_count(prepared: Prepared) -> Prepared:
     files = prepared.quality["files"].copy()
-    files.loc[0, "read"] += 1
+    files["read"] += 1
     return replace(prepared, quality={**prepared.quality, "files": files})
 
 
