@@ -154,8 +154,6 @@ def run(
 
     Example: drp run --baseline T1 --followup T2
     """
-    if jobs > 1 and not cluster and not inside(processed(study.resolve()), "computed").exists():
-        workers.ready(workers.COMPUTING)
     from analysis import pipeline, whole
     from analysis.term import newest
 

@@ -33,7 +33,10 @@ NEEDED = ("analysis.orphans", "analysis.cli", "analysis.warm")
 #: Seconds that one unit may take.
 TIME_LIMIT = 900.0
 #: The same, where nothing is rendered.
-COMPUTING = ("analysis.orphans", "analysis.compute")
+COMPUTING = (
+    "analysis.orphans", "distributed.nanny", "analysis.compute", "analysis.statistics.change",
+    "analysis.statistics.reliability",
+)  # fmt: skip
 #: A unit that has ended this many workers is not tried again.
 ATTEMPTS = 2
 TIMED_OUT = "timed out"
@@ -190,7 +193,7 @@ def each(
         left.unlink()
     work = Watched(task, notes, limit, again)
     # One task, from which workers have it of each other.
-    sent = None if beside is None else client.submit(_itself, beside, key="beside", pure=False)
+    sent = None if beside is None else client.submit(_itself, beside, pure=False)
     futures = {}
     for unit in units:
         key = f"unit-{unit}"
@@ -210,6 +213,16 @@ def each(
             yield unit, _explained(error, unit)
         # Its result need not be kept by the workers.
         future.release()
+
+
+def many(client: Client, calls: Sequence[Callable[[], T]]) -> list[T]:
+    """What each call returns, made by workers; an error is raised as it was there."""
+    found: list[T] = client.gather(client.map(_called, calls, pure=False))
+    return found
+
+
+def _called(call: Callable[[], T]) -> T:
+    return call()
 
 
 def _as_they_come(futures: Collection[Future], client: Client) -> Iterator[Future]:

@@ -1,7 +1,8 @@
 """Every statistic of every unit, into the results ledger: in pieces, on one process or on many.
 
-A piece is what is computed of one source by one question for the programme, or by all questions of
-a survey for a block of schools (of each by its own people alone). It rests on data that are cut
+A piece is what is computed of one source by one question for the programme (of a survey, for one of
+its instruments), or by all questions of a survey for a block of schools (of each by its own people
+alone). It rests on data that are cut
 apart before anything is computed from them (:meth:`Data.of`), so that a number cannot rest on what
 was not looked at for changes; and it is kept in a file named by the content of these. So what rests
 on the same data is not computed again, what was computed before a stop is not lost, and it makes no
@@ -13,19 +14,20 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from pyarrow.parquet import read_schema
 
 from analysis import cluster, questions
 from analysis.errors import AnalystError, Collected
 from analysis.places import inside
 from analysis.prepare import Prepared
 from analysis.results import COHORT, COLUMNS, Result, table, together
+from analysis.study import Study
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -38,8 +40,8 @@ BESIDE_SURVEYS = ("reference_population", "sessions")
 BLOCK = 25
 #: Where pieces are kept, below the processed folder.
 KEPT = "computed"
-#: Workers to use for so many pieces.
-Workers = Callable[[int], AbstractContextManager["Client | None"]]
+#: The workers to use for so many pieces; nothing where they are to be computed right here.
+Workers = Callable[[int], "Client | None"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Piece:
     """Questions asked together of one source.
 
     ``units`` are whom they are asked about; nothing means everybody. ``data`` is a hash of what
-    their answers rest on.
+    their answers rest on. ``instrument`` is the one that they are asked about; nothing means all.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Piece:
     functions: tuple[str, ...]
     units: frozenset[str] | None
     data: str
+    instrument: str = ""
 
     @property
     def of_schools(self) -> bool:
@@ -82,10 +85,11 @@ class Data:
     def of(self, piece: Piece) -> Prepared:
         """The data of a piece, and nothing else."""
         whom = piece.units if piece.of_schools else piece.units is None
-        if self._last[0] != (piece.source, whom):
+        wanted = (piece.source, piece.instrument, whom)
+        if self._last[0] != wanted:
             self._last = (None, None)  # before the next is read: there is room for one
             found = replace(self._of_source(piece), units=piece.units)
-            self._last = ((piece.source, whom), found)
+            self._last = (wanted, found)
         assert self._last[1] is not None
         return self._last[1]
 
@@ -115,12 +119,14 @@ class Data:
             )
         found = replace(
             nothing,
+            study=_with_one(prepared.study, source, piece.instrument),
             surveys={source: self._table(prepared, piece)},
             strands={k: rows for k, rows in strands.items() if k in BESIDE_SURVEYS},
         )
         if apart is not None and not piece.of_schools:
             theirs = {source: self._table(apart, piece)}
-            found = replace(found, comparison=replace(apart, surveys=theirs, strands={}))
+            apart = replace(apart, study=found.study, surveys=theirs, strands={})
+            found = replace(found, comparison=apart)
         return found
 
     def _table(self, of: Prepared, piece: Piece) -> pd.DataFrame:
@@ -128,11 +134,34 @@ class Data:
         schools = sorted(piece.units or ()) if piece.of_schools else sorted(of.schools["id"])
         if self.folder is None:
             frame = of.surveys[piece.source]
+            frame = frame[self._columns(piece, list(frame.columns))]
             if not piece.of_schools:
                 return frame
             return frame[frame["school"].isin(schools)].reset_index(drop=True)
         path = inside(self.folder, "surveys", f"{piece.source}.parquet")
-        return pd.read_parquet(path, filters=[("school", "in", schools)])
+        columns = self._columns(piece, list(read_schema(path).names))
+        return pd.read_parquet(path, columns=columns, filters=[("school", "in", schools)])
+
+    def _columns(self, piece: Piece, columns: list[str]) -> list[str]:
+        """Those of a survey's columns that are no other instrument's answers or scores."""
+        if not piece.instrument:
+            return columns
+        (survey,) = (each for each in self.prepared.study.surveys if each.id == piece.source)
+        others = [name for name in survey.instruments if name != piece.instrument]
+        items = {item.code for name in others for item in self.prepared.instruments[name].items}
+        scores = tuple(f"{name}." for name in others)
+        return [each for each in columns if each not in items and not each.startswith(scores)]
+
+
+def _with_one(study: Study, survey: str, instrument: str) -> Study:
+    """The study as if a survey had asked one instrument only."""
+    if not instrument:
+        return study
+    surveys = tuple(
+        each.model_copy(update={"instruments": (instrument,)}) if each.id == survey else each
+        for each in study.surveys
+    )
+    return study.model_copy(update={"surveys": surveys})
 
 
 @dataclass(frozen=True)
@@ -147,7 +176,13 @@ class Kept:
 
     def path(self, piece: Piece) -> Path:
         """The file of a piece, by its name and the content of what it rests on."""
-        rests = (self.settings, *piece.functions, *sorted(piece.units or ()), piece.data)
+        rests = (
+            self.settings,
+            piece.instrument,
+            *piece.functions,
+            *sorted(piece.units or ()),
+            piece.data,
+        )
         content = hashlib.sha256(repr(rests).encode()).hexdigest()[:20]
         return inside(self.folder, KEPT, f"{piece.name}.{content}.parquet")
 
@@ -172,7 +207,7 @@ class Work:
 def compute(
     prepared: Prepared,
     kept: Kept | None = None,
-    workers: Workers = lambda pieces: nullcontext(None),
+    workers: Workers = lambda pieces: None,
     report: Callable[[int, int], None] = lambda done, of: None,
 ) -> pd.DataFrame:
     """The results ledger of a prepared study: see :mod:`analysis.results` for its columns.
@@ -184,8 +219,7 @@ def compute(
     kept
         Where pieces are kept, and found again. Without, all are computed here and now.
     workers
-        Opens the workers for so many pieces (:func:`analysis.cluster.workers`), or says that they
-        are to be computed here. The result is the same.
+        Gives the workers to use (:func:`analysis.cluster.workers`). The result is the same.
     report
         Called with how many of how many pieces are there.
 
@@ -205,16 +239,15 @@ def compute(
     report(done, len(pieces))
     if waiting:
         mistakes = Collected()
-        with workers(len(waiting)) as client:
-            travelling = data if client is None else data.travelling(kept.folder)
-            work = Work(travelling, pieces, kept)
-            for _, error in cluster.each(
-                _do, waiting, client, place / "at_work", beside=work, again="drp run --jobs 1"
-            ):
-                if isinstance(error, AnalystError):
-                    mistakes.add(error)
-                done += 1
-                report(done, len(pieces))
+        client = workers(len(waiting))
+        work = Work(data if client is None else data.travelling(kept.folder), pieces, kept)
+        for _, error in cluster.each(
+            _do, waiting, client, place / "at_work", beside=work, again="drp run --jobs 1"
+        ):
+            if isinstance(error, AnalystError):
+                mistakes.add(error)
+            done += 1
+            report(done, len(pieces))
         mistakes.raise_any()
     paths = [kept.path(piece) for piece in pieces.values()]
     for old in set(place.glob("*.*")) - set(paths):
@@ -256,18 +289,26 @@ def _pieces(prepared: Prepared) -> Iterator[Piece]:
     if "outcomes" not in prepared.strands:
         del others["outcomes"]
     data = Data(prepared)
+    instruments = {survey.id: survey.instruments for survey in study.surveys}
     for source, of in (by_survey | others).items():
-        everything = Piece("", source, (), None, "")
-        prints = _prints(data.of(everything), source)
-        for function in questions.functions(of, pair=study.compares):
-            programme = of == "survey" and not questions.over_schools(function)
-            yield Piece(
-                name=f"{source}.{function.rpartition('.')[2].replace(':', '-')}",
-                source=source,
-                functions=(function,),
-                units=frozenset({COHORT}) if programme else None,
-                data=prints[COHORT],
-            )
+        # Instrument by instrument: what is asked of one follows each other.
+        for instrument in ("", *instruments.get(source, ())):
+            prints = _prints(data.of(Piece("", source, (), None, "", instrument)), source)
+            for function in questions.functions(of, pair=study.compares):
+                if bool(instrument) == (of != "survey" or questions.of_whole(function)):
+                    continue
+                programme = of == "survey" and not questions.over_schools(function)
+                name = function.rpartition(".")[2].replace(":", "-")
+                yield Piece(
+                    name=".".join(filter(None, (source, instrument, name))),
+                    source=source,
+                    functions=(function,),
+                    units=frozenset({COHORT}) if programme else None,
+                    data=prints[COHORT],
+                    instrument=instrument,
+                )
+            if not instrument:
+                by_school = prints
         if of != "survey":
             continue
         own = questions.functions(of, pair=study.compares, schools=True)
@@ -279,7 +320,7 @@ def _pieces(prepared: Prepared) -> Iterator[Piece]:
                 source=source,
                 functions=own,
                 units=frozenset(block),
-                data=" ".join(prints[school] for school in block),
+                data=" ".join(by_school[school] for school in block),
             )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import ThreadingHTTPServer
@@ -52,10 +52,13 @@ from analysis.study import Study, Survey, key_folder
 if TYPE_CHECKING:
     from distributed import Client
 
-#: The workers to use for so many pieces of computing.
-Workers = Callable[[int], AbstractContextManager["Client | None"]]
-#: So few pieces are computed in this process.
-FEW = 12
+#: Gives the workers to use for so many pieces of computing.
+Workers = Callable[[int], "Client | None"]
+#: So few pieces are computed in this process, and all of a study whose exports are this small (in
+#: bytes): workers would take longer to start.
+FEW, SMALL = 12, 100_000
+#: Scores that workers attack beside each other.
+ATTACKED_AT_ONCE = 16
 
 
 def prepare(study: Study) -> Prepared:
@@ -267,8 +270,8 @@ def release(
     Parameters
     ----------
     jobs, address
-        See :func:`cluster.workers`. Where no more than :data:`FEW` pieces are to be computed, that
-        is done here: workers would take longer to start.
+        See :func:`cluster.workers`. Where no more than :data:`FEW` pieces are to be computed, or
+        the exports are no larger than :data:`SMALL`, that is done here.
     workers
         Those to use, if there are any already.
     report
@@ -279,12 +282,14 @@ def release(
 
     record = _released(study)
     record.forget()
+    settings = record.settings()
+    if not address and _size(study) <= SMALL:
+        jobs = 1
+    if workers is None and not address and jobs > 1 and not _computed(study).exists():
+        cluster.ready(cluster.COMPUTING)  # while the study is prepared
     prepared = prepare(study)
-    editions, now = _editions(study, prepared)
-    ledger = _computed(study, prepared, workers or partial(_workers, jobs, address), report)
-    attacks = store.attacked(study, record.settings())
-    decided = decide(ledger, study, prepared.schools, editions, now, attacks)
-    store.keep(study, attacks)
+    with _workers(jobs, address) if workers is None else nullcontext(workers) as opened:
+        decided = _decided(study, prepared, settings, opened, report)
     sentences = claims.load(study)
     if sentences is not None:
         claims.check_findings(sentences, decided, study)
@@ -296,24 +301,54 @@ def release(
     return decided
 
 
-def _computed(
+def _size(study: Study) -> int:
+    """Bytes of the surveys' exports."""
+    files = (study.path(each.file) for survey in study.surveys for each in survey.exports)
+    return sum(path.stat().st_size for path in files if path.exists())
+
+
+def _computed(study: Study) -> Path:
+    """Where pieces of computing are kept."""
+    return inside(store.processed(study), "computed")
+
+
+def _decided(
     study: Study,
     prepared: Prepared,
-    workers: Workers,
+    settings: str,
+    workers: Workers = lambda pieces: None,
     report: Callable[[int, int], None] = lambda done, of: None,
 ) -> pd.DataFrame:
+    """Every result, with what may be said of it; what was computed and attacked before is kept.
+
+    ``settings`` stands for everything but data: it is looked at before data are read.
+    """
     from analysis.compute import Kept, compute
 
-    kept = Kept(store.processed(study), _released(study).settings())
-    return compute(prepared, kept, workers, report)
+    ledger = compute(prepared, Kept(store.processed(study), settings), workers, report)
+    attacks = store.attacked(study, settings)
+    if client := workers(0):
+        attacks.attack = partial(cluster.many, client)
+        attacks.at_once = ATTACKED_AT_ONCE
+    decided = decide(ledger, study, prepared.schools, *_editions(study, prepared), attacks)
+    store.keep(study, attacks)
+    return decided
 
 
 @contextmanager
-def _workers(jobs: int, address: str, pieces: int) -> Iterator[Client | None]:
-    """Workers for so many pieces of computing; none, if these are few."""
-    few = pieces <= FEW and not address
-    with cluster.workers(1 if few else jobs, address, incremental.code_hash) as client:
-        yield client
+def _workers(jobs: int, address: str) -> Iterator[Workers]:
+    """Workers that are started once there is enough to do for them, and stay."""
+    with ExitStack() as stack:
+        opened: list[Client | None] = []
+
+        def workers(pieces: int) -> Client | None:
+            if not opened and (address or pieces > FEW):
+                opened.append(
+                    stack.enter_context(cluster.workers(jobs, address, incremental.code_hash))
+                )
+            return opened[0] if opened else None
+
+        yield workers
 
 
 def _editions(study: Study, prepared: Prepared) -> tuple[list[Published], counted.Counted | None]:
@@ -427,9 +462,7 @@ def render(
         wanted = jobs if not kept else min(jobs, len(waiting))
         with cluster.workers(wanted, address, incremental.code_hash, _import_once) as client:
             if not kept:
-                outcome.released = release(
-                    study, workers=lambda pieces: nullcontext(client), report=computed
-                )
+                outcome.released = release(study, workers=lambda pieces: client, report=computed)
             released(outcome.released)
             for unit, result in cluster.each(task, waiting, client, notes, time_limit, task.shares):
                 if isinstance(result, AnalystError):
@@ -653,10 +686,9 @@ def texts(study: Study, reviewed: Sequence[str] = ()) -> list[authored.Text]:
             found = authored.looked_at(study, root, units, lambda unit: _page(study, unit))
     else:
         # Not as a release, which is refused while a text is contradicted.
+        settings = _released(study).settings()
         prepared = prepare(study)
-        ledger = _computed(study, prepared, partial(_workers, 1, ""))
-        attacks = store.attacked(study, _released(study).settings())
-        decided = decide(ledger, study, prepared.schools, *_editions(study, prepared), attacks)
+        decided = _decided(study, prepared, settings)
 
         def opened(unit: str) -> Page:
             return page_of(study, unit, store.provisional(prepared, decided, unit))

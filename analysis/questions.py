@@ -59,6 +59,9 @@ class Question:
         Whether what it says of a school rests on the answers of other schools, too.
     schools
         Whether it says something of each school by the answers of that school alone.
+    whole
+        Whether it is asked of a survey whole: of the people, or of all its instruments at once.
+        Others are asked of each instrument by itself.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Question:
     shares: bool = False
     others: bool = False
     schools: bool = False
+    whole: bool = False
 
     def gives(self, statistic: str) -> bool:
         """Whether the question has a statistic of this name."""
@@ -88,10 +92,11 @@ def _survey(
     shares: bool = False,
     others: bool = False,
     schools: bool = False,
+    whole: bool = False,
 ) -> Question:
     where = f"statistics.{function}"
     given = tuple(statistics.split())
-    return Question(name, asks, where, "survey", given, pair, shares, others, schools)
+    return Question(name, asks, where, "survey", given, pair, shares, others, schools, whole)
 
 
 def _other(name: str, asks: str, function: str, statistics: str, of: Of = "others") -> Question:
@@ -109,27 +114,27 @@ PAIRS = "difference difference_mixed p p_holm p_equivalence"
 QUESTIONS: tuple[Question, ...] = (
     _survey(
         "response", "Who was asked, and who answered?", "response:response",
-        "count percent", schools=True,
+        "count percent", schools=True, whole=True,
     ),
     _survey(
         "sample", "Who are the respondents?", "response:sample_description", "count percent",
-        shares=True,
+        shares=True, whole=True,
     ),
     _survey(
         "attrition", "Do those who stayed differ from those who left?", "attrition:stayed",
-        "chi2 cramers_v difference p smd t", pair=True,
+        "chi2 cramers_v difference p smd t", pair=True, whole=True,
     ),
     _survey(
         "paired_weighted", "What is the change if those who stayed stand for all?",
-        "attrition:weighted", "difference p", pair=True,
+        "attrition:weighted", "difference p", pair=True, whole=True,
     ),
     _survey(
         "level_weighted", "What is the level if schools count by their size?",
-        "attrition:weighted", "mean",
+        "attrition:weighted", "mean", whole=True,
     ),
     _survey(
         "reference", "Are respondents like those they are to stand for?",
-        "attrition:against_reference", "chi2 difference p population respondents smd",
+        "attrition:against_reference", "chi2 difference p population respondents smd", whole=True,
     ),
     _survey(
         "reliability", "Are the scales sound?", "reliability:scales",
@@ -220,7 +225,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "did", "Does change differ from that in schools that did not take part?",
-        "comparison:difference", "difference p p_holm comparison", pair=True,
+        "comparison:difference", "difference p p_holm comparison", pair=True, whole=True,
     ),
     _survey(
         "dose", "Did people change more where more was delivered?", "dose:dose",
@@ -252,7 +257,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "perceived", "What do respondents say has changed?", "perceived:perceived",
-        "yes no dont_know", shares=True,
+        "yes no dont_know", shares=True, whole=True,
     ),
     _survey(
         "same_code", "Does the change rest on how people were linked?", "quality:linking",
@@ -402,6 +407,11 @@ def functions(of: Of, *, pair: bool, schools: bool = False) -> tuple[str, ...]:
     """
     asked = [each for each in QUESTIONS if each.of == of and (pair or not each.pair)]
     return tuple(dict.fromkeys(each.function for each in asked if each.schools or not schools))
+
+
+def of_whole(function: str) -> bool:
+    """Whether a function is asked of a survey whole, not of each instrument by itself."""
+    return any(each.whole for each in QUESTIONS if each.function == function)
 
 
 def over_schools(function: str) -> bool:

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,6 +72,37 @@ Cleared = dict[Name, dict[str, float]]
 Found = tuple[list[list[Any]], dict[str, float]]
 
 
+@dataclass(frozen=True)
+class Attack:
+    """An attack on a score: on what is protected of it and not cleared before.
+
+    ``share`` is what must stay open (:meth:`Score.protected`).
+    """
+
+    score: Score
+    share: float
+    cleared: Mapping[str, float]
+
+    def __call__(self) -> Found:
+        """What is too narrow, and what is open enough that was not known to be."""
+        score = self.score
+        score.build()
+        protected = [
+            each
+            for each in score.protected(self.share)
+            if self.cleared.get(_name(each), -1.0) < each.needed - 1e-9
+        ]
+        found = score.system.too_narrow(
+            [each.terms for each in protected], [each.needed for each in protected]
+        )
+        narrow = [each for place, each in enumerate(protected) if place in found]
+        wide = [each for place, each in enumerate(protected) if place not in found]
+        return (
+            [[each.unit, each.part, each.wave, each.people, each.needed] for each in narrow],
+            {_name(each): each.needed for each in wide},
+        )
+
+
 @dataclass
 class Attacked:
     """What attacks found, by the content of all that they rest on.
@@ -85,11 +117,19 @@ class Attacked:
         Stands for everything but the ledger, the schools and what is decided: code and study.
     before
         What was found earlier.
+    attack
+        Makes several attacks, perhaps beside each other, and says what each found.
+    at_once
+        How many scores are attacked at once: so many are in memory.
     """
 
     settings: str = ""
     before: Mapping[str, Found] = field(default_factory=dict)
     now: dict[str, Found] = field(default_factory=dict)
+    attack: Callable[[Sequence[Attack]], Sequence[Found]] = field(
+        default=lambda attacks: [each() for each in attacks], repr=False
+    )
+    at_once: int = 1
 
     def found(self, key: str) -> Found | None:
         """What an attack found, in this release or an earlier one."""
@@ -206,39 +246,24 @@ def _failing(
     """What is not open enough. Giving up more never closes what was found open before."""
     frame, states = printed.frame(last=last, only=only), printed.states()
     share = draft.study.disclosure.protection.mean
-    for score in scores(frame, draft.study, draft.schools, instruments, only=only, build=False):
-        open_before = cleared.setdefault(_of(score), {})
-        key = printed.key(
-            score, attacked, states[_of(score)], last, share, sorted(open_before.items())
-        )
-        found = attacked.found(key)
-        if found is None:
-            found = attacked.now[key] = _attack(score, share, open_before)
-        narrow, wide = found
-        open_before |= wide
-        for unit, part, wave, people, needed in narrow:
-            yield score, Protected(unit, part, wave, people, {}, needed, 1 / people)
-
-
-def _attack(score: Score, share: float, cleared: Mapping[str, float]) -> Found:
-    """Attack a score: what is too narrow, and what is open enough that was not known to be."""
-    score.build()
-    protected = [
-        each
-        for each in score.protected(share)
-        if cleared.get(_name(each), -1.0) < each.needed - 1e-9
-    ]
-    narrow = score.system.too_narrow(
-        [each.terms for each in protected], [each.needed for each in protected]
-    )
-    return (
-        [
-            [each.unit, each.part, each.wave, each.people, each.needed]
-            for place, each in enumerate(protected)
-            if place in narrow
-        ],
-        {_name(each): each.needed for place, each in enumerate(protected) if place not in narrow},
-    )
+    coming = scores(frame, draft.study, draft.schools, instruments, only=only, build=False)
+    while some := list(islice(coming, attacked.at_once)):
+        keys = [
+            printed.key(score, attacked, states[_of(score)], last, share,
+                        sorted(cleared.setdefault(_of(score), {}).items()))
+            for score in some
+        ]  # fmt: skip
+        new = {
+            key: Attack(score, share, cleared[_of(score)])
+            for key, score in zip(keys, some, strict=True)
+            if attacked.found(key) is None
+        }
+        attacked.now |= zip(new, attacked.attack(list(new.values())), strict=True)
+        for key, score in zip(keys, some, strict=True):
+            narrow, wide = attacked.now[key]
+            cleared[_of(score)] |= wide
+            for unit, part, wave, people, needed in narrow:
+                yield score, Protected(unit, part, wave, people, {}, needed, 1 / people)
 
 
 def _of(score: Score) -> Name:

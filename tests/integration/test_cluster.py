@@ -10,9 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import pandas as pd
 import pytest
@@ -20,17 +20,19 @@ import pytest
 from analysis import cluster, pipeline, questions
 from analysis import compute as computing
 from analysis import study as studies
+from analysis.disclosure import decide
+from analysis.disclosure.ladder import Attacked
 from analysis.errors import AnalystError
 from analysis.prepare import Prepared, prepare
 from analysis.publish import incremental, notebooks
 from analysis.publish.rendering import destinations
 from analysis.publish.unit import UnitTask
+from analysis.results import Result, ledger
 from analysis.study import Study
 from tests.conftest import ROOT, Rendered, copy_project
 from tests.conftest import UNITS as RENDERED
-
-if TYPE_CHECKING:
-    from distributed import Client
+from tests.unit.test_release_attacked import PRIMARY, STUDY, people
+from tests.unit.test_release_attacked import results as results_of
 
 RAW = ROOT / "data" / "raw"
 UNITS = [f"U{number}" for number in range(6)]
@@ -136,25 +138,20 @@ def test_workers_compute_the_same_though_one_is_killed(
 ) -> None:
     study, folder = prepared
     alone = computing.compute(study)
-    pids: list[int] = []
+    kept = computing.Kept(folder, "two")
+    with cluster.workers(2) as client:
+        assert client is not None
+        client.wait_for_workers(2, timeout=180)
+        pid, *_ = client.run(os.getpid).values()
 
-    @contextmanager
-    def opened(pieces: int) -> Iterator[Client | None]:
-        with cluster.workers(2) as client:
-            assert client is not None
-            client.wait_for_workers(2, timeout=30)
-            pids.extend(client.run(os.getpid).values())
-            yield client
+        def killed(done: int, of: int) -> None:
+            if done == 2:
+                os.kill(pid, signal.SIGKILL)
 
-    def killed(done: int, of: int) -> None:
-        if done == 2:
-            os.kill(pids[0], signal.SIGKILL)
-
-    found = computing.compute(study, computing.Kept(folder, "two"), opened, killed)
-    assert pids
+        found = computing.compute(study, kept, lambda pieces: client, killed)
     pd.testing.assert_frame_equal(found, alone, check_exact=True)
     # And what they left is all that is needed: nobody is asked again.
-    again = computing.compute(study, computing.Kept(folder, "two"), no_workers)
+    again = computing.compute(study, kept, no_workers)
     pd.testing.assert_frame_equal(again, alone, check_exact=True)
 
 
@@ -168,8 +165,25 @@ def test_a_cluster_computes_the_same(
     study, folder = prepared
     address, _ = elsewhere
     kept = computing.Kept(folder, "cluster")
-    found = computing.compute(study, kept, lambda pieces: cluster.workers(1, address))
+    with cluster.workers(1, address) as client:
+        found = computing.compute(study, kept, lambda pieces: client)
     pd.testing.assert_frame_equal(found, computing.compute(study), check_exact=True)
+
+
+def test_workers_attack_as_one_process_does() -> None:
+    rows = ledger(made_up(dict.fromkeys(PRIMARY[:4], (20, 2, 3))), "test")
+    alone = Attacked("code")
+    plain = decide(rows, STUDY, attacked=alone)
+    with cluster.workers(2) as client:
+        assert client is not None
+        shared = Attacked("code", attack=partial(cluster.many, client), at_once=2)
+        found = decide(rows, STUDY, attacked=shared)
+    pd.testing.assert_frame_equal(found, plain)
+    assert shared.now == alone.now and shared.now
+
+
+def made_up(schools: dict[str, tuple[int, int, int]]) -> Iterator[Result]:
+    return results_of(people(schools))
 
 
 class Part:

@@ -7,9 +7,8 @@ import json
 import pandas as pd
 import pytest
 
-from analysis.disclosure import decide, ladder
-from analysis.disclosure.ladder import Attacked, Found
-from analysis.disclosure.printed import Score
+from analysis.disclosure import decide
+from analysis.disclosure.ladder import Attack, Attacked, Found
 from analysis.results import ledger
 from tests.unit.test_release_attacked import PRIMARY, STUDY, people, results
 
@@ -18,13 +17,13 @@ from tests.unit.test_release_attacked import PRIMARY, STUDY, people, results
 def attacks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The measures that are attacked, each time that they are."""
     found: list[str] = []
-    before = ladder._attack
+    before = Attack.__call__
 
-    def noted(score: Score, share: float, cleared: dict[str, float]) -> Found:
-        found.append(score.measure)
-        return before(score, share, cleared)
+    def noted(attack: Attack) -> Found:
+        found.append(attack.score.measure)
+        return before(attack)
 
-    monkeypatch.setattr(ladder, "_attack", noted)
+    monkeypatch.setattr(Attack, "__call__", noted)
     return found
 
 

@@ -112,15 +112,32 @@ def other_rows_in_the_file(prepared: Prepared) -> Prepared:
     return survey_rows(prepared, frame)
 
 
+def another_answer(prepared: Prepared) -> Prepared:
+    """To KIDSCREEN, so that nothing of the other instrument is touched."""
+    frame = prepared.surveys["pupils"].copy()
+    row = frame.index[(frame["school"] == "S09") & frame["KS01"].notna()][0]
+    frame.loc[row, "kidscreen10.t_value"] = frame.loc[row, "kidscreen10.t_value"] + 1
+    return survey_rows(prepared, frame)
+
+
 def the_same(prepared: Prepared) -> Prepared:
     return prepared
 
 
 def programme(*surveys: str) -> set[str]:
     """Pieces of surveys that rest on everybody."""
-    asked = ("attrition-against_reference", "beside-beside", "level-scores", "response-response",
-             "this_year-this_year")  # fmt: skip
-    return {f"{survey}.{name}" for survey in surveys for name in asked}
+    found = set()
+    for survey in surveys:
+        found |= {
+            f"{survey}.{name}" for name in ("attrition-against_reference", "response-response")
+        }
+        for each in INSTRUMENTS[survey]:
+            asked = ("beside-beside", "level-scores", "this_year-this_year")
+            found |= {f"{survey}.{each}.{name}" for name in asked}
+    return found
+
+
+INSTRUMENTS = {"staff": ("spsc",), "pupils": ("kidscreen10", "srs")}
 
 
 OF_OTHERS = {"quality.quality-rows", "others.delivery-hours", "outcomes.outcomes-rates"}
@@ -132,6 +149,10 @@ OF_OTHERS = {"quality.quality-rows", "others.delivery-hours", "outcomes.outcomes
         (the_same, set()),
         (other_rows_in_the_file, set()),
         (one_gone, programme("pupils") | {"pupils.schools-0001"}),
+        (
+            another_answer,
+            {name for name in programme("pupils") if ".srs." not in name} | {"pupils.schools-0001"},
+        ),
         (nobody_left, programme("pupils") | {"pupils.schools-0001"}),
         (one_moved, programme("pupils") | {"pupils.schools-0001", "pupils.schools-0002"}),
         # Everything is looked at by what is known of a school.
@@ -200,6 +221,11 @@ def test_a_piece_is_computed_from_nothing_that_is_not_looked_at(prepared: Prepar
         else:
             assert not found.surveys
             assert bool(found.quality) == (piece.source == "quality")
+        if piece.instrument:
+            (survey,) = (each for each in found.study.surveys if each.id == piece.source)
+            assert list(survey.instruments) == [piece.instrument]
+            for other in set(INSTRUMENTS[piece.source]) - {piece.instrument}:
+                assert not [c for c in found.surveys[piece.source] if c.startswith(f"{other}.")]
         if piece.of_schools:
             assert set(found.surveys[piece.source]["school"]) <= (piece.units or set())
 
@@ -250,7 +276,7 @@ def test_a_piece_that_fails_stops_no_other_and_is_computed_alone_when_it_is_put_
     assert "ZeroDivisionError: of nobody" in str(error.value)
     computed.clear()
     compute(prepared, kept)
-    assert {name.partition(".")[2] for name in computed} == {
+    assert {name.rpartition(".")[2] for name in computed} == {
         "level-scores", *(f"schools-{number:04}" for number in range(4))
     }  # fmt: skip
 
