@@ -865,6 +865,7 @@ def scores(
     *,
     squares: bool = True,
     only: set[tuple[str, str, str]] | None = None,
+    build: bool = True,
 ) -> Iterator[Score]:
     """Each score and item of each survey with its system.
 
@@ -877,6 +878,8 @@ def scores(
         The schools table.
     only
         Survey, instrument and measure of those wanted; all if not given.
+    build
+        Whether their systems are set up.
     """
     frame = decided
     if "decimals" not in frame:
@@ -907,7 +910,8 @@ def scores(
                 dict(zip(keys, records(rows), strict=True)), squares,
                 order.get((str(name), str(measure)), {}),
             )  # fmt: skip
-            score.build()
+            if build:
+                score.build()
             yield score
 
 
