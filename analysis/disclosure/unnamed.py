@@ -121,7 +121,7 @@ def by_what_is_shown(decided: pd.DataFrame, waves: list[str]) -> pd.DataFrame:
             alike = sorted(_in_order(points, "group", waves), key=lambda place: also[place])
             order = _in_order(points, "group", waves, alike)
             why = same.sort_values(["statistic", "wave"]).groupby("group")["reason"].agg(tuple)
-            order += sorted(set(same["group"]) - set(order), key=lambda place: why[place])
+            order += sorted(sorted(set(why.index) - set(order)), key=lambda place: why[place])
             new = {old: f"place_{number:03d}" for number, old in enumerate(order, start=1)}
             found.loc[same.index, "group"] = same["group"].map(new)
     changed = found["group"] != decided["group"]

@@ -17,6 +17,8 @@ def each_school(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     place in place of a name; release gives the places anew.
     """
     name, score = survey.headline.split(".")
+    if name not in survey.instruments:  # it is asked of another instrument by itself
+        return
     frame, waves = prepared.surveys[survey.id], prepared.study.wave_ids
     known = frame[frame["wave"].isin(waves) & frame[f"{name}.{score}"].notna()]
     found = {
