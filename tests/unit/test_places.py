@@ -152,10 +152,12 @@ KNOWN = {
     "disclosure/store.py: target / f'{COHORT}.parquet'",
     "prepare/mapping_proposal.py: len(ours & theirs) / max(len(ours | theirs), 1)",
     "publish/incremental.py: study / brand",
+    "compute.py: path.with_suffix(f'.{os.getpid()}.part')",
     "publish/incremental.py: path.with_suffix(f'.{os.getpid()}.part')",
     "publish/notebooks.py: path.with_suffix(f'.{os.getpid()}.part')",
     "publish/rendering.py: place / path.relative_to(making)",
     # Numbers.
+    "cli.py: left * took / made",
     "publish/word.py: WIDTH / drawn['width']",
     "publish/word.py: HEIGHT / drawn['height']",
     "publish/stage.py: path.parent / file",
