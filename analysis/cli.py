@@ -9,14 +9,14 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from shutil import rmtree, which
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import typer
 
+from analysis import cluster as workers
 from analysis import places
 from analysis.errors import AnalystError, of_the_machine
 from analysis.places import inside, processed, project_root
-from analysis.publish import cluster as workers
 from analysis.publish import incremental
 
 # Heavy modules are imported inside the commands, so that --help is quick.
@@ -51,6 +51,9 @@ Start = Annotated[
     typer.Option(metavar="YYYY-MM-DD", help="First day of the term; default: 4 months back."),
 ]
 Jobs = Annotated[int, typer.Option(min=1, help="Units worked on at the same time.")]
+Cluster = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="A Dask scheduler, instead of --jobs.")
+]
 Day = Annotated[str, typer.Option("--date", metavar="YYYY-MM-DD", help="Default: today.")]
 DEFAULT_STUDY = Path("data/raw")
 
@@ -144,8 +147,12 @@ def run(
     study: StudyFolder = DEFAULT_STUDY,
     baseline: Baseline = "",
     followup: Followup = "",
+    jobs: Jobs = 2,
+    cluster: Cluster = "",
 ) -> None:
     """Prepare, compute every statistic, and decide what may be released.
+
+    What was computed before from the same data is kept, also where a run was stopped.
 
     Example: drp run --baseline T1 --followup T2
     """
@@ -153,7 +160,8 @@ def run(
     from analysis.term import newest
 
     found = whole.load(study).with_waves(baseline, followup)
-    decided = pipeline.release(found)
+    with _Progress(0) as progress:
+        decided = pipeline.release(found, jobs, cluster, report=progress.computed)
     counts = decided["release"].value_counts()
     typer.echo(
         f"{len(decided)} results of {decided['unit'].nunique()} units: "
@@ -177,9 +185,7 @@ def render(
     baseline: Baseline = "",
     followup: Followup = "",
     jobs: Jobs = 2,
-    cluster: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="A Dask scheduler, instead of --jobs.")
-    ] = "",
+    cluster: Cluster = "",
     engine: Annotated[str, typer.Option(help="warm, or stock: Papermill's own.")] = "warm",
     time_limit: Annotated[float, typer.Option(min=1, help="Seconds a report may take.")] = 900,
     explain: Annotated[bool, typer.Option(help="Say why each report is made, or not.")] = False,
@@ -234,6 +240,7 @@ def render(
     units = store.chosen(unit or (), table)
 
     def released(decided: Any) -> None:
+        progress.begin()
         typer.echo(
             "The results are as they were."
             if decided is None
@@ -242,15 +249,16 @@ def render(
         for line in () if decided is None else _beside(decided):
             typer.echo(line)
 
-    with _progress(len(units)) as advance:
+    with _Progress(len(units)) as progress:
         outcome = pipeline.render(
             found,
             units,
             formats,
             chosen,
             jobs,
-            advance,
+            progress.advance,
             released=released,
+            computed=progress.computed,
             engine=run_by,
             address=cluster,
             time_limit=time_limit,
@@ -276,6 +284,8 @@ def render(
         typer.echo(f"{len(outcome.failed)} failed:", err=True)
         for name, error in outcome.failed.items():
             typer.echo(f"{name}: " + "\n".join(error.lines()), err=True)
+        alone_by = f"drp render --unit @{_shown(outcome.summary.with_name('failed.txt'))}"
+        typer.echo(f"To try these alone, once they are put right: {alone_by}", err=True)
         raise typer.Exit(1)
     command.succeeded(inputs, units)
     if not followup and (line := newest(found)):
@@ -1342,28 +1352,54 @@ def _seconds(started: float) -> str:
     return f"{time.monotonic() - started:.0f} s"
 
 
-class _progress:
-    """A bar with time left on a terminal; a plain line for each unit elsewhere."""
+#: Of so many pieces of computing a line says how far it is, where there is no terminal.
+MANY_PIECES = 200
 
-    def __init__(self, total: int) -> None:
-        self.total, self.done = total, 0
+
+class _Progress:
+    """How far computing and reports are, and the time left: a bar for each on a terminal.
+
+    Elsewhere a plain line for each unit, and for each tenth of computing if that is long.
+    """
+
+    def __init__(self, units: int) -> None:
+        self.units, self.done, self.before = units, 0, 0
+        self.began = time.monotonic()
         self.bar: Any = None
 
-    def __enter__(self) -> Callable[[str], None]:
+    def __enter__(self) -> Self:
         if sys.stderr.isatty():
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-            self.bar = Progress("reports", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            self.bar = Progress(
+                "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+            )
             self.bar.start()
-            self.task = self.bar.add_task("", total=self.total)
-        return self.advance
+            self.computing = self.bar.add_task("computing", visible=False)
+            self.reports = self.bar.add_task("reports", total=self.units, visible=self.units > 0)
+        return self
+
+    def computed(self, done: int, of: int) -> None:
+        """So many of so many pieces are computed."""
+        if self.bar is not None:
+            self.bar.update(self.computing, completed=done, total=of, visible=True)
+        elif of >= MANY_PIECES and done * 10 // of > (done - 1) * 10 // of:
+            typer.echo(f"{done} of {of} pieces computed")
+
+    def begin(self) -> None:
+        """From now on reports are made, and not only found to be as they were."""
+        self.began, self.before = time.monotonic(), self.done
 
     def advance(self, unit: str) -> None:
+        """One more unit is done."""
         self.done += 1
         if self.bar is not None:
-            self.bar.advance(self.task)
-        else:
-            typer.echo(f"{self.done} of {self.total}: {unit}")
+            self.bar.update(self.reports, completed=self.done)
+            return
+        left, made = self.units - self.done, self.done - self.before
+        took = time.monotonic() - self.began
+        expected = f", about {left * took / made:.0f} s left" if left and made and took > 1 else ""
+        typer.echo(f"{self.done} of {self.units}: {unit}{expected}")
 
     def __exit__(self, *exception: object) -> None:
         if self.bar is not None:

@@ -40,7 +40,12 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 DEVELOP = "Develop"
 #: Of whom a question is asked, in words.
-OF = {"survey": "each survey", "outcomes": "school records", "others": "everything else"}
+OF = {
+    "survey": "each survey",
+    "outcomes": "school records",
+    "quality": "the data themselves",
+    "others": "everything else",
+}
 LINK = re.compile(r'href="(?:docs/)?([a-z_]+)\.md(#[^"]*)?"')
 PAGE = """\
 <!DOCTYPE html>

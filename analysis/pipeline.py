@@ -6,19 +6,20 @@ sources → prepare → compute → release → notebooks → render → check �
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from analysis import cluster, resources, tracing, upgrade, whole
 from analysis import prepare as preparing
 from analysis import questionnaire as questionnaires
-from analysis import resources, tracing, upgrade, whole
 from analysis import study as studies
 from analysis.disclosure import changes, counted, decide, register, retiring, store
 from analysis.disclosure.editions import Published
@@ -31,7 +32,6 @@ from analysis.present.page import Page, kept_open, page_of
 from analysis.publish import (
     attacked,
     authored,
-    cluster,
     incremental,
     manifest,
     notebooks,
@@ -50,18 +50,24 @@ from analysis.questionnaire import Questionnaire
 from analysis.results import COHORT
 from analysis.study import Study, Survey, key_folder
 
+if TYPE_CHECKING:
+    from distributed import Client
+
+#: Gives the workers to use for so many pieces of computing.
+Workers = Callable[[int], "Client | None"]
+#: So few pieces are computed in this process, and all of a study whose exports are this small (in
+#: bytes): workers would take longer to start.
+FEW, SMALL = 12, 100_000
+#: Scores that workers attack beside each other.
+ATTACKED_AT_ONCE = 16
+
 
 def prepare(study: Study) -> Prepared:
     """Read, check, link and score the study's exports; write the processed data.
 
     Everything else that would stop a report is checked as well (:mod:`analysis.whole`).
     """
-    # A tenth of the time went to looking for garbage among all that had been imported.
-    gc.freeze()
-    try:
-        return whole.prepared(study, key_folder(study), store.processed(study))
-    finally:
-        gc.unfreeze()
+    return whole.prepared(study, key_folder(study), store.processed(study))
 
 
 def schools(study: Study) -> pd.DataFrame:
@@ -205,6 +211,7 @@ def withdraw(
         study, code, key_folder(study), processed, survey=survey, school=school, seen=erase
     )
     for name in (
+        "computed",
         "ledger",
         "released",
         "notebooks",
@@ -256,31 +263,99 @@ def upgraded(folder: Path) -> Path | None:
     return kept
 
 
-def release(study: Study) -> pd.DataFrame:
+def release(
+    study: Study,
+    jobs: int = 1,
+    address: str = "",
+    workers: Workers | None = None,
+    report: Callable[[int, int], None] = lambda done, of: None,
+) -> pd.DataFrame:
     """Prepare, compute everything, decide what may leave, and write the release of every unit.
 
     Nothing is released while a sentence marked as a finding is contradicted by the data.
+
+    Parameters
+    ----------
+    jobs, address
+        See :func:`cluster.workers`. Where no more than :data:`FEW` pieces are to be computed, or
+        the exports are no larger than :data:`SMALL`, that is done here.
+    workers
+        Those to use, if there are any already.
+    report
+        Called with how many of how many pieces are computed.
     """
     # Only here: statistics take seconds to import, and what is released already needs none.
     from analysis import claims, reproduction
-    from analysis.compute import compute, prints
 
     record = _released(study)
     record.forget()
     settings = record.settings()
-    before = store.before(study, settings)
+    if not address and _size(study) <= SMALL:
+        jobs = 1
+    if workers is None and not address and jobs > 1 and not _computed(study).exists():
+        cluster.ready(cluster.COMPUTING)  # while the study is prepared
     prepared = prepare(study)
-    editions, now = _editions(study, prepared)
-    decided = decide(compute(prepared, before), study, prepared.schools, editions, now)
+    with _workers(jobs, address) if workers is None else nullcontext(workers) as opened:
+        decided = _decided(study, prepared, settings, opened, report)
     sentences = claims.load(study)
     if sentences is not None:
         claims.check_findings(sentences, decided, study)
-    store.write(prepared, decided, settings, prints(prepared), changes.last(study))
+    store.write(prepared, decided, changes.last(study))
     # Session packs show an earlier release now: drp check says so.
     shutil.rmtree(inside(store.processed(study), "packs"), ignore_errors=True)
     reproduction.write(study, decided)
     record.made((store.processed(study) / "released").iterdir())
     return decided
+
+
+def _size(study: Study) -> int:
+    """Bytes of the surveys' exports."""
+    files = (study.path(each.file) for survey in study.surveys for each in survey.exports)
+    return sum(path.stat().st_size for path in files if path.exists())
+
+
+def _computed(study: Study) -> Path:
+    """Where pieces of computing are kept."""
+    return inside(store.processed(study), "computed")
+
+
+def _decided(
+    study: Study,
+    prepared: Prepared,
+    settings: str,
+    workers: Workers = lambda pieces: None,
+    report: Callable[[int, int], None] = lambda done, of: None,
+) -> pd.DataFrame:
+    """Every result, with what may be said of it; what was computed and attacked before is kept.
+
+    ``settings`` stands for everything but data: it is looked at before data are read.
+    """
+    from analysis.compute import Kept, compute
+
+    ledger = compute(prepared, Kept(store.processed(study), settings), workers, report)
+    attacks = store.attacked(study, settings)
+    if client := workers(0):
+        attacks.attack = partial(cluster.many, client)
+        attacks.at_once = ATTACKED_AT_ONCE
+    decided = decide(ledger, study, prepared.schools, *_editions(study, prepared), attacks)
+    store.keep(study, attacks)
+    return decided
+
+
+@contextmanager
+def _workers(jobs: int, address: str) -> Iterator[Workers]:
+    """Workers that are started once there is enough to do for them, and stay."""
+    with ExitStack() as stack:
+        opened: list[Client | None] = []
+
+        def workers(pieces: int) -> Client | None:
+            if not opened and (address or pieces > FEW):
+                opened.append(
+                    stack.enter_context(cluster.workers(jobs, address, incremental.code_hash))
+                )
+            return opened[0] if opened else None
+
+        yield workers
 
 
 def _editions(study: Study, prepared: Prepared) -> tuple[list[Published], counted.Counted | None]:
@@ -303,12 +378,51 @@ def _released(study: Study) -> incremental.Release:
 
 @dataclass
 class Outcome:
-    """What became of the units: where each report is, or why it is not."""
+    """What became of the units: where each report is, or why it is not.
+
+    ``summary`` is the file that says so (:meth:`summarised`).
+    """
 
     renderer: Literal["quarto", "pandoc"]
+    summary: Path
     released: pd.DataFrame | None = None
     made: dict[str, Made] = field(default_factory=dict)
     failed: dict[str, AnalystError] = field(default_factory=dict)
+
+    @contextmanager
+    def summarised(self, units: Sequence[str]) -> Iterator[None]:
+        """When all is done, or stopped, write what became of each unit, and a list of the failed.
+
+        ``summary.csv`` has columns ``unit``, ``state`` (made, as it was, failed, not reached),
+        ``why`` and ``where`` (the first page, or the place of the error); ``failed.txt``, for
+        ``--unit @failed.txt``, is there only if a unit failed.
+        """
+        try:
+            yield
+        finally:
+            self._summarise(units)
+
+    def _summarise(self, units: Sequence[str]) -> None:
+        rows: list[tuple[str, str, str, str]] = []
+        for unit in units:
+            if unit in self.failed:
+                error = self.failed[unit]
+                rows.append((unit, "failed", error.what, error.where))
+            elif unit in self.made:
+                made = self.made[unit]
+                state = "made" if made.reasons else "as it was"
+                where = str(made.files[0]) if made.files else ""
+                rows.append((unit, state, "; ".join(made.reasons), where))
+            else:
+                rows.append((unit, "not reached", "", ""))
+        self.summary.parent.mkdir(parents=True, exist_ok=True)
+        columns = ["unit", "state", "why", "where"]
+        found = pd.DataFrame(rows, columns=columns)
+        found.to_csv(self.summary, index=False, lineterminator="\n")
+        failed = self.summary.with_name("failed.txt")
+        failed.unlink(missing_ok=True)
+        if self.failed:
+            failed.write_text("\n".join(self.failed) + "\n", encoding="utf-8")
 
 
 def render(
@@ -323,44 +437,49 @@ def render(
     engine: notebooks.Engine = "warm",
     address: str = "",
     time_limit: float = cluster.TIME_LIMIT,
+    computed: Callable[[int, int], None] = lambda done, of: None,
 ) -> Outcome:
     """Release what is to be released, then make the report of each unit, where anything changed.
 
-    A unit that fails does not stop the others. ``released`` is called with the new results, or
-    with nothing where the release is kept; ``report`` with each unit done. For ``jobs``,
-    ``address`` and ``time_limit`` see :mod:`analysis.publish.cluster`.
+    A unit that fails does not stop the others. ``computed`` is called with how many of how many
+    pieces are computed; ``released`` with the new results, or with nothing where the release is
+    kept; ``report`` with each unit done. For ``jobs``, ``address`` and ``time_limit`` see
+    :mod:`analysis.cluster`. A summary is written, also of a run that is stopped.
     """
-    root = project_root(study.folder)
-    outcome = Outcome(rendering.chosen(renderer))
-    task = UnitTask(study, root, tuple(formats), outcome.renderer, engine)
-    for unit in units:
-        for place in rendering.destinations(rendering.site(root), study, unit):
-            rendering.healed(place)
-    kept = is_released(study)
-    untouched = {unit: task.untouched(unit) if kept else None for unit in units}
-    outcome.made = {unit: made for unit, made in untouched.items() if made}
-    for unit in outcome.made:
-        report(unit)
-    waiting = [unit for unit in units if unit not in outcome.made]
-    if not waiting:
-        released(None)
-        start_page.write(rendering.site(root), root)
-        return outcome
-    notes = store.processed(study) / incremental.STATE / "at_work"
-    # The workers start while the release is made.
-    code = incremental.code_hash()
-    with cluster.workers(min(jobs, len(waiting)), address, code, _import_once) as client:
-        outcome.released = None if kept else release(study)
-        released(outcome.released)
-        for unit, result in cluster.each(task, waiting, client, notes, time_limit, task.shares):
-            if isinstance(result, AnalystError):
-                outcome.failed[unit] = result
-            else:
-                outcome.made[unit] = result
+    state = store.processed(study) / incremental.STATE
+    outcome = Outcome(rendering.chosen(renderer), state / "summary.csv")
+    with outcome.summarised(units):
+        root = project_root(study.folder)
+        task = UnitTask(study, root, tuple(formats), outcome.renderer, engine)
+        for unit in units:
+            for place in rendering.destinations(rendering.site(root), study, unit):
+                rendering.healed(place)
+        kept = is_released(study)
+        untouched = {unit: task.untouched(unit) if kept else None for unit in units}
+        outcome.made = {unit: made for unit, made in untouched.items() if made}
+        for unit in outcome.made:
             report(unit)
-    start_page.write(rendering.site(root), root)
-    if not outcome.failed and authored.unnoted(study):
-        texts(study)
+        waiting = [unit for unit in units if unit not in outcome.made]
+        if not waiting:
+            released(None)
+            start_page.write(rendering.site(root), root)
+            return outcome
+        notes = store.processed(study) / incremental.STATE / "at_work"
+        # The workers start while the study is prepared, and the same ones compute and make reports.
+        wanted = jobs if not kept else min(jobs, len(waiting))
+        with cluster.workers(wanted, address, incremental.code_hash, _import_once) as client:
+            if not kept:
+                outcome.released = release(study, workers=lambda pieces: client, report=computed)
+            released(outcome.released)
+            for unit, result in cluster.each(task, waiting, client, notes, time_limit, task.shares):
+                if isinstance(result, AnalystError):
+                    outcome.failed[unit] = result
+                else:
+                    outcome.made[unit] = result
+                report(unit)
+        start_page.write(rendering.site(root), root)
+        if not outcome.failed and authored.unnoted(study):
+            texts(study)
     return outcome
 
 
@@ -574,14 +693,9 @@ def texts(study: Study, reviewed: Sequence[str] = ()) -> list[authored.Text]:
             found = authored.looked_at(study, root, units, lambda unit: _page(study, unit))
     else:
         # Not as a release, which is refused while a text is contradicted.
-        from analysis.compute import compute
-
-        prepared = prepare(study)
         settings = _released(study).settings()
-        decided = decide(
-            compute(prepared, store.before(study, settings)),
-            study, prepared.schools, *_editions(study, prepared),
-        )  # fmt: skip
+        prepared = prepare(study)
+        decided = _decided(study, prepared, settings)
 
         def opened(unit: str) -> Page:
             return page_of(study, unit, store.provisional(prepared, decided, unit))

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
 
-#: What a question is asked of: each survey, the school records, or everything else there is.
-Of = Literal["survey", "outcomes", "others"]
+#: What a question is asked of: each survey, the school records, what preparing counted, or
+#: everything else there is.
+Of = Literal["survey", "outcomes", "quality", "others"]
 
 
 class Key(NamedTuple):
@@ -56,6 +57,11 @@ class Question:
         item's answers, or of one attribute's values, are withheld together.
     others
         Whether what it says of a school rests on the answers of other schools, too.
+    schools
+        Whether it says something of each school by the answers of that school alone.
+    whole
+        Whether it is asked of a survey whole: of the people, or of all its instruments at once.
+        Others are asked of each instrument by itself.
     """
 
     name: str
@@ -66,6 +72,8 @@ class Question:
     pair: bool = False
     shares: bool = False
     others: bool = False
+    schools: bool = False
+    whole: bool = False
 
     def gives(self, statistic: str) -> bool:
         """Whether the question has a statistic of this name."""
@@ -83,9 +91,12 @@ def _survey(
     pair: bool = False,
     shares: bool = False,
     others: bool = False,
+    schools: bool = False,
+    whole: bool = False,
 ) -> Question:
     where = f"statistics.{function}"
-    return Question(name, asks, where, "survey", tuple(statistics.split()), pair, shares, others)
+    given = tuple(statistics.split())
+    return Question(name, asks, where, "survey", given, pair, shares, others, schools, whole)
 
 
 def _other(name: str, asks: str, function: str, statistics: str, of: Of = "others") -> Question:
@@ -103,27 +114,27 @@ PAIRS = "difference difference_mixed p p_holm p_equivalence"
 QUESTIONS: tuple[Question, ...] = (
     _survey(
         "response", "Who was asked, and who answered?", "response:response",
-        "count percent",
+        "count percent", schools=True, whole=True,
     ),
     _survey(
         "sample", "Who are the respondents?", "response:sample_description", "count percent",
-        shares=True,
+        shares=True, whole=True,
     ),
     _survey(
         "attrition", "Do those who stayed differ from those who left?", "attrition:stayed",
-        "chi2 cramers_v difference p smd t", pair=True,
+        "chi2 cramers_v difference p smd t", pair=True, whole=True,
     ),
     _survey(
         "paired_weighted", "What is the change if those who stayed stand for all?",
-        "attrition:weighted", "difference p", pair=True,
+        "attrition:weighted", "difference p", pair=True, whole=True,
     ),
     _survey(
         "level_weighted", "What is the level if schools count by their size?",
-        "attrition:weighted", "mean",
+        "attrition:weighted", "mean", whole=True,
     ),
     _survey(
         "reference", "Are respondents like those they are to stand for?",
-        "attrition:against_reference", "chi2 difference p population respondents smd",
+        "attrition:against_reference", "chi2 difference p population respondents smd", whole=True,
     ),
     _survey(
         "reliability", "Are the scales sound?", "reliability:scales",
@@ -143,11 +154,11 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "level", "Where do scores stand?", "level:scores",
-        "mean sd n deff difference_from_norm p_norm",
+        "mean sd n deff difference_from_norm p_norm", schools=True,
     ),
     _survey(
         "this_year", "Where do this year's people stand, of whom the number is known?",
-        "this_year:this_year", "mean",
+        "this_year:this_year", "mean", schools=True,
     ),
     _survey(
         "beside", "How does a school stand beside the others?", "beside:beside",
@@ -157,9 +168,10 @@ QUESTIONS: tuple[Question, ...] = (
         "funnel", "Which schools lie further apart than chance puts them?", "beside:beside",
         "difference p_bh n spread", others=True,
     ),
+    _survey("schools", "How did each school's level move?", "each_school:each_school", "mean"),
     _survey(
         "items", "What do people answer to each item?", "level:items",
-        "mean favourable neutral unfavourable", shares=True,
+        "mean favourable neutral unfavourable", shares=True, schools=True,
     ),
     _survey("rank", "Which scales stand highest?", "level:ranks", "rank"),
     _survey("rank_items", "Which items stand highest?", "level:ranks", "rank"),
@@ -168,7 +180,7 @@ QUESTIONS: tuple[Question, ...] = (
         "n baseline_mean baseline_sd followup_mean followup_sd difference difference_schools "
         "difference_wild equivalence p p_clustered p_clustered_holm p_equivalence p_holm "
         "p_normality p_schools p_wilcoxon p_wild t df g d_av d_av_independent d_z "
-        "d_z_independent", pair=True,
+        "d_z_independent", pair=True, schools=True,
     ),
     _survey(
         "items_change", "Which items changed in the same people?", "change:items",
@@ -214,7 +226,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "did", "Does change differ from that in schools that did not take part?",
-        "comparison:difference", "difference p p_holm comparison", pair=True,
+        "comparison:difference", "difference p p_holm comparison", pair=True, whole=True,
     ),
     _survey(
         "dose", "Did people change more where more was delivered?", "dose:dose",
@@ -246,7 +258,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "perceived", "What do respondents say has changed?", "perceived:perceived",
-        "yes no dont_know", shares=True,
+        "yes no dont_know", shares=True, whole=True,
     ),
     _survey(
         "same_code", "Does the change rest on how people were linked?", "quality:linking",
@@ -291,11 +303,11 @@ QUESTIONS: tuple[Question, ...] = (
         "around", "And term by term from the start?", "statistics.series:series",
         "difference national", "outcomes",
     ),
-    _other("quality", "How good are the data?", "statistics.quality:rows", "count percent n"),
-    _other("quality", "How good are the tables?", "statistics.quality:tables", "count"),
-    _other("quality", "How much is missing?", "statistics.quality:missing", "percent n"),
-    _other("quality", "Which responses look careless?", "statistics.quality:flagged", "count"),
-    _other("quality", "How were people found again?", "statistics.quality:links", "count percent"),
+    _other("quality", "How good are the data?", "statistics.quality:rows", "count percent n", "quality"),
+    _other("quality", "How good are the tables?", "statistics.quality:tables", "count", "quality"),
+    _other("quality", "How much is missing?", "statistics.quality:missing", "percent n", "quality"),
+    _other("quality", "Which responses look careless?", "statistics.quality:flagged", "count", "quality"),
+    _other("quality", "How were people found again?", "statistics.quality:links", "count percent", "quality"),
     _other(
         "count", "How many spoke of it, and in how many schools?", "qualitative.themes:themes",
         "people schools fewest",
@@ -387,11 +399,22 @@ def key(
     return Key(source, instrument, analysis, measure, wave, group, statistic)
 
 
-def functions(of: Of, *, pair: bool) -> tuple[str, ...]:
+def functions(of: Of, *, pair: bool, schools: bool = False) -> tuple[str, ...]:
     """The functions that answer what is asked of something, in order.
 
     ``pair`` says whether there are two waves to compare: without, functions that only answer
-    questions about two waves are left out.
+    questions about two waves are left out. ``schools``: only those that say something of each
+    school by its own answers.
     """
     asked = [each for each in QUESTIONS if each.of == of and (pair or not each.pair)]
-    return tuple(dict.fromkeys(each.function for each in asked))
+    return tuple(dict.fromkeys(each.function for each in asked if each.schools or not schools))
+
+
+def of_whole(function: str) -> bool:
+    """Whether a function is asked of a survey whole, not of each instrument by itself."""
+    return any(each.whole for each in QUESTIONS if each.function == function)
+
+
+def over_schools(function: str) -> bool:
+    """Whether a function says of schools what rests on other schools, too."""
+    return any(each.others for each in QUESTIONS if each.function == function)

@@ -67,18 +67,6 @@ class Result:
     method: str = ""
 
 
-#: Data by their content: for every source, a hash for each unit.
-Prints = dict[str, dict[str, str]]
-
-
-@dataclass(frozen=True)
-class Before:
-    """A ledger computed earlier, with the same code and study file, and from which data."""
-
-    ledger: pd.DataFrame
-    prints: Prints
-
-
 def count(value: float, *, n: float | None = None, method: str = "count", **key: Any) -> Result:
     """A number of people or things, which is its own ``n`` unless another is given.
 
@@ -100,22 +88,34 @@ def pair(first: str, second: str) -> str:
     return f"{first}-{second}".lower()
 
 
-def ledger(
-    results: Iterable[Result], edition: str, kept: Iterable[pd.DataFrame] = ()
-) -> pd.DataFrame:
-    """Results as the ledger's frame, sorted by unit and id.
-
-    ``kept`` are rows of an earlier ledger that go on as they are.
+def table(results: Iterable[Result], edition: str) -> pd.DataFrame:
+    """Results as rows of the ledger, in the order they come.
 
     Raises
     ------
     ValueError
-        If a part is empty or holds a dot, or one unit has an id twice: a number exists once.
+        If a part of an id is empty or holds a dot.
     """
     coming = iter(results)
     batches = iter(lambda: list(islice(coming, BATCH)), [])
     frames = [_frame(found, edition) for found in batches] or [_frame([], edition)]
-    frame = pd.concat([*frames, *(rows[list(COLUMNS)] for rows in kept)])
+    return pd.concat(frames, ignore_index=True)
+
+
+def ledger(results: Iterable[Result], edition: str) -> pd.DataFrame:
+    """Results as a ledger (:func:`together`)."""
+    return together([table(results, edition)])
+
+
+def together(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Tables of results as one ledger, sorted by unit and id.
+
+    Raises
+    ------
+    ValueError
+        If one unit has an id twice: a number exists once.
+    """
+    frame = pd.concat(tables, ignore_index=True)
     twice = frame[frame.duplicated(["unit", "id"])]
     if len(twice):
         raise ValueError(f"{twice['unit'].iloc[0]} has {twice['id'].iloc[0]} twice")

@@ -23,6 +23,8 @@ Terms = Mapping[Any, float]
 ROOM = 1e-7
 #: Directions that are tried at once before each quantity is attacked by itself.
 DIRECTIONS = 12
+#: HiGHS's number of the primal simplex.
+PRIMAL = 4
 #: So few that are left are attacked one by one.
 FEW = 2
 
@@ -161,8 +163,8 @@ class System:
         if self._sums and not self.integer:
             if self._warm is None:
                 low, high = np.array(self._low), np.array(self._high)
-                self._warm = _Warm(self._matrix(), low, high)
-            found = self._warm.least(direction)
+                self._warm = _warm(self._matrix(), low, high)
+            found = self._warm.least(direction) if self._warm else None
             if found is not None:
                 return found
         # Only here: a process that only shows what is released needs no solver.
@@ -197,11 +199,22 @@ class System:
         return self._made
 
 
+def _warm(constraints: Any, low: Floats, high: Floats) -> Any:
+    """The solver with one system in it; nothing where scipy has it otherwise than here.
+
+    Then each solution is found anew (:func:`scipy.optimize.milp`): the same answers, later.
+    """
+    try:
+        return _Warm(constraints, low, high)
+    except (ImportError, AttributeError, TypeError):
+        return False
+
+
 class _Warm:
     """The solver with one system in it, which goes on from the last solution to the next.
 
-    From one end of an interval to another it takes a third of the time that :func:`scipy.optimize.milp`
-    takes, which begins anew. This is scipy's own HiGHS, called without what stands around it.
+    This is scipy's own HiGHS, called without what stands around it, in a place that scipy may change;
+    ``benchmarks/warm_start.py`` says what it earns.
     """
 
     def __init__(self, constraints: Any, low: Floats, high: Floats) -> None:
@@ -220,6 +233,10 @@ class _Warm:
         matrix.start_, matrix.index_, matrix.value_ = columns.indptr, columns.indices, columns.data
         self._solver = _core._Highs()
         self._solver.setOptionValue("output_flag", False)
+        # Only the direction changes: the last solution stays a possible one, from which the primal
+        # simplex goes on.
+        self._solver.setOptionValue("presolve", "off")
+        self._solver.setOptionValue("simplex_strategy", PRIMAL)
         self._solver.passModel(model)
 
     def least(self, direction: Floats) -> Floats | None:

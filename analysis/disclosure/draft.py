@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -46,7 +47,7 @@ class Draft:
         self.band: NDArray[Any] = np.full(len(ledger), "", dtype=object)
         self.decimals: Floats = np.full(len(ledger), np.nan)
         self.n = ledger["n"].to_numpy(dtype="float64")
-        self._codes: dict[str, tuple[Any, pd.Index]] = {}
+        self._codes: dict[str, tuple[Any, list[str]]] = {}
 
     def withhold(self, rows: Flags, why: str) -> int:
         """Withhold rows that are not withheld yet; how many these are."""
@@ -78,17 +79,23 @@ class Draft:
     def equals(self, column: str, *values: str) -> Flags:
         """Rows that have one of some values in a column."""
         codes, known = self._coded(column)
-        return np.isin(codes, known.get_indexer(pd.Index(list(values), dtype=known.dtype)))
+        wanted = set(values)
+        return self._chosen(codes, [name in wanted for name in known])
 
     def mentions(self, column: str, *values: str) -> Flags:
         """Rows whose value in a column is one of some, or a pair with one of them."""
         codes, known = self._coded(column)
-        found = [p for p, name in enumerate(known) if set(str(name).split("-")) & set(values)]
-        return np.isin(codes, found)
+        wanted = set(values)
+        return self._chosen(codes, [not wanted.isdisjoint(name.split("-")) for name in known])
 
-    def _coded(self, column: str) -> tuple[Any, pd.Index]:
+    def _chosen(self, codes: Any, wanted: Sequence[bool]) -> Flags:
+        """Rows whose value is wanted. A thousand times asked: looking it up beats any search."""
+        return np.array([*wanted, False])[codes]  # a missing value has the code -1
+
+    def _coded(self, column: str) -> tuple[Any, list[str]]:
         if column not in self._codes:
-            self._codes[column] = pd.factorize(self.ledger[column])
+            codes, known = pd.factorize(self.ledger[column])
+            self._codes[column] = codes, list(map(str, known))
         return self._codes[column]
 
     @cached_property

@@ -11,13 +11,17 @@ total, what is given up for one score is given up for all, since the total is ma
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from itertools import islice
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.disclosure.draft import GIVES_AWAY, RELEASED, Draft, Flags
 from analysis.disclosure.printed import (
@@ -60,8 +64,78 @@ class Rung(NamedTuple):
     of_school: bool = False
 
 
-#: What was found open enough, and how wide that was.
-Cleared = dict[tuple[str, ...], float]
+#: Survey, instrument and measure.
+Name = tuple[str, str, str]
+#: By score, what was found open enough, and how wide that was.
+Cleared = dict[Name, dict[str, float]]
+#: What an attack found: what is too narrow, and what is cleared.
+Found = tuple[list[list[Any]], dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Attack:
+    """An attack on a score: on what is protected of it and not cleared before.
+
+    ``share`` is what must stay open (:meth:`Score.protected`).
+    """
+
+    score: Score
+    share: float
+    cleared: Mapping[str, float]
+
+    def __call__(self) -> Found:
+        """What is too narrow, and what is open enough that was not known to be."""
+        score = self.score
+        score.build()
+        protected = [
+            each
+            for each in score.protected(self.share)
+            if self.cleared.get(_name(each), -1.0) < each.needed - 1e-9
+        ]
+        found = score.system.too_narrow(
+            [each.terms for each in protected], [each.needed for each in protected]
+        )
+        narrow = [each for place, each in enumerate(protected) if place in found]
+        wide = [each for place, each in enumerate(protected) if place not in found]
+        return (
+            [[each.unit, each.part, each.wave, each.people, each.needed] for each in narrow],
+            {_name(each): each.needed for each in wide},
+        )
+
+
+@dataclass
+class Attacked:
+    """What attacks found, by the content of all that they rest on.
+
+    An attack on a score is long, and the same numbers printed leave the same open; so of numbers
+    that are as they were before, to the last, what was found then is found. Nothing else is taken
+    for known: not one score for another, nor a system for one that says more.
+
+    Parameters
+    ----------
+    settings
+        Stands for everything but the ledger, the schools and what is decided: code and study.
+    before
+        What was found earlier.
+    attack
+        Makes several attacks, perhaps beside each other, and says what each found.
+    at_once
+        How many scores are attacked at once: so many are in memory.
+    """
+
+    settings: str = ""
+    before: Mapping[str, Found] = field(default_factory=dict)
+    now: dict[str, Found] = field(default_factory=dict)
+    attack: Callable[[Sequence[Attack]], Sequence[Found]] = field(
+        default=lambda attacks: [each() for each in attacks], repr=False
+    )
+    at_once: int = 1
+
+    def found(self, key: str) -> Found | None:
+        """What an attack found, in this release or an earlier one."""
+        if key not in self.now and key in self.before:
+            self.now[key] = self.before[key]
+        return self.now.get(key)
 
 
 class _Printed:
@@ -78,7 +152,29 @@ class _Printed:
         self._last = draft.equals("analysis", *LAST)[self._places]
         self._of_score = self._frame.groupby(["source", "instrument", "measure"]).indices
 
-    def states(self) -> dict[tuple[str, str, str], bytes]:
+    @cached_property
+    def content(self) -> tuple[bytes, NDArray[Any]]:
+        """What the attacker rests on, whatever is decided: schools and answers; and of each row."""
+        rows = pd.util.hash_pandas_object(self._frame, index=False).to_numpy()
+        answers = rows[(self._frame["analysis"] == "response").to_numpy()]
+        schools = pd.util.hash_pandas_object(self._draft.schools).to_numpy()
+        return answers.tobytes() + schools.tobytes(), rows
+
+    def key(self, score: Score, attacked: Attacked, state: bytes, *parts: object) -> str:
+        """One hash of all that an attack on a score rests on."""
+        common, rows = self.content
+        own = rows[self._of_score[_of(score)]]
+        found = hashlib.sha256(attacked.settings.encode())
+        for part in (
+            common,
+            own.tobytes(),
+            state,
+            repr((_of(score), score.ordered, parts)).encode(),
+        ):
+            found.update(len(part).to_bytes(8, "little") + part)
+        return found.hexdigest()
+
+    def states(self) -> dict[Name, bytes]:
         """By survey, instrument and measure, what is shown of each, to tell whether it changed."""
         shown, decimals = (of[self._places] for of in (self._draft.shown, self._draft.decimals))
         return {
@@ -87,7 +183,7 @@ class _Printed:
             if isinstance(key, tuple)
         }
 
-    def frame(self, *, last: bool, only: set[tuple[str, str, str]] | None = None) -> pd.DataFrame:
+    def frame(self, *, last: bool, only: set[Name] | None = None) -> pd.DataFrame:
         """What the attacker is given; of some scores alone also what stands beside them."""
         shown = self._draft.shown[self._places]
         found = self._frame.assign(
@@ -101,8 +197,12 @@ class _Printed:
         return found[kept]
 
 
-def give_up(draft: Draft) -> None:
-    """Give numbers up until the attacker finds nothing."""
+def give_up(draft: Draft, attacked: Attacked | None = None) -> None:
+    """Give numbers up until the attacker finds nothing.
+
+    ``attacked`` is what attacks found earlier, and takes what these find.
+    """
+    attacked = attacked or Attacked()
     of_surveys = draft.equals("source", *(survey.id for survey in draft.study.surveys))
     if not (of_surveys & draft.equals("analysis", *LINEAR)).any():
         return
@@ -112,10 +212,10 @@ def give_up(draft: Draft) -> None:
     cleared: Cleared = {}
     printed = _Printed(draft)
     states = printed.states()
-    looked_at: dict[tuple[str, str, str], bytes] = {}
+    looked_at: dict[Name, bytes] = {}
     asked = set(states)
     while asked:
-        failing = list(_failing(draft, printed, instruments, cleared, asked))
+        failing = list(_failing(draft, printed, instruments, cleared, attacked, asked))
         looked_at |= {name: states[name] for name in asked}
         climbed: set[tuple[str, ...]] = set()
         for score, each in failing:
@@ -123,13 +223,13 @@ def give_up(draft: Draft) -> None:
         states = printed.states()
         # Once these hold, all that changed since is looked at again: with less shown, less counts
         # as known before.
-        asked = {(s.survey.id, s.instrument.id, s.measure) for s, _ in failing} or {
+        asked = {_of(score) for score, _ in failing} or {
             name for name, state in states.items() if looked_at[name] != state
         }
     rows = draft.ledger[draft.equals("analysis", *LAST) & draft.shown]
     asked = set(zip(rows["source"], rows["instrument"], rows["measure"], strict=True))
     # With these, anything that fails fails because of them.
-    for score, _ in list(_failing(draft, printed, instruments, {}, asked, last=True)):
+    for score, _ in list(_failing(draft, printed, instruments, {}, attacked, asked, last=True)):
         draft.withhold(_rows(draft, score) & draft.equals("analysis", *LAST), GIVES_AWAY)
 
 
@@ -138,33 +238,40 @@ def _failing(
     printed: _Printed,
     instruments: Mapping[str, Instrument],
     cleared: Cleared,
-    only: set[tuple[str, str, str]] | None,
+    attacked: Attacked,
+    only: set[Name] | None,
     *,
     last: bool = False,
 ) -> Iterator[tuple[Score, Protected]]:
     """What is not open enough. Giving up more never closes what was found open before."""
-    frame = printed.frame(last=last, only=only)
-    for score in scores(frame, draft.study, draft.schools, instruments, only=only):
-        protected = [
-            each
-            for each in score.protected(draft.study.disclosure.protection.mean)
-            if cleared.get(_name(score, each), -1.0) < each.needed - 1e-9
-        ]
-        narrow = score.system.too_narrow(
-            [each.terms for each in protected], [each.needed for each in protected]
-        )
-        for place, each in enumerate(protected):
-            if place in narrow:
-                yield score, each
-            else:
-                cleared[_name(score, each)] = each.needed
+    frame, states = printed.frame(last=last, only=only), printed.states()
+    share = draft.study.disclosure.protection.mean
+    coming = scores(frame, draft.study, draft.schools, instruments, only=only, build=False)
+    while some := list(islice(coming, attacked.at_once)):
+        keys = [
+            printed.key(score, attacked, states[_of(score)], last, share,
+                        sorted(cleared.setdefault(_of(score), {}).items()))
+            for score in some
+        ]  # fmt: skip
+        new = {
+            key: Attack(score, share, cleared[_of(score)])
+            for key, score in zip(keys, some, strict=True)
+            if attacked.found(key) is None
+        }
+        attacked.now |= zip(new, attacked.attack(list(new.values())), strict=True)
+        for key, score in zip(keys, some, strict=True):
+            narrow, wide = attacked.now[key]
+            cleared[_of(score)] |= wide
+            for unit, part, wave, people, needed in narrow:
+                yield score, Protected(unit, part, wave, people, {}, needed, 1 / people)
 
 
-def _name(score: Score, each: Protected) -> tuple[str, ...]:
-    return (
-        score.survey.id, score.instrument.id, score.measure, each.unit, each.part, each.wave,
-        str(each.people),
-    )  # fmt: skip
+def _of(score: Score) -> Name:
+    return score.survey.id, score.instrument.id, score.measure
+
+
+def _name(each: Protected) -> str:
+    return "|".join((each.unit, each.part, each.wave, str(each.people)))
 
 
 def _at_once(draft: Draft, instruments: Mapping[str, Instrument]) -> None:
@@ -249,12 +356,13 @@ def _climb(
     if at in climbed:
         return
     climbed.add(at)
-    rungs = list(_rungs(draft, score, each))
-    while taken.get(at, 0) < len(rungs):
-        rung = rungs[taken.get(at, 0)]
+    begun = taken.get(at, 0)
+    for number, rung in enumerate(_rungs(draft, score, each)):
+        if number < begun:
+            continue
         if not rung.of_school and instrument in climbed:
             return
-        taken[at] = taken.get(at, 0) + 1
+        taken[at] = number + 1
         if rung.give():
             if not rung.of_school:
                 climbed.add(instrument)

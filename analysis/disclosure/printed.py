@@ -49,6 +49,8 @@ NEEDED = (
     "unit", "source", "instrument", "analysis", "measure", "wave", "group", "statistic", "value",
     "ci_low", "ci_high", "df", "level", "n", "release", "decimals",
 )  # fmt: skip
+#: The column that holds numbers as they were computed, where ``value`` holds them as printed.
+COMPUTED = "computed"
 #: The p-value of a difference whose interval is printed, and its corrections, which say it again;
 #: of the programme's change those that allow for schools, as its interval does.
 P_OF = ("p", "p_holm", "p_bh")
@@ -460,13 +462,17 @@ class Score:
         self.system.between(terms, *said)
 
     def _lowest(self, statistic: str, said: Range | None) -> None:
-        """The mean change of the lowest schools, or of all they were chosen from; who is known."""
+        """The mean change of the lowest schools, or of all they were chosen from; who is known.
+
+        They are chosen by numbers as computed: as printed, schools that come next to each other are
+        level, and others would be chosen.
+        """
         rows = {
             school: self.row(self.change, self.both, school, ALL, "baseline_mean")
             for school in self.schools
             if self._stayed(school) >= self.minimum
         }
-        means = {name: float(row["value"]) for name, row in rows.items() if row is not None}
+        means = {name: float(row[COMPUTED]) for name, row in rows.items() if row is not None}
         schools = {"lowest": chosen(means), "everybody": list(means)}.get(statistic, [])
         terms: dict[Any, float] = {}
         for school in schools:
@@ -521,8 +527,8 @@ class Score:
             self._difference(own, people, theirs, count, said)
         elif statistic == "shrunken":
             weight = self.row("beside", wave, school, ALL, "weight")
-            if weight is not None and weight["value"] == weight["value"]:
-                share = float(weight["value"]) / 100
+            if weight is not None and weight[COMPUTED] == weight[COMPUTED]:
+                share = float(weight[COMPUTED]) / 100
                 terms = {name: share * w / people for name, w in own.items()}
                 terms |= {name: (1 - share) * w / count for name, w in theirs.items()}
                 self.system.between(terms, *said)
@@ -859,6 +865,7 @@ def scores(
     *,
     squares: bool = True,
     only: set[tuple[str, str, str]] | None = None,
+    build: bool = True,
 ) -> Iterator[Score]:
     """Each score and item of each survey with its system.
 
@@ -866,16 +873,20 @@ def scores(
     ----------
     decided
         The ledger with its decisions: what is withheld counts for who there is, never for
-        what is printed.
+        what is printed. Where ``value`` is what a page shows, :data:`COMPUTED` is what it was.
     schools
         The schools table.
     only
         Survey, instrument and measure of those wanted; all if not given.
+    build
+        Whether their systems are set up.
     """
     frame = decided
     if "decimals" not in frame:
         frame = frame.assign(decimals=float("nan"))
-    wanted = frame[frame["analysis"].isin(LINEAR)][list(NEEDED)]
+    if COMPUTED not in frame:
+        frame = frame.assign(**{COMPUTED: frame["value"]})
+    wanted = frame[frame["analysis"].isin(LINEAR)][[*NEEDED, COMPUTED]]
     for survey in study.surveys:
         of_survey = wanted[wanted["source"] == survey.id]
         members = _members(decided, study, survey, schools)
@@ -899,7 +910,8 @@ def scores(
                 dict(zip(keys, records(rows), strict=True)), squares,
                 order.get((str(name), str(measure)), {}),
             )  # fmt: skip
-            score.build()
+            if build:
+                score.build()
             yield score
 
 

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import strands as registry
-from analysis.disclosure import ladder, parts, shares, sums
+from analysis.disclosure import ladder, parts, shares, sums, unnamed
 from analysis.disclosure.counted import Counted
 from analysis.disclosure.draft import (
     BANDED,
@@ -103,13 +103,15 @@ def decide(
     schools: pd.DataFrame | None = None,
     editions: Sequence[Published] = (),
     now: Counted | None = None,
+    attacked: ladder.Attacked | None = None,
 ) -> pd.DataFrame:
     """The ledger with what may be said of every row.
 
     ``schools`` is the schools table; without it, it is read. ``editions`` are those published
     earlier, to be told from ``now``, who is counted in the ledger. How many numbers these cost is
     in the frame's ``attrs`` under ``editions``, by publication; under ``corrects`` stands which
-    publication it corrects, if any.
+    publication it corrects, if any. ``attacked`` is what the attacker found earlier in numbers that
+    are printed just as they were, which is not looked for again (:class:`ladder.Attacked`).
 
     Columns ``released_value`` (as coarse as it may be shown), ``release`` (released, banded or
     suppressed), ``reason`` (one of :data:`analysis.disclosure.draft.REASONS`, or nothing), ``band``
@@ -126,9 +128,9 @@ def decide(
     sums.interviewees(draft)
     parts.withhold(draft)
     shares.split_records(draft)
-    ladder.give_up(draft)
+    ladder.give_up(draft, attacked)
     beside = {} if now is None else hold(draft, editions, now)
-    sums.unnamed(draft)
+    unnamed.as_their_own(draft)
     reason, band = draft.reason, draft.band
     release = np.where(band != "", BANDED, np.where(reason != "", SUPPRESSED, RELEASED))
     value = ledger["value"].where(release == RELEASED)
@@ -139,6 +141,7 @@ def decide(
         band=pd.Series(band, index=ledger.index, dtype="str"),
         decimals=draft.decimals,
     )
+    decided = unnamed.by_what_is_shown(decided, list(draft.waves))
     decided.attrs["editions"] = beside
     decided.attrs["corrects"] = None if now is None else corrected(decided, study, editions, now)
     return decided

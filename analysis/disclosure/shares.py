@@ -20,6 +20,11 @@ NONE_OR_FEW = N_("none or hardly any")
 NEARLY_ALL = N_("nearly all")
 LESS_THAN_HALF = N_("fewer than half")
 HALF_OR_MORE = N_("half or more")
+#: Of people interviewed, and of schools in which something was heard.
+ONE_OR_TWO = N_("one or two")
+#: Analyses that count people interviewed.
+OF_HEARD = ("count", "together_themes", "together_passages")
+HEARD_FROM_ONE = "codebook-heard_from_one"
 #: The three shares of an item's answers.
 OF_ITEM = ("favourable", "neutral", "unfavourable")
 #: How often something is in a school's records.
@@ -47,25 +52,52 @@ def in_words(draft: Draft) -> None:
 
 
 def _heard(draft: Draft, count: Floats, base: Floats) -> None:
-    """How many of a group, or of those asked at one time, spoke of something: in words.
+    """How many of those interviewed, of a group, or of those asked at one time, spoke of something.
 
-    Where any group of an attribute is of fewer than ten people, all of it are in words, since all
-    who spoke are known. What has no row because nobody spoke is said in the same words. Groups that
-    the study keeps apart are counted by themselves, under their threshold.
+    In words throughout where a group of an attribute (or the time) has fewer than ten people, since
+    all who spoke are known; of ten and more only one or two, and all or all but one or two. So is
+    that something was heard in one or two schools: two of them would be two people. Groups that the
+    study keeps apart are counted by themselves.
     """
-    rows = draft.equals("source", "interviews") & draft.equals("analysis", "count")
-    rows &= ~np.isnan(count) & ~np.isnan(base)
-    apart = [rows & draft.equals("group", ALL) & ~draft.equals("wave", ALL)]
+    interviews = draft.equals("source", "interviews")
+    rows = interviews & draft.equals("analysis", *OF_HEARD) & ~np.isnan(count) & ~np.isnan(base)
+    everybody, ever = draft.equals("group", ALL), draft.equals("wave", ALL)
+    apart = [rows & everybody & ~ever]
     found = draft.ledger.loc[rows, "group"].unique()
     for attribute in draft.study.groups_of(INTERVIEWEES):
         kept = {attribute.key(value.id) for value in attribute.values if value.apart}
         family = [name for name in attribute.among(map(str, found)) if name not in kept]
         if family:
             apart.append(rows & draft.equals("group", *family))
+        apart += [rows & draft.equals("group", name) for name in sorted(kept)]
+    people = rows & draft.equals("statistic", "people")
+    apart.append(people & everybody & ever)
     for of in apart:
         if of.any() and base[of].min() < FEW:
             draft.say(of & (2 * count < base), LESS_THAN_HALF)
             draft.say(of & (2 * count >= base), HALF_OR_MORE)
+        else:
+            draft.say(of & people & (count > 0) & (count <= SINGLED_OUT), ONE_OR_TWO)
+            draft.say(of & people & (base - count <= SINGLED_OUT), NEARLY_ALL)
+    in_schools = rows & draft.equals("statistic", "schools") & draft.shown
+    draft.say(in_schools & (count > 0) & (count <= SINGLED_OUT), ONE_OR_TWO)
+    if (people & (draft.band != "")).any():
+        _of_all_heard(draft, interviews)
+
+
+def _of_all_heard(draft: Draft, interviews: Flags) -> None:
+    """What of counts that stand in words is told by sums over codes, and by the smallest of schools.
+
+    How many codes one person was heard on would tell which of two numbers the words stand for; the
+    curve of new codes begins with the sum of all counts over the number of interviews, which whole
+    numbers leave open by half of these. The fewest people of any school are one or two nearly
+    always.
+    """
+    few = (draft.ledger["value"] <= SINGLED_OUT).to_numpy()
+    told = draft.equals("statistic", "fewest") & few
+    told |= draft.equals("analysis", "check") & draft.equals("measure", HEARD_FROM_ONE)
+    draft.withhold(interviews & told, GIVES_AWAY)
+    draft.coarsen(interviews & draft.equals("analysis", "saturation"), 0)
 
 
 def _answers(draft: Draft, count: Floats, base: Floats) -> None:

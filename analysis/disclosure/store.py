@@ -16,16 +16,17 @@ import pandas as pd
 from analysis import places
 from analysis.disclosure import changes
 from analysis.disclosure.changes import Record
+from analysis.disclosure.ladder import Attacked
 from analysis.disclosure.release import Released, released
 from analysis.disclosure.texts import CORRECTION, released_texts
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.places import inside
-from analysis.prepare import Prepared, load_instruments
+from analysis.prepare import Prepared, load_instruments, wave_dates
 from analysis.prepare.outcomes import year_before
 from analysis.prepare.schools import started
 from analysis.prepare.strands import read_documents
-from analysis.results import COHORT, COLUMNS, Before, Prints
+from analysis.results import COHORT
 from analysis.study import SCHOOLS, Study, read_text
 from analysis.words import slug
 
@@ -54,7 +55,8 @@ def public(prepared: Prepared) -> pd.DataFrame:
 
     Its id, name, letter and groups; and, in columns named by :func:`asked_column`, why nobody of
     the school was asked, which says nothing about a person: nobody was invited, or the school
-    joined after the wave and no row is of it.
+    joined after the wave and no row is of it; in those named by :func:`day_column`, the middle of
+    each wave there.
     """
     study, schools = prepared.study, prepared.schools
     groups = [group.column for group in study.groups_of(SCHOOLS)]
@@ -70,7 +72,15 @@ def public(prepared: Prepared) -> pd.DataFrame:
                 nobody = schools[survey.invited[wave.id]] == 0
                 column = column.mask(nobody & ~later, NOT_INVITED)
             asked[asked_column(survey.id, wave.id)] = column
-    return schools[["id", "name", "letter", *groups]].assign(**asked)
+    dates = prepared.wave_dates
+    if dates is None:
+        dates = wave_dates.of_study(study, schools)
+    middle = (dates["start"] + (dates["end"] - dates["start"]) / 2).dt.strftime("%Y-%m-%d")
+    days = {
+        day_column(wave): middle.xs(wave, level="wave").reindex(schools["id"]).to_numpy()
+        for wave in study.wave_ids
+    }
+    return schools[["id", "name", "letter", *groups]].assign(**asked, **days)
 
 
 def asked_column(survey: str, wave: str) -> str:
@@ -78,42 +88,26 @@ def asked_column(survey: str, wave: str) -> str:
     return f"asked.{survey}.{wave}"
 
 
+def day_column(wave: str) -> str:
+    """The column with the day in the middle of a wave, in each school's own dates."""
+    return f"middle.{wave}"
+
+
 def processed(study: Study) -> Path:
     """Where a study's processed data live: see :func:`analysis.places.processed`."""
     return places.processed(study.folder)
 
 
-def before(study: Study, settings: str) -> Before | None:
-    """The ledger written last, if it was computed with these settings."""
-    path, record = _ledger(study)
-    try:
-        noted = json.loads(record.read_text(encoding="utf-8"))
-        if noted["settings"] != settings or noted["ledger"] != _hash(path):
-            return None
-    except (OSError, ValueError, KeyError):
-        return None
-    return Before(pd.read_parquet(path, columns=list(COLUMNS)), noted["prints"])
-
-
-def write(
-    prepared: Prepared,
-    decided: pd.DataFrame,
-    settings: str,
-    prints: Prints,
-    earlier: Record | None = None,
-) -> None:
+def write(prepared: Prepared, decided: pd.DataFrame, earlier: Record | None = None) -> None:
     """Write the ledger, and the release of each unit, below the processed folder.
 
-    ``settings`` stands for everything but data that the ledger was computed with, and
-    ``prints`` for the data; ``earlier`` is the edition that this one is set beside.
+    ``earlier`` is the edition that this one is set beside.
     """
     study = prepared.study
     folder = processed(study)
-    path, record = _ledger(study)
+    path = folder / "ledger" / "results.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     decided.to_parquet(path, index=False)
-    noted = {"settings": settings, "ledger": _hash(path), "prints": prints}
-    record.write_text(json.dumps(noted), encoding="utf-8")
     target = folder / "released"
     target.mkdir(parents=True, exist_ok=True)
     for old in target.glob("*"):
@@ -135,6 +129,28 @@ def write(
     (target / "release.json").write_text(
         json.dumps(_stamp(study), indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )
+
+
+def attacked(study: Study, settings: str) -> Attacked:
+    """What attacks on scores found when the study was released last (:class:`ladder.Attacked`)."""
+    try:
+        before = json.loads(_attacked(study).read_bytes())
+    except (OSError, ValueError):
+        before = {}
+    return Attacked(settings, before if isinstance(before, dict) else {})
+
+
+def keep(study: Study, found: Attacked) -> None:
+    """Keep what the attacks of this release found."""
+    path = _attacked(study)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".part")
+    temporary.write_text(json.dumps(found.now), encoding="utf-8")
+    temporary.replace(path)
+
+
+def _attacked(study: Study) -> Path:
+    return processed(study) / "ledger" / "attacked.json"
 
 
 def read(study: Study, unit: str) -> Saved | None:
@@ -255,12 +271,6 @@ def refuse_unknown_unit(unit: str, schools: pd.DataFrame) -> None:
             where=f"--unit {unit}",
             fix="Use one of these ids (see schools.csv).",
         )
-
-
-def _ledger(study: Study) -> tuple[Path, Path]:
-    """The ledger's file, and the note of what it was computed from."""
-    folder = processed(study) / "ledger"
-    return folder / "results.parquet", folder / "computed.json"
 
 
 def _hash(path: Path) -> str:

@@ -8,14 +8,14 @@ import numpy as np
 
 from analysis.disclosure.draft import FEW_ANSWERED, FEW_SCHOOLS, GIVES_AWAY, Draft, Flags
 from analysis.results import COHORT
-from analysis.study import INTERVIEWEES, Survey
+from analysis.study import INTERVIEWEES, SCHOOLS, Survey
 
 ALL = "all"
 #: Fewer people than this who are in no group shown point at somebody.
 SINGLED_OUT = 2
 #: Scores of one instrument are hidden together: the total is made of the others.
 SCORES = ("level", "paired")
-BESIDE, FUNNEL = "beside", "funnel"
+BESIDE = "beside"
 #: What says a school's own score again: beside those of others, and of this year's people.
 OF_LEVEL = (BESIDE, "this_year")
 ITEMS = ("items",)
@@ -73,49 +73,6 @@ def few_schools(draft: Draft) -> None:
             draft.withhold(besides & draft.equals("unit", *of_hidden), GIVES_AWAY)
             if len(people) < fewest:
                 draft.withhold(besides, FEW_SCHOOLS)
-
-
-def unnamed(draft: Draft) -> None:
-    """Points of the programme's funnel show no more than their schools' own reports.
-
-    They go by place, from the highest to the lowest, with no name; what is withheld or coarse of
-    a school is so there.
-    """
-    ledger = draft.ledger
-    of_school = draft.equals("analysis", BESIDE) & draft.equals("statistic", "difference")
-    places = draft.equals("analysis", FUNNEL)
-    if not places.any():
-        return
-    keys = ["source", "instrument", "measure", "wave"]
-    tested = set(
-        map(tuple, ledger.loc[draft.equals("analysis", BESIDE) & draft.equals("statistic", "p"),
-                              [*keys, "unit"]].to_numpy())
-    )  # fmt: skip
-    people = draft.equals("analysis", "level") & draft.equals("statistic", "n")
-    numbers = {
-        tuple(key): n
-        for *key, n in ledger.loc[people, [*keys, "unit", "group", "value"]].to_numpy()
-        if key[-1] == ALL
-    }
-    schools = ledger[of_school]
-    at = {tuple(key): rows.index.to_numpy() for key, rows in ledger[places].groupby(keys)}
-    for key, rows in schools.groupby(keys, sort=True):
-        order = sorted(
-            (
-                (-value, numbers.get((*key, unit, ALL), 0.0), unit, place)
-                for value, unit, place in zip(rows["value"], rows["unit"], rows.index, strict=True)
-                if (*key, unit) in tested
-            ),
-        )
-        own = ledger.loc[at.get(key, []), "group"]
-        for number, (_, _, _, place) in enumerate(order, start=1):
-            same = np.zeros(len(ledger), dtype=bool)
-            same[own.index[own == f"place_{number:03d}"]] = True
-            if not draft.shown_at(place):
-                draft.withhold(same, str(draft.reason[place]) or GIVES_AWAY)
-            elif not np.isnan(draft.decimals[place]):
-                few = int(draft.decimals[place])
-                draft.coarsen(same & draft.equals("statistic", "difference"), few)
 
 
 def groups(draft: Draft) -> None:
@@ -203,7 +160,7 @@ def of_group(draft: Draft, source: str, wave: str, group: str) -> Flags:
 
 
 def people(draft: Draft) -> None:
-    """Numbers of people of schools: one withheld alone is the group's less the others'.
+    """Numbers of people of schools or groups: one withheld alone is the whole's less the others'.
 
     Then the smallest other school of the group is withheld as well, at that wave and of all the
     survey; where single scores or items are concerned, of these.
@@ -212,6 +169,7 @@ def people(draft: Draft) -> None:
         for wave in draft.waves:
             _of_wave(draft, survey, wave)
             _of_scores(draft, survey, wave)
+            _of_groups(draft, survey, wave)
 
 
 def block(draft: Draft, survey: str, wave: str, school: str) -> Flags:
@@ -262,6 +220,33 @@ def _of_scores(draft: Draft, survey: Survey, wave: str) -> None:
                 else:
                     same &= draft.equals("measure", str(measure))
                 draft.withhold(same, GIVES_AWAY)
+
+
+def _of_groups(draft: Draft, survey: Survey, wave: str) -> None:
+    """The same for groups of people: of one attribute they add up to all who said theirs."""
+    minimum = draft.study.asked(survey).minimum
+    rows = draft.equals("analysis", *SCORES, *ITEMS) & draft.equals("statistic", "mean", "n")
+    answered = draft.equals("analysis", "response") & draft.equals("statistic", "count")
+    rows |= answered & draft.equals("measure", "responded", "matched")
+    rows &= draft.equals("source", survey.id) & draft.equals("wave", wave)
+    rows &= draft.equals("unit", COHORT)
+    found = draft.ledger.loc[rows, ["instrument", "analysis", "measure", "group", "n"]]
+    found = found.assign(n=found["n"].fillna(0.0), hidden=draft.reason[rows] != "")
+    kinds = ["instrument", "analysis", "measure"]
+    few = found[found["n"].between(1, minimum - 1)][kinds].drop_duplicates()
+    for key, of_measure in found.merge(few, on=kinds).groupby(kinds, sort=True):
+        each = of_measure.drop_duplicates("group")
+        numbers = dict(zip(each["group"], map(int, each["n"]), strict=True))
+        hidden = frozenset(each.loc[each["hidden"], "group"])
+        of = draft.equals("source", survey.id) & draft.equals("unit", COHORT)
+        of &= draft.equals("wave", wave) & draft.equals("measure", str(key[2]))
+        for group in (*draft.study.groups_of(survey.population), *draft.study.groups_of(SCHOOLS)):
+            family = [] if group is draft.study.phases else group.among(numbers)
+            members = {name: numbers[name] for name in family}
+            for name in smallest_others(draft, members, minimum, hidden):
+                if key[1] == "response":
+                    draft.withhold(of_group(draft, survey.id, wave, name), GIVES_AWAY)
+                draft.withhold(of & draft.mentions("group", name), GIVES_AWAY)
 
 
 def _regions(draft: Draft, survey: Survey, wave: str) -> list[list[str]]:

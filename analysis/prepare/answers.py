@@ -63,16 +63,17 @@ class Answers:
 
 @dataclass(frozen=True)
 class _Column:
-    """One column's distinct texts, and the place of each wanted row's text among them."""
+    """One column's distinct texts, the place of each wanted row's text among them, and whether
+    any wanted row has each."""
 
     name: str
     at: Places
     texts: list[str]
+    there: NDArray[np.bool_]
 
     def here(self) -> list[str]:
         """The texts that some wanted row has."""
-        here = present(self.at, self.texts)
-        return [text for text, on in zip(self.texts, here, strict=True) if on]
+        return [text for text, on in zip(self.texts, self.there, strict=True) if on]
 
 
 def scale_points(
@@ -165,7 +166,8 @@ def _columns(
         found[item.code] = []
         for name in mapping.columns_of(item.code):
             places, texts = distinct(raw.frame[name])
-            found[item.code].append(_Column(name, places[wanted], texts))
+            at = places[wanted]
+            found[item.code].append(_Column(name, at, texts, present(at, texts)))
     return found
 
 
@@ -173,9 +175,9 @@ def _read(
     column: _Column, reader: _Reader, rows: pd.Index, where: str, refused: list[AnalystError]
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
     """Scale points and kinds of one column; what is no answer is entered in ``refused``."""
-    here = present(column.at, column.texts)
     read = [
-        reader.read(text) if on else NOT_HERE for text, on in zip(column.texts, here, strict=True)
+        reader.read(text) if on else NOT_HERE
+        for text, on in zip(column.texts, column.there, strict=True)
     ]
     unknown = [number for number, found in enumerate(read) if found is None]
     if unknown:

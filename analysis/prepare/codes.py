@@ -26,7 +26,8 @@ from analysis.prepare.respondents import comparable
 from analysis.prepare.rows import named
 from analysis.sources.wording import MISSING_KINDS
 
-#: What people write instead of a code; :data:`NO_CODE` has it as compared.
+#: What people write instead of a code, and spreadsheets before a row that sums up others;
+#: :data:`NO_CODE` has it as compared.
 WORDS_FOR_NONE = """
 anon anonymous blank cant_remember declined dk empty forgot forgotten i_cant_remember idk
 i_dont_remember i_forgot missing na nan nil no no_code no_id none nothing not_known
@@ -35,6 +36,7 @@ asdf as_before do_not_remember dont_have_one dont_remember false forgot_it id_ra
 no_idea none_given not_given qwerty rather_not same same_as_before same_as_last_time see_above test
 test_code testing true yes
 kein keine kein_code keine_angabe unbekannt weiss_nicht aucun aucune inconnu rien sans_reponse
+total subtotal grand_total sum average mean median gesamt summe mittelwert moyenne
 desconocido nada ninguna ninguno nessuna nessuno geen onbekend ingen nenhum dim
 """
 NO_CODE = frozenset(map(comparable, [*MISSING_KINDS, *WORDS_FOR_NONE.split()]))

@@ -106,8 +106,8 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
     Raises
     ------
     AnalystError
-        If a date is not understood, or may be read day first or month first (3/4/2018) and
-        nothing says which; rows are named, even if other rows of the file would decide it.
+        If a date is not understood, or may be two days (3/4/2018, 17-03-04) and nothing says
+        which; rows are named, even if other rows of the file would decide it.
     """
     written = column.astype("str")
     iso = written.str.match(ISO)
@@ -142,9 +142,10 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
     for numbers, what, fix in (
         (
             ambiguous,
-            "could be read day first or month first (like 3/4/2018).",
+            "could be read day first or month first (like 3/4/2018) or year first (17-03-04).",
             "Say 'dates: day_first' or 'dates: month_first' in the mapping, from how the tool was "
-            "set up; do not guess from other rows.",
+            "set up; do not guess from other rows. Years of two figures that come first cannot be "
+            "read: export again with all four.",
         ),
         (
             impossible,
@@ -202,6 +203,9 @@ def _not_year_first(words: str, order: DateOrder | None) -> dt.datetime | None:
         first, second = int(match["first"]), int(match["second_"])
         if order is None:
             if first <= 12 and second <= 12 and first != second:
+                raise _Ambiguous
+            # 17-03-04 may be a day of 2017 as well as one of 2004.
+            if len(match["year"]) == 2 and second <= 12 and first != int(match["year"]) <= 31:
                 raise _Ambiguous
             day_first = first > 12
         else:

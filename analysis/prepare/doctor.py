@@ -288,7 +288,8 @@ def _dates(name: str, texts: list[str]) -> Iterator[str]:
     second = any(int(match[2]) > 12 for match in found)
     if first and second:
         yield f"column '{name}' has dates with the day first and others with the month first"
-    elif not first and not second:
+    elif any(match[1] != match[2] and int(match[1]) <= 12 >= int(match[2]) for match in found):
+        # As prepare reads them: that other rows show the order is no proof.
         yield f"column '{name}' has dates that may be read day first or month first: say which " \
               "with 'dates' in the mapping"  # fmt: skip
 

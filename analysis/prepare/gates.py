@@ -43,7 +43,8 @@ class Gates:
 
     def set_aside(self, rows: pd.Series, reason: str) -> None:
         """Set aside those of ``rows`` (true or false for each) that are still used."""
-        self.reasons.loc[rows & (self.reasons == "")] = reason
+        if rows.any():
+            self.reasons.loc[rows & (self.reasons == "")] = reason
 
     def before_all_else(self, rules: Rules, mapping: Mapping, path: Path) -> None:
         """Rows without content, without consent, and those that are about nobody."""
@@ -70,6 +71,8 @@ class Gates:
         column = self.attributes["school"]
         places, texts = distinct(column)
         names = [normalised(text) for text in texts]
+        # A URN may have come back from a spreadsheet as 900101.0.
+        names = [name if name in known else normalised(codes.restored(name)) for name in names]
         tests = {normalised(name) for name in rules.tests}
 
         def those(names_like: Callable[[str], bool]) -> pd.Series:

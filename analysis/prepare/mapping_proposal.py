@@ -79,12 +79,13 @@ OTHER_TIME = re.compile(
 ATTRIBUTES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("status", re.compile(r"status|response type")),
     ("finished", re.compile(r"finished|submitdate|date submitted|complete\?|[a-z0-9_]+_complete")),
-    ("started", re.compile(r"start ?date|start time|startdate|date started")),
+    ("started", re.compile(r"start ?date|start time|started|start|date started")),
     (
         "submitted",
         re.compile(
             r"date( of .*)?|recordeddate|completion (time|date)|end ?date|timestamp|datestamp|"
-            r"date last action|survey timestamp|[a-z0-9_]+_timestamp"
+            r"date last action|survey timestamp|[a-z0-9_]+_timestamp|submitted( (at|on))?|"
+            r"_?submission[_ ]?(time|date)"
         ),
     ),
     ("duration", re.compile(r"duration( \(in seconds\))?")),
@@ -298,7 +299,8 @@ def match_items(export: Export, instruments: list[Instrument]) -> list[Match]:
         label = _plain(item.label)
         for c, name in enumerate(export.columns):
             likeness = max(_likeness(label, words) for words in wordings[c])
-            if normalised(name) == normalised(item.code):
+            headed = map(normalised, (name, export.raw.questions.get(name, "")))
+            if normalised(item.code) in headed:
                 found.append((1.0, i, c, "code"))
             elif likeness >= SURE or (
                 likeness >= POSSIBLE
@@ -360,7 +362,7 @@ def _doubt(
     if before and stems[before] < 2 <= len(instrument.items):
         return "what stands before its words stands before no other item's"
     question = _plain(export.raw.questions.get(column, ""))
-    if by == "code" and question not in ("", _plain(column)):
+    if by == "code" and question not in ("", _plain(column), _plain(item.code)):
         likeness = max(_likeness(_plain(item.label), w) for w in _wordings(export.raw, column))
         if likeness < POSSIBLE:
             return "the heading is the item's code, but its question has other words"
@@ -427,7 +429,12 @@ def match_attributes(
         if not candidates:
             continue
         sure, _, likeness, name, by, why = max(candidates, key=lambda c: c[:3])
-        others = tuple((other, alike) for _, _, alike, other, *_ in candidates if other != name)
+        # What cannot be it is only named where nothing else can.
+        others = tuple(
+            (other, alike)
+            for likely, _, alike, other, *_ in candidates
+            if other != name and (likely or not sure)
+        )
         if sure:
             used.add(name)
         found.append(Match(attribute, "", name, by, likeness, sure, why, others[:3]))
@@ -521,7 +528,8 @@ def _wordings(raw: RawExport, name: str) -> dict[str, str]:
     Each with what comes before it, empty for the whole.
     """
     found: dict[str, str] = {}
-    for text in (name, raw.questions.get(name, "")):
+    # The question first: before its words stands no code.
+    for text in (raw.questions.get(name, ""), name):
         found.setdefault(_plain(text), "")
         grid = re.fullmatch(r"(.*)\[([^\]]+)\]\s*", text, flags=re.DOTALL)
         parts = [(grid[2], grid[1])] if grid else []

@@ -415,8 +415,7 @@ def _refuse_unknown(
     where: str,
     book: str,
 ) -> None:
-    different = frame[column].drop_duplicates()
-    if not different.isin(list(known)).all():
+    if not set(frame[column].unique()) <= set(known):
         bad = frame[~frame[column].isin(list(known))]
         rows = ", ".join(str(row) for row in bad.index[:5])
         raise AnalystError(

@@ -185,8 +185,9 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     submitted = times["submitted"]
     unfinished = gates.of_completion(rules, submitted)
     seconds = gates.seconds(mapping, submitted)
-    used = gates.used
-    refuse_unlisted(said.loc[used], mapping, where)
+    at = np.flatnonzero(gates.reasons == "")
+    used, of_used = raw.frame.index[at], said.take(at)
+    refuse_unlisted(of_used, mapping, where)
     points, kinds, ranges = [], {}, {}
     notes: list[str] = []
     asked = survey.asks(export)
@@ -207,27 +208,28 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
                 {
                     "wave": pd.Series(export.wave, index=used, dtype="str"),
                     "row": used.astype("int64"),
-                    "school": schools.loc[used],
+                    "school": schools.take(at),
                 },
                 index=used,
             ),
-            said.loc[used].drop(columns=["school", *(c for c in GATES if c in said)]),
+            of_used.drop(columns=["school", *(c for c in GATES if c in said)]),
             answers,
         ],
         axis=1,
     )
     frame["source.file"] = pd.Series(export.file, index=used, dtype="str")
-    frame["flag.speeder"] = flags.speeders(seconds.loc[used], rules)
-    frame["flag.judged"] = seconds.loc[used].notna()
+    seconds = seconds.take(at)
+    frame["flag.speeder"] = flags.speeders(seconds, rules)
+    frame["flag.judged"] = seconds.notna()
     frame["flag.straight_liner"] = flags.straight_liners(
         answers, [context.instruments[name] for name in asked], rules
     )
-    frame["flag.unfinished"] = unfinished.loc[used]
-    frame["flag.early"] = times.loc[used, "early"]
-    frame["flag.late"] = times.loc[used, "late"]
-    frame[["code", "plain"]] = codes.loc[used]
-    frame["response"] = response_ids(raw, mapping).loc[used]
-    frame["submitted"] = submitted.loc[used]
+    frame["flag.unfinished"] = unfinished.take(at)
+    frame["flag.early"] = times["early"].take(at)
+    frame["flag.late"] = times["late"].take(at)
+    frame[["code", "plain"]] = codes.take(at)
+    frame["response"] = response_ids(raw, mapping).take(at)
+    frame["submitted"] = submitted.take(at)
     frame["answered"] = answered
     part = Part(
         export, raw.file, raw.sheet, where, gates.reasons, frame, kinds, mapping, ranges,

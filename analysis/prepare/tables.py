@@ -16,6 +16,10 @@ from analysis.places import inside
 
 #: Rows in a group, at most.
 GROUP = 10_000
+#: Columns whose values hardly repeat: a dictionary of them is as long as they are.
+SINGLE = ("respondent", "row")
+#: Columns by which rows are asked for.
+ASKED_BY = ("school",)
 FOLDERS = ("surveys", "strands", "quality")
 
 
@@ -27,7 +31,13 @@ def write(kind: str, frames: Mapping[str, pd.DataFrame], folder: Path) -> None:
         if kind == "quality":
             frame.to_csv(inside(place, f"{name}.csv"), index=False, lineterminator="\n")
         else:
-            frame.to_parquet(inside(place, f"{name}.parquet"), index=False, row_group_size=GROUP)
+            frame.to_parquet(
+                inside(place, f"{name}.parquet"),
+                index=False,
+                row_group_size=GROUP,
+                use_dictionary=[column for column in frame if column not in SINGLE],
+                write_statistics=[column for column in frame if column in ASKED_BY],
+            )
 
 
 def remove(folder: Path) -> None:

@@ -10,7 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 from analysis.disclosure import RELEASED
-from analysis.disclosure.shares import HALF_OR_MORE, LESS_THAN_HALF, NEARLY_ALL, NONE_OR_FEW
+from analysis.disclosure.shares import (
+    HALF_OR_MORE,
+    LESS_THAN_HALF,
+    NEARLY_ALL,
+    NONE_OR_FEW,
+    ONE_OR_TWO,
+)
 from analysis.instruments import Instrument
 from analysis.language import N_, gettext, listed
 from analysis.present import asked, codebook, count_words, evidence, key_findings, qualitative
@@ -36,7 +42,7 @@ from analysis.results import COHORT, OTHERS
 from analysis.words import inside, slug
 
 #: The ground of a count that is given in words: no darker or paler than the words say.
-BANDS = {NONE_OR_FEW: 0.0, LESS_THAN_HALF: 0.2, HALF_OR_MORE: 0.5, NEARLY_ALL: 0.9}
+BANDS = {NONE_OR_FEW: 0.0, ONE_OR_TWO: 0.0, LESS_THAN_HALF: 0.2, HALF_OR_MORE: 0.5, NEARLY_ALL: 0.9}
 #: As many things as a message can name.
 MOST_NAMED = 3
 
@@ -249,7 +255,7 @@ def themes(page: Page) -> Figure | None:
     for name, label in codebook.themes(page):
         cells = []
         for group in groups:
-            row = count_words.said_row(page, name, group.group)
+            row = count_words.count_row(page, name, "people", group.group)
             if row is None:
                 cells.append(Count("[c]", (), None))
                 continue
@@ -262,7 +268,7 @@ def themes(page: Page) -> Figure | None:
             cells.append(Count(shown.text, (shown, of), row["value"] / row["denominator"]))
         whole = count_words.count_row(page, name, "people")
         if whole is not None:
-            rows.append((-float(whole["value"]), label, cells))
+            rows.append((-count_words.size(whole), label, cells))
     rows.sort(key=lambda each: each[:2])
     if not rows:
         return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.disclosure import RELEASED
+from analysis.disclosure import BANDED, RELEASED
 from analysis.present import codebook as names
 from analysis.present import count_words, qualitative
 from analysis.present.page import Page, part
@@ -58,9 +58,9 @@ def together_codes(page: Page) -> Table | None:
     # A school's report does not show it, and need not be made again for another pair.
     for parts in () if page.is_school else page.ids_of(*TOGETHER):
         row = page.rows[COHORT, ".".join(parts)]
-        if row["release"] == RELEASED:
+        if row["release"] in (RELEASED, BANDED):
             pair = [escaped(labels[code]) for code in str(row["measure"]).split("--")]
-            found.append((-row["value"], [*pair, count_words.of(row)]))
+            found.append((-count_words.size(row), [*pair, count_words.of(row)]))
     if not found and (
         page.is_school or not qualitative.interviewed(page) or qualitative.hidden(page)
     ):

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from analysis.disclosure import RELEASED
 from analysis.prepare.framework import AROUND
 from analysis.present import codebook as names
 from analysis.present import coding, count_words, figures, value_creation
@@ -275,8 +276,12 @@ def school_map(page: Page, *, widely: bool = False) -> Figure | None:
         rows = []
         for code in of_theme.itertuples():
             row = count_words.count_row(page, str(code.id), "schools")
-            if row is not None and (not widely or 2 * row["value"] > row["denominator"]):
-                rows.append((-row["value"], str(code.label), row))
+            # In words only what was heard in few.
+            number = row is not None and row["release"] == RELEASED
+            if row is not None and (
+                not widely or (number and 2 * row["value"] > row["denominator"])
+            ):
+                rows.append((-count_words.size(row), str(code.label), row))
         if rows:
             entries.append((str(of_theme["theme_label"].iloc[0]), None, True))
             rows.sort(key=lambda entry: entry[:2])
@@ -304,11 +309,14 @@ def school_map(page: Page, *, widely: bool = False) -> Figure | None:
                 continue
             number = part(row, 0)
             parts.append(number)
-            schools, of = int(row["value"]), int(row["denominator"])
             axes.text(left, y, "\n".join(_wrapped(label, LABEL)), fontsize=SMALLEST, va="center",
                       linespacing=1.0)  # fmt: skip
-            for k in range(of):
-                (heard if k < schools else others).append((left + 37.5 + 2.1 * k, y))
+            # Words stand where dots would say how many.
+            of = 0
+            if row["release"] == RELEASED:
+                schools, of = int(row["value"]), int(row["denominator"])
+                for k in range(of):
+                    (heard if k < schools else others).append((left + 37.5 + 2.1 * k, y))
             axes.text(left + 37.5 + 2.1 * of, y, number.text, fontsize=SMALLEST, va="center", ha="left",
                       color=INK)  # fmt: skip
             said.append(f"{label} {number.text}")
@@ -369,11 +377,9 @@ def _heard(
     """What is heard most in a cycle, as a short list with its counts."""
     parts: list[Part] = []
     for code, label in value_creation.most_heard(page, cycle["codes"], most)[:most]:
-        row = count_words.count_row(page, code, "people")
-        assert row is not None
-        count, of = part(row, 0), part(row, 0, "denominator")
-        parts += [count, of]
-        lines = _wrapped(f"{label} ({count.text}~of~{of.text})", wrap)
+        counts, said = _counted(page, code)
+        parts += counts
+        lines = _wrapped(f"{label} ({said})", wrap)
         axes.text(x, y, "\n".join(lines), fontsize=SMALLEST, va="top", color=INK, linespacing=1.1)
         y -= 2.05 * len(lines) + 1.4
     return parts
@@ -383,14 +389,21 @@ def _across(page: Page, axes: Axes, cycle: dict[str, Any], x: float, y: float) -
     parts: list[Part] = []
     pieces = []
     for code, label in value_creation.most_heard(page, cycle["codes"], 3)[:3]:
-        row = count_words.count_row(page, code, "people")
-        assert row is not None
-        count, of = part(row, 0), part(row, 0, "denominator")
-        parts += [count, of]
-        pieces.append(f"{label} ({count.text}~of~{of.text})")
+        counts, said = _counted(page, code)
+        parts += counts
+        pieces.append(f"{label} ({said})")
     lines = _wrapped("  ·  ".join(pieces), 108)
     axes.text(x, y, "\n".join(lines), fontsize=SMALLEST, va="top", color=INK, linespacing=1.2)
     return parts
+
+
+def _counted(page: Page, code: str) -> tuple[list[Part], str]:
+    """How many spoke of a code: the numbers (or words), and what is said of them on one line."""
+    row = count_words.count_row(page, code, "people")
+    assert row is not None
+    pieces = count_words.of(row)
+    said = "".join(each.text if isinstance(each, Part) else each for each in pieces)
+    return [each for each in pieces if isinstance(each, Part)], said.replace(" ", "~")
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -629,7 +629,7 @@ def voices(page: Page) -> Text | None:
         row = count_words.count_row(page, str(theme["id"]), "people")
         said = voices_of.first_quotation(page, theme)
         if row is not None and said is not None:
-            spoken.append((-float(row["value"]), place, said))
+            spoken.append((-count_words.size(row), place, said))
     chosen = sorted(spoken, key=lambda each: each[:2])[:3]
     return text([piece for _, _, said in chosen for piece in said.pieces])
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from analysis.disclosure import BANDED, RELEASED
-from analysis.disclosure.shares import LESS_THAN_HALF
+from analysis.disclosure.shares import HALF_OR_MORE, LESS_THAN_HALF, ONE_OR_TWO
 from analysis.present import codebook as names
 from analysis.present import count_words
 from analysis.present.count_words import INTERVIEWEES, Piece
@@ -118,7 +118,7 @@ def themes_by_time(page: Page) -> Table | None:
             rows.append([escaped(label), *at_times(page, name, ALL.group, times)])
     return table(
         ["Theme", *times.values()],
-        _alike(rows, 1),
+        alike(rows, 1),
         [46, *(16,) * len(times)],
         caption="Themes: people by the time of the interview",
         note=BY_TIME,
@@ -141,7 +141,7 @@ def each_time(page: Page, group: str) -> dict[str, str]:
 
 def at_times(page: Page, name: str, group: str, times: Iterable[str]) -> list[Cell]:
     """How many of a group spoke of a code or theme at each time."""
-    return _cells(count_words.said_row(page, name, group, time) for time in times)
+    return _cells(count_words.count_row(page, name, "people", group, time) for time in times)
 
 
 def roles(page: Page) -> list[Compared]:
@@ -176,7 +176,7 @@ def apart(page: Page) -> list[Compared]:
 
 def _shown(page: Page, group: str) -> bool:
     measures = (name for name, _ in names.themes(page))
-    return any(count_words.said_row(page, each, group) for each in measures)
+    return any(count_words.count_row(page, each, "people", group) for each in measures)
 
 
 def leads(page: Page) -> Each | None:
@@ -197,6 +197,9 @@ def _lead(page: Page, theme: dict[str, Any]) -> Text | None:
         return Text(["Nobody who was interviewed spoke of this."])
     opening = escaped(str(theme.get("opening") or f"Of {inside(str(theme['label']))}"))
     first = most(heard, [_value(page, code, "people") for code, _ in heard])
+    told = [count_words.count_row(page, code, "people") for code, _ in first]
+    if level := level_in_words([row for row in told if row is not None]):
+        return Text([f"{opening}: ", *level, f" of the {INTERVIEWEES}. "])
     pieces: list[Piece] = [f"{opening}, most widely heard was "]
     pieces += in_turn(
         [f"*{escaped(label)}* (", *count_words.said(page, code), ")"] for code, label in first
@@ -215,6 +218,13 @@ def most(entries: Sequence[Entry], counts: Sequence[float], limit: int = MOST_HE
     first = [entry for entry, n in zip(entries, counts, strict=True) if n > counts[limit]]
     level = [entry for entry, n in zip(entries, counts, strict=True) if n == counts[limit]]
     return first or level
+
+
+def level_in_words(rows: Sequence[dict[str, Any]]) -> list[Piece]:
+    """How many codes have the same words, where these are too many to be named; else nothing."""
+    if len(rows) <= MOST_HEARD or rows[0]["release"] != BANDED:
+        return []
+    return [f"{count_words.number_word(len(rows))} codes were heard from ", part(rows[0], 0)]
 
 
 def in_turn(entries: Iterable[Sequence[Piece]]) -> list[Piece]:
@@ -242,7 +252,7 @@ def hidden(page: Page) -> bool:
     # All these rest on the same people and schools.
     for parts in page.ids_of("interviews", "themes", "count"):
         if parts[4:] == [EVER, "all", "people"]:
-            return bool(page.rows[COHORT, ".".join(parts)]["release"] != RELEASED)
+            return page.rows[COHORT, ".".join(parts)]["release"] not in (RELEASED, BANDED)
     return False
 
 
@@ -291,10 +301,10 @@ def _by_role(
             if count_words.count_row(page, name, "people") is None:
                 continue
             words = [escaped(heading), escaped(label)] if text_columns == 2 else [escaped(label)]
-            found = [count_words.said_row(page, name, who.group) for who in columns]
+            found = [count_words.count_row(page, name, "people", who.group) for who in columns]
             rows.append([*words, *_cells(found)])
     first, width = (["Theme"], [46]) if text_columns == 1 else (["Theme", "Code"], [24, 40])
-    rows = _alike(rows, text_columns)
+    rows = alike(rows, text_columns)
     return table(
         [*first, *(escaped(who.label) for who in columns)],
         rows,
@@ -312,10 +322,11 @@ def _cells(found: Iterable[dict[str, Any] | None]) -> list[Cell]:
     ]
 
 
-def _alike(rows: list[list[Cell]], text_columns: int) -> list[list[Cell]]:
-    """Where any count stands in words, nobody does as well: it would be a number."""
+def alike(rows: list[list[Cell]], text_columns: int) -> list[list[Cell]]:
+    """Where counts stand in words throughout, nobody does as well: it would be a number."""
     cells = [cell for row in rows for cell in row[text_columns:]]
-    if not any(isinstance(cell, Part) for cell in cells):
+    words = {cell.text for cell in cells if isinstance(cell, Part)}
+    if not words & {LESS_THAN_HALF, HALF_OR_MORE}:
         return rows
     return [
         [*row[:text_columns], *(LESS_THAN_HALF if c == NOBODY else c for c in row[text_columns:])]
@@ -333,7 +344,7 @@ def _most_first(page: Page, listed: list[tuple[str, str]]) -> list[tuple[str, st
 
 def _value(page: Page, name: str, statistic: str) -> float:
     row = count_words.count_row(page, name, statistic)
-    return float(row["value"]) if row else 0.0
+    return count_words.size(row) if row else -1.0
 
 
 def _out_of(page: Page, name: str, statistic: str) -> Cell:
@@ -354,7 +365,8 @@ def who(page: Page, code: str) -> list[Piece]:
         found.append(count_words.said(page, code))
     for body in apart(page):
         if row := count_words.count_row(page, code, "people", body.group):
-            found.append([*count_words.of(row), f" {escaped(inside(body.label))} interviewed"])
+            of = " of the" if row["release"] == BANDED else ""
+            found.append([*count_words.of(row), f"{of} {escaped(inside(body.label))} interviewed"])
     answer = page.facilitators.get(code)
     if answer:
         of = " of the" if answer["release"] == BANDED else ""
@@ -503,17 +515,24 @@ def school_map(page: Page, kinds: Sequence[str] = ("change", "impact")) -> Table
     found = names.codes(page)
     found = found[found["kind"].isin(kinds)]
     rows: list[list[Cell]] = []
-    counts = {str(code): int(_value(page, str(code), "schools")) for code in found["id"]}
-    columns = sorted({count for count in counts.values() if count}, reverse=True)
+    heard = {
+        str(code): row
+        for code in found["id"]
+        if (row := count_words.count_row(page, str(code), "schools"))
+    }
+    counts = {code: int(count_words.size(row)) for code, row in heard.items()}
+    columns = sorted(set(counts.values()), reverse=True)
     for theme in found["theme"].drop_duplicates():
         of_theme = found[found["theme"] == theme]
         at: dict[int, list[str]] = {}
         for code in of_theme.itertuples():
-            at.setdefault(counts[str(code.id)], []).append(escaped(str(code.label)))
-        if set(at) - {0}:
+            if str(code.id) in counts:
+                at.setdefault(counts[str(code.id)], []).append(escaped(str(code.label)))
+        if at:
             cells: list[Cell] = ["; ".join(at.get(n, [])) or "–" for n in columns]
             rows.append([escaped(str(of_theme["theme_label"].iloc[0])), *cells])
-    headings = [f"In {count_words.number_word(n)} school{'s' if n > 1 else ''}" for n in columns]
+    # Words for few have no number, and stand last.
+    headings = [f"In {count_words.number_word(n) if n else ONE_OR_TWO} schools" for n in columns]
     return table(
         ["Theme", *headings],
         rows,

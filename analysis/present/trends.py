@@ -7,28 +7,48 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from matplotlib.figure import Figure as Canvas
-
-from analysis.language import N_, gettext
+from analysis.disclosure.store import day_column
+from analysis.language import N_, gettext, listed
 from analysis.present import asked
+from analysis.present.count_words import number_word
 from analysis.present.figures import (
-    BLUE,
-    GREY,
-    ORANGE,
-    TURQUOISE,
+    PHONE,
+    PROGRAMME,
+    SCHOOL,
+    SMALLEST,
     WIDTH,
+    Role,
     as_svg,
+    canvas_of,
     chart_style,
     plotted,
+    role,
     short_label,
 )
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import Cell, Figure, Part, Table, escaped, number_text, table
+from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped, number_text, table
+from analysis.results import COHORT
+from analysis.words import inside
 
 #: As many waves as make more of a change than one difference.
 FEWEST_WAVES = 3
-COLUMNS = 3
+#: Panels beside each other: of scales, and of schools.
+COLUMNS, SMALL_COLUMNS = 3, 6
+#: Fewer schools are no picture of many; more do not fit on a page.
+LEAST_SCHOOLS, MOST_SCHOOLS = 3, 60
+
+
+@dataclass(frozen=True)
+class Point:
+    """A mean in time: the day, and its interval where it may be shown."""
+
+    day: float
+    mean: Part
+    low: Part | None
+    high: Part | None
 
 
 def levels(page: Page, survey: str, instrument: str) -> Table | None:
@@ -63,7 +83,10 @@ def levels(page: Page, survey: str, instrument: str) -> Table | None:
 
 
 def multiples(page: Page, survey: str, instrument: str) -> Figure | None:
-    """A small chart for each scale: its mean at every wave, where the wave lies in time."""
+    """A small chart for each scale: its mean at every wave, where the wave lies in time.
+
+    In a school's report waves stand at the school's own dates.
+    """
     waves = page.study.wave_ids
     if len(waves) < FEWEST_WAVES:
         return None
@@ -76,90 +99,188 @@ def multiples(page: Page, survey: str, instrument: str) -> Figure | None:
     }
     if not shown:
         return None
-    across = min(COLUMNS, len(shown))
-    rows = math.ceil(len(shown) / across)
-    colours = (BLUE, TURQUOISE, ORANGE, GREY)
-    with chart_style():
-        canvas = Canvas(figsize=(WIDTH, 0.5 + 1.5 * rows))
-        panels = canvas.subplots(rows, across, squeeze=False, sharex=True).ravel()
-        for axes, (score, series) in zip(panels, shown.items(), strict=False):
-            for place, (points, colour) in enumerate(zip(series, colours, strict=False)):
-                if not points:
-                    continue
-                x = [day for day, _, _, _ in points]
-                y = [plotted(value) for _, value, _, _ in points]
-                axes.plot(
-                    x, y, color=colour, marker="o", markersize=3.5, label=page.compared[place].label
-                )
-                for day, _, low, high in points:
-                    if low and high and place == 0:
-                        axes.vlines(day, plotted(low), plotted(high), color=colour, linewidth=1)
-            axes.set_title(short_label(found.score_label(score)), fontsize=8.5, loc="left")
-            axes.grid(axis="x", visible=False)
-            axes.set_xticks([_day(page, wave) for wave in waves], list(waves))
-        for axes in panels[len(shown) :]:
-            axes.set_axis_off()
-        handles, labels = panels[0].get_legend_handles_labels()
-        if len(labels) > 1:
-            canvas.legend(
-                handles, labels, loc="upper left", ncols=len(labels), frameon=False, fontsize=8
-            )
-        canvas.subplots_adjust(hspace=0.75, wspace=0.32, top=1 - 0.55 / (0.5 + 1.5 * rows))
-        svg = as_svg(page, canvas, f"trend-{survey}-{instrument}")
-    people = page.compared[0]
-    numbers = [
-        number
-        for series in shown.values()
-        for points in series
-        for _, *own in points
-        for number in own
-        if number is not None
+    labels = [who.label for who in page.compared]
+    roles = [role(page, label, place) for place, label in enumerate(labels)]
+    panels = [
+        (found.score_label(score), list(zip(labels, roles, series, strict=True)))
+        for score, series in shown.items()
     ]
+    people = page.compared[0]
     alt = gettext("Small line charts of {instrument}, one for each scale.", instrument=found.short)
     alt += " " + " ".join(
         f"{found.score_label(score)}, {people.label}: "
-        + ", ".join(value.text for _, value, _, _ in series[0])
+        + ", ".join(point.mean.text for point in series[0])
         + "."
         for score, series in shown.items()
         if series[0]
     )
-    return Figure(
-        svg,
-        alt,
-        asked.caption(
-            page, survey, instrument,
-            what=gettext(
-                N_(
-                    "means at each of {number} waves, by when they were; all who answered, this "
-                    "school among all"
-                )
-                if page.is_school
-                else N_("means at each of {number} waves, by when they were; all who answered"),
-                number=number_text(len(waves), 0),
-            ),
+    caption = asked.caption(
+        page, survey, instrument,
+        what=gettext(
+            N_(
+                "means at each of {number} waves, by when they were; all who answered, this "
+                "school among all"
+            )
+            if page.is_school
+            else N_("means at each of {number} waves, by when they were; all who answered"),
+            number=number_text(len(waves), 0),
         ),
-        parts=numbers,
     )  # fmt: skip
+    return _figure(page, f"trend-{survey}-{instrument}", panels, alt, caption)
+
+
+def each_school(page: Page, survey: str, instrument: str) -> Figure | None:
+    """A small chart for each school, without its name: its mean at every wave, and all schools'."""
+    shown = _schools(page, survey, instrument)
+    if not LEAST_SCHOOLS <= len(shown) <= MOST_SCHOOLS:
+        return None
+    found = page.instruments[instrument]
+    score = page.study.survey(survey).headline.split(".")[1]
+    label, (everybody, *_) = inside(found.score_label(score)), page.compared
+    all_of_them = _series(page, everybody, survey, instrument, score)
+    panels = [
+        ("", [(gettext("A school"), SCHOOL, series), (everybody.label, PROGRAMME, all_of_them)])
+        for series in shown
+    ]
+    alt = gettext(
+        "Small line charts of {scale}, one for each of {number} schools without their names: "
+        "{schools}. {everybody}: {all}.",
+        scale=label,
+        number=len(shown),
+        schools="; ".join(", ".join(point.mean.text for point in series) for series in shown),
+        everybody=everybody.label,
+        all=", ".join(point.mean.text for point in all_of_them),
+    )
+    caption = asked.caption(
+        page, survey, instrument,
+        what=gettext(
+            "{scale} of each school at each wave, with 95% intervals, from the highest to the "
+            "lowest at the first; all who answered",
+            scale=escaped(label),
+        ),
+    )  # fmt: skip
+    return _figure(page, f"schools-{survey}-{instrument}", panels, alt, caption)
+
+
+def each_school_said(page: Page, survey: str, instrument: str) -> Text | None:
+    """In how many schools the mean rose, fell or stayed, as the chart shows it, and what it is not."""
+    shown = _schools(page, survey, instrument)
+    moved = [
+        plotted(series[-1].mean) - plotted(series[0].mean) for series in shown if len(series) > 1
+    ]
+    if len(shown) < LEAST_SCHOOLS or len(moved) < LEAST_SCHOOLS:
+        return None
+    score = page.study.survey(survey).headline.split(".")[1]
+    counts = {
+        N_("higher in {number}"): sum(m > 0 for m in moved),
+        N_("lower in {number}"): sum(m < 0 for m in moved),
+        N_("the same in {number}"): sum(m == 0 for m in moved),
+    }
+    said = gettext(
+        "Of {number} schools whose {scale} may be shown at more than one wave, the mean at the "
+        "last of these, beside the first, is {counts}. Some of it is chance, and different people "
+        "answered: what changed in the same people stands below.",
+        number=number_word(len(moved)),
+        scale=escaped(inside(page.instruments[instrument].score_label(score))),
+        counts=listed([gettext(w, number=number_word(n)) for w, n in counts.items() if n]),
+    )
+    if len(shown) > MOST_SCHOOLS:
+        said += " " + gettext("So many schools are not drawn one by one.")
+    return Text([said])
+
+
+def _schools(page: Page, survey: str, instrument: str) -> list[list[Point]]:
+    """The levels of each school, by place, of which any may be shown."""
+    headline, score = page.study.survey(survey).headline.split(".")
+    if page.is_school or instrument != headline or not page.study.compares:
+        return []
+    places = sorted({parts[5] for parts in page.ids_of(survey, instrument, "schools")})
+    found = [
+        _series(page, Compared("", COHORT, place), survey, instrument, score, "schools")
+        for place in places
+    ]
+    return [series for series in found if series]
+
+
+def _figure(
+    page: Page,
+    name: str,
+    panels: Sequence[tuple[str, list[tuple[str, Role, list[Point]]]]],
+    alt: str,
+    caption: str,
+) -> Figure:
+    """Panels of lines over time, with intervals of the first line: for a page, and for a phone.
+
+    Panels without titles are small, many, and have one scale.
+    """
+    ticks = {_day(page, wave): wave for wave in page.study.wave_ids}
+    titled = bool(panels[0][0])
+    drawn = []
+    for narrow in (False, True):
+        across = min(COLUMNS if titled else SMALL_COLUMNS, len(panels))
+        across = -(-across // 2) if narrow else across
+        rows = math.ceil(len(panels) / across)
+        with chart_style():
+            height = 0.6 + (1.6 if titled else 0.9) * rows
+            canvas = canvas_of(height, PHONE if narrow else WIDTH)
+            grid = canvas.subplots(rows, across, squeeze=False, sharex=True, sharey=not titled)
+            for axes, (title, series) in zip(grid.flat, panels, strict=False):
+                for place, (label, own, points) in enumerate(series):
+                    x = [point.day for point in points]
+                    axes.plot(x, [plotted(point.mean) for point in points], color=own.colour,
+                              linestyle=own.line, marker=own.marker, markersize=3.5,
+                              label=label)  # fmt: skip
+                    for point in points if place == 0 else []:
+                        if point.low and point.high:
+                            axes.vlines(point.day, plotted(point.low), plotted(point.high),
+                                        color=own.colour, linewidth=1)  # fmt: skip
+                axes.set_title(short_label(title), fontsize=SMALLEST + 0.5, loc="left")
+                axes.grid(axis="x", visible=False)
+                axes.margins(x=0.12)
+                axes.set_xticks(list(ticks), list(ticks.values()))
+            for axes in grid.flat[len(panels) :]:
+                axes.set_axis_off()
+            handles, labels = grid.flat[0].get_legend_handles_labels()
+            if len(labels) > 1:
+                canvas.legend(handles, labels, loc="outside upper left", frameon=False,
+                              ncols=1 if narrow else len(labels), fontsize=SMALLEST)  # fmt: skip
+            drawn.append(as_svg(page, canvas, f"{name}-narrow" if narrow else name))
+    numbers = [
+        number
+        for _, series in panels
+        for _, _, points in series
+        for point in points
+        for number in (point.mean, point.low, point.high)
+        if number is not None
+    ]
+    return Figure(drawn[0], alt, caption, narrow=drawn[1], parts=numbers)
 
 
 def _series(
-    page: Page, who: Compared, survey: str, instrument: str, score: str
-) -> list[tuple[float, Part, Part | None, Part | None]]:
+    page: Page,
+    who: Compared,
+    survey: str,
+    instrument: str,
+    score: str,
+    analysis: str = "level",
+) -> list[Point]:
     """Day, mean and interval at each wave at which the mean is shown."""
     decimals = page.instruments[instrument].decimals(score)
     points = []
     for wave in page.study.wave_ids:
-        row = page.values(who, survey, instrument, "level", score, wave, "mean")
+        row = page.values(who, survey, instrument, analysis, score, wave, "mean")
         if row is not None:
             low, high = (
                 part(row, decimals, end) if row[end] == row[end] else None
                 for end in ("ci_low", "ci_high")
             )
-            points.append((_day(page, wave), part(row, decimals), low, high))
+            points.append(Point(_day(page, wave), part(row, decimals), low, high))
     return points
 
 
 def _day(page: Page, wave: str) -> float:
-    """The middle of a wave, in days."""
+    """The middle of a wave, in days: in a school's report by the school's own dates."""
+    if page.is_school:
+        return dt.date.fromisoformat(page.school[day_column(wave)]).toordinal()
     found = page.study.wave(wave)
     return (dt.date.toordinal(found.start) + dt.date.toordinal(found.end)) / 2

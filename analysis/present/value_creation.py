@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.disclosure import RELEASED
-from analysis.disclosure.shares import HALF_OR_MORE, NEARLY_ALL
+from analysis.disclosure.shares import FEW, HALF_OR_MORE, NEARLY_ALL, ONE_OR_TWO
+from analysis.disclosure.sums import SINGLED_OUT
 from analysis.language import N_, gettext
 from analysis.prepare.framework import REFERENCE, STRENGTHS
 from analysis.present import codebook as names
@@ -101,9 +102,10 @@ def state(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> str:
         told = held["source"] == "interviews"
         hidden = held["release"] != RELEASED or (told and qualitative.hidden(page))
         return "withheld" if hidden else "absent"
-    if row.get("band") in (HALF_OR_MORE, NEARLY_ALL) and indicator.get("at_least") == 1:
-        # Of as many people as a share is shown of, half are more than one.
+    if indicator["expected"] == "present" and _told_by(row) >= indicator["at_least"]:
         return "holds"
+    if row.get("band") == ONE_OR_TWO and indicator["expected"] == "present":
+        return "absent" if indicator["at_least"] > SINGLED_OUT else "withheld"
     if row["release"] != RELEASED or pd.isna(row["value"]):
         return "withheld"
     if indicator["expected"] == "present":
@@ -129,6 +131,17 @@ def _indicators(page: Page, unit: str) -> verdict.Family:
     }
     known = [identity for identity in sorted(ids) if (unit, identity) in page.rows]
     return verdict.Family(page, [verdict.by_id(unit, identity) for identity in known])
+
+
+def _told_by(row: dict[str, Any]) -> int:
+    """The fewest people that words in place of a number tell of; nought without words.
+
+    Three are the fewest of whom anything is said, and ten of whom nearly all is. Of interviews there
+    is a row only where somebody was heard.
+    """
+    band = row.get("band") or ""
+    heard = int(row["source"] == "interviews" and band != "")
+    return {HALF_OR_MORE: 2, NEARLY_ALL: FEW - SINGLED_OUT}.get(band, heard)
 
 
 def _asked(page: Page, identity: str) -> bool:
@@ -195,7 +208,7 @@ def supported(page: Page, step: dict[str, Any]) -> bool:
                 return True
             continue
         row = page.rows.get((COHORT, resolved(page, each)))
-        if row is not None and row["release"] == RELEASED:
+        if row is not None and (row["release"] == RELEASED or _told_by(row)):
             return True
     return any(count_words.count_row(page, code, "people") for code in step["codes"])
 
@@ -222,7 +235,7 @@ def most_heard(page: Page, codes: list[str], limit: int = 1) -> list[tuple[str, 
     for place, code in enumerate(codes):
         row = count_words.count_row(page, code, "people")
         if row is not None:
-            heard.append((-row["value"], place, code))
+            heard.append((-count_words.size(row), place, code))
     heard.sort()
     first = qualitative.most(heard, [-count for count, *_ in heard], limit)
     return [(code, labels.get(code, code)) for *_, code in first]

@@ -17,10 +17,12 @@ from analysis.present.page import Compared, Page
 from analysis.present.qualitative import (
     ALL,
     BY_TIME,
+    alike,
     aspects,
     at_times,
     each_time,
     in_turn,
+    level_in_words,
     most,
     theme_key,
     themes_of,
@@ -41,6 +43,7 @@ def _apart(page: Page, body: Compared) -> Table | None:
     for code, label, row in _heard(page, body):
         cells = [escaped(label), count_words.of(row)]
         rows.append([*cells, *at_times(page, code, body.group, times)])
+    rows = alike(rows, 1)
     return table(
         ["Code", "People", *times.values()],
         rows,
@@ -60,15 +63,23 @@ def _apart_said(page: Page, body: Compared) -> Text | None:
     heard = _heard(page, body)
     if not heard:
         return None
-    first = most(heard, [float(row["value"]) for *_, row in heard])
+    first = most(heard, [count_words.size(row) for *_, row in heard])
     return Text(
         [
             f"The {escaped(inside(body.label))} who were interviewed are counted by themselves, "
-            f"not among the {INTERVIEWEES} of the other tables. Most widely heard from them was ",
-            *in_turn(
-                [f"*{escaped(label)}* (", *count_words.of(row), ")"] for _, label, row in first
+            f"not among the {INTERVIEWEES} of the other tables. ",
+            *(
+                [*level, " of them. "]
+                if (level := level_in_words([row for *_, row in first]))
+                else [
+                    "Most widely heard from them was ",
+                    *in_turn(
+                        [f"*{escaped(label)}* (", *count_words.of(row), ")"]
+                        for _, label, row in first
+                    ),
+                    ".",
+                ]
             ),
-            ".",
         ]
     )
 
@@ -85,7 +96,7 @@ def _heard(page: Page, body: Compared) -> list[tuple[str, str, dict[str, Any]]]:
         for code in names.codes(page).itertuples()
         if (row := count_words.count_row(page, str(code.id), "people", body.group))
     ]
-    return sorted(found, key=lambda entry: (-float(entry[2]["value"]), entry[0]))
+    return sorted(found, key=lambda entry: (-count_words.size(entry[2]), entry[0]))
 
 
 def quotations(page: Page) -> Each | None:

@@ -14,6 +14,7 @@ from analysis.disclosure.attack import Contradiction
 from analysis.disclosure.audit import COLUMNS, audit, summary
 from analysis.disclosure.counted import Counted
 from analysis.disclosure.editions import Published, attacked
+from analysis.disclosure.printed import COMPUTED
 from analysis.errors import AnalystError
 from analysis.places import inside, project_root
 from analysis.present.shown import MINUS, Part, read_recorded
@@ -78,7 +79,8 @@ def words_printed(parts: Sequence[Part]) -> dict[tuple[str, str], str]:
 def as_printed(ledger: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
     """The ledger with nothing released but the numbers that are shown, as they are shown.
 
-    Of a number shown several times, the most decimals.
+    Of a number shown several times, the most decimals. What it was computed as stays beside it: by
+    that it is known which schools are the lowest, and how a school and the others are weighed.
     """
     shown: dict[tuple[str, str], dict[str, float]] = {}
     for part in parts:
@@ -92,7 +94,7 @@ def as_printed(ledger: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
         if part.field in FIELDS and (part.field not in row or part.decimals >= row["decimals"]):
             row[part.field] = value
             row["decimals"] = max(row["decimals"], float(part.decimals))
-    frame = ledger.assign(release="", decimals=math.nan)
+    frame = ledger.assign(release="", decimals=math.nan, **{COMPUTED: ledger["value"]})
     keys = list(zip(frame["unit"], frame["id"], strict=True))
     seen = pd.Series([key in shown and "value" in shown[key] for key in keys], index=frame.index)
     frame.loc[seen, "release"] = RELEASED

@@ -116,8 +116,8 @@ def _withheld(ledger: Path, unit: str) -> tuple[frozenset[str], Keyed]:
     stand; and all by their keys.
 
     By figures alone not those that are as simple as a third or have two decimals, which stand in
-    many places, nor
-    p-values by simulation, which have four decimals as places in drawings do.
+    many places (of these :func:`_in_marked_cells` knows where they stand), nor p-values by
+    simulation, which have four decimals as places in drawings do.
     """
     if not ledger.exists():
         return frozenset(), {}
@@ -150,7 +150,7 @@ def _figures(value: float) -> str:
 
 
 def _simple(value: float) -> bool:
-    # Two decimals are what pages print of anything: such a number stands in many places, too.
+    # Two decimals are what pages print of anything, a published share as well as a withheld mean.
     return any(abs(value * k - round(value * k)) < 1e-6 for k in (*range(1, 13), 100))
 
 
@@ -231,7 +231,8 @@ def problems(place: Path, rules: Forbidden, *, deep: bool = True) -> Iterator[tu
 
 
 def _in_marked_cells(place: Path, rules: Forbidden) -> Iterator[tuple[str, str]]:
-    """Numbers in cells of pages that are marked with a withheld key."""
+    """Numbers in cells of pages that are marked with a withheld key, and numbers that no key accounts
+    for in a row or a chart about what is withheld: the same measure of the same unit."""
     if rules.notebooks is None or not rules.notebooks.is_dir():
         return
     read = seen.read([place], rules.notebooks, rules.translated)
@@ -241,6 +242,27 @@ def _in_marked_cells(place: Path, rules: Forbidden) -> Iterator[tuple[str, str]]
             yield place.name, f"shows a withheld number: {part.id}"
     for name, part, text in read.instead:
         yield name, f"shows {text} in a cell whose number is withheld: {part.id}"
+    about = _about(rules.keyed)
+    for name, parts, text in read.beside:
+        for key in {(part.unit, *_measure(part.id)) for part in parts}:
+            if _is_one_of(text, about.get(key, ())):
+                yield name, f"shows {text} among numbers of {key[-1]}, where it is withheld"
+
+
+def _about(keyed: Keyed) -> dict[tuple[str, ...], tuple[float, ...]]:
+    """Withheld numbers by unit, source, instrument and measure."""
+    found: dict[tuple[str, ...], tuple[float, ...]] = {}
+    for identity, units in keyed.items():
+        for unit, values in units.items():
+            key = (unit, *_measure(identity))
+            found[key] = (*found.get(key, ()), *values)
+    return found
+
+
+def _measure(identity: str) -> tuple[str, ...]:
+    """Source, instrument and measure of a number by its id."""
+    source, instrument, _, measure, *_ = [*identity.split("."), "", "", "", ""]
+    return source, instrument, measure
 
 
 def _of_file(held: Held, path: Path, place: Path, rules: Forbidden) -> Iterator[str]:

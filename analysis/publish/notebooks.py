@@ -123,7 +123,11 @@ def _asked_about(path: Path, study: Study) -> Iterator[tuple[str, ...]]:
 
 @lru_cache(maxsize=256)
 def _parameter_names(path: Path, changed: int) -> tuple[str, ...]:
-    for cell in nbformat.read(path, as_version=4).cells:
+    return _parameters_of(nbformat.read(path, as_version=4))
+
+
+def _parameters_of(notebook: nbformat.NotebookNode) -> tuple[str, ...]:
+    for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
             return tuple(re.findall(r"^(\w+)\s*=", cell.source, re.MULTILINE))
     return ()
@@ -143,7 +147,7 @@ def check(path: Path) -> None:
         metadata = found.metadata
         language = metadata.get("language_info", {}).get("name", LANGUAGE)
         language = metadata.get("kernelspec", {}).get("language", language)
-        names = _parameter_names(path, path.stat().st_mtime_ns)
+        names = _parameters_of(found)
     except (OSError, ValueError, AttributeError, nbformat.ValidationError):
         raise AnalystError(
             f"{path.name} is no notebook.",

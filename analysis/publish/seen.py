@@ -66,6 +66,8 @@ class Seen:
     absent: int = 0
     #: Numbers in cells of which a mark is recorded, with what is recorded.
     instead: list[tuple[str, Part, str]] = field(default_factory=list)
+    #: Numbers with decimals that no record accounts for, with all recorded of their row or chart.
+    beside: list[tuple[str, tuple[Part, ...], str]] = field(default_factory=list)
 
 
 def is_plain(text: str) -> bool:
@@ -129,19 +131,30 @@ def read(
     known = places(notebooks)
     others = {language: places(path) for language, path in (translated or {}).items()}
     shown: set[int] = set()
+    texts: list[tuple[str, _Words]] = []
+    also: dict[str, list[tuple[str, _Words]]] = {language: [] for language in others}
     for folder in folders:
         for path in sorted(folder.rglob("*.html")):
             language = path.relative_to(folder).parts[0]
             if language in others:
-                _page(path, folder, others[language], seen)
+                _page(path, folder, others[language], seen, also[language])
             else:
-                shown |= _page(path, folder, known, seen)
+                shown |= _page(path, folder, known, seen, texts)
+    shown |= _sentences(texts, known, seen)
+    for language, pages in also.items():
+        _sentences(pages, others[language], seen)
     seen.absent = sum(len(each.numbers) for n, each in enumerate(known) if n not in shown)
     return seen
 
 
-def _page(path: Path, folder: Path, known: Sequence[Place], seen: Seen) -> set[int]:
-    """Read one page; which of the places are on it."""
+def _page(
+    path: Path,
+    folder: Path,
+    known: Sequence[Place],
+    seen: Seen,
+    texts: list[tuple[str, _Words]],
+) -> set[int]:
+    """Read a page's tables and figures; which of the places are on it. Its words go to ``texts``."""
     # Only here: no other step of a report reads pages back.
     from bs4 import BeautifulSoup
 
@@ -161,15 +174,18 @@ def _page(path: Path, folder: Path, known: Sequence[Place], seen: Seen) -> set[i
     # Numbers of chapters, tables and figures are none of the data's.
     for each in page.select(NUMBERING):
         each.decompose()
-    return shown | _sentences(page.get_text(" "), known, name, seen)
+    texts.append((name, _Words(page.get_text(" "))))
+    return shown
 
 
 def _table(holder: Any, place: Place, name: str, seen: Seen) -> None:
     body = holder.find("tbody")
     cells: dict[tuple[int, int], list[Part]] = {}
     marked: dict[tuple[int, int], Part] = {}
+    of_row: dict[int, list[Part]] = {}
     for part, row, column in place.numbers:
         if row is not None and column is not None:
+            of_row.setdefault(row, []).append(part)
             if is_number(part.text):
                 cells.setdefault((row, column), []).append(part)
             elif part.text.strip() == WITHHELD:
@@ -180,18 +196,21 @@ def _table(holder: Any, place: Place, name: str, seen: Seen) -> None:
             parts = cells.get((r, c), [])
             if (r, c) in marked and c > 0 and len(texts) > len(parts):
                 seen.instead.append((name, marked[r, c], " ".join(texts)))
-            _claim(parts, texts, name, seen, loose=c > 0)
+            left = _claim(parts, texts, name, seen, loose=c > 0)
+            seen.beside += [
+                (name, tuple(of_row[r]), text) for text in left if "." in text and r in of_row
+            ]
 
 
 def _claim(
     parts: Sequence[Part], texts: Sequence[str], name: str, seen: Seen, *, loose: bool = True
-) -> None:
-    """Numbers of one cell, in order, to the keys recorded for it, in order."""
+) -> list[str]:
+    """Numbers of one cell, in order, to the keys recorded for it, in order; those that are left."""
     left = list(texts)
     if len(parts) == len(texts):
         for part, text in zip(parts, texts, strict=True):
             _take(part, text, name, seen)
-        return
+        return []
     for part in parts:
         wanted = digits(part.text)
         if wanted in left:
@@ -201,6 +220,7 @@ def _claim(
             seen.changed.append((name, part, " ".join(texts)))
     if loose:
         seen.loose += [(name, text) for text in left if "." in text]
+    return left
 
 
 def _take(part: Part, text: str, name: str, seen: Seen) -> None:
@@ -256,6 +276,12 @@ def _figure(holder: Any, place: Place, path: Path, name: str, seen: Seen) -> Non
     # On axes stand numbers beside those of the data.
     alternatives = " ".join(image.get("alt") or "" for image in holder.find_all("img"))
     seen.loose += [(name, t) for t in _numbers(alternatives) if "." in t and t not in known]
+    shown = [(_value(digits(part.text)), part.decimals) for part in parts]
+    seen.beside += [
+        (name, tuple(part for part, _, _ in place.numbers), f"{value:.9g}")
+        for value in sorted(set(values))
+        if _digits(value) and not any(abs(value - v) <= 0.5 * 10.0**-d + 1e-9 for v, d in shown)
+    ]
     apart = {round(abs(a - b), 6) for a in printed_values for b in printed_values}
     seen.loose += [
         (name, f"{value:g}") for value in values
@@ -335,10 +361,16 @@ def plain(markdown: str) -> str:
     return re.sub(r"\\(.)", r"\1", text)
 
 
-def _sentences(text: str, known: Sequence[Place], name: str, seen: Seen) -> set[int]:
-    page = _Words(text)
-    taken: set[int] = set()
+def _sentences(pages: Sequence[tuple[str, _Words]], known: Sequence[Place], seen: Seen) -> set[int]:
+    """Numbers in sentences, by their words; which of the places are on any page.
+
+    Sentences of one pattern differ in little but their numbers. So each is looked for as it is
+    recorded, on every page; only what stands so on none is taken for a number in its words that
+    nothing else accounts for.
+    """
+    taken: list[set[int]] = [set() for _ in pages]
     shown = set()
+    left = []
     for number, place in enumerate(known):
         if place.kind != "text":
             continue
@@ -351,27 +383,44 @@ def _sentences(text: str, known: Sequence[Place], name: str, seen: Seen) -> set[
             at = next((i for i in range(at + 1, len(own.tokens)) if own.tokens[i] == wanted), -1)
             if at < 0:
                 break
-            there = _like(page, own, at, taken)
+            found = False
+            for (name, page), of_page in zip(pages, taken, strict=True):
+                there = _like(page, own, at, of_page, same=True)
+                if there is not None:
+                    of_page.add(there)
+                    _take(part, page.tokens[there], name, seen)
+                    found = True
+            if found:
+                shown.add(number)
+            else:
+                left.append((number, part, own, at))
+    for number, part, own, at in left:
+        for (name, page), of_page in zip(pages, taken, strict=True):
+            there = _like(page, own, at, of_page, same=False)
             if there is not None:
-                taken.add(there)
+                of_page.add(there)
                 shown.add(number)
                 _take(part, page.tokens[there], name, seen)
-    seen.loose += [
-        (name, token) for i, token in enumerate(page.tokens)
-        if token[-1].isdigit() and "." in token and i not in taken
-    ]  # fmt: skip
+    for (name, page), of_page in zip(pages, taken, strict=True):
+        seen.loose += [
+            (name, token) for i, token in enumerate(page.tokens)
+            if token[-1].isdigit() and "." in token and i not in of_page
+        ]  # fmt: skip
     return shown
 
 
-def _like(page: _Words, own: _Words, at: int, taken: set[int]) -> int | None:
-    """Where a page has a number in the words that stand round it in its notebook."""
-    # First the very number, by as many words as there are; then any in words that make it sure.
-    for same in (True, False):
-        for size in AROUND:
-            first = max(0, at - size)
-            for start in page.find(own.words[first : at + size + 1]):
-                there = start + at - first
-                alike = page.tokens[there] == own.tokens[at]
-                if there not in taken and (alike if same else size >= SURE):
-                    return there
+def _like(page: _Words, own: _Words, at: int, taken: set[int], *, same: bool) -> int | None:
+    """Where a page has a number in the words that stand round it in its notebook.
+
+    ``same``: that very number, by as many words as there are; else any, in words that make it sure.
+    """
+    for size in AROUND:
+        if not same and size < SURE:
+            break
+        first = max(0, at - size)
+        for start in page.find(own.words[first : at + size + 1]):
+            there = start + at - first
+            alike = page.tokens[there] == own.tokens[at]
+            if there not in taken and alike == same:
+                return there
     return None

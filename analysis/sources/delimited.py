@@ -45,7 +45,7 @@ def read(path: Path) -> Grid:
     found = decoded(path.read_bytes(), path)
     text, notes = found.text, []
     csv.field_size_limit(LONGEST_CELL)
-    doubled = text.count("\r\r\n")
+    doubled = text.count("\r\r\n") if "\r" in text else 0
     if doubled and 2 * doubled >= text.count("\n"):
         text = text.replace("\r\r\n", "\r\n")
         notes.append("its line ends were written twice over (CR CR LF), and are read as one")
@@ -131,7 +131,8 @@ def _width(text: str, delimiter: str) -> int:
 def _by_arrow(text: str, delimiter: str, width: int) -> pd.DataFrame | None:
     """The cells, read fast; nothing where the first row is empty, rows differ in length or a
     quotation mark is odd."""
-    if not width or text.count('"') % 2:
+    marks = text.count('"')
+    if not width or marks % 2:
         return None
     names = [str(place) for place in range(width)]
     try:
@@ -141,11 +142,12 @@ def _by_arrow(text: str, delimiter: str, width: int) -> pd.DataFrame | None:
                 column_names=names, block_size=BLOCK, use_threads=False
             ),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False
+                delimiter=delimiter, newlines_in_values=marks > 0, ignore_empty_lines=False
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
                 strings_can_be_null=False,
+                check_utf8=False,  # it was text before
             ),
         )
     except (pa.ArrowInvalid, UnicodeEncodeError):

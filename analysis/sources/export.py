@@ -155,7 +155,7 @@ def _refuse_repeated_headings(grid: Grid, names: list[str], body: pd.DataFrame) 
     filled = [place for place, name in enumerate(names) if name]
     if grid.has_variables or len(filled) < 2:
         return
-    first = body.iloc[:, filled[0]].str.strip() == names[filled[0]]
+    first = body.iloc[:, filled[0]].str.contains(names[filled[0]], regex=False)
     like = body.iloc[np.flatnonzero(first.to_numpy())]
     again = [
         row

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from analysis.sources.grid import Grid
 from analysis.sources.layout import Layout
 from analysis.sources.wording import normalised
@@ -11,6 +13,8 @@ FIRST = (
     ("id", "submitdate", "lastpage", "startlanguage"),
     ("response id", "date submitted", "last page", "start language"),
 )
+#: A question's code before its words, as "code & text" has it: "Q6[SQ001]. How much ...".
+CODE = re.compile(r"[A-Za-z]\w*(\[[^\]]*\])*\.\s+")
 PERSONAL = frozenset(
     {"ipaddr", "ip address", "refurl", "referrer url", "firstname", "lastname", "email"}
     | {"first name", "last name", "email address"}
@@ -37,7 +41,7 @@ def layout(grid: Grid) -> Layout | None:
         return None
     return Layout(
         names=head[0],
-        questions=head[0],
+        questions=[CODE.sub("", heading, count=1) for heading in head[0]],
         header_rows=1,
         personal=PERSONAL,
         response_number=head[0][0],

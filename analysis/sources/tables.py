@@ -93,7 +93,10 @@ def refuse_repeated(frame: pd.DataFrame, key: Sequence[str], path: Path) -> None
 def whole_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
     """A column of counts; empty cells are missing, anything else that is no count is refused."""
     text = frame[column]
-    numbers = pd.to_numeric(text.where(text != ""), errors="coerce")
+    # Counts are few different ones, and text becomes a number slowly.
+    places, different = pd.factorize(text)
+    values = pd.to_numeric(pd.Series(different, dtype="object"), errors="coerce").to_numpy()
+    numbers = pd.Series(values[places], index=text.index)
     bad = frame[(text != "") & (numbers.isna() | (numbers < 0) | (numbers % 1 != 0))]
     if len(bad):
         row = bad.index[0]

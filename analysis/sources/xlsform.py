@@ -5,6 +5,8 @@ Both may put a question's group before its name (``you/school``, ``you-school``)
 
 from __future__ import annotations
 
+import re
+
 from analysis.sources.grid import Grid
 from analysis.sources.layout import Layout
 
@@ -12,6 +14,8 @@ from analysis.sources.layout import Layout
 SIGNATURES = (frozenset({"_uuid", "_submission_time"}), frozenset({"submissiondate", "key"}))
 #: The id of a response, by tool.
 RESPONSES = ("_uuid", "key")
+#: What stands before a question's own name; headings in words are left as they are.
+GROUPS = re.compile(r"^\S*[/-](?=[^\s/-]+$)")
 PERSONAL = frozenset(
     {"username", "deviceid", "phonenumber", "_submitted_by", "submitterid", "submittername"}
 )
@@ -27,7 +31,7 @@ def layout(grid: Grid) -> Layout | None:
         return None
     return Layout(
         names=head[0],
-        questions=head[0],
+        questions=[GROUPS.sub("", name) for name in head[0]],
         header_rows=1,
         personal=PERSONAL,
         response_number=next(found[name] for name in RESPONSES if name in found),

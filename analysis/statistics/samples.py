@@ -72,7 +72,8 @@ def with_last_school(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
 def samples(
     prepared: Prepared, survey: Survey, frame: pd.DataFrame, *, breakdowns: bool = True
 ) -> Iterator[Sample]:
-    """The cohort, its groups where the study allows the breakdown, and every school wanted.
+    """The cohort, its groups where the study allows the breakdown, and every school: of these, who
+    is wanted.
 
     A school is never broken down further here. Those of :func:`matched` and of :func:`at_wave` are
     made once.
@@ -90,8 +91,9 @@ def samples(
 def _samples(
     prepared: Prepared, survey: Survey, frame: pd.DataFrame, breakdowns: bool
 ) -> Iterator[Sample]:
-    yield Sample(COHORT, ALL, frame)
-    if breakdowns:
+    if prepared.wants(COHORT):
+        yield Sample(COHORT, ALL, frame)
+    if breakdowns and prepared.wants(COHORT):
         for group in prepared.study.breakdowns(survey):
             if group.column in frame:
                 for value, rows in frame.groupby(compared_as(frame[group.column]), sort=True):

@@ -50,8 +50,21 @@ def address(rendered: Rendered, unit: str, name: str) -> str:
     return (folder / name).as_uri()
 
 
-@pytest.mark.parametrize(("unit", "name"), PAGES)
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+#: Light and wide, dark and narrow; the longest chapter, which takes a minute, so for `make verify`.
+LOOKS = [(1280, "light"), (320, "dark")]
+
+
+@pytest.mark.parametrize(
+    ("unit", "name", "width", "scheme"),
+    [
+        pytest.param(
+            *page, *look,
+            marks=[pytest.mark.verify] if "evidence" in page[1] and look != LOOKS[0] else [],
+        )
+        for page in PAGES
+        for look in LOOKS
+    ],
+)  # fmt: skip
 def test_a_page_is_accessible_and_fits(
     rendered: Rendered,
     browser: Browser,

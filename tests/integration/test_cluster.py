@@ -10,21 +10,31 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+import pandas as pd
 import pytest
 
-from analysis import pipeline
+from analysis import cluster, pipeline, questions
+from analysis import compute as computing
 from analysis import study as studies
+from analysis.disclosure import decide
+from analysis.disclosure.ladder import Attacked
 from analysis.errors import AnalystError
-from analysis.publish import cluster, incremental, notebooks
+from analysis.prepare import Prepared, prepare
+from analysis.publish import incremental, notebooks
 from analysis.publish.rendering import destinations
 from analysis.publish.unit import UnitTask
+from analysis.results import Result, ledger
 from analysis.study import Study
 from tests.conftest import ROOT, Rendered, copy_project
 from tests.conftest import UNITS as RENDERED
+from tests.unit.test_release_attacked import PRIMARY, STUDY, people
+from tests.unit.test_release_attacked import results as results_of
 
+RAW = ROOT / "data" / "raw"
 UNITS = [f"U{number}" for number in range(6)]
 
 
@@ -100,6 +110,80 @@ def test_an_unexpected_error_says_where(results: dict[str, Any]) -> None:
     error = results["done"]["U5"]
     assert "ZeroDivisionError: of no unit's making" in error.what
     assert Path(__file__).name in error.where
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Prepared, Path]:
+    """The demonstration study's data, and the folder that they are in."""
+    folder = tmp_path_factory.mktemp("processed")
+    found = prepare(studies.load(RAW), tmp_path_factory.mktemp("key"), folder=folder)
+    return found, folder
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some questions, of blocks of five schools."""
+    asked = tuple(
+        each
+        for each in questions.QUESTIONS
+        if each.function.partition(".")[2].startswith(("level", "beside", "response", "quality"))
+        or each.function == "statistics.outcomes:rates"
+    )
+    monkeypatch.setattr(questions, "QUESTIONS", asked)
+    monkeypatch.setattr(computing, "BLOCK", 5)
+
+
+def test_workers_compute_the_same_though_one_is_killed(
+    prepared: tuple[Prepared, Path], quick: None
+) -> None:
+    study, folder = prepared
+    alone = computing.compute(study)
+    kept = computing.Kept(folder, "two")
+    with cluster.workers(2) as client:
+        assert client is not None
+        client.wait_for_workers(2, timeout=180)
+        pid, *_ = client.run(os.getpid).values()
+
+        def killed(done: int, of: int) -> None:
+            if done == 2:
+                os.kill(pid, signal.SIGKILL)
+
+        found = computing.compute(study, kept, lambda pieces: client, killed)
+    pd.testing.assert_frame_equal(found, alone, check_exact=True)
+    # And what they left is all that is needed: nobody is asked again.
+    again = computing.compute(study, kept, no_workers)
+    pd.testing.assert_frame_equal(again, alone, check_exact=True)
+
+
+def no_workers(pieces: int) -> NoReturn:
+    raise AssertionError(f"{pieces} pieces are computed again")
+
+
+def test_a_cluster_computes_the_same(
+    prepared: tuple[Prepared, Path], elsewhere: tuple[str, list[subprocess.Popen[str]]], quick: None
+) -> None:
+    study, folder = prepared
+    address, _ = elsewhere
+    kept = computing.Kept(folder, "cluster")
+    with cluster.workers(1, address) as client:
+        found = computing.compute(study, kept, lambda pieces: client)
+    pd.testing.assert_frame_equal(found, computing.compute(study), check_exact=True)
+
+
+def test_workers_attack_as_one_process_does() -> None:
+    rows = ledger(made_up(dict.fromkeys(PRIMARY[:4], (20, 2, 3))), "test")
+    alone = Attacked("code")
+    plain = decide(rows, STUDY, attacked=alone)
+    with cluster.workers(2) as client:
+        assert client is not None
+        shared = Attacked("code", attack=partial(cluster.many, client), at_once=2)
+        found = decide(rows, STUDY, attacked=shared)
+    pd.testing.assert_frame_equal(found, plain)
+    assert shared.now == alone.now and shared.now
+
+
+def made_up(schools: dict[str, tuple[int, int, int]]) -> Iterator[Result]:
+    return results_of(people(schools))
 
 
 class Part:
@@ -229,7 +313,7 @@ def test_on_a_cluster_a_worker_killed_in_the_middle_costs_nothing(
     address, _ = elsewhere
     work = tmp_path / "work"
     work.mkdir()
-    with cluster.workers(2, address, incremental.code_hash()) as client:
+    with cluster.workers(2, address, incremental.code_hash) as client:
         units = cluster.each(Slow(work), ["U0", "U1", "U2", "U3"], client, work / "notes")
         first = next(units)
         os.kill(worker_of(work, "U0"), signal.SIGKILL)
@@ -244,7 +328,7 @@ def test_workers_with_other_code_are_refused(
     address, _ = elsewhere
     with (
         pytest.raises(AnalystError, match="another version of the package"),
-        cluster.workers(2, address, "other"),
+        cluster.workers(2, address, lambda: str(os.getpid())),
     ):
         pass
 

@@ -17,7 +17,7 @@ import pytest
 
 from analysis import pipeline
 from analysis.errors import AnalystError
-from analysis.present.shown import Part, Table
+from analysis.present.shown import Figure, Part, Table
 from analysis.publish import check, manifest
 from analysis.publish.check import Forbidden, problems
 from tests.conftest import Rendered
@@ -234,6 +234,38 @@ def test_a_number_in_a_cell_that_is_marked_as_withheld_is_found(tmp_path: Path) 
     other = replace(rules, keyed={shown.id: {"S01": (3.15,)}})
     found = list(problems(report(tmp_path / "other" / "S01", page("[c]")), other))
     assert any("shows a withheld number" in words for _, words in found)
+
+
+OTHER = "staff.spsc.level.morale.t1.all.sd"
+DATA = '<script type="application/json" class="chart-data">{"data": [%s], "layout": {}}</script>'
+LEAKS = {
+    "a chart's data": ("fig-a", "<figure id='fig-a'>" + DATA % '{"y": [0.8, 3.15]}' + "</figure>"),
+    "a chart's data, rounded": (
+        "fig-a", "<figure id='fig-a'>" + DATA % '{"y": [0.8, 3.1]}' + "</figure>"),
+    "a cell without a key": (
+        "tbl-a", "<table id='tbl-a'><tbody><tr><th>Morale</th><td>0.80</td><td>3.15</td></tr></tbody></table>"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", LEAKS)
+@pytest.mark.parametrize("shown", [OTHER, OTHER.replace("morale", "workload")])
+def test_a_withheld_number_of_two_decimals_is_found_among_those_of_its_measure(
+    tmp_path: Path, what: str, shown: str
+) -> None:
+    """By its figures alone it may be anything; in a chart or row of that measure it is not."""
+    label, markup = LEAKS[what]
+    part = Part("0.80", "S01", shown, "value", 2)
+    held: Any = Table(["", "SD", "Mean"], [["Morale", part, ""]], [9, 9, 9], "Staff")
+    if label == "fig-a":
+        held = Figure("<svg/>", "A chart", "Staff", parts=[part])
+    data, metadata = held._repr_mimebundle_()
+    output = {"output_type": "display_data", "data": data, "metadata": metadata}
+    cell = {"cell_type": "code", "source": f"#| label: {label}\n", "outputs": [output]}
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "a.ipynb").write_text(json.dumps({"cells": [cell]}))
+    rules = replace(RULES, notebooks=tmp_path / "notebooks")
+    found = list(problems(report(tmp_path / "S01", inside(markup)), rules))
+    assert any("among numbers of morale" in said for _, said in found) == (shown == OTHER), found
 
 
 @pytest.mark.parametrize(

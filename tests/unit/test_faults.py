@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from analysis import cli, pipeline, places
+from analysis import cli, cluster, pipeline, places
 from analysis.errors import AnalystError
-from analysis.publish import builtin, cluster, incremental, manifest, rendering
+from analysis.publish import builtin, incremental, manifest, rendering
 from analysis.publish.stage import Staged
 from tests.conftest import Rendered
 from tests.studies import made

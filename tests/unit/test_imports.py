@@ -17,6 +17,7 @@ ORDER = (
     "orphans",
     "names",
     "places",
+    "cluster",
     "resources",
     "language",
     "words",

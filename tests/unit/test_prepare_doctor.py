@@ -50,6 +50,8 @@ def test_says_what_every_format_is_and_finds_nothing_wrong(export: str) -> None:
         ("own,said\nA1,write to me at a@b.org\n", "e-mail addresses that people wrote"),
         (f"own,said\nA1,{'x' * 255}\n", "cut off at a programme's limit"),
         ("own,when\nA1,3/4/2018\nB2,5/6/2018\n", "day first or month first"),
+        # drp prepare asks for the order all the same.
+        ("own,when\nA1,23/4/2018\nB2,5/6/2018\n", "day first or month first"),
         ("own,when\nA1,13/4/2018\nB2,5/16/2018\n", "and others with the month first"),
         ("own,A1\nA1,1\nA1,1\n", "1 row the same as one before in every cell (row 3)"),
         ("own,own,A1\nA1,B1,1\n", "several columns have this heading"),
@@ -68,7 +70,7 @@ def test_numbers_of_responses_that_stand_twice(tmp_path: Path) -> None:
 
 
 def test_a_file_without_anything_wrong_says_so(tmp_path: Path) -> None:
-    assert wrong(tmp_path, "own,when,A1\nA1,23/4/2018,1\nB2,5/6/2018,2\n") == []
+    assert wrong(tmp_path, "own,when,A1\nA1,23/4/2018,1\nB2,25/6/2018,2\n") == []
 
 
 def test_what_would_be_set_aside(tmp_path: Path) -> None:

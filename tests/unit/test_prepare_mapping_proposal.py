@@ -13,14 +13,14 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from analysis import cli, prepare
+from analysis import cli, instruments, prepare
 from analysis.errors import AnalystError
 from analysis.prepare.mapping_proposal import Proposal, propose
 from analysis.sources import definitions
 from analysis.sources.definitions import Definition
 from analysis.sources.mapping import Mapping
 from analysis.study import Study
-from tests.unit.test_sources_formats import EXPORTS, KINDS, make_study
+from tests.unit.test_sources_formats import EXPORTS, INSTRUMENTS, ITEMS, KINDS, make_study
 
 #: Exports whose headings say nothing of the questions.
 CODES_ONLY = {"limesurvey_codes.csv", "redcap.csv", "qualtrics_values.csv"}
@@ -573,3 +573,36 @@ def test_the_question_of_a_grid_stands_before_each_of_its_items(
     items = prepare.load_instruments(study)["kidscreen10"].items
     proposal = headed(tmp_path / "b", [heading.format(item.label) for item in items])
     assert set(yaml.safe_load(proposal.text)["items"]) == {item.code for item in items}
+
+
+def test_the_groups_before_a_name_of_kobotoolbox_are_no_part_of_it(tmp_path: Path) -> None:
+    heads = ["start", "code", "about/school", *(f"mind/{i}" for i in ITEMS), "about/phone", "_uuid",
+             "_submission_time"]  # fmt: skip
+    cells = ["2018-03-05T09:00:00.000+01:00", "{}", "S01", *("3" for _ in ITEMS), "0191", "u{}",
+             "2018-03-05T09:10:00"]  # fmt: skip
+    rows = [",".join(cells).format(f"AB1{n}", n) for n in range(4)]
+    proposal = written(tmp_path, "\n".join([",".join(heads), *rows]) + "\n")
+    found = yaml.safe_load(proposal.text)
+    assert found["items"] == {item: f"mind/{item}" for item in ITEMS}
+    assert found["columns"] == {
+        "respondent": "code", "school": "about/school", "started": "start",
+        "submitted": "_submission_time",
+    }  # fmt: skip
+    assert proposal.left_behind == ("about/phone",)
+
+
+def test_the_codes_before_limesurveys_words_are_no_part_of_them(tmp_path: Path) -> None:
+    labels = [item.label for item in instruments.load(INSTRUMENTS / "kidscreen10.yaml").items]
+    heads = ["id. Response ID", "submitdate. Date submitted", "lastpage. Last page",
+             "startlanguage. Start language", "datestamp. Date last action", "Q1. Your school",
+             "Q2. Your own code", "email. Email address",
+             *(f"Q3[SQ{n:03d}]. In the last week [{words}]" for n, words in enumerate(labels))]  # fmt: skip
+    rows = [[str(n), "2018-03-05 09:10:00", "2", "en", "2018-03-05 09:10:00", "S01", f"AB1{n}", "x",
+             *("3" for _ in labels)] for n in range(4)]  # fmt: skip
+    text = "\n".join(";".join(f'"{cell}"' for cell in row) for row in [heads, *rows])
+    proposal = written(tmp_path, text + "\n")
+    found = yaml.safe_load(proposal.text)
+    assert list(found["items"].values()) == heads[8:]
+    assert found["columns"]["finished"] == heads[1]
+    assert found["columns"]["submitted"] == heads[4]
+    assert proposal.left_behind == (heads[7],)

@@ -58,11 +58,23 @@ def test_placeholders_are_no_code_and_counted(tmp_path: Path) -> None:
         "prefer not to disclose", "I'd rather not", "no idea", "Forgot it", "same as before", "TEST",
         "testing", "asdf", "Yes", "TRUE", "see above", "I don't have one!", "Would prefer not to",
         "can\u2019t think of any", "same as last year", "je ne sais pas", "das wei\u00df ich nicht",
+        "Total", "Mean", "Grand total", "Average", "Summe",
     ],
 )  # fmt: skip
 def test_words_for_no_answer_are_no_code(word: str) -> None:
     plain = codes.read(pd.Series([word, *SOUND]), {}).plain
     assert plain.tolist() == ["", *SOUND]
+
+
+def test_a_row_that_sums_up_the_others_is_nobody(tmp_path: Path) -> None:
+    prepared = run(tmp_path, of("T1", "AB12", "CD34", "Mean", "Total"))
+    assert used(prepared) == [2, 3]
+    assert reasons(prepared) == {"unidentified": 2}
+
+
+def test_a_schools_urn_with_a_point_and_a_nought_is_the_school(tmp_path: Path) -> None:
+    rows = [person("AB12", school="101.0"), person("CD34", school="101")]
+    assert used(run(tmp_path, File("T1", rows))) == [2, 3]
 
 
 def test_words_are_codes_where_codes_are_words() -> None:

@@ -187,6 +187,22 @@ def test_zones_and_words_do_not_settle_the_order_of_day_and_month(text: str) -> 
         moments(pd.Series([text]), None, "file")
 
 
+@pytest.mark.parametrize("text", ["17-03-04", "17.03.04", "25/03/17 09:10", "13-12-25"])
+def test_a_year_of_two_figures_that_may_come_first_is_not_guessed(text: str) -> None:
+    with pytest.raises(AnalystError, match="year first"):
+        moments(pd.Series([text]), None, "file")
+    day, month, year = (
+        int(part) for part in text[:8].replace("-", "/").replace(".", "/").split("/")
+    )
+    read = moments(pd.Series([text]), "day_first", "file")[0].date()
+    assert read == dt.date(2000 + year, month, day)
+
+
+def test_a_year_of_two_figures_that_cannot_come_first_is_the_last() -> None:
+    read = moments(pd.Series(["31/12/99", "25/03/32"]), None, "file")
+    assert [day.date() for day in read] == [dt.date(2099, 12, 31), dt.date(2032, 3, 25)]
+
+
 def test_names_that_begin_like_a_month_are_none() -> None:
     assert [month_of(n) for n in ("Jane", "Mark", "ma", "Juliet", "Octavia")] == [None] * 5
     assert [month_of(n) for n in ("juin", "juil", "jui", "D\u00e9c", "MRZ")] == [6, 7, None, 12, 3]

@@ -79,6 +79,57 @@ def test_facilitators_answers_go_by_the_rule_of_shares() -> None:
     assert said(12, yes=7, partly=4, no=1) == [more, less, less]
 
 
+def heard(analysis: str, name: str, people: int, of: int, **more: object) -> object:
+    given = {"statistic": "people", "unit": COHORT, "group": "all", "wave": "all", "n": float(of)}
+    return result(source="interviews", instrument="themes", analysis=analysis, measure=name,
+                  value=float(people), numerator=float(people), denominator=float(of),
+                  ci_low=math.nan, ci_high=math.nan, **(given | more))  # fmt: skip
+
+
+def test_of_all_interviewed_one_or_two_and_all_but_these_are_words() -> None:
+    """Nor may pairs of themes, schools, sums over codes, or the times and groups tell them."""
+    counts = [0, 1, 2, 3, 12, 13, 14, 15]
+    rows = [heard("count", f"c{k}", k, 15) for k in counts[1:]]
+    rows += [heard("together_themes", f"a--c{k}", k, 15) for k in counts]
+    rows += [heard("count", f"c{k}", k, 5, statistic="schools", n=15.0) for k in (1, 2, 3, 5)]
+    rows.append(heard("check", "codebook-heard_from_one", 1, 15, statistic="count"))
+    rows.append(heard("saturation", "after_01", 7, 15, statistic="codes"))
+    rows += [heard("count", "c1", k, 15, statistic="fewest") for k in (1,)]
+    decided = decide(ledger(rows, "e1"), STUDY).set_index(["analysis", "measure", "statistic"])
+    few, nearly = shares.ONE_OR_TWO, shares.NEARLY_ALL
+    words = decided["band"]
+    assert [words["count", f"c{k}", "people"] for k in counts[1:]] == [
+        few, few, "", "", nearly, nearly, nearly]  # fmt: skip
+    assert [words["together_themes", f"a--c{k}", "people"] for k in counts] == [
+        "", few, few, "", "", nearly, nearly, nearly]  # fmt: skip
+    assert [words["count", f"c{k}", "schools"] for k in (1, 2, 3, 5)] == [few, few, "", ""]
+    told = [("check", "codebook-heard_from_one", "count"), ("count", "c1", "fewest")]
+    assert set(decided.loc[told, "release"]) == {"suppressed"}
+    assert decided.loc[("saturation", "after_01", "codes"), "decimals"] == 0
+
+
+def test_of_fewer_than_ten_interviewed_no_count_is_a_number() -> None:
+    rows = [heard("count", f"c{k}", k, 9) for k in (1, 4, 5, 9)]
+    decided = decide(ledger(rows, "e1"), STUDY)
+    less, more = shares.LESS_THAN_HALF, shares.HALF_OR_MORE
+    assert list(decided["band"]) == [less, less, more, more]
+
+
+@pytest.mark.parametrize(("few", "expected"), [(4, "suppressed"), (5, "released")])
+def test_how_many_of_a_group_answered_an_item_is_no_difference(few: int, expected: str) -> None:
+    """All less the two roles shown would be the few of the third."""
+    sizes = {"all": few + 26, "leader": few, "teacher": 20, "non_teacher": 6}
+    rows = [
+        result(
+            unit=COHORT, analysis="items", measure="mor1", group=group, n=float(n), n_schools=9.0
+        )
+        for group, n in sizes.items()
+    ]
+    decided = decide(ledger(rows, "e1"), STUDY).set_index("group")["release"]
+    assert decided["non_teacher"] == expected
+    assert decided[["all", "teacher"]].tolist() == ["released", "released"]
+
+
 def test_an_aggregate_over_few_schools_is_withheld() -> None:
     assert states(result(unit=COHORT, n_schools=2.0)) == ["suppressed"]
     assert states(result(unit=COHORT, n_schools=3.0)) == ["released"]
@@ -158,7 +209,13 @@ def test_reasons_are_the_true_ones() -> None:
         # So few in year 6 would be the total less the others: the next smallest goes, too.
         ({"year_6": 4, "year_7": 30, "year_8": 50}, 84, {"year_6", "year_7"}),
         ({"year_7": 30, "year_8": 50}, 80, set()),
-        ({"year_6": 6, "year_5": 7, "year_7": 30, "year_8": 50}, 93, {"year_6", "year_5"}),
+        # Thirteen of two years, each of fewer than ten: neither is open by three to either side.
+        (
+            {"year_6": 6, "year_5": 7, "year_7": 30, "year_8": 50},
+            93,
+            {"year_6", "year_5", "year_7"},
+        ),
+        ({"year_6": 5, "year_5": 5, "year_7": 30, "year_8": 50}, 90, {"year_6", "year_5"}),
         # Who did not say: groups are shown so coarsely that these cannot be told.
         ({"year_7": 30, "year_8": 50}, 83, set()),
         ({"year_7": 30, "year_8": 50}, 82, set()),

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from analysis import study as studies
-from analysis.disclosure import decide
+from analysis.disclosure import attack, decide
 from analysis.disclosure.attack import System
 from analysis.disclosure.audit import audit, summary
 from analysis.disclosure.draft import GIVES_AWAY
@@ -356,3 +356,21 @@ def test_the_summary_counts_what_is_too_narrow() -> None:
     counted = summary(table)
     assert counted["protected"].sum() == len(table)
     assert counted["too_narrow"].sum() == (~table["held"].astype(bool)).sum() > 0
+
+
+def test_a_solver_that_begins_anew_releases_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The quick solver lies where scipy may move it; then the public one answers."""
+    found = ledger(
+        results(people({**dict.fromkeys(PRIMARY[:4], (9, 2, 3)), "S13": (7, 1, 2)})), "e1"
+    )
+    quick = decide(found, STUDY)
+    asked = []
+
+    def moved(*_: object) -> None:
+        asked.append(1)
+        raise ImportError("no module named scipy.optimize._highspy")
+
+    monkeypatch.setattr(attack, "_Warm", moved)
+    anew = decide(found, STUDY)
+    assert asked and (quick["release"] == "suppressed").any()
+    pd.testing.assert_frame_equal(quick, anew)

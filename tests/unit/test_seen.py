@@ -109,6 +109,28 @@ def test_a_number_without_a_key_is_named(tmp_path: Path, where: str) -> None:
     assert ("S01/index.html", "2.71") in unit(tmp_path, LOOSE[where](PAGE)).loose
 
 
+def test_sentences_of_one_pattern_keep_their_own_numbers(tmp_path: Path) -> None:
+    """On two pages, each with its own: what is read first is not taken for the other's."""
+    words = "At baseline most of those who answered here were content, with a mean of "
+    after = " of five over all the people of these schools who said how it was."
+    cells = []
+    for name, number in (("first", "3.46"), ("second", "2.17")):
+        part = Part(number, "cohort", f"staff.spsc.level.{name}.t1.all.mean", "value", 2)
+        data, metadata = Text([words, part, after])._repr_mimebundle_()
+        output = {"output_type": "display_data", "data": data, "metadata": metadata}
+        cells.append({"cell_type": "code", "source": f"#| label: {name}\n", "outputs": [output]})
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "a.ipynb").write_text(json.dumps({"cells": cells}))
+    (tmp_path / "pages").mkdir()
+    for name, number in (("a", "2.17"), ("b", "3.46")):
+        page = f"<html><body><p>{words}{number}{after}</p></body></html>"
+        (tmp_path / "pages" / f"{name}.html").write_text(page)
+    seen = read([tmp_path / "pages"], tmp_path / "notebooks")
+    assert not seen.changed and not seen.loose and not seen.absent
+    assert {(part.id.split(".")[3], part.text) for part in seen.parts} == {
+        ("first", "3.46"), ("second", "2.17")}  # fmt: skip
+
+
 def test_what_is_on_no_page_is_not_seen(tmp_path: Path) -> None:
     seen = unit(tmp_path, "<html><body><p>Nothing.</p></body></html>")
     assert not seen.parts and seen.absent == 10

@@ -1,4 +1,4 @@
-"""Do one thing for many units, on Dask: on this machine by default, or on a cluster.
+"""Do one thing for many units (or pieces of computing), on Dask: on this machine, or on a cluster.
 
 Dask decides which worker does which unit, moves the units of a worker that died to another, and
 starts a new worker in its place. What is added here is what a unit needs to be held to account:
@@ -32,6 +32,11 @@ FORKED = sys.platform == "linux"
 NEEDED = ("analysis.orphans", "analysis.cli", "analysis.warm")
 #: Seconds that one unit may take.
 TIME_LIMIT = 900.0
+#: The same, where nothing is rendered.
+COMPUTING = (
+    "analysis.orphans", "distributed.nanny", "analysis.compute", "analysis.statistics.change",
+    "analysis.statistics.reliability",
+)  # fmt: skip
 #: A unit that has ended this many workers is not tried again.
 ATTEMPTS = 2
 TIMED_OUT = "timed out"
@@ -41,6 +46,8 @@ LOOK, NOBODY = 5.0, 60.0
 PATIENCE = "20s"
 
 
+#: The command that makes one unit's report by itself.
+AGAIN = "drp render --unit {unit} --jobs 1"
 #: Stands between a unit and the number of a share of its work.
 OF = "+"
 Shares = Callable[[str], Sequence[Callable[[str], Any]]]
@@ -51,10 +58,10 @@ def no_shares(unit: str) -> Sequence[Callable[[str], Any]]:
     return ()
 
 
-def ready() -> None:
+def ready(needed: Sequence[str] = NEEDED) -> None:
     """Start the process that workers are forked from, if there is none yet.
 
-    It imports what they need beside this process, so it is worth while to call this before
+    It imports what is ``needed`` beside this process, so it is worth while to call this before
     anything else.
     """
     if not FORKED:
@@ -62,7 +69,7 @@ def ready() -> None:
     import multiprocessing
     from multiprocessing import forkserver
 
-    multiprocessing.get_context("forkserver").set_forkserver_preload(list(NEEDED))
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(needed))
     # It is to find this package, and not what is called the same in the present folder.
     before = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"
@@ -76,7 +83,10 @@ def ready() -> None:
 
 @contextmanager
 def workers(
-    jobs: int, address: str = "", code: str = "", start: Callable[[], None] | None = None
+    jobs: int,
+    address: str = "",
+    code: Callable[[], str] | None = None,
+    start: Callable[[], None] | None = None,
 ) -> Iterator[Client | None]:
     """The workers to use: a Dask client, or nothing where one unit at a time is done right here.
 
@@ -87,7 +97,7 @@ def workers(
     address
         A running Dask scheduler's address, instead.
     code
-        The hash of the package's code, which workers elsewhere have to share.
+        Finds the hash of the package's code, which workers elsewhere have to share.
     start
         What each worker does when it starts, such as to import once what units need.
 
@@ -119,7 +129,8 @@ def workers(
     with dask.config.set(quiet):
         if address:
             with _connected(address) as client:
-                _refuse_other_code(client, address, code)
+                if code:
+                    _refuse_other_code(client, address, code)
                 if start:
                     client.register_plugin(_plugin(start))
                 yield client
@@ -148,6 +159,8 @@ def each(
     notes: Path,
     limit: float = TIME_LIMIT,
     shares: Shares = no_shares,
+    again: str = AGAIN,
+    beside: Any = None,
 ) -> Iterator[tuple[str, T | AnalystError]]:
     """``task(unit)`` for every unit; results in order of completion.
 
@@ -163,27 +176,34 @@ def each(
     limit
         Seconds that one unit may take. In this process it is interrupted, where the system can;
         a worker is ended.
+    again
+        The command that tries a unit by itself, for messages.
+    beside
+        What ``task`` takes after the unit (and its shares), for all units the same: each worker
+        gets it once.
     """
     if client is None:
         for unit in units:
-            with _alarm(unit, limit):
-                result = _tried(task, unit)
+            with _alarm(unit, limit, again):
+                result = _tried(task, unit, *([] if beside is None else [beside]))
             yield unit, result
         return
     notes.mkdir(parents=True, exist_ok=True)
     for left in notes.glob("*.txt"):
         left.unlink()
-    work = Watched(task, notes, limit)
+    work = Watched(task, notes, limit, again)
+    # One task, from which workers have it of each other.
+    sent = None if beside is None else client.submit(_itself, beside, pure=False)
     futures = {}
     for unit in units:
         key = f"unit-{unit}"
         parts = [
-            client.submit(Watched(share, notes, limit), f"{unit}{OF}{number}", pure=False,
+            client.submit(Watched(share, notes, limit, again), f"{unit}{OF}{number}", pure=False,
                           key=f"share-{unit}{OF}{number}", priority=1)
             for number, share in enumerate(shares(unit))
         ]  # fmt: skip
         urgent = 1 if parts else 0
-        future = client.submit(work, unit, parts, key=key, pure=False, priority=urgent)
+        future = client.submit(work, unit, parts, sent, key=key, pure=False, priority=urgent)
         futures[future] = unit
     for future in _as_they_come(futures, client):
         unit = futures.pop(future)
@@ -193,6 +213,16 @@ def each(
             yield unit, _explained(error, unit)
         # Its result need not be kept by the workers.
         future.release()
+
+
+def many(client: Client, calls: Sequence[Callable[[], T]]) -> list[T]:
+    """What each call returns, made by workers; an error is raised as it was there."""
+    found: list[T] = client.gather(client.map(_called, calls, pure=False))
+    return found
+
+
+def _called(call: Callable[[], T]) -> T:
+    return call()
 
 
 def _as_they_come(futures: Collection[Future], client: Client) -> Iterator[Future]:
@@ -234,8 +264,11 @@ class Watched(Generic[T]):
     task: Callable[..., T]
     notes: Path
     limit: float
+    again: str = AGAIN
 
-    def __call__(self, name: str, parts: Sequence[Any] = ()) -> T | AnalystError:
+    def __call__(
+        self, name: str, parts: Sequence[Any] = (), beside: Any = None
+    ) -> T | AnalystError:
         """Do the task of a unit, or a share of it, unless the notes say that it was given up."""
         for part in parts:
             if isinstance(part, AnalystError):
@@ -244,43 +277,47 @@ class Watched(Generic[T]):
         note = inside(self.notes, f"{name}.txt")
         before = note.read_text(encoding="utf-8").splitlines() if note.exists() else []
         if TIMED_OUT in before:
-            return _too_long(unit, self.limit)
+            return _too_long(unit, self.limit, self.again)
         if len(before) >= ATTEMPTS:
             return AnalystError(
                 f"The process working on {unit} ended {ATTEMPTS} times without saying why.",
                 where=unit,
-                fix=f"Try it alone: drp render --unit {unit} --jobs 1 --engine stock. If memory "
-                "is short, use fewer --jobs.",
+                fix=f"Try it alone: {self.again.format(unit=unit)}. If memory is short, use fewer "
+                "--jobs.",
             )
         _note(note, "begun")
         alarm = threading.Timer(self.limit, _end, [note])
         alarm.daemon = True
         alarm.start()
         try:
-            return _tried(self.task, unit, *([parts] if parts else []))
+            more = [each for each in (parts, beside) if each]
+            return _tried(self.task, unit, *more)
         finally:
             alarm.cancel()
             note.unlink(missing_ok=True)
 
 
-def _too_long(unit: str, limit: float) -> AnalystError:
+def _itself(thing: T) -> T:
+    return thing
+
+
+def _too_long(unit: str, limit: float, again: str) -> AnalystError:
     return AnalystError(
         f"{unit} took longer than {limit:.0f} seconds and was ended.",
         where=unit,
-        fix=f"Try it alone (drp render --unit {unit} --jobs 1), or give it longer with "
-        "--time-limit.",
+        fix=f"Try it alone ({again.format(unit=unit)}), or give it longer with --time-limit.",
     )
 
 
 @contextmanager
-def _alarm(unit: str, limit: float) -> Iterator[None]:
+def _alarm(unit: str, limit: float, again: str) -> Iterator[None]:
     """Interrupt this process's work on a unit when its time is up."""
     if threading.current_thread() is not threading.main_thread():
         yield  # signals reach the main thread alone
         return
 
     def ring(*_: object) -> NoReturn:
-        raise _too_long(unit, limit)
+        raise _too_long(unit, limit, again)
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, limit)
@@ -354,19 +391,17 @@ def _connected(address: str) -> Iterator[Client]:
         yield client
 
 
-def _refuse_other_code(client: Client, address: str, code: str) -> None:
-    from analysis.publish.incremental import code_hash
-
+def _refuse_other_code(client: Client, address: str, code: Callable[[], str]) -> None:
     try:
         client.wait_for_workers(1, timeout=60)
-        found: dict[str, Any] = client.run(code_hash)
+        found: dict[str, Any] = client.run(code)
     except Exception as error:
         raise AnalystError(
             f"The cluster's workers cannot be used: {type(error).__name__}: {error}",
             where=f"--cluster {address}",
             fix="Start at least one worker in an environment in which this package is installed.",
         ) from None
-    others = sorted(worker for worker, theirs in found.items() if theirs != code)
+    others = sorted(worker for worker, theirs in found.items() if theirs != code())
     if others:
         raise AnalystError(
             f"{len(others)} of {len(found)} workers have another version of the package: "
