@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from analysis.language import listed
+from analysis.language import N_, gettext, listed
 from analysis.present import verdict
 from analysis.present.asked import caption, characteristic
 from analysis.present.page import Compared, Page
@@ -76,12 +76,32 @@ def caution(page: Page, survey: str, instrument: str, way: Way) -> str:
     ]
     if not said:
         return ""
-    total = ", and the total that they are part of," if found.total is not None else ""
-    over = "from wave to wave" if way.group == "all" else f"by {inside(way.label)}"
-    return (
-        f"Items work differently {over} in {listed(said)}: there{total} a difference may be one in "
-        "how the item is answered."
-    )
+    of = {"scales": listed(said), "characteristic": inside(way.label)}
+    if way.group == "all":
+        message = (
+            N_(
+                "Items work differently from wave to wave in {scales}: there a difference may be "
+                "one in how the item is answered."
+            )
+            if found.total is None
+            else N_(
+                "Items work differently from wave to wave in {scales}: there, and the total that "
+                "they are part of, a difference may be one in how the item is answered."
+            )
+        )
+    else:
+        message = (
+            N_(
+                "Items work differently by {characteristic} in {scales}: there a difference may be "
+                "one in how the item is answered."
+            )
+            if found.total is None
+            else N_(
+                "Items work differently by {characteristic} in {scales}: there, and the total that "
+                "they are part of, a difference may be one in how the item is answered."
+            )
+        )
+    return gettext(message, **of)
 
 
 def invariance(page: Page, survey: str, *instruments: str) -> Each | None:
@@ -106,17 +126,21 @@ def _table(page: Page, survey: str, instrument: str) -> Table | None:
             scale = escaped(found.subscale(item.subscale).label)
             rows.append([escaped(item.label), scale, *cells])
     return table(
-        ["Item", "Scale", *(way.label for way in over)],
+        [gettext("Item"), gettext("Scale"), *(way.label for way in over)],
         rows,
         widths=[36, 24, *[12] * len(over)],
-        caption=caption(page, survey, instrument, what="whether items work alike"),
+        caption=caption(page, survey, instrument, what=gettext("whether items work alike")),
         text_columns=2,
-        note="What waves, or groups, add to what the score of the scale tells of the answer to an "
-        "item (Nagelkerke's R², by ordinal logistic regression): from "
-        f"{MODERATE:g} moderate, from {LARGE:g} large. † works differently: at least moderate, and "
-        r"its p below 0.05 after Holm's correction over the instrument's items. \[z\]: not looked "
-        "at, for want of three items or of fifty people in two groups; with fewer than about two "
-        "hundred in a group only large differences would be seen.",
+        note=gettext(
+            "What waves, or groups, add to what the score of the scale tells of the answer to an "
+            "item (Nagelkerke's R², by ordinal logistic regression): from {moderate} moderate, from "
+            "{large} large. † works differently: at least moderate, and its p below 0.05 after "
+            r"Holm's correction over the instrument's items. \[z\]: not looked at, for want of "
+            "three items or of fifty people in two groups; with fewer than about two hundred in a "
+            "group only large differences would be seen.",
+            moderate=f"{MODERATE:g}",
+            large=f"{LARGE:g}",
+        ),
     )
 
 
@@ -134,7 +158,7 @@ def in_words(page: Page, survey: str, *instruments: str) -> Text | None:
     names = listed([inside(way.label) for way in over])
     if said:
         return Text([" ".join(said)])
-    return Text([f"No item was found to work differently by {names}."])
+    return Text([gettext("No item was found to work differently by {names}.", names=names)])
 
 
 def _differs(page: Page, survey: str, instrument: str, item: str, way: Way) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 from analysis import questions
 from analysis.disclosure import BANDED, RELEASED
 from analysis.errors import AnalystError
+from analysis.language import N_, gettext
 from analysis.present.page import Page, part
 from analysis.present.shown import Part, escaped, p_text
 from analysis.results import COHORT
@@ -28,7 +29,7 @@ INTERVAL = "interval"
 FIELDS = ("value", "ci_low", "ci_high", INTERVAL, "n", "n_schools", "numerator", "denominator")
 #: Fields that count.
 COUNTS = ("n", "n_schools", "numerator", "denominator")
-IN_WORDS = "a number that is withheld"
+IN_WORDS = N_("a number that is withheld")
 #: Folder of texts of which each is for one school.
 SCHOOLS = "schools"
 
@@ -155,7 +156,7 @@ def _hidden(page: Page, name: Name, shared: bool, where: str, why: str) -> Itera
             where=where,
             fix="Take it out of the sentence: no text may show what the tables withhold.",
         )
-    yield IN_WORDS
+    yield gettext(IN_WORDS)
 
 
 def _could_be(page: Page, unit: str, identity: str) -> bool:

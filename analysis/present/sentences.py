@@ -36,16 +36,23 @@ def key_figures(page: Page) -> Text | None:
         row = page.values(who, *at, "responded", wave, "count")
         rate = page.values(who, *at, "responded", wave, "percent")
         if row and rate:
-            of: list[Piece] = ["of ", part(rate, 0, "denominator"), f" {people} invited answered at "
-                               f"{wave_name(page, wave)} (", part(rate, 0), "%)"]  # fmt: skip
+            of: list[Piece] = sentence(
+                "of {all} {people} invited answered at {wave} ({percent}%)",
+                all=part(rate, 0, "denominator"),
+                people=people,
+                wave=wave_name(page, wave),
+                percent=part(rate, 0),
+            )
             cards.append(([part(row, 0)], of))
         elif row:
-            cards.append(([part(row, 0)], [f"{people} answered at {wave_name(page, wave)}"]))
+            said = gettext("{people} answered at {wave}", people=people, wave=wave_name(page, wave))
+            cards.append(([part(row, 0)], [said]))
         both = (
             page.values(who, *at, "matched", page.waves, "count") if page.study.compares else None
         )
         if both:
-            cards.append(([part(both, 0)], [f"{people} answered both times"]))
+            said = gettext("{people} answered both times", people=people)
+            cards.append(([part(both, 0)], [said]))
     if not cards:
         return None
     pieces: list[Piece] = [":::: {.key-figures}\n"]
@@ -465,24 +472,32 @@ def _two_phases(
         if said is not None:
             {1: higher, -1: lower, 0: unclear}[said.sign].append((score, said.row))
     wave = wave_name(page, page.study.followup)
-    for word, rows in (("higher", higher), ("lower", lower)):
+    both = {"wave": wave, "one": escaped(inside(one)), "other": escaped(inside(other))}
+    for message, rows in (
+        (N_("At {wave} {one} stood higher than {other} on {scales}. "), higher),
+        (N_("At {wave} {one} stood lower than {other} on {scales}. "), lower),
+    ):
         if rows:
-            pieces.append(
-                f"At {wave} {escaped(inside(one))} stood {word} than {escaped(inside(other))} on "
-            )
-            pieces += _listed(
+            scales = _listed(
                 [_with_interval(found.score_label(s), r, found.decimals(s)) for s, r in rows]
             )
-            pieces.append(". ")
+            pieces += sentence(message, scales=scales, **both)
     if unclear and (higher or lower):
         pieces.append(
-            f"For {listed([scale_words(found.score_label(s)) for s, _ in unclear])} no difference can "
-            f"be told from chance{_corrected(family)}. "
+            gettext(
+                "For {scales} no difference can be told from chance{corrected}. ",
+                scales=listed([scale_words(found.score_label(s)) for s, _ in unclear]),
+                corrected=_corrected(family),
+            )
         )
     elif unclear:
         pieces.append(
-            f"At {wave} no scale shows a difference between {escaped(inside(one))} and "
-            f"{escaped(inside(other))} that can be told from chance{_corrected(family)}. "
+            gettext(
+                "At {wave} no scale shows a difference between {one} and {other} that can be told "
+                "from chance{corrected}. ",
+                corrected=_corrected(family),
+                **both,
+            )
         )
     return pieces
 
@@ -498,7 +513,7 @@ def _phases_changed(
     """Whether two groups of schools changed differently, alike, or neither can be said."""
     found = page.instruments[instrument]
     who = verdict.in_ledger(pair(one.group, other.group))
-    both = f"{escaped(inside(one.label))} and {escaped(inside(other.label))}"
+    both = listed([escaped(inside(one.label)), escaped(inside(other.label))])
     named: dict[str, list[str]] = {"apart": [], "alike": [], "open": []}
     for score in found.scores:
         at = (survey_id, instrument, "moderation_pairs", score, page.waves, "difference")
@@ -508,21 +523,34 @@ def _phases_changed(
             named[key].append(scale_words(found.score_label(score)))
     pieces: list[Piece] = []
     if named["apart"]:
-        pieces.append(f"{upper(both)} changed differently on {listed(named['apart'])}. ")
+        pieces.append(
+            gettext(
+                "{Groups} changed differently on {scales}. ",
+                Groups=upper(both),
+                scales=listed(named["apart"]),
+            )
+        )
     if named["alike"]:
         pieces.append(
-            f"{upper(both)} changed alike, within the smallest effect of interest, on "
-            f"{listed(named['alike'])}. "
+            gettext(
+                "{Groups} changed alike, within the smallest effect of interest, on {scales}. ",
+                Groups=upper(both),
+                scales=listed(named["alike"]),
+            )
         )
     if named["open"]:
         pieces.append(
-            f"On {listed(named['open'])} the data show neither that {both} changed differently "
-            "nor that they changed alike. "
+            gettext(
+                "On {scales} the data show neither that {groups} changed differently nor that they "
+                "changed alike. ",
+                scales=listed(named["open"]),
+                groups=both,
+            )
         )
     survey = page.study.survey(survey_id)
     if pieces or any(reasons.not_asked(page, survey, w, found) for w in page.study.pair_of_waves):
         return pieces
-    return [f"Too few answered to compare the change of {both}. "]
+    return [gettext("Too few answered to compare the change of {groups}. ", groups=both)]
 
 
 def _corrected(family: Family) -> str:

@@ -19,6 +19,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.disclosure import RELEASED
+from analysis.language import gettext
 from analysis.present.page import Compared, Page
 from analysis.questions import gives
 from analysis.results import COHORT, OTHERS, pair
@@ -64,16 +65,26 @@ class Verdict:
     def words(self) -> str:
         """The verdict on a change, as the end of a sentence."""
         if self.sign:
-            said = f"consistent with {'a rise' if self.sign > 0 else 'a fall'}"
-            return said + (" smaller than would matter" if self.small else "")
-        if self.small:
-            return "any change is smaller than would matter"
-        if self.alone:
+            if self.small:
+                return (
+                    gettext("consistent with a rise smaller than would matter")
+                    if self.sign > 0
+                    else gettext("consistent with a fall smaller than would matter")
+                )
             return (
-                "the interval alone leaves no change out, which does not stand after correction "
-                f"for {self.family} comparisons"
+                gettext("consistent with a rise")
+                if self.sign > 0
+                else gettext("consistent with a fall")
             )
-        return "consistent with no change, and with changes in either direction"
+        if self.small:
+            return gettext("any change is smaller than would matter")
+        if self.alone:
+            return gettext(
+                "the interval alone leaves no change out, which does not stand after correction for "
+                "{number} comparisons",
+                number=self.family,
+            )
+        return gettext("consistent with no change, and with changes in either direction")
 
 
 class Family:

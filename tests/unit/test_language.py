@@ -33,14 +33,17 @@ QUIET = {
 #: Modules of which every word is in the catalogue; the others show the programme's report alone.
 WRAPPED = (
     "asked", "beside", "charts", "children", "count_words", "delivery", "dots", "letter", "lines",
-    "outside", "page_one", "plans", "reasons", "scales", "school", "school_audit", "since",
+    "invariance", "named_results", "outside", "page", "page_one", "plans", "reasons", "scales",
+    "school", "school_audit", "sentences", "since", "verdict",
     "tables", "trends",
 )  # fmt: skip
 #: What stands in them and is no word of a language, or nobody reads.
 ALLOWED = {
     "p (Wilcoxon)", "p (Holm)",
     # Words of matplotlib, and names of fields.
-    "offset points", "axes fraction", "upper left", "People",
+    "offset points", "axes fraction", "upper left", "People", "Waves",
+    # Given to errors for analysts.
+    "too few answered, or nobody", "it is not released",
 }  # fmt: skip
 WORDS = re.compile(r"[A-Za-z]{2,}[ ,.:][ A-Za-z(]|^[A-Z][a-z]{3,}$")
 
