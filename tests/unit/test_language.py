@@ -41,7 +41,7 @@ WRAPPED = (
 ALLOWED = {
     "p (Wilcoxon)", "p (Holm)",
     # Words of matplotlib, and names of fields.
-    "offset points", "axes fraction", "upper left", "People", "Waves",
+    "offset points", "axes fraction", "upper left", "outside upper left", "People", "Waves",
     # Given to errors for analysts.
     "too few answered, or nobody", "it is not released",
 }  # fmt: skip
