@@ -100,7 +100,7 @@ def messages() -> set[tuple[str, ...]]:
 
 @pytest.mark.parametrize("code", [c for c in language.known() if c != language.ENGLISH])
 def test_a_catalogue_has_the_messages_that_there_are(code: str) -> None:
-    """`pybabel update` was run: docs say how."""
+    """`make words` was run."""
     in_code = messages()
     in_catalogue = {
         (*([m.context] if m.context else []), *([m.id] if isinstance(m.id, str) else m.id))
