@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report test verify lint environment lock docs clean
+.PHONY: report test verify lint environment lock docs words clean
 
 report: environment
 	$(BIN)/drp render --unit all --to html,pdf --jobs 2
@@ -31,6 +31,12 @@ $(READY): requirements.lock pyproject.toml
 
 docs: environment
 	$(BIN)/python -m analysis.handbook docs/_site
+
+# Bring the catalogues of reports in other languages up to date with the messages in the code.
+words: environment
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k sentence -k nsentence:1,2 -k pgettext:1c,2 --no-location --sort-output -o .words.pot .
+	$(BIN)/pybabel -q update -D report -i .words.pot -d analysis/locale --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	rm .words.pot
 
 # Resolve the lock again (needs uv): all platforms, hashes, no addresses.
 lock:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
-from analysis.language import gettext
-from analysis.present.page import Compared, Page
+from analysis.language import gettext, number_of
+from analysis.present.page import Compared, Page, part
 from analysis.present.shown import escaped
 from analysis.study import SCHOOLS, SmallestEffect
 from analysis.words import inside, slug, tidy
@@ -207,3 +208,18 @@ def scale_words(label: str) -> str:
 def _lowered(label: str) -> str:
     words = [w if w != w.capitalize() or w.isupper() else w.lower() for w in label.split()]
     return " ".join(words)
+
+
+def ends(found: Instrument, means: Mapping[str, dict[str, Any]]) -> tuple[list[str], list[str]]:
+    """Scores with the highest and with the lowest mean, as they are printed; those alike together.
+
+    ``means`` are rows by score. Nothing where all are printed alike: then none is the highest.
+    """
+    printed = {
+        score: number_of(part(row, found.decimals(score)).text) for score, row in means.items()
+    }
+    low, high = min(printed.values()), max(printed.values())
+    if low == high:
+        return [], []
+    highest, lowest = ([s for s, mean in printed.items() if mean == end] for end in (high, low))
+    return highest, lowest

@@ -27,7 +27,7 @@ from analysis.instruments import Instrument
 from analysis.language import listed
 from analysis.present import codebook, count_words, delivery, plans, qualitative, verdict
 from analysis.present import voices as voices_of
-from analysis.present.asked import because
+from analysis.present.asked import because, ends
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.records import unit_of
@@ -226,14 +226,14 @@ def level(page: Page, survey: Survey, of: str = "") -> Finding | None:
     if len(rows) < 2 or len({instrument.score_range(s) for s in rows}) > 1:
         return None
     among = "" if len(rows) == len(scales) else ", of the scales that can be shown,"
-    low, high = (pick(rows, key=lambda s: rows[s]["value"]) for pick in (min, max))
-    if rows[low]["value"] == rows[high]["value"]:
+    high, low = ends(instrument, rows)
+    if not high:
         return None
+    highest, lowest = (listed([scale_name(instrument, s) for s in each]) for each in (high, low))
     return Finding(
-        [f"{upper(escaped(survey.respondents))} gave{among} the highest mean to "
-         f"{scale_name(instrument, high)} (", part(rows[high], instrument.decimals(high)),
-         f") and the lowest to {scale_name(instrument, low)} (",
-         part(rows[low], instrument.decimals(low)), ")."],
+        [f"{upper(escaped(survey.respondents))} gave{among} the highest mean to {highest} (",
+         part(rows[high[0]], instrument.decimals(high[0])), f") and the lowest to {lowest} (",
+         part(rows[low[0]], instrument.decimals(low[0])), ")."],
         "open",
     )  # fmt: skip
 

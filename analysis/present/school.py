@@ -66,8 +66,10 @@ def _ends(page: Page, survey: Survey, found: Instrument) -> list[Piece]:
         return []
     if len({found.higher_is_better(s) for s, _ in rows}) > 1:
         return []
-    rows.sort(key=lambda entry: -entry[1]["value"])
-    (top, most), (bottom, least) = rows[0], rows[-1]
+    means = dict(rows)
+    top, bottom = asked.ends(found, means)
+    if not top:
+        return []
     message = (
         N_(
             "By the {instrument}, {people} scored highest for **{top}** ({most}) and lowest for "
@@ -84,10 +86,10 @@ def _ends(page: Page, survey: Survey, found: Instrument) -> list[Piece]:
         message,
         instrument=escaped(found.short),
         people=escaped(survey.respondents),
-        top=escaped(asked.everyday(found, top)),
-        most=part(most, found.decimals(top)),
-        bottom=escaped(asked.everyday(found, bottom)),
-        least=part(least, found.decimals(bottom)),
+        top=listed([escaped(asked.everyday(found, score)) for score in top]),
+        most=part(means[top[0]], found.decimals(top[0])),
+        bottom=listed([escaped(asked.everyday(found, score)) for score in bottom]),
+        least=part(means[bottom[0]], found.decimals(bottom[0])),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -32,12 +33,27 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     return prepare(studies.load(ROOT / "data" / "raw"), tmp_path_factory.mktemp("key"))
 
 
+def only_quick(patched: pytest.MonkeyPatch) -> None:
+    asked = tuple(each for each in questions.QUESTIONS if each.function in QUICK)
+    patched.setattr(questions, "QUESTIONS", asked)
+    patched.setattr(computing, "BLOCK", 5)
+
+
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only questions that are quickly answered, of blocks of five schools."""
-    asked = tuple(each for each in questions.QUESTIONS if each.function in QUICK)
-    monkeypatch.setattr(questions, "QUESTIONS", asked)
-    monkeypatch.setattr(computing, "BLOCK", 5)
+    only_quick(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def before(
+    prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[pd.DataFrame, Path]:
+    """The ledger of these questions, and where its pieces are kept."""
+    folder = tmp_path_factory.mktemp("before")
+    with pytest.MonkeyPatch.context() as patched:
+        only_quick(patched)
+        return compute(prepared, Kept(folder, "settings")), folder
 
 
 @pytest.fixture
@@ -168,17 +184,20 @@ OF_OTHERS = {"quality.quality-rows", "others.delivery-hours", "outcomes.outcomes
     ],
 )
 def test_only_what_rests_on_a_change_is_computed_and_the_ledger_is_the_same(
-    prepared: Prepared, tmp_path: Path, computed: list[str], change: Change, again: set[str]
+    prepared: Prepared,
+    before: tuple[pd.DataFrame, Path],
+    tmp_path: Path,
+    computed: list[str],
+    change: Change,
+    again: set[str],
 ) -> None:
-    kept = Kept(tmp_path, "settings")
-    before = compute(prepared, kept)
+    ledger, folder = before
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     changed = change(prepared)
-    computed.clear()
-    found = compute(changed, kept)
+    found = compute(changed, Kept(tmp_path, "settings"))
     assert set(computed) == again
-    pd.testing.assert_frame_equal(found, compute(changed), check_exact=True)
-    if again:
-        assert not found.equals(before)
+    pd.testing.assert_frame_equal(found, compute(changed) if again else ledger, check_exact=True)
+    assert found.equals(ledger) == (not again)
 
 
 def test_other_settings_are_computed_anew_and_what_is_no_longer_asked_goes(

@@ -186,3 +186,27 @@ def test_beside_known_numbers_what_is_marked_is_corrected_over_the_table() -> No
     assert verdict.sides([(row, 0.0)]) == [1]
     assert verdict.sides([(row, 2.0)]) == [-1]
     assert verdict.sides([(row, 0.0), (None, 0.0), *[(row, 1.0)] * 5]) == [0, None, *[0] * 5]
+
+
+def test_scales_that_are_printed_alike_are_highest_together_or_not_at_all() -> None:
+    """To two decimals nobody sees which of two means is the higher one."""
+
+    def found(**means: float) -> str:
+        results = [
+            result(
+                "mean", mean, analysis="level", measure=score, wave="t2",
+                ci_low=mean - 0.1, ci_high=mean + 0.1, level=0.95,
+            )
+            for score, mean in means.items()
+        ]  # fmt: skip
+        page = page_of(results)
+        finding = key_findings.level(page, page.study.survey("staff"))
+        return "" if finding is None else markdown_of(finding.pieces)
+
+    apart = found(morale=4.101, workload=3.2)
+    assert "highest mean to morale" in apart
+    assert not found(morale=3.411, workload=3.409)
+    together = found(morale=3.411, leadership=3.409, workload=3.2)
+    first, _, last = together.partition("lowest")
+    assert "workload" in last.lower() and "workload" not in first.lower()
+    assert " and " in first.split("highest mean to")[1]
