@@ -402,6 +402,25 @@ STRANDS: tuple[Strand, ...] = (
         counted="stories",
         documents={"framework": "value_creation", "stories": "value_stories"},
     ),
+    # What others found. It has no results of its own: it is set beside plans and audits.
+    Strand(
+        id="context",
+        label="Evidence context",
+        source="action_plans",
+        threshold="schools",
+        counted="schools",
+        own=True,
+        tables=(
+            Table(
+                name="reviews",
+                key="reviews",
+                label="Other evaluations",
+                columns=("study", "outcome", "finding", "source"),
+                optional=("year",),
+            ),
+        ),
+        documents={"document": "evidence_context"},
+    ),
 )
 
 #: Whom respondents are set against. No strand: it stands beside the surveys, at the file's top.

@@ -71,7 +71,9 @@ def released_texts(prepared: Prepared, corrects: int | None = None) -> pd.DataFr
     section: state; text: evidence; attribution: date) and ``readiness`` (key: condition;
     section: state; text: evidence; attribution: date). ``outcome_break``, the same for all
     units: where the definition of an outcome changes (key: measure; section: the first term under
-    the new definition; text: that definition). ``correction``, of every unit: which publication of
+    the new definition; text: that definition). ``review``, the programme's: what another evaluation
+    found, as the study's table has it (key: study and year; section: outcome; text: finding;
+    attribution: source). ``correction``, of every unit: which publication of
     the edition this one corrects (key: its number), if ``corrects`` gives one.
     """
     rows = [
@@ -81,6 +83,7 @@ def released_texts(prepared: Prepared, corrects: int | None = None) -> pd.DataFr
         *_plans(prepared),
         *_readiness(prepared),
         *_breaks(prepared),
+        *_reviews(prepared),
         *_correction(prepared, corrects),
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
@@ -183,6 +186,17 @@ def _breaks(prepared: Prepared) -> Iterator[dict[str, str]]:
                 str(unit), "outcome_break", str(found.measure), slug(str(found.term)),
                 str(found.text), "",
             )  # fmt: skip
+
+
+def _reviews(prepared: Prepared) -> Iterator[dict[str, str]]:
+    """A table that the study owns, about other studies: about nobody who answered here."""
+    frame = prepared.strands.get("reviews")
+    for found in () if frame is None else frame.itertuples():
+        year = str(getattr(found, "year", ""))
+        name = f"{found.study} ({year})" if year else str(found.study)
+        yield _row(
+            COHORT, "review", name, str(found.outcome), str(found.finding), str(found.source)
+        )
 
 
 def _correction(prepared: Prepared, corrects: int | None) -> Iterator[dict[str, str]]:

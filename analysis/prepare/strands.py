@@ -11,7 +11,14 @@ import pandas as pd
 from analysis import instruments, upgrade
 from analysis import strands as registry
 from analysis.errors import AnalystError, Collected
-from analysis.prepare import coded_text, delivery, framework, outcomes, quotations
+from analysis.prepare import (
+    coded_text,
+    delivery,
+    evidence_context,
+    framework,
+    outcomes,
+    quotations,
+)
 from analysis.prepare import documents as authored
 from analysis.prepare.patterns import matching
 from analysis.prepare.quality import Quality
@@ -76,6 +83,8 @@ def read(
         _check_quotations(study, frames)
     with mistakes.also():
         _check_framework(study, frames, documents, schools)
+    with mistakes.also():
+        _check_context(study, frames, documents)
     mistakes.raise_any()
     return {
         name: frame.reset_index(drop=name in CHECKS) for name, frame in frames.items()
@@ -109,12 +118,15 @@ def read_documents(study: Study) -> dict[str, Any]:
     if study.file("value_creation"):
         with mistakes.also():
             found["value_creation"] = framework.read(study)
+    if study.file("evidence_context"):
+        with mistakes.also():
+            found["evidence_context"] = evidence_context.read(study)
     mistakes.raise_any()
     return found
 
 
 def _documents(study: Study, mistakes: Collected) -> dict[str, Any]:
-    """All but the framework, which names what stands in the others."""
+    """All but the framework and the evidence context, which name what stands in the others."""
     found: dict[str, Any] = {}
     if study.codebook:
         with mistakes.also():
@@ -406,6 +418,34 @@ def _check_conditions(
         known = {entry["id"] for key in ("conditions", "risks") for entry in document[key]}
         place = str(study.path(str(study.file("readiness"))))
         _refuse_unknown(frames["readiness"], "condition", known, place, "the conditions and risks")
+
+
+def _check_context(
+    study: Study, frames: dict[str, pd.DataFrame], documents: dict[str, Any]
+) -> None:
+    """Read what others found, held against the areas, codes, conditions and cycles it names."""
+    if not study.file("evidence_context"):
+        return
+    named = ((study.codebook, "codebook"), (study.file("value_creation"), "value_creation"))
+    if any(file and name not in documents for file, name in named):
+        return  # what it names cannot be looked up in a file that is wrong itself
+    codebook = documents.get("codebook", {"themes": []})
+    value = documents.get("value_creation", {})
+    listed = (codebook.get("audit") or {}).get("areas") or ()
+    rated = frames["whole_school_audit"]["area"] if "whole_school_audit" in frames else ()
+    codes = frozenset(codes_in(codebook))
+    ids = {
+        # The codebook's list is all there is, and without one what schools rated.
+        "areas": frozenset(str(each["id"]) for each in listed) or frozenset(map(str, rated)),
+        "aims": codes,
+        "codes": codes,
+        "conditions": frozenset(
+            str(each["id"]) for key in ("conditions", "risks") for each in value.get(key, ())
+        ),
+        "cycles": frozenset(str(each["id"]) for each in value.get("cycles", ())),
+    }
+    known = evidence_context.Known(ids)
+    documents["evidence_context"] = evidence_context.read(study, known)
 
 
 def _refuse_unknown(

@@ -241,7 +241,7 @@ def own_plan(page: Page) -> Table | None:
 def readiness(page: Page) -> Table | None:
     """Schools by how each condition and risk stands with them. A checklist, not a score."""
     rows: list[list[Cell]] = []
-    for kind, entry in _entries(page):
+    for kind, entry in conditions_and_risks(page):
         cells: list[Cell] = []
         for state in READINESS_STATES:
             measure = f"{slug(entry['id'])}-{state}"
@@ -272,7 +272,7 @@ def own_readiness(page: Page) -> Table | None:
     """A school's own checklist, with the evidence it gave."""
     found = page.texts_of("readiness").set_index("key")
     rows: list[list[Cell]] = []
-    for kind, entry in _entries(page):
+    for kind, entry in conditions_and_risks(page):
         if entry["id"] in found.index:
             own = found.loc[entry["id"]]
             rows.append(
@@ -315,7 +315,7 @@ def own_readiness_said(page: Page) -> Text | None:
         for state, words in states:
             labels = [
                 escaped(str(entry["label"]))
-                for of, entry in _entries(page)
+                for of, entry in conditions_and_risks(page)
                 if of == kind
                 and entry["id"] in found.index
                 and str(found.loc[entry["id"]]["section"]) == state
@@ -373,7 +373,8 @@ def _date(text: str) -> str:
     return long_date(day)
 
 
-def _entries(page: Page) -> list[tuple[str, dict[str, Any]]]:
+def conditions_and_risks(page: Page) -> list[tuple[str, dict[str, Any]]]:
+    """Every condition and risk of the study's framework, with which of the two it is."""
     document = page.documents.get("value_creation", {})
     kinds = zip(CHECKED, ("conditions", "risks"), strict=True)
     return [(kind, entry) for kind, key in kinds for entry in document.get(key, [])]

@@ -133,11 +133,25 @@ def own_said(page: Page) -> Text | None:
 def own_latest(page: Page) -> dict[str, list[str]]:
     """Labels of the areas that a school rated, by its latest rating; as Markdown."""
     found: dict[str, list[str]] = {rating: [] for rating in RATINGS}
-    for area, label in _areas(page) if page.is_school else ():
+    names_of = labels(page)
+    for area, rating in own_ratings(page).items():
+        found[rating].append(escaped(names_of[area]))
+    return found
+
+
+def own_ratings(page: Page) -> dict[str, str]:
+    """A school's latest rating of each area that it rated, by the area's id."""
+    found: dict[str, str] = {}
+    for area, _ in _areas(page) if page.is_school else ():
         given = [rated for review in REVIEWS if (rated := _own_rating(page, area, review))]
         if given:
-            found[given[-1]].append(escaped(label))
+            found[area] = given[-1]
     return found
+
+
+def labels(page: Page) -> dict[str, str]:
+    """Labels of the areas that schools rate, by their ids."""
+    return dict(_areas(page))
 
 
 def areas(page: Page) -> list[str]:

@@ -40,6 +40,7 @@ AROUND_SCHOOLS = (
     "audit",
     "needs",
     "open_answers",
+    "context",
 )
 #: Notebooks that are for a strand: they run where the study has one of these. Others always run.
 NOTEBOOKS: dict[str, tuple[str, ...]] = {

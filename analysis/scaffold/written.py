@@ -322,6 +322,17 @@ measures:
         f"    question: {question}\n    codes: []\n"
         for name, what, question in _CYCLES
     ),
+    "evidence_context": """\
+# What others found, set beside plans and audits. Write down only what you have read.
+schema_version: 1
+# What you read: - {id: report, label: A report, reference: "Who, what, when", cite: key of
+# texts/references.bib}
+sources: []
+# What each names: - {id: features, label: What helps, source: report, entries: [{id: one, label:
+# A name, text: What it says in your words, areas: [], aims: [], codes: [], conditions: [],
+# cycles: []}]}
+lists: []
+""",
     "value_stories": """\
 # Stories of value: each a thread through the cycles, every step resting on codes or results.
 stories: []
