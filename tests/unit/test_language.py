@@ -32,9 +32,8 @@ QUIET = {
 }  # fmt: skip
 #: Modules of which every word is in the catalogue; the others show the programme's report alone.
 WRAPPED = (
-    "asked", "beside", "charts", "children", "count_words", "delivery", "dots", "evidence_context", "letter",
-    "lines",
-    "invariance", "named_results", "outside", "page", "page_one", "plans", "reasons", "scales",
+    "asked", "beside", "charts", "children", "count_words", "delivery", "dots", "evidence_context",
+    "letter", "lines", "invariance", "named_results", "outside", "page", "page_one", "plans", "reasons", "scales",
     "school", "school_audit", "sentences", "since", "verdict",
     "tables", "trends",
 )  # fmt: skip
