@@ -490,7 +490,11 @@ def _import_once() -> None:
     warm_up()
 
 
-def pack(study: Study, units: Sequence[str], report: Callable[[str, list[Path]], None]) -> None:
+def pack(
+    study: Study,
+    units: Sequence[str],
+    report: Callable[[str, list[Path]], None] = lambda unit, files: None,
+) -> None:
     """Make the session packs of units from what is released; releases first where anything changed.
 
     ``report`` is called with each unit and its files.
@@ -528,7 +532,7 @@ def sign(
 ) -> dict[str, signing.State]:
     """Sign reports as checked, approved or both (:mod:`analysis.publish.signing`); where each stands.
 
-    The pages of those that are approved are made again, without the mark of a draft.
+    The pages of those that are approved, and their packs, are made again without the mark of a draft.
 
     Raises
     ------
@@ -567,6 +571,10 @@ def _signed(
     for (formats, renderer, engine), units in how.items():
         for error in render(study, units, formats, renderer, jobs, engine=engine).failed.values():
             raise error
+    site = rendering.site(project_root(study.folder))
+    packed = [unit for unit in made if rendering.pack(site, study, unit).is_dir()]
+    if packed and approved_by:
+        pack(study, packed)
 
 
 def _ready(study: Study, units: Sequence[str]) -> publishing.Ready:
@@ -758,9 +766,9 @@ def _check_session(study: Study, site: Path, page: Page) -> None:
     place = rendering.pack(site, study, page.unit)
     if place.is_dir():
         checking.check(place, page)
-        if packs.stale(page, place):
+        if why := packs.stale(page, site):
             raise AnalystError(
-                f"The session pack of {page.unit} is made from another release than is there now.",
+                f"The session pack of {page.unit} {why}.",
                 where=str(place),
                 fix="Make it again: drp pack. Or take the folder away.",
             )

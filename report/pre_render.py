@@ -63,6 +63,8 @@ def main() -> None:
     stage.copy_beside(page, ROOT, ROOT)
     stage.copy_plotly(ROOT)
     resources.lay_out(ROOT)
+    named = study.read_yaml(ROOT / "_quarto.yml")["brand"]
+    stage.write_look(stage.read_brand(ROOT, named), ROOT)
 
 
 def said() -> str | None:

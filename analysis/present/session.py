@@ -30,6 +30,12 @@ OF_A_SCHOOL = (
     "Whose voice is missing from these results?",
     "What is one thing that we do next, and who begins?",
 )
+#: The same of a school of which no result is shown: of what all schools gave, and of being heard.
+UNSHOWN = (
+    "What was found in all schools: what of it do we see here, too?",
+    "Who has not been heard, and what would help them to answer next time?",
+    "What is one thing that we do next, and who begins?",
+)
 OF_A_PROGRAMME = (
     "Which of these findings should change what is done next term?",
     "What stands in the way, and who can move it?",
@@ -105,7 +111,9 @@ def questions(page: Page) -> Text | None:
     raised = page_one.questions(page)
     lines = "".join(p for p in raised.pieces if isinstance(p, str)) if raised else ""
     own = [each.partition(". ")[2] for each in lines.splitlines() if each]
-    further = OF_A_SCHOOL if page.is_school else OF_A_PROGRAMME
+    further = OF_A_PROGRAMME
+    if page.is_school:
+        further = OF_A_SCHOOL if asked.shows_scores(page) else UNSHOWN
     chosen = [*own, *further][:QUESTIONS]
     return text([f"{number}. {each}\n" for number, each in enumerate(chosen, 1)])
 
@@ -115,10 +123,16 @@ def _of_school(page: Page) -> Iterator[Slide]:
     yield Slide(
         "title", "", name, (Text([f"{escaped(study.title)}: {escaped(study.edition.term)}"]),)
     )
-    own = " These are our school's own results." if asked.shows_scores(page) else ""
+    today = (
+        "Today we look at what was found, say what we recognise, and choose what to do next. "
+        "These are our school's own results."
+        if asked.shows_scores(page)
+        else "No result of our own school can be shown. Today we look at what was found in all "
+        "schools, say what we see here, too, and choose what to do next."
+    )
     yield _slide(
         page, "why", WHY, "Why we are here: who answered",
-        Text([f"Today we look at what was found, say what we recognise, and choose what to do next.{own}"]),
+        Text([today]),
         page_one.answered(page),
     )  # fmt: skip
     standing = page_one.standing(page)
@@ -199,20 +213,26 @@ def _slide(
 
 
 def _how_sure(page: Page, texts: Sequence[Text]) -> Iterator[Text]:
-    """Of each number said: its interval, or that none is given."""
+    """Of the numbers said: the interval of each, and which are given without one."""
     seen: set[tuple[str, str]] = set()
+    sure: list[Text] = []
+    without: dict[str, list[Piece]] = {"Counted": [], "Given without an interval": []}
     for number in (each for told in texts for each in parts_of(list(told.pieces))):
         if (number.unit, number.id) in seen or number.field != "value":
             continue
         seen.add((number.unit, number.id))
         row = page.rows[number.unit, number.id]
-        pieces: list[Piece] = [number, ": "]
+        unit = "%" if row["statistic"] == "percent" else ""
         if not pd.isna(row["ci_low"]):
-            pieces += ["95% interval ", part(row, number.decimals, "ci_low"), " to ",
-                       part(row, number.decimals, "ci_high"), "."]  # fmt: skip
-        else:
-            pieces.append("a count." if row["statistic"] == "count" else "no interval is given.")
-        yield Text(["- ", *pieces, "\n"])
+            limits = [part(row, number.decimals, name) for name in ("ci_low", "ci_high")]
+            sure.append(Text(["- ", number, unit, ": 95% interval ", limits[0], unit, " to ", limits[1], unit, ".\n"]))  # fmt: skip
+            continue
+        kind = "Counted" if row["statistic"] == "count" else "Given without an interval"
+        without[kind] += [", " if without[kind] else "", number, unit]
+    yield from sure
+    for kind, numbers in without.items():
+        if numbers:
+            yield Text([f"- {kind}: ", *numbers, ".\n"])
 
 
 def _rated(rated: dict[str, list[str]], ratings: Sequence[str]) -> Text | None:

@@ -86,11 +86,12 @@ def _data(page: Page, read: Read, found: Sequence[Exhibit]) -> dict[str, bytes]:
     if any(each.is_table for each in found):
         contents[workbook.NAME] = workbook.workbook(page, read, found)
     with_numbers = [each for each in found if each.numbers]
+    draft = bool(read.front.draft)
     if with_numbers:
-        contents[f"{DATA}/{ALL}.csv"] = tidy.data(page, with_numbers).encode()
+        contents[f"{DATA}/{ALL}.csv"] = tidy.data(page, with_numbers, draft=draft).encode()
         contents[f"{DATA}/{ALL}.meta.csv"] = tidy.metadata().encode()
     for each in with_numbers:
-        contents[_csv(each)] = tidy.data(page, [each]).encode()
+        contents[_csv(each)] = tidy.data(page, [each], draft=draft).encode()
     return contents
 
 

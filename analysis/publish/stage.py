@@ -21,6 +21,7 @@ from analysis.publish import chapters, translating
 from analysis.publish.builtin import brand as brands
 from analysis.publish.builtin.front import draft_mark
 from analysis.publish.builtin.project import read_source
+from analysis.publish.builtin.typst_tree import typst_string
 from analysis.publish.incremental import code_hash, content_hash, together
 from analysis.publish.notebooks import alias
 from analysis.study import Study, read_yaml
@@ -37,8 +38,10 @@ DEFAULT_BRAND = "report/styles/_brand.yml"
 BESIDE = {".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bib", ".csl"}
 
 
-#: The brand's colours for Quarto's pages.
-BRAND_STYLES = "report/styles/brand.css"
+#: Where Quarto finds what is written for it: the brand's colours for pages, and print's template
+#: with the brand beside it.
+LOOK = "assets"
+TEMPLATE = "report/styles/template.typ"
 #: What a chart brings for being explored.
 CHART_DATA = re.compile(
     r'<script type="application/json" class="chart-data">.*?</script>', re.DOTALL
@@ -125,9 +128,6 @@ def _staged(
     target.mkdir(parents=True)
     book.write(target)
     settings = configured(read_yaml(resources.find(root, "_quarto.yml")), page, formats, book)
-    if renderer == "quarto" and "html" in settings["format"]:
-        page_styles = settings["format"]["html"]
-        page_styles["css"] = [*_listed(page_styles.get("css")), BRAND_STYLES]
     _write_yaml(settings, target / "_quarto.yml")
     # Chapters show the notice where nothing else does, and there is one.
     said = renderer == "pandoc" or not translating.notice(page.study)
@@ -179,18 +179,16 @@ def mark_as_draft(staged: Staged) -> None:
     settings = dict(read_yaml(path))
     marks = {
         "html": f'<div class="draft-banner" role="note">{words}</div>',
+        # Before the template's own pages are set.
         "typst": draft_mark(f'"{words}"', f'"{short}"'),
     }
+    places = {"html": "include-before-body", "typst": "include-in-header"}
     for name, mark in marks.items():
         if name in settings["format"]:
-            before = settings["format"][name].get("include-before-body", [])
+            before = settings["format"][name].get(places[name], [])
             before = before if isinstance(before, list) else [before]
-            settings["format"][name]["include-before-body"] = [*before, {"text": mark}]
+            settings["format"][name][places[name]] = [*before, {"text": mark}]
     _write_yaml(settings, path)
-
-
-def _listed(value: str | list[str] | None) -> list[str]:
-    return [value] if isinstance(value, str) else list(value or [])
 
 
 def _branded(target: Path, name: str) -> None:
@@ -198,10 +196,8 @@ def _branded(target: Path, name: str) -> None:
 
     Quarto's pages get the drawings alone: what is explored is the built-in renderer's.
     """
-    path = inside(target, *name.split("/"))
-    brand = brands.read(read_source(path, target), lambda file: path.parent / file)
-    styles = inside(target, *BRAND_STYLES.split("/"))
-    styles.write_text(brand.css(dark=False), encoding="utf-8")
+    brand = read_brand(target, name)
+    write_look(brand, target)
     for notebook in sorted((target / "data" / "processed" / "notebooks").rglob("*.ipynb")):
         content = json.loads(notebook.read_text(encoding="utf-8"))
         for cell in content["cells"]:
@@ -213,6 +209,34 @@ def _branded(target: Path, name: str) -> None:
                     drawn = CHART_DATA.sub("", "".join(data["text/html"]))
                     data["text/html"] = brand.variables(drawn)
         notebook.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def write_look(brand: brands.Brand, target: Path) -> None:
+    """Write what Quarto needs of the look that the built-in renderer makes by itself.
+
+    The brand's colours as a style sheet, and print's template with the brand beside it. ``target``
+    is a project whose styles are there.
+    """
+    look = inside(target, LOOK)
+    look.mkdir(exist_ok=True)
+    (look / "brand.css").write_text(brand.css(), encoding="utf-8")
+    shutil.copyfile(plain_file(inside(target, *TEMPLATE.split("/"))), look / "template.typ")
+    logo = "none"
+    if brand.logo is not None:
+        shutil.copyfile(plain_file(brand.logo), look / brand.logo.name)
+        path, words = (
+            typst_string(text) for text in (f"/{LOOK}/{brand.logo.name}", brand.logo_alt)
+        )
+        logo = f"image.with({path}, alt: {words})"
+    (look / "brand.typ").write_text(brand.typst() + f"#let logo = {logo}\n", encoding="utf-8")
+    for font in brand.fonts:
+        shutil.copyfile(plain_file(font), look / font.name)
+
+
+def read_brand(target: Path, name: str) -> brands.Brand:
+    """The brand of a project folder, by its file's name in it."""
+    path = inside(target, *name.split("/"))
+    return brands.read(read_source(path, target), lambda file: path.parent / file)
 
 
 def write_list(book: chapters.Book, target: Path) -> None:
@@ -259,7 +283,8 @@ def configured(
         QUARTO_FORMATS[name]: settings["format"][QUARTO_FORMATS[name]] for name in formats
     }
     settings["brand"] = f"data/raw/{study.brand}" if study.brand else DEFAULT_BRAND
-    settings |= study_metadata(study) | references(study)
+    settings |= study_metadata(study)
+    refer(settings, study, chapters.FOLDER)
     if not page.is_school:
         settings["book"] = settings["book"] | {
             "title": study.title,
@@ -290,8 +315,8 @@ def configured(
         ]
     own = {
         "html": {"output-file": "index.html", **links},
-        # Page one is what it says of the school, not a list of contents.
-        "typst": {"output-file": PDF_NAME, "toc": False},
+        # Page one is what it says of the school, without a cover.
+        "typst": {"output-file": PDF_NAME, "report-kind": "document"},
     }
     settings["format"] = {name: each | own[name] for name, each in settings["format"].items()}
     return settings | {
@@ -302,17 +327,17 @@ def configured(
     }
 
 
-def references(study: Study) -> dict[str, Any]:
-    """Where a study's references are, and the style for them if it has one of its own."""
+def refer(settings: dict[str, Any], study: Study, folder: str) -> None:
+    """Have a project's settings name the study's references, which lie in ``folder`` there, and the
+    style for them if it has one of its own; or none."""
+    for key in ("bibliography", "citeproc", "csl"):
+        settings.pop(key, None)
     texts = study.folder / "texts"
     if not (texts / REFERENCES_FILE).is_file():
-        return {}
-    found: dict[str, Any] = {
-        "bibliography": f"{chapters.FOLDER}/{REFERENCES_FILE}",
-        "citeproc": True,
-    }
-    styles = sorted(texts.glob("*.csl"))
-    return found | ({"csl": f"{chapters.FOLDER}/{styles[0].name}"} if styles else {})
+        return
+    settings |= {"bibliography": f"{folder}/{REFERENCES_FILE}", "citeproc": True}
+    for style in sorted(texts.glob("*.csl"))[:1]:
+        settings["csl"] = f"{folder}/{style.name}"
 
 
 def subtitle(study: Study, document: chapters.Document) -> str:

@@ -35,7 +35,10 @@ FILTERS = {
     "group": "Group of people or schools",
     "statistic": "Statistic",
     "shown_as": "The number as the report shows it",
+    "status": "Whether the report that shows the number is approved, or a draft: not to be shared",
 }
+#: What stands under ``status``.
+DRAFT, APPROVED = "draft", "approved"
 #: Name, label, and the field of a result that the page shows.
 INDICATORS = {
     "estimate": ("Estimate", "value"),
@@ -71,9 +74,10 @@ def number(text: str) -> float | None:
         return None
 
 
-def data(page: Page, exhibits: Iterable[Exhibit]) -> str:
+def data(page: Page, exhibits: Iterable[Exhibit], *, draft: bool) -> str:
     """The numbers of tables and figures, in order, as CSV."""
-    return _written(COLUMNS, (row for each in exhibits for row in _rows(page, each)))
+    status = DRAFT if draft else APPROVED
+    return _written(COLUMNS, (row for each in exhibits for row in _rows(page, each, status)))
 
 
 def metadata() -> str:
@@ -92,7 +96,7 @@ def academic_year(page: Page) -> str:
     return f"{first}{(first + 1) % 100:02d}"
 
 
-def _rows(page: Page, exhibit: Exhibit) -> Iterator[list[str]]:
+def _rows(page: Page, exhibit: Exhibit, status: str) -> Iterator[list[str]]:
     year = academic_year(page)
     for (unit, identity), place, parts in _results(exhibit):
         school = str(page.school["name"]) if page.is_school and unit == page.unit else ""
@@ -112,6 +116,7 @@ def _rows(page: Page, exhibit: Exhibit) -> Iterator[list[str]]:
             identity,
             *(key[part] for part in PARTS),
             shown.text,
+            status,
             *(_indicator(fields.get(name), row) for _, name in INDICATORS.values()),
         ]
 

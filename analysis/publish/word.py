@@ -45,10 +45,12 @@ BOX, BOX_TITLE = "Box", "Box Title"
 def document(read: Read, *, page_one: bool) -> bytes:
     """A document as DOCX: all its pages, or its first.
 
-    The first page of a document without chapters is what stands before its second section.
+    The first page of a document without chapters is what stands before its second section. A draft
+    says that it is one above its text and at the foot of every page.
     """
     pages = [read.report.pages[0]] if page_one else read.report.pages
-    blocks: Nodes = []
+    draft = read.front.draft
+    blocks: Nodes = [_styled(BOX_TITLE, [para([string(draft)])])] if draft else []
     with tempfile.TemporaryDirectory(prefix="word-") as folder:
         build = Path(folder)
         kept = [(page, _first(page.blocks, read) if page_one else page.blocks) for page in pages]
@@ -56,7 +58,9 @@ def document(read: Read, *, page_one: bool) -> bytes:
         for page, found in kept:
             blocks += tree.page(page, found)
         looks = build / "reference.docx"
-        said = read.front.notice_short or read.front.title
+        said = " · ".join(
+            filter(None, [read.front.draft, read.front.notice_short or read.front.title])
+        )
         looks.write_bytes(reference(read.brand.primary, read.brand.accent, read.project.lang, said))
         made = build / "made.docx"
         warm_pandoc().write_file(blocks, _metadata(read), "docx", made, looks, tree.media)

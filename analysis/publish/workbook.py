@@ -76,7 +76,12 @@ def workbook(page: Page, read: Read, exhibits: Sequence[Exhibit]) -> bytes:
         )
     day = dt.datetime.combine(page.study.edition.date, dt.time())
     made.set_properties(
-        {"title": f"{front.title}: tables", "author": ", ".join(front.authors), "created": day}
+        {
+            "title": f"{front.title}: tables",
+            "author": ", ".join(front.authors),
+            "status": front.draft,
+            "created": day,
+        }
     )
     made.close()
     return content.getvalue()
@@ -111,7 +116,9 @@ def _gptables() -> Any:
 
 
 def _about(page: Page, read: Read) -> list[str]:
-    said = [" · ".join(read.front.edition_line)] if read.front.edition_line else []
+    said = [read.front.draft] if read.front.draft else []
+    if read.front.edition_line:
+        said.append(" · ".join(read.front.edition_line))
     if page.study.notice:
         said.append(page.study.notice)
     return [

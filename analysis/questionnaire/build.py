@@ -12,6 +12,7 @@ from functools import lru_cache
 from analysis import handwritten
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
+from analysis.instruments.model import Item
 from analysis.questionnaire.model import (
     LONGEST_CODE,
     Choice,
@@ -231,7 +232,9 @@ class _Builder:
                 f"The questionnaire has to ask for '{name}', and nothing says which answers there "
                 "are to it.",
                 where=str(self.path),
-                fix=f"List them there under choices.{name}, value -> label (docs/questionnaires.md)"
+                fix=f"List them there under choices.{name}, value -> label, such as "
+                f"choices: {{{name}: {{first: The first answer, second: The second}}}}"
+                + ("" if self.path.exists() else "; the file begins with schema_version: 1")
                 + (f"; or under groups.{groups[0].id}.values of study.yaml." if groups else "."),
             )
         found = []
@@ -362,14 +365,22 @@ class _Builder:
                 raise AnalystError(
                     f"{len(bare)} item{'s have' if len(bare) > 1 else ' has'} only a short label"
                     f"{language}, which is no question to ask: {shown}{more}.",
-                    where=str(path),
-                    fix="Write what people are asked under 'wording' of each item"
+                    where=f"{path}, items",
+                    fix=f"Write what people are asked under 'wording' of each item: {self._example(bare[0])}"
                     + (
-                        f"; {each.short} may need its owners' permission: {each.licence}"
+                        f". {each.short} may need its owners' permission: {each.licence}"
                         if each.permission == "needed"
                         else "."
                     ),
                 )
+
+    def _example(self, item: Item) -> str:
+        """An item with wording, as it stands in an instrument's file."""
+        words = '"the question as people read it"'
+        if len(self.study.languages) > 1:
+            words = "{" + ", ".join(f"{code}: {words}" for code in self.study.languages) + "}"
+        said = f"code: {item.code}, subscale: {item.subscale}, label: {item.label}"
+        return f"- {{{said}, wording: {words}}}"
 
     def _finished(self, made: Questionnaire) -> Questionnaire:
         """With its languages, its version, and nothing in it that cannot be told apart."""

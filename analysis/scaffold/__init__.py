@@ -123,5 +123,6 @@ def _settings(found: study.Study) -> str:
         "page-footer": {"center": found.notice_short or found.title},
     }
     settings |= stage.study_metadata(found) | {"brand": f"{STUDY}/{found.brand}"}
+    stage.refer(settings, found, f"{STUDY}/texts")
     text = yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=10_000)
     return pages.SETTINGS + text

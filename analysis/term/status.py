@@ -19,7 +19,7 @@ from analysis.errors import AnalystError
 from analysis.places import inside, project_root
 from analysis.prepare import schools as school_table
 from analysis.prepare import tables
-from analysis.publish import incremental, rendering
+from analysis.publish import incremental, rendering, signing
 from analysis.publish.unit import UnitTask
 from analysis.study import Study
 from analysis.term import newest
@@ -272,8 +272,19 @@ def _reports(study: Study, units: list[str], current: bool, found: Status) -> li
             if any(each.is_dir() for each in rendering.beside(place)):
                 lines.append(f"{unit}: a render was ended while it was made; the next one mends it")
                 break
-    found.add("Reports", lines)
+    found.add("Reports", [*lines, *_signed(study, units)])
     return made
+
+
+def _signed(study: Study, units: list[str]) -> Iterator[str]:
+    """Say of those that are made which are drafts, checked and approved: a line for each."""
+    site = rendering.site(project_root(study.folder))
+    by_state: dict[str, list[str]] = {}
+    for unit, each in signing.states(study, site, units).items():
+        by_state.setdefault(each.state, []).append(unit)
+    for state in (signing.DRAFT, *signing.STEPS):
+        if whose := by_state.get(state):
+            yield f"{state}: {len(whose)}, {', '.join(whose)}"
 
 
 def _reason(study: Study, root: Path, unit: str, report: incremental.Report) -> str:

@@ -1,92 +1,116 @@
--- The report's components in Quarto's PDF: Typst keeps no class of a Div, so each is set here.
--- (HTML styles them by class in components.css; the built-in renderer has its own.)
+-- The report's components in Quarto's PDF: Typst keeps no class of a Div, so each becomes a call of
+-- the template that the built-in renderer uses (template.typ).
+-- (HTML styles them by class in components.css.)
 if not quarto.doc.is_format("typst") then
   return {}
 end
 
-local function box(fill, accent)
-  return string.format(
-    '#block(width: 100%%, fill: rgb("%s"), inset: 10pt, radius: 2pt, breakable: true, stroke: (left: 3pt + rgb("%s")))[',
-    fill, accent)
-end
-
-local open = {
-  notice = box("#f8eef3", "#801650"),
-  finding = box("#edf6f5", "#28A197"),
-  summary = box("#edf6f5", "#28A197"),
-  ["how-to-read"] = box("#eef2f5", "#eef2f5"),
-  letter = '#block(width: 100%, inset: 12pt, breakable: false, stroke: 0.5pt + rgb("#c9d0d6"))[',
-  quotation = '#block(width: 100%, inset: (left: 12pt), stroke: (left: 2pt + rgb("#b9c2c9")))[#set text(style: "italic")\n',
-  lead = '#block[#set text(size: 1.15em)\n',
-  ["table-note"] = '#block(width: 100%)[#set text(size: 0.8em)\n#set align(left)\n',
-}
+local boxes = { "notice", "finding", "summary", "how-to-read", "letter", "lead", "table-note" }
 
 local function raw(text)
   return pandoc.RawBlock("typst", text)
 end
 
+-- Words as a Typst string.
+local function literal(words)
+  local text = pandoc.utils.stringify(words or ""):gsub("%s+", " ")
+  return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"') .. '"'
+end
+
+-- Blocks, or words, as an argument of a call.
+local function argument(content)
+  local blocks = pandoc.List({ raw("[") })
+  blocks:extend(quarto.utils.as_blocks(content))
+  blocks:insert(raw("],"))
+  return blocks
+end
+
+local function call(opening, arguments, closing)
+  local blocks = pandoc.List({ raw(opening) })
+  for _, each in ipairs(arguments) do
+    blocks:extend(argument(each))
+  end
+  blocks:insert(raw(closing or ")"))
+  return blocks
+end
+
 -- PDF/UA asks for words beside a formula; what its author typed is the best there is.
 local function formula(math)
-  local words = math.text:gsub("%s+", " "):gsub("\\", "\\\\"):gsub('"', '\\"')
   return {
-    pandoc.RawInline("typst", string.format('#[#set math.equation(alt: "%s");', words)),
+    pandoc.RawInline("typst", "#[#set math.equation(alt: " .. literal(math.text) .. ");"),
     math,
     pandoc.RawInline("typst", "]"),
   }
 end
 
+-- Cards: a number, what it counts, and what more there is to say.
 local function key_figures(div)
-  local blocks = pandoc.List({ raw("#grid(columns: (1fr, 1fr, 1fr), gutter: 8pt,") })
-  for _, figure in ipairs(div.content) do
-    if figure.t == "Div" then
-      blocks:insert(raw('block(width: 100%, fill: rgb("#eef2f5"), inset: 8pt, stroke: (top: 2pt + rgb("#12436D")))['))
-      blocks:insert(raw('#text(size: 1.6em, weight: "bold", fill: rgb("#12436D"))['))
-      blocks:insert(pandoc.Plain(figure.content[1].content))
-      blocks:insert(raw("]\n#linebreak()"))
-      for place = 2, #figure.content do
-        blocks:insert(figure.content[place])
-      end
-      blocks:insert(raw("],"))
+  local blocks = pandoc.List({ raw("#key-figures((") })
+  for _, card in ipairs(div.content) do
+    if card.t == "Div" then
+      local rest = pandoc.List(card.content):filter(function(block) return block.t ~= "Null" end)
+      local number, label = rest:remove(1), rest:remove(1)
+      blocks:extend(call("(", { number and number.content or {}, label and label.content or {}, rest }, "),"))
     end
   end
-  blocks:insert(raw(")"))
+  blocks:insert(raw("))"))
   return blocks
 end
 
 -- The divs of a div, each a column.
 local function side_by_side(div)
   local columns = div.content:filter(function(block) return block.t == "Div" end)
-  if #columns < 2 then
-    return nil
-  end
-  local blocks = pandoc.List({ raw("#grid(columns: (1.12fr, 1fr), column-gutter: 16pt,") })
-  for _, column in ipairs(columns) do
-    blocks:insert(raw("["))
-    blocks:extend(column.content)
-    blocks:insert(raw("],"))
-  end
-  blocks:insert(raw(")"))
-  return blocks
+  return call("#side-by-side((", columns:map(function(column) return column.content end), "))")
 end
 
--- What the study says of itself, at the foot of every page with the page's number; the edition.
-local function furniture(meta)
-  local notice = pandoc.utils.stringify(meta["notice-short"] or "")
-  notice = notice:gsub("\\", "\\\\"):gsub('"', '\\"')
-  quarto.doc.include_text("in-header", string.format([[
-#set page(footer: context if here().page() > 1 {
-  set text(size: 8pt)
-  grid(columns: (1fr, auto), text("%s"), counter(page).display("1"))
-})]], notice))
-  -- The book's cover shows no date; the title of a school's one document does.
-  local edition, unit = meta["edition"], pandoc.utils.stringify(meta["unit"] or "cohort")
-  if edition and edition.term and unit == "cohort" and meta.subtitle then
-    meta.subtitle = pandoc.Inlines(meta.subtitle)
-    meta.subtitle:extend({ pandoc.LineBreak() })
-    meta.subtitle:extend(pandoc.Inlines(edition.term))
-    meta.subtitle:extend({ pandoc.Str(","), pandoc.Space() })
-    meta.subtitle:extend(pandoc.Inlines(edition.date))
+-- What is quoted, and who said it: what is no block quote, else the last of several paragraphs.
+local function quotation(div)
+  local said, who = pandoc.List({}), pandoc.List({})
+  local marked = div.content:find_if(function(block) return block.t == "BlockQuote" end)
+  for place, block in ipairs(div.content) do
+    if block.t == "BlockQuote" then
+      said:extend(block.content)
+    elseif marked or (place > 1 and place == #div.content) then
+      who:insert(block)
+    else
+      said:insert(block)
+    end
   end
+  return call("#quotation(", { said, who })
+end
+
+local function callout(node)
+  local title = node.title
+  if title == nil or pandoc.utils.stringify(title) == "" then
+    title = { pandoc.Str(node.type:gsub("^%l", string.upper)) }
+  end
+  return call('#callout("' .. node.type .. '", ', { title, node.content })
+end
+
+-- What stands at the front, and at the foot of every page.
+local function front(meta)
+  local language, region = pandoc.utils.stringify(meta.lang or "en"):match("^(%a+)%-?(%a*)")
+  local edition = meta.edition or {}
+  local facts = pandoc.List({ edition.term, edition.date }):map(pandoc.utils.stringify)
+  local authors = pandoc.List({})
+  if meta.author then
+    authors = pandoc.utils.type(meta.author) == "List" and meta.author or pandoc.List({ meta.author })
+  end
+  local values = {
+    "kind: " .. literal(meta["report-kind"] or "book"),
+    "title: " .. literal(meta.title),
+    "subtitle: " .. literal(meta.subtitle),
+    "authors: (" .. table.concat(authors:map(function(each)
+      return literal(pandoc.utils.type(each) == "table" and each.name or each) .. ","
+    end)) .. ")",
+    "edition: " .. literal(table.concat(facts, " · ")),
+    "notice: " .. literal(meta.notice),
+    "notice-short: " .. literal(meta["notice-short"]),
+    "language: " .. literal(language),
+    "region: " .. (region ~= "" and literal(region) or "none"),
+  }
+  meta["report-front"] = pandoc.Inlines({ pandoc.RawInline("typst", table.concat(values, ", ")) })
+  meta["report-kind"] = pandoc.Inlines({ pandoc.RawInline("typst", literal(meta["report-kind"] or "book")) })
   return meta
 end
 
@@ -98,23 +122,22 @@ local function elsewhere(link)
 end
 
 return {
-  { Meta = furniture, Math = formula },
+  { Meta = front, Math = formula },
   { Link = elsewhere },
   {
-    traverse = "topdown",
+    -- From within outwards: a box may hold another.
+    Callout = callout,
     Div = function(div)
       if div.classes:includes("key-figures") then
-        return key_figures(div), false
-      end
-      if div.classes:includes("side-by-side") then
+        return key_figures(div)
+      elseif div.classes:includes("side-by-side") then
         return side_by_side(div)
+      elseif div.classes:includes("quotation") then
+        return quotation(div)
       end
-      for class, text in pairs(open) do
-        if div.classes:includes(class) then
-          local blocks = pandoc.List({ raw(text) })
-          blocks:extend(div.content)
-          blocks:insert(raw("]"))
-          return pandoc.Div(blocks)
+      for _, name in ipairs(boxes) do
+        if div.classes:includes(name) then
+          return pandoc.Div(call("#" .. name .. "(", { div.content }))
         end
       end
     end,

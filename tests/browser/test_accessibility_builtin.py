@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -13,13 +14,18 @@ pytest.importorskip("playwright")
 pytest.importorskip("axe_playwright_python")
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
 
 import test_builtin_fixture as project_maker
 
+from analysis.present import session
 from analysis.publish.builtin import render
+from analysis.publish.builtin.brand import Brand
+from analysis.publish.packs import pages as pack_pages
+from analysis.publish.stage import DRAFT
+from tests.unit.test_page_one import BESIDE, PAIRED, SUBSCALES, many, page_of
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
@@ -168,3 +174,42 @@ def test_print_shows_drawings_and_all_tabs(browser: Browser, reports: Path) -> N
     assert page.get_by_text("Secondary schools gain less.").is_visible()
     assert not page.locator(".sidebar").is_visible()
     page.context.close()
+
+
+@pytest.fixture(scope="module")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages of a school's session pack, as a draft."""
+    folder = tmp_path_factory.mktemp("pack")
+    shown = many(BESIDE, (SUBSCALES[0], 0.8, 0.0001)) + many(PAIRED, (SUBSCALES[0], 0.6, 0.0001))
+    page, brand = page_of(shown, name="Alder"), Brand()
+    areas = ("Understanding of resilience", "Families and community")
+    made = [*session.slides(page), session.Slide("rate", "What next", "Where are we?", rate=areas)]
+    for name, text in {
+        "slides": pack_pages.slides(page, made, brand, DRAFT),
+        "handout": pack_pages.handout(page, session.handout(page), brand, DRAFT),
+        "self-assessment": pack_pages.assessment(page, areas, brand),
+    }.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_session_pack_has_no_violations(
+    browser: Browser, pack: Path, scheme: Literal["light", "dark"], width: int
+) -> None:
+    viewport: ViewportSize = {"width": width, "height": 900}
+    context = browser.new_context(viewport=viewport, color_scheme=scheme)
+    page = context.new_page()
+    for path in sorted(pack.glob("*.html")):
+        page.goto(path.as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        found = Axe().run(page, options={**RULES, "runOnly": [*RULES["runOnly"], "best-practice"]})
+        assert [
+            (rule["id"], rule["nodes"][0]["html"]) for rule in found.response["violations"]
+        ] == [], path.name
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
+        # A page by night is dark: it would have no violations if it stayed light, either.
+        shade = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (shade == "rgb(255, 255, 255)") == (scheme == "light"), path.name
+    context.close()

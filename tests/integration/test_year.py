@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import nbformat
 import pandas as pd
+import pypdf
 import pytest
 import yaml
 from typer.testing import CliRunner, Result
@@ -23,6 +25,30 @@ JOY = "learners.read.level.joy"
 
 def drp(*words: str) -> Result:
     return CliRunner().invoke(cli.app, list(words))
+
+
+def drafts(folder: Path) -> set[str]:
+    """Which files of a folder say that they are drafts."""
+    found = set()
+    for path in (each for each in folder.rglob("*") if each.is_file()):
+        if path.suffix in (".docx", ".pptx", ".xlsx"):
+            with zipfile.ZipFile(path) as archive:
+                parts = [archive.read(name) for name in archive.namelist()]
+            says = any(DRAFT.encode() in content for content in parts)
+        elif path.suffix == ".csv":
+            says = ",draft," in path.read_text(encoding="utf-8")
+        elif path.suffix == ".pdf":
+            says = DRAFT in " ".join(pypdf.PdfReader(path).pages[0].extract_text().split())
+        else:
+            says = path.suffix == ".html" and DRAFT in path.read_text(encoding="utf-8")
+        if says:
+            found.add(path.relative_to(folder).as_posix())
+    return found
+
+
+#: What of a school's folder and of its pack says so.
+MARKED = {"index.html", "page-one.docx", "workbook.xlsx", "data/numbers.csv"}
+MARKED_PACK = {"slides.pptx", "slides.html", "handout.html", "handout.pdf"}
 
 
 def own_notebook(folder: Path) -> None:
@@ -47,12 +73,22 @@ def test_two_terms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (study / "texts").mkdir()
     text = study / "texts" / "learners.md"
     text.write_text(f"Joy stood at {{result:{JOY}.w1.all.mean}}.\n")
+    content = yaml.safe_load((study / "study.yaml").read_text())
+    content["report"] = {**content.get("report", {}), "letter": True}
+    made.write_yaml(study / "study.yaml", content)
     (study / "recipients.csv").write_text("school,name,email\nB1,Ada Head,head@oak.example\n")
     done = drp(*render)
     assert done.exit_code == 0, done.stderr
     first = site / "start/schools/B1/index.html"
     assert DRAFT in words(first)
     assert not prose(first, "sec-since")  # there is nothing to set it beside
+    done = drp("pack", "--unit", "B1", *at)
+    assert done.exit_code == 0, done.stderr
+    pack = site / "start/packs/B1"
+    assert drafts(first.parent) >= MARKED and drafts(pack) == MARKED_PACK
+    # The letter says it by itself: it is what is taken out of the page.
+    letter = " ".join(prose(first, "sec-letter"))
+    assert DRAFT in letter and "Dear parents" in letter
     done = drp("package", *at)
     assert done.exit_code == 1 and "B1       left out: draft" in done.stderr
     done = drp(
@@ -60,6 +96,8 @@ def test_two_terms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert done.exit_code == 0 and "approved by Bo" in done.stdout, done.stderr
     assert DRAFT not in words(first) and DRAFT in words(site / "start/schools/B2/index.html")
+    assert not drafts(first.parent) and not drafts(pack)
+    assert drp("check", *at).exit_code == 0
     signed = json.loads((first.parent / "manifest.json").read_text())
     done = drp("package", "--unit", "B1", *at)
     assert done.exit_code == 1 and "not on record" in done.stderr

@@ -18,6 +18,7 @@ from analysis import study as studies
 from analysis.errors import AnalystError
 from analysis.present.page import Page
 from analysis.publish import chapters, check, quarto, rendering, stage
+from analysis.publish.builtin import brand as brands
 from tests.conftest import ROOT
 
 
@@ -232,38 +233,47 @@ def test_the_theme_fetches_no_typeface() -> None:
     assert any("$web-font-path: false;" in (ROOT / name).read_text("utf-8") for name in own)
 
 
-def test_every_page_of_quartos_pdf_carries_the_notice_and_the_cover_the_edition(
-    tmp_path: Path,
-) -> None:
+def test_quartos_pdf_is_made_of_the_built_in_renderers_template(tmp_path: Path) -> None:
     # Pandoc runs the filter with as much of Quarto's interface as it asks for.
     filters = tmp_path / "filters.lua"
     filters.write_text(
-        "quarto = { doc = { is_format = function() return true end,\n"
-        "  include_text = function(_, text) io.stderr:write(text) end } }\n"
+        "quarto = { doc = { is_format = function() return true end },\n"
+        "  utils = { as_blocks = pandoc.Blocks } }\n"
         f"return dofile('{ROOT / 'report/styles/components.lua'}')\n",
         encoding="utf-8",
     )
+    template = tmp_path / "template.typ"
+    template.write_text("$report-front$\n$body$\n", encoding="utf-8")
     source = (
-        "---\ntitle: T\nsubtitle: S\nnotice-short: 'All \\\"made up\\\": 100%'\n"
+        "---\ntitle: T\nsubtitle: S\nlang: en-GB\nauthor: A\nnotice-short: 'All \\\"made up\\\": 100%'\n"
         "edition:\n  term: Summer term\n  date: 31 July\n---\n\n"
         "::::: {.key-figures}\n::: {.key-figure}\n**266**\n\nstaff answered\n:::\n:::::\n\n"
+        "::: {.quotation}\nIt is calmer now.\n\nTeacher\n:::\n\n"
         '$$\na =\n\\text{"b"}\n$$\n'
     )
     done = subprocess.run(
-        [pypandoc.get_pandoc_path(), "-t", "typst", "-s", "-L", str(filters)],
+        [
+            pypandoc.get_pandoc_path(),
+            "-t",
+            "typst",
+            "-L",
+            str(filters),
+            "--template",
+            str(template),
+        ],
         input=source.encode(),
         capture_output=True,
         check=True,
     )
-    assert 'text("All \\"made up\\": 100%")' in done.stderr.decode()
-    assert "counter(page)" in done.stderr.decode()
-    made = done.stdout.decode()
-    assert "S \\\n" in made
-    assert "Summer term, 31 July" in made
+    made = " ".join(done.stdout.decode().split())
+    # What stands on the cover and at the foot of every page.
+    for said in ('kind: "book"', 'title: "T"', 'authors: ("A",)', 'region: "GB"',
+                 'edition: "Summer term · 31 July"', 'notice-short: "All \\"made up\\": 100%"'):  # fmt: skip
+        assert said in made, said
     # Words beside a formula, which PDF/UA asks for: those that were typed.
     assert r'#[#set math.equation(alt: " a = \\text{\"b\"} ");' in made
-    # The number stands on a line of its own.
-    assert "]\n#linebreak()" in made[made.index("266") :]
+    assert "#key-figures(( ( [ #strong[266] ], [ staff answered ], [ ], ), ))" in made
+    assert "#quotation( [ It is calmer now. ], [ Teacher ], )" in made
 
 
 def filtered(name: str, source: str, target: str) -> str:
@@ -307,9 +317,40 @@ def test_a_mistake_in_the_study_reads_as_one_in_the_step_before_quarto(tmp_path:
     assert "data/raw" in done.stderr and "to do:" in done.stderr
 
 
-def test_a_schools_pdf_does_not_begin_with_a_page_of_contents() -> None:
-    assert settings_for(("pdf",), is_school=True)["format"]["typst"]["toc"] is False
-    assert settings_for(("pdf",), is_school=False)["format"]["typst"]["toc"] is True
+def test_a_schools_pdf_begins_with_what_it_says() -> None:
+    assert settings_for(("pdf",), is_school=True)["format"]["typst"]["report-kind"] == "document"
+    assert "report-kind" not in settings_for(("pdf",), is_school=False)["format"]["typst"]
+
+
+def test_the_root_project_names_the_studys_references_and_no_other_study_gets_them(
+    tmp_path: Path,
+) -> None:
+    study = studies.load(ROOT / "data/raw")
+    settings = studies.read_yaml(ROOT / "_quarto.yml")
+    expected: dict[str, Any] = {}
+    stage.refer(expected, study, "data/raw/texts")
+    assert expected["citeproc"] is True
+    assert {key: settings[key] for key in expected} == expected
+    stage.refer(settings, cast(Any, SimpleNamespace(folder=tmp_path)), "data/raw/texts")
+    assert not {"bibliography", "citeproc", "csl"} & set(settings)
+
+
+def test_quarto_finds_the_look_of_the_brand_beside_the_pages(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "report/styles", tmp_path / "report/styles")
+    logo, font = tmp_path / "logo.svg", tmp_path / "Own.otf"
+    for file in (logo, font):
+        file.write_text("x", encoding="utf-8")
+    brand = brands.Brand({"primary": "#7A1F1F"}, logo, 'The "school"', "Own", (font,))
+    stage.write_look(brand, tmp_path)
+    look = tmp_path / stage.LOOK
+    assert "prefers-color-scheme:dark" in (look / "brand.css").read_text("utf-8")
+    print_look = (look / "brand.typ").read_text("utf-8")
+    assert 'rgb("#7A1F1F")' in print_look
+    assert '#let logo = image.with("/assets/logo.svg", alt: "The \\"school\\"")' in print_look
+    assert {each.name for each in look.iterdir()} == {
+        "brand.css", "brand.typ", "template.typ", "logo.svg", "Own.otf",
+    }  # fmt: skip
+    assert stage.LOOK in studies.read_yaml(ROOT / "_quarto.yml")["format"]["typst"]["font-paths"]
 
 
 def settings_for(formats: tuple[str, ...], *, is_school: bool) -> dict[str, Any]:

@@ -287,6 +287,47 @@ def test_what_is_asked_for_is_refused_with_one_message(tmp_path: Path) -> None:
     assert not out.exists()
 
 
+def test_a_short_label_is_refused_with_the_line_to_write_and_wording_mends_it(
+    tmp_path: Path,
+) -> None:
+    """The demonstration's instruments have labels only, as their owners' wording is not ours."""
+    folder = tmp_path / "elsewhere"
+    shutil.copytree(ROOT / "data/raw", folder)
+    mine = study.load(folder)
+    with pytest.raises(AnalystError) as caught:
+        pipeline.questionnaire(mine, "pupils", "xlsform")
+    instruments = mine.surveys[1].instruments
+    path = folder / f"instruments/{instruments[0]}.yaml"
+    assert caught.value.where.startswith(str(path))
+    # The line that it shows is the file's own first item, with wording.
+    shown = yaml.safe_load(caught.value.fix.partition(": ")[2].partition("}")[0] + "}")
+    first = yaml.safe_load(path.read_text(encoding="utf-8"))["items"][0]
+    assert shown[0].pop("wording") and shown == [
+        {k: first[k] for k in ("code", "subscale", "label") if k in first}
+    ]
+
+    def worded(content: dict[str, Any]) -> None:
+        for item in content["items"]:
+            item["wording"] = f"In the last week, {item['label'].lower()}?"
+
+    for name in instruments:
+        edited(folder / f"instruments/{name}.yaml", worded)
+    # Then it asks, one by one, for the answers to what groups are made of.
+    own: dict[str, Any] = {"schema_version": 1, "choices": {}}
+    path = folder / "questionnaires/pupils.yaml"
+    path.parent.mkdir()
+    for _ in mine.groups:
+        try:
+            pipeline.questionnaire(study.load(folder), "pupils", "xlsform")
+        except AnalystError as error:
+            assert error.where == str(path)
+            line = error.fix.split("such as ")[1].partition("}}")[0] + "}}"
+            own["choices"] |= yaml.safe_load(line)["choices"]
+            path.write_text(yaml.safe_dump(own), encoding="utf-8")
+    written, made = pipeline.questionnaire(study.load(folder), "pupils", "xlsform")
+    assert written and [each.id for each in made.instruments] == list(instruments)
+
+
 def test_a_group_without_values_asks_for_them(tmp_path: Path) -> None:
     folder = trip.plain(tmp_path / "study")
     edited(folder / "study.yaml", lambda c: c["groups"].append({"id": "years", "of": "staff"}))

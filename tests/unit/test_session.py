@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pypdf
 import pytest
 from pptx import Presentation
 
@@ -12,6 +13,7 @@ from analysis.present import page_one, session
 from analysis.present.shown import parts_of
 from analysis.publish.builtin.brand import Brand
 from analysis.publish.packs import pages, paper, slides
+from analysis.publish.stage import DRAFT
 from tests.unit.test_page_one import BESIDE, PAIRED, STUDY, SUBSCALES, many, page_of
 
 FIRST, SECOND = SUBSCALES[:2]
@@ -72,7 +74,7 @@ def test_notes_say_how_sure_each_number_is(page) -> None:
 @pytest.fixture(scope="module")
 def deck(page) -> bytes:
     made = session.slides(page)
-    charts = {each.id: [paper.picture(f.svg) for f in each.figures] for each in made}
+    charts = {each.id: [paper.picture(page, Brand(), f.svg) for f in each.figures] for each in made}
     return slides.write(page, made, charts, Brand())
 
 
@@ -93,13 +95,36 @@ def test_every_slide_has_a_title_first_and_every_picture_words(deck: bytes, page
 
 def test_slides_have_the_same_bytes_and_no_time(deck: bytes, page) -> None:
     made = session.slides(page)
-    charts = {each.id: [paper.picture(f.svg) for f in each.figures] for each in made}
+    charts = {each.id: [paper.picture(page, Brand(), f.svg) for f in each.figures] for each in made}
     assert slides.write(page, made, charts, Brand()) == deck
     with zipfile.ZipFile(io.BytesIO(deck)) as archive:
         assert {each.date_time for each in archive.infolist()} == {slides.MOMENT}
         core = archive.read("docProps/core.xml").decode()
         assert not any("thumbnail" in name for name in archive.namelist())
     assert STUDY.edition.date.isoformat() in core
+
+
+def test_a_draft_says_so_on_every_slide_and_page_and_an_approved_one_does_not(page) -> None:
+    made, short = session.slides(page), session.handout(page)
+    for mark in (DRAFT, ""):
+        shown = [
+            " ".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
+            for slide in Presentation(
+                io.BytesIO(slides.write(page, made, {}, Brand(), mark))
+            ).slides
+        ]
+        printed = pypdf.PdfReader(io.BytesIO(paper.handout(page, short, Brand(), mark)))
+        shown += [
+            pages.slides(page, made, Brand(), mark),
+            pages.handout(page, short, Brand(), mark),
+            " ".join(printed.pages[0].extract_text().split()),
+        ]
+        assert [DRAFT in each for each in shown] == [bool(mark)] * len(shown)
+
+
+def test_a_school_of_which_nothing_is_shown_is_not_asked_about_its_results(page) -> None:
+    own = session.questions(page_of([], name="Alder")).markdown()
+    assert not any(each in own for each in session.OF_A_SCHOOL[:2])
 
 
 def test_colours_are_the_brands(page) -> None:

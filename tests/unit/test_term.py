@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from analysis import study as studies
 from analysis.cli import app
 from analysis.disclosure import store
 from analysis.errors import AnalystError
+from analysis.publish import rendering, signing
 from analysis.term import edit, newest
 from analysis.term import status as module
 from analysis.term.status import Status, status
@@ -208,6 +210,26 @@ def test_a_render_that_was_ended_half_way_is_seen(study: Path, tmp_path: Path) -
     )
     (place / f".{school}.old").mkdir(parents=True)
     assert f"{school}: a render was ended" in part(status(study), "Reports")
+
+
+def test_reports_are_listed_by_their_state(study: Path, tmp_path: Path) -> None:
+    found = studies.load(study)
+    assert "draft" not in part(status(study), "Reports")  # nothing is made
+    site = tmp_path / "report" / "_site"
+    units = store.units(pipeline.schools(found))
+    for unit in units:
+        for place in rendering.destinations(site, found, unit):
+            place.mkdir(parents=True)
+            made = {"schema_version": 1, "content": "abc", "draft": True, "outputs": {}}
+            (place / "manifest.json").write_text(json.dumps(made))
+    programme, school = units
+    signing.sign(found, {school: "abc"}, "Reader", date=dt.date(2026, 1, 2))
+    told = part(status(study), "Reports").splitlines()
+    assert f"draft: 1, {programme}" in told and f"checked: 1, {school}" in told
+    signing.sign(found, {school: "abc"}, approved_by="Head", date=dt.date(2026, 1, 2))
+    told = part(status(study), "Reports").splitlines()
+    assert f"draft: 1, {programme}" in told and f"approved: 1, {school}" in told
+    assert not any(line.startswith("checked") for line in told)
 
 
 def test_the_command_alone_says_what_to_do(study: Path, monkeypatch, tmp_path: Path) -> None:

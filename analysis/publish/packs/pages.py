@@ -14,22 +14,28 @@ from analysis.publish.builtin.brand import Brand
 from analysis.publish.packs.blocks import Block, blocks
 
 STYLE = """
-body{{font:1rem/1.5 system-ui,sans-serif;color:#1f2933;background:#fff;margin:0 auto;max-width:70rem;padding:1rem}}
-h1,h2{{color:{colour};line-height:1.2}}
-section{{border-top:.4rem solid {colour};margin:2rem 0;padding:1rem 0}}
-.slides section{{font-size:1.25rem;min-height:60vh}}
-.step,.foot{{color:#4a5560;font-size:.9rem}}
-.notice{{border:2px solid #b3510c;padding:.5rem 1rem}}
-img{{max-width:100%;height:auto;max-height:75vh}}
-table{{border-collapse:collapse;width:100%}}th,td{{border:1px solid #4a5560;padding:.5rem;text-align:left}}
-thead th{{background:{colour};color:#fff}}td{{height:2rem}}
-details{{font-size:1rem}}
-@media print{{.slides section{{break-before:page;border:0}}details{{display:none}}body{{max-width:none}}}}
+body{font:1rem/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0 auto;max-width:70rem;padding:1rem}
+h1,h2{color:var(--primary);line-height:1.2}
+section{border-top:.4rem solid var(--primary);margin:2rem 0;padding:1rem 0}
+.slides section{font-size:1.25rem;min-height:60vh}
+.step,.foot{color:var(--grey);font-size:.9rem}
+.notice{border:2px solid var(--orange);padding:.5rem 1rem}
+.draft{background:var(--plum);color:var(--paper);font-weight:600;text-align:center;padding:.5rem 1rem;print-color-adjust:exact}
+body:has(.draft)::after{content:"Draft"/"";position:fixed;inset:0;display:grid;place-items:center;overflow:hidden;pointer-events:none;transform:rotate(-30deg);opacity:.09;color:var(--plum);font-size:min(30vw,20rem);font-weight:700}
+img{background:#fff;max-width:100%;height:auto;max-height:75vh}
+.wide{overflow-x:auto}
+table{border-collapse:collapse;width:100%}th,td{border:1px solid var(--grey);padding:.5rem;text-align:left}
+thead th{background:var(--band);color:#fff}td{height:2rem}
+details{font-size:1rem}
+@media print{.slides section{break-before:page;border:0}details{display:none}body{max-width:none}}
 """
 
 
-def slides(page: Page, made: Sequence[Slide], brand: Brand) -> str:
-    """All slides on one page, each a section; what the speaker knows is folded up."""
+def slides(page: Page, made: Sequence[Slide], brand: Brand, draft: str = "") -> str:
+    """All slides on one page, each a section; what the speaker knows is folded up.
+
+    ``draft`` is said above all of it, if it is given.
+    """
     sections = []
     for number, slide in enumerate(made, 1):
         parts = [f'<section aria-labelledby="slide-{number}">']
@@ -38,24 +44,24 @@ def slides(page: Page, made: Sequence[Slide], brand: Brand) -> str:
         level = "h1" if number == 1 else "h2"
         parts.append(f'<{level} id="slide-{number}">{escape(slide.title)}</{level}>')
         parts.append(written(blocks(slide.texts)))
-        parts += map(_drawn, slide.figures)
+        parts += [_drawn(each, brand) for each in slide.figures]
         if slide.rate:
             parts.append(rating_table(slide.rate))
         if slide.notes:
             told = written(blocks(slide.notes))
             parts.append(f"<details><summary>For the speaker</summary>{told}</details>")
         sections.append("\n".join([*filter(None, parts), "</section>"]))
-    return _page(page, brand, made[0].title, "\n".join(sections), "slides")
+    return _page(page, brand, made[0].title, "\n".join(sections), "slides", draft)
 
 
-def handout(page: Page, made: Sequence[Slide], brand: Brand) -> str:
-    """The handout."""
+def handout(page: Page, made: Sequence[Slide], brand: Brand, draft: str = "") -> str:
+    """The handout; ``draft`` is said above it, if it is given."""
     title = title_of(page)
     parts = [f"<h1>{escape(title)}</h1>", f'<p class="step">{escape(subtitle(page))}</p>']
     for slide in made:
         parts += [f"<h2>{escape(slide.title)}</h2>", written(blocks(slide.texts))]
-        parts += map(_drawn, slide.figures)
-    return _page(page, brand, title, "\n".join(parts), "handout")
+        parts += [_drawn(each, brand) for each in slide.figures]
+    return _page(page, brand, title, "\n".join(parts), "handout", draft)
 
 
 def assessment(page: Page, areas: Sequence[str], brand: Brand) -> str:
@@ -92,7 +98,9 @@ def rating_table(areas: Sequence[str]) -> str:
         f'<tr><th scope="row">{escape(label)}</th>{"<td></td>" * len(words)}</tr>'
         for label in labels
     )
-    return f"<table><caption>Areas of the school</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    table = f"<table><caption>Areas of the school</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    # On a phone it is wider than the page: it moves by itself, by keyboard too.
+    return f'<div class="wide" role="region" aria-label="Areas to rate" tabindex="0">{table}</div>'
 
 
 def written(told: Sequence[Block]) -> str:
@@ -107,9 +115,11 @@ def written(told: Sequence[Block]) -> str:
     return "\n".join(filter(None, [*out, f"</{opened}>" if opened else ""]))
 
 
-def _drawn(figure: Figure) -> str:
+def _drawn(figure: Figure, brand: Brand) -> str:
     """A chart as a picture of its own, so that the ids in it meet no others."""
-    data = base64.b64encode(figure.svg.encode("utf-8")).decode("ascii")
+    # A picture has no typefaces of the page: where the reader's machine lacks it, one like it.
+    svg = figure.svg.replace(f"'{brand.family}'", f"'{brand.family}', system-ui, sans-serif")
+    data = base64.b64encode(svg.encode("utf-8")).decode("ascii")
     return f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(figure.alt)}">'
 
 
@@ -122,14 +132,16 @@ def _runs(block: Block) -> str:
     return "".join(out)
 
 
-def _page(page: Page, brand: Brand, title: str, body: str, kind: str) -> str:
+def _page(page: Page, brand: Brand, title: str, body: str, kind: str, draft: str = "") -> str:
     study = page.study
+    mark = f'<p class="draft">{escape(draft)}</p>\n' if draft else ""
     notice = f'<p class="notice">{escape(study.notice)}</p>\n' if study.notice else ""
+    top = f"<header>\n{mark}{notice}</header>\n" if mark or notice else ""
     return (
         '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE.format(colour=brand.primary)}</style>\n"
-        f'</head>\n<body class="{kind}">\n{notice}<main>\n{body}\n</main>\n'
-        f'<p class="foot">{escape(study.organisation)}, {escape(study.edition.date.isoformat())}</p>\n'
+        f"<title>{escape(title)}</title>\n<style>{brand.css()}{STYLE}</style>\n"
+        f'</head>\n<body class="{kind}">\n{top}<main>\n{body}\n</main>\n'
+        f'<footer class="foot"><p>{escape(study.organisation)}, {escape(study.edition.date.isoformat())}</p></footer>\n'
         "</body>\n</html>\n"
     )

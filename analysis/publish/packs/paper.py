@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis import resources
+from analysis.language import gettext
 from analysis.places import project_root
 from analysis.present.page import Page
 from analysis.present.session import Slide
 from analysis.publish.builtin.brand import Brand
+from analysis.publish.builtin.front import draft_mark
 from analysis.publish.builtin.typst_tree import typst_string
 from analysis.publish.packs.blocks import Block, blocks
 from analysis.publish.packs.pages import subtitle, title_of
@@ -25,20 +27,23 @@ SHARP = 220
 CHART, HEAD = "chart.svg", 9
 
 
-def handout(page: Page, made: Sequence[Slide], brand: Brand) -> bytes:
-    """The handout as PDF/UA: in the largest type with which it fits on one page."""
+def handout(page: Page, made: Sequence[Slide], brand: Brand, draft: str = "") -> bytes:
+    """The handout as PDF/UA: in the largest type with which it fits on one page.
+
+    ``draft`` is said above it, if it is given.
+    """
     import pypdf
 
     content = b""
     for size in SIZES:
-        content = _compiled(_source(page, made, brand, size), made, page)
+        content = _compiled(_source(page, made, brand, size, draft), made, page, brand)
         if len(pypdf.PdfReader(io.BytesIO(content)).pages) == 1:
             break
     return content
 
 
-def picture(svg: str) -> bytes:
-    """A chart as PNG, on white."""
+def picture(page: Page, brand: Brand, svg: str) -> bytes:
+    """A chart of a page as PNG, on white, in the brand's typeface."""
     import typst
 
     with tempfile.TemporaryDirectory(prefix="chart-") as folder:
@@ -47,19 +52,22 @@ def picture(svg: str) -> bytes:
         main.write_text(
             '#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image("chart.svg")'
         )
-        content = typst.compile(str(main), root=folder, format="png", ppi=SHARP)
+        content = typst.compile(
+            str(main), root=folder, format="png", ppi=SHARP,
+            font_paths=_fonts(page, brand), ignore_system_fonts=True,
+        )  # fmt: skip
     assert isinstance(content, bytes)
     return content
 
 
-def _source(page: Page, made: Sequence[Slide], brand: Brand, size: float) -> str:
+def _source(page: Page, made: Sequence[Slide], brand: Brand, size: float, draft: str) -> str:
     study = page.study
     beside: list[str] = []
     notice = f"#block(stroke: 0.8pt, inset: 4pt, {_text(study.notice)})" if study.notice else ""
     lines = [
         f"#set document(title: {typst_string(title_of(page))}, author: {typst_string(study.organisation)})",
         '#set page(paper: "a4", margin: (x: 16mm, y: 13mm))',
-        f'#set text(lang: "en", region: "GB", size: {size}pt, font: "Inter")',
+        f'#set text(lang: "en", region: "GB", size: {size}pt, font: {typst_string(brand.family)})',
         "#set par(leading: 0.55em, spacing: 0.7em)",
         f'#show heading: set text(fill: rgb("{brand.primary}"))',
         "#show heading: set block(above: 0.9em, below: 0.45em)",
@@ -77,7 +85,8 @@ def _source(page: Page, made: Sequence[Slide], brand: Brand, size: float) -> str
         head, told = lines[:HEAD], lines[HEAD:]
         columns = [_content(told), _content(beside)]
         lines = [*head, f"#grid(columns: (1fr, 62mm), gutter: 6mm, {', '.join(columns)})"]
-    return "\n\n".join(filter(None, lines))
+    mark = [draft_mark(typst_string(draft), typst_string(gettext("Draft")))] if draft else []
+    return "\n\n".join(filter(None, [*mark, *lines]))
 
 
 def _content(lines: Sequence[str]) -> str:
@@ -111,18 +120,23 @@ def _text(text: str) -> str:
     return f"text({typst_string(text)})"
 
 
-def _compiled(source: str, made: Sequence[Slide], page: Page) -> bytes:
+def _fonts(page: Page, brand: Brand) -> list[str]:
+    """The folders of the typefaces of a page and of its brand."""
+    files = [*resources.fonts(project_root(page.study.folder)), *brand.fonts]
+    return sorted({str(path.parent) for path in files})
+
+
+def _compiled(source: str, made: Sequence[Slide], page: Page, brand: Brand) -> bytes:
     import typst
 
     moment = dt.datetime.combine(page.study.edition.date, dt.time(), tzinfo=dt.UTC)
-    fonts = {str(path.parent) for path in resources.fonts(project_root(page.study.folder))}
     with tempfile.TemporaryDirectory(prefix="handout-") as folder:
         main = Path(folder) / "main.typ"
         main.write_text(source, encoding="utf-8")
         for figure in (each for slide in made for each in slide.figures):
             (Path(folder) / CHART).write_text(figure.svg, encoding="utf-8")
         content = typst.compile(
-            str(main), root=folder, font_paths=sorted(fonts), ignore_system_fonts=True,
+            str(main), root=folder, font_paths=_fonts(page, brand), ignore_system_fonts=True,
             pdf_standards=["ua-1"], timestamp=int(moment.timestamp()),
         )  # fmt: skip
     assert isinstance(content, bytes)

@@ -29,30 +29,37 @@ LANGUAGE = "en-GB"
 
 
 def write(
-    page: Page, slides: Sequence[Slide], charts: dict[str, list[bytes]], brand: Brand
+    page: Page,
+    slides: Sequence[Slide],
+    charts: dict[str, list[bytes]],
+    brand: Brand,
+    draft: str = "",
 ) -> bytes:
-    """The slides; ``charts`` are their pictures as PNG, by the slide's id."""
+    """The slides; ``charts`` are their pictures as PNG, by the slide's id.
+
+    ``draft`` is said at the head of each, if it is given.
+    """
     from pptx import Presentation
     from pptx.util import Inches
 
     deck = Presentation()
     deck.slide_width, deck.slide_height = Inches(WIDE), Inches(HIGH)
-    _describe(deck, page)
+    _describe(deck, page, draft)
     for slide in slides:
-        _Slide(deck, page, slide, brand).write(charts.get(slide.id, []))
+        _Slide(deck, page, slide, brand, draft).write(charts.get(slide.id, []))
     content = io.BytesIO()
     deck.save(content)
     return _timeless(content.getvalue())
 
 
-def _describe(deck: Any, page: Page) -> None:
+def _describe(deck: Any, page: Page, draft: str) -> None:
     """What the file says of itself; no picture of a slide that is none of its own."""
     study, core = page.study, deck.core_properties
     noon = dt.datetime.combine(study.edition.date, dt.time(12))
     title = str(page.school["name"]) if page.is_school else study.title
     core.title, core.author, core.last_modified_by = title, study.organisation, study.organisation
     core.subject = f"{study.title}, {study.edition.term}"
-    core.comments = study.notice_short
+    core.comments = ". ".join(filter(None, [draft, study.notice_short]))
     core.keywords, core.language, core.revision = "", LANGUAGE, 1
     core.created = core.modified = noon
     package = deck.part.package
@@ -64,14 +71,15 @@ def _describe(deck: Any, page: Page) -> None:
 class _Slide:
     """One slide while it is written."""
 
-    def __init__(self, deck: Any, page: Page, slide: Slide, brand: Brand) -> None:
+    def __init__(self, deck: Any, page: Page, slide: Slide, brand: Brand, draft: str) -> None:
         from pptx.dml.color import RGBColor
         from pptx.util import Inches, Pt
 
-        self.page, self.slide = page, slide
+        self.page, self.slide, self.draft = page, slide, draft
         self.inches, self.points = Inches, Pt
         self.primary = RGBColor.from_string(brand.primary.lstrip("#"))
         self.ink, self.white = RGBColor.from_string(INK), RGBColor(255, 255, 255)
+        self.plum = RGBColor.from_string(brand.light["plum"].lstrip("#"))
         self.mist = RGBColor(238, 242, 245)
         # Title and content, or a title alone.
         with_body = bool(slide.texts)
@@ -89,6 +97,8 @@ class _Slide:
             self._chart(number, len(charts), chart)
         if self.slide.rate:
             self._rating_table()
+        if self.draft:
+            self._mark_as_draft()
         self._foot()
         self._notes()
 
@@ -180,6 +190,20 @@ class _Slide:
                 added.text = text
                 self._style(added, size, self.white if not row else self.ink, strong=not row)
 
+    def _mark_as_draft(self) -> None:
+        """What a draft says of itself, in the corner above the title."""
+        wide, high = 3.4, 0.3
+        box = self.made.shapes.add_textbox(
+            self.inches(WIDE - wide), 0, self.inches(wide), self.inches(high)
+        )
+        box.fill.solid()
+        box.fill.fore_color.rgb = self.plum
+        frame = box.text_frame
+        frame.margin_top = frame.margin_bottom = 0
+        added = frame.paragraphs[0].add_run()
+        added.text = self.draft
+        self._style(added, 12, self.white, strong=True)
+
     def _foot(self) -> None:
         """The step, the edition, and that data are synthetic where they are; read last."""
         study = self.page.study
@@ -198,7 +222,7 @@ class _Slide:
 
     def _notes(self) -> None:
         told = blocks(self.slide.notes)
-        said = filter(None, [self.page.study.notice_short])
+        said = filter(None, [self.draft, self.page.study.notice_short])
         lines = [f"{each.mark} {each.plain}".strip() for each in told]
         if text := "\n".join([*lines, *said]):
             self.made.notes_slide.notes_text_frame.text = text
