@@ -295,8 +295,7 @@ def _read(page: Page) -> str:
     used = {source["id"]: source for _, source in _lists(page)}
     told = []
     for source in used.values():
-        cite = f" [@{source['cite']}]" if source["cite"] and not page.is_school else ""
-        told.append(f"{escaped(source['label'])}: {escaped(source['reference'].rstrip('.'))}{cite}")
+        told.append(f"{escaped(source['label'])}: {escaped(source['reference'].rstrip('.'))}")
     return (
         ngettext("Source: {sources}.", "Sources: {sources}.", len(told), sources="; ".join(told))
         + " "

@@ -85,12 +85,12 @@ def test_of_too_few_plans_neither_aims_are_said_nor_that_there_are_none(tmp_path
     assert evidence_context.said(found) is None
 
 
-def test_each_statement_stands_with_its_source(tmp_path: Path) -> None:
-    shown = text_of(evidence_context.beside_plans(made(tmp_path)))
-    assert shown.count("The guild") == 3 + 1 and "[@guild2020]" in shown
-    # A school's report has no list of references.
-    own = text_of(evidence_context.own(made(tmp_path, "K1")))
-    assert "On halls" in own and "[@" not in own
+@pytest.mark.parametrize("unit", [COHORT, "K1"])
+def test_each_statement_stands_with_its_source(tmp_path: Path, unit: str) -> None:
+    make = evidence_context.beside_plans if unit == COHORT else evidence_context.own
+    shown = make(made(tmp_path, unit))
+    assert [row[0] for row in shown.rows] == ["The guild"] * len(shown.rows)
+    assert "The guild: Guild, *On halls*, 2020." in text_of(shown)
 
 
 def test_a_school_sees_its_own_aims_and_latest_ratings(tmp_path: Path) -> None:
