@@ -15,9 +15,9 @@ of plans, codes, conditions and risks, and value cycles of the study go with it:
           - id: staff
             label: Care for staff
             text: How staff are is looked after on purpose.
-            areas: [staff_wellbeing]
-            aims: [AIM.20]
-            conditions: [con_5]
+            areas: [staff]
+            aims: [code]
+            conditions: [lead]
             cycles: [immediate]
 
 ``reference`` says in tables what was read. ``cite`` is the key of ``texts/references.bib`` under which
