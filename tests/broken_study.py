@@ -28,6 +28,7 @@ ROWS = {
     "outcomes": "S01,2026-27 autumn,2026-09-02,attendance,900,1000\n",
     "outcome_national": "2026-27 autumn,attendance,94.2,A yearbook\n",
     "needs": "S01,worry,universal,12\n",
+    "reviews": "Halls,Calm,better than before,p. 4,2011\n",
 }
 STUDY = "study.yaml"
 
@@ -269,6 +270,9 @@ BREAKS: tuple[Break, ...] = (
     Break("definition that ends first", "outcome_measures.yaml",
           _replaced("    decimals: 1\n", "    decimals: 1\n    definitions: [{text: a, from: soon}]\n"),
           ("definitions.0.from",)),
+    Break("source that is none", "evidence_context.yaml",
+          _replaced("lists: []", "lists: [{id: a, label: A, source: b, entries: [{id: c, label: C, text: T}]}]"),
+          ("lists.0.source", "'b'")),
     Break("cycles of words", "value_creation.yaml", _written("schema_version: 1\ncycles: none\n"), ("cycles",)),
     Break("cycle missing", "value_creation.yaml", _replaced("id: strategic", "id: tactical"), ("tactical",)),
     Break("cycle with no code", "value_creation.yaml", _replaced("codes: []", "codes: [EXP.77]"),

@@ -20,8 +20,9 @@ of plans, codes, conditions and risks, and value cycles of the study go with it:
             conditions: [con_5]
             cycles: [immediate]
 
-``cite`` is a key of ``texts/references.bib``. The engine names none of these: what nobody wrote down
-is not shown.
+``reference`` says in tables what was read. ``cite`` is the key of ``texts/references.bib`` under which
+it is listed; the study's ``texts/context.md`` cites it. The engine names no source: what nobody
+wrote down is not shown.
 """
 
 from __future__ import annotations

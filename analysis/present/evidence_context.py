@@ -1,9 +1,9 @@
 """What others found, set beside what this study's schools planned and how they rated themselves.
 
 What is said stands in the study's file (:mod:`analysis.prepare.evidence_context`), and so does which
-aims, areas, conditions and cycles go with it. A study without that file shows nothing (``None``). Of
-the programme only released counts of plans are named: that an aim is in one or two plans is not said,
-nor that it is in none.
+aims, areas, conditions and cycles go with it. A study without that file shows nothing (``None``). How
+many plans have an aim is the ledger's to say; where that is withheld, neither that plans take
+something up is said nor that none does.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from analysis.disclosure import RELEASED
 from analysis.language import gettext, listed, ngettext
 from analysis.present import codebook as names
 from analysis.present import count_words, plans, school_audit, value_creation
 from analysis.present.count_words import Piece
 from analysis.present.page import Page
-from analysis.present.shown import Cell, Table, Text, escaped, table, text
+from analysis.present.shown import WITHHELD, Cell, Table, Text, escaped, table, text
 from analysis.qualitative.plans import FIRST
+from analysis.results import COHORT, result_id
 from analysis.strands import RATINGS
 from analysis.words import inside, slug
 
@@ -35,6 +37,8 @@ def beside_plans(page: Page) -> Table | None:
             row = plans.row_of(page, "aims", slug(aim), FIRST, "plans")
             if row is not None:
                 cell += ["; " if cell else "", label, " (", *count_words.of(row), ")"]
+        if _hidden(page, entry):
+            cell = [WITHHELD]
         rows.append(
             [
                 escaped(source["label"]),
@@ -53,12 +57,10 @@ def beside_plans(page: Page) -> Table | None:
         rows,
         widths=[13, 42, 27, 18],
         caption=gettext("What others found, beside plans and audit"),
-        look=gettext("Look for rows without an aim: what nobody's plan is shown to take up."),
+        look=gettext("Look for rows without an aim: what no plan takes up."),
         text_columns=4,
         note=_read(page)
-        + gettext(
-            "Which aims and areas go with what is the evaluators' judgement. An aim of too few plans is not named."
-        ),
+        + gettext("Which aims and areas go with what is the evaluators' judgement."),
     )
 
 
@@ -107,13 +109,13 @@ def beside_value(page: Page) -> Table | None:
 
 
 def said(page: Page) -> Text | None:
-    """For each list that aims go with: what of it plans take up, and what no aim shown goes with.
+    """For each list that aims go with: what of it plans take up, and what no plan's aim goes with.
 
-    Nothing where too few plans were sent for any aim to be counted.
+    Nothing where how many plans have an aim is withheld.
     """
     pieces: list[Piece] = []
     for of, source in _lists(page):
-        if not any(entry["aims"] for entry in of["entries"]):
+        if any(_hidden(page, entry) for entry in of["entries"]):
             continue
         without = [
             entry
@@ -128,8 +130,7 @@ def said(page: Page) -> Text | None:
         if without:
             pieces.append(
                 gettext(
-                    "Of the {list} ({source}), aims that plans share go with all but these: "
-                    "{entries}.",
+                    "Of the {list} ({source}), aims of plans go with all but these: {entries}.",
                     entries=listed([_name(entry) for entry in without]),
                     **where,
                 )
@@ -137,8 +138,7 @@ def said(page: Page) -> Text | None:
             )
         else:
             pieces.append(
-                gettext("Aims that plans share go with each of the {list} ({source}).", **where)
-                + " "
+                gettext("Aims of plans go with each of the {list} ({source}).", **where) + " "
             )
     return text(pieces)
 
@@ -220,7 +220,7 @@ def own_said(page: Page) -> Text | None:
             if any(ratings.get(slug(area)) == WORST for area in entry["areas"])
         ]
         lines = [
-            (gettext("Aims of the plan go with"), with_aim if aims else []),
+            (gettext("Aims of the plan go with"), with_aim),
             (gettext("No aim goes with"), without if aims else []),
             (
                 gettext("Of these, the school rated as needing improvement")
@@ -240,6 +240,21 @@ def own_said(page: Page) -> Text | None:
             )
             pieces += [f"{begin}\n\n", *told, "\n"]
     return text(pieces)
+
+
+def _hidden(page: Page, entry: dict[str, Any]) -> bool:
+    """Whether it is withheld how many plans there are, or have one of the aims of an entry.
+
+    Which aims are in none of too few plans is withheld as well.
+    """
+    counted = [("plans", "all"), *(("aims", slug(aim)) for aim in entry["aims"])]
+    ids = [
+        result_id("action_plans", "plans", analysis, measure, FIRST, "all", "plans")
+        for analysis, measure in counted
+        if entry["aims"]
+    ]
+    rows = [page.rows[COHORT, each] for each in ids if (COHORT, each) in page.rows]
+    return any(row["release"] != RELEASED for row in rows)
 
 
 def _own_aims(page: Page) -> dict[str, str]:
@@ -280,8 +295,7 @@ def _read(page: Page) -> str:
     used = {source["id"]: source for _, source in _lists(page)}
     told = []
     for source in used.values():
-        cite = f" [@{source['cite']}]" if source["cite"] and not page.is_school else ""
-        told.append(f"{escaped(source['label'])}: {escaped(source['reference'].rstrip('.'))}{cite}")
+        told.append(f"{escaped(source['label'])}: {escaped(source['reference'].rstrip('.'))}")
     return (
         ngettext("Source: {sources}.", "Sources: {sources}.", len(told), sources="; ".join(told))
         + " "

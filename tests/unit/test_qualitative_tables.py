@@ -23,6 +23,7 @@ from analysis.present import (
     coding,
     count_words,
     diagrams,
+    evidence_context,
     plans,
     qualitative,
     school_audit,
@@ -89,8 +90,11 @@ TABLES: dict[str, Callable[[Page], Table | None]] = {
     "flows": value_creation.flows,
     "reach": value_creation.reach,
     "own_cycles": value_creation.own_cycles,
+    "context_plans": evidence_context.beside_plans,
+    "context_value": evidence_context.beside_value,
+    "own_context": evidence_context.own,
 }
-OWN = {"own_plan", "own_readiness", "own_audit", "own_cycles"}
+OWN = {"own_context", "own_plan", "own_readiness", "own_audit", "own_cycles"}
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from analysis.prepare.quality import Quality
 from analysis.present import (
     coding,
     diagrams,
+    evidence_context,
     plans,
     plausibility,
     qualitative,
@@ -112,6 +113,10 @@ MADE: dict[str, Callable[[Page], Any]] = {
             "matrix", "indicators", "conditions", "chain", "flows", "reach", "cycles", "learnt",
             "own_cycles", "own_stories",
         )
+    },
+    **{
+        f"context_{name}": getattr(evidence_context, name)
+        for name in ("beside_plans", "beside_value", "said", "reviews", "own", "own_said")
     },
     "value_voices": lambda page: value_creation.statement_voices(page, "risk"),
     **{
