@@ -92,7 +92,7 @@ def _usable(folder: Path, material: Material, record: Record, done: Collection) 
             done.refused[each.path] = AnalystError(
                 f"There are two returns of {each.school} of {day_in_words(each.day)}: this and "
                 f"{(others or [before])[0]}. Which is the later cannot be known.",
-                where=str(each.path),
+                where=each.dated,
                 fix="Ask the school which one counts, and keep that alone in the folder; for a "
                 "correction it writes the new day into the form.",
             )

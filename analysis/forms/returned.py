@@ -69,7 +69,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Returned:
-    """One file that came back and can be used."""
+    """One file that came back and can be used; ``dated`` is where its day stands, for a message."""
 
     path: Path
     sha256: str
@@ -77,6 +77,7 @@ class Returned:
     school: str
     edition: str
     day: dt.date
+    dated: str
     answers: tuple[Answer, ...]
     notes: tuple[str, ...] = ()
 
@@ -225,7 +226,7 @@ class _Form:
         assert day is not None
         return Returned(
             self.path, sha256(self.path), known["kind"], school, known["edition"], day,
-            tuple(answers), tuple(self.notes),
+            self.at(start[0], DAY), tuple(answers), tuple(self.notes),
         )  # fmt: skip
 
     def _wrong(
@@ -569,7 +570,7 @@ def _ratings(path: Path, material: Material) -> Returned:
     if not answers:
         raise AnalystError("There is no rating.", where=str(path), fix=SEND_AGAIN)
     return Returned(path, sha256(path), ASSESSMENT, school, material.period.edition, days.pop(),
-                    tuple(answers))  # fmt: skip
+                    f"{path}, column date", tuple(answers))  # fmt: skip
 
 
 def sha256(path: Path) -> str:

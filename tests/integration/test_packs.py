@@ -36,7 +36,13 @@ def test_a_pack_is_whole_and_shows_what_the_report_shows(
     } <= names
     assert ("self-assessment.xlsx" in names) == page.is_school
     place = rendering.pack(tmp_path, study, unit)
-    assert not manifest.differences(place) and not packs.stale(page, place)
+    assert not manifest.differences(place) and not packs.stale(page, tmp_path)
+    # Nobody has approved a report here: a pack that says otherwise is named.
+    path = place / manifest.FILE
+    written = path.read_text(encoding="utf-8")
+    path.write_text(written.replace('"draft": true', '"draft": false'), encoding="utf-8")
+    assert "does not say that it is a draft" in packs.stale(page, tmp_path)
+    path.write_text(written, encoding="utf-8")
     handout = pypdf.PdfReader(place / "handout.pdf")
     assert len(handout.pages) == 1
     assert study.notice.split(":")[0] in " ".join(handout.pages[0].extract_text().split())

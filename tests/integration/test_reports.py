@@ -221,6 +221,11 @@ def test_a_school_whose_change_is_withheld_shows_none(rendered: Rendered) -> Non
     text = (rendered.place("S12") / "index.html").read_text(encoding="utf-8")
     assert 'id="tbl-change-staff-spsc"' not in text
     assert "Your plan" in text
+    # Nor is it told to choose among results: what the study says of that is said to the others.
+    advice = (rendered.study.folder / "texts/schools-next.md").read_text(encoding="utf-8")
+    (line,) = (each.removeprefix("- ") for each in advice.splitlines() if "strength" in each)
+    assert line not in text
+    assert line in (rendered.place("S14") / "index.html").read_text(encoding="utf-8")
 
 
 def test_quartos_step_before_rendering_writes_the_chapters_that_the_report_shows(

@@ -39,6 +39,7 @@ def project(tmp_path: Path) -> Path:
     )
     (project / stage.SCHOOL_REPORT).write_text("\n".join(examples), encoding="utf-8")
     stage.copy_plotly(project)
+    stage.write_look(stage.read_brand(project, stage.DEFAULT_BRAND), project)
     root = studies.read_yaml(ROOT / "_quarto.yml")
     settings = {
         "project": {"type": "default", "output-dir": "_output", "render": [str(stage.SCHOOL_REPORT)]},
@@ -48,7 +49,7 @@ def project(tmp_path: Path) -> Path:
         "notice-short": "", "format": root["format"],
     }  # fmt: skip
     settings["format"]["html"]["output-file"] = "index.html"
-    settings["format"]["typst"]["output-file"] = stage.PDF_NAME
+    settings["format"]["typst"] |= {"output-file": stage.PDF_NAME, "report-kind": "document"}
     (project / "_quarto.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     return project
 

@@ -407,7 +407,7 @@ def a_text(path: Path) -> None:
         (set_cell(START, "C6", "last Tuesday"), ("sheet Start", "cell C6", "last Tuesday")),
         (mark(form=0), ("version 0", "cell A1")),
         (mark(study="other"), ("another study", "other")),
-        (mark(school="S99"), ("S99", "no school of the study")),
+        (mark(school="S99"), ("S99", "no school of the study", "cell A1")),
         (sheet_of_another, ("sheet Audit", "S04", "S01")),
         (two_audits, ("Audit Copy", "not alike")),
         (with_macros, ("macros",)),
@@ -456,6 +456,7 @@ def test_two_returns_of_one_day_are_both_left(study: Study, tmp_path: Path) -> N
         sent(path, tmp_path / "in" / name, JUNE, review(path, How_it_stands_now=word))
     done = collected(study, tmp_path / "in")
     assert {each.name for each in done.refused} == {"a.xlsx", "b.xlsx"} and not done.tables
+    assert all(e.where == f"{p}, sheet {START}, cell C6" for p, e in done.refused.items())
     # Alike they are one.
     (tmp_path / "in/b.xlsx").unlink()
     sent(path, tmp_path / "in/c.xlsx", JUNE, review(path, How_it_stands_now="started"))
