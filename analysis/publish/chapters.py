@@ -368,7 +368,7 @@ def check(path: Path) -> None:
         If it cannot be read, or is wrong: with the line.
     """
     try:
-        _environment().parse(read(path))
+        _environment().compile(read(path), raw=True)
     except jinja2.TemplateSyntaxError as error:
         raise _wrong(f"{error.message}.", path, error.lineno) from None
 

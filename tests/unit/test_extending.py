@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis import compute, prepare, questions, sources, study
+from analysis import prepare, questions, sources, study
 from analysis import strands as registry
 from analysis.disclosure import decide, released
 from analysis.errors import AnalystError
@@ -193,7 +193,9 @@ def test_a_strand_and_a_question_shown_in_both_reports(tmp_path: Path) -> None:
     found = prepare.prepare(loaded, tmp_path / ".drp", folder=tmp_path / "processed")
     assert found.strands["visits"]["visitors"].sum() == 10
     assert found.quality["files"].set_index("file").loc["visits.csv", "used"] == 4
-    asked = [f.__name__ for f in compute._asked("others", loaded)]
+    asked = [
+        name.rpartition(":")[2] for name in questions.functions("others", pair=loaded.compares)
+    ]
     assert "visited" in asked
     rows = ledger(visited(found), "e")
     decided = decide(rows, loaded, found.schools)
