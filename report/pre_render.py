@@ -37,7 +37,7 @@ def main() -> None:
         pipeline.release(found)
         everything = True
     runs = notebooks.runs(ROOT, processed, COHORT, found)
-    notebooks.tidy(processed, COHORT, runs)
+    notebooks.tidy(processed, COHORT, found, runs)
     for run in runs:
         if everything or not run.target.exists():
             notebooks.execute(run, found)

@@ -229,8 +229,11 @@ def own_said(page: Page) -> Text | None:
                 asking,
             ),
         ]
+        # Each a sentence of its own: a long list is hard to read.
         told = [
-            f"- **{words}:** {_joined(map(_name, found))}.\n" for words, found in lines if found
+            f"- **{words}:** {'. '.join(escaped(entry['label']) for entry in found)}.\n"
+            for words, found in lines
+            if found
         ]
         if told:
             begin = gettext(

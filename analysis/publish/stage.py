@@ -223,14 +223,14 @@ def write_look(brand: brands.Brand, target: Path) -> None:
     shutil.copyfile(plain_file(inside(target, *TEMPLATE.split("/"))), look / "template.typ")
     logo = "none"
     if brand.logo is not None:
-        shutil.copyfile(plain_file(brand.logo), look / brand.logo.name)
+        shutil.copyfile(plain_file(brand.logo), inside(look, brand.logo.name))
         path, words = (
             typst_string(text) for text in (f"/{LOOK}/{brand.logo.name}", brand.logo_alt)
         )
         logo = f"image.with({path}, alt: {words})"
     (look / "brand.typ").write_text(brand.typst() + f"#let logo = {logo}\n", encoding="utf-8")
     for font in brand.fonts:
-        shutil.copyfile(plain_file(font), look / font.name)
+        shutil.copyfile(plain_file(font), inside(look, font.name))
 
 
 def read_brand(target: Path, name: str) -> brands.Brand:

@@ -433,7 +433,7 @@ def test_passages_of_the_same_words_reach_the_prepared_table(tmp_path: Path) -> 
     folder = tmp_path / "study"
     shutil.copytree(Path(__file__).parents[2] / "data" / "raw", folder)
     text = (folder / "study.yaml").read_text(encoding="utf-8")
-    gone = ("    segments:", "    quotations:", "  value:")
+    gone = ("    segments:", "    quotations:", "  value:", "  context:")
     text = "".join(line for line in text.splitlines(True) if not line.startswith(gone))
     (folder / "study.yaml").write_text(
         text + "coded_text:\n  - {file: h.csv, form: taguette}\n", encoding="utf-8"

@@ -100,15 +100,15 @@ def test_a_school_sees_its_own_aims_and_latest_ratings(tmp_path: Path) -> None:
     assert "Warmer halls" not in warm and "Halls: needs improving" in warm
     lines = text_of(evidence_context.own_said(found)).splitlines()[2:]
     assert [line.split(":** ")[1] for line in lines] == [
-        "quiet.",
-        "warmth; light.",
-        "warmth; light.",
+        "Quiet.",
+        "Warmth. Light.",
+        "Warmth. Light.",
     ]
 
 
 def test_a_school_without_a_plan_is_not_said_to_lack_aims(tmp_path: Path) -> None:
     lines = text_of(evidence_context.own_said(made(tmp_path, "K5"))).splitlines()[2:]
-    assert [line.split(":** ")[1] for line in lines] == ["warmth; light."]
+    assert [line.split(":** ")[1] for line in lines] == ["Warmth. Light."]
     columns = evidence_context.own(made(tmp_path, "K5")).columns
     assert len(columns) == 3
     # K2 sent a plan and no ratings.

@@ -148,6 +148,9 @@ KNOWN = {
     "publish/chapters.py: origin[0].parent / name",
     "publish/chapters.py: self.root / TEMPLATES / str(error.name)",
     "publish/chapters.py: study / name.removeprefix('../data/raw/')",
+    # Read, and beside a file that is the study's; languages are those of the catalogues.
+    "publish/chapters.py: path.with_suffix(f'.{now()}.md')",
+    "publish/translating.py: path.with_suffix(f'.{language}.md')",
     "publish/stage.py: Path(chapters.FOLDER) / f'{chapters.SCHOOL}.qmd'",
     "disclosure/store.py: target / f'{COHORT}.parquet'",
     "prepare/mapping_proposal.py: len(ours & theirs) / max(len(ours | theirs), 1)",

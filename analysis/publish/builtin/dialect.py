@@ -29,9 +29,12 @@ REFERENCE_DIV = re.compile(r"^(fig|tbl|lst|thm|lem|cor|prp|cnj|def|exm|exr|eq|se
 EQUATION_LABEL = re.compile(r"^\{#eq-")
 EXECUTABLE = re.compile(r"^\{\s*(\w+)[^}]*\}(\s|$)")
 SAFE_LINK = re.compile(r"^(https?://|mailto:)", re.IGNORECASE)
-#: The class of a link to another of the programme's documents, which lie beside each other.
+#: The class of a link to another of the programme's documents, which lie beside each other, or to
+#: the same report in another language, which lies in a folder of it.
 ELSEWHERE = "other-document"
-ELSEWHERE_TARGET = re.compile(r"(\.\./)*([a-zA-Z-]+/)?([\w-]+/)*[\w-]+\.html(#[\w.-]+)?")
+ELSEWHERE_TARGET = re.compile(
+    r"((\.\./)+|[a-z]{2,3}(-[a-zA-Z]+)?/)([\w-]+/)*[\w-]+\.html(#[\w.-]+)?"
+)
 HAS_SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 
