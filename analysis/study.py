@@ -483,7 +483,7 @@ class Likeness(Model):
     """A number of the schools table by which schools are alike: those in one of its bands."""
 
     column: str = Field(description="of the schools table; schools without a number are like none")
-    label: str = Field(description="as readers know it, e.g. 'pupils on roll'")
+    label: str = Field(description="as readers know it, e.g. 'number on roll'")
     bands: tuple[float, ...] = Field(
         default=(),
         description="where each band begins, as [0, 200, 400]; none: thirds of the study's schools, "
