@@ -195,21 +195,12 @@ def funnel(page: Page, survey: str, instrument: str) -> Figure | None:
     label = f"{found.short}, {inside(found.score_label(score))}"
     title = gettext("{scale}: each school less the others of its group", scale=label)
     number = gettext("Number of {people} who answered", people=people)
-    line = np.linspace(max(min(x) * 0.8, 1.0), max(x) * 1.08, 60)
-    with figures.chart_style():
-        canvas = figures.canvas_of(3.3)
-        axes = canvas.subplots()
-        axes.axhline(0, color=figures.GREY, linewidth=1)
-        for (times, name), dash in zip(LIMITS, ("--", ":"), strict=True):
-            edge = times * figures.plotted(sd) / np.sqrt(line)
-            axes.plot(line, edge, color=figures.GREY, linestyle=dash, linewidth=1.1,
-                      label=gettext("{percent} of schools, by chance alone", percent=name))  # fmt: skip
-            axes.plot(line, -edge, color=figures.GREY, linestyle=dash, linewidth=1.1)
-        axes.scatter(x, y, color=figures.BLUE, s=40, edgecolor="white", linewidth=0.6, zorder=3,
-                     label=gettext("A school"))  # fmt: skip
-        axes.set(xlabel=number, ylabel=gettext("Difference"))
-        figures.legend(axes, 3)
-        svg = figures.as_svg(page, canvas, f"funnel-{survey}-{instrument}")
+    line = _numbers_drawn(x)
+    drawn = [
+        _funnel_drawn(page, f"funnel-{survey}-{instrument}", (x, y), figures.plotted(sd), number,
+                      narrow=narrow)
+        for narrow in (False, True)
+    ]  # fmt: skip
     chart = go.Figure()
     for (times, name), dash in zip(LIMITS, ("dash", "dot"), strict=True):
         edge = times * figures.plotted(sd) / np.sqrt(line)
@@ -242,7 +233,7 @@ def funnel(page: Page, survey: str, instrument: str) -> Figure | None:
         for n, gap in points
     )
     return Figure(
-        svg,
+        drawn[0],
         gettext(
             N_("Every school lies within the lines of chance. Funnel chart: {title}. {numbers}.")
             if inside_all
@@ -262,9 +253,55 @@ def funnel(page: Page, survey: str, instrument: str) -> Figure | None:
                 wave=wave_words(page, wave),
             ),
         ),
+        narrow=drawn[1],
         plot=figures.as_plot(page, chart, height=420),
         parts=[*(number for point in points for number in point), sd],
     )  # fmt: skip
+
+
+def _numbers_drawn(x: list[float]) -> np.ndarray:
+    """Numbers of people for which the lines of chance are drawn."""
+    return np.linspace(max(min(x) * 0.8, 1.0), max(x) * 1.08, 60)
+
+
+def _funnel_drawn(
+    page: Page,
+    name: str,
+    points: tuple[list[float], list[float]],
+    spread: float,
+    number: str,
+    *,
+    narrow: bool,
+) -> str:
+    """Schools by number of people and distance, between the lines of chance.
+
+    ``spread`` is the SD within schools; ``number`` says what stands on the axis of numbers.
+    """
+    x, y = points
+    line = _numbers_drawn(x)
+    with figures.chart_style():
+        canvas = figures.canvas_of(
+            3.6 if narrow else 3.3, figures.PHONE if narrow else figures.WIDTH
+        )
+        axes = canvas.subplots()
+        axes.axhline(0, color=figures.GREY, linewidth=1)
+        for (times, percent), dash in zip(LIMITS, ("--", ":"), strict=True):
+            edge = times * spread / np.sqrt(line)
+            axes.plot(line, edge, color=figures.GREY, linestyle=dash, linewidth=1.1,
+                      label=gettext("{percent} of schools, by chance alone", percent=percent))  # fmt: skip
+            axes.plot(line, -edge, color=figures.GREY, linestyle=dash, linewidth=1.1)
+        axes.scatter(x, y, color=figures.BLUE, s=40, edgecolor="white", linewidth=0.6, zorder=3,
+                     label=gettext("A school"))  # fmt: skip
+        axes.set(xlabel=number, ylabel="" if narrow else gettext("Difference"))
+        if narrow:
+            # Its name above, as labels of every drawing for a phone: at the side it takes room.
+            axes.annotate(gettext("Difference"), (0, 1), (0, 4), xycoords="axes fraction",
+                          textcoords="offset points", fontsize=9, va="bottom")  # fmt: skip
+            axes.legend(loc="upper left", bbox_to_anchor=(0, -0.2), frameon=False, fontsize=9,
+                        handletextpad=0.3, borderaxespad=0.3)  # fmt: skip
+        else:
+            figures.legend(axes, 3)
+        return figures.as_svg(page, canvas, f"{name}-narrow" if narrow else name)
 
 
 def funnel_said(page: Page, survey: str, instrument: str) -> Text | None:

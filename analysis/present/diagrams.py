@@ -7,6 +7,7 @@ mark has a shape or a word of its own.
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +16,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from analysis.disclosure import RELEASED
+from analysis.language import gettext
 from analysis.prepare.framework import AROUND
 from analysis.present import codebook as names
 from analysis.present import coding, count_words, figures, value_creation
@@ -24,6 +26,7 @@ from analysis.present.figures import (
     INK,
     MAROON,
     ORANGE,
+    PHONE,
     RULE,
     SMALLEST,
     TURQUOISE,
@@ -38,6 +41,8 @@ from analysis.words import inside
 PALE = {"chain": PALETTE["pale"], "around": PALETTE["mint"]}
 #: Characters of a label on the map of schools that have room in a line.
 LABEL = 42
+#: A phone's drawing across, and a line of its smallest text, in units of the drawing.
+ACROSS, LINE = 46, 2.05
 #: How strong a cycle's evidence is: the colour of its mark, and how much of it is filled.
 STRENGTH_COLOURS = {
     "none": GREY,
@@ -113,6 +118,7 @@ def value_cycles(page: Page) -> Figure | None:
             start, end = (first + 0.5) * step, (last + 0.5) * step
             _loop(axes, start, end, low, low - 3.6 - 5.4 * level, loop["label"])
         svg = figures.as_svg(page, canvas, "value-cycles")
+    narrow = _narrow_cycles(page, [*above, *inner, *below], loops)
     labels = {cycle["id"]: cycle["label"] for cycle in cycles}
     said = ", ".join(
         f"{cycle['label']} ({value_creation.strength(page, cycle)})" for cycle in inner
@@ -132,6 +138,7 @@ def value_cycles(page: Page) -> Figure | None:
         + (f" Loops lead back {loops_said}." if loops else "")
         + " The table beside it names what is heard most in each.",
         caption="The value cycles, with what is heard most in each",
+        narrow=narrow,
         parts=parts,
     )
 
@@ -187,7 +194,8 @@ def value_matrix(page: Page) -> Figure | None:
         _key(axes, len(columns))
         svg = figures.as_svg(page, canvas, "value-matrix")
     alt = "Grid of value cycles by source of evidence. " + ". ".join(said) + "."
-    return Figure(svg=svg, alt=alt, caption="Value cycles by source of evidence")
+    narrow = _narrow_matrix(page, cycles, {name: titles[name] for name in sources}, stories)
+    return Figure(svg=svg, alt=alt, caption="Value cycles by source of evidence", narrow=narrow)
 
 
 TILE_WORDS = {
@@ -235,18 +243,7 @@ def story_flows(page: Page) -> Figure | None:
             xs = [column[step["cycle"]] for step in story["steps"]]
             axes.text(-0.62, y, textwrap.fill(story["title"], 40), ha="right",
                       va="center", fontsize=SMALLEST)  # fmt: skip
-            for here, there in pairwise(xs):
-                bend = 0.0 if there > here else 0.28
-                axes.add_patch(
-                    FancyArrowPatch((here, y), (there, y), arrowstyle="-", color=BLUE,
-                                    linewidth=1.8, connectionstyle=f"arc3,rad={bend}", zorder=2)
-                )  # fmt: skip
-            axes.plot(xs, [y] * len(xs), "o", color="white", markeredgecolor=BLUE, markersize=6.5,
-                      markeredgewidth=1.6, zorder=3)  # fmt: skip
-            stopped = bool(story["stopped"])
-            axes.plot(xs[-1], y, "X" if stopped else "o", color=MAROON if stopped else BLUE,
-                      markersize=8.5 if stopped else 7.5, zorder=4,
-                      markeredgecolor="white", markeredgewidth=0.6)  # fmt: skip
+            _way(axes, xs, y, stopped=bool(story["stopped"]))
         _flow_key(axes, len(told) + 0.12)
         svg = figures.as_svg(page, canvas, "value-flows")
     labels = {cycle["id"]: inside(value_creation.bare_label(cycle)) for cycle in cycles}
@@ -259,6 +256,7 @@ def story_flows(page: Page) -> Figure | None:
         svg=svg,
         alt=f"Diagram of stories through the value cycles. {said}.",
         caption="Stories through the value cycles, and where they stop",
+        narrow=_narrow_flows(page, cycles, told),
         parts=parts,
     )
 
@@ -332,6 +330,7 @@ def school_map(page: Page, *, widely: bool = False) -> Figure | None:
         svg=svg,
         alt=figures.described("", "Dot map", caption, said),
         caption=caption,
+        narrow=_narrow_map(page, entries, "widely-heard" if widely else "school-map"),
         parts=parts,
     )  # fmt: skip
 
@@ -480,15 +479,26 @@ def _square(axes: Axes, x: float, y: float, fill: str) -> None:
     )  # fmt: skip
 
 
-def _key(axes: Axes, columns: int) -> None:
-    entries = [
+def _tile_at(axes: Axes, at: tuple[float, float], size: tuple[float, float], fill: str) -> None:
+    axes.add_patch(
+        FancyBboxPatch(at, *size, boxstyle="round,pad=0,rounding_size=0.4", facecolor=fill,
+                       edgecolor=RULE if fill == "white" else fill, linewidth=0.8)
+    )  # fmt: skip
+
+
+def _keyed() -> list[tuple[str, str]]:
+    """What the tiles say."""
+    return [
         ("holds", "measured: as expected"),
         ("unclear", "no clear change"),
         ("opposes", "the other way"),
         ("told", "told or planned"),
     ]
+
+
+def _key(axes: Axes, columns: int) -> None:
     x = -2.35
-    for kind, words in entries:
+    for kind, words in _keyed():
         fill, ink, mark = TILES[kind]
         axes.add_patch(
             FancyBboxPatch((x, -0.68), 0.3, 0.42, boxstyle="round,pad=0,rounding_size=0.04",
@@ -511,6 +521,206 @@ def _balanced(entries: list[tuple[str, Any, bool]], tall: list[float]) -> int:
     """Where to break into two columns: at a heading, so that they are about as long."""
     breaks = [place for place, entry in enumerate(entries) if entry[2]] or [0]
     return min(breaks, key=lambda place: abs(2 * sum(tall[:place]) - sum(tall)))
+
+
+# --- on a phone: labels above what they name ------------------------------------------------
+
+
+def _upright(page: Page, name: str, high: float, draw: Callable[[Axes], None]) -> str:
+    """A drawing for a phone, from nought downwards: ``high`` units, of which ``ACROSS`` go across."""
+    with figures.chart_style():
+        canvas = Canvas(figsize=(PHONE, PHONE * (high + 1) / ACROSS))
+        draw(_empty(canvas, (0, ACROSS), (-high - 0.5, 0.5)))
+        return figures.as_svg(page, canvas, f"{name}-narrow")
+
+
+def _narrow_cycles(page: Page, cycles: list[dict[str, Any]], loops: list[dict[str, Any]]) -> str:
+    """The cycles below each other, and the ways back in words."""
+    heard = {
+        cycle["id"]: [
+            _wrapped(f"{label} ({_counted(page, code)[1]})", ACROSS + 5)
+            for code, label in value_creation.most_heard(page, cycle["codes"], most)[:most]
+        ]
+        for cycle, most in ((each, 3 if each["id"] in AROUND else 2) for each in cycles)
+    }
+    tall = {
+        name: 6.6 + sum(LINE * len(lines) + 0.6 for lines in texts) for name, texts in heard.items()
+    }
+    names = {cycle["id"]: inside(value_creation.bare_label(cycle)) for cycle in cycles}
+    back = [
+        _wrapped(
+            gettext(
+                "Back from {start} to {end}: {why}",
+                start=names[loop["start"]], end=names[loop["end"]], why=loop["label"],
+            ),
+            ACROSS + 5,
+        )
+        for loop in loops
+    ]  # fmt: skip
+    high = sum(tall.values()) + 3.0 * len(cycles) + sum(LINE * len(lines) + 1.4 for lines in back)
+
+    def draw(axes: Axes) -> None:
+        y = 0.0
+        for place, cycle in enumerate(cycles):
+            around, size = cycle["id"] in AROUND, tall[cycle["id"]]
+            colour = TURQUOISE if around else BLUE
+            fill = PALE["around" if around else "chain"]
+            _panel(axes, (0.5, y - size), (ACROSS - 1, size), colour, fill)
+            label = value_creation.bare_label(cycle)
+            if around:
+                label = gettext("{cycle}: bears on every other cycle", cycle=label)
+            axes.text(1.8, y - 2.0, label, fontsize=9, fontweight="bold", color=colour, va="center")
+            _grade(page, axes, cycle, 2.6, y - size + 1.9)
+            below = y - 3.6
+            for lines in heard[cycle["id"]]:
+                axes.text(1.8, below, "\n".join(lines), fontsize=SMALLEST, va="top", color=INK,
+                          linespacing=1.1)  # fmt: skip
+                below -= LINE * len(lines) + 0.6
+            y -= size
+            follows = cycles[place + 1 : place + 2]
+            if follows and not around and follows[0]["id"] not in AROUND:
+                _arrow(axes, (ACROSS / 2, y - 0.1), (ACROSS / 2, y - 2.9), INK)
+            y -= 3.0
+        for lines in back:
+            size = LINE * len(lines)
+            axes.plot([0.9, 0.9], [y, y - size], color=MAROON, linewidth=1.1, linestyle=(0, (4, 2)))
+            axes.text(1.8, y, "\n".join(lines), fontsize=SMALLEST, va="top", color=MAROON,
+                      fontstyle="italic", linespacing=1.1)  # fmt: skip
+            y -= size + 1.4
+
+    return _upright(page, "value-cycles", high, draw)
+
+
+def _narrow_matrix(
+    page: Page, cycles: list[dict[str, Any]], sources: dict[str, str], stories: bool
+) -> str:
+    """Each cycle's name and strength above its row of tiles."""
+    columns = [*sources.values(), *(["stories"] if stories else [])]
+    step, head = ACROSS / max(len(columns), 1), 15.0
+    high = head + 8.4 * len(cycles) + LINE * len(TILES)
+
+    def draw(axes: Axes) -> None:
+        for place, label in enumerate(columns):
+            axes.text((place + 0.5) * step, -head + 0.6, textwrap.fill(label, 16), rotation=90,
+                      ha="center", va="bottom", fontsize=SMALLEST, linespacing=0.95)  # fmt: skip
+        for row, cycle in enumerate(cycles):
+            y = -head - 8.4 * row
+            axes.text(0.5, y - 1.6, cycle["label"], fontsize=9, va="center")
+            grade = value_creation.strength(page, cycle)
+            axes.text(ACROSS - 0.5, y - 1.6, grade, fontsize=SMALLEST, va="center", ha="right")
+            _dot(axes, ACROSS - 1.6 - 0.78 * len(grade), y - 1.6, grade)
+            told = bool(value_creation.stories_in(page, cycle["id"]))
+            tiles = [_tile(page, cycle, name) for name in sources]
+            tiles += [("told" if told else "none", 1)] if stories else []
+            for place, (kind, count) in enumerate(tiles):
+                fill, ink, mark = TILES[kind]
+                _tile_at(axes, (place * step + 0.4, y - 7.8), (step - 0.8, 4.6), fill)
+                shown = f"{mark} ×{count}" if mark and count > 1 else mark
+                axes.text((place + 0.5) * step, y - 5.5, shown, ha="center", va="center",
+                          fontsize=9, fontweight="bold", color=ink)  # fmt: skip
+        y = -head - 8.4 * len(cycles) - 1.4
+        for kind, words in _keyed():
+            fill, ink, mark = TILES[kind]
+            _tile_at(axes, (0.5, y - 0.9), (2.0, 1.8), fill)
+            axes.text(1.5, y, mark, ha="center", va="center", fontsize=SMALLEST, color=ink,
+                      fontweight="bold")  # fmt: skip
+            axes.text(3.2, y, words, va="center", fontsize=SMALLEST)
+            y -= LINE + 0.3
+
+    return _upright(page, "value-matrix", high, draw)
+
+
+def _narrow_flows(page: Page, cycles: list[dict[str, Any]], told: list[dict[str, Any]]) -> str:
+    """Each story's title above its line; below, how many reach each cycle and end in it."""
+    column = {cycle["id"]: place for place, cycle in enumerate(cycles)}
+    step, head = ACROSS / len(cycles), 13.0
+    titles = [_wrapped(story["title"], ACROSS + 8) for story in told]
+    high = head + sum(LINE * len(lines) + 4.4 for lines in titles) + 11.0 + 2 * LINE
+
+    def at(cycle: str) -> float:
+        return (column[cycle] + 0.5) * step
+
+    def draw(axes: Axes) -> None:
+        for cycle in cycles:
+            fill = PALE["around" if cycle["id"] in AROUND else "chain"]
+            axes.axvspan(
+                at(cycle["id"]) - 0.46 * step, at(cycle["id"]) + 0.46 * step, color=fill, lw=0
+            )
+            axes.text(at(cycle["id"]), -head + 0.8, value_creation.bare_label(cycle), rotation=90,
+                      ha="center", va="bottom", fontsize=SMALLEST, fontweight="bold",
+                      color=INK)  # fmt: skip
+        y = -head
+        for story, lines in zip(told, titles, strict=True):
+            axes.text(0.5, y - 0.4, "\n".join(lines), fontsize=SMALLEST, va="top", linespacing=1.1)
+            y -= LINE * len(lines) + 2.2
+            xs = [at(passed["cycle"]) for passed in story["steps"]]
+            _way(axes, xs, y, stopped=bool(story["stopped"]))
+            y -= 2.2
+        for statistic, words, colour in (
+            ("reached", gettext("Stories that reach it"), BLUE),
+            ("ended", gettext("Stories that end in it"), MAROON),
+        ):
+            axes.text(0.5, y - 1.4, words, va="center", fontsize=SMALLEST)
+            for cycle in cycles:
+                row = value_creation.flow_row(page, cycle["id"], statistic)
+                if row is not None:
+                    axes.text(at(cycle["id"]), y - 3.9, part(row, 0).text, ha="center", va="center",
+                              fontsize=9, fontweight="bold", color=colour)  # fmt: skip
+            y -= 5.4
+        for mark, colour, words in (
+            ("o", BLUE, gettext("last step so far")), ("X", MAROON, gettext("stopped here")),
+        ):  # fmt: skip
+            axes.plot(1.4, y - 1.2, mark, color=colour, markersize=6.5)
+            axes.text(3.0, y - 1.2, words, va="center", fontsize=SMALLEST)
+            y -= LINE
+
+    return _upright(page, "value-flows", high, draw)
+
+
+def _way(axes: Axes, xs: Sequence[float], y: float, *, stopped: bool) -> None:
+    """A story's line through the columns of its cycles, and how it ends."""
+    for here, there in pairwise(xs):
+        bend = 0.0 if there > here else 0.28
+        axes.add_patch(
+            FancyArrowPatch((here, y), (there, y), arrowstyle="-", color=BLUE, linewidth=1.8,
+                            connectionstyle=f"arc3,rad={bend}", zorder=2)
+        )  # fmt: skip
+    axes.plot(xs, [y] * len(xs), "o", color="white", markeredgecolor=BLUE, markersize=6.5,
+              markeredgewidth=1.6, zorder=3)  # fmt: skip
+    axes.plot(xs[-1], y, "X" if stopped else "o", color=MAROON if stopped else BLUE,
+              markersize=8.5 if stopped else 7.5, zorder=4, markeredgecolor="white",
+              markeredgewidth=0.6)  # fmt: skip
+
+
+def _narrow_map(page: Page, entries: list[tuple[str, Any, bool]], name: str) -> str:
+    """Each label above its dots, in one column."""
+    lines = [_wrapped(label, ACROSS + 8) for label, _, _ in entries]
+    high = sum(3.4 if heading else LINE * len(of) + 2.9
+               for of, (_, _, heading) in zip(lines, entries, strict=True))  # fmt: skip
+
+    def draw(axes: Axes) -> None:
+        y = 0.0
+        for of, (label, row, heading) in zip(lines, entries, strict=True):
+            if heading:
+                axes.text(0.5, y - 1.9, label, fontsize=9, fontweight="bold", color=BLUE,
+                          va="center")  # fmt: skip
+                y -= 3.4
+                continue
+            axes.text(0.5, y - 0.3, "\n".join(of), fontsize=SMALLEST, va="top", linespacing=1.1)
+            y -= LINE * len(of)
+            schools, all_of = 0, 0
+            if row["release"] == RELEASED:
+                schools, all_of = int(row["value"]), int(row["denominator"])
+            for place in range(all_of):
+                heard = place < schools
+                axes.plot(1.4 + 1.8 * place, y - 1.2, "o", markersize=4.3, markeredgewidth=0.8,
+                          color=BLUE if heard else "white",
+                          markeredgecolor=BLUE if heard else GREY)  # fmt: skip
+            axes.text(1.0 + 1.8 * all_of if all_of else 0.5, y - 1.2, part(row, 0).text, fontsize=SMALLEST,
+                      va="center")  # fmt: skip
+            y -= 2.9
+
+    return _upright(page, name, high, draw)
 
 
 __all__ = ["saturation", "school_map", "story_flows", "value_cycles", "value_matrix"]

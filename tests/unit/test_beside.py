@@ -147,6 +147,7 @@ def test_page_one_of_a_school_says_how_it_stands_beside_the_others() -> None:
     funnel = shown.funnel(programme, "staff", "spsc")
     assert funnel is not None and "S03" not in funnel.alt + funnel.plot
     assert all(isinstance(part, Part) and part.unit == COHORT for part in funnel.parts)
+    assert funnel.narrow and funnel.narrow != funnel.svg
     assert tables.whom(programme, "staff", "spsc") is not None
 
 

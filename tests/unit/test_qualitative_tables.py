@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 from analysis import study as studies
 from analysis.disclosure import decide
@@ -258,6 +259,11 @@ def test_diagrams_show_released_numbers_only(pages: dict[str, Page]) -> None:
     ):
         figure = draw(page)
         assert "<svg" in figure.svg and figure.alt
+        # On a phone it says the same numbers, in a drawing as wide as that.
+        assert float(figure.narrow.split('width="', 1)[1].split("pt")[0]) < 300
+        shown = " ".join(BeautifulSoup(figure.narrow, "html.parser").text.split())
+        if draw is not diagrams.saturation:  # a line, of which the numbers are no words
+            assert not [number.text for number in figure.parts if number.text not in shown]
         for number in figure.parts:
             row = page.rows[number.unit, number.id]
             assert row["release"] == RELEASED or number.text == row["band"] != ""
