@@ -18,8 +18,11 @@ from analysis.places import inside
 
 PACKAGE = Path(__file__).resolve().parent
 NOTEBOOKS, REPORT = "notebooks", "report"
+#: The Quarto extension that both renderers make reports look by, and its folders.
+EXTENSION = "_extensions/report"
+STYLES, FONTS = f"{EXTENSION}/styles", f"{EXTENSION}/fonts"
 #: Folders of styles and the like, which Quarto has to find in the project.
-FOLDERS = (f"{REPORT}/styles", f"{REPORT}/fonts")
+FOLDERS = (EXTENSION, STYLES, FONTS)
 #: Beside files that were laid out stands a file of this name. It lists them, so that git ignores
 #: them, and so that they are known to be the package's.
 LISTED = ".gitignore"

@@ -48,8 +48,9 @@ def _in_the_same_folder() -> Iterator[None]:
 
 def copy_project(target: Path, *, study: bool = True) -> Path:
     """A copy of what a study, its notebooks and its reports are made from."""
-    for name in (*(["data/raw"] if study else []), "notebooks", "report/styles", "report/fonts"):
+    for name in (*(["data/raw"] if study else []), "notebooks", "_extensions"):
         shutil.copytree(ROOT / name, target / name)
+    (target / "report").mkdir()
     for path in (ROOT / "report").glob("*.qmd"):
         shutil.copyfile(path, target / "report" / path.name)
     shutil.copyfile(ROOT / "_quarto.yml", target / "_quarto.yml")

@@ -68,7 +68,7 @@ def write(page: Page, root: Path, staged: Staged, read: Read, output: Path) -> N
     if "html" not in read.reports:
         return
     for name in (STYLE, SCRIPT, *([SEARCH] if searching.INDEX in files else [])):
-        source = resources.find(root, f"report/styles/{PurePosixPath(name).name}")
+        source = resources.find(root, f"{resources.STYLES}/{PurePosixPath(name).name}")
         shutil.copyfile(source, _place(output, name))
     pages = _Pages(page, read, found, files, output)
     for each in read.report.pages:

@@ -441,7 +441,7 @@ def report_causes(
             # Notebooks read it, or could.
             causes[f"study file {name}"] = file_hash(path)
     for name, path in resources.styles(root).items():
-        causes[f"style {name.removeprefix('report/')}"] = file_hash(path)
+        causes[f"style {name.removeprefix(resources.EXTENSION + '/')}"] = file_hash(path)
     return causes
 
 

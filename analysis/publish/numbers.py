@@ -1,6 +1,6 @@
 """What each number of a page says of itself when it is asked: as data, once for a page.
 
-A script (``report/styles/numbers.js``) makes of each number something to press, and shows what stands
+A script (``_extensions/report/styles/numbers.js``) makes of each number something to press, and shows what stands
 here; without it the page reads whole, and nothing of it looks like a button. Numbers in texts carry
 their id (:func:`analysis.present.shown.marked_of`); those of tables are found by row and column.
 

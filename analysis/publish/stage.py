@@ -31,9 +31,9 @@ QUARTO_FORMATS = {"html": "html", "pdf": "typst"}
 SCHOOL_REPORT = Path(chapters.FOLDER) / f"{chapters.SCHOOL}.qmd"
 PDF_NAME = "report.pdf"
 #: The filter of a document whose sections have no numbers.
-REFERENCES = "report/styles/references.lua"
+REFERENCES = f"{resources.STYLES}/references.lua"
 #: The look of a study without a brand of its own.
-DEFAULT_BRAND = "report/styles/_brand.yml"
+DEFAULT_BRAND = f"{resources.STYLES}/_brand.yml"
 #: Files that are staged beside chapters where they stand beside the texts or templates.
 BESIDE = {".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bib", ".csl"}
 
@@ -41,7 +41,7 @@ BESIDE = {".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bib", ".csl"}
 #: Where Quarto finds what is written for it: the brand's colours for pages, and print's template
 #: with the brand beside it.
 LOOK = "assets"
-TEMPLATE = "report/styles/template.typ"
+TEMPLATE = f"{resources.STYLES}/template.typ"
 #: What a chart brings for being explored.
 CHART_DATA = re.compile(
     r'<script type="application/json" class="chart-data">.*?</script>', re.DOTALL

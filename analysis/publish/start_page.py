@@ -31,7 +31,7 @@ def write(site: Path, root: Path) -> None:
     if not body:
         return
     for name, path in resources.styles(root).items():
-        _, folder, file = name.split("/")
+        *_, folder, file = name.split("/")
         if folder == "fonts" or file in ("components.css", "builtin.css"):
             inside(site, OWN, folder).mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, inside(site, OWN, folder, file))

@@ -29,6 +29,7 @@ from analysis.publish.builtin.dialect import CALLOUTS
 from analysis.publish.builtin.pandoc import warm_pandoc
 from analysis.publish.builtin.tree import Node, Nodes, attribute, para, plain, string, text_of, walk
 from analysis.publish.exhibits import WORDS
+from analysis.resources import FONTS
 
 PAGE_ONE, REPORT = "page-one.docx", "report.docx"
 #: Dots per inch of pictures made from drawings, and the most they measure, in centimetres.
@@ -273,7 +274,7 @@ def _pictures(plots: Sequence[Node], read: Read, build: Path) -> list[Path]:
     made: Any = typst.compile(
         str(build / "pictures.typ"),
         root=str(build),
-        font_paths=[str(read.project.root / "report/fonts")],
+        font_paths=[str(read.project.root / FONTS)],
         ignore_system_fonts=True,
         format="png",
         ppi=SHARP,

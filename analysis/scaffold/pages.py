@@ -61,9 +61,9 @@ A notebook of your own runs beside them.
 REPORT = """\
 # Templates and styles
 
-Chapters of the reports are templates (`*.qmd`), styles lie in `styles/`, fonts in `fonts/`. Those that
-the package brings are used as long as this folder has none of the same name. To change one, copy it
-here:
+Chapters of the reports are templates (`*.qmd`) here; styles, filters and fonts lie in
+`_extensions/report/`. Those that the package brings are used as long as the project has none of the
+same name. To change one, copy it:
 
 ```
 drp copy                             # lists what can be copied

@@ -154,7 +154,7 @@ def test_a_term_is_explained_where_it_stands_without_a_script(
         terms,
     )
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
-    shutil.copyfile(ROOT / "report/styles/beside.css", tmp_path / "beside.css")
+    shutil.copyfile(ROOT / "_extensions/report/styles/beside.css", tmp_path / "beside.css")
     shown, _ = opened(browser, tmp_path / "page.html", 390, scripts=False)
     assert not shown.get_by_text("A range of values.").is_visible()
     shown.keyboard.press("Tab")

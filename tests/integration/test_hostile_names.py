@@ -308,7 +308,7 @@ def test_fonts_are_looked_at_before_they_are_staged(
     made = rendered.root / "data/processed/notebooks/S01"
     target = project / "data/processed/projects/S01"
     stage.stage(page, project, made, target, ("html",), "pandoc")
-    make(project / "report/fonts/extra.otf")
+    make(project / "_extensions/report/fonts/extra.otf")
     with pytest.raises(AnalystError, match=r"extra\.otf"):
         stage.stage(page, project, made, target, ("html",), "pandoc")
     assert not [path for path in target.rglob("*") if path.name == "extra.otf"]

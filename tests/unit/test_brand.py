@@ -54,7 +54,7 @@ def brand_file(folder: Path, text: str) -> Source:
 
 
 def test_a_typeface_comes_with_its_files(tmp_path: Path) -> None:
-    shutil.copyfile(ROOT / "report/fonts/Inter-Italic.otf", tmp_path / "Own-Italic.otf")
+    shutil.copyfile(ROOT / "_extensions/report/fonts/Inter-Italic.otf", tmp_path / "Own-Italic.otf")
     source = brand_file(
         tmp_path,
         "typography:\n  base: {family: Own Sans}\n  fonts:\n"
@@ -84,11 +84,11 @@ def test_a_typeface_that_cannot_be_shown_is_refused(tmp_path: Path, text: str) -
 
 @pytest.mark.verify
 def test_web_fonts_are_those_of_the_fonts() -> None:
-    for path in sorted((ROOT / "report/fonts").glob("*.otf")):
+    for path in sorted((ROOT / "_extensions/report/fonts").glob("*.otf")):
         assert path.with_suffix(".woff2").read_bytes() == web_font(path)
 
 
 def test_web_fonts_are_small() -> None:
-    fonts = list((ROOT / "report/fonts").glob("*.woff2"))
-    assert len(fonts) == len(list((ROOT / "report/fonts").glob("*.otf")))
+    fonts = list((ROOT / "_extensions/report/fonts").glob("*.woff2"))
+    assert len(fonts) == len(list((ROOT / "_extensions/report/fonts").glob("*.otf")))
     assert sum(path.stat().st_size for path in fonts) < 130_000

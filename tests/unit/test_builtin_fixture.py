@@ -109,7 +109,7 @@ def write(root: Path, files: dict[str, str]) -> None:
 
 def bare_project(root: Path) -> Path:
     """Styles, fonts and plotly.js in place, as the caller stages them."""
-    for folder in ("report/styles", "report/fonts"):
+    for folder in ("_extensions/report/styles", "_extensions/report/fonts"):
         shutil.copytree(ROOT / folder, root / folder, dirs_exist_ok=True)
     package = Path(plotly.__file__).parent / "package_data"
     (root / "assets").mkdir(parents=True, exist_ok=True)

@@ -30,8 +30,7 @@ def project(tmp_path: Path) -> Path:
     examples = [text for _, text in EXAMPLE.findall(source)]
     assert len(examples) >= 10
     project = tmp_path / "project"
-    for folder in ("styles", "fonts"):
-        shutil.copytree(ROOT / "report" / folder, project / "report" / folder)
+    shutil.copytree(ROOT / "_extensions", project / "_extensions")
     (project / "chapters").mkdir()
     (project / "chapters" / "picture.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><path d="M0 9h90"/></svg>',

@@ -98,11 +98,11 @@ def test_a_word_document_takes_its_looks_from_the_brand_and_its_date_from_the_ed
     tmp_path: Path,
 ) -> None:
     root = made.book_project(tmp_path / "p")
-    (root / "report" / "styles" / "_brand.yml").write_text(
+    (root / "_extensions/report/styles/_brand.yml").write_text(
         'color: {primary: "#5A1E5C", success: "#0B6E63"}\n'
     )
     settings = root / "_quarto.yml"
-    settings.write_text(settings.read_text() + "brand: report/styles/_brand.yml\n")
+    settings.write_text(settings.read_text() + "brand: _extensions/report/styles/_brand.yml\n")
     path = tmp_path / "made.docx"
     path.write_bytes(word.document(builtin.read(root, ["html"]), page_one=False))
     styles = files.part(path, "word/styles.xml")

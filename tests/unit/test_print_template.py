@@ -20,7 +20,7 @@ def pages(tmp_path: Path) -> list[str]:
     words = [f"start{k} {'word ' * 40} end{k}" for k in range(7)]
     words.append(f"startlong {'word ' * 600} endlong")
     cells = "".join(f"[{each}],[beside]," for each in words)
-    shutil.copyfile(ROOT / "report/styles/template.typ", tmp_path / "template.typ")
+    shutil.copyfile(ROOT / "_extensions/report/styles/template.typ", tmp_path / "template.typ")
     (tmp_path / "brand.typ").write_text(Brand().typst(), encoding="utf-8")
     (tmp_path / "table.typ").write_text(
         '#import "template.typ": data-table\n#set page(width: 12cm, height: 8cm)\n'
@@ -28,7 +28,7 @@ def pages(tmp_path: Path) -> list[str]:
         f"header: ([A], [B]), header-rows: 1, ({cells}))",
         encoding="utf-8",
     )
-    content = typst.compile(tmp_path / "table.typ", font_paths=[ROOT / "report/fonts"])
+    content = typst.compile(tmp_path / "table.typ", font_paths=[ROOT / "_extensions/report/fonts"])
     return [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
 
 

@@ -239,7 +239,7 @@ def test_quartos_pdf_is_made_of_the_built_in_renderers_template(tmp_path: Path) 
     filters.write_text(
         "quarto = { doc = { is_format = function() return true end },\n"
         "  utils = { as_blocks = pandoc.Blocks } }\n"
-        f"return dofile('{ROOT / 'report/styles/components.lua'}')\n",
+        f"return dofile('{ROOT / '_extensions/report/styles/components.lua'}')\n",
         encoding="utf-8",
     )
     template = tmp_path / "template.typ"
@@ -278,7 +278,7 @@ def test_quartos_pdf_is_made_of_the_built_in_renderers_template(tmp_path: Path) 
 
 def filtered(name: str, source: str, target: str) -> str:
     """What Pandoc makes of a source through one of the filters of Quarto's."""
-    arguments = ["-L", str(ROOT / "report/styles" / name), "--wrap=none"]
+    arguments = ["-L", str(ROOT / "_extensions/report/styles" / name), "--wrap=none"]
     return pypandoc.convert_text(source, target, "markdown", extra_args=arguments)
 
 
@@ -336,7 +336,7 @@ def test_the_root_project_names_the_studys_references_and_no_other_study_gets_th
 
 
 def test_quarto_finds_the_look_of_the_brand_beside_the_pages(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "report/styles", tmp_path / "report/styles")
+    shutil.copytree(ROOT / "_extensions/report/styles", tmp_path / "_extensions/report/styles")
     logo, font = tmp_path / "logo.svg", tmp_path / "Own.otf"
     for file in (logo, font):
         file.write_text("x", encoding="utf-8")
@@ -381,14 +381,14 @@ def test_a_book_offers_its_pdf_where_it_has_one() -> None:
 def test_a_schools_page_finds_its_styles_when_it_has_moved_to_the_top(tmp_path: Path) -> None:
     (tmp_path / "chapters").mkdir()
     (tmp_path / "chapters" / "index.html").write_text(
-        '<link href="../report/styles/components.css" rel="stylesheet">\n'
+        '<link href="../_extensions/report/styles/components.css" rel="stylesheet">\n'
         '<script src="school_files/a.js"></script><a href="../chapters/report.pdf">../ as text</a>',
         encoding="utf-8",
     )
     quarto.flatten(tmp_path)
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert re.findall(r'(?:href|src)="([^"]*)"', text) == [
-        "report/styles/components.css",
+        "_extensions/report/styles/components.css",
         "school_files/a.js",
         "report.pdf",
     ]

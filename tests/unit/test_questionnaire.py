@@ -51,7 +51,10 @@ def written(asked: Questionnaire, form: str, language: str = "") -> bytes:
     from analysis.publish.builtin.pdf import typeset
 
     return questionnaire.write(
-        asked, form, language or asked.main, lambda source: typeset(source, ROOT / "report/fonts")
+        asked,
+        form,
+        language or asked.main,
+        lambda source: typeset(source, ROOT / "_extensions/report/fonts"),
     )
 
 

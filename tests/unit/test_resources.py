@@ -13,7 +13,7 @@ from analysis import study as studies
 from analysis.publish import incremental, notebooks
 from tests.conftest import ROOT
 
-STYLE = "report/styles/components.css"
+STYLE = "_extensions/report/styles/components.css"
 
 
 def test_in_the_repository_the_packages_files_are_the_repositorys() -> None:
@@ -51,7 +51,7 @@ def test_a_file_that_neither_has_is_looked_for_in_the_project(tmp_path: Path) ->
 def test_what_quarto_needs_is_laid_out_is_ignored_by_git_and_is_not_the_projects_own(
     tmp_path: Path,
 ) -> None:
-    own = tmp_path / "report/styles/quarto.typ"
+    own = tmp_path / "_extensions/report/styles/quarto.typ"
     own.parent.mkdir(parents=True)
     own.write_text("// ours", encoding="utf-8")
     resources.lay_out(tmp_path)
@@ -60,14 +60,14 @@ def test_what_quarto_needs_is_laid_out_is_ignored_by_git_and_is_not_the_projects
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     status = ["git", "-C", str(tmp_path), "status", "--porcelain", "-uall"]
     said = subprocess.run(status, capture_output=True, text=True, check=True).stdout
-    assert said.split() == ["??", "report/styles/quarto.typ"]
+    assert said.split() == ["??", "_extensions/report/styles/quarto.typ"]
     assert resources.styles(tmp_path)[STYLE] == ROOT / STYLE
     # The package's file has changed since: it is written again.
     (tmp_path / STYLE).write_text("old", encoding="utf-8")
     resources.lay_out(tmp_path)
     assert (tmp_path / STYLE).read_bytes() == (ROOT / STYLE).read_bytes()
     # Taken out of the list it is the project's own.
-    listed = tmp_path / "report/styles/.gitignore"
+    listed = tmp_path / "_extensions/report/styles/.gitignore"
     text = listed.read_text(encoding="utf-8")
     listed.write_text(text.replace("/components.css\n", ""), encoding="utf-8")
     assert resources.styles(tmp_path)[STYLE] == tmp_path / STYLE
@@ -75,7 +75,7 @@ def test_what_quarto_needs_is_laid_out_is_ignored_by_git_and_is_not_the_projects
 
 def test_nothing_is_laid_out_in_the_repository() -> None:
     resources.lay_out(ROOT)
-    assert not (ROOT / "report/styles/.gitignore").exists()
+    assert not (ROOT / "_extensions/report/styles/.gitignore").exists()
 
 
 def test_a_file_is_copied_to_be_changed_once(tmp_path: Path) -> None:

@@ -23,9 +23,9 @@ from analysis.publish.builtin.pandoc import Pandoc
 from analysis.publish.builtin.project import Project
 from analysis.publish.builtin.tree import Nodes
 from analysis.publish.builtin.typst_tree import TypstTree, typst_string
+from analysis.resources import FONTS, STYLES
 
-TEMPLATE = "report/styles/template.typ"
-FONTS = "report/fonts"
+TEMPLATE = f"{STYLES}/template.typ"
 #: At the foot of every page.
 PAGE = N_("Page {page} of {pages}")
 #: Before the list of a report's sections.

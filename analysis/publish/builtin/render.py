@@ -22,6 +22,7 @@ from analysis.publish.builtin.pdf import write_pdf
 from analysis.publish.builtin.project import Chapter, Project, load_project
 from analysis.publish.builtin.reading import Document, Reader
 from analysis.publish.builtin.web_fonts import face, web_font
+from analysis.resources import FONTS, STYLES
 
 Format = Literal["html", "pdf"]
 
@@ -150,12 +151,12 @@ def _add_assets(
     project: Project, files: Files, brand: Brand, *, charts: bool, plotly: bool
 ) -> None:
     wanted = {
-        "assets/styles/components.css": "report/styles/components.css",
-        "assets/styles/builtin.css": "report/styles/builtin.css",
-        "assets/builtin.js": "report/styles/builtin.js",
+        "assets/styles/components.css": f"{STYLES}/components.css",
+        "assets/styles/builtin.css": f"{STYLES}/builtin.css",
+        "assets/builtin.js": f"{STYLES}/builtin.js",
     }
     if charts:
-        wanted["assets/charts.js"] = "report/styles/charts.js"
+        wanted["assets/charts.js"] = f"{STYLES}/charts.js"
     if plotly:
         wanted[PLOTLY] = PLOTLY
     files.write("assets/styles/brand.css", brand.css() + faces(brand))
@@ -163,9 +164,9 @@ def _add_assets(
         for path in brand.fonts:
             files.written[f"assets/fonts/{path.stem}.woff2"] = web_font(path)
     else:
-        for path in sorted((project.root / "report/fonts").iterdir()):
+        for path in sorted((project.root / FONTS).iterdir()):
             if path.suffix not in (".otf", ".ttf"):
-                wanted[f"assets/fonts/{path.name}"] = f"report/fonts/{path.name}"
+                wanted[f"assets/fonts/{path.name}"] = f"{FONTS}/{path.name}"
     for target, name in wanted.items():
         origin = project.root / name
         if not origin.is_file():

@@ -1,8 +1,8 @@
 """Typefaces for pages: the Latin letters and signs of a font as WOFF2, a tenth of its size.
 
 The report's own are made once and lie beside the fonts (``python -m
-analysis.publish.builtin.web_fonts report/fonts`` makes them again); a brand's are made when it is
-used. A letter that is not among them is shown in the reader's own sans-serif.
+analysis.publish.builtin.web_fonts _extensions/report/fonts`` makes them again); a brand's are made
+when it is used. A letter that is not among them is shown in the reader's own sans-serif.
 """
 
 from __future__ import annotations

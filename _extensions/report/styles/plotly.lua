@@ -11,7 +11,7 @@ return {
         quarto.doc.add_html_dependency({
           name = "plotly",
           version = "bundled",
-          scripts = { { path = "../../assets/plotly.min.js" } },
+          scripts = { { path = "../../../assets/plotly.min.js" } },
         })
       end
     end,
