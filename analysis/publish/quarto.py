@@ -163,13 +163,37 @@ WIDGET_SCRIPTS = re.compile(
 #: Quarto's pages have no link past their navigation.
 SKIP_LINK = '<a class="skip-link" href="#quarto-document-content">Skip to main content</a>'
 BODY = re.compile(r"<body[^>]*>")
+#: What Quarto folds away opens by a script and a mouse; it becomes what the browser folds itself.
+FOLDED = re.compile(
+    r'<div class="(callout-header[^"]*?)(?: collapsed)?" data-bs-toggle="collapse"[^>]*>'
+)
+UNFOLDED = re.compile(
+    r'<div id="(callout-\d+)" class="callout-\d+-contents callout-collapse collapse( show)?">'
+)
+DIVISION = re.compile(r"<(/?)div\b[^>]*>")
+#: As on the built-in renderer's pages: what scrolls is a stop of the tabulator, and only where it does.
+TAB_STOPS = """<script>
+(function () {
+  function tabStops() {
+    document.querySelectorAll(".cell-output-display").forEach(function (region) {
+      if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
+      else region.removeAttribute("tabindex");
+    });
+  }
+  window.addEventListener("resize", tabStops);
+  window.addEventListener("load", tabStops);
+  tabStops();
+})();
+</script>
+"""
 NOTEBOOK_PATHS = re.compile(r'\sdata-notebook="[^"]*"')
 
 
 def clean(made: Path) -> None:
     """Take out of Quarto's pages what fetches from the internet or names this machine's folders.
 
-    A link past the navigation is put in, where a page has none yet. Pictures of notebooks above a
+    A link past the navigation is put in, where a page has none yet; what is folded opens by keyboard,
+    and what scrolls can be reached by it. Pictures of notebooks above a
     chapter's folder get names that do not begin with the dots of the way there: files of such names
     are hidden, and are left behind by what copies a folder.
     """
@@ -182,7 +206,37 @@ def clean(made: Path) -> None:
             text = text.replace(f"/{before}", f"/{after}")
         if 'id="quarto-document-content"' in text and 'class="skip-link"' not in text:
             text = BODY.sub(lambda body: body.group(0) + SKIP_LINK, text, count=1)
+            head, body, tail = _unfolding(text).rpartition("</body>")
+            text = f"{head}{TAB_STOPS if body else ''}{body}{tail}"
         page.write_text(text, encoding="utf-8")
+
+
+def _unfolding(html: str) -> str:
+    """A page whose folded boxes are opened without a script, and by keyboard."""
+    while header := FOLDED.search(html):
+        end = _end(html, header.end())
+        within = UNFOLDED.search(html, end)
+        if within is None:
+            raise ValueError("a folded box has nothing in it")
+        last = _end(html, within.end())
+        title = html[header.end() : end - len("</div>")].replace("<div", "<span")
+        title = title.replace("</div>", "</span>")
+        shown = " open" if within[2] else ""
+        html = (
+            f'{html[: header.start()]}<details{shown}><summary class="{header[1]}">{title}</summary>'
+            f'<div id="{within[1]}">{html[within.end() : last]}</details>{html[last:]}'
+        )
+    return html
+
+
+def _end(html: str, start: int) -> int:
+    """Where a division ends that begins before ``start``."""
+    depth = 1
+    for match in DIVISION.finditer(html, start):
+        depth += -1 if match[1] else 1
+        if depth == 0:
+            return match.end()
+    raise ValueError("a division has no end")
 
 
 def flatten(made: Path) -> None:

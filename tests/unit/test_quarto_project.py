@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import pypandoc
 import pytest
+from bs4 import BeautifulSoup
 
 from analysis import study as studies
 from analysis.errors import AnalystError
@@ -394,3 +395,24 @@ def test_a_schools_page_finds_its_styles_when_it_has_moved_to_the_top(tmp_path: 
     ]
     assert "../ as text" in text
     assert not (tmp_path / "chapters").exists()
+
+
+def test_what_is_folded_away_opens_by_keyboard_and_without_scripts(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_text(
+        '<body><main id="quarto-document-content"><div class="callout">'
+        '<div class="callout-header d-flex collapsed" data-bs-toggle="collapse" '
+        'data-bs-target=".callout-1-contents" aria-expanded="false" aria-label="Toggle callout">'
+        "<div><i></i></div><div>All numbers</div></div>"
+        '<div id="callout-1" class="callout-1-contents callout-collapse collapse">'
+        "<div><p>They stand here.</p></div></div></div><p>After.</p></main></body>",
+        encoding="utf-8",
+    )
+    quarto.clean(tmp_path)
+    shown = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    box = shown.select_one(".callout > details")
+    assert box is not None and not box.has_attr("open")
+    title = box.find("summary", recursive=False)
+    assert title is not None and title.text == "All numbers" and not title.select("div")
+    assert "They stand here." in box.text and "After." not in box.text
+    assert not shown.select("[data-bs-toggle], .collapse")
