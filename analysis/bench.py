@@ -703,7 +703,9 @@ def _copied(study: Path, target: Path) -> Path:
     """A project of its own, with what reports are made from; its folder."""
     root = project_root(study)
     shutil.copytree(study, target / "data" / "raw")
-    shutil.copytree(root / "notebooks", target / "notebooks")
+    for name in ("notebooks", "_extensions"):
+        if (root / name).is_dir():
+            shutil.copytree(root / name, target / name)
     shutil.copytree(root / "report", target / "report", ignore=shutil.ignore_patterns("_site"))
     for name in ("_quarto.yml", incremental.LOCK):
         if (root / name).exists():

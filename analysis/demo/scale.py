@@ -78,7 +78,7 @@ def make(study_folder: Path, target: Path, schools: int, seed: int = 1) -> Path:
 def _project(source: Study, target: Path) -> None:
     root = source.folder.resolve().parent.parent
     (target / "report").mkdir(parents=True, exist_ok=True)
-    shared = ["notebooks", "_quarto.yml", "requirements.lock"]
+    shared = ["notebooks", "_extensions", "_quarto.yml", "requirements.lock"]
     shared += [f"report/{p.name}" for p in (root / "report").iterdir() if p.name != "_site"]
     for name in shared:
         if (root / name).exists():
