@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from analysis.errors import AnalystError
-
-#: Rows named in full; the rest is counted.
-NAMED = 8
+from analysis.errors import AnalystError, some
 
 
 def named(rows: Iterable[object]) -> str:
     """``row 4``, ``rows 4, 9`` or ``rows 4, 9, ... and 12 more``."""
     listed = [str(row) for row in rows]
-    more = f" and {len(listed) - NAMED} more" if len(listed) > NAMED else ""
-    return f"row{'s' if len(listed) > 1 else ''} {', '.join(listed[:NAMED])}{more}"
+    return f"row{'s' if len(listed) > 1 else ''} {some(listed)}"
 
 
 def at_once(errors: Sequence[AnalystError], where: str) -> AnalystError:
