@@ -14,15 +14,16 @@ from analysis.claims.evaluate import Lookup, Missing, Range, evaluate
 from analysis.claims.grammar import Node, Reference
 from analysis.disclosure import RELEASED, Released
 from analysis.errors import AnalystError
+from analysis.language import N_
 from analysis.qualitative.nought import held_by
 from analysis.results import COHORT
 from analysis.study import Study
 
-SUPPORTED = "supported"
-CONTRADICTED = "contradicted"
-UNTESTED = "cannot be tested"
+SUPPORTED = N_("supported")
+CONTRADICTED = N_("contradicted")
+UNTESTED = N_("cannot be tested")
 #: The numbers that decide may not be shown, and so neither may the state.
-WITHHELD = "withheld"
+WITHHELD = N_("withheld")
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ import jinja2
 from analysis import handwritten, resources
 from analysis.disclosure.texts import CORRECTION
 from analysis.errors import AnalystError
-from analysis.language import ENGLISH, gettext, listed, now, own_name, spoken
+from analysis.language import ENGLISH, N_, gettext, listed, now, own_name, spoken
 from analysis.places import inside as place
 from analysis.present import asked, beside, children, key_findings, named_results, qualitative
 from analysis.present.page import Page
@@ -120,10 +120,10 @@ class Document:
     first: str
 
 
-PROGRAMME = Document("programme", "Evaluation report", "the evaluation report", SUMMARY)
-TECHNICAL = Document("technical", "Technical report", "the technical report", "technical")
+PROGRAMME = Document("programme", N_("Evaluation report"), N_("the evaluation report"), SUMMARY)
+TECHNICAL = Document("technical", N_("Technical report"), N_("the technical report"), "technical")
 REPRODUCTION = Document(
-    "reproduction", "Reproduction report", "the reproduction report", "published"
+    "reproduction", N_("Reproduction report"), N_("the reproduction report"), "published"
 )
 #: The programme's documents, in the reader's order.
 DOCUMENTS = (PROGRAMME, TECHNICAL, REPRODUCTION)
@@ -514,7 +514,7 @@ class _Expansion:
                 for name, place in key_findings.places(page.study).items()
             ],
             "documents": [
-                Named(Authored(each.id), each.label, {"name": each.name})
+                Named(Authored(each.id), gettext(each.label), {"name": gettext(each.name)})
                 for each in documents(page.study)
             ],
             "strands": {name: strands.has(page.study, name) for name in strands.STRANDS},
