@@ -14,7 +14,7 @@ from analysis.claims.evaluate import Lookup, Missing, Range, evaluate
 from analysis.claims.grammar import Node, Reference
 from analysis.disclosure import RELEASED, Released
 from analysis.errors import AnalystError
-from analysis.language import N_
+from analysis.language import N_, gettext
 from analysis.qualitative.nought import held_by
 from analysis.results import COHORT
 from analysis.study import Study
@@ -191,6 +191,8 @@ def _judged(claim: Claim, node: Node | None, rows: Mapping[str, Mapping[str, Any
         return Verdict(claim, SUPPORTED if outcome.truth else CONTRADICTED, numbers)
     whys = {why for _, why in outcome.missing}
     if "withheld" in whys:
-        return Verdict(claim, WITHHELD, numbers, "It rests on numbers that are withheld.")
+        return Verdict(claim, WITHHELD, numbers, gettext("It rests on numbers that are withheld."))
     missing = ", ".join(dict.fromkeys(reference.id for reference, _ in outcome.missing))
-    return Verdict(claim, UNTESTED, numbers, f"There is no result {missing}." if missing else "")
+    return Verdict(
+        claim, UNTESTED, numbers, gettext("There is no result {id}.", id=missing) if missing else ""
+    )

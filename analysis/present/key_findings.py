@@ -905,9 +905,8 @@ def stories_told(page: Page) -> Text | None:
         pieces.append(f"**{escaped(story['title'])}**{mark}\n\n")
         pieces += [f"1. *{escaped(labels[s['cycle']])}*: {escaped(s['text'])}\n" for s in steps]
         if story["stopped"]:
-            pieces.append(
-                f"\n{gettext('Where it stopped: {stopped}', stopped=escaped(story['stopped']))}\n"
-            )
+            where = gettext("Where it stopped: {stopped}", stopped=escaped(story["stopped"]))
+            pieces.append(f"\n{where}\n")
         pieces.append("\n")
     return text(pieces)
 

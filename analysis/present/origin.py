@@ -15,7 +15,7 @@ from functools import cached_property
 from analysis import questions, strands
 from analysis.disclosure import RELEASED
 from analysis.disclosure.draft import BANDED, FEW_COMPLETE, FEW_SCHOOLS, GIVES_AWAY
-from analysis.language import gettext, listed, ngettext
+from analysis.language import N_, gettext, listed, ngettext
 from analysis.present.page import Page
 from analysis.present.shown import number_text
 from analysis.results import COHORT
@@ -23,6 +23,16 @@ from analysis.study import Study
 from analysis.words import tidy
 
 NUMBER = re.compile(r"(?<![A-Za-z\d.,])\d(?:[\d.,]*\d)?")
+#: Parts of ids that are no wave of a study's, as readers know them.
+WAVES = {
+    "latest": N_("Latest"),
+    "first": N_("First"),
+    "baseline": N_("Baseline"),
+    "reaudit": N_("Reaudit"),
+    "baseline-reaudit": N_("Baseline-reaudit"),
+    "start": N_("Start"),
+    "ever": N_("Ever"),
+}
 #: Numbers that belong to a method, whatever the data: what stands before and after them.
 OF_THE_METHOD = re.compile(
     r"(?P<n>100) x|per (?P<m>100)\b|n - (?P<o>1)\b|(?P<p>1) the highest|\bseed (?P<q>\d+)"
@@ -149,6 +159,8 @@ def waves(page: Page, wave: str) -> str:
         return listed([labels[part] for part in parts])
     if wave in page.terms:
         return page.terms[wave]
+    if wave in WAVES:
+        return gettext(WAVES[wave])
     return "" if wave == "all" else tidy(wave)
 
 

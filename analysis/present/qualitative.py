@@ -81,7 +81,7 @@ def themes(page: Page) -> Table | None:
         gettext("Theme"),
         names.themes(page),
         gettext("Themes: people and schools"),
-        note=count_words.RULE,
+        note=gettext(count_words.RULE),
     )
 
 

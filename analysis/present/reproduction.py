@@ -82,6 +82,16 @@ STATISTICS = {
     "p_bh": N_("p, corrected"),
     "approx": N_("about"),
     "year": N_("year"),
+    "people": N_("people"),
+    "schools": N_("schools"),
+    "plans": N_("plans"),
+    "aims": N_("aims"),
+    "count": N_("count"),
+    "difference": N_("difference"),
+    "favourable": N_("favourable"),
+    "yes": N_("yes"),
+    "no": N_("no"),
+    "dont_know": N_("dont know"),
 }
 #: Deciding numbers shown for one claim; some rest on dozens.
 MOST_NUMBERS = 4

@@ -619,8 +619,9 @@ def _cycle(page: Page, each: dict[str, Any], judged: list[Verdict]) -> list[Piec
     pieces.append("\n")
     if each["case_example"] and grade != "none":
         mark = " " + gettext("(synthetic)") if each.get("synthetic_example") else ""
+        title = gettext("Case example") + mark
         pieces += [
-            f'::: {{.callout-note title="{gettext("Case example")}{mark}" icon=false}}\n',
+            f'::: {{.callout-note title="{title}" icon=false}}\n',
             *authored(page, each["case_example"]), "\n:::\n\n",
         ]  # fmt: skip
     pieces += voices(page, each["quotations"])

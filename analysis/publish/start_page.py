@@ -57,7 +57,7 @@ def document(title: str, body: str, *, wide: bool = False, top: str = "") -> str
         f'<link rel="stylesheet" href="{top}{OWN}/styles/components.css">\n'
         f'<link rel="stylesheet" href="{top}{OWN}/styles/builtin.css">\n</head>\n'
         '<body class="document home">\n'
-        f'<a class="skip-link" href="#content">{gettext("Skip to main content")}</a>\n'
+        '<a class="skip-link" href="#content">' + gettext("Skip to main content") + "</a>\n"
         '<header class="site-header large"><div class="band">'
         f'<h1 class="site-title">{words}</h1></div></header>\n'
         f'<div class="layout"{style}>\n<main id="content" tabindex="-1">'

@@ -253,25 +253,23 @@ def _chapter_title(page: Page, *, is_home: bool) -> str:
 def _next_and_previous(site: Site, page: Page) -> str:
     index = next(i for i, other in enumerate(site.pages) if other is page)
     links = []
+    previous, following = escape(gettext("Previous")), escape(gettext("Next"))
+    both = escape(gettext("Next and previous chapter"))
     if index > 0:
         other = site.pages[index - 1]
         links.append(
             f'<a class="previous" rel="prev" href="{_address(page, other.path)}">'
-            f"<span>{escape(gettext('Previous'))}</span> {escape(_numbered(other))}</a>"
+            f"<span>{previous}</span> {escape(_numbered(other))}</a>"
         )
     if index + 1 < len(site.pages):
         other = site.pages[index + 1]
         links.append(
             f'<a class="next" rel="next" href="{_address(page, other.path)}">'
-            f"<span>{escape(gettext('Next'))}</span> {escape(_numbered(other))}</a>"
+            f"<span>{following}</span> {escape(_numbered(other))}</a>"
         )
     if not links:
         return ""
-    return (
-        f'<nav class="next-previous" aria-label="{escape(gettext("Next and previous chapter"))}">'
-        + "".join(links)
-        + "</nav>"
-    )
+    return f'<nav class="next-previous" aria-label="{both}">' + "".join(links) + "</nav>"
 
 
 def _footer(site: Site, page: Page) -> str:

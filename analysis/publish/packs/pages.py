@@ -38,6 +38,7 @@ def slides(page: Page, made: Sequence[Slide], brand: Brand, draft: str = "") -> 
     ``draft`` is said above all of it, if it is given.
     """
     sections = []
+    speaker = escape(gettext("For the speaker"))
     for number, slide in enumerate(made, 1):
         parts = [f'<section aria-labelledby="slide-{number}">']
         if slide.step:
@@ -50,9 +51,7 @@ def slides(page: Page, made: Sequence[Slide], brand: Brand, draft: str = "") -> 
             parts.append(rating_table(slide.rate))
         if slide.notes:
             told = written(blocks(slide.notes))
-            parts.append(
-                f"<details><summary>{escape(gettext('For the speaker'))}</summary>{told}</details>"
-            )
+            parts.append(f"<details><summary>{speaker}</summary>{told}</details>")
         sections.append("\n".join([*filter(None, parts), "</section>"]))
     return _page(page, brand, made[0].title, "\n".join(sections), "slides", draft)
 
@@ -82,7 +81,7 @@ def assessment(page: Page, areas: Sequence[str], brand: Brand) -> str:
         )
         + "</p>",
         rating_table(areas),
-        f"<p>{escape(gettext('What would have to happen for one area to move on?'))}</p>",
+        "<p>" + escape(gettext("What would have to happen for one area to move on?")) + "</p>",
     ]
     return _page(page, brand, title, "\n".join(body), "assessment")
 
@@ -107,9 +106,10 @@ def rating_table(areas: Sequence[str]) -> str:
         f'<tr><th scope="row">{escape(label)}</th>{"<td></td>" * len(words)}</tr>'
         for label in labels
     )
-    table = f"<table><caption>{escape(gettext('Areas of the school'))}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    caption, region = escape(gettext("Areas of the school")), escape(gettext("Areas to rate"))
+    table = f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     # On a phone it is wider than the page: it moves by itself, by keyboard too.
-    return f'<div class="wide" role="region" aria-label="{escape(gettext("Areas to rate"))}" tabindex="0">{table}</div>'
+    return f'<div class="wide" role="region" aria-label="{region}" tabindex="0">{table}</div>'
 
 
 def written(told: Sequence[Block]) -> str:
