@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from analysis import resources
+from analysis.language import gettext, listed
 from analysis.places import inside
 from analysis.publish import chapters
 
@@ -35,7 +36,7 @@ def write(site: Path, root: Path) -> None:
         if folder == "fonts" or file in ("components.css", "builtin.css"):
             inside(site, OWN, folder).mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, inside(site, OWN, folder, file))
-    page = document("Evaluation reports", body)
+    page = document(gettext("Evaluation reports"), body)
     temporary = site / ".index.html.part"
     temporary.write_text(page, encoding="utf-8")
     temporary.replace(site / "index.html")
@@ -56,7 +57,7 @@ def document(title: str, body: str, *, wide: bool = False, top: str = "") -> str
         f'<link rel="stylesheet" href="{top}{OWN}/styles/components.css">\n'
         f'<link rel="stylesheet" href="{top}{OWN}/styles/builtin.css">\n</head>\n'
         '<body class="document home">\n'
-        '<a class="skip-link" href="#content">Skip to main content</a>\n'
+        '<a class="skip-link" href="#content">' + gettext("Skip to main content") + "</a>\n"
         '<header class="site-header large"><div class="band">'
         f'<h1 class="site-title">{words}</h1></div></header>\n'
         f'<div class="layout"{style}>\n<main id="content" tabindex="-1">'
@@ -78,11 +79,11 @@ def _editions(study: Path) -> Iterator[tuple[Path, str]]:
         yield edition, edition.name
         for pair in _folders(edition):
             if pair.name not in (*DOCUMENTS, "schools"):
-                yield pair, f"{edition.name}, {pair.name.replace('-', ' and ')}"
+                yield pair, f"{edition.name}, {listed(pair.name.split('-'))}"
 
 
 def _edition(site: Path, edition: Path, heading: str) -> str:
-    documents = {inside(edition, name): label for name, label in DOCUMENTS.items()}
+    documents = {inside(edition, name): gettext(label) for name, label in DOCUMENTS.items()}
     schools = _folders(edition / "schools")
     entries = [
         _entry(site, folder, words)
@@ -109,7 +110,7 @@ def _entry(site: Path, folder: Path, words: str) -> str:
     name = words or (_read(page, TITLE) if page.exists() else "") or html.escape(folder.name)
     links = [
         f'<a href="{html.escape(path.relative_to(site).as_posix())}">{label}</a>'
-        for path, label in ((page, name), (pdf, f"{name} as PDF"))
+        for path, label in ((page, name), (pdf, gettext("{report} as PDF", report=name)))
         if path.exists()
     ]
     return " · ".join(links)
