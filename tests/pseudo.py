@@ -17,7 +17,6 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
-from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -94,16 +93,12 @@ class Own:
 
     def says(self, text: str) -> bool:
         """Whether a text is made of the study's: each of its parts one of them, or some words of one."""
-        return (
-            all(
-                not WORD.search(part)
-                or (plain := _plain(part)) in self.whole
-                or (len(plain.split()) > 3 and plain in self.row)
-                for part in PARTED.split(text)
-            )
-            or _plain(text) in self.row
-            and len(_plain(text).split()) > 3
-        )
+        return all(
+            not WORD.search(part)
+            or (plain := _plain(part)) in self.whole
+            or (len(plain.split()) > 3 and plain in self.row)
+            for part in PARTED.split(text)
+        ) or (_plain(text) in self.row and len(_plain(text).split()) > 3)
 
 
 def own(study: Study) -> Own:
