@@ -104,9 +104,7 @@ class Own:
 
         A part may be a stretch of one of them, of so many words at least.
         """
-        return self._prose(text) or all(
-            self._part(part, least) for part in PARTED.split(text)
-        )
+        return self._prose(text) or all(self._part(part, least) for part in PARTED.split(text))
 
     def _part(self, part: str, least: int) -> bool:
         plain = _plain(part)
@@ -115,13 +113,17 @@ class Own:
         if len(plain.split()) >= least and f" {plain} " in self.row:
             return True
         alone = self.ids.split(plain)
-        return len(alone) > 1 and all(not each.strip() or each.strip() in self.whole for each in alone)
+        return len(alone) > 1 and all(
+            not each.strip() or each.strip() in self.whole for each in alone
+        )
 
     def _prose(self, text: str) -> bool:
         """Most stretches of four words are the study's: references stand in the others."""
         words = _plain(text).split()
         stretches = [" ".join(words[n : n + 4]) for n in range(len(words) - 3)]
-        return len(stretches) > 3 and sum(f" {s} " in self.row for s in stretches) > 0.7 * len(stretches)
+        return len(stretches) > 3 and sum(f" {s} " in self.row for s in stretches) > 0.7 * len(
+            stretches
+        )
 
 
 def own(study: Study) -> Own:
