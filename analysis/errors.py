@@ -49,12 +49,6 @@ def _again(what: str, where: str, fix: str) -> AnalystError:
     return AnalystError(what, where=where, fix=fix)
 
 
-def some(names: Sequence[str], most: int = 8) -> str:
-    """The first ``most`` of some names, and how many more there are: ``a, b and 3 more``."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
-
-
 #: What the system says where the machine is at fault, and what to do about it.
 OF_THE_MACHINE = {
     errno.ENOSPC: ("The disk is full.", "Make room, and run the command again."),
@@ -128,3 +122,9 @@ class Collected:
             raise self.errors[0]
         if self.errors:
             raise Mistakes(self.errors)
+
+
+def a_few(names: Sequence[str], most: int) -> str:
+    """The first names of some, and how many more there are: ``a, b and 12 more``."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -21,6 +21,7 @@ from typing import Any
 import openpyxl
 import pytest
 import yaml
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from bs4 import BeautifulSoup
@@ -35,6 +36,12 @@ OPENS, CLOSES = (
 )
 MARKED = re.compile(f"{OPENS}[^{OPENS}{CLOSES}]*{CLOSES}")
 WORD = re.compile(r"[^\W\d_]{2,}")
+#: Dates are English, as numbers are.
+MONTHS = {
+    name.casefold()
+    for width in ("wide", "abbreviated")
+    for name in Locale("en").months["format"][width].values()
+}
 #: A text of as many characters is prose, of which no part is a label.
 LONG = 120
 #: What stands between texts that are said one after the other, and numbers at their ends.
@@ -88,23 +95,41 @@ class Own:
 
     whole: frozenset[str]
     row: str
-    #: Ids of waves, which stand in tables beside what is measured.
-    waves: frozenset[str]
+    #: Ids of waves and groups, which stand in tables beside what is measured.
+    ids: re.Pattern[str]
 
-    def says(self, text: str) -> bool:
-        """Whether a text is made of the study's: each of its parts one of them, or some words of one."""
-        return all(
-            not WORD.search(part)
-            or (plain := _plain(part)) in self.whole
-            or (len(plain.split()) > 3 and plain in self.row)
-            for part in PARTED.split(text)
-        ) or (_plain(text) in self.row and len(_plain(text).split()) > 3)
+    def says(self, text: str, least: int = 4) -> bool:
+        """Whether a text is made of the study's: each of its parts one of them, or most of it prose.
+
+        A part may be a stretch of one of them, of so many words at least.
+        """
+        return self._prose(text) or all(self._part(part, least) for part in PARTED.split(text))
+
+    def _part(self, part: str, least: int) -> bool:
+        plain = _plain(part)
+        if not WORD.search(part) or plain in self.whole:
+            return True
+        if len(plain.split()) >= least and f" {plain} " in self.row:
+            return True
+        alone = self.ids.split(plain)
+        return len(alone) > 1 and all(
+            not each.strip() or each.strip() in self.whole for each in alone
+        )
+
+    def _prose(self, text: str) -> bool:
+        """Most stretches of four words are the study's: references stand in the others."""
+        words = _plain(text).split()
+        stretches = [" ".join(words[n : n + 4]) for n in range(len(words) - 3)]
+        return len(stretches) > 3 and sum(f" {s} " in self.row for s in stretches) > 0.7 * len(
+            stretches
+        )
 
 
 def own(study: Study) -> Own:
-    """The texts of a study's files, and the ids in them as words."""
+    """The texts of a study's files, the names of files, and the ids in them as words."""
     found: list[str] = []
     for path in sorted(study.folder.rglob("*")):
+        found.append(path.stem)
         if path.suffix in (".yaml", ".yml"):
             found += _texts(yaml.safe_load(path.read_text(encoding="utf-8")))
         elif path.suffix == ".csv":
@@ -113,13 +138,16 @@ def own(study: Study) -> Own:
         elif path.suffix in (".md", ".bib"):
             found.append(path.read_text(encoding="utf-8"))
             found += found[-1].splitlines()
-    plain = dict.fromkeys(_plain(text) for text in found)
-    parts = {_plain(part) for text in plain for part in PARTED.split(text.replace("_", " "))}
+    found = list(dict.fromkeys(text.replace("_", " ") for text in found))
+    plain = dict.fromkeys(map(_plain, found))
     cut = {_plain(part) for text in found if len(text) < LONG for part in PARTED.split(text)}
+    ids = [*study.wave_ids, *(group.id for group in study.groups)]
+    ids += [value.id for group in study.groups for value in group.values]
+    names = sorted({_plain(name.replace("_", " ")) for name in ids}, key=len, reverse=True)
     return Own(
-        frozenset(plain) | parts | cut,
-        " ".join(plain),
-        frozenset(map(str.casefold, study.wave_ids)),
+        frozenset(plain) | cut | MONTHS,
+        f" {' '.join(plain)} ",
+        re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b"),
     )
 
 
@@ -147,8 +175,18 @@ def unmarked(text: str) -> list[str]:
     return [part.strip() for part in text.split("\n") if WORD.search(part)]
 
 
+def of_drawings(path: Path) -> Iterator[str]:
+    """The labels of a page's drawings, line by line."""
+    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    for style in soup(["style"]):
+        style.decompose()
+    for drawing in soup(["svg"]):
+        yield from _labels(drawing)
+
+
 def of_page(path: Path) -> Iterator[str]:
-    """What a page says: its texts block by block, its attributes, and what its scripts show."""
+    """What a page says beside its drawings: its texts block by block, its attributes, and what its
+    scripts show."""
     soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
     for data in soup.select("script#numbers"):
         told = json.loads(data.get_text())
@@ -157,15 +195,13 @@ def of_page(path: Path) -> Iterator[str]:
             yield from (
                 told["strings"][place] for place in (*origin[:2], *origin[4:5], *origin[6:])
             )
-    for part in soup(["script", "style"]):
+    # References are written by the rules of a style, and not by the report.
+    for part in [*soup(["script", "style", "svg"]), *soup.select("#refs, .csl-entry")]:
         part.decompose()
     for name in SAID:
         yield from (str(tag[name]) for tag in soup.select(f"[{name}]"))
     for part in [*soup(["a", "em", "strong", "code", "sub", "sup"]), *soup.select("span")]:
         part.unwrap()
-    for drawing in soup(["svg"]):
-        yield from _labels(drawing)
-        drawing.decompose()
     soup.smooth()
     yield from (" ".join(text.split()) for text in soup.find_all(string=True))
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.errors import AnalystError, some
+from analysis.errors import AnalystError, a_few
 from analysis.prepare.distinct import mapped
 from analysis.prepare.patterns import matching
+from analysis.prepare.rows import NAMED
 from analysis.sources import coding
 from analysis.study import Study
 
@@ -71,7 +72,7 @@ def attributed(segments: pd.DataFrame, interviewees: pd.DataFrame, where: str) -
     unknown = sorted(set(segments["source_id"]) - set(people.index))
     if unknown:
         many = len(unknown) > 1
-        names = some([f"'{name}'" for name in unknown])
+        names = a_few([f"'{name}'" for name in unknown], NAMED)
         raise AnalystError(
             f"{names} {'have' if many else 'has'} coded passages but "
             f"{'are' if many else 'is'} not in interviewees.csv.",
@@ -193,8 +194,8 @@ def known(names: pd.Series, codebook: dict[str, Any]) -> pd.Series:
 def unknown_in_words(names: pd.Series) -> str:
     """The codes that the codebook does not have, with how many passages stand under each."""
     counts = names.value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    return "codes that the codebook does not have: " + some(
-        [f"{name} ({count})" for name, count in counts.items()]
+    return "codes that the codebook does not have: " + a_few(
+        [f"{name} ({count})" for name, count in counts.items()], NAMED
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import sources
-from analysis.errors import AnalystError, some
+from analysis.errors import AnalystError, a_few
 from analysis.prepare.distinct import distinct
 from analysis.prepare.mapping_proposal import (
     DATE,
@@ -343,4 +343,4 @@ def _several(count: int, what: str) -> str:
 
 
 def _named(names: list[str]) -> str:
-    return some([f"'{name}'" for name in names])
+    return a_few([f"'{name}'" for name in names], 6)

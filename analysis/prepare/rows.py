@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from analysis.errors import AnalystError, some
+from analysis.errors import AnalystError, a_few
+
+#: Rows named in full; the rest is counted.
+NAMED = 8
 
 
 def named(rows: Iterable[object]) -> str:
     """``row 4``, ``rows 4, 9`` or ``rows 4, 9, ... and 12 more``."""
     listed = [str(row) for row in rows]
-    return f"row{'s' if len(listed) > 1 else ''} {some(listed)}"
+    return f"row{'s' if len(listed) > 1 else ''} {a_few(listed, NAMED)}"
 
 
 def at_once(errors: Sequence[AnalystError], where: str) -> AnalystError:

@@ -93,6 +93,8 @@ STATISTICS = {
     "no": N_("no"),
     "dont_know": N_("dont know"),
 }
+#: Whom a survey counts, by the measures of its questions on response.
+COUNTED = {"responded": N_("responded"), "matched": N_("matched")}
 #: Deciding numbers shown for one claim; some rest on dozens.
 MOST_NUMBERS = 4
 DECIMALS = {"count": 0, "people": 0, "schools": 0, "plans": 0, "n": 0, "rank": 0, "df": 0}
@@ -615,7 +617,7 @@ def _measure(page: Page, row: Mapping[str, Any]) -> str:
             for option in question.get("options") or []
         }
         return labels.get(measure, _words(measure))
-    return _words(measure.replace("-", " "))
+    return gettext(COUNTED[measure]) if measure in COUNTED else _words(measure.replace("-", " "))
 
 
 def _statistic(page: Page, name: str) -> str:

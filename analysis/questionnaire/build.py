@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from analysis import handwritten
-from analysis.errors import AnalystError, some
+from analysis.errors import AnalystError, a_few
 from analysis.instruments import Instrument
 from analysis.instruments.model import Item
 from analysis.questionnaire.model import (
@@ -358,7 +358,7 @@ class _Builder:
                 if self.main not in by_language(item.wording, each.language)
             ]
             if bare:
-                shown = some([f"{item.code} ({item.label})" for item in bare])
+                shown = a_few([f"{item.code} ({item.label})" for item in bare], 6)
                 path = self.study.path(f"instruments/{each.id}.yaml")
                 language = f" in {self.main}" if len(self.study.languages) > 1 else ""
                 raise AnalystError(

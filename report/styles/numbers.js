@@ -66,6 +66,8 @@
     var term = document.createElement("dt"), said = document.createElement("dd");
     term.textContent = inLanguage(name);
     said.textContent = text;
+    // Methods are told in the words of the ledger, which are English.
+    if (name === "Method" && document.documentElement.lang.slice(0, 2) !== "en") said.lang = "en";
     list.append(term, said);
   }
 
