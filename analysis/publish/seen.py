@@ -36,7 +36,7 @@ PLAIN = re.compile(rf"<?{MINUS}?\d[\d,]*(?:\.\d+)?%?")
 #: Fields of a part that are numbers of its row, rather than how many it rests on.
 VALUES_OF = ("value", "ci_low", "ci_high")
 NUMBERING = (
-    "script, style, nav, .downloads, .report-downloads, .caption-label, .section-number, .header-section-number, "
+    "script, style, nav, .explained, .downloads, .report-downloads, .caption-label, .section-number, .header-section-number, "
     'a[href*="#sec-"], a[href*="#tbl-"], a[href*="#fig-"]'
 )
 
