@@ -167,6 +167,10 @@ QUESTIONS: tuple[Question, ...] = (
         "others difference p p_bh shrunken weight", others=True,
     ),
     _survey(
+        "similar", N_("How does a school stand beside the others that are like it?"),
+        "beside:similar", "others difference p", others=True,
+    ),
+    _survey(
         "funnel", N_("Which schools lie further apart than chance puts them?"), "beside:beside",
         "difference p_bh n spread", others=True,
     ),

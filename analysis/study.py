@@ -479,6 +479,27 @@ class Theme(Model):
     )
 
 
+class Likeness(Model):
+    """A number of the schools table by which schools are alike: those in one of its bands."""
+
+    column: str = Field(description="of the schools table; schools without a number are like none")
+    label: str = Field(description="as readers know it, e.g. 'number on roll'")
+    bands: tuple[float, ...] = Field(
+        default=(),
+        description="where each band begins, as [0, 200, 400]; none: thirds of the study's schools, "
+        "refused where one has fewer than three",
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Likeness:
+        if len(self.bands) == 1 or list(self.bands) != sorted(set(self.bands)):
+            raise ValueError(
+                f"similar: the bands of {self.column} have to be two or more, each beginning above "
+                "the one before"
+            )
+        return self
+
+
 class Report(Model):
     """What the reports hold."""
 
@@ -556,6 +577,11 @@ class Study(Model):
         default="",
         description="column of the schools table with yes for schools that did not take part, or "
         "only later: they are compared with, and nothing else is said of them",
+    )
+    similar: tuple[Likeness, ...] = Field(
+        default=(),
+        description="by what schools are similar, beside the group of those compared: each school "
+        "is also set beside the others in the same band of all of these",
     )
     wave_dates: InStudyFolder | None = Field(
         default=None, description="each school's own dates: school, wave, start, end"
@@ -671,6 +697,7 @@ class Study(Model):
                         f"{taken[name]}; use another word for one of them"
                     )
                 taken[name] = f"a group of {group.id}"
+        yield from _twice((each.column for each in self.similar), "similar: column")
         if sum(group.compare for group in self.groups) > 1:
             yield "groups: schools are compared by one group; 'compare' stands twice"
 
@@ -999,7 +1026,14 @@ def complaints(
 ) -> list[str]:
     """Each mistake in a line: of which line of the file and which key, what, and the value."""
     found: list[str] = []
-    for item in error.errors():
+    mistakes = error.errors()
+    for item in mistakes:
+        if item["type"] == "too_short":
+            place = item["loc"]
+            if any(each["loc"][: len(place)] == place != each["loc"] for each in mistakes):
+                continue  # an entry that is wrong is not counted, and is named itself
+            least = int(item["ctx"]["min_length"])
+            item["msg"] = f"it has to hold {least} {'entries' if least > 1 else 'entry'} or more"
         keys = [part for part in item["loc"] if part != "[key]"]
         key = ".".join(str(part) for part in keys)
         message = item["msg"].removeprefix("Value error, ")

@@ -6,9 +6,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.testing
 from filelock import FileLock
 from hypothesis import settings
 
@@ -19,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # The same examples every time, and no test fails because the machine is busy.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+# The command line is put together from its functions once, and not each time that a test calls it.
+typer.testing._get_command = cache(typer.testing._get_command)
 #: Rendered by the session's fixture: the programme, a primary, a secondary and a tiny school.
 UNITS = ("cohort", "S01", "S14", "S12")
 

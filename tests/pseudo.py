@@ -17,7 +17,6 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
-from zipfile import ZipFile
 
 import openpyxl
 import pytest

@@ -38,7 +38,7 @@ from analysis.disclosure.printed import (
     records,
 )
 from analysis.disclosure.ratios import Range
-from analysis.disclosure.sums import BESIDE
+from analysis.disclosure.sums import BESIDE, SIMILAR
 from analysis.instruments import Instrument
 from analysis.prepare import load_instruments
 from analysis.results import COHORT, pair
@@ -579,12 +579,12 @@ def _no_sums(draft: Draft, before: Published, old: People, new: People) -> int:
         for (base, _), sides in both.changed().items()
         if any(0 < both.people(classes) < minimum for classes in sides)
     }
-    given = _beside(draft, survey, both, minimum)
+    other = _another(draft, before)
+    given = _beside(draft, survey, both, minimum) + _similar(draft, before, survey, other)
     rows = draft.equals("source", survey.id)
     rows &= ~draft.equals("analysis", *NUMBERS_OF_PEOPLE) & (draft.reason == "")
     rows &= ~draft.equals("statistic", "n")
     rows &= ~_means(draft)
-    other = _another(draft, before)
     published = before.printed[before.printed["source"] == survey.id]
     schools_of = set(zip(published["unit"], published["wave"], strict=True))
     for at, unit, group in sorted(few):
@@ -614,6 +614,22 @@ def _beside(draft: Draft, survey: Survey, both: Together, minimum: int) -> int:
                 rows &= draft.equals("unit", school) & draft.equals("wave", wave)
                 given += draft.withhold(rows, GIVES_AWAY)
     return given
+
+
+def _similar(draft: Draft, before: Published, survey: Survey, other: Flags) -> int:
+    """Withhold what a school is set beside of similar schools, if it is not what was published.
+
+    Which schools are similar may be others now, by the study's bands or a school's numbers, so that
+    two editions would tell those who came from those who went.
+    """
+    printed = before.printed
+    printed = printed[(printed["source"] == survey.id) & (printed["analysis"] == SIMILAR)]
+    printed = printed[printed["release"] == RELEASED]
+    keys = pd.MultiIndex.from_frame(printed[["unit", "id"]])
+    there = pd.MultiIndex.from_frame(draft.ledger[["unit", "id"]]).isin(keys)
+    rows = draft.equals("source", survey.id) & draft.equals("analysis", SIMILAR)
+    rows &= draft.equals("wave", *set(printed["wave"])) & (other | ~there)
+    return draft.withhold(rows, GIVES_AWAY)
 
 
 def _of_strands(draft: Draft, before: Published, now: Counted) -> int:

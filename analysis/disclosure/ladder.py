@@ -33,7 +33,7 @@ from analysis.disclosure.printed import (
     Score,
     scores,
 )
-from analysis.disclosure.sums import BESIDE, block
+from analysis.disclosure.sums import BESIDE, SIMILAR, block
 from analysis.instruments import Instrument
 from analysis.prepare import load_instruments
 from analysis.results import COHORT
@@ -52,7 +52,7 @@ ON_POINTS = (
 #: A coarse mean is shown on steps of about this share of the score's range.
 STEP = 1 / 40
 #: What is shown only where it gives nothing away beside all else: nothing else goes for it.
-LAST = ("lowest",)
+LAST = ("lowest", SIMILAR)
 #: The mean of schools, each of which counts the same, and its p.
 OF_SCHOOLS = ("difference_schools", "p_schools")
 
@@ -149,7 +149,7 @@ class _Printed:
         texts = {name: "object" for name in frame if not pd.api.types.is_numeric_dtype(frame[name])}
         self._frame = frame.astype(texts)
         self._places = np.flatnonzero(rows)
-        self._last = draft.equals("analysis", *LAST)[self._places]
+        self._last = {name: draft.equals("analysis", name)[self._places] for name in LAST}
         self._of_score = self._frame.groupby(["source", "instrument", "measure"]).indices
 
     @cached_property
@@ -183,13 +183,15 @@ class _Printed:
             if isinstance(key, tuple)
         }
 
-    def frame(self, *, last: bool, only: set[Name] | None = None) -> pd.DataFrame:
-        """What the attacker is given; of some scores alone also what stands beside them."""
+    def frame(self, *, last: tuple[str, ...], only: set[Name] | None = None) -> pd.DataFrame:
+        """What the attacker is given, with some of :data:`LAST`; of some scores what is beside them."""
         shown = self._draft.shown[self._places]
         found = self._frame.assign(
             release=np.where(shown, RELEASED, ""), decimals=self._draft.decimals[self._places]
         )
-        kept = np.ones(len(found), dtype=bool) if last else ~self._last
+        kept = np.ones(len(found), dtype=bool)
+        for name, rows in self._last.items():
+            kept &= ~rows | (name in last)
         if only is not None:
             beside = {(survey, instrument) for survey, instrument, _ in only}
             pairs = pd.MultiIndex.from_frame(found[["source", "instrument"]])
@@ -226,11 +228,35 @@ def give_up(draft: Draft, attacked: Attacked | None = None) -> None:
         asked = {_of(score) for score, _ in failing} or {
             name for name, state in states.items() if looked_at[name] != state
         }
-    rows = draft.ledger[draft.equals("analysis", *LAST) & draft.shown]
-    asked = set(zip(rows["source"], rows["instrument"], rows["measure"], strict=True))
-    # With these, anything that fails fails because of them.
-    for score, _ in list(_failing(draft, printed, instruments, {}, attacked, asked, last=True)):
-        draft.withhold(_rows(draft, score) & draft.equals("analysis", *LAST), GIVES_AWAY)
+    for place in range(len(LAST)):
+        _beside_all_else(draft, printed, instruments, attacked, LAST[: place + 1])
+
+
+def _beside_all_else(
+    draft: Draft,
+    printed: _Printed,
+    instruments: Mapping[str, Instrument],
+    attacked: Attacked,
+    last: tuple[str, ...],
+) -> None:
+    """Withhold the last of some analyses where the attacker finds anything with it.
+
+    With it, anything that fails fails because of it. Of similar schools what is said of those like
+    the one that would be given away goes first.
+    """
+    rows = draft.equals("analysis", last[-1])
+    shown = draft.ledger[rows & draft.shown]
+    asked = set(zip(shown["source"], shown["instrument"], shown["measure"], strict=True))
+    while asked:
+        failing = list(_failing(draft, printed, instruments, {}, attacked, asked, last=last))
+        asked = {_of(score) for score, _ in failing}
+        like = np.zeros(len(draft.ledger), dtype=bool)
+        for score, each in failing if last[-1] == SIMILAR else ():
+            names = {name for wave in score.waves for name in score.similar(each.unit, wave)}
+            like |= _rows(draft, score) & draft.equals("unit", *names)
+        if not draft.withhold(rows & like, GIVES_AWAY):
+            for score, _ in failing:
+                draft.withhold(rows & _rows(draft, score), GIVES_AWAY)
 
 
 def _failing(
@@ -241,7 +267,7 @@ def _failing(
     attacked: Attacked,
     only: set[Name] | None,
     *,
-    last: bool = False,
+    last: tuple[str, ...] = (),
 ) -> Iterator[tuple[Score, Protected]]:
     """What is not open enough. Giving up more never closes what was found open before."""
     frame, states = printed.frame(last=last, only=only), printed.states()

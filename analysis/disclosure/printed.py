@@ -21,7 +21,9 @@ import pandas as pd
 from analysis.disclosure import ratios
 from analysis.disclosure.attack import System, Terms, less, together
 from analysis.disclosure.ratios import Range
+from analysis.disclosure.sums import BESIDES, SIMILAR
 from analysis.instruments import Instrument
+from analysis.prepare.similar import alike
 from analysis.results import COHORT, pair
 from analysis.statistics.lowest import chosen
 from analysis.study import SCHOOLS, Study, Survey
@@ -30,7 +32,8 @@ ALL = "all"
 #: Analyses of the ledger whose numbers are linear in the sums of people.
 LINEAR = (
     "level", "items", "paired", "items_change", "phases", "phases_change", "gap",
-    "moderation_pairs", "all_respondents", "level_weighted", "attrition", "beside", "this_year",
+    "moderation_pairs", "all_respondents", "level_weighted", "attrition", "beside", "similar",
+    "this_year",
     "lowest", "rank", "rank_items",
 )  # fmt: skip
 #: Analyses of ranks, and of what mean.
@@ -56,7 +59,7 @@ COMPUTED = "computed"
 P_OF = ("p", "p_holm", "p_bh")
 P_CLUSTERED = ("p_clustered", "p_clustered_holm", "p_clustered_bh")
 #: Analyses whose p goes with the interval of their difference.
-P_WITH_INTERVAL = ("phases", "phases_change", "gap", "moderation_pairs", "beside")
+P_WITH_INTERVAL = ("phases", "phases_change", "gap", "moderation_pairs", "beside", "similar")
 
 
 def limits_of(instrument: Instrument, measure: str, *, item: bool) -> Range:
@@ -399,8 +402,8 @@ class Score:
             self._lowest(statistic, self.said(row))
         elif analysis == "this_year":
             self._this_year(wave, unit, row)
-        elif analysis == "beside":
-            self._beside(wave, unit, statistic, row)
+        elif analysis in BESIDES:
+            self._beside(analysis, wave, unit, statistic, row)
         elif analysis in ("phases", "phases_change", "gap", "moderation_pairs") and (
             statistic == "difference"
         ):
@@ -500,23 +503,36 @@ class Score:
         }
         self.system.between(terms, *said)
 
-    def others(self, school: str, wave: str) -> list[str]:
-        """The schools that one is set beside: the others of its group, or all others."""
+    def others(self, analysis: str, school: str, wave: str) -> list[str]:
+        """The schools that one is set beside: the others of its group, all others, or similar ones."""
+        if analysis == SIMILAR:
+            return [name for name in self.similar(school, wave) if name != school]
         phase = self.members.get(school, {}).get(wave, "")
         of_group = self.of_phase(phase, wave) if self.phases else self.schools
         return [name for name in of_group if name != school]
 
-    def _beside(self, wave: str, school: str, statistic: str, row: Mapping[str, Any]) -> None:
+    def similar(self, school: str, wave: str) -> list[str]:
+        """Schools of enough people that are like one at a wave, with itself; none where it is like none."""
+        like = self.members.get(school, {}).get(f"like {wave}", "")
+        return [
+            name for name in self.schools
+            if like and self.members[name].get(f"like {wave}") == like
+            and self.people(wave, name) >= self.minimum
+        ]  # fmt: skip
+
+    def _beside(
+        self, analysis: str, wave: str, school: str, statistic: str, row: Mapping[str, Any]
+    ) -> None:
         """A school beside the others: their mean, the difference, and what lies between.
 
         Of the shrunken mean the weight of the school's own is taken as known exactly.
         """
-        others = self.others(school, wave)
+        others = self.others(analysis, school, wave)
         count = sum(self.people(wave, name) for name in others)
         own, theirs = self.total(wave, [school]), self.total(wave, others)
         people = self.people(wave, school)
         if statistic == "difference":
-            said = self.of_difference("beside", wave, school, ALL)
+            said = self.of_difference(analysis, wave, school, ALL)
         else:
             said = self.said(row, middle=True)
         if not people or not count or said is None:
@@ -526,7 +542,7 @@ class Score:
         elif statistic == "difference":
             self._difference(own, people, theirs, count, said)
         elif statistic == "shrunken":
-            weight = self.row("beside", wave, school, ALL, "weight")
+            weight = self.row(analysis, wave, school, ALL, "weight")
             if weight is not None and weight[COMPUTED] == weight[COMPUTED]:
                 share = float(weight[COMPUTED]) / 100
                 terms = {name: share * w / people for name, w in own.items()}
@@ -815,6 +831,7 @@ class Score:
                 ]  # fmt: skip
                 people = sum(self.people(wave, s) for s in hidden)
                 yield COHORT, f"withheld schools of {phase}", wave, people, self.total(wave, hidden)
+            yield from self._small_similar(wave)
         if not self.study.compares:
             return
         for moved, wave, only in (
@@ -830,6 +847,20 @@ class Score:
                 people = self.people(wave, COHORT, phase) - self.matched(COHORT, phase)
                 if whole and matched:
                     yield COHORT, f"{phase}, {only}", wave, people, less(whole, matched)
+
+    def _small_similar(self, wave: str) -> Iterator[tuple[str, str, str, int, Terms]]:
+        """Withheld schools of those that are like each other, where any is set beside them."""
+        shown = {
+            unit for (analysis, at, unit, _, _), row in self.rows.items()
+            if analysis == SIMILAR and at == wave and row["release"] == "released"
+        }  # fmt: skip
+        for names in {tuple(self.similar(unit, wave)) for unit in shown}:
+            hidden = [
+                s for s in names if self.said(self.row(self.level, wave, s, ALL, "mean")) is None
+            ]
+            people = sum(self.people(wave, s) for s in hidden)
+            terms = self.total(wave, hidden)
+            yield COHORT, f"withheld schools like {names[0]}", wave, people, terms
 
     def _small_groups(self, family: list[str]) -> Iterator[tuple[str, str, str, int, Terms]]:
         rest = family[0]
@@ -892,6 +923,8 @@ def scores(
         members = _members(decided, study, survey, schools)
         asked = None if only is None else {name for at, name, _ in only if at == survey.id}
         order = _order(of_survey, instruments, asked)
+        if only is not None:
+            of_survey = of_survey[of_survey["measure"].isin(sorted({m for _, _, m in only}))]
         for (name, measure), rows in of_survey.groupby(["instrument", "measure"], sort=True):
             if name not in instruments or (
                 only is not None and (survey.id, name, measure) not in only
@@ -977,12 +1010,14 @@ def _members(
     )
     group = study.phases
     found: dict[str, dict[str, str]] = {}
+    like = {wave: alike(study, schools, wave) for wave in study.wave_ids}
     for school, row in schools.iterrows():
         entry: dict[str, str] = {}
         for wave in study.wave_ids:
             if group is not None:
                 value = str(row[group.by_wave.get(wave, group.column)])
                 entry[wave.lower()] = group.key(value) if value else ""
+            entry[f"like {wave.lower()}"] = like[wave].get(str(school), "")
             people = answered.get((str(school), wave.lower()), 0)
             column = survey.invited.get(wave)
             if column is not None:

@@ -22,7 +22,7 @@ from analysis.disclosure.texts import CORRECTION, released_texts
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.places import inside
-from analysis.prepare import Prepared, load_instruments, wave_dates
+from analysis.prepare import Prepared, load_instruments, similar, wave_dates
 from analysis.prepare.outcomes import year_before
 from analysis.prepare.schools import started
 from analysis.prepare.strands import read_documents
@@ -56,7 +56,7 @@ def public(prepared: Prepared) -> pd.DataFrame:
     Its id, name, letter and groups; and, in columns named by :func:`asked_column`, why nobody of
     the school was asked, which says nothing about a person: nobody was invited, or the school
     joined after the wave and no row is of it; in those named by :func:`day_column`, the middle of
-    each wave there.
+    each wave there; in those of :func:`analysis.prepare.similar.band_column`, the school's bands.
     """
     study, schools = prepared.study, prepared.schools
     groups = [group.column for group in study.groups_of(SCHOOLS)]
@@ -80,7 +80,8 @@ def public(prepared: Prepared) -> pd.DataFrame:
         day_column(wave): middle.xs(wave, level="wave").reindex(schools["id"]).to_numpy()
         for wave in study.wave_ids
     }
-    return schools[["id", "name", "letter", *groups]].assign(**asked, **days)
+    like = {similar.band_column(e.column): similar.bands(e, schools) for e in study.similar}
+    return schools[["id", "name", "letter", *groups]].assign(**asked, **days, **like)
 
 
 def asked_column(survey: str, wave: str) -> str:

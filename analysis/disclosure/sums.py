@@ -15,9 +15,10 @@ ALL = "all"
 SINGLED_OUT = 2
 #: Scores of one instrument are hidden together: the total is made of the others.
 SCORES = ("level", "paired")
-BESIDE = "beside"
+#: What sets a school beside the others of its group, and beside those of them that are like it.
+BESIDE, SIMILAR = BESIDES = "beside", "similar"
 #: What says a school's own score again: beside those of others, and of this year's people.
-OF_LEVEL = (BESIDE, "this_year")
+OF_LEVEL = (*BESIDES, "this_year")
 ITEMS = ("items",)
 
 
@@ -69,7 +70,9 @@ def few_schools(draft: Draft) -> None:
             draft.withhold(results & draft.mentions("group", *hidden), GIVES_AWAY)
             # A school of a group that is withheld, and the others of it, are that group.
             of_hidden = [unit for unit in people if of.get(unit) in hidden]
-            besides = draft.equals("source", survey.id) & at_wave & draft.equals("analysis", BESIDE)
+            besides = (
+                draft.equals("source", survey.id) & at_wave & draft.equals("analysis", *BESIDES)
+            )
             draft.withhold(besides & draft.equals("unit", *of_hidden), GIVES_AWAY)
             if len(people) < fewest:
                 draft.withhold(besides, FEW_SCHOOLS)

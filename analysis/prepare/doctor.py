@@ -209,7 +209,9 @@ def _coded(path: Path, found: Diagnosis) -> None:
     found.wrong = list(text.findings)
     repeated = int(segments.duplicated().sum())
     if repeated:
-        found.aside.append(f"{_several(repeated, 'passage')} that stand twice under one code")
+        found.aside.append(
+            f"of codings of the same words under the same code: {repeated} after the first"
+        )
 
 
 # --- exports -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.errors import AnalystError, Collected
 from analysis.names import fault, folded, shown
+from analysis.prepare import similar
 from analysis.prepare.answers import normalised
 from analysis.prepare.dates import moments
 from analysis.sources import tables
@@ -91,6 +92,8 @@ def check(study: Study, frame: pd.DataFrame) -> None:
     for group in study.groups_of(SCHOOLS):
         with mistakes.also():
             _check_group(frame, group, path)
+    with mistakes.also():
+        similar.check(study, frame, path)
     for survey in study.surveys:
         for wave, column in survey.invited.items():
             with mistakes.also():

@@ -101,6 +101,13 @@ def findings(page: Page) -> Each | None:
     return each({name: _told(finding) for name, finding in _first(page).items()})
 
 
+def none_told(page: Page) -> Text | None:
+    """That page one has nothing to tell, where that is so."""
+    if _first(page):
+        return None
+    return Text([gettext("None of the results that would stand here can be shown.")])
+
+
 def _first(page: Page) -> dict[str, Finding]:
     found = {name: finding for name in places(page.study) if (finding := _finding(page, name))}
     quiet = [n for n, f in found.items() if n.startswith("groups-") and f.strength == "open"]

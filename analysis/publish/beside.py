@@ -3,7 +3,8 @@
 A workbook of all tables, tidy CSV of the whole document and of each table and figure, Word documents
 (:mod:`analysis.publish.word`), and an index to search in (:mod:`analysis.publish.searching`). Each
 page gets links to what belongs to its tables and figures, and what its numbers say of themselves
-(:mod:`analysis.publish.numbers`).
+(:mod:`analysis.publish.numbers`); the programme's have terms explained
+(:mod:`analysis.publish.glossary`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from pathlib import Path, PurePosixPath
 
@@ -20,7 +22,7 @@ from analysis import resources
 from analysis.language import ENGLISH, N_, gettext, now
 from analysis.places import inside
 from analysis.present.page import Page
-from analysis.publish import numbers, searching, tidy, word, workbook
+from analysis.publish import glossary, numbers, searching, tidy, word, workbook
 from analysis.publish.builtin import Read
 from analysis.publish.builtin.html import relative_address
 from analysis.publish.chapters import PROGRAMME
@@ -146,11 +148,18 @@ class _Pages:
     files: Mapping[str, bytes]
     output: Path
 
+    @cached_property
+    def terms(self) -> dict[str, tuple[str, str]]:
+        """What the study's glossary explains."""
+        return glossary.terms(self.page.study)
+
     def finish(self, name: str) -> None:
         """Put into a page what belongs to its tables, figures and numbers, and the search."""
         path = inside(self.output, *PurePosixPath(name).parts)
         links = {each.label: _links(each) for each in self.found if each.page == name}
         html = _with_links(path.read_text(encoding="utf-8"), name, links)
+        if not self.page.is_school:
+            html = glossary.explained(html, self.terms)
         if name == self.read.report.pages[0].path:
             html = _before(html, "</main>", self._downloads(name))
         mine = [each for each in self.found if each.page == name]

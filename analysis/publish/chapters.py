@@ -75,7 +75,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -368,9 +368,15 @@ def check(path: Path) -> None:
         If it cannot be read, or is wrong: with the line.
     """
     try:
-        _environment().compile(read(path), raw=True)
+        _compiled(read(path))
     except jinja2.TemplateSyntaxError as error:
         raise _wrong(f"{error.message}.", path, error.lineno) from None
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str) -> str:
+    """A template as Jinja compiles it: once for all studies that a process looks at."""
+    return _environment().compile(text, raw=True)
 
 
 class Authored(str):

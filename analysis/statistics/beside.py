@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pingouin as pg
 
 from analysis.prepare import Prepared
+from analysis.prepare.similar import alike
 from analysis.results import COHORT, Result
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Estimate, Floats
@@ -23,6 +25,7 @@ from analysis.statistics.samples import ALL
 from analysis.study import Survey
 
 OTHERS = "mean of the respondents of the other schools of its group"
+SIMILAR = "mean of the respondents of the other schools of its group that are like it"
 DIFFERENCE = (
     "the school's mean less that of the other schools' respondents, for such a school in general; "
     "interval from the spread within the school and within the others (Welch)"
@@ -87,9 +90,7 @@ def beside(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     known = rows[group.column] if group else rows["school"].map(lambda _: "")
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
-            values = rows[f"{name}.{score}"].astype("float64")
-            summed = values.groupby([known, rows["school"]]).agg(["count", "mean", "var"])
-            summed = summed[summed["count"] > 0].fillna({"var": 0.0})
+            summed = _summed(rows[f"{name}.{score}"], known, rows["school"])
             common: dict[str, Any] = {
                 "source": survey.id, "instrument": name, "measure": score, "wave": wave,
             }  # fmt: skip
@@ -100,14 +101,57 @@ def beside(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 found += _of_group(
                     common,
                     [str(school) for school in schools.index.get_level_values(1)],
-                    Sums(
-                        schools["count"].to_numpy(dtype="float64"),
-                        schools["mean"].to_numpy(dtype="float64"),
-                        (schools["var"] * (schools["count"] - 1)).to_numpy(dtype="float64"),
-                    ),
+                    _sums(schools),
                 )
             yield from found
             yield from _over_schools(common, found, summed)
+
+
+def similar(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Each school beside the others that are like it, in every score at follow-up.
+
+    Those in the same group and the same bands (:func:`analysis.prepare.similar.alike`), of whose
+    people at least the population's minimum have the score: one of fewer would be what the others
+    leave, and no school could be set beside any. ``others``
+    is the mean of their respondents, ``difference`` the school's mean less that
+    (:func:`difference`), with ``p``. ``n`` is the smaller of both numbers of respondents,
+    ``n_schools`` the number of the others.
+    """
+    wave = prepared.study.followup
+    like = alike(prepared.study, prepared.schools, wave)
+    if not any(like.values()):
+        return
+    frame, minimum = prepared.surveys[survey.id], prepared.study.asked(survey).minimum
+    rows = frame[frame["wave"] == wave]
+    known = rows["school"].map(like)
+    for name in survey.instruments:
+        for score in prepared.instruments[name].scores:
+            summed = _summed(rows[f"{name}.{score}"], known, rows["school"])
+            summed = summed[summed["count"] >= minimum]
+            common: dict[str, Any] = {
+                "source": survey.id, "instrument": name, "measure": score, "wave": wave,
+                "analysis": "similar", "group": ALL,
+            }  # fmt: skip
+            for value, schools in summed.groupby(level=0, sort=True):
+                sums = _sums(schools)
+                for place, school in enumerate(schools.index.get_level_values(1)):
+                    if value:
+                        yield from _beside(common | {"unit": str(school)}, sums, place, SIMILAR)
+
+
+def _summed(values: pd.Series, known: pd.Series, schools: pd.Series) -> pd.DataFrame:
+    """Count, mean and variance of a score, by group and school, of those with any."""
+    found = values.astype("float64").groupby([known, schools]).agg(["count", "mean", "var"])
+    return found[found["count"] > 0].fillna({"var": 0.0})
+
+
+def _sums(schools: pd.DataFrame) -> Sums:
+    """The sums of schools of one group."""
+    return Sums(
+        schools["count"].to_numpy(dtype="float64"),
+        schools["mean"].to_numpy(dtype="float64"),
+        (schools["var"] * (schools["count"] - 1)).to_numpy(dtype="float64"),
+    )
 
 
 def difference(own: Sums, others: Sums) -> Estimate:
@@ -177,26 +221,30 @@ def _spread(schools: Sums, variance: float) -> tuple[Floats, Floats]:
     return tau, likely / likely.sum()
 
 
+def _beside(base: dict[str, Any], schools: Sums, place: int, whom: str) -> Iterator[Result]:
+    """One school beside the others of some: their mean, and its distance with its test."""
+    others = schools.others(place)
+    if not len(others.n):
+        return
+    base |= {
+        "n": min(float(schools.n[place]), others.people), "n_schools": float(len(others.n)),
+    }  # fmt: skip
+    own = Sums(*(part[[place]] for part in (schools.n, schools.mean, schools.squares)))
+    found = difference(own, others)
+    yield Result(**base, statistic="others", value=others.level, method=whom)
+    yield Result(**base, statistic="difference", **estimates.fields(found))
+    if found.known:
+        yield Result(**base, statistic="p", value=found.p, df=found.df, method=DIFFERENCE)
+
+
 def _of_group(common: dict[str, Any], names: list[str], schools: Sums) -> Iterator[Result]:
     for place, name in enumerate(names):
-        others = schools.others(place)
-        if not len(others.n):
+        base = common | {"unit": name, "analysis": "beside", "group": ALL}
+        found = list(_beside(base, schools, place, OTHERS))
+        if not found:
             continue
-        base = common | {
-            "unit": name,
-            "analysis": "beside",
-            "group": ALL,
-            "n": min(float(schools.n[place]), others.people),
-            "n_schools": float(len(others.n)),
-        }
-        own = Sums(*(part[[place]] for part in (schools.n, schools.mean, schools.squares)))
-        found = difference(own, others)
-        yield Result(**base, statistic="others", value=others.level, method=OTHERS)
-        yield Result(**base, statistic="difference", **estimates.fields(found))
-        if found.known:
-            yield Result(
-                **base, statistic="p", value=found.p, df=found.df, method=DIFFERENCE
-            )  # fmt: skip
+        yield from found
+        base |= {"n": found[0].n, "n_schools": found[0].n_schools}
         drawn, weight = shrunken(schools, place)
         if drawn.known:
             yield Result(**base, statistic="shrunken", **estimates.fields(drawn))

@@ -14,8 +14,9 @@ pytest.importorskip("axe_playwright_python")
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from analysis.publish import glossary, start_page
 from tests.browser.test_accessibility_builtin import ARGUMENTS, RULES
-from tests.conftest import Rendered
+from tests.conftest import ROOT, Rendered
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [pytest.mark.browser]
@@ -140,3 +141,50 @@ def test_a_word_is_found_from_a_folder_without_a_server(
     assert page.locator(".report-search [role=status]").inner_text() == "Nothing found."
     assert all(url.startswith(("file:", "data:")) for url in requests)
     page.context.close()
+
+
+def test_a_term_is_explained_where_it_stands_without_a_script(
+    browser: Browser, tmp_path: Path
+) -> None:
+    terms = {"interval": ("Interval", "A range of values."), "theme": ("Code and theme", "A name.")}
+    page = glossary.explained(
+        '<!doctype html><html lang="en"><head><title>Page</title>'
+        '<link rel="stylesheet" href="beside.css"></head><body><main><h1>Page</h1>'
+        "<p>An interval and a theme.</p></main></body></html>",
+        terms,
+    )
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    shutil.copyfile(ROOT / "report/styles/beside.css", tmp_path / "beside.css")
+    shown, _ = opened(browser, tmp_path / "page.html", 390, scripts=False)
+    assert not shown.get_by_text("A range of values.").is_visible()
+    shown.keyboard.press("Tab")
+    shown.keyboard.press("Enter")
+    assert shown.get_by_text("A range of values.").is_visible()
+    shown.keyboard.press("Escape")
+    assert not shown.get_by_text("A range of values.").is_visible()
+    shown.get_by_role("button", name="theme").click()
+    assert shown.get_by_text("A name.").is_visible()
+    shown.emulate_media(media="print")
+    assert not shown.get_by_text("A name.").is_visible()
+    with_scripts, _ = opened(browser, tmp_path / "page.html")
+    with_scripts.get_by_role("button", name="interval").click()
+    assert not Axe().run(with_scripts, options=RULES).response["violations"]
+
+
+def test_a_long_list_of_reports_is_searched_without_a_server(
+    browser: Browser, tmp_path: Path
+) -> None:
+    for number in range(start_page.LONG + 1):
+        place = tmp_path / f"site/a/2018/schools/S{number:03}/index.html"
+        place.parent.mkdir(parents=True)
+        name = "Ysgol Môr" if number == 7 else f"School {number}"
+        place.write_text(f"<title>{name}</title>", encoding="utf-8")
+    start_page.write(tmp_path / "site", ROOT)
+    page, requests = opened(browser, tmp_path / "site" / "index.html", 320)
+    page.get_by_label("Find a report").fill("ysgol mor")
+    assert page.locator("main li:visible").all_inner_texts() == ["Ysgol Môr"]
+    assert page.get_by_role("status").inner_text().startswith("1 of 101")
+    assert not Axe().run(page, options=RULES).response["violations"]
+    assert all(address.startswith("file:") for address in requests)
+    page, _ = opened(browser, tmp_path / "site" / "index.html", scripts=False)
+    assert page.locator("main li:visible").count() == start_page.LONG + 1

@@ -24,7 +24,7 @@ from analysis.disclosure import decide
 from analysis.disclosure.ladder import Attacked
 from analysis.errors import AnalystError
 from analysis.prepare import Prepared, prepare
-from analysis.publish import incremental, notebooks
+from analysis.publish import incremental, notebooks, outcome
 from analysis.publish.rendering import destinations
 from analysis.publish.unit import UnitTask
 from analysis.results import Result, ledger
@@ -377,7 +377,7 @@ def test_notebooks_that_a_share_kept_are_run_when_the_rest_is_tried_again(
         task("cohort", [{("cohort", "a row")}, set()])
 
 
-def assert_same_reports(study: Study, outcome: pipeline.Outcome, rendered: Rendered) -> None:
+def assert_same_reports(study: Study, outcome: outcome.Outcome, rendered: Rendered) -> None:
     assert not outcome.failed and outcome.released is None
     site = study.folder.parent.parent / "report/_site"
     for unit in RENDERED:

@@ -15,7 +15,7 @@ import pytest
 
 from analysis import forms, pipeline
 from analysis import study as studies
-from analysis.publish import packs, rendering
+from analysis.publish import rendering
 from analysis.study import Study
 from tests import pseudo
 from tests.conftest import Rendered, copy_project

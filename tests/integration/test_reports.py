@@ -15,7 +15,6 @@ from typing import Any
 
 import pypdf
 import pytest
-from bs4 import BeautifulSoup
 
 from analysis import pipeline
 from analysis import study as studies
@@ -40,17 +39,16 @@ def contents(folder: Path, name: str = "*") -> dict[str, str]:
 def test_each_unit_has_a_page_and_a_pdf(rendered: Rendered, unit: str) -> None:
     for place in rendered.places(unit):
         assert (place / "index.html").is_file()
-        pdf = pypdf.PdfReader(place / "report.pdf")
-        text = "".join(page.extract_text() for page in pdf.pages)
-        assert "ynthetic" in text
+        printed = pages.pdf(place / "report.pdf")
+        assert "ynthetic" in "".join(printed)
         if unit != "cohort":
-            assert 4 <= len(pdf.pages) <= 8
+            assert 4 <= len(printed) <= 8
             # It begins with what it says, not with a page of contents; its last page is no stump.
-            assert "At a glance" in pdf.pages[0].extract_text()
-            assert len(pdf.pages[-1].extract_text()) > 400
+            assert "At a glance" in printed[0]
+            assert len(printed[-1]) > 400
         elif place.name == "programme":
             # What is read: with its cover and its contents.
-            assert 18 <= len(pdf.pages) <= 26
+            assert 18 <= len(printed) <= 26
 
 
 def test_the_pdf_is_tagged_and_has_a_title(rendered: Rendered) -> None:
@@ -94,22 +92,17 @@ def test_pages_and_pdf_show_the_same_tables(rendered: Rendered, unit: str) -> No
 
 
 def assert_same_tables(place: Path) -> None:
-    pages = [
-        BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        for path in sorted(place.rglob("*.html"))
-    ]
     captions = [
         " ".join(caption.get_text().split())
-        for page in pages
-        for caption in page.select("table caption, figcaption")
+        for path in sorted(place.rglob("*.html"))
+        for caption in pages.whole(path).select("table caption, figcaption")
         # What only pages show, closed, is the last of a school's report.
         if not caption.find_previous("h2", id="sec-behind")
     ]
     numbered = {
         match.group(0) for c in captions if (match := re.match(r"(Table|Figure) [\d.]+", c))
     }
-    pdf = pypdf.PdfReader(place / "report.pdf")
-    text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    text = " ".join(" ".join(pages.pdf(place / "report.pdf")).split())
     assert numbered
     for name in numbered:
         assert name in text
@@ -119,7 +112,7 @@ def test_no_table_stands_without_words_before_it(rendered: Rendered) -> None:
     """A reader of the programme's documents knows what to look for before the numbers come."""
     for place in rendered.places("cohort"):
         for path in sorted(place.rglob("*.html")):
-            page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+            page = pages.whole(path)
             for table in page.select("div.table-figure"):
                 before = table.find_previous_sibling()
                 assert before is not None and before.name in ("p", "ul", "ol"), (
@@ -128,8 +121,7 @@ def test_no_table_stands_without_words_before_it(rendered: Rendered) -> None:
 
 
 def test_page_one_is_one_page_of_a_report_that_people_read(rendered: Rendered) -> None:
-    pdf = pypdf.PdfReader(rendered.place("cohort") / "report.pdf")
-    texts = [" ".join(page.extract_text().split()) for page in pdf.pages]
+    texts = [" ".join(each.split()) for each in pages.pdf(rendered.place("cohort") / "report.pdf")]
     [first] = [n for n, text in enumerate(texts) if "What we found" in text]
     assert "What we recommend" in texts[first] and "All recommendations" in texts[first]
     assert 22 <= len(texts) <= 24
@@ -159,14 +151,14 @@ def test_links_between_documents_lead_where_they_say(rendered: Rendered) -> None
     followed = 0
     for place in rendered.places("cohort"):
         for path in sorted(place.rglob("*.html")):
-            page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+            page = pages.whole(path)
             for link in page.select("a.other-document"):
                 name, _, anchor = str(link["href"]).partition("#")
                 target = (path.parent / name).resolve()
                 assert target.is_file(), f"{path}: {link}"
                 if not anchor:
                     continue
-                there = BeautifulSoup(target.read_text(encoding="utf-8"), "html.parser")
+                there = pages.whole(target)
                 found = there.find(id=anchor)
                 assert found is not None, f"{path}: {link}"
                 said = re.match(r"(Table|Figure) [\d.]+", " ".join(link.get_text().split()))
@@ -279,7 +271,7 @@ def test_a_fresh_report_holds_no_trace_of_the_build(rendered: Rendered) -> None:
 
 
 def _numbers(place: Path) -> list[list[str]]:
-    page = BeautifulSoup((place / "index.html").read_text(encoding="utf-8"), "html.parser")
+    page = pages.whole(place / "index.html")
     return [
         [" ".join(cell.get_text().split()) for cell in table.select("tbody td, tbody th")]
         for table in page.find_all("table")

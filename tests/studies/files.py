@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-from bs4 import BeautifulSoup
 from lxml import etree
 
 from tests.studies import pages
@@ -80,7 +79,7 @@ def data(path: Path) -> list[dict[str, str]]:
 
 def told(page: Path) -> dict[str, Any]:
     """What a page's numbers say of themselves; nothing if it has none."""
-    element = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find(id="numbers")
+    element = pages.whole(page).find(id="numbers")
     return json.loads(element.string) if element else {}  # type: ignore[union-attr, arg-type]
 
 

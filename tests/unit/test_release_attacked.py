@@ -19,6 +19,7 @@ from analysis.disclosure.printed import STAYED, STAYED_LAST, scores
 from analysis.prepare import Prepared, load_instruments, schools
 from analysis.results import COHORT, Result, count, ledger
 from analysis.statistics import beside, effects, lowest
+from analysis.study import Likeness, Study
 from tests.conftest import ROOT
 
 STUDY = studies.load(ROOT / "data/raw")
@@ -50,7 +51,14 @@ def people(schools: dict[str, Numbers], moved: int = 0, seed: int = 1) -> pd.Dat
     return frame
 
 
-def results(frame: pd.DataFrame) -> Iterator[Result]:
+#: The demonstration's primary schools of fewer than 300 pupils, eight of them, by free school meals.
+ALIKE = STUDY.model_copy(
+    update={"similar": (Likeness(column="pupils_on_roll", label="pupils", bands=(0, 300)),
+                        Likeness(column="fsm_percent", label="meals", bands=(0, 25)))}
+)  # fmt: skip
+
+
+def results(frame: pd.DataFrame, of_study: Study = STUDY) -> Iterator[Result]:
     """What the statistics say of them."""
     schools = sorted({*frame["first"], *frame["last"]} - {""})
     both = frame[(frame["first"] != "") & (frame["last"] != "")]
@@ -79,12 +87,12 @@ def results(frame: pd.DataFrame) -> Iterator[Result]:
                     yield from _level(of, wave, rows[f"{measure} {wave}"], rows, unit)
             if len(matched):
                 yield from _paired(of, matched, measure, unit)
-    yield from _beside(frame)
+    yield from _beside(frame, of_study)
     yield from _lowest(frame)
 
 
-def _beside(frame: pd.DataFrame) -> Iterator[Result]:
-    """Each school beside the others, as the statistics have it."""
+def _beside(frame: pd.DataFrame, of_study: Study) -> Iterator[Result]:
+    """Each school beside the others, and beside similar ones, as the statistics have it."""
     for wave, column in (("T1", "first"), ("T2", "last")):
         rows = frame[frame[column] != ""]
         there = pd.DataFrame(
@@ -96,10 +104,11 @@ def _beside(frame: pd.DataFrame) -> Iterator[Result]:
             }
         )
         spsc = SimpleNamespace(scores=MEASURES)
-        study = STUDY.model_copy(update={"baseline": wave, "followup": wave})
-        found = Prepared(study, {"spsc": spsc}, pd.DataFrame(), {"staff": there}, {}, {})
+        study = of_study.model_copy(update={"baseline": wave, "followup": wave})
+        found = Prepared(study, {"spsc": spsc}, schools.read(study), {"staff": there}, {}, {})
         survey = STUDY.survey("staff").model_copy(update={"instruments": ("spsc",)})
         yield from beside.beside(found, survey)
+        yield from beside.similar(found, survey)
 
 
 def _lowest(frame: pd.DataFrame) -> Iterator[Result]:
@@ -256,6 +265,72 @@ def test_what_a_school_stands_beside_is_attacked_and_gives_nobody_away() -> None
         values = rows.loc[rows["release"] == "released", "value"]
         own = same.loc[same["release"] == "released", "value"]
         assert sorted(values) == sorted(own)
+
+
+#: Small primary schools with many free school meals, and some secondary ones.
+SMALL = {"S05": (20, 8, 6), "S07": (15, 6, 7), "S09": (16, 5, 5), "S11": (18, 6, 9),
+         "S13": (30, 9, 8), "S14": (21, 7, 6), "S15": (18, 6, 9)}  # fmt: skip
+
+
+def _similar(decided: pd.DataFrame) -> pd.DataFrame:
+    rows = (decided["analysis"] == "similar") & (decided["statistic"] == "difference")
+    return decided[rows & decided["unit"].isin(PRIMARY)]
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        SMALL,
+        SMALL | {"S05": (120, 40, 30), "S07": (5, 1, 1), "S11": (6, 1, 0)},  # one of most people
+        SMALL | {"S02": (20, 7, 6), "S01": (4, 0, 0)},
+    ],
+)
+def test_similar_schools_give_nobody_away_and_cost_nothing(numbers: dict[str, Numbers]) -> None:
+    found = ledger(results(people(numbers), ALIKE), "e1")
+    decided = decide(found, ALIKE)
+    attacked = audit(decided, ALIKE)
+    narrow = attacked[~attacked["held"].astype(bool)]
+    assert narrow.empty, narrow.to_string()
+    rows = _similar(decided)
+    assert set(rows["unit"]) == {"S05", "S07", "S09", "S11"}
+    assert set(rows["n_schools"]) == {3.0}
+    # All else is decided as without it.
+    without = decide(found[found["analysis"] != "similar"].reset_index(drop=True), ALIKE)
+    others = decided[decided["analysis"] != "similar"].reset_index(drop=True)
+    assert (others["release"] == without["release"]).all()
+    assert (others["decimals"].fillna(9) == without["decimals"].fillna(9)).all()
+
+
+def test_similar_schools_are_shown_where_there_are_enough() -> None:
+    decided = decide(ledger(results(people(SMALL), ALIKE), "e1"), ALIKE)
+    at_followup = _similar(decided)
+    at_followup = at_followup[at_followup["wave"] == "t2"]
+    assert (at_followup["release"] == "released").all()
+    # The three others of a fourth are those: fewer are none.
+    fewer = {name: of for name, of in SMALL.items() if name != "S11"}
+    rows = _similar(decide(ledger(results(people(fewer), ALIKE), "e1"), ALIKE))
+    assert set(rows["n_schools"]) == {2.0}
+    assert set(rows["reason"]) == {"too few schools"}
+
+
+def test_a_school_withheld_does_not_come_back_by_those_like_it() -> None:
+    """Of four alike one has its own withheld: the others, less what they show, would be it."""
+    found = ledger(results(people(SMALL), ALIKE), "e1")
+    hidden = found["unit"].eq("S07") & ~found["analysis"].eq("response")
+    hidden |= found["analysis"].isin(["beside", "funnel", "lowest", "paired"])
+    hidden |= found["unit"].eq(COHORT)
+    shown = found.assign(release=np.where(hidden, "", "released"), decimals=float("nan"))
+
+    def width(frame: pd.DataFrame) -> float:
+        score = next(
+            each
+            for each in scores(frame, ALIKE, schools.read(ALIKE), load_instruments(ALIKE))
+            if each.measure == "morale"
+        )
+        return score.system.interval(score.total("t2", ["S07"])).half_width
+
+    bare = shown.assign(release=shown["release"].where(shown["analysis"] != "similar", ""))
+    assert width(shown) < width(bare) / 10
 
 
 def test_the_lowest_schools_are_shown_only_where_that_costs_and_gives_away_nothing() -> None:
