@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol
 
 from analysis.language import N_, gettext, ngettext, number_of, sentence
-from analysis.present.shown import Cell, Part, Table, Text, markdown_of, parts_of
+from analysis.present.cells import Cell, Part, markdown_of, parts_of
 from analysis.questions import QUESTIONS
 from analysis.strands import sources
 
@@ -66,15 +67,28 @@ MOST = 0.8
 STRANDS = frozenset(each.id for each in sources())
 
 
-def lead(table: Table) -> Text:
-    """The sentence before a table of released results.
+class Table(Protocol):
+    """What a table says of itself (:class:`analysis.present.shown.Table`)."""
+
+    @property
+    def columns(self) -> Sequence[str]: ...
+    @property
+    def rows(self) -> Sequence[Sequence[Cell]]: ...
+    @property
+    def text_columns(self) -> int: ...
+    @property
+    def look(self) -> str: ...
+
+
+def lead(table: Table) -> list[str | Part]:
+    """The sentence before a table of released results, as text and numbers in order.
 
     It names the lowest and the highest of a column, and says so where some cannot be shown.
     """
     pieces: list[str | Part] = []
     question, asks = _question(table)
     if table.look:
-        return Text([table.look])
+        return [table.look]
     if question:
         pieces.append(f"*{gettext(asks)}*")
         if question in LOOK and _fits(table, LOOK[question]):
@@ -84,7 +98,7 @@ def lead(table: Table) -> Text:
         pieces += [" " if pieces else "", *span]
     if not pieces:
         pieces = [_rows(table)]
-    return Text(pieces)
+    return pieces
 
 
 def _question(table: Table) -> tuple[str, str]:
