@@ -1,4 +1,4 @@
-"""The command line: thin. Each command is one call of :mod:`analysis.pipeline`."""
+"""The command line: thin. Each command is one call of what does it."""
 
 from __future__ import annotations
 
@@ -130,13 +130,14 @@ def prepare(study: StudyFolder = DEFAULT_STUDY) -> None:
     Example: drp prepare --study data/raw
     """
     from analysis import pipeline, whole
+    from analysis.publish import translating
 
     prepared = pipeline.prepare(whole.load(study))
     _print_rows(prepared.quality["files"])
     _print_quality(prepared.quality)
     if still := prepared.study.synthetic_files:
         typer.echo(f"\nstill synthetic, as SYNTHETIC lists: {', '.join(sorted(still))}")
-    for line in pipeline.languages(prepared.study):
+    for line in translating.stands(prepared.study):
         typer.echo(line)
 
 
@@ -236,7 +237,7 @@ def render(
 
     found = whole.load(study).with_waves(baseline, followup)
     rendering.chosen(chosen)
-    table = pipeline.schools(found)
+    table = whole.schools(found)
     units = store.chosen(unit or (), table)
 
     def released(decided: Any) -> None:
@@ -310,17 +311,18 @@ def check(
 
     drp check --attack                           and try to work out what is withheld
     """
-    from analysis import pipeline
+    from analysis import approval, pipeline
     from analysis import study as studies
+    from analysis.disclosure import register
 
     if attack:
-        found, path = pipeline.attack(studies.load(study))
+        found, path = approval.attack(studies.load(study))
         typer.echo(
             f"{len(found)} protected quantities attacked, all of them stay open: {_shown(path)}."
         )
     checked = pipeline.check(studies.load(study))
     typer.echo(f"{len(checked)} reports checked: {', '.join(checked)}.")
-    for publication, reports in pipeline.to_send_again(studies.load(study)).items():
+    for publication, reports in register.to_send_again(studies.load(study)).items():
         typer.echo(f"still to be replaced, of {publication}: {', '.join(reports)}")
 
 
@@ -363,7 +365,7 @@ def sign(
 
     drp sign --language cy --checked-by "Ann Reader"
     """
-    from analysis import pipeline, whole
+    from analysis import approval, whole
     from analysis.disclosure import store
 
     found = whole.load(study).with_waves(baseline, followup)
@@ -379,13 +381,13 @@ def sign(
         translating.review(found, language, checked_by.strip(), _signed_on(date))
         typer.echo(f"{language:8} words checked by {checked_by.strip()}; drp render shows it.")
         return
-    table = pipeline.schools(found)
+    table = whole.schools(found)
     units = store.chosen(unit or (), table)
     by = checked_by.strip(), approved_by.strip()
     stands = (
-        pipeline.sign(found, units, *by, _signed_on(date), jobs)
+        approval.sign(found, units, *by, _signed_on(date), jobs)
         if any(by)
-        else pipeline.states(found, units)
+        else approval.states(found, units)
     )
     for name, each in stands.items():
         typer.echo(f"{name:8} {each.words()}")
@@ -411,13 +413,13 @@ def publish(
 
     Example: drp publish --approved-by "Head of research"
     """
-    from analysis import pipeline
+    from analysis import approval
     from analysis import study as studies
 
     if not approved_by.strip():
         raise AnalystError("Nobody approves.", where="--approved-by", fix="Give a name or office.")
     found = studies.load(study).with_waves(baseline, followup)
-    done = pipeline.publish(found, approved_by.strip(), _signed_on(date), jobs)
+    done = approval.publish(found, approved_by.strip(), _signed_on(date), jobs)
     what = {
         "first": "",
         "replacement": f", in place of publication {done.replaces}: ask for that back",
@@ -449,13 +451,13 @@ def package(
 
     drp package --unit S01 --unit cohort
     """
-    from analysis import pipeline
+    from analysis import sending, whole
     from analysis import study as studies
     from analysis.disclosure import store
 
     found = studies.load(study)
-    units = store.chosen(unit, pipeline.schools(found)) if unit else []
-    made, left = pipeline.package(found, units, to)
+    units = store.chosen(unit, whole.schools(found)) if unit else []
+    made, left = sending.package(found, units, to)
     for each in made:
         whom = ", ".join(r.email for r in each.recipients) or "nobody in recipients.csv"
         typer.echo(f"{each.unit:8} {_shown(each.file)}  to: {whom}")
@@ -479,10 +481,10 @@ def serve(
 
     Example: drp serve
     """
-    from analysis import pipeline
+    from analysis import sending
     from analysis import study as studies
 
-    server = pipeline.served(studies.load(study), port)
+    server = sending.served(studies.load(study), port)
     typer.echo(f"http://127.0.0.1:{server.server_address[1]}/ (Ctrl-C ends it)")
     try:
         server.serve_forever()
@@ -505,11 +507,11 @@ def retire(
 
     Example: drp retire
     """
-    from analysis import pipeline
     from analysis import study as studies
+    from analysis.disclosure import retiring
 
     found, today = studies.load(study), dt.date.today()
-    removals = pipeline.due(found, today)
+    removals = retiring.due(found, today)
     raw = [each for each in removals if each.kind == "raw"]
     if not raw:
         typer.echo("No file is past its term of retention; nothing is removed.")
@@ -520,7 +522,7 @@ def retire(
     if not yes and not typer.confirm("Remove them for good?"):
         typer.echo("Nothing was removed.")
         return
-    done = pipeline.retire(found, removals, today)
+    done = retiring.retire(found, removals, today)
     typer.echo(f"{len(done.removed)} files removed; on record in {_shown(done.record)}.")
     for line in done.left:
         typer.echo(f"still there: {line}", err=True)
@@ -554,10 +556,11 @@ def texts(
 
     drp texts --reviewed staff --reviewed schools/S01
     """
-    from analysis import pipeline, whole
+    from analysis import texts, whole
+    from analysis.publish import translating
 
     found = whole.load(study).with_waves(baseline, followup)
-    listed = pipeline.texts(found, reviewed or ())
+    listed = texts.looked_at(found, reviewed or ())
     quiet = ("written",) if not every else ()
     missing = [each.name for each in listed if each.state == "missing"]
     for each in listed:
@@ -573,7 +576,7 @@ def texts(
         typer.echo(f"{'missing':13} of {len(schools)} schools (optional): texts/{schools[0]}.md …")
     written = len(listed) - len(missing)
     typer.echo(f"{written} texts are there.")
-    for line in pipeline.languages(found):
+    for line in translating.stands(found):
         typer.echo(line)
 
 
@@ -592,10 +595,10 @@ def diff(
 
     drp diff 2025-autumn/1 2025-autumn/2          two publications of one edition
     """
-    from analysis import pipeline
     from analysis import study as studies
+    from analysis.disclosure import changes
 
-    for unit, found in pipeline.differences(studies.load(study), before, now).items():
+    for unit, found in changes.differences(studies.load(study), before, now).items():
         if lines := _said(found, programme=unit == "cohort"):
             typer.echo(f"{unit}:")
             for line in lines:
@@ -611,9 +614,9 @@ def verify(
 
     Example: drp verify report/_site/drp/2018-summer/schools/S01
     """
-    from analysis import pipeline
+    from analysis.publish import manifest
 
-    found = pipeline.verify(folder)
+    found = manifest.verify(folder)
     typer.echo(
         f"{len(found['outputs'])} files, each as it was made. {found['study']}, edition "
         f"{found['edition']}, {found['unit']}; to be shared with {found['share_with']}."
@@ -711,7 +714,7 @@ def questionnaire(
 
     drp questionnaire staff --to pdf --output staff.pdf   and --to workbook, to type answers into
     """
-    from analysis import pipeline
+    from analysis import asking
     from analysis import study as studies
     from analysis.questionnaire import FORMATS
 
@@ -724,7 +727,7 @@ def questionnaire(
             fix=f"Let its name end in {suffix}.",
         )
     _refuse_existing(output)
-    content, made = pipeline.questionnaire(
+    content, made = asking.questionnaire(
         studies.load(study), survey, to, language=language, wave=wave, asks=instrument or ()
     )
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -757,13 +760,13 @@ def response(
     """
     import pandas as pd
 
-    from analysis import pipeline
+    from analysis import asking
     from analysis import study as studies
 
     if output is not None:
         _refuse_existing(output)
     found = studies.load(study)
-    tables = pipeline.response(found, survey, wave)
+    tables = asking.response(found, survey, wave)
     for number, (name, counts) in enumerate(tables.items()):
         asked = found.survey(name)
         minimum = found.asked(asked).minimum
@@ -908,9 +911,9 @@ def upgrade(study: StudyFolder = DEFAULT_STUDY) -> None:
 
     Example: drp upgrade --study data/raw
     """
-    from analysis import pipeline
+    from analysis.term import edit
 
-    kept = pipeline.upgraded(study)
+    kept = edit.upgraded(study)
     path = study / "study.yaml"
     typer.echo(
         f"{path} is of version 2 already."
@@ -1072,18 +1075,21 @@ def pack(
 
     drp pack --unit cohort       the steering group's
     """
-    from analysis import pipeline
+    from analysis import pipeline, releasing, whole
     from analysis import study as studies
     from analysis.disclosure import store
+    from analysis.publish import packs
 
     found = studies.load(study).with_waves(baseline, followup)
-    table = pipeline.schools(found)
+    table = whole.schools(found)
     units = store.chosen(unit or (), table)
 
     def made(name: str, files: list[Path]) -> None:
         typer.echo(f"{name:8} {_shown(files[0].parent)}: {', '.join(path.name for path in files)}")
 
-    pipeline.pack(found, units, made)
+    if not releasing.is_released(found):
+        pipeline.release(found)
+    packs.of_units(found, units, made)
 
 
 @app.command()
@@ -1099,10 +1105,10 @@ def withdraw(
 
     Example: drp withdraw MB14 --survey staff
     """
-    from analysis import pipeline
     from analysis import study as studies
+    from analysis.term import withdrawal
 
-    found, again = pipeline.withdraw(studies.load(study), code, survey, school)
+    found, again = withdrawal.withdraw(studies.load(study), code, survey, school)
     for row in found.to_dict("records"):
         typer.echo(f"{row['file']}: {row['rows']} row{'s' if row['rows'] != 1 else ''} set aside")
     if not again:
@@ -1148,9 +1154,9 @@ def trace(
 
     Example: drp trace staff.wellbeing.level.total.t2.all.mean --unit S01
     """
-    from analysis import pipeline, whole
+    from analysis import tracing, whole
 
-    for line in pipeline.trace(whole.load(study), identity, unit):
+    for line in tracing.lines(tracing.trace(whole.load(study), identity, unit)):
         typer.echo(line)
 
 

@@ -122,3 +122,9 @@ class Collected:
             raise self.errors[0]
         if self.errors:
             raise Mistakes(self.errors)
+
+
+def a_few(names: Sequence[str], most: int) -> str:
+    """The first names of some, and how many more there are: ``a, b and 12 more``."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -88,28 +88,28 @@ def N_(message: str) -> str:
     return message
 
 
-def gettext(message: str, **fields: object) -> str:
+def gettext(message: str, /, **fields: object) -> str:
     """A message in the language that is spoken, with its fields filled in."""
     return _filled(_translations(now()).gettext(message), fields)
 
 
-def pgettext(context: str, message: str, **fields: object) -> str:
+def pgettext(context: str, message: str, /, **fields: object) -> str:
     """The same, of a message that means different things in different places."""
     return _filled(_translations(now()).pgettext(context, message), fields)
 
 
-def ngettext(one: str, several: str, count: float, **fields: object) -> str:
+def ngettext(one: str, several: str, count: float, /, **fields: object) -> str:
     """The same, of a message that depends on a number of things."""
     return _filled(_translations(now()).ngettext(one, several, _whole(count)), fields)
 
 
-def sentence(message: str, **fields: Piece | Sequence[Piece]) -> list[Piece]:
+def sentence(message: str, /, **fields: Piece | Sequence[Piece]) -> list[Piece]:
     """A message as pieces, with pieces for its fields: a text, a number with its id, or several."""
     return _pieces(_translations(now()).gettext(message), fields)
 
 
 def nsentence(
-    one: str, several: str, count: float, **fields: Piece | Sequence[Piece]
+    one: str, several: str, count: float, /, **fields: Piece | Sequence[Piece]
 ) -> list[Piece]:
     """The same, of a message that depends on a number of things."""
     return _pieces(_translations(now()).ngettext(one, several, _whole(count)), fields)
@@ -222,6 +222,18 @@ def long_date(day: dt.date) -> str:
 def month_and_year(day: dt.date) -> str:
     """A month as readers write it: July 2018."""
     return format_date(day, "MMMM y", locale=_locale(now()))
+
+
+def month(day: dt.date) -> str:
+    """A month by itself as readers write it: July."""
+    return format_date(day, "LLLL", locale=_locale(now()))
+
+
+def short_month(day: dt.date) -> str:
+    """A month in the three letters or so that an axis has room for: Jul."""
+    # Of English as it is written anywhere: British data have a "Sept" that is longer than all others.
+    locale = ENGLISH if now() == ENGLISH else _locale(now())
+    return format_date(day, "LLL", locale=locale)
 
 
 @cache

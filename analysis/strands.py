@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from analysis.language import N_
+
 
 @dataclass(frozen=True)
 class Table:
@@ -150,17 +152,17 @@ ATTENDANCE = ("invited", "attended")
 STRANDS: tuple[Strand, ...] = (
     Strand(
         id="delivery",
-        label="Delivery",
+        label=N_("Delivery"),
         source="delivery",
         threshold="schools",
-        counted="schools",
+        counted=N_("schools"),
         own=True,
-        people=Source("reach", threshold="adults", counted="adults"),
+        people=Source("reach", threshold="adults", counted=N_("adults")),
         tables=(
             Table(
                 name="sessions",
                 key="sessions",
-                label="Sessions held",
+                label=N_("Sessions held"),
                 columns=("school", "date", "kind", "minutes"),
                 optional=("session", *ATTENDANCE, "leader_present", "facilitator"),
                 unique=("school", "date", "kind", "session"),
@@ -186,7 +188,7 @@ STRANDS: tuple[Strand, ...] = (
             Table(
                 name="delivery_hours",
                 key="hours",
-                label="Hours of work",
+                label=N_("Hours of work"),
                 columns=("school",),
                 optional=("term", "facilitator_hours", "staff_hours"),
                 unique=("school", "term"),
@@ -195,7 +197,7 @@ STRANDS: tuple[Strand, ...] = (
             Table(
                 name="delivery_costs",
                 key="costs",
-                label="Costs",
+                label=N_("Costs"),
                 columns=("item", "amount"),
                 optional=("school", "term"),
                 unique=("school", "item", "term"),
@@ -206,22 +208,22 @@ STRANDS: tuple[Strand, ...] = (
     ),
     Strand(
         id="interviews",
-        label="Interviews",
+        label=N_("Interviews"),
         source="interviews",
         threshold="interviewees",
-        counted="interviewees",
+        counted=N_("interviewees"),
         tables=(
             Table(
                 name="segments",
                 key="segments",
-                label="Coded passages",
+                label=N_("Coded passages"),
                 columns=("source_id", "coder", "code", "start", "end", "text"),
                 person="source_id",
             ),
             Table(
                 name="interviewees",
                 key="interviewees",
-                label="Interviewees",
+                label=N_("Interviewees"),
                 columns=("source_id", "consent_to_quote"),
                 # A facilitator has no school; somebody interviewed twice has a row for each time.
                 optional=("school", "role", "wave"),
@@ -232,7 +234,7 @@ STRANDS: tuple[Strand, ...] = (
             Table(
                 name="quotations",
                 key="quotations",
-                label="Quotations",
+                label=N_("Quotations"),
                 columns=("quotation_id", "source_id", "code", "section", "attribution", "text"),
                 unique=("quotation_id",),
                 code="code",
@@ -242,15 +244,15 @@ STRANDS: tuple[Strand, ...] = (
     ),
     Strand(
         id="focus_groups",
-        label="Focus groups",
+        label=N_("Focus groups"),
         source="interviews",
         threshold="interviewees",
-        counted="interviewees",
+        counted=N_("interviewees"),
         tables=(
             Table(
                 name="focus_groups",
                 key="summaries",
-                label="Summaries of focus groups",
+                label=N_("Summaries of focus groups"),
                 columns=("group", "participants", "theme", "code", "summary"),
                 numbers=("participants",),
                 code="code",
@@ -259,15 +261,15 @@ STRANDS: tuple[Strand, ...] = (
     ),
     Strand(
         id="facilitators",
-        label="Facilitator survey",
+        label=N_("Facilitator survey"),
         source="facilitators",
         threshold="facilitators",
-        counted="facilitators",
+        counted=N_("facilitators"),
         tables=(
             Table(
                 name="facilitator_survey",
                 key="survey",
-                label="Answers of facilitators",
+                label=N_("Answers of facilitators"),
                 columns=("respondent",),
                 unique=("respondent",),
                 person="respondent",
@@ -277,15 +279,15 @@ STRANDS: tuple[Strand, ...] = (
     ),
     Strand(
         id="open_answers",
-        label="Open answers",
+        label=N_("Open answers"),
         source="open_answers",
         threshold="free_text",
-        counted="people who wrote an answer",
+        counted=N_("people who wrote an answer"),
         tables=(
             Table(
                 name="open_answers",
                 key="coded",
-                label="Coded open answers",
+                label=N_("Coded open answers"),
                 columns=("respondent", "school", "aspect", "code"),
                 code="code",
                 person="respondent",
@@ -294,16 +296,16 @@ STRANDS: tuple[Strand, ...] = (
     ),
     Strand(
         id="plans",
-        label="Action plans",
+        label=N_("Action plans"),
         source="action_plans",
         threshold="schools",
-        counted="schools",
+        counted=N_("schools"),
         own=True,
         tables=(
             Table(
                 name="action_plans",
                 key="aims",
-                label="Aims of action plans",
+                label=N_("Aims of action plans"),
                 columns=("plan_id", "school", "aim_code", "aim", "review", "state"),
                 optional=("review_date", "responsible_role", "evidence"),
                 unique=("plan_id", "aim_code", "review"),
@@ -315,7 +317,7 @@ STRANDS: tuple[Strand, ...] = (
             Table(
                 name="readiness",
                 key="readiness",
-                label="Conditions and risks, by school",
+                label=N_("Conditions and risks, by school"),
                 columns=("school", "condition", "review", "state", "evidence"),
                 optional=("review_date",),
                 unique=("school", "condition", "review"),
@@ -327,16 +329,16 @@ STRANDS: tuple[Strand, ...] = (
     ),
     Strand(
         id="audit",
-        label="Whole-school audit",
+        label=N_("Whole-school audit"),
         source="action_plans",
         threshold="schools",
-        counted="schools",
+        counted=N_("schools"),
         own=True,
         tables=(
             Table(
                 name="whole_school_audit",
                 key="ratings",
-                label="Ratings of the whole-school audit",
+                label=N_("Ratings of the whole-school audit"),
                 columns=("school", "area", "review", "rating"),
                 optional=("review_date",),
                 unique=("school", "area", "review"),
@@ -347,15 +349,15 @@ STRANDS: tuple[Strand, ...] = (
     ),
     Strand(
         id="outcomes",
-        label="School records",
+        label=N_("School records"),
         source="outcomes",
         threshold="children",
-        counted="children",
+        counted=N_("children"),
         tables=(
             Table(
                 name="outcomes",
                 key="records",
-                label="School records",
+                label=N_("School records"),
                 columns=("school", "term", "term_start", "measure", "numerator", "denominator"),
                 optional=("term_end", "group", "children"),
                 unique=("school", "term", "measure", "group"),
@@ -366,7 +368,7 @@ STRANDS: tuple[Strand, ...] = (
             Table(
                 name="outcome_national",
                 key="national",
-                label="National series of records",
+                label=N_("National series of records"),
                 columns=("term", "measure", "rate", "source"),
                 optional=("group",),
                 unique=("term", "measure", "group"),
@@ -377,15 +379,15 @@ STRANDS: tuple[Strand, ...] = (
     ),
     Strand(
         id="needs",
-        label="Identified needs",
+        label=N_("Identified needs"),
         source="outcomes",
         threshold="children",
-        counted="children",
+        counted=N_("children"),
         tables=(
             Table(
                 name="needs",
                 key="counts",
-                label="Counts of needs",
+                label=N_("Counts of needs"),
                 columns=("school", "need", "level", "count"),
                 unique=("school", "need", "level"),
                 numbers=("count",),
@@ -396,25 +398,25 @@ STRANDS: tuple[Strand, ...] = (
     ),
     Strand(
         id="value",
-        label="Value created",
+        label=N_("Value created"),
         source="stories",
         threshold="schools",
-        counted="stories",
+        counted=N_("stories"),
         documents={"framework": "value_creation", "stories": "value_stories"},
     ),
     # What others found. It has no results of its own: it is set beside plans and audits.
     Strand(
         id="context",
-        label="Evidence context",
+        label=N_("Evidence context"),
         source="action_plans",
         threshold="schools",
-        counted="schools",
+        counted=N_("schools"),
         own=True,
         tables=(
             Table(
                 name="reviews",
                 key="reviews",
-                label="Other evaluations",
+                label=N_("Other evaluations"),
                 columns=("study", "outcome", "finding", "source"),
                 optional=("year",),
             ),
@@ -427,7 +429,7 @@ STRANDS: tuple[Strand, ...] = (
 REFERENCE = Table(
     name="reference_population",
     key="reference_population",
-    label="Reference population",
+    label=N_("Reference population"),
     columns=("survey", "attribute", "value", "count", "source"),
     unique=("survey", "attribute", "value"),
     numbers=("count",),

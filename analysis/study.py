@@ -1026,7 +1026,14 @@ def complaints(
 ) -> list[str]:
     """Each mistake in a line: of which line of the file and which key, what, and the value."""
     found: list[str] = []
-    for item in error.errors():
+    mistakes = error.errors()
+    for item in mistakes:
+        if item["type"] == "too_short":
+            place = item["loc"]
+            if any(each["loc"][: len(place)] == place != each["loc"] for each in mistakes):
+                continue  # an entry that is wrong is not counted, and is named itself
+            least = int(item["ctx"]["min_length"])
+            item["msg"] = f"it has to hold {least} {'entries' if least > 1 else 'entry'} or more"
         keys = [part for part in item["loc"] if part != "[key]"]
         key = ".".join(str(part) for part in keys)
         message = item["msg"].removeprefix("Value error, ")

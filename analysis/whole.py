@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
+
 from analysis import claims, instruments, prepare, reproduction, resources, study
 from analysis.claims.document import VALUE_TEXTS
-from analysis.disclosure import retiring
+from analysis.disclosure import retiring, store
 from analysis.errors import AnalystError, Collected
 from analysis.places import project_root
 from analysis.prepare import Prepared
@@ -17,7 +19,7 @@ from analysis.publish.builtin import brand
 from analysis.publish.builtin.dialect import DialectError
 from analysis.publish.builtin.project import read_source
 from analysis.sources import mapping
-from analysis.study import Study, at, read_text, read_yaml
+from analysis.study import Study, at, key_folder, read_text, read_yaml
 
 #: Folders of YAML files.
 WRITTEN = ("instruments", "mappings", "questionnaires")
@@ -178,3 +180,18 @@ def _chapters(found: Study) -> None:
     with mistakes.also():
         chapters.chosen(found)
     mistakes.raise_any()
+
+
+def schools(found: Study) -> pd.DataFrame:
+    """The schools of the study.
+
+    Raises
+    ------
+    AnalystError
+        If their table is wrong: with every other mistake of the study.
+    """
+    try:
+        return prepare.schools.read(found)
+    except AnalystError:
+        prepared(found, key_folder(found), store.processed(found))
+        raise

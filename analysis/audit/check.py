@@ -13,6 +13,7 @@ from analysis.audit import granularity, paired, parts, samples, significance, ta
 from analysis.audit.granularity import Answers
 from analysis.audit.printed import Printed
 from analysis.audit.table import Row
+from analysis.language import N_, gettext, listed, ngettext
 
 CONSISTENT = "consistent"
 INCONSISTENT = "inconsistent"
@@ -98,7 +99,9 @@ def _p(row: Row) -> Iterator[Verdict]:
     if row.statistic == "t" and df is None and paired_n is not None and paired_n > 1:
         df = paired_n - 1.0
     if (row.statistic != "z" and df is None) or (row.statistic == "F" and df2 is None):
-        yield Verdict(row.id, "p", UNTESTABLE, "degrees of freedom are not printed", row.p.text)
+        yield Verdict(
+            row.id, "p", UNTESTABLE, gettext("degrees of freedom are not printed"), row.p.text
+        )
         return
     found = significance.p_range(row.statistic, value, df, df2, row.tails)
     ok = significance.agrees(row.p, found)
@@ -107,12 +110,15 @@ def _p(row: Row) -> Iterator[Verdict]:
     degrees = _df_text(df, df2)
     name = f"{row.statistic}({degrees})" if degrees else row.statistic
     name = f"{name} = {value.text}"
-    reason = f"{name} gives p = {shown}, printed {row.p.text}"
+    said = N_("{statistic} gives p = {p}, printed {printed}")
     if not ok and row.tails == 2 and row.statistic in ("t", "z", "r"):
         one = significance.p_range(row.statistic, value, df, None, 1)
         if significance.agrees(row.p, one):
-            reason += "; it would follow from a one-sided test"
+            said = N_(
+                "{statistic} gives p = {p}, printed {printed}; it would follow from a one-sided test"
+            )
     verdict = CONSISTENT if ok else INCONSISTENT
+    reason = gettext(said, statistic=name, p=shown, printed=row.p.text)
     yield Verdict(row.id, "p", verdict, reason, row.p.text, shown, other and not ok)
 
 
@@ -121,7 +127,12 @@ def _df(row: Row) -> Iterator[Verdict]:
     if row.statistic != "t" or df is None or n is None or row.get("mean2") is None:
         return
     ok = df.could_be(n - 1)
-    reason = f"{n} pairs have {n - 1} degrees of freedom, printed {df.text}"
+    reason = gettext(
+        "{number} pairs have {df} degrees of freedom, printed {printed}",
+        number=n,
+        df=n - 1,
+        printed=df.text,
+    )
     yield Verdict(row.id, "df", CONSISTENT if ok else INCONSISTENT, reason, df.text, str(n - 1))
 
 
@@ -137,18 +148,25 @@ def _mean(row: Row) -> Iterator[Verdict]:
             if not inside:
                 yield Verdict(
                     row.id, f"range of {mean_name}", INCONSISTENT,
-                    f"answers run from {lowest.text} to {highest.text}", mean.text,
+                    gettext(
+                        "answers run from {lowest} to {highest}",
+                        lowest=lowest.text,
+                        highest=highest.text,
+                    ),
+                    mean.text,
                 )  # fmt: skip
                 continue
         if n is None:
             continue
         items = row.whole("items")
         if items is None:
-            reason = "the number of items is not printed"
+            reason = gettext("the number of items is not printed")
             if not granularity.informative(mean, Answers(n)):
-                reason = (
-                    f"with {n} people every mean of {mean.decimals} decimals exists, whatever the "
-                    "number of items"
+                reason = gettext(
+                    "with {people} people every mean of {decimals} decimals exists, whatever the "
+                    "number of items",
+                    people=n,
+                    decimals=mean.decimals,
                 )
             yield Verdict(row.id, f"grim of {mean_name}", UNTESTABLE, reason, mean.text)
             yield from _widest(row, mean, sd, sd_name, n)
@@ -166,27 +184,40 @@ def _widest(row: Row, mean: Printed, sd: Printed | None, sd_name: str, n: int) -
     ok = sd.low <= limit
     yield Verdict(
         row.id, f"limits of {sd_name}", CONSISTENT if ok else INCONSISTENT,
-        f"with this mean and range the SD is at most {limit:.2f}", sd.text, f"{limit:.2f}",
+        gettext("with this mean and range the SD is at most {limit}", limit=f"{limit:.2f}"), sd.text, f"{limit:.2f}",
     )  # fmt: skip
 
 
 def _granular(
     row: Row, mean_name: str, sd_name: str, mean: Printed, sd: Printed | None, answers: Answers
 ) -> Iterator[Verdict]:
-    grid = f"{answers.n} people and {answers.items} item{'s' if answers.items > 1 else ''}"
+    grid = ngettext(
+        "{people} people and {items} item",
+        "{people} people and {items} items",
+        answers.items,
+        people=answers.n,
+        items=answers.items,
+    )
     check = f"grim of {mean_name}"
     if not granularity.informative(mean, answers):
         yield Verdict(
             row.id, check, UNTESTABLE,
-            f"with {grid} every mean of {mean.decimals} decimals exists", mean.text,
+            gettext(
+                "with {grid} every mean of {decimals} decimals exists",
+                grid=grid,
+                decimals=mean.decimals,
+            ),
+            mean.text,
         )  # fmt: skip
     elif granularity.grim(mean, answers):
-        yield Verdict(row.id, check, CONSISTENT, f"{grid} can have this mean", mean.text)
+        yield Verdict(
+            row.id, check, CONSISTENT, gettext("{grid} can have this mean", grid=grid), mean.text
+        )
     else:
         below, above = granularity.nearest_means(mean, answers)
-        near = f"{below:.{mean.decimals + 1}f} and {above:.{mean.decimals + 1}f}"
+        near = listed([f"{each:.{mean.decimals + 1}f}" for each in (below, above)])
         yield Verdict(
-            row.id, check, INCONSISTENT, f"{grid} cannot have this mean; the nearest are {near}",
+            row.id, check, INCONSISTENT, gettext("{grid} cannot have this mean; the nearest are {means}", grid=grid, means=near),
             mean.text, near,
         )  # fmt: skip
         return
@@ -196,36 +227,62 @@ def _granular(
     if limits is not None:
         low, high = limits
         ok = sd.high >= low - 1e-9 and sd.low <= high + 1e-9
-        found = f"{low:.{sd.decimals}f} to {high:.{sd.decimals}f}"
+        found = gettext(
+            "{low} to {high}", low=f"{low:.{sd.decimals}f}", high=f"{high:.{sd.decimals}f}"
+        )
         yield Verdict(
             row.id, f"limits of {sd_name}", CONSISTENT if ok else INCONSISTENT,
-            f"with this mean and range the SD lies between {low:.{sd.decimals}f} and "
-            f"{high:.{sd.decimals}f}", sd.text, found,
+            gettext(
+                "with this mean and range the SD lies between {low} and {high}",
+                low=f"{low:.{sd.decimals}f}",
+                high=f"{high:.{sd.decimals}f}",
+            ),
+            sd.text, found,
         )  # fmt: skip
         if not ok:
             return
     passed = granularity.grimmer(mean, sd, answers)
     check = f"grimmer of {sd_name}"
     if passed is None:
-        yield Verdict(row.id, check, UNTESTABLE, f"with {grid} it says nothing", sd.text)
+        yield Verdict(
+            row.id, check, UNTESTABLE, gettext("with {grid} it says nothing", grid=grid), sd.text
+        )
     elif not passed:
         yield Verdict(
-            row.id, check, INCONSISTENT, f"{grid} with this mean cannot have this SD", sd.text
+            row.id,
+            check,
+            INCONSISTENT,
+            gettext("{grid} with this mean cannot have this SD", grid=grid),
+            sd.text,
         )
         return
     elif _says_something(sd, answers):
-        yield Verdict(row.id, check, CONSISTENT, f"{grid} with this mean can have this SD", sd.text)
+        yield Verdict(
+            row.id,
+            check,
+            CONSISTENT,
+            gettext("{grid} with this mean can have this SD", grid=grid),
+            sd.text,
+        )
     else:
-        yield Verdict(row.id, check, UNTESTABLE, f"with {grid} nearly every SD exists", sd.text)
+        yield Verdict(
+            row.id,
+            check,
+            UNTESTABLE,
+            gettext("with {grid} nearly every SD exists", grid=grid),
+            sd.text,
+        )
     if limits is not None and answers.n <= LARGEST_SAMPLE:
         there = samples.exists(mean, sd, answers)
         if there is None:
-            yield Verdict(row.id, f"sample of {sd_name}", UNTESTABLE, "too many samples to list")
+            yield Verdict(
+                row.id, f"sample of {sd_name}", UNTESTABLE, gettext("too many samples to list")
+            )
         else:
             yield Verdict(
                 row.id, f"sample of {sd_name}", CONSISTENT if there else INCONSISTENT,
-                "a sample with this mean and SD was found" if there
-                else "no sample of answers in this range has this mean and SD",
+                gettext("a sample with this mean and SD was found") if there
+                else gettext("no sample of answers in this range has this mean and SD"),
             )  # fmt: skip
 
 
@@ -244,17 +301,33 @@ def _percent(row: Row) -> Iterator[Verdict]:
     if count is None:
         ok = len(allowed) > 0
         which = _counts_text(allowed)
-        reason = f"{which if ok else 'no count out'} of {n} gives {percent.text}%"
+        reason = gettext(
+            N_("{count} of {all} gives {percent}%")
+            if ok
+            else N_("no count out of {all} gives {percent}%"),
+            count=which,
+            all=n,
+            percent=percent.text,
+        )
         verdict = CONSISTENT if ok else INCONSISTENT
         yield Verdict(row.id, "percent", verdict, reason, percent.text, which)
         return
     ok = count in allowed
     exact = 100 * count / n
-    reason = f"{count} of {n} is {exact:.{percent.decimals + 1}f}%, printed {percent.text}"
-    if not ok:
-        near = parts.bases_for(percent, count, n)
-        if near:
-            reason += f"; {count} of {' or '.join(map(str, near))} would give it"
+    said = N_("{count} of {all} is {exact}%, printed {printed}")
+    near = [] if ok else parts.bases_for(percent, count, n)
+    if near:
+        said = N_(
+            "{count} of {all} is {exact}%, printed {printed}; {count} of {bases} would give it"
+        )
+    reason = gettext(
+        said,
+        count=count,
+        all=n,
+        exact=f"{exact:.{percent.decimals + 1}f}",
+        printed=percent.text,
+        bases=gettext(" or ").join(map(str, near)),
+    )
     yield Verdict(
         row.id, "percent", CONSISTENT if ok else INCONSISTENT, reason, percent.text,
         f"{exact:.{percent.decimals}f}",
@@ -274,7 +347,7 @@ def _parts(row: Row, others: Mapping[str, Row]) -> Iterator[Verdict]:
         added = " + ".join(str(size) for size in sizes)
         yield Verdict(
             row.id, f"parts of {name}", CONSISTENT if found == whole else INCONSISTENT,
-            f"{added} = {found}, printed {whole}", str(whole), str(found),
+            gettext("{sum} = {found}, printed {printed}", sum=added, found=found, printed=whole), str(whole), str(found),
         )  # fmt: skip
     for name in ("mean", "mean2"):
         whole_mean = row.get(name)
@@ -286,16 +359,28 @@ def _parts(row: Row, others: Mapping[str, Row]) -> Iterator[Verdict]:
         sizes_known = [size for size in counts if size is not None]
         usable = sizes_known if len(sizes_known) == len(members) else None
         ok = parts.mixture(whole_mean, known, usable)
-        how = "weighted by their numbers" if usable else "whatever their numbers"
         found_text = ""
         if usable is None and len(known) == 2 and ok:
             share = parts.shares(whole_mean, known[0], known[1])
             ok = share is not None
             if share is not None:
-                found_text = f"share of the first {share[0]:.3f} to {share[1]:.3f}"
-        printed = " and ".join(mean.text for mean in known)
-        can = "can" if ok else "cannot"
-        reason = f"the parts' means {printed} {can} give {whole_mean.text}, {how}"
+                found_text = gettext(
+                    "share of the first {low} to {high}",
+                    low=f"{share[0]:.3f}",
+                    high=f"{share[1]:.3f}",
+                )
+        printed = gettext(" and ").join(mean.text for mean in known)
+        said = {
+            (True, True): N_("the parts' means {means} can give {mean}, weighted by their numbers"),
+            (True, False): N_(
+                "the parts' means {means} cannot give {mean}, weighted by their numbers"
+            ),
+            (False, True): N_("the parts' means {means} can give {mean}, whatever their numbers"),
+            (False, False): N_(
+                "the parts' means {means} cannot give {mean}, whatever their numbers"
+            ),
+        }[usable is not None, ok]
+        reason = gettext(said, means=printed, mean=whole_mean.text)
         yield Verdict(
             row.id, f"parts of {name}", CONSISTENT if ok else INCONSISTENT,
             reason + (f" ({found_text})" if found_text else ""), whole_mean.text, found_text,
@@ -313,17 +398,21 @@ def _correlation(row: Row) -> Iterator[Verdict]:
     found = paired.correlations(test)
     if not found.possible:
         least = paired.smallest_t(test)
-        reason = "no correlation of the two measurements allows these means, SDs and t"
+        reason = gettext("no correlation of the two measurements allows these means, SDs and t")
         if abs(t.value) < least:
-            reason += f"; t cannot be nearer nought than {least:.2f}"
+            reason += "; " + gettext("t cannot be nearer nought than {least}", least=f"{least:.2f}")
         yield Verdict(row.id, "correlation", INCONSISTENT, reason, t.text)
         return
-    shown = f"{_cut(found.low)} to {_cut(found.high)}"
-    reason = f"the two measurements correlate between {_cut(found.low)} and {_cut(found.high)}"
+    shown = gettext("{low} to {high}", low=_cut(found.low), high=_cut(found.high))
+    reason = gettext(
+        "the two measurements correlate between {low} and {high}",
+        low=_cut(found.low),
+        high=_cut(found.high),
+    )
     if math.isfinite(found.face) and abs(found.face) <= 1:
-        reason += f" ({found.face:.2f} from the printed values)"
+        reason += " " + gettext("({value} from the printed values)", value=f"{found.face:.2f}")
     if found.high < LOW_RETEST:
-        reason += "; low for the same people asked twice"
+        reason += "; " + gettext("low for the same people asked twice")
     yield Verdict(row.id, "correlation", CONSISTENT, reason, t.text, shown)
 
 
@@ -338,4 +427,8 @@ def _df_text(df: float | None, df2: float | None) -> str:
 def _counts_text(counts: range) -> str:
     if not len(counts):
         return ""
-    return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    return (
+        str(counts[0])
+        if len(counts) == 1
+        else gettext("{low} to {high}", low=counts[0], high=counts[-1])
+    )

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from analysis.claims.grammar import ConditionError, Node, parse_condition
 from analysis.errors import AnalystError
+from analysis.language import N_
 from analysis.results import COHORT
 from analysis.study import Model, Study, read_text, read_yaml, validated
 
@@ -22,11 +23,11 @@ VALUE_TEXTS = "texts/value"
 SCHOOL_TEXT = re.compile(r"^texts/schools/([\w-]+)\.md$")
 Kind = Literal["level", "change", "difference", "count", "no_difference"]
 KIND_LABELS: dict[str, str] = {
-    "level": "level",
-    "change": "change",
-    "difference": "difference",
-    "count": "count",
-    "no_difference": "no difference",
+    "level": N_("level"),
+    "change": N_("change"),
+    "difference": N_("difference"),
+    "count": N_("count"),
+    "no_difference": N_("no difference"),
 }
 
 

@@ -14,15 +14,16 @@ from analysis.claims.evaluate import Lookup, Missing, Range, evaluate
 from analysis.claims.grammar import Node, Reference
 from analysis.disclosure import RELEASED, Released
 from analysis.errors import AnalystError
+from analysis.language import N_, gettext
 from analysis.qualitative.nought import held_by
 from analysis.results import COHORT
 from analysis.study import Study
 
-SUPPORTED = "supported"
-CONTRADICTED = "contradicted"
-UNTESTED = "cannot be tested"
+SUPPORTED = N_("supported")
+CONTRADICTED = N_("contradicted")
+UNTESTED = N_("cannot be tested")
 #: The numbers that decide may not be shown, and so neither may the state.
-WITHHELD = "withheld"
+WITHHELD = N_("withheld")
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,8 @@ def _judged(claim: Claim, node: Node | None, rows: Mapping[str, Mapping[str, Any
         return Verdict(claim, SUPPORTED if outcome.truth else CONTRADICTED, numbers)
     whys = {why for _, why in outcome.missing}
     if "withheld" in whys:
-        return Verdict(claim, WITHHELD, numbers, "It rests on numbers that are withheld.")
+        return Verdict(claim, WITHHELD, numbers, gettext("It rests on numbers that are withheld."))
     missing = ", ".join(dict.fromkeys(reference.id for reference, _ in outcome.missing))
-    return Verdict(claim, UNTESTED, numbers, f"There is no result {missing}." if missing else "")
+    return Verdict(
+        claim, UNTESTED, numbers, gettext("There is no result {id}.", id=missing) if missing else ""
+    )

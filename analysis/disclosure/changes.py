@@ -317,3 +317,12 @@ def kept(folder: Path, unit: str) -> tuple[Record | None, dict[str, str] | None]
 
 def _kept(folder: Path, unit: str) -> Path:
     return inside(folder, f"{unit}.earlier.json")
+
+
+def differences(study: Study, before: str, now: str) -> dict[str, Changes]:
+    """What two editions on record say differently, by unit: :func:`between`.
+
+    Editions by their ids, or ``id/number`` for one of several publications.
+    """
+    old, new = named(study, before), named(study, now)
+    return {unit: between(old, new, unit) for unit in (COHORT, *new.schools)}

@@ -923,6 +923,8 @@ def scores(
         members = _members(decided, study, survey, schools)
         asked = None if only is None else {name for at, name, _ in only if at == survey.id}
         order = _order(of_survey, instruments, asked)
+        if only is not None:
+            of_survey = of_survey[of_survey["measure"].isin(sorted({m for _, _, m in only}))]
         for (name, measure), rows in of_survey.groupby(["instrument", "measure"], sort=True):
             if name not in instruments or (
                 only is not None and (survey.id, name, measure) not in only

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,56 @@ KEPT = (
 def folder(study: Study) -> Path:
     """Where the study's publications are on record."""
     return inside(places.releases(study.folder), study.id)
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A small record beside the publications: YAML, read whole and replaced whole.
+
+    Parameters
+    ----------
+    file
+        Its name, beside the publications or, where it is of one edition, in that edition's folder.
+    check
+        Reads all that is used of it; what it raises means that it is not as it was written.
+    what, fix
+        What is said of a file that cannot be read.
+    """
+
+    file: str
+    check: Callable[[dict[str, Any]], object]
+    what: str
+    fix: str
+
+    def read(self, study: Study, edition: str = "") -> dict[str, Any]:
+        """What stands in it; nothing if there is none.
+
+        Raises
+        ------
+        AnalystError
+            If it cannot be read.
+        """
+        path = self._path(study, edition)
+        if not path.exists():
+            return {}
+        try:
+            found = dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+            self.check(found)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
+            raise AnalystError(self.what, where=str(path), fix=self.fix) from None
+        return found
+
+    def write(self, study: Study, content: Mapping[str, Any], edition: str = "") -> None:
+        """Put this in its place."""
+        path = self._path(study, edition)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".part")
+        text = yaml.safe_dump(dict(content), sort_keys=True, allow_unicode=True)
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+
+    def _path(self, study: Study, edition: str) -> Path:
+        return inside(folder(study), *filter(None, [edition]), self.file)
 
 
 def _private(study: Study) -> Path:

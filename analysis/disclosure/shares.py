@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from analysis.disclosure.draft import GIVES_AWAY, Draft, Flags, Floats
 from analysis.disclosure.sums import ALL, SINGLED_OUT
-from analysis.language import N_
+from analysis.language import N_, gettext
 from analysis.questions import SHARES
 from analysis.results import COHORT, OTHERS
 from analysis.study import INTERVIEWEES
@@ -20,6 +21,9 @@ NONE_OR_FEW = N_("none or hardly any")
 NEARLY_ALL = N_("nearly all")
 LESS_THAN_HALF = N_("fewer than half")
 HALF_OR_MORE = N_("half or more")
+#: Of cells of a description, by the population's minimum.
+FEWER_THAN = N_("fewer than {number}")
+ALL_BUT_FEWER = N_("all but fewer than {number}")
 #: Of people interviewed, and of schools in which something was heard.
 ONE_OR_TWO = N_("one or two")
 #: Analyses that count people interviewed.
@@ -29,6 +33,12 @@ HEARD_FROM_ONE = "codebook-heard_from_one"
 OF_ITEM = ("favourable", "neutral", "unfavourable")
 #: How often something is in a school's records.
 OF_RECORD = ("rate",)
+
+
+def said(band: str) -> str:
+    """The words of a release in the language that is spoken."""
+    found = re.fullmatch(r"(.*?)(\d+)", band)
+    return gettext(found[1] + "{number}", number=found[2]) if found else gettext(band)
 
 
 def in_words(draft: Draft) -> None:
@@ -201,8 +211,8 @@ def _sample(draft: Draft, rows: Flags, count: Floats, base: Floats) -> None:
     draft.withhold(rows & draft.equals("measure", *map(str, no)), GIVES_AWAY)
     for least in np.unique(draft.minimum[rows]) if rows.any() else ():
         same = rows & (draft.minimum == least)
-        draft.say(same & (count < least), f"fewer than {least:.0f}")
-        draft.say(same & (base - count < least), f"all but fewer than {least:.0f}")
+        draft.say(same & (count < least), FEWER_THAN.format(number=f"{least:.0f}"))
+        draft.say(same & (base - count < least), ALL_BUT_FEWER.format(number=f"{least:.0f}"))
     _nobody_could(draft, rows, count)
     _of_attribute(draft, rows, count, base)
     _groups_of_schools(draft, rows)

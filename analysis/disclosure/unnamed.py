@@ -68,6 +68,7 @@ def _pairs(draft: Draft, kind: Kind) -> Iterator[tuple[list[int], int]]:
     by_place &= ledger["group"].str.startswith("place_").to_numpy()
     of_schools = draft.equals("analysis", kind.analysis) & draft.equals("group", "all")
     of_schools &= ~draft.equals("unit", COHORT)
+    of_schools &= draft.equals("statistic", kind.tested, kind.statistic)
     keys = [*KEYS, "wave"] if kind.apart else KEYS
     owned = dict(iter(ledger[of_schools].groupby(keys)))
     waves = list(draft.waves)
@@ -77,11 +78,10 @@ def _pairs(draft: Draft, kind: Kind) -> Iterator[tuple[list[int], int]]:
         own = own[(own["statistic"] == kind.statistic) & own["unit"].isin(set(have))]
         points = rows[rows["statistic"] == kind.statistic]
         places, schools = _in_order(points, "group", waves), _in_order(own, "unit", waves)
-        for place, school in zip(places, schools, strict=True):
-            theirs = own[own["unit"] == school]
-            for wave, at in zip(theirs["wave"], theirs.index, strict=True):
-                same = rows[(rows["group"] == place) & (rows["wave"] == wave)]
-                yield list(same.index), int(at)
+        place_of = dict(zip(schools, places, strict=True))
+        same = rows.groupby(["group", "wave"]).groups
+        for school, wave, at in zip(own["unit"], own["wave"], own.index, strict=True):
+            yield list(same.get((place_of[school], wave), [])), int(at)
 
 
 def _in_order(

@@ -17,6 +17,7 @@ import pandas as pd
 
 from analysis import strands as registry
 from analysis.errors import AnalystError
+from analysis.language import N_, gettext, long_date
 from analysis.prepare import delivery, schools
 from analysis.prepare.patterns import found
 from analysis.prepare.strands import read_documents
@@ -41,14 +42,14 @@ WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
 }
 #: Columns that programs and their readers call by another word than a school would.
 HEADINGS = {
-    "aim_code": "What the aim is about",
-    "responsible_role": "Who leads it (a role, no name)",
-    "state": "How it stands now",
-    "evidence": "Evidence",
-    "rating": "Rating now",
-    "session": "Number, if two of one kind on one day",
-    "minutes": "Minutes",
-    "count": "Count now",
+    "aim_code": N_("What the aim is about"),
+    "responsible_role": N_("Who leads it (a role, no name)"),
+    "state": N_("How it stands now"),
+    "evidence": N_("Evidence"),
+    "rating": N_("Rating now"),
+    "session": N_("Number, if two of one kind on one day"),
+    "minutes": N_("Minutes"),
+    "count": N_("Count now"),
 }
 
 
@@ -248,7 +249,7 @@ def columns_of(
     for name in names:
         words = WORDS.get((table.name, name), {})
         listed = choices.get(name) or {
-            v: words.get(v, tidy(v)) for v in table.allowed.get(name, ())
+            v: gettext(words[v]) if v in words else tidy(v) for v in table.allowed.get(name, ())
         }
         kind: Kind = (
             "choice" if listed else
@@ -266,15 +267,15 @@ def columns_of(
 def _heading(material: Material, name: str) -> str:
     """What a column is called on a form: its own word, or the kind and the group that it counts."""
     if name in HEADINGS:
-        return HEADINGS[name]
+        return gettext(HEADINGS[name])
     kind, _, rest = name.partition("_")
     labels = {
         value.id: value.label for group in material.study.groups for value in group.values
     } | material.listed("delivery_plan", "ratings")
     starts = {
-        "rating": "Feedback, mean of 1 to 5",
-        "rated": "Feedback, forms given back",
-        "high": "Feedback, forms with 4 or 5",
+        "rating": gettext("Feedback, mean of 1 to 5"),
+        "rated": gettext("Feedback, forms given back"),
+        "high": gettext("Feedback, forms with 4 or 5"),
     }
     return f"{starts.get(kind, tidy(kind))}: {labels[rest]}" if rest in labels else tidy(name)
 
@@ -308,6 +309,11 @@ def _last(rows: pd.DataFrame, by: str) -> dict[str, Any]:
     return {str(row[by]): row for row in ordered.to_dict("records")}
 
 
+def _word(words: Mapping[str, str], value: object) -> str:
+    """The word for a value of a closed list; nothing for none that is known."""
+    return gettext(words[str(value)]) if str(value) in words else ""
+
+
 def _said(word: str, day: str) -> str:
     return f"{word} ({day})" if word and day else word
 
@@ -324,19 +330,22 @@ def _plan(material: Material, school: str) -> Sheet:
     for code in dict.fromkeys([*last, *current]):
         row, this = last.get(code, {}), current.get(code, {})
         about = {"aim_code": code, "aim": str((this or row)["aim"])}
-        word = STATE_WORDS.get(str(row.get("state", "")), "")
+        word = _word(STATE_WORDS, row.get("state", ""))
         shown = (_said(word, str(row.get("review_date", ""))), str(row.get("evidence", "")))
         filled = {name: str(this.get(name, "")) for name in names if name not in about}
         if not this:
             filled["responsible_role"] = str(row.get("responsible_role", ""))
         lines.append(Line({**fixed, **about}, shown, filled))
     return Sheet(
-        table.name, "Plan",
-        "Say of each aim how it stands now. New aims go into the empty lines at the end.",
-        ("State last time", "Evidence last time"),
+        table.name,
+        gettext("Plan"),
+        gettext("Say of each aim how it stands now. New aims go into the empty lines at the end."),
+        (gettext("State last time"), gettext("Evidence last time")),
         columns_of(material, table, names, {"aim_code": material.aims}, ("aim",)),
-        tuple(lines), NEW_AIMS, fixed,
-    )  # fmt: skip
+        tuple(lines),
+        NEW_AIMS,
+        fixed,
+    )
 
 
 def _readiness(material: Material, school: str) -> Sheet:
@@ -350,16 +359,18 @@ def _readiness(material: Material, school: str) -> Sheet:
     lines = []
     for name, label in entries.items():
         row, this = last.get(name, {}), current.get(name, {})
-        word = READY_WORDS.get(str(row.get("state", "")), "")
+        word = _word(READY_WORDS, row.get("state", ""))
         shown = (label, _said(word, str(row.get("review_date", ""))), str(row.get("evidence", "")))
         fixed = {"school": school, "condition": name, "review": str(review)}
         lines.append(Line(fixed, shown, {n: str(this.get(n, "")) for n in table.asked}))
     return Sheet(
-        table.name, "Conditions and risks",
-        "A risk is in place where the school is guarded against it. This is no score.",
-        ("Condition or risk", "State last time", "Evidence last time"),
-        columns_of(material, table, table.asked, {}), tuple(lines),
-    )  # fmt: skip
+        table.name,
+        gettext("Conditions and risks"),
+        gettext("A risk is in place where the school is guarded against it. This is no score."),
+        (gettext("Condition or risk"), gettext("State last time"), gettext("Evidence last time")),
+        columns_of(material, table, table.asked, {}),
+        tuple(lines),
+    )
 
 
 def audit(material: Material, school: str, review: str = "") -> Sheet:
@@ -382,16 +393,24 @@ def audit(material: Material, school: str, review: str = "") -> Sheet:
             )
             this = name == asked and material.period.holds(str(row["review_date"]))
             now = str(row["rating"]) if this else now
-            shown.append("" if this else RATING_WORDS.get(str(row["rating"]), ""))
+            shown.append("" if this else _word(RATING_WORDS, row["rating"]))
         lines.append(
             Line({"school": school, "area": area, "review": asked}, tuple(shown), {"rating": now})
         )
     return Sheet(
-        table.name, "Audit",
-        f"Rate each area together, as the {REVIEW_WORDS[asked]}.",
-        ("Area", *(f"Rating at {REVIEW_WORDS[name]}" for name in REVIEWS)),
-        columns_of(material, table, table.asked, {}), tuple(lines),
-    )  # fmt: skip
+        table.name,
+        gettext("Audit"),
+        gettext("Rate each area together, as the {review}.", review=gettext(REVIEW_WORDS[asked])),
+        (
+            gettext("Area"),
+            *(
+                gettext("Rating at {review}", review=gettext(REVIEW_WORDS[name]))
+                for name in REVIEWS
+            ),
+        ),
+        columns_of(material, table, table.asked, {}),
+        tuple(lines),
+    )
 
 
 def _sessions(material: Material, school: str) -> Sheet:
@@ -410,11 +429,19 @@ def _sessions(material: Material, school: str) -> Sheet:
         for row in rows.sort_values("date", kind="stable").to_dict("records")
     ]  # fmt: skip
     return Sheet(
-        table.name, "Sessions",
-        f"Sessions from {day_in_words(material.period.start)} to "
-        f"{day_in_words(material.period.end)}; numbers of people only, no names.",
-        (), columns_of(material, table, names, {"kind": kinds}), tuple(lines), NEW_SESSIONS, fixed,
-    )  # fmt: skip
+        table.name,
+        gettext("Sessions"),
+        gettext(
+            "Sessions from {start} to {end}; numbers of people only, no names.",
+            start=long_date(material.period.start),
+            end=long_date(material.period.end),
+        ),
+        (),
+        columns_of(material, table, names, {"kind": kinds}),
+        tuple(lines),
+        NEW_SESSIONS,
+        fixed,
+    )
 
 
 def _session_columns(material: Material, table: Table, whole: pd.DataFrame) -> list[str]:
@@ -449,10 +476,16 @@ def _needs(material: Material, school: str) -> Sheet:
         for need, label in needs.items() for level, level_label in levels.items()
     )  # fmt: skip
     return Sheet(
-        table.name, "Needs",
-        f"How many {material.study.children.noun} have which need now: numbers only, no names.",
-        ("Need", "Level", "Count last time"), columns_of(material, table, table.asked, {}), lines,
-    )  # fmt: skip
+        table.name,
+        gettext("Needs"),
+        gettext(
+            "How many {people} have which need now: numbers only, no names.",
+            people=material.study.children.noun,
+        ),
+        (gettext("Need"), gettext("Level"), gettext("Count last time")),
+        columns_of(material, table, table.asked, {}),
+        lines,
+    )
 
 
 def _outcomes(material: Material, school: str) -> Sheet:
@@ -465,7 +498,7 @@ def _outcomes(material: Material, school: str) -> Sheet:
     whole = material.frames[table.name]
     for name in whole["measure"].unique():
         measures.setdefault(str(name), {"id": name, "label": tidy(str(name))})
-    groups = {"": "all", **material.listed("outcome_measures", "groups")}
+    groups = {"": gettext("all"), **material.listed("outcome_measures", "groups")}
     split = {*zip(whole["measure"], whole["group"], strict=True)}
     lines = []
     for name, measure in measures.items():
@@ -477,26 +510,38 @@ def _outcomes(material: Material, school: str) -> Sheet:
             now, before = own[own["term"] == term], own[own["term_start"] < start]
             last = before.iloc[-1] if len(before) else None
             shown = (
-                str(measure["label"]), label,
-                " out of ".join(filter(None, (str(measure.get("numerator_label", "")),
-                                              str(measure.get("denominator_label", ""))))),
-                "" if last is None
-                else f"{last['numerator']} of {last['denominator']} ({last['term']})",
-            )  # fmt: skip
+                str(measure["label"]),
+                label,
+                _out_of(measure),
+                ""
+                if last is None
+                else gettext(
+                    "{number} of {all} ({term})",
+                    number=last["numerator"],
+                    all=last["denominator"],
+                    term=last["term"],
+                ),
+            )
             fixed = {"school": school, "term": term, "term_start": start, "term_end": end,
                      "measure": name, "group": group}  # fmt: skip
             filled = {n: str(now.iloc[0][n]) if len(now) else "" for n in table.asked}
             lines.append(Line(fixed, shown, filled))
     return Sheet(
-        table.name, "Records", f"From the school's own records: {term}.",
-        ("Measure", "Of whom", "What is counted", "Last term"),
-        columns_of(material, table, table.asked, {}), tuple(lines),
-    )  # fmt: skip
+        table.name,
+        gettext("Records"),
+        gettext("From the school's own records: {term}.", term=term),
+        (gettext("Measure"), gettext("Of whom"), gettext("What is counted"), gettext("Last term")),
+        columns_of(material, table, table.asked, {}),
+        tuple(lines),
+    )
 
 
-def day_in_words(day: dt.date) -> str:
-    """A day as readers write it."""
-    return f"{day.day} {day:%B %Y}"
+def _out_of(measure: Mapping[str, Any]) -> str:
+    """What a measure counts, and out of what; whichever the study names."""
+    counted, whole = (str(measure.get(f"{k}_label", "")) for k in ("numerator", "denominator"))
+    if counted and whole:
+        return gettext("{counted} out of {all}", counted=counted, all=whole)
+    return counted or whole
 
 
 #: Makes the sheet of each table that a school fills in, in the order of the form.

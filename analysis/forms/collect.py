@@ -9,11 +9,12 @@ from pathlib import Path
 
 from analysis.errors import AnalystError
 from analysis.forms import kept, returned
-from analysis.forms.asked import Material, Period, day_in_words
+from analysis.forms.asked import Material, Period
 from analysis.forms.kept import Record
 from analysis.forms.merged import Merged, merge
 from analysis.forms.returned import Returned
 from analysis.forms.workbook import RETURN
+from analysis.language import long_date
 from analysis.places import inside
 from analysis.study import Study
 
@@ -90,7 +91,7 @@ def _usable(folder: Path, material: Material, record: Record, done: Collection) 
         before = record.same_day(each)
         if others or before:
             done.refused[each.path] = AnalystError(
-                f"There are two returns of {each.school} of {day_in_words(each.day)}: this and "
+                f"There are two returns of {each.school} of {long_date(each.day)}: this and "
                 f"{(others or [before])[0]}. Which is the later cannot be known.",
                 where=each.dated,
                 fix="Ask the school which one counts, and keep that alone in the folder; for a "
@@ -121,7 +122,7 @@ def _said(each: Returned, material: Material, merged: Merged) -> str:
     late = ", late" if each.day > material.period.end else ""
     notes = "".join(f"; {note}" for note in each.notes)
     return (
-        f"{each.path.name}: {each.school} ({name}), {each.kind} of {day_in_words(each.day)}{late}, "
+        f"{each.path.name}: {each.school} ({name}), {each.kind} of {long_date(each.day)}{late}, "
         f"{len(each.answers)} {'answer' if len(each.answers) == 1 else 'answers'}: {', '.join(told) or 'as they stand there already'}{notes}"
     )
 

@@ -22,7 +22,7 @@ import pandas as pd
 
 from analysis import strands as registry
 from analysis.errors import AnalystError, Collected
-from analysis.forms.asked import MAKERS, Column, Material, Period, audit, columns_of, day_in_words
+from analysis.forms.asked import MAKERS, Column, Material, Period, audit, columns_of
 from analysis.forms.workbook import (
     ASSESSMENT,
     DAY,
@@ -33,6 +33,7 @@ from analysis.forms.workbook import (
     MARK,
     VERSION,
 )
+from analysis.language import long_date
 from analysis.places import plain_file
 from analysis.prepare.answers import normalised
 from analysis.prepare.strands import CHECKED
@@ -308,7 +309,7 @@ class _Form:
             )  # fmt: skip
         elif day > period.end:
             self._wrong(
-                f"This is the form of {known['term']}, filled in on {day_in_words(day)}, after that "
+                f"This is the form of {known['term']}, filled in on {long_date(day)}, after that "
                 f"term; this term's is that of {now.term}. Which term it speaks of cannot be known.",
                 self._start_name(), DAY, USE_FORM,
             )  # fmt: skip
@@ -330,8 +331,8 @@ class _Form:
             self._wrong(f"'{text}' is no day such as 14/03/2018.", sheet, DAY)
         elif not period.start <= day <= period.latest:
             self._wrong(
-                f"{day_in_words(day)} is a day of another term: {period.term} is from "
-                f"{day_in_words(period.start)} to {day_in_words(period.end)}.",
+                f"{long_date(day)} is a day of another term: {period.term} is from "
+                f"{long_date(period.start)} to {long_date(period.end)}.",
                 sheet, DAY,
             )  # fmt: skip
             return None
@@ -476,8 +477,8 @@ class _Form:
             day = as_day(text)
             if day is not None and period.start <= day <= period.end:
                 return day.isoformat()
-            expected = f"a day of {period.term}, from {day_in_words(period.start)} to " \
-                       f"{day_in_words(period.end)}"  # fmt: skip
+            expected = f"a day of {period.term}, from {long_date(period.start)} to " \
+                       f"{long_date(period.end)}"  # fmt: skip
         elif len(text) > LONGEST:
             expected = f"a text of at most {LONGEST} characters"
         else:
@@ -564,8 +565,8 @@ def _ratings(path: Path, material: Material) -> Returned:
     outside = [d for d in days if not material.period.start <= d <= material.period.latest]
     if outside:
         mistakes.add(AnalystError(
-            f"{day_in_words(min(outside))} is a day of another term.", where=f"{path}, column date",
-            fix=f"{material.period.term} begins on {day_in_words(material.period.start)}."))  # fmt: skip
+            f"{long_date(min(outside))} is a day of another term.", where=f"{path}, column date",
+            fix=f"{material.period.term} begins on {long_date(material.period.start)}."))  # fmt: skip
     mistakes.raise_any()
     if not answers:
         raise AnalystError("There is no rating.", where=str(path), fix=SEND_AGAIN)

@@ -17,6 +17,7 @@ from typing import Any
 from analysis.errors import AnalystError
 from analysis.forms import asked
 from analysis.forms.asked import Column, Line, Material, Period, Sheet
+from analysis.language import gettext, long_date
 from analysis.places import inside
 from analysis.strands import REVIEWS
 from analysis.study import Study
@@ -151,21 +152,33 @@ class _Written:
         place.set_column(1, 1, 34)
         place.set_column(2, 2, 60)
         place.write_string(TITLE, 1, self.name, self.heading)
-        what = "Return" if self.kind == RETURN else "Self-assessment"
+        what = gettext("Return") if self.kind == RETURN else gettext("Self-assessment")
         place.write_string(2, 1, f"{what}, {period.term}", self.strong)
         place.write_string(2, 2, study.title, self.plain)
         if study.notice_short:
             place.write_string(3, 2, study.notice_short, self.plain)
         row, column = DAY
-        place.write_string(row, column - 1, "Filled in on (day/month/year)", self.strong)
+        place.write_string(row, column - 1, gettext("Filled in on (day/month/year)"), self.strong)
         place.write_blank(row, column, None, self.day)
-        place.data_validation(row, column, row, column, {
-            "validate": "date", "criteria": "between", "minimum": period.start,
-            "maximum": period.latest, "error_title": "Filled in on",
-            "error_message": f"A day from {asked.day_in_words(period.start)} on, such as "
-                             f"{period.end:%d/%m/%Y}.",
-        })  # fmt: skip
-        place.write_string(row + 2, 1, "How to", self.heading)
+        place.data_validation(
+            row,
+            column,
+            row,
+            column,
+            {
+                "validate": "date",
+                "criteria": "between",
+                "minimum": period.start,
+                "maximum": period.latest,
+                "error_title": gettext("Filled in on"),
+                "error_message": gettext(
+                    "A day from {first} on, such as {last}.",
+                    first=long_date(period.start),
+                    last=f"{period.end:%d/%m/%Y}",
+                ),
+            },
+        )
+        place.write_string(row + 2, 1, gettext("How to"), self.heading)
         for number, text in enumerate(self._how_to(sheets), row + 3):
             place.write_string(number, 1, f"{number - row - 2}.", self.plain)
             place.write_string(number, 2, text, self.plain)
@@ -176,15 +189,27 @@ class _Written:
     def _how_to(self, sheets: Sequence[Sheet]) -> list[str]:
         names = ", ".join(sheet.title for sheet in sheets)
         return [
-            "Write the day above on which you fill this in.",
-            f"Go through the sheets: {names}. Fill in the yellow cells; all others are locked.",
-            "Where a cell offers a list, choose from it.",
-            "In a line that you fill in, columns with * are needed. Leave empty what you do not "
-            "know, and lines that do not apply.",
-            "Write no name of a child, parent or colleague anywhere: numbers and roles only.",
-            "Save the file as a workbook (.xlsx), with all its sheets, and send it back. You may "
-            "rename it.",
-            "Found a mistake later? Correct it, write the new day above, and send the file again.",
+            gettext("Write the day above on which you fill this in."),
+            gettext(
+                "Go through the sheets: {sheets}. Fill in the yellow cells; all others are locked.",
+                sheets=names,
+            ),
+            gettext("Where a cell offers a list, choose from it."),
+            gettext(
+                "In a line that you fill in, columns with * are needed. Leave empty what "
+                "you do not know, and lines that do not apply."
+            ),
+            gettext(
+                "Write no name of a child, parent or colleague anywhere: numbers and roles only."
+            ),
+            gettext(
+                "Save the file as a workbook (.xlsx), with all its sheets, and send it "
+                "back. You may rename it."
+            ),
+            gettext(
+                "Found a mistake later? Correct it, write the new day above, and send "
+                "the file again."
+            ),
         ]
 
     def table(self, sheet: Sheet) -> None:
@@ -244,17 +269,27 @@ class _Written:
             letter = _letters(len(self.lists) - 1)
             source = f"='{LISTS}'!${letter}$1:${letter}${len(self.lists[-1])}"
             return {"validate": "list", "source": source, "error_title": column.heading[:32],
-                    "error_message": "Please choose from the list."}  # fmt: skip
+                    "error_message": gettext("Please choose from the list.")}  # fmt: skip
         if column.kind in ("number", "decimal"):
-            return {"validate": "integer" if column.kind == "number" else "decimal",
-                    "criteria": ">=", "value": 0, "error_title": column.heading[:32],
-                    "error_message": "Please write a number of 0 or more, in figures."}  # fmt: skip
+            return {
+                "validate": "integer" if column.kind == "number" else "decimal",
+                "criteria": ">=",
+                "value": 0,
+                "error_title": column.heading[:32],
+                "error_message": gettext("Please write a number of 0 or more, in figures."),
+            }
         if column.kind == "date":
             return {"validate": "date", "criteria": "between", "minimum": period.start,
                     "maximum": period.end, "error_title": column.heading[:32],
-                    "error_message": "Please write a day of this term."}  # fmt: skip
-        return {"validate": "length", "criteria": "<=", "value": LONGEST,
-                "error_message": f"Please write no more than {LONGEST} characters."}  # fmt: skip
+                    "error_message": gettext("Please write a day of this term.")}  # fmt: skip
+        return {
+            "validate": "length",
+            "criteria": "<=",
+            "value": LONGEST,
+            "error_message": gettext(
+                "Please write no more than {number} characters.", number=LONGEST
+            ),
+        }
 
     def for_programs(self, sheets: Sequence[Sheet]) -> None:
         """The hidden sheets: the lists to choose from, and what the workbook is."""

@@ -20,7 +20,7 @@ from analysis.prepare.numbers import figures
 from analysis.prepare.rows import at_once, named
 from analysis.sources.export import RawExport
 from analysis.sources.mapping import Mapping
-from analysis.sources.wording import MISSING_KINDS, normalised
+from analysis.sources.wording import MISSING_KINDS, as_said, normalised
 
 __all__ = ["KINDS", "MISSING_KINDS", "Answers", "normalised", "scale_points"]
 
@@ -214,19 +214,19 @@ class _Reader:
         stated = mapping.wordings.get(item.responses, {})
         # Instruments may call different scales by one name.
         self.stated = {
-            normalised(wording): point
+            as_said(wording): point
             for wording, point in stated.items()
             if point in self.responses.labels
         }
         self.labels = _labels(self.responses)
-        self.ambiguous = {normalised(text): why for text, why in self.responses.ambiguous.items()}
-        self.missing = {normalised(text): kind for text, kind in mapping.missing.items()}
+        self.ambiguous = {as_said(text): why for text, why in self.responses.ambiguous.items()}
+        self.missing = {as_said(text): kind for text, kind in mapping.missing.items()}
         self.value_labels = raw.value_labels.get(column, {})
         self.labelled = {code: self._bare(code, text) for code, text in self.value_labels.items()}
 
     def _bare(self, code: str, label: str) -> str:
         """A value label as compared, without its own code where it repeats that."""
-        words = normalised(label)
+        words = as_said(label)
         numbered = NUMBERED.fullmatch(words)
         if words in self.labels or not numbered:
             return words
@@ -235,7 +235,7 @@ class _Reader:
 
     def read(self, text: str) -> tuple[float, int] | None:
         """Scale point and kind of one text; nothing if it is not an answer."""
-        words = normalised(text)
+        words = as_said(text)
         if not words:
             return np.nan, KINDS.index("not_answered")
         label = self.labelled.get(text.strip(), "")
@@ -278,9 +278,7 @@ class _Reader:
 
     def is_stated(self, *said: str) -> bool:
         """Whether the mapping says what a code or wording stands for."""
-        return any(
-            normalised(one) in self.stated or normalised(one) in self.missing for one in said
-        )
+        return any(as_said(one) in self.stated or as_said(one) in self.missing for one in said)
 
     def mislabelled(self, code: str, label: str) -> str:
         """What is wrong with a value label of the file, or empty text."""
@@ -314,7 +312,7 @@ class _Reader:
         place = f"{where}, column '{self.column}', {named(of_rows)}"
         asked = f"{self.item.code} ({self.item.label})"
         ambiguous = sorted(
-            {normalised(texts[n]) for n in unknown} & (self.ambiguous.keys() - self.stated.keys())
+            {as_said(texts[n]) for n in unknown} & (self.ambiguous.keys() - self.stated.keys())
         )
         if ambiguous:
             why = self.ambiguous[ambiguous[0]]
@@ -327,7 +325,7 @@ class _Reader:
         shown = [
             texts[n].strip()
             for n in unknown
-            if whole(normalised(texts[n])) is not None
+            if whole(as_said(texts[n])) is not None
             or (counts[n] >= COMMON and len(texts[n]) <= 40 and len(unknown) <= 10)
         ]
         allowed = (
@@ -351,7 +349,7 @@ class _Reader:
 
     def _nearest(self, texts: Iterable[str]) -> str:
         for text in texts:
-            near = difflib.get_close_matches(normalised(text), list(self.labels), n=1, cutoff=0.8)
+            near = difflib.get_close_matches(as_said(text), list(self.labels), n=1, cutoff=0.8)
             if near:
                 label = self.responses.labels[self.labels[near[0]]]
                 return f" The nearest is '{label}'."
@@ -359,8 +357,8 @@ class _Reader:
 
 
 def _labels(responses: ResponseSet) -> dict[str, int]:
-    known = {normalised(label): point for point, label in responses.labels.items()}
-    return known | {normalised(label): point for label, point in responses.synonyms.items()}
+    known = {as_said(label): point for point, label in responses.labels.items()}
+    return known | {as_said(label): point for label, point in responses.synonyms.items()}
 
 
 def _ranges(
@@ -386,7 +384,7 @@ def _ranges(
                 codes |= {
                     number
                     for text in column.here()
-                    if (number := whole(normalised(text))) is not None
+                    if (number := whole(as_said(text))) is not None
                     and not reader.is_stated(text)
                     and reader.labelled.get(text.strip()) not in MISSING_KINDS
                 }
@@ -543,7 +541,7 @@ def _refuse_middle(
             for column in columns[item.code]:
                 reader = readers[item.code, column.name]
                 for text in column.here():
-                    words = normalised(text)
+                    words = as_said(text)
                     said = reader.labelled.get(text.strip()) or words
                     read = reader.read(text)
                     if read is not None and read[1] == 0:

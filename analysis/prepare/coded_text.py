@@ -9,19 +9,23 @@ set aside and counted, never dropped in silence.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
 
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, a_few
 from analysis.prepare.distinct import mapped
 from analysis.prepare.patterns import matching
+from analysis.prepare.rows import NAMED
 from analysis.sources import coding
 from analysis.study import Study
 
 #: What interviewees.csv says of every passage of a person.
 OF_PERSON = ("school", "role")
 CHECK = ("kind", "code", "label", "passages", "people")
+#: Between a code and the codes above it, as tools write it.
+ABOVE = re.compile(r"(\\|/|>)")
 #: Kinds of finding about the codebook, in the order in which they are shown.
 UNKNOWN, UNUSED, SAME_EVENT, UNSEEN = "unknown", "unused", "same_event", "unseen_person"
 
@@ -67,10 +71,14 @@ def attributed(segments: pd.DataFrame, interviewees: pd.DataFrame, where: str) -
     people = interviewees.drop_duplicates("source_id").set_index("source_id")
     unknown = sorted(set(segments["source_id"]) - set(people.index))
     if unknown:
+        many = len(unknown) > 1
+        names = a_few([f"'{name}'" for name in unknown], NAMED)
         raise AnalystError(
-            f"'{unknown[0]}' has coded passages but is not in interviewees.csv.",
+            f"{names} {'have' if many else 'has'} coded passages but "
+            f"{'are' if many else 'is'} not in interviewees.csv.",
             where=where,
-            fix="Add the person to interviewees.csv, or rename the document in the coding tool.",
+            fix=f"Add {'them' if many else 'the person'} to interviewees.csv, or rename the "
+            f"document{'s' if many else ''} in the coding tool.",
         )
     frame = segments.copy()
     for column in OF_PERSON:
@@ -183,14 +191,30 @@ def known(names: pd.Series, codebook: dict[str, Any]) -> pd.Series:
     return mapped(names, lambda name: _known(name, ids, labels))
 
 
+def unknown_in_words(names: pd.Series) -> str:
+    """The codes that the codebook does not have, with how many passages stand under each."""
+    counts = names.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    return "codes that the codebook does not have: " + a_few(
+        [f"{name} ({count})" for name, count in counts.items()], NAMED
+    )
+
+
 def _known(name: str, ids: dict[str, str], labels: dict[str, set[str]]) -> str:
-    """The codebook's id for a code as a tool names it, or empty text."""
-    leaf = name.replace("\\", "/").rpartition("/")[2].strip()
+    """The codebook's id for a code as a tool names it, or empty text.
+
+    A label may itself hold what tools write between a code and those above it, so it is looked
+    for in the whole name first, then without one code above after the other.
+    """
+    parts = ABOVE.split(name)
+    leaf = parts[-1].strip()
     for candidate in (leaf, leaf.split(" ")[0].rstrip(":")):
         if candidate.lower() in ids:
             return ids[candidate.lower()]
-    of_label = labels.get(leaf.lower(), set())
-    return next(iter(of_label)) if len(of_label) == 1 else ""
+    for first in range(0, len(parts), 2):
+        of_label = labels.get("".join(parts[first:]).strip().lower(), set())
+        if of_label:
+            return next(iter(of_label)) if len(of_label) == 1 else ""
+    return ""
 
 
 def _finding(kind: str, code: str, label: str, passages: pd.DataFrame) -> dict[str, Any]:

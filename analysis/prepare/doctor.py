@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import sources
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, a_few
 from analysis.prepare.distinct import distinct
 from analysis.prepare.mapping_proposal import (
     DATE,
@@ -209,7 +209,9 @@ def _coded(path: Path, found: Diagnosis) -> None:
     found.wrong = list(text.findings)
     repeated = int(segments.duplicated().sum())
     if repeated:
-        found.aside.append(f"{_several(repeated, 'passage')} that stand twice under one code")
+        found.aside.append(
+            f"of codings of the same words under the same code: {repeated} after the first"
+        )
 
 
 # --- exports -------------------------------------------------------------------------------
@@ -341,5 +343,4 @@ def _several(count: int, what: str) -> str:
 
 
 def _named(names: list[str]) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:6])
-    return shown + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    return a_few([f"'{name}'" for name in names], 6)

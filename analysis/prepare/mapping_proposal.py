@@ -32,7 +32,7 @@ from analysis.sources.definitions import Definition
 from analysis.sources.export import RawExport
 from analysis.sources.microsoft_forms import is_quiz
 from analysis.sources.personal import CODE_PARTS, NUMBER
-from analysis.sources.wording import MISSING_KINDS, normalised
+from analysis.sources.wording import MISSING_KINDS, as_said, normalised
 from analysis.study import Group, Study, Survey
 from analysis.words import tidy
 
@@ -88,10 +88,15 @@ ATTRIBUTES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"_?submission[_ ]?(time|date)"
         ),
     ),
-    ("duration", re.compile(r"duration( \(in seconds\))?")),
+    (
+        "duration",
+        re.compile(r"duration( \(in seconds\))?|(interviewtime\. )?total time|interviewtime"),
+    ),
     (
         "consent",
-        re.compile(r".*\b(consent|agree to take part|agree to participate|agreed?|take part)\b.*"),
+        re.compile(
+            r".*\b(consent|agree to take part|agree to participate|agree[ds]?|take part)\b.*"
+        ),
     ),
     ("respondent", re.compile(r".*\b(code|pseudonym)\b.*")),
     (
@@ -374,14 +379,14 @@ def _doubt(
 
 def _answers_fit(content: Content, responses: ResponseSet) -> bool:
     """Whether at least half of a column's texts could be answers of a response set."""
-    known = _points(responses).keys() | {normalised(text) for text in responses.ambiguous}
+    known = _points(responses).keys() | {as_said(text) for text in responses.ambiguous}
     near = range(responses.minimum - 2, responses.maximum + 3)
 
     def fits(text: str) -> bool:
-        words = {normalised(text), normalised(content.meant(text))}
+        words = {as_said(text), as_said(content.meant(text))}
         if words & known or words & MISSING_KINDS.keys():
             return True
-        if numbered := NUMBERED.fullmatch(normalised(text)):
+        if numbered := NUMBERED.fullmatch(as_said(text)):
             return (numbered["label"] or numbered["label_"]) in known
         if WHOLE_NUMBER.fullmatch(text):
             return int(float(text)) in near or int(float(text)) < 0 or text in content.labels
@@ -392,9 +397,9 @@ def _answers_fit(content: Content, responses: ResponseSet) -> bool:
 
 def _points(responses: ResponseSet) -> dict[str, int]:
     """Scale points by wording, as compared; ambiguous wordings left out."""
-    known = {normalised(label): point for point, label in responses.labels.items()}
-    known |= {normalised(label): point for label, point in responses.synonyms.items()}
-    unclear = {normalised(text) for text in responses.ambiguous}
+    known = {as_said(label): point for point, label in responses.labels.items()}
+    known |= {as_said(label): point for label, point in responses.synonyms.items()}
+    unclear = {as_said(text) for text in responses.ambiguous}
     return {words: point for words, point in known.items() if words not in unclear}
 
 
@@ -784,9 +789,9 @@ def _answers(
         if match.sure or (not some and match.confidence >= SURE):
             content = export.content(match.column)
             texts |= {
-                normalised(text)
+                as_said(text)
                 for text in content.counts
-                if normalised(content.meant(text)) not in MISSING_KINDS
+                if as_said(content.meant(text)) not in MISSING_KINDS
             }
     texts -= {"", *MISSING_KINDS}
     numbers = {int(float(text)) for text in texts if WHOLE_NUMBER.fullmatch(text)}
@@ -856,7 +861,7 @@ def _stated(export: Export, items: list[Match], instruments: list[Instrument]) -
         name, responses = sets[match.name]
         known = _points(responses)
         for code, label in content.labels.items():
-            words = normalised(label)
+            words = as_said(label)
             if words in known:
                 points.setdefault(name, {}).setdefault(code, set()).add(known[words])
             elif words in MISSING_KINDS:

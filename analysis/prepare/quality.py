@@ -9,24 +9,25 @@ from dataclasses import dataclass, field, fields
 import pandas as pd
 
 from analysis.errors import AnalystError
+from analysis.language import N_
 
 #: Why a row was set aside, in the order in which the rules are applied: a row counts once.
 REASONS = {
-    "empty": "no answer in any column",
-    "consent": "consent not given",
-    "preview": "made in the survey tool's preview",
-    "test": "test response",
-    "no_school": "no school named",
-    "withdrawn": "withdrawn since",
-    "unidentified": "no respondent code",
-    "before_start": "from before the wave began",
-    "other_wave": "from another wave",
-    "unfinished": "not finished",
-    "unanswered": "too few questions answered",
-    "copied": "the same response, once more",
-    "duplicate": "another response of the same person at the same wave is used",
-    "repeated": "the same passage under the same code, once more",
-    "unknown_code": "under a code that the codebook does not have",
+    "empty": N_("no answer in any column"),
+    "consent": N_("consent not given"),
+    "preview": N_("made in the survey tool's preview"),
+    "test": N_("test response"),
+    "no_school": N_("no school named"),
+    "withdrawn": N_("withdrawn since"),
+    "unidentified": N_("no respondent code"),
+    "before_start": N_("from before the wave began"),
+    "other_wave": N_("from another wave"),
+    "unfinished": N_("not finished"),
+    "unanswered": N_("too few questions answered"),
+    "copied": N_("the same response, once more"),
+    "duplicate": N_("another response of the same person at the same wave is used"),
+    "repeated": N_("the same passage under the same code, once more"),
+    "unknown_code": N_("under a code that the codebook does not have"),
 }
 
 ASIDE_COLUMNS = ("file", "sheet", "row", "reason")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, a_few
 
 #: Rows named in full; the rest is counted.
 NAMED = 8
@@ -13,8 +13,7 @@ NAMED = 8
 def named(rows: Iterable[object]) -> str:
     """``row 4``, ``rows 4, 9`` or ``rows 4, 9, ... and 12 more``."""
     listed = [str(row) for row in rows]
-    more = f" and {len(listed) - NAMED} more" if len(listed) > NAMED else ""
-    return f"row{'s' if len(listed) > 1 else ''} {', '.join(listed[:NAMED])}{more}"
+    return f"row{'s' if len(listed) > 1 else ''} {a_few(listed, NAMED)}"
 
 
 def at_once(errors: Sequence[AnalystError], where: str) -> AnalystError:

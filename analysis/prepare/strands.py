@@ -303,7 +303,11 @@ def _read_segments(
         own = reasons[reasons.index.get_level_values(0) == number].droplevel(0)
         own.index = own.index.astype("int64") + 1
         quality.account(file=name, sheet="", source="segments", wave="", read=len(own), reasons=own)
-        quality.findings.extend({"file": name, "finding": words} for words in part.findings)
+        told = list(part.findings)
+        unknown = part.segments["code"][(own == "unknown_code").to_numpy()]
+        if len(unknown):
+            told.append(coded_text.unknown_in_words(unknown))
+        quality.findings.extend({"file": name, "finding": words} for words in told)
 
 
 def _check_codes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.language import gettext, month, sentence
 from analysis.present import verdict
 from analysis.present.asked import caption, scale_words, scores_of, wave_words
 from analysis.present.dots import dot_chart
@@ -28,17 +29,26 @@ def lowest_said(page: Page, survey: str) -> Text | None:
         return None
     decimals = found.decimals(score)
     return Text(
-        ["**Regression to the mean.** Schools that stand lowest stand there partly by chance, and "
-         "so move up even if nothing happens. Of the ", part(schools, 0, "denominator"),
-         " schools in which enough answered both times, the ", part(schools, 0),
-         f" with the lowest {scale_words(found.score_label(score))} at "
-         f"{wave_words(page, page.study.baseline)} changed by ", part(change, decimals),
-         " on average; all of them by ", part(every, decimals), ". Had nothing happened but what "
-         "happened to all, the lowest would be expected to have changed by ",
-         part(by_chance, decimals), " more than all (19 times in 20 between ",
-         part(by_chance, decimals, "ci_low"), " and ", part(by_chance, decimals, "ci_high"),
-         "). Only what goes beyond that can say anything of the lowest schools."]
-    )  # fmt: skip
+        sentence(
+            "**Regression to the mean.** Schools that stand lowest stand there "
+            "partly by chance, and so move up even if nothing happens. Of the {all} "
+            "schools in which enough answered both times, the {schools} with the "
+            "lowest {scale} at {wave} changed by {change} on average; "
+            "all of them by {every}. Had nothing happened but what happened to all, "
+            "the lowest would be expected to have changed by {by_chance} more than "
+            "all (19 times in 20 between {low} and {high}). Only what goes beyond "
+            "that can say anything of the lowest schools.",
+            all=part(schools, 0, "denominator"),
+            schools=part(schools, 0),
+            scale=scale_words(found.score_label(score)),
+            wave=wave_words(page, page.study.baseline),
+            change=part(change, decimals),
+            every=part(every, decimals),
+            by_chance=part(by_chance, decimals),
+            low=part(by_chance, decimals, "ci_low"),
+            high=part(by_chance, decimals, "ci_high"),
+        )
+    )
 
 
 def lowest(page: Page, survey: str) -> Figure | None:
@@ -56,26 +66,34 @@ def lowest(page: Page, survey: str) -> Figure | None:
             continue
         change, every, by_chance = (row for row in rows if row is not None)
         marks += [
-            Mark(label, "The lowest schools", part(change, decimals)),
-            Mark(label, "All schools", part(every, decimals)),
+            Mark(label, gettext("The lowest schools"), part(change, decimals)),
+            Mark(label, gettext("All schools"), part(every, decimals)),
             Mark(
-                label, "The lowest, less all, if nothing happened", part(by_chance, decimals),
-                part(by_chance, decimals, "ci_low"), part(by_chance, decimals, "ci_high"),
+                label,
+                gettext("The lowest, less all, if nothing happened"),
+                part(by_chance, decimals),
+                part(by_chance, decimals, "ci_low"),
+                part(by_chance, decimals, "ci_high"),
             ),
-        ]  # fmt: skip
+        ]
     low, high = found.score_range(found.scores[0])
     return dot_chart(
         page,
         name=f"lowest-{survey}",
         marks=marks,
         limits=axis_limits(marks, (low - high, high - low), around=0.0),
-        line=(0.0, "No change"),
+        line=(0.0, gettext("No change")),
         caption=caption(
-            page, survey, instrument,
-            what="mean change of the schools that stood lowest on each scale, of all schools, and "
-            "what regression to the mean would make of the difference (95% of exchanges)",
+            page,
+            survey,
+            instrument,
+            what=gettext(
+                "mean change of the schools that stood lowest on each scale, of all "
+                "schools, and what regression to the mean would make of the difference "
+                "(95% of exchanges)"
+            ),
         ),
-    )  # fmt: skip
+    )
 
 
 def bounds(page: Page, survey: str, *instruments: str) -> Table | None:
@@ -103,22 +121,35 @@ def bounds(page: Page, survey: str, *instruments: str) -> Table | None:
             ]
         )  # fmt: skip
     return table(
-        ["Scale", "Change, missing waves imputed", "Those who left: other by", "Change",
-         "Another cause: points", "E-value", "E-value of the interval"],
+        [
+            gettext("Scale"),
+            gettext("Change, missing waves imputed"),
+            gettext("Those who left: other by"),
+            gettext("Change"),
+            gettext("Another cause: points"),
+            gettext("E-value"),
+            gettext("E-value of the interval"),
+        ],
         rows,
         widths=[24, 22, 12, 22, 12, 9, 12],
         caption=caption(
-            page, survey,
-            what="how far those who left, or another cause, would have to go for another conclusion",
+            page,
+            survey,
+            what=gettext(
+                "how far those who left, or another cause, would have to go for another conclusion"
+            ),
         ),
-        note="Those who left: by how many points their follow-up would have to differ from that "
-        "of people like them who stayed, for the interval of the change to include nought where it "
-        "does not, or to leave it out where it includes it. Another cause: by how many points "
-        "something else must have moved everybody for the interval to reach nought (twice as many "
-        "if it met every other); –: it includes nought already. The E-value says how many times "
-        "likelier such a cause would have to make both the later answers and high ones; 1: none is "
-        "needed.",
-    )  # fmt: skip
+        note=gettext(
+            "Those who left: by how many points their follow-up would have to differ "
+            "from that of people like them who stayed, for the interval of the "
+            "change to include nought where it does not, or to leave it out where it "
+            "includes it. Another cause: by how many points something else must have "
+            "moved everybody for the interval to reach nought (twice as many if it "
+            "met every other); –: it includes nought already. The E-value says how "
+            "many times likelier such a cause would have to make both the later "
+            "answers and high ones; 1: none is needed."
+        ),
+    )
 
 
 def bounds_said(page: Page, survey: str) -> Text | None:
@@ -139,20 +170,38 @@ def bounds_said(page: Page, survey: str) -> Text | None:
             continue
         label, decimals = scale_words(found.score_label(score)), found.decimals(score)
         standing.append(label)
-        pieces += [
-            f"Something else would explain the change in {label}, if it had moved all {people} by ",
-            part(near, decimals), " points, or every other of them by ", part(half, decimals), ". ",
-        ]  # fmt: skip
+        pieces += sentence(
+            "Something else would explain the change in {scale}, if it had moved all "
+            "{people} by {near} points, or every other of them by {half}. ",
+            scale=label,
+            people=people,
+            near=part(near, decimals),
+            half=part(half, decimals),
+        )
     if standing:
-        return Text(["**Another cause.** ", *pieces, "Without schools that did not take part, the "
-                     "data cannot say whether there was such a cause."])  # fmt: skip
+        return Text(
+            [
+                gettext("**Another cause.**"),
+                " ",
+                *pieces,
+                gettext(
+                    "Without schools that did not take part, the data cannot say whether there "
+                    "was such a cause."
+                ),
+            ]
+        )
     if not len(family):
         return None
     return Text(
-        [f"**Another cause.** No change of the {escaped(found.short)} stands after correction, so "
-         "there is none to explain by another cause; whether something worked against a change "
-         "cannot be told either."]
-    )  # fmt: skip
+        [
+            gettext(
+                "**Another cause.** No change of the {instrument} stands after correction, so "
+                "there is none to explain by another cause; whether something worked "
+                "against a change cannot be told either.",
+                instrument=escaped(found.short),
+            )
+        ]
+    )
 
 
 def seasons_said(page: Page) -> Text | None:
@@ -165,14 +214,22 @@ def seasons_said(page: Page) -> Text | None:
     apart = abs(first.start.month - last.start.month)
     if min(apart, 12 - apart) >= 2:
         pieces.append(
-            f"**Seasons.** {escaped(first.label)} began in {first.start:%B}, "
-            f"{escaped(inside(last.label))} in {last.start:%B}: what is otherwise at another time "
-            "of the school year cannot be told from a change. "
+            gettext(
+                "**Seasons.** {first} began in {month}, {last} in {later_month}: what is "
+                "otherwise at another time of the school year cannot be told from a "
+                "change. ",
+                first=escaped(first.label),
+                month=month(first.start),
+                last=escaped(inside(last.label)),
+                later_month=month(last.start),
+            )
         )
     pieces.append(
-        "**What answers mean.** People may come to use a scale differently once they have thought "
-        "more about what it asks (response shift). That changes answers although nothing else "
-        "changed, and the data cannot tell."
+        gettext(
+            "**What answers mean.** People may come to use a scale differently once "
+            "they have thought more about what it asks (response shift). That "
+            "changes answers although nothing else changed, and the data cannot tell."
+        )
     )
     return text(pieces)
 
@@ -193,25 +250,31 @@ def effect_sizes(page: Page, survey: str, *instruments: str) -> Table | None:
             row.append(page.with_interval(contrast, *level, decimals=2))
         rows.append(row)
     groups = [escaped(contrast.label) for contrast in page.phase_pairs]
-    changed = ["Change", "Smallest to be found", "Smallest, corrected"] if study.compares else []
+    changed = (
+        [gettext("Change"), gettext("Smallest to be found"), gettext("Smallest, corrected")]
+        if study.compares
+        else []
+    )
     if not changed and not groups:
         return None
-    pairs = [f"{label}: difference" for label in groups]
-    note = (
-        "Hedges' g: differences over the SD of all people within the waves (of groups: within the "
-        "groups), from which nothing is taken out for schools or baselines, as the Education "
-        "Endowment Foundation has it; intervals allow for schools. "
+    pairs = [gettext("{groups}: difference", groups=label) for label in groups]
+    note = gettext(
+        "Hedges' g: differences over the SD of all people within the waves (of "
+        "groups: within the groups), from which nothing is taken out for schools "
+        "or baselines, as the Education Endowment Foundation has it; intervals "
+        "allow for schools. "
     )
     if changed:
-        note += (
-            "A change in one group of people is not an effect against a comparison group, and is "
-            "not to be read as one. Smallest to be found: with 80% probability by one test of 5%; "
-            "corrected: if it is to stand after correction for all subscales."
+        note += gettext(
+            "A change in one group of people is not an effect against a comparison "
+            "group, and is not to be read as one. Smallest to be found: with 80% "
+            "probability by one test of 5%; corrected: if it is to stand after "
+            "correction for all subscales."
         )
     return table(
-        ["Scale", *changed, *pairs],
+        [gettext("Scale"), *changed, *pairs],
         rows,
         widths=[28, *([22, 13, 13] if changed else []), *[22] * len(pairs)],
-        caption=caption(page, survey, what="effect sizes that can be compared"),
+        caption=caption(page, survey, what=gettext("effect sizes that can be compared")),
         note=note.strip(),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.disclosure import BANDED, RELEASED
+from analysis.language import N_, gettext
 from analysis.present import codebook as names
 from analysis.present import count_words, qualitative
 from analysis.present.page import Page, part
@@ -42,12 +43,14 @@ def together(page: Page) -> Table | None:
             row.append(page.number(ALL, *at, "people", decimals=0))
         rows.append(row)
     return table(
-        ["Theme", *(escaped(name) for name, _ in listed)],
+        [gettext("Theme"), *(escaped(name) for name, _ in listed)],
         rows,
         widths=[30, *(5,) * len(listed)],
-        caption="People who spoke of both of two themes",
-        note="On the diagonal, people who spoke of the theme at all. Themes that most people "
-        "speak of meet often for that reason alone.",
+        caption=gettext("People who spoke of both of two themes"),
+        note=gettext(
+            "On the diagonal, people who spoke of the theme at all. Themes that most "
+            "people speak of meet often for that reason alone."
+        ),
     )
 
 
@@ -67,15 +70,17 @@ def together_codes(page: Page) -> Table | None:
         return None
     rows = [row for _, row in sorted(found, key=lambda entry: entry[0])]
     if not rows and qualitative.themes(page):
-        rows = [["No passage stands under two codes", "–", "none"]]
+        rows = [[gettext("No passage stands under two codes"), "–", gettext("none")]]
     return table(
-        ["Code", "Code", "People"],
+        [gettext("Code"), gettext("Code"), gettext("People")],
         rows,
         widths=[42, 42, 12],
-        caption="Codes that share a passage",
+        caption=gettext("Codes that share a passage"),
         text_columns=2,
-        note="One event that was given two codes, such as a policy and what it is about, is no "
-        "pair: it is listed where codes and quotations are checked.",
+        note=gettext(
+            "One event that was given two codes, such as a policy and what it is "
+            "about, is no pair: it is listed where codes and quotations are checked."
+        ),
     )
 
 
@@ -85,10 +90,10 @@ def saturation(page: Page) -> Table | None:
     for k, row in saturation_rows(page):
         rows.append([f"{k}", part(row, 1), part(row, 0, "denominator")])
     return table(
-        ["Interviews", "Codes expected", "Codes in all"],
+        [gettext("Interviews"), gettext("Codes expected"), gettext("Codes in all")],
         rows,
         widths=[16, 18, 16],
-        caption="Codes expected after so many interviews",
+        caption=gettext("Codes expected after so many interviews"),
     )
 
 
@@ -112,7 +117,7 @@ def _theme(name: str) -> tuple[str, ...]:
 def coders(page: Page) -> Table | None:
     """How far two coders agreed, over all and by theme; nothing where one person coded."""
     rows: list[list[Cell]] = []
-    for name, label in [("all", "All themes"), *names.themes(page)]:
+    for name, label in [("all", gettext("All themes")), *names.themes(page)]:
         at = ("interviews", "coders", "agreement", slug(name), EVER)
         if not page.shows(ALL, *at, "decisions"):
             continue
@@ -129,35 +134,46 @@ def coders(page: Page) -> Table | None:
             ]
         )
     return table(
-        ["Theme", "Interviews", "Decisions", "Agree %", "Kappa", "95% interval", "Alpha",
-         "95% interval (alpha)"],
+        [
+            gettext("Theme"),
+            gettext("Interviews"),
+            gettext("Decisions"),
+            gettext("Agree %"),
+            gettext("Kappa"),
+            gettext("95% interval"),
+            gettext("Alpha"),
+            gettext("95% interval (alpha)"),
+        ],
         rows,
         widths=[32, 12, 11, 9, 8, 16, 8, 16],
-        caption="Agreement between two coders",
-        note="Agreement and Cohen's kappa: whether a code is heard in an interview; Krippendorff's "
-        "alpha: which characters are coded with the theme. Over the interviews that both coders "
-        "read; intervals by bootstrap over interviews, rough with few of them.",
-    )  # fmt: skip
+        caption=gettext("Agreement between two coders"),
+        note=gettext(
+            "Agreement and Cohen's kappa: whether a code is heard in an interview; "
+            "Krippendorff's alpha: which characters are coded with the theme. Over "
+            "the interviews that both coders read; intervals by bootstrap over "
+            "interviews, rough with few of them."
+        ),
+    )
 
 
 #: Each check: its words, and what the list beside it holds.
 CHECKS: dict[str, tuple[str, str]] = {
-    "codebook-codes": ("Codes in the codebook", ""),
-    "codebook-heard": ("Codes heard in interviews", ""),
-    "codebook-passages": ("Coded passages", ""),
-    "codebook-heard_from_one": ("Codes heard from one person only", ""),
-    "codebook-unused": ("Codes for interviews that nobody was heard on", "unused"),
-    "codebook-unknown": ("Codes that the codebook does not have", "unknown"),
-    "codebook-unknown_passages": ("Passages set aside, because their code is unknown", ""),
-    "codebook-same_event": ("One event under two codes, counted once", "same_event"),
-    "quotations-chosen": ("Quotations chosen", ""),
-    "quotations-repeated": ("Quotations shown more than once", "repeated"),
+    "codebook-codes": (N_("Codes in the codebook"), ""),
+    "codebook-heard": (N_("Codes heard in interviews"), ""),
+    "codebook-passages": (N_("Coded passages"), ""),
+    "codebook-heard_from_one": (N_("Codes heard from one person only"), ""),
+    "codebook-unused": (N_("Codes for interviews that nobody was heard on"), "unused"),
+    "codebook-unknown": (N_("Codes that the codebook does not have"), "unknown"),
+    "codebook-unknown_passages": (N_("Passages set aside, because their code is unknown"), ""),
+    "codebook-same_event": (N_("One event under two codes, counted once"), "same_event"),
+    "quotations-chosen": (N_("Quotations chosen"), ""),
+    "quotations-repeated": (N_("Quotations shown more than once"), "repeated"),
     "quotations-role_and_school": (
-        "Quotations shown once with a role and once with a school; both left out",
+        N_("Quotations shown once with a role and once with a school; both left out"),
         "role_and_school",
     ),
     "quotations-school_withheld": (
-        "Quotations whose school is withheld, because one school or role spoke of the code",
+        N_("Quotations whose school is withheld, because one school or role spoke of the code"),
         "school_withheld",
     ),
 }
@@ -176,11 +192,11 @@ def codebook_check(page: Page) -> Table | None:
             " ".join(filter(None, (escaped(str(f.section)), escaped(str(f.text)))))
             for f in found.itertuples()
         ]
-        rows.append([words, "; ".join(named) or "–", page.number(ALL, *at, decimals=0)])
+        rows.append([gettext(words), "; ".join(named) or "–", page.number(ALL, *at, decimals=0)])
     return table(
-        ["Check", "Which", "Found"],
+        [gettext("Check"), gettext("Which"), gettext("Found")],
         rows,
         widths=[46, 46, 9],
-        caption="What was checked in codes and quotations",
+        caption=gettext("What was checked in codes and quotations"),
         text_columns=2,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.language import listed
+from analysis.language import gettext, listed, ngettext
 from analysis.present import verdict
 from analysis.present.asked import caption
 from analysis.present.page import Compared, Page
@@ -39,17 +39,28 @@ def _differences(page: Page, survey: str, instrument: str) -> Table | None:
             ]
         )
     return table(
-        ["Scale", "Change here", "n, comparison", "Change in comparison schools", "Difference", "p",
-         "p (Holm)"],
+        [
+            gettext("Scale"),
+            gettext("Change here"),
+            gettext("n, comparison"),
+            gettext("Change in comparison schools"),
+            gettext("Difference"),
+            "p",
+            "p (Holm)",
+        ],
         rows,
         widths=[26, 20, 11, 20, 20, 8, 9],
-        caption=caption(page, survey, instrument, what="change beside that in comparison schools"),
-        note="Change in people who answered both times, with 95% intervals over schools; the "
-        "difference is change here less that in schools that did not take part. It would be the "
-        "programme's doing only if both would have changed alike without it, which these data do "
-        "not show. "
-        r"p (Holm) is corrected over the subscales; \[z\]: not one of several.",
-    )  # fmt: skip
+        caption=caption(
+            page, survey, instrument, what=gettext("change beside that in comparison schools")
+        ),
+        note=gettext(
+            "Change in people who answered both times, with 95% intervals over "
+            "schools; the difference is change here less that in schools that did "
+            "not take part. It would be the programme's doing only if both would "
+            "have changed alike without it, which these data do not show. p (Holm) "
+            "is corrected over the subscales; \\[z\\]: not one of several."
+        ),
+    )
 
 
 def in_words(page: Page, survey: str, instrument: str) -> str:
@@ -65,19 +76,33 @@ def in_words(page: Page, survey: str, instrument: str) -> str:
             continue
         compared += 1
         if p["value"] < verdict.ALPHA:
-            word = "higher" if row["value"] > 0 else "lower"
-            apart.append(f"{escaped(found.score_label(score))} ({word})")
+            scale = escaped(found.score_label(score))
+            apart.append(
+                gettext("{scale} (higher)", scale=scale)
+                if row["value"] > 0
+                else gettext("{scale} (lower)", scale=scale)
+            )
     if not compared:
         return ""
     said = (
-        f"After correction for {compared} scales, change differed from that in comparison schools "
-        f"in {listed(apart)}."
+        ngettext(
+            "After correction for {number} scale, change differed from that in comparison schools "
+            "in {scales}.",
+            "After correction for {number} scales, change differed from that in comparison "
+            "schools in {scales}.",
+            compared,
+            number=compared,
+            scales=listed(apart),
+        )
         if apart
-        else "After correction, change on no scale differed from that in comparison schools."
+        else gettext(
+            "After correction, change on no scale differed from that in comparison schools."
+        )
         if compared > 1
-        else "Change did not differ from that in comparison schools."
+        else gettext("Change did not differ from that in comparison schools.")
     )
-    return said + (
-        " Unless it was drawn by lot which schools take part, this is consistent with the programme "
+    limit = gettext(
+        "Unless it was drawn by lot which schools take part, this is consistent with the programme "
         "having an effect only as far as both would have changed alike without it."
     )
+    return f"{said} {limit}"

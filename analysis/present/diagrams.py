@@ -16,7 +16,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from analysis.disclosure import RELEASED
-from analysis.language import gettext
+from analysis.language import N_, gettext
 from analysis.prepare.framework import AROUND
 from analysis.present import codebook as names
 from analysis.present import coding, count_words, figures, value_creation
@@ -93,8 +93,16 @@ def value_cycles(page: Page) -> Figure | None:
         for place, cycle in enumerate(inner):
             left = place * step + 1.6
             _panel(axes, (left, low), (width, high - low), BLUE, PALE["chain"])
-            axes.text(left + width / 2, high - 3.4, value_creation.bare_label(cycle), ha="center", va="center",
-                      fontsize=9.5, fontweight="bold", color=BLUE)  # fmt: skip
+            axes.text(
+                left + width / 2,
+                high - 3.4,
+                value_creation.bare_label(cycle),
+                ha="center",
+                va="center",
+                fontsize=9.5,
+                fontweight="bold",
+                color=BLUE,
+            )
             parts += _heard(page, axes, cycle, left + 1.2, high - 6.4, 17, 2)
             _grade(page, axes, cycle, left + 2.0, low + 3.2, wrap=12)
             if place:
@@ -103,8 +111,17 @@ def value_cycles(page: Page) -> Figure | None:
         places += [(cycle, floor - band - (band + 1.8) * k) for k, cycle in enumerate(below)]
         for cycle, base in places:
             _panel(axes, (1.6, base), (96.8, band), TURQUOISE, PALE["around"])
-            axes.text(3.2, base + 8.9, f"{value_creation.bare_label(cycle)}: bears on every other cycle", va="center",
-                      fontsize=9, fontweight="bold", color=TURQUOISE)  # fmt: skip
+            axes.text(
+                3.2,
+                base + 8.9,
+                gettext(
+                    "{cycle}: bears on every other cycle", cycle=value_creation.bare_label(cycle)
+                ),
+                va="center",
+                fontsize=9,
+                fontweight="bold",
+                color=TURQUOISE,
+            )
             parts += _across(page, axes, cycle, 3.2, base + 6.6)
             _grade(page, axes, cycle, 76.0, base + 8.9)
         for x in (10, 50, 90):
@@ -120,24 +137,38 @@ def value_cycles(page: Page) -> Figure | None:
         svg = figures.as_svg(page, canvas, "value-cycles")
     narrow = _narrow_cycles(page, [*above, *inner, *below], loops)
     labels = {cycle["id"]: cycle["label"] for cycle in cycles}
-    said = ", ".join(
-        f"{cycle['label']} ({value_creation.strength(page, cycle)})" for cycle in inner
-    )
+    said = ", ".join(f"{cycle['label']} ({value_creation.rating(page, cycle)})" for cycle in inner)
     loops_said = "; ".join(
-        f"from {inside(labels[loop['start']])} to {inside(labels[loop['end']])}, {loop['label']}"
+        gettext(
+            "from {start} to {end}, {loop}",
+            start=inside(labels[loop["start"]]),
+            end=inside(labels[loop["end"]]),
+            loop=loop["label"],
+        )
         for loop in loops
     )
+    alt = [
+        gettext(
+            "Diagram. A chain of value cycles, each leading to the next, with the strength of its "
+            "evidence: {cycles}.",
+            cycles=said,
+        ),
+        # One text, with nothing where no cycle bears on the others.
+        " ".join(
+            gettext(
+                "{cycle} bears on every cycle ({strength}).",
+                cycle=cycle["label"],
+                strength=value_creation.rating(page, cycle),
+            )
+            for cycle in around
+        ),
+        *([gettext("Loops lead back {loops}.", loops=loops_said)] if loops else []),
+        gettext("The table beside it names what is heard most in each."),
+    ]
     return Figure(
         svg=svg,
-        alt="Diagram. A chain of value cycles, each leading to the next, with the strength of its "
-        f"evidence: {said}. "
-        + " ".join(
-            f"{cycle['label']} bears on every cycle ({value_creation.strength(page, cycle)})."
-            for cycle in around
-        )
-        + (f" Loops lead back {loops_said}." if loops else "")
-        + " The table beside it names what is heard most in each.",
-        caption="The value cycles, with what is heard most in each",
+        alt=" ".join(alt),
+        caption=gettext("The value cycles, with what is heard most in each"),
         narrow=narrow,
         parts=parts,
     )
@@ -155,15 +186,18 @@ def value_matrix(page: Page) -> Figure | None:
     titles = value_creation.sources(page)
     sources = [name for name in titles if name in used]
     stories = bool(value_creation.stories_of(page))
-    columns = [*sources, *(["stories"] if stories else []), "strength"]
+    columns = [
+        *(titles[name] for name in sources),
+        *([gettext("stories")] if stories else []),
+        gettext("strength"),
+    ]
     last = len(columns) - 1
     said: list[str] = []
     with figures.chart_style():
         height = 1.0 + 0.4 * len(cycles)
         canvas = Canvas(figsize=(WIDTH, height))
         axes = _empty(canvas, (-2.4, len(columns)), (-0.9, len(cycles) + 0.95))
-        for place, name in enumerate(columns):
-            label = titles.get(name, name) if place < len(sources) else name
+        for place, label in enumerate(columns):
             axes.text(place + 0.5, len(cycles) + 0.1, textwrap.fill(label, 13), ha="center",
                       va="bottom", fontsize=8, color=INK)  # fmt: skip
         for row, cycle in enumerate(cycles):
@@ -178,31 +212,40 @@ def value_matrix(page: Page) -> Figure | None:
                     axes.text(place + 0.5, y + 0.5, f"{mark}  ×{count}" if count > 1 else mark,
                               ha="center", va="center", fontsize=9, fontweight="bold",
                               color=ink)  # fmt: skip
-                    words.append(f"{titles[name]} {TILE_WORDS[kind]}")
+                    words.append(gettext(TILE_WORDS[kind], source=titles[name]))
             told = len(value_creation.stories_in(page, cycle["id"]))
             if stories:
                 _square(axes, len(sources), y, TILES["told"][0] if told else "white")
             if told:
                 axes.text(len(sources) + 0.5, y + 0.5, "+", ha="center", va="center", fontsize=9,
                           fontweight="bold", color="white")  # fmt: skip
-                words.append("stories tell of it")
-            grade = value_creation.strength(page, cycle)
-            _dot(axes, last + 0.5, y + 0.8, grade)
+                words.append(gettext("stories tell of it"))
+            grade = value_creation.rating(page, cycle)
+            _dot(axes, last + 0.5, y + 0.8, value_creation.strength(page, cycle))
             axes.text(last + 0.5, y + 0.34, textwrap.fill(grade, 12), ha="center",
                       va="center", fontsize=SMALLEST, color=INK, linespacing=0.9)  # fmt: skip
-            said.append(f"{cycle['label']}: {', '.join(words) or 'nothing'}; strength {grade}")
+            said.append(
+                gettext(
+                    "{cycle}: {evidence}; strength {strength}",
+                    cycle=cycle["label"],
+                    evidence=", ".join(words) or gettext("nothing"),
+                    strength=grade,
+                )
+            )
         _key(axes, len(columns))
         svg = figures.as_svg(page, canvas, "value-matrix")
-    alt = "Grid of value cycles by source of evidence. " + ". ".join(said) + "."
+    alt = gettext("Grid of value cycles by source of evidence. {cycles}.", cycles=". ".join(said))
     narrow = _narrow_matrix(page, cycles, {name: titles[name] for name in sources}, stories)
-    return Figure(svg=svg, alt=alt, caption="Value cycles by source of evidence", narrow=narrow)
+    return Figure(
+        svg=svg, alt=alt, caption=gettext("Value cycles by source of evidence"), narrow=narrow
+    )
 
 
 TILE_WORDS = {
-    "holds": "as expected",
-    "unclear": "no clear change",
-    "opposes": "the other way",
-    "told": "tell of it",
+    "holds": N_("{source} as expected"),
+    "unclear": N_("{source} no clear change"),
+    "opposes": N_("{source} the other way"),
+    "told": N_("{source} tell of it"),
 }
 
 
@@ -225,8 +268,16 @@ def story_flows(page: Page) -> Figure | None:
             axes.axvspan(x - 0.46, x + 0.46, ymin=0.0, ymax=1, color=PALE["around"]
                          if cycle["id"] in AROUND else PALE["chain"], lw=0)  # fmt: skip
             # Neighbours at two heights, so that their names do not run into one another.
-            axes.text(x, len(told) + (0.12 if x % 2 else 0.62), value_creation.bare_label(cycle), ha="center", va="center", fontsize=SMALLEST,
-                      fontweight="bold", color=INK)  # fmt: skip
+            axes.text(
+                x,
+                len(told) + (0.12 if x % 2 else 0.62),
+                value_creation.bare_label(cycle),
+                ha="center",
+                va="center",
+                fontsize=SMALLEST,
+                fontweight="bold",
+                color=INK,
+            )
             row = value_creation.flow_row(page, cycle["id"], "reached")
             ended = value_creation.flow_row(page, cycle["id"], "ended")
             if row is not None and ended is not None:
@@ -236,8 +287,12 @@ def story_flows(page: Page) -> Figure | None:
                           fontweight="bold", color=BLUE)  # fmt: skip
                 axes.text(x, -1.45, f"{end.text}", ha="center", va="center", fontsize=8.5,
                           color=MAROON)  # fmt: skip
-        axes.text(-0.62, -0.98, "stories that reach it", ha="right", va="center", fontsize=8)
-        axes.text(-0.62, -1.45, "stories that end in it", ha="right", va="center", fontsize=8)
+        axes.text(
+            -0.62, -0.98, gettext("stories that reach it"), ha="right", va="center", fontsize=8
+        )
+        axes.text(
+            -0.62, -1.45, gettext("stories that end in it"), ha="right", va="center", fontsize=8
+        )
         for place, story in enumerate(told):
             y = len(told) - 1 - place
             xs = [column[step["cycle"]] for step in story["steps"]]
@@ -248,14 +303,17 @@ def story_flows(page: Page) -> Figure | None:
         svg = figures.as_svg(page, canvas, "value-flows")
     labels = {cycle["id"]: inside(value_creation.bare_label(cycle)) for cycle in cycles}
     said = "; ".join(
-        f"{story['title']}: {', '.join(labels[step['cycle']] for step in story['steps'])}"
-        + (", stopped there" if story["stopped"] else "")
+        gettext(
+            N_("{story}: {cycles}, stopped there") if story["stopped"] else N_("{story}: {cycles}"),
+            story=story["title"],
+            cycles=", ".join(labels[step["cycle"]] for step in story["steps"]),
+        )
         for story in told
     )
     return Figure(
         svg=svg,
-        alt=f"Diagram of stories through the value cycles. {said}.",
-        caption="Stories through the value cycles, and where they stop",
+        alt=gettext("Diagram of stories through the value cycles. {stories}.", stories=said),
+        caption=gettext("Stories through the value cycles, and where they stop"),
         narrow=_narrow_flows(page, cycles, told),
         parts=parts,
     )
@@ -315,20 +373,27 @@ def school_map(page: Page, *, widely: bool = False) -> Figure | None:
                 schools, of = int(row["value"]), int(row["denominator"])
                 for k in range(of):
                     (heard if k < schools else others).append((left + 37.5 + 2.1 * k, y))
-            axes.text(left + 37.5 + 2.1 * of, y, number.text, fontsize=SMALLEST, va="center", ha="left",
-                      color=INK)  # fmt: skip
+            axes.text(
+                left + 37.5 + 2.1 * of,
+                y,
+                number.text,
+                fontsize=SMALLEST,
+                va="center",
+                ha="left",
+                color=INK,
+            )
             said.append(f"{label} {number.text}")
         for dots, fill, edge in ((heard, BLUE, BLUE), (others, "white", GREY)):
             if dots:
                 axes.plot(*zip(*dots, strict=True), "o", markersize=4.3, markeredgewidth=0.8,
                           color=fill, markeredgecolor=edge)  # fmt: skip
         svg = figures.as_svg(page, canvas, "widely-heard" if widely else "school-map")
-    caption = "In how many of the schools each change and impact was heard"
+    caption = gettext("In how many of the schools each change and impact was heard")
     if widely:
-        caption = "Changes and impacts that were heard in more than half of the schools"
+        caption = gettext("Changes and impacts that were heard in more than half of the schools")
     return Figure(
         svg=svg,
-        alt=figures.described("", "Dot map", caption, said),
+        alt=figures.described("", gettext("Dot map"), caption, said),
         caption=caption,
         narrow=_narrow_map(page, entries, "widely-heard" if widely else "school-map"),
         parts=parts,
@@ -346,8 +411,8 @@ def saturation(page: Page) -> Figure | None:
     return line_chart(
         page,
         "saturation",
-        [("Codes", list(points))],
-        "Codes expected after so many interviews, in whatever order",
+        [(gettext("Codes"), list(points))],
+        gettext("Codes expected after so many interviews, in whatever order"),
     )
 
 
@@ -365,9 +430,16 @@ def _panel(
     axes: Axes, at: tuple[float, float], size: tuple[float, float], edge: str, fill: str
 ) -> None:
     axes.add_patch(
-        FancyBboxPatch(at, *size, boxstyle="round,pad=0.0,rounding_size=1.1", facecolor=fill,
-                       edgecolor=edge, linewidth=1.1, mutation_aspect=1.0)
-    )  # fmt: skip
+        FancyBboxPatch(
+            at,
+            *size,
+            boxstyle="round,pad=0.0,rounding_size=1.1",
+            facecolor=fill,
+            edgecolor=edge,
+            linewidth=1.1,
+            mutation_aspect=1.0,
+        )
+    )
 
 
 def _heard(
@@ -415,7 +487,7 @@ def _grade(
 ) -> None:
     grade = value_creation.strength(page, cycle)
     _dot(axes, x, y, grade)
-    axes.text(x + 1.6, y, textwrap.fill(grade, wrap), fontsize=SMALLEST, va="center", color=INK,
+    axes.text(x + 1.6, y, textwrap.fill(gettext(value_creation.RATINGS[grade]), wrap), fontsize=SMALLEST, va="center", color=INK,
               linespacing=1.0)  # fmt: skip
 
 
@@ -474,9 +546,16 @@ def _tile(page: Page, cycle: dict[str, Any], name: str) -> tuple[str, int]:
 
 def _square(axes: Axes, x: float, y: float, fill: str) -> None:
     axes.add_patch(
-        FancyBboxPatch((x + 0.05, y + 0.07), 0.9, 0.86, boxstyle="round,pad=0,rounding_size=0.06",
-                       facecolor=fill, edgecolor=RULE if fill == "white" else fill, linewidth=0.8)
-    )  # fmt: skip
+        FancyBboxPatch(
+            (x + 0.05, y + 0.07),
+            0.9,
+            0.86,
+            boxstyle="round,pad=0,rounding_size=0.06",
+            facecolor=fill,
+            edgecolor=RULE if fill == "white" else fill,
+            linewidth=0.8,
+        )
+    )
 
 
 def _tile_at(axes: Axes, at: tuple[float, float], size: tuple[float, float], fill: str) -> None:
@@ -489,10 +568,10 @@ def _tile_at(axes: Axes, at: tuple[float, float], size: tuple[float, float], fil
 def _keyed() -> list[tuple[str, str]]:
     """What the tiles say."""
     return [
-        ("holds", "measured: as expected"),
-        ("unclear", "no clear change"),
-        ("opposes", "the other way"),
-        ("told", "told or planned"),
+        ("holds", gettext("measured: as expected")),
+        ("unclear", gettext("no clear change")),
+        ("opposes", gettext("the other way")),
+        ("told", gettext("told or planned")),
     ]
 
 
@@ -501,9 +580,15 @@ def _key(axes: Axes, columns: int) -> None:
     for kind, words in _keyed():
         fill, ink, mark = TILES[kind]
         axes.add_patch(
-            FancyBboxPatch((x, -0.68), 0.3, 0.42, boxstyle="round,pad=0,rounding_size=0.04",
-                           facecolor=fill, edgecolor=fill)
-        )  # fmt: skip
+            FancyBboxPatch(
+                (x, -0.68),
+                0.3,
+                0.42,
+                boxstyle="round,pad=0,rounding_size=0.04",
+                facecolor=fill,
+                edgecolor=fill,
+            )
+        )
         axes.text(x + 0.15, -0.47, mark, ha="center", va="center", fontsize=SMALLEST, color=ink,
                   fontweight="bold")  # fmt: skip
         axes.text(x + 0.4, -0.47, words, va="center", fontsize=SMALLEST)
@@ -512,9 +597,9 @@ def _key(axes: Axes, columns: int) -> None:
 
 def _flow_key(axes: Axes, y: float) -> None:
     axes.plot(-3.55, y, "o", color=BLUE, markersize=6.5)
-    axes.text(-3.42, y, "last step so far", va="center", fontsize=SMALLEST)
+    axes.text(-3.42, y, gettext("last step so far"), va="center", fontsize=SMALLEST)
     axes.plot(-2.2, y, "X", color=MAROON, markersize=7.5)
-    axes.text(-2.07, y, "stopped here", va="center", fontsize=SMALLEST)
+    axes.text(-2.07, y, gettext("stopped here"), va="center", fontsize=SMALLEST)
 
 
 def _balanced(entries: list[tuple[str, Any, bool]], tall: list[float]) -> int:
@@ -595,7 +680,7 @@ def _narrow_matrix(
     page: Page, cycles: list[dict[str, Any]], sources: dict[str, str], stories: bool
 ) -> str:
     """Each cycle's name and strength above its row of tiles."""
-    columns = [*sources.values(), *(["stories"] if stories else [])]
+    columns = [*sources.values(), *([gettext("stories")] if stories else [])]
     step, head = ACROSS / max(len(columns), 1), 15.0
     high = head + 8.4 * len(cycles) + LINE * len(TILES)
 
@@ -606,9 +691,14 @@ def _narrow_matrix(
         for row, cycle in enumerate(cycles):
             y = -head - 8.4 * row
             axes.text(0.5, y - 1.6, cycle["label"], fontsize=9, va="center")
-            grade = value_creation.strength(page, cycle)
+            grade = value_creation.rating(page, cycle)
             axes.text(ACROSS - 0.5, y - 1.6, grade, fontsize=SMALLEST, va="center", ha="right")
-            _dot(axes, ACROSS - 1.6 - 0.78 * len(grade), y - 1.6, grade)
+            _dot(
+                axes,
+                ACROSS - 1.6 - 0.78 * len(grade),
+                y - 1.6,
+                value_creation.strength(page, cycle),
+            )
             told = bool(value_creation.stories_in(page, cycle["id"]))
             tiles = [_tile(page, cycle, name) for name in sources]
             tiles += [("told" if told else "none", 1)] if stories else []

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from analysis.instruments.model import Subscale
-from analysis.language import listed
+from analysis.language import N_, gettext, listed, localised, sentence
 from analysis.present import verdict
 from analysis.present.asked import (
     because,
@@ -27,6 +27,8 @@ from analysis.words import inside
 
 ALL = Compared("All", COHORT, "all")
 NOT_APPLICABLE = r"\[z\]"
+#: Which groups are found more or less often among those who answered than elsewhere.
+COMMON = {"more": N_("more common: {labels}"), "less": N_("less common: {labels}")}
 Piece = str | Part
 
 
@@ -51,15 +53,25 @@ def reliability(page: Page, survey: str, *instruments: str) -> Table | None:
                 ]
             )
     return table(
-        ["Scale", "Wave", "Alpha", "95% interval", "Omega", "95% interval (omega)",
-         "% lowest", "% highest"],
+        [
+            gettext("Scale"),
+            gettext("Wave"),
+            gettext("Alpha"),
+            gettext("95% interval"),
+            gettext("Omega"),
+            gettext("95% interval (omega)"),
+            gettext("% lowest"),
+            gettext("% highest"),
+        ],
         rows,
         widths=[28, 7, 8, 15, 8, 15, 9, 9],
-        caption=caption(page, survey, what="reliability of the scales, floor and ceiling"),
+        caption=caption(page, survey, what=gettext("reliability of the scales, floor and ceiling")),
         text_columns=2,
-        note="Alpha and omega say how consistently a scale's items go together, from 0 to 1. "
-        "Intervals allow for schools. Omega needs three items.",
-    )  # fmt: skip
+        note=gettext(
+            "Alpha and omega say how consistently a scale's items go together, from "
+            "0 to 1. Intervals allow for schools. Omega needs three items."
+        ),
+    )
 
 
 def reliability_by_phase(page: Page, survey: str, *instruments: str) -> Table | None:
@@ -77,15 +89,22 @@ def reliability_by_phase(page: Page, survey: str, *instruments: str) -> Table | 
             rows.append(row)
     names = [escaped(inside(who.label)) for who in groups]
     return table(
-        ["Scale", "Wave", *(f"{what}, {name}" for what in ("Alpha", "Omega") for name in names)],
+        [
+            gettext("Scale"),
+            gettext("Wave"),
+            *(gettext("Alpha, {group}", group=name) for name in names),
+            *(gettext("Omega, {group}", group=name) for name in names),
+        ],
         rows,
         widths=[26, 7, *[20] * (2 * len(names))],
         caption=caption(
-            page, survey, what=f"reliability of the scales in {listed(names)}"
+            page,
+            survey,
+            what=gettext("reliability of the scales in {groups}", groups=listed(names)),
         ),
         text_columns=2,
-        note="With 95% intervals that allow for schools. Omega needs three items.",
-    )  # fmt: skip
+        note=gettext("With 95% intervals that allow for schools. Omega needs three items."),
+    )
 
 
 def items_of_scale(page: Page, survey: str, *instruments: str) -> Each | None:
@@ -117,23 +136,34 @@ def _items_of_scale(page: Page, survey: str, instrument: str, wave: str) -> Tabl
             row.append(page.interval(ALL, *rank, decimals=0))
         rows.append(row)
     return table(
-        ["Item", "Scale", "Item-rest correlation", "Mean",
-         *(["Rank", "Ranks possible"] if ranked else [])],
+        [
+            gettext("Item"),
+            gettext("Scale"),
+            gettext("Item-rest correlation"),
+            gettext("Mean"),
+            *([gettext("Rank"), gettext("Ranks possible")] if ranked else []),
+        ],
         rows,
         widths=[40, 24, 13, 8, *([7, 13] if ranked else [])],
         caption=caption(
             page,
             survey,
             instrument,
-            what=f"each item at {wave_words(page, wave)} against the rest of its scale"
-            + (", and its rank" if ranked else ""),
+            what=gettext(
+                N_("each item at {wave} against the rest of its scale, and its rank")
+                if ranked
+                else N_("each item at {wave} against the rest of its scale"),
+                wave=wave_words(page, wave),
+            ),
         ),
         text_columns=2,
-        note="Rank of the mean among all items, and the ranks that the data leave possible at 95% "
-        "after correction for comparing all pairs."
+        note=gettext(
+            "Rank of the mean among all items, and the ranks that the data leave "
+            "possible at 95% after correction for comparing all pairs."
+        )
         if ranked
         else "",
-    )  # fmt: skip
+    )
 
 
 def attrition(page: Page, survey: str, *instruments: str) -> Table | None:
@@ -155,16 +185,23 @@ def attrition(page: Page, survey: str, *instruments: str) -> Table | None:
             ]
         )
     return table(
-        ["Scale at baseline", "Stayed less left", "95% interval", "Standardised difference"],
+        [
+            gettext("Scale at baseline"),
+            gettext("Stayed less left"),
+            gettext("95% interval"),
+            gettext("Standardised difference"),
+        ],
         rows,
         widths=[32, 14, 18, 18],
         caption=caption(
             page,
             survey,
-            what="those who answered both times against those who answered at "
-            f"{escaped(inside(page.study.wave(wave).label))} only",
+            what=gettext(
+                "those who answered both times against those who answered at {wave} only",
+                wave=escaped(inside(page.study.wave(wave).label)),
+            ),
         ),
-        note="A standardised difference beyond 0.1 either way is worth a look.",
+        note=gettext("A standardised difference beyond 0.1 either way is worth a look."),
     )
 
 
@@ -186,11 +223,17 @@ def attrition_attributes(page: Page, survey: str) -> Table | None:
             ]
         )
     return table(
-        ["Characteristic", "Standardised difference", "p of the attribute"],
+        [
+            gettext("Characteristic"),
+            gettext("Standardised difference"),
+            gettext("p of the attribute"),
+        ],
         rows,
         widths=[44, 20, 18],
-        caption=caption(page, survey, what="who stayed in the sample, by characteristic"),
-        note="p is Pearson's chi-squared of the whole attribute and does not allow for schools.",
+        caption=caption(page, survey, what=gettext("who stayed in the sample, by characteristic")),
+        note=gettext(
+            "p is Pearson's chi-squared of the whole attribute and does not allow for schools."
+        ),
     )
 
 
@@ -212,20 +255,32 @@ def reference(page: Page, survey: str) -> Table | None:
             ]
         )
     return table(
-        ["Characteristic", "Respondents %", "Population %", "Difference", "95% interval",
-         "Standardised difference", "p of the characteristic"],
+        [
+            gettext("Characteristic"),
+            gettext("Respondents %"),
+            gettext("Population %"),
+            gettext("Difference"),
+            gettext("95% interval"),
+            gettext("Standardised difference"),
+            gettext("p of the characteristic"),
+        ],
         rows,
         widths=[32, 13, 12, 11, 16, 14, 16],
         caption=caption(
             page,
             survey,
-            what=f"those who answered at {escaped(inside(page.study.wave(wave).label))} against "
-            "the reference population",
+            what=gettext(
+                "those who answered at {wave} against the reference population",
+                wave=escaped(inside(page.study.wave(wave).label)),
+            ),
         ),
-        note="Of those who said. The interval allows for schools and takes the population as "
-        "known; p is a chi-squared test of fit and does not allow for schools. A standardised "
-        "difference beyond 0.1 either way is worth a look.",
-    )  # fmt: skip
+        note=gettext(
+            "Of those who said. The interval allows for schools and takes the "
+            "population as known; p is a chi-squared test of fit and does not allow "
+            "for schools. A standardised difference beyond 0.1 either way is worth a "
+            "look."
+        ),
+    )
 
 
 def reference_in_words(page: Page, survey: str) -> Text | None:
@@ -234,9 +289,14 @@ def reference_in_words(page: Page, survey: str) -> Text | None:
     compared = list(_compared_with_reference(page, survey))
     if not compared:
         return Text(
-            [f"The study supplies no reference population of {people}, so how far those who "
-             "answered are like those who could have is not known."]
-        )  # fmt: skip
+            [
+                gettext(
+                    "The study supplies no reference population of {people}, so how far "
+                    "those who answered are like those who could have is not known.",
+                    people=people,
+                )
+            ]
+        )
     unlike: dict[str, list[str]] = {"more": [], "less": []}
     keys = {
         measure: (survey, "survey", "reference", measure, page.study.baseline, "difference")
@@ -247,17 +307,30 @@ def reference_in_words(page: Page, survey: str) -> Text | None:
         said = family.of(ALL, *keys[measure])
         if said is not None and said.sign:
             unlike["more" if said.sign > 0 else "less"].append(label)
-    parts = [f"{word} common: {listed(labels)}" for word, labels in unlike.items() if labels]
+    parts = [
+        gettext(COMMON[word], labels=listed(labels)) for word, labels in unlike.items() if labels
+    ]
     if not parts:
         return Text(
-            [f"No share of respondents among {people} lies clearly away from the reference "
-             "population's; the intervals say how far away it may be."]
-        )  # fmt: skip
+            [
+                gettext(
+                    "No share of respondents among {people} lies clearly away from the "
+                    "reference population's; the intervals say how far away it may be.",
+                    people=people,
+                )
+            ]
+        )
     return Text(
-        [f"Among the {people} who answered at baseline, compared with the reference population, "
-         f"were {'; '.join(parts)}. Where these answer otherwise than others, results lean their "
-         "way."]
-    )  # fmt: skip
+        [
+            gettext(
+                "Among the {people} who answered at baseline, compared with the "
+                "reference population, were {groups}. Where these answer otherwise than "
+                "others, results lean their way.",
+                people=people,
+                groups="; ".join(parts),
+            )
+        ]
+    )
 
 
 def sensitivity(page: Page, survey: str, *instruments: str) -> Table | None:
@@ -278,16 +351,29 @@ def sensitivity(page: Page, survey: str, *instruments: str) -> Table | None:
             row.append(page.with_interval(ALL, *at, decimals=found.decimals(score)))
         rows.append(row)
     return table(
-        ["Scale", "Same people", "Schools count the same", "Weighted for staying",
-         "Everybody, mixed model", "Missing waves imputed"],
+        [
+            gettext("Scale"),
+            gettext("Same people"),
+            gettext("Schools count the same"),
+            gettext("Weighted for staying"),
+            gettext("Everybody, mixed model"),
+            gettext("Missing waves imputed"),
+        ],
         rows,
         widths=[24, 18, 18, 18, 18, 18],
-        caption=caption(page, survey, what="the same change by several methods"),
-        note="Change with its 95% interval. The first is the one reported. The mixed model and "
-        "the imputation use those who answered once as well; both suppose that people alike in "
-        "what they answered are alike in what they did not."
-        + (r" \[z\]: not done for this scale." if any(NOT_APPLICABLE in r for r in rows) else ""),
-    )  # fmt: skip
+        caption=caption(page, survey, what=gettext("the same change by several methods")),
+        note=gettext(
+            "Change with its 95% interval. The first is the one reported. The mixed "
+            "model and the imputation use those who answered once as well; both "
+            "suppose that people alike in what they answered are alike in what they "
+            "did not."
+        )
+        + (
+            " " + gettext("\\[z\\]: not done for this scale.")
+            if any(NOT_APPLICABLE in r for r in rows)
+            else ""
+        ),
+    )
 
 
 def weighted_levels(page: Page, survey: str, *instruments: str) -> Table | None:
@@ -305,14 +391,18 @@ def weighted_levels(page: Page, survey: str, *instruments: str) -> Table | None:
                 at = (survey, instrument, analysis, score, wave, "mean")
                 row.append(page.with_interval(ALL, *at, decimals=found.decimals(score)))
         rows.append(row)
-    headings = [f"{wave}{how}" for wave in waves for how in ("", ", weighted")]
+    headings = [
+        heading for wave in waves for heading in (wave, gettext("{wave}, weighted", wave=wave))
+    ]
     return table(
-        ["Scale", *headings],
+        [gettext("Scale"), *headings],
         rows,
         widths=[26, *[20] * len(headings)],
-        caption=caption(page, survey, what="levels with schools counted by their size"),
-        note="Mean with its 95% interval. Weighted: each person by those invited over those who "
-        "answered in their school and wave.",
+        caption=caption(page, survey, what=gettext("levels with schools counted by their size")),
+        note=gettext(
+            "Mean with its 95% interval. Weighted: each person by those invited over "
+            "those who answered in their school and wave."
+        ),
     )
 
 
@@ -339,31 +429,41 @@ def checks(page: Page, survey: str, *instruments: str) -> Table | None:
                 page.interval(ALL, *at, "d_z", decimals=2),
             ]
         )
-    note = "Everything here allows for schools."
+    note = gettext("Everything here allows for schools.")
     for instrument in instruments:
         smallest = page.study.smallest_effects.get(instrument)
         if smallest is None:
             continue
         whose = f" ({escaped(page.instruments[instrument].short)})" if len(instruments) > 1 else ""
-        note += (
-            f" A change counts as too small to matter within plus or minus {smallest.points:g} "
-            f"points{whose}{because(smallest)}: shown where the whole 90% interval lies "
-            "inside."
+        note += " " + gettext(
+            "A change counts as too small to matter within plus or minus {points} "
+            "points{whose}{because}: shown where the whole 90% interval lies inside.",
+            points=localised(f"{smallest.points:g}"),
+            whose=whose,
+            because=because(smallest),
         )
         if not smallest.confirmed:
-            note += (
-                " That size was chosen by the evaluators and is to be confirmed by the programme."
+            note += " " + gettext(
+                "That size was chosen by the evaluators and is to be confirmed by the programme."
             )
     return table(
-        ["Scale", "p", "p (Holm)", "p (bootstrap)", "90% interval", "p (equivalence)", "d~z~",
-         "95% interval (d)"],
+        [
+            gettext("Scale"),
+            "p",
+            "p (Holm)",
+            gettext("p (bootstrap)"),
+            gettext("90% interval"),
+            gettext("p (equivalence)"),
+            "d~z~",
+            gettext("95% interval (d)"),
+        ],
         rows,
         widths=[28, 8, 9, 11, 17, 13, 7, 16],
         caption=caption(
-            page, survey, what="correction, bootstrap and equivalence of the change"
+            page, survey, what=gettext("correction, bootstrap and equivalence of the change")
         ),
         note=note,
-    )  # fmt: skip
+    )
 
 
 def items_changed(page: Page, survey: str, *instruments: str) -> Each | None:
@@ -385,8 +485,15 @@ def no_item_changed(page: Page, survey: str, *instruments: str) -> Text | None:
             names.append(escaped(page.instruments[name].short))
     if not names:
         return None
-    return Text([f"Of the items of the {listed(names)}, none shows a change that stands out after "
-                 "correction over all items."])  # fmt: skip
+    return Text(
+        [
+            gettext(
+                "Of the items of the {instruments}, none shows a change that stands out after "
+                "correction over all items.",
+                instruments=listed(names),
+            )
+        ]
+    )
 
 
 def _items_changed(page: Page, survey: str, instrument: str) -> Table | None:
@@ -408,19 +515,29 @@ def _items_changed(page: Page, survey: str, instrument: str) -> Table | None:
         ]
         rows.append(row)
     return table(
-        ["Item", "Scale", *(f"Mean {wave}" for wave in waves), "n both times", "Change", "p",
-         "p (Benjamini-Hochberg)"],
+        [
+            gettext("Item"),
+            gettext("Scale"),
+            *(gettext("Mean {wave}", wave=wave) for wave in waves),
+            gettext("n both times"),
+            gettext("Change"),
+            "p",
+            "p (Benjamini-Hochberg)",
+        ],
         rows,
         widths=[40, 22, *[9] * len(waves), 8, 20, 8, 14],
         caption=caption(
-            page, survey, instrument, what="every item at every wave, and its change"
+            page, survey, instrument, what=gettext("every item at every wave, and its change")
         ),
         text_columns=2,
-        note="Means of all who answered at each wave, as scored (items that say the opposite are "
-        "turned round). Change in those who answered the item both times, with its 95% interval; "
-        "interval and p allow for schools. The last column is corrected over all items of the "
-        "instrument: of the changes that it lets stand, one in twenty is expected to be chance.",
-    )  # fmt: skip
+        note=gettext(
+            "Means of all who answered at each wave, as scored (items that say the "
+            "opposite are turned round). Change in those who answered the item both "
+            "times, with its 95% interval; interval and p allow for schools. The "
+            "last column is corrected over all items of the instrument: of the "
+            "changes that it lets stand, one in twenty is expected to be chance."
+        ),
+    )
 
 
 def items_changed_by_group(page: Page, survey: str, *instruments: str) -> Each | None:
@@ -443,20 +560,28 @@ def _items_by_group(page: Page, survey: str, instrument: str) -> Table | None:
     columns = [
         heading
         for who in groups
-        for heading in (escaped(who.label), f"p, {escaped(inside(who.label))}",
-                        f"p (BH), {escaped(inside(who.label))}")
-    ]  # fmt: skip
+        for heading in (
+            escaped(who.label),
+            gettext("p, {group}", group=escaped(inside(who.label))),
+            gettext("p (BH), {group}", group=escaped(inside(who.label))),
+        )
+    ]
     return table(
-        ["Item", *columns],
+        [gettext("Item"), *columns],
         rows,
         widths=[36, *[20, 9, 9] * len(groups)],
         caption=caption(
-            page, survey, instrument,
-            what="every item's change in each group of schools",
+            page,
+            survey,
+            instrument,
+            what=gettext("every item's change in each group of schools"),
         ),
-        note="Change in those who answered the item both times, with its 95% interval; interval "
-        "and p allow for schools. BH: Benjamini-Hochberg over all items of the instrument.",
-    )  # fmt: skip
+        note=gettext(
+            "Change in those who answered the item both times, with its 95% "
+            "interval; interval and p allow for schools. BH: Benjamini-Hochberg over "
+            "all items of the instrument."
+        ),
+    )
 
 
 def reliable_change(page: Page, survey: str, *instruments: str) -> Table | None:
@@ -474,25 +599,44 @@ def reliable_change(page: Page, survey: str, *instruments: str) -> Table | None:
         ]
         rows.append([*row, page.number(ALL, *at, "limit", decimals=2)])
     return table(
-        ["Scale", "Improved %", "No reliable change %", "Worsened %", "Change needed"],
+        [
+            gettext("Scale"),
+            gettext("Improved %"),
+            gettext("No reliable change %"),
+            gettext("Worsened %"),
+            gettext("Change needed"),
+        ],
         rows,
         widths=[32, 12, 20, 12, 14],
         caption=caption(
             page,
             survey,
-            what="shares who changed by more than measurement error explains",
+            what=gettext("shares who changed by more than measurement error explains"),
         ),
-        note="Reliable change index of Jacobson and Truax: beyond 1.96 standard errors of "
-        "measurement of a difference.",
+        note=gettext(
+            "Reliable change index of Jacobson and Truax: beyond 1.96 standard "
+            "errors of measurement of a difference."
+        ),
     )
 
 
 def clustering(page: Page, survey: str, *instruments: str) -> Table | None:
     """How alike people of one school are, and what that costs."""
     followup = page.study.followup
-    parts = {followup: ("ICC", f" {followup}")}
+    columns = [
+        gettext("Scale"),
+        gettext("ICC {wave}", wave=followup),
+        gettext("95% interval {wave}", wave=followup),
+        gettext("Design effect {wave}", wave=followup),
+    ]
+    parts = [followup]
     if page.study.compares:
-        parts[page.waves] = ("ICC of change", " (change)")
+        columns += [
+            gettext("ICC of change"),
+            gettext("95% interval (change)"),
+            gettext("Design effect (change)"),
+        ]
+        parts.append(page.waves)
     rows: list[list[Cell]] = []
     for instrument, score in scores_of(page, instruments):
         found = page.instruments[instrument]
@@ -505,17 +649,17 @@ def clustering(page: Page, survey: str, *instruments: str) -> Table | None:
                 page.number(ALL, *at, "deff", decimals=1),
             ]
         rows.append(row)
-    columns = ["Scale"]
-    for icc, of in parts.values():
-        columns += [icc if "change" in icc else icc + of, f"95% interval{of}", f"Design effect{of}"]
     return table(
         columns,
         rows,
         widths=[26, *[10, 15, 12] * len(parts)],
-        caption=caption(page, survey, what="how alike people of one school are"),
-        note="ICC (intraclass correlation): how alike people of one school are; below nought by "
-        "chance only. Design effect: how many times more people are needed than if they were not.",
-    )  # fmt: skip
+        caption=caption(page, survey, what=gettext("how alike people of one school are")),
+        note=gettext(
+            "ICC (intraclass correlation): how alike people of one school are; below "
+            "nought by chance only. Design effect: how many times more people are "
+            "needed than if they were not."
+        ),
+    )
 
 
 def over_time(page: Page, survey: str, *instruments: str) -> Table | None:
@@ -541,16 +685,32 @@ def over_time(page: Page, survey: str, *instruments: str) -> Table | None:
             )
         rows += _trend(page, survey, instrument, score)
     return table(
-        ["Scale", "Wave", "People", "Difference from baseline", "95% interval", "p", "p (Holm)"],
+        [
+            gettext("Scale"),
+            gettext("Wave"),
+            gettext("People"),
+            gettext("Difference from baseline"),
+            gettext("95% interval"),
+            "p",
+            "p (Holm)",
+        ],
         rows,
         widths=[28, 14, 9, 15, 17, 8, 9],
         caption=caption(
-            page, survey, what="every wave against the baseline, from everybody who answered"
+            page,
+            survey,
+            what=gettext("every wave against the baseline, from everybody who answered"),
         ),
         text_columns=2,
-        note="Mixed model of all answers with schools and people as random effects; intervals "
-        "over schools. Holm over the subscales of an instrument."
-        + (r" \[z\]: tested alone." if any(NOT_APPLICABLE in row for row in rows) else ""),
+        note=gettext(
+            "Mixed model of all answers with schools and people as random effects; "
+            "intervals over schools. Holm over the subscales of an instrument."
+        )
+        + (
+            " " + gettext("\\[z\\]: tested alone.")
+            if any(NOT_APPLICABLE in row for row in rows)
+            else ""
+        ),
     )
 
 
@@ -566,7 +726,7 @@ def _trend(page: Page, survey: str, instrument: str, score: str) -> list[list[Ce
         return [
             [
                 escaped(found.score_label(score)),
-                "Points a year",
+                gettext("Points a year"),
                 "",
                 page.number(ALL, *at, "trend", decimals=found.decimals(score)),
                 page.interval(ALL, *at, "trend", decimals=found.decimals(score)),
@@ -579,9 +739,9 @@ def _trend(page: Page, survey: str, instrument: str, score: str) -> list[list[Ce
 
 def detectable(page: Page, survey: str, *instruments: str) -> Table | None:
     """The smallest true change that would probably have been found."""
-    groups = [ALL, *school_groups(page)]
+    groups = [Compared(gettext("All"), COHORT, "all"), *school_groups(page)]
     if len(groups) == 3:
-        groups.append(Compared("Between these", COHORT, page.phase_pairs[0].group))
+        groups.append(Compared(gettext("Between these"), COHORT, page.phase_pairs[0].group))
     rows: list[list[Cell]] = []
     for instrument, score in scores_of(page, instruments):
         found = page.instruments[instrument]
@@ -590,14 +750,16 @@ def detectable(page: Page, survey: str, *instruments: str) -> Table | None:
         row += [page.number(who, *at, "points", decimals=found.decimals(score)) for who in groups]
         rows.append([*row, page.number(ALL, *at, "sd", decimals=2)])
     return table(
-        ["Scale", *(escaped(who.label) for who in groups), "All, in SDs"],
+        [gettext("Scale"), *(escaped(who.label) for who in groups), gettext("All, in SDs")],
         rows,
         widths=[30, *[12] * len(groups), 12],
         caption=caption(
-            page, survey, what="the smallest change that would probably have been found"
+            page, survey, what=gettext("the smallest change that would probably have been found")
         ),
-        note="Points of change that a 5% test would find four times in five, given the number of "
-        "people and how alike schools make them.",
+        note=gettext(
+            "Points of change that a 5% test would find four times in five, given "
+            "the number of people and how alike schools make them."
+        ),
     )
 
 
@@ -628,17 +790,21 @@ def _ranks(page: Page, survey: str, instrument: str, wave: str) -> Table | None:
             ]
         )
     return table(
-        ["Scale", "Mean", "Rank", "Ranks possible"],
+        [gettext("Scale"), gettext("Mean"), gettext("Rank"), gettext("Ranks possible")],
         rows,
         widths=[44, 9, 8, 16],
         caption=caption(
             page,
             survey,
             instrument,
-            what=f"scales in order at {escaped(inside(page.study.wave(wave).label))}, and the "
-            "ranks that the data leave possible",
+            what=gettext(
+                "scales in order at {wave}, and the ranks that the data leave possible",
+                wave=escaped(inside(page.study.wave(wave).label)),
+            ),
         ),
-        note="Ranks that the data leave possible at 95%, after correction for comparing all pairs.",
+        note=gettext(
+            "Ranks that the data leave possible at 95%, after correction for comparing all pairs."
+        ),
     )
 
 
@@ -656,7 +822,7 @@ def _perceived(page: Page, survey: str) -> Table | None:
     rows: list[list[Cell]] = []
     wave = page.study.followup
     for aspect in page.study.survey(survey).perceived_change:
-        for who in (ALL, *school_groups(page)):
+        for who in (Compared(gettext("All"), COHORT, "all"), *school_groups(page)):
             at = (survey, "survey", "perceived", aspect, wave)
             if page.row(who, *at, "yes") is None:
                 continue
@@ -672,12 +838,22 @@ def _perceived(page: Page, survey: str) -> Table | None:
                 ]
             )
     return table(
-        ["Aspect", "Group", "Yes %", "95% interval", "No %", "Don't know %", "Answered"],
+        [
+            gettext("Aspect"),
+            gettext("Group"),
+            gettext("Yes %"),
+            gettext("95% interval"),
+            gettext("No %"),
+            gettext("Don't know %"),
+            gettext("Answered"),
+        ],
         rows,
         widths=[32, 12, 8, 14, 8, 13, 10],
-        caption=caption(page, survey, what="aspects of the school that are said to have changed"),
+        caption=caption(
+            page, survey, what=gettext("aspects of the school that are said to have changed")
+        ),
         text_columns=2,
-        note="What people say has changed; nothing here measures it.",
+        note=gettext("What people say has changed; nothing here measures it."),
     )
 
 
@@ -697,10 +873,16 @@ def _change_in_words(page: Page, survey: str, instrument: str) -> Text | None:
             continue
         decimals = found.decimals(score)
         pieces += [
-            f"- {escaped(found.score_label(score))}: ", part(said.row, decimals),
-            " (95% interval ", part(said.row, decimals, "ci_low"), " to ",
-            part(said.row, decimals, "ci_high"), f"); {said.words()}.\n",
-        ]  # fmt: skip
+            *sentence(
+                "- {scale}: {change} (95% interval {low} to {high}); {verdict}.",
+                scale=escaped(found.score_label(score)),
+                change=part(said.row, decimals),
+                low=part(said.row, decimals, "ci_low"),
+                high=part(said.row, decimals, "ci_high"),
+                verdict=said.words(),
+            ),
+            "\n",
+        ]
     return text(pieces)
 
 

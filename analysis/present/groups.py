@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.language import listed
+from analysis.language import N_, gettext, listed, ngettext
 from analysis.present import verdict
 from analysis.present.asked import (
     Grouping,
@@ -46,28 +46,38 @@ def moderators(page: Page, survey: str, *instruments: str, level: bool = False) 
             at = (survey, instrument, analysis, score, wave, "p")
             row.append(page.p_value(Compared("", COHORT, name), *at))
         rows.append(row)
-    note = (
-        f"p of a {'level' if level else 'change'} that differs between the groups, by wild "
-        "cluster bootstrap over schools, not corrected for the number of tests. A large p is not "
-        "evidence that groups are alike."
+    note = gettext(
+        N_(
+            "p of a level that differs between the groups, by wild cluster bootstrap over schools, "
+            "not corrected for the number of tests. A large p is not evidence that groups are "
+            "alike."
+        )
+        if level
+        else N_(
+            "p of a change that differs between the groups, by wild cluster bootstrap over "
+            "schools, not corrected for the number of tests. A large p is not evidence that "
+            "groups are alike."
+        )
     )
     lacking = [
         characteristic(page, name) for name in _characteristics(page, survey) if name not in names
     ]
     if lacking:
-        note += (
-            f" Not tested: {listed(lacking).lower()}, which the survey did not ask, or to which "
-            "too few gave a second answer."
+        note += " " + gettext(
+            "Not tested: {characteristics}, which the survey did not ask, or to which too few "
+            "gave a second answer.",
+            characteristics=listed(lacking).lower(),
         )
     return table(
-        ["Scale", *(characteristic(page, name) for name in names)],
+        [gettext("Scale"), *(characteristic(page, name) for name in names)],
         rows,
         widths=[28, *[12] * len(names)],
         caption=caption(
             page,
             survey,
-            what=f"tests of whether {'levels at follow-up differ' if level else 'change differs'} "
-            "between groups",
+            what=gettext("tests of whether levels at follow-up differ between groups")
+            if level
+            else gettext("tests of whether change differs between groups"),
         ),
         note=note,
     )
@@ -100,7 +110,10 @@ def _compared(
     groups = [Compared(label, COHORT, name) for name, label in values.items()]
     answered = (survey, "survey", "response", "responded" if level else "matched", wave, "count")
     rest = [""] if level else ["", ""]
-    people: list[Cell] = ["People", *(page.number(who, *answered, decimals=0) for who in groups)]
+    people: list[Cell] = [
+        gettext("People"),
+        *(page.number(who, *answered, decimals=0) for who in groups),
+    ]
     rows: list[list[Cell]] = [[*people, *rest]]
     test = "moderation_level" if level else "moderation"
     family = _family(page, survey, instruments, [values])
@@ -115,31 +128,45 @@ def _compared(
         if not level:
             row.append(_settled(page, survey, instrument, score, values, family).cell())
         rows.append(row)
-    note = (
-        f"Mean at {wave_words(page, followup)} of all who answered"
-        if level
-        else "Change in those who answered both times"
+    alike = gettext(
+        "A large p is not evidence that groups are alike: that is said only where each difference "
+        "between two of them is shown to be smaller than would matter. What can be said is "
+        "corrected over all pairs and scales."
     )
-    note += (
-        ", with its 95% interval. p: whether the groups differ at all, by wild cluster bootstrap "
-        "over schools, not corrected for the number of scales. A large p is not evidence that "
-        "groups are alike"
-    )
-    note += (
-        "."
-        if level
-        else ": that is said only where each difference between two of them is shown to be "
-        "smaller than would matter. What can be said is corrected over all pairs and scales."
-    )
+    if level:
+        note = gettext(
+            "Mean at {wave} of all who answered, with its 95% interval. p: whether the groups "
+            "differ at all, by wild cluster bootstrap over schools, not corrected for the number "
+            "of scales. A large p is not evidence that groups are alike.",
+            wave=wave_words(page, followup),
+        )
+    else:
+        note = " ".join(
+            [
+                gettext(
+                    "Change in those who answered both times, with its 95% interval. p: whether "
+                    "the groups differ at all, by wild cluster bootstrap over schools, not "
+                    "corrected for the number of scales."
+                ),
+                alike,
+            ]
+        )
     return table(
-        ["Scale", *map(escaped, values.values()), "p", *([] if level else ["What can be said"])],
+        [
+            gettext("Scale"),
+            *map(escaped, values.values()),
+            "p",
+            *([] if level else [gettext("What can be said")]),
+        ],
         rows,
         widths=[24, *[22] * len(values), 8, *([] if level else [15])],
         caption=caption(
             page,
             survey,
-            what=f"{'level at follow-up' if level else 'change'} by "
-            f"{escaped(inside(grouping.label))}",
+            what=gettext(
+                N_("level at follow-up by {grouping}") if level else N_("change by {grouping}"),
+                grouping=escaped(inside(grouping.label)),
+            ),
         ),
         note=note,
     )
@@ -191,21 +218,38 @@ def _between_groups(
                 page.with_interval(pair_of, *at, "difference_mixed", decimals=decimals),
             ]
             rows.append(row)
-    holm = " p (Holm) is corrected over the pairs of a scale." if several else ""
+    holm = " " + gettext("p (Holm) is corrected over the pairs of a scale.") if several else ""
     return table(
-        ["Scale", "Groups", "Difference in change", "p", *(["p (Holm)"] if several else []),
-         "p (equivalence)", "Given baseline", "Mixed model"],
+        [
+            gettext("Scale"),
+            gettext("Groups"),
+            gettext("Difference in change"),
+            "p",
+            *(["p (Holm)"] if several else []),
+            gettext("p (equivalence)"),
+            gettext("Given baseline"),
+            gettext("Mixed model"),
+        ],
         rows,
         widths=[20, 24, 20, 8, *([9] if several else []), 12, 20, 20],
         caption=caption(
-            page, survey,
-            what=f"differences in change between groups by {escaped(inside(grouping.label))}",
+            page,
+            survey,
+            what=gettext(
+                "differences in change between groups by {grouping}",
+                grouping=escaped(inside(grouping.label)),
+            ),
         ),
         text_columns=2,
-        note="First less second group, with 95% intervals that allow for schools; p is not "
-        f"corrected for the number of scales.{holm} Beside it the difference among people with the "
-        "same baseline, whose error of measurement is allowed for as far as alpha tells it, and that of a mixed model with schools as random effects.",
-    )  # fmt: skip
+        note=gettext(
+            "First less second group, with 95% intervals that allow for schools; p "
+            "is not corrected for the number of scales.{holm} Beside it the "
+            "difference among people with the same baseline, whose error of "
+            "measurement is allowed for as far as alpha tells it, and that of a "
+            "mixed model with schools as random effects.",
+            holm=holm,
+        ),
+    )
 
 
 def _pair_of(
@@ -220,10 +264,18 @@ def _pair_of(
     for instrument, score in scores_of(page, instruments):
         at = (survey, instrument, "moderation_pairs", score, page.waves, "difference")
         for first, second in ((one, other), (other, one)):
-            who = Compared(f"{values[first]} less {values[second]}", COHORT, pair(first, second))
+            who = Compared(
+                gettext("{first} less {second}", first=values[first], second=values[second]),
+                COHORT,
+                pair(first, second),
+            )
             if page.row(who, *at) is not None:
                 return who
-    return Compared(f"{values[one]} less {values[other]}", COHORT, pair(one, other))
+    return Compared(
+        gettext("{first} less {second}", first=values[one], second=values[other]),
+        COHORT,
+        pair(one, other),
+    )
 
 
 @dataclass(frozen=True)
@@ -244,10 +296,17 @@ class _Settled:
     def cell(self) -> str:
         """In a few words."""
         if self.apart:
-            return "Differ"
+            return gettext("Differ")
+        if self.all_alike:
+            return gettext("Alike")
         if self.open_ or not self.alike:
-            return "Cannot be said"
-        return "Cannot be said of all" if self.missing else "Alike"
+            return gettext("Cannot be said")
+        return gettext("Cannot be said of all")
+
+    @property
+    def all_alike(self) -> bool:
+        """Whether each difference is smaller than would matter."""
+        return bool(self.alike) and not (self.apart or self.open_ or self.missing)
 
 
 def _family(
@@ -293,9 +352,16 @@ def _settled(
             continue
         if said.sign:
             more, less = (first, second) if said.sign > 0 else (second, first)
-            small = ", by less than would matter" if said.small else ""
             apart.append(who)
-            higher.append(f"higher: {escaped(values[more])} than {escaped(values[less])}{small}")
+            higher.append(
+                gettext(
+                    N_("higher: {more} than {less}, by less than would matter")
+                    if said.small
+                    else N_("higher: {more} than {less}"),
+                    more=escaped(values[more]),
+                    less=escaped(values[less]),
+                )
+            )
         elif said.small:
             alike.append(who)
         else:
@@ -335,7 +401,7 @@ def _gap(page: Page, survey: str, instruments: Sequence[str], group: Group) -> T
             rows.append(row)
         at = (survey, instrument, "moderation_pairs", score, page.waves)
         if page.study.compares and page.row(both, *at, "difference") is not None:
-            row = [label, "Change in the same people"]
+            row = [label, gettext("Change in the same people")]
             for who in (yes, others):
                 own = (survey, instrument, "paired", score, page.waves, "difference")
                 row.append(page.number(who, *own, decimals=0, name="n"))
@@ -344,18 +410,33 @@ def _gap(page: Page, survey: str, instruments: Sequence[str], group: Group) -> T
             rows.append([*row, page.p_value(both, *at, "p"), r"\[z\]"])
     label = escaped(inside(group.label))
     return table(
-        ["Scale", "Wave", f"n, {label}", f"Mean, {label}", "n, all others", "Mean, all others",
-         "Gap", "p", "p (Holm)"],
+        [
+            gettext("Scale"),
+            gettext("Wave"),
+            gettext("n, {label}", label=label),
+            gettext("Mean, {label}", label=label),
+            gettext("n, all others"),
+            gettext("Mean, all others"),
+            gettext("Gap"),
+            "p",
+            "p (Holm)",
+        ],
         rows,
         widths=[22, 16, 9, 10, 9, 10, 22, 8, 9],
-        caption=caption(page, survey, what=f"the gap between {label} and all others"),
+        caption=caption(
+            page, survey, what=gettext("the gap between {label} and all others", label=label)
+        ),
         text_columns=2,
-        note=f"Gap: all others less {label}, with its 95% interval; interval and p allow for "
-        "schools. All others are those who said no and those who did not say. The levels are of "
-        "all who answered at a wave, the change of the gap is in those who answered both times: "
-        r"where others answered, it is not the difference of the gaps above. p (Holm) is corrected "
-        r"over the subscales of a wave; \[z\]: not one of them.",
-    )  # fmt: skip
+        note=gettext(
+            "Gap: all others less {label}, with its 95% interval; interval and p "
+            "allow for schools. All others are those who said no and those who did "
+            "not say. The levels are of all who answered at a wave, the change of "
+            "the gap is in those who answered both times: where others answered, it "
+            "is not the difference of the gaps above. p (Holm) is corrected over the "
+            "subscales of a wave; \\[z\\]: not one of them.",
+            label=label,
+        ),
+    )
 
 
 def dose(page: Page, survey: str, *instruments: str) -> Table | None:
@@ -378,15 +459,27 @@ def dose(page: Page, survey: str, *instruments: str) -> Table | None:
             ]
         )
     return table(
-        ["Scale", "n", "Schools", "Change for ten hours more", "p", "p (Holm)"],
+        [
+            gettext("Scale"),
+            "n",
+            gettext("Schools"),
+            gettext("Change for ten hours more"),
+            "p",
+            "p (Holm)",
+        ],
         rows,
         widths=[30, 8, 9, 24, 8, 10],
-        caption=caption(page, survey, what="change and the hours of sessions that schools had"),
-        note="Points by which people's change was higher for ten hours of sessions more in their "
-        "school, with a 95% interval that allows for schools; people who changed school are left "
-        "out. A description: schools with more hours differ in other ways, too, and may have had "
-        r"more because of how they stood. p (Holm) is corrected over the subscales; \[z\]: not "
-        "one of several.",
+        caption=caption(
+            page, survey, what=gettext("change and the hours of sessions that schools had")
+        ),
+        note=gettext(
+            "Points by which people's change was higher for ten hours of sessions "
+            "more in their school, with a 95% interval that allows for schools; "
+            "people who changed school are left out. A description: schools with "
+            "more hours differ in other ways, too, and may have had more because of "
+            "how they stood. p (Holm) is corrected over the subscales; \\[z\\]: not "
+            "one of several."
+        ),
     )
 
 
@@ -423,19 +516,30 @@ def _against_norm(page: Page, survey: str, instrument: str, score: str) -> Table
             row.append(page.number(who, *at, "difference_from_norm", decimals=decimals))
             rows.append(row)
     return table(
-        ["Group", "Wave", "n", "Mean", "95% interval", "Less the norm"],
+        [
+            gettext("Group"),
+            gettext("Wave"),
+            "n",
+            gettext("Mean"),
+            gettext("95% interval"),
+            gettext("Less the norm"),
+        ],
         rows,
         widths=[30, 7, 7, 8, 18, 13],
         caption=caption(
             page,
             survey,
             instrument,
-            what=f"{escaped(inside(found.score_label(score)))} in every group that may be shown, "
-            "against the norm",
+            what=gettext(
+                "{scale} in every group that may be shown, against the norm",
+                scale=escaped(inside(found.score_label(score))),
+            ),
         ),
         text_columns=2,
-        note="All who answered at each wave; different people answered. Year groups are those at "
-        "the time.",
+        note=gettext(
+            "All who answered at each wave; different people answered. Year groups "
+            "are those at the time."
+        ),
     )
 
 
@@ -456,28 +560,51 @@ def _between(page: Page, survey: str, instruments: Sequence[str], grouping: Grou
         label = escaped(page.instruments[instrument].score_label(score))
         if found.apart:
             differ.append(f"{label} ({'; '.join(found.higher)})")
-        elif found.cell() == "Alike":
+        elif found.all_alike:
             alike.append(label)
         elif found.alike or found.open_:
             open_.append(label)
     if not (differ or alike or open_):
         return Text(
-            [f"**{name}.** The survey did not ask, or too few in one of the groups answered both "
-             "times to compare their change."]
-        )  # fmt: skip
+            [
+                gettext(
+                    "**{name}.** The survey did not ask, or too few in one of the groups "
+                    "answered both times to compare their change.",
+                    name=name,
+                )
+            ]
+        )
     sentences = [f"**{name}.**"]
     if differ:
-        sentences.append(f"Change differed in {listed(differ)}.")
-        sentences.append(f"This stands after correction for {len(family)} comparisons.")
+        sentences.append(gettext("Change differed in {scales}.", scales=listed(differ)))
+        sentences.append(
+            ngettext(
+                "This stands after correction for {number} comparison.",
+                "This stands after correction for {number} comparisons.",
+                len(family),
+                number=len(family),
+            )
+        )
     if alike:
         sentences.append(
-            f"Change was alike, within the smallest effect of interest, in {listed(alike)}."
+            gettext(
+                "Change was alike, within the smallest effect of interest, in {scales}.",
+                scales=listed(alike),
+            )
         )
     if open_:
         sentences.append(
-            f"The data cannot say whether change differed in {listed(open_)}: after correction for "
-            f"{len(family)} comparisons they fit no difference as well as differences that would "
-            "matter."
+            ngettext(
+                "The data cannot say whether change differed in {scales}: after correction for "
+                "{number} comparison they fit no difference as well as differences that would "
+                "matter.",
+                "The data cannot say whether change differed in {scales}: after correction for "
+                "{number} comparisons they fit no difference as well as differences that would "
+                "matter.",
+                len(family),
+                scales=listed(open_),
+                number=len(family),
+            )
         )
     if careful := cautions(page, survey, instruments, between_groups_of(page, grouping.id)):
         sentences.append(careful)
@@ -508,11 +635,22 @@ def whom(page: Page, survey: str, *instruments: str) -> Text | None:
         ]
         name = escaped(inside(grouping.label))
         if differ:
-            pieces.append(f"By {name}, change differed in {listed(differ)}. ")
+            pieces.append(
+                gettext(
+                    "By {characteristic}, change differed in {scales}. ",
+                    characteristic=name,
+                    scales=listed(differ),
+                )
+            )
         elif any(found.alike or found.open_ for found in settled.values()):
             quiet.append(name)
     if quiet:
-        pieces.append(f"By {listed(quiet)}, change does not clearly differ on any scale.")
+        pieces.append(
+            gettext(
+                "By {characteristics}, change does not clearly differ on any scale.",
+                characteristics=listed(quiet),
+            )
+        )
     return text(pieces)
 
 

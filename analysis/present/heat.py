@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from matplotlib.patches import Rectangle
 
+from analysis.language import gettext
 from analysis.present.figures import (
     BLUE,
     INK,
@@ -61,7 +62,7 @@ def heat_map(
     return Figure(
         svg=drawn[0],
         narrow=drawn[1],
-        alt=described(message, "Heat map", caption, told),
+        alt=described(message, gettext("Heat map"), caption, told),
         caption=titled(message, caption),
         parts=[part for _, cells in rows for cell in cells for part in cell.parts],
     )

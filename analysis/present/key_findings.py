@@ -24,7 +24,18 @@ from typing import Any
 import pandas as pd
 
 from analysis.instruments import Instrument
-from analysis.language import listed
+from analysis.language import (
+    N_,
+    gettext,
+    listed,
+    listed_pieces,
+    localised,
+    month_and_year,
+    ngettext,
+    nsentence,
+    pgettext,
+    sentence,
+)
 from analysis.present import codebook, count_words, delivery, plans, qualitative, verdict
 from analysis.present import voices as voices_of
 from analysis.present.asked import because, ends
@@ -46,10 +57,10 @@ Piece = str | Part
 MOST = 8
 #: What the words for the strength of evidence mean; readers see it on page one.
 STRENGTHS = {
-    "good": "counted as it happened",
-    "moderate": "measured, and clear",
-    "limited": "told, or recorded while other things changed too",
-    "open": "measured, and not clear",
+    "good": N_("counted as it happened"),
+    "moderate": N_("measured, and clear"),
+    "limited": N_("told, or recorded while other things changed too"),
+    "open": N_("measured, and not clear"),
 }
 #: A standardised difference at baseline that is worth a look.
 WORTH_A_LOOK = 0.1
@@ -90,6 +101,13 @@ def findings(page: Page) -> Each | None:
     return each({name: _told(finding) for name, finding in _first(page).items()})
 
 
+def none_told(page: Page) -> Text | None:
+    """That page one has nothing to tell, where that is so."""
+    if _first(page):
+        return None
+    return Text([gettext("None of the results that would stand here can be shown.")])
+
+
 def _first(page: Page) -> dict[str, Finding]:
     found = {name: finding for name in places(page.study) if (finding := _finding(page, name))}
     quiet = [n for n, f in found.items() if n.startswith("groups-") and f.strength == "open"]
@@ -98,7 +116,24 @@ def _first(page: Page) -> dict[str, Finding]:
 
 
 def _told(finding: Finding) -> Text:
-    return Text([*finding.pieces, f" *Evidence: {finding.strength}.*"])
+    return Text(
+        sentence(
+            "{finding} *Evidence: {strength}.*",
+            finding=finding.pieces,
+            strength=strength_word(finding.strength),
+        )
+    )
+
+
+def strength_word(strength: str) -> str:
+    """The word that readers see for a strength of :data:`STRENGTHS`."""
+    words = {
+        "good": pgettext("strength of evidence", "good"),
+        "moderate": pgettext("strength of evidence", "moderate"),
+        "limited": pgettext("strength of evidence", "limited"),
+        "open": pgettext("strength of evidence", "open"),
+    }
+    return words[strength]
 
 
 def _finding(page: Page, name: str) -> Finding | None:
@@ -116,27 +151,48 @@ def _finding(page: Page, name: str) -> Finding | None:
 def strengths(page: Page) -> Text | None:
     """What the words for the strength of evidence mean that page one uses."""
     used = {finding.strength for finding in _first(page).values()}
-    said = [f"*{word}* if it was {means}" for word, means in STRENGTHS.items() if word in used]
-    return Text([f"**Evidence** is called {'; '.join(said)}."]) if said else None
+    said = [
+        gettext("*{word}* if it was {means}", word=strength_word(word), means=gettext(means))
+        for word, means in STRENGTHS.items()
+        if word in used
+    ]
+    return (
+        Text([gettext("**Evidence** is called {strengths}.", strengths="; ".join(said))])
+        if said
+        else None
+    )
 
 
 def cannot_show(page: Page) -> Text | None:
     """What no result here can show, said once."""
     if page.study.compares and page.study.comparison:
         return Text(
-            ["**What this cannot show.** Schools without "
-             f"{escaped(page.study.programme)} may differ in other ways as well. So a difference "
-             "from them need not be its effect."]
-        )  # fmt: skip
+            [
+                gettext(
+                    "**What this cannot show.** Schools without {programme} may differ in "
+                    "other ways as well. So a difference from them need not be its effect.",
+                    programme=escaped(page.study.programme),
+                )
+            ]
+        )
     if page.study.compares:
         return Text(
-            ["**What this cannot show.** There was no comparison group. So no change here can be "
-             f"put down to {escaped(page.study.programme)}."]
-        )  # fmt: skip
+            [
+                gettext(
+                    "**What this cannot show.** There was no comparison group. So no change "
+                    "here can be put down to {programme}.",
+                    programme=escaped(page.study.programme),
+                )
+            ]
+        )
     return Text(
-        ["**What this cannot show.** People were asked once so far. So nothing here is about "
-         "change."]
-    )  # fmt: skip
+        [
+            gettext(
+                "**What this cannot show.** People were asked once so far. So nothing "
+                "here is about change."
+            )
+        ]
+    )
 
 
 # --- findings of a survey ------------------------------------------------------------------
@@ -162,25 +218,61 @@ def change(page: Page, survey: Survey, of: str = "") -> Finding | None:
     }  # fmt: skip
     if not said:
         return None
-    who = f"Among {escaped(survey.respondents)} who answered both times"
+    people = escaped(survey.respondents)
     names = {sign: [s for s, v in said.items() if v.sign == sign] for sign in (1, -1)}
     pieces: list[Piece] = []
-    for verb, sign in (("rose", 1), ("fell", -1)):
-        if names[sign]:
-            scales = listed([scale_name(instrument, each) for each in names[sign]])
-            pieces.append(f"{'They' if pieces else who + ', scores'} {verb} for {scales}.")
-            pieces.append(" ")
+    scales = {
+        sign: listed([scale_name(instrument, each) for each in scores])
+        for sign, scores in names.items()
+    }
+    if names[1]:
+        rose = gettext(
+            "Among {people} who answered both times, scores rose for {scales}.",
+            people=people,
+            scales=scales[1],
+        )
+        pieces += [rose, " "]
+    if names[-1] and names[1]:
+        pieces += [gettext("They fell for {scales}.", scales=scales[-1]), " "]
+    elif names[-1]:
+        fell = gettext(
+            "Among {people} who answered both times, scores fell for {scales}.",
+            people=people,
+            scales=scales[-1],
+        )
+        pieces += [fell, " "]
     if pieces:
         return Finding(pieces[:-1], "moderate")
     if all(found.small for found in said.values()):
-        return Finding([f"{who}, any change is smaller than would matter."], "moderate")
+        any_change = gettext(
+            "Among {people} who answered both times, any change is smaller than would matter.",
+            people=people,
+        )
+        return Finding([any_change], "moderate")
     if len(said) == 1:
         (only,) = said
-        return Finding([f"{who}, {scale_name(instrument, only)} shows no clear change."], "open")
+        return Finding(
+            [
+                gettext(
+                    "Among {people} who answered both times, {scale} shows no clear change.",
+                    people=people,
+                    scale=scale_name(instrument, only),
+                )
+            ],
+            "open",
+        )
     return Finding(
         [
-            f"{who}, none of the {number_word(len(said))} scales of the "
-            f"{escaped(instrument.short)} shows a clear change."
+            ngettext(
+                "Among {people} who answered both times, the {number} scale of the {instrument} "
+                "shows no clear change.",
+                "Among {people} who answered both times, none of the {number} scales of the "
+                "{instrument} shows a clear change.",
+                len(said),
+                people=people,
+                number=number_word(len(said)),
+                instrument=escaped(instrument.short),
+            )
         ],
         "open",
     )
@@ -200,14 +292,32 @@ def norm(page: Page, survey: Survey, of: str = "") -> Finding | None:
     gap = family.of(who, *at, "difference_from_norm")
     if row is None or gap is None:
         return None
-    stands = {1: "above", -1: "below", 0: "not clearly above or below"}[gap.sign]
     known = reference[score]
     return Finding(
-        [f"At {wave_name(page, wave)}, {escaped(survey.respondents)} had a mean of ",
-         part(row, instrument.decimals(score)), f" for {scale_name(instrument, score)}: {stands} "
-         f"the {known.mean:g} of the {escaped(known.label)}."],
+        sentence(
+            {
+                1: N_(
+                    "At {wave}, {people} had a mean of {mean} for {scale}: above the {norm} of the "
+                    "{reference}."
+                ),
+                -1: N_(
+                    "At {wave}, {people} had a mean of {mean} for {scale}: below the {norm} of the "
+                    "{reference}."
+                ),
+                0: N_(
+                    "At {wave}, {people} had a mean of {mean} for {scale}: not clearly above or "
+                    "below the {norm} of the {reference}."
+                ),
+            }[gap.sign],
+            wave=wave_name(page, wave),
+            people=escaped(survey.respondents),
+            mean=part(row, instrument.decimals(score)),
+            scale=scale_name(instrument, score),
+            norm=localised(f"{known.mean:g}"),
+            reference=escaped(known.label),
+        ),
         "moderate" if gap.sign else "open",
-    )  # fmt: skip
+    )
 
 
 def level(page: Page, survey: Survey, of: str = "") -> Finding | None:
@@ -225,17 +335,29 @@ def level(page: Page, survey: Survey, of: str = "") -> Finding | None:
     }
     if len(rows) < 2 or len({instrument.score_range(s) for s in rows}) > 1:
         return None
-    among = "" if len(rows) == len(scales) else ", of the scales that can be shown,"
     high, low = ends(instrument, rows)
     if not high:
         return None
     highest, lowest = (listed([scale_name(instrument, s) for s in each]) for each in (high, low))
     return Finding(
-        [f"{upper(escaped(survey.respondents))} gave{among} the highest mean to {highest} (",
-         part(rows[high[0]], instrument.decimals(high[0])), f") and the lowest to {lowest} (",
-         part(rows[low[0]], instrument.decimals(low[0])), ")."],
+        sentence(
+            N_(
+                "{people} gave the highest mean to {highest} ({most}) and the lowest to {lowest} "
+                "({least})."
+            )
+            if len(rows) == len(scales)
+            else N_(
+                "{people} gave, of the scales that can be shown, the highest mean to {highest} "
+                "({most}) and the lowest to {lowest} ({least})."
+            ),
+            people=upper(escaped(survey.respondents)),
+            highest=highest,
+            most=part(rows[high[0]], instrument.decimals(high[0])),
+            lowest=lowest,
+            least=part(rows[low[0]], instrument.decimals(low[0])),
+        ),
         "open",
-    )  # fmt: skip
+    )
 
 
 def groups(page: Page, survey: Survey) -> Finding | None:
@@ -258,13 +380,21 @@ def groups(page: Page, survey: Survey) -> Finding | None:
             escaped(inside(each.label)) for each in page.phases
             if each.group in contrast.group.split("-")
         )  # fmt: skip
-        for word, sign in (("higher", 1), ("lower", -1)):
+        for said_of, sign in (
+            (N_("{people} of {one} scored higher than those of {other} on {scales}. "), 1),
+            (N_("{people} of {one} scored lower than those of {other} on {scales}. "), -1),
+        ):
             scales = [scale_name(instrument, s) for s, v in said.items() if v.sign == sign]
             if scales:
                 clear += len(scales)
                 pieces.append(
-                    f"{upper(escaped(survey.respondents))} of {one} scored {word} than those of "
-                    f"{other} on {listed(scales)}. "
+                    gettext(
+                        said_of,
+                        people=upper(escaped(survey.respondents)),
+                        one=one,
+                        other=other,
+                        scales=listed(scales),
+                    )
                 )
     if clear:
         return Finding(pieces, "moderate")
@@ -272,14 +402,21 @@ def groups(page: Page, survey: Survey) -> Finding | None:
         return None
     every = listed([escaped(inside(each.label)) for each in page.phases])
     scores = instrument.scores
-    on = (
-        scale_name(instrument, scores[0])
-        if len(scores) == 1
-        else f"any scale of the {escaped(instrument.short)}"
-    )
-    return Finding(
-        [f"{upper(escaped(survey.respondents))} of {every} do not clearly differ on {on}."], "open"
-    )
+    if len(scores) == 1:
+        apart = gettext(
+            "{people} of {groups} do not clearly differ on {scale}.",
+            people=upper(escaped(survey.respondents)),
+            groups=every,
+            scale=scale_name(instrument, scores[0]),
+        )
+    else:
+        apart = gettext(
+            "{people} of {groups} do not clearly differ on any scale of the {instrument}.",
+            people=upper(escaped(survey.respondents)),
+            groups=every,
+            instrument=escaped(instrument.short),
+        )
+    return Finding([apart], "open")
 
 
 def said_changed(page: Page, survey: Survey) -> Finding | None:
@@ -296,16 +433,28 @@ def said_changed(page: Page, survey: Survey) -> Finding | None:
         low, high = (pick(rows, key=lambda row: row["value"]) for pick in (min, max))
         share: list[Piece] = [part(high, 0), "%"]
         if round(low["value"]) != round(high["value"]):
-            share = [part(low, 0), "% to ", part(high, 0), "%"]
+            share = sentence("{low}% to {high}%", low=part(low, 0), high=part(high, 0))
         if who is ALL and len(aspects) > 1:
-            pieces += [f"{upper(escaped(survey.respondents))} were asked about "
-                       f"{number_word(len(aspects))} aspects of their school. Of each, ", *share,
-                       " say that it has changed. "]  # fmt: skip
+            pieces += nsentence(
+                "{people} were asked about {aspects} aspect of their school. Of it, {share} say "
+                "that it has changed. ",
+                "{people} were asked about {aspects} aspects of their school. Of each, {share} say "
+                "that it has changed. ",
+                len(aspects),
+                people=upper(escaped(survey.respondents)),
+                aspects=number_word(len(aspects)),
+                share=share,
+            )
         elif who is ALL:
-            pieces += [*_capital(share), f" of {escaped(survey.respondents)} say that their school "
-                       "has changed. "]  # fmt: skip
+            pieces += sentence(
+                "{share} of {people} say that their school has changed. ",
+                share=_capital(share),
+                people=escaped(survey.respondents),
+            )
         elif pieces:
-            pieces += [f"In {escaped(inside(who.label))} it is ", *share, ". "]
+            pieces += sentence(
+                "In {who} it is {share}. ", who=escaped(inside(who.label)), share=share
+            )
     return Finding(_trimmed(pieces), "limited") if pieces else None
 
 
@@ -318,17 +467,22 @@ def helped(page: Page) -> Finding | None:
         return None
     pieces: list[Piece] = []
     found = codebook.codes(page)
-    for kinds, what in (
-        (qualitative.ENABLING, "What helped"),
-        (qualitative.CONSTRAINING, "What stood in the way"),
+    for kinds, most in (
+        (
+            qualitative.ENABLING,
+            N_("What helped was most often {codes}, raised by {people}. "),
+        ),
+        (
+            qualitative.CONSTRAINING,
+            N_("What stood in the way was most often {codes}, raised by {people}. "),
+        ),
     ):
         codes = [str(code) for code in found.loc[found["kind"].isin(kinds), "id"]]
         first = most_heard(page, codes)
         if not first or len(first) > 2:
             continue
         named = listed([f"*{escaped(label)}*" for _, label in first])
-        pieces += [f"{what} was most often {named}, raised by ",
-                   *count_words.people(page, first[0][0]), ". "]  # fmt: skip
+        pieces += sentence(most, codes=named, people=count_words.people(page, first[0][0]))
     return Finding(_trimmed(pieces), "limited") if pieces else None
 
 
@@ -339,14 +493,27 @@ def delivered(page: Page) -> Finding | None:
     if count is None or not count["value"]:
         return None
     some = page.values(delivery.PROGRAMME, *at, "schools")
-    were = "session was" if count["value"] == 1 else "sessions were"
-    pieces: list[Piece] = [part(count, 0), f" {were} held"]
-    if some is not None:
-        pieces += [", in ", part(some, 0), " schools"]
-    pieces.append(".")
+    if some is None:
+        pieces: list[Piece] = nsentence(
+            "{count} session was held.",
+            "{count} sessions were held.",
+            count["value"],
+            count=part(count, 0),
+        )
+    else:
+        pieces = nsentence(
+            "{count} session was held, in {schools} schools.",
+            "{count} sessions were held, in {schools} schools.",
+            count["value"],
+            count=part(count, 0),
+            schools=part(some, 0),
+        )
     came = page.values(delivery.PROGRAMME, *delivery.ATTENDANCE, "percent")
     if came is not None:
-        pieces += [" Of the invitations, ", part(came, 0), "% were taken up."]
+        pieces += [
+            " ",
+            *sentence("Of the invitations, {percent}% were taken up.", percent=part(came, 0)),
+        ]
     return Finding(pieces, "good")
 
 
@@ -357,20 +524,35 @@ def planned(page: Page) -> Finding | None:
     aims = plans.row_of(page, "states", "any", wave, "aims") if wave else None
     if schools is None or aims is None:
         return None
-    pieces: list[Piece] = [part(schools, 0), " schools sent a plan, with ", part(aims, 0),
-                           " aims in all."]  # fmt: skip
+    pieces: list[Piece] = sentence(
+        "{schools} schools sent a plan, with {aims} aims in all.",
+        schools=part(schools, 0),
+        aims=part(aims, 0),
+    )
     done = [
         (state, row)
         for state in ("in_place", "embedded")
         if (row := plans.row_of(page, "states", state, wave, "aims")) and row["value"]
     ]
     if done:
-        review = "latest" if wave == "latest" else "first"
-        pieces.append(f" At the {review} review ")
-        for place, (state, row) in enumerate(done):
-            pieces += [" and " if place else "", part(row, 0)]
-            pieces.append(f" {'was' if row['value'] == 1 else 'were'} {plans.STATE_WORDS[state]}")
-        pieces.append(".")
+        states = listed_pieces(
+            [
+                nsentence(
+                    "{count} was {state}",
+                    "{count} were {state}",
+                    row["value"],
+                    count=part(row, 0),
+                    state=gettext(plans.STATE_WORDS[state]),
+                )
+                for state, row in done
+            ]
+        )
+        at = (
+            N_("At the latest review {states}.")
+            if wave == "latest"
+            else N_("At the first review {states}.")
+        )
+        pieces += [" ", *sentence(at, states=states)]
     return Finding(pieces, "limited")
 
 
@@ -383,11 +565,12 @@ def recorded(page: Page) -> Finding | None:
 def recorded_of(page: Page, measure: dict[str, Any]) -> Finding | None:
     """One of the school records, a year apart."""
     said = _record(page, measure)
-    return Finding(said, "limited") if said is not None else None
+    return Finding(said[0], "limited") if said is not None else None
 
 
-def _record(page: Page, measure: dict[str, Any]) -> list[Piece] | None:
-    """A measure of the last term that has one, against the same term a year before."""
+def _record(page: Page, measure: dict[str, Any]) -> tuple[list[Piece], bool] | None:
+    """A measure of the last term that has one, against the same term a year before, and whether
+    the difference is clear."""
     asked = verdict.records(page).get(str(measure["id"]))
     judged = verdict.page_one(page).of(asked.who, *asked.parts) if asked else None
     if asked is None or judged is None:
@@ -397,12 +580,32 @@ def _record(page: Page, measure: dict[str, Any]) -> list[Piece] | None:
     # As shown: an interval that begins at 0.0 leaves nought in for whoever reads it.
     low, high = (round(float(row[end]), decimals) for end in ("ci_low", "ci_high"))
     sign = judged.sign if low > 0 or high < 0 else 0
-    name = f"*{escaped(measure['label'])}*"
-    when = f"in {escaped(page.terms[later])} than in {escaped(page.terms[page.year_before[later]])}"
-    way = {1: "was higher", -1: "was lower", 0: "was not clearly higher or lower"}[sign]
+    said = {
+        1: N_(
+            "{measure} was higher in {later} than in {earlier} (difference {difference}{unit}, "
+            "95% interval {low} to {high})."
+        ),
+        -1: N_(
+            "{measure} was lower in {later} than in {earlier} (difference {difference}{unit}, "
+            "95% interval {low} to {high})."
+        ),
+        0: N_(
+            "{measure} was not clearly higher or lower in {later} than in {earlier} (difference "
+            "{difference}{unit}, 95% interval {low} to {high})."
+        ),
+    }[sign]
     unit = f" {escaped(unit_of(measure, difference=True))}".rstrip()
-    return [f"{name} {way} {when} (difference ", part(row, decimals), f"{unit}, 95% interval ",
-            part(row, decimals, "ci_low"), " to ", part(row, decimals, "ci_high"), ")."]  # fmt: skip
+    pieces = sentence(
+        said,
+        measure=f"*{escaped(measure['label'])}*",
+        later=escaped(page.terms[later]),
+        earlier=escaped(page.terms[page.year_before[later]]),
+        difference=part(row, decimals),
+        unit=unit,
+        low=part(row, decimals, "ci_low"),
+        high=part(row, decimals, "ci_high"),
+    )
+    return pieces, bool(sign)
 
 
 # --- in the chapters -----------------------------------------------------------------------
@@ -412,22 +615,25 @@ def in_short(page: Page) -> Each | None:
     """Three sentences for the end of each chapter; fewer where there is less to say."""
     study = page.study
     boxes: dict[str, list[list[Piece]]] = {
-        "design": [*_answered(page), ["The results describe those who answered."]],
+        "design": [*_answered(page), [gettext("The results describe those who answered.")]],
         "evidence": [
             *(list(found.pieces) for found in (cannot_show(page),) if found),
-            ["Every check stands in the technical report."],
+            [gettext("Every check stands in the technical report.")],
         ],
     }
     for survey in study.surveys:
         told = [make(page, survey) for make in (change, norm, _said_in_short, groups, level)]
         boxes[f"survey-{survey.id}"] = [list(found.pieces) for found in told if found]
     for name, finding, limit in (
-        ("delivery", delivered(page), "How much was held does not say what came of it."),
-        ("interviews", helped(page), "Silence is not disagreement: nobody was asked about each "
-                                     "matter."),
-        ("system", planned(page), "How far an aim has come is each school's own view."),
-        ("outcomes", recorded(page), "Other things changed in these schools as well."),
-    ):  # fmt: skip
+        ("delivery", delivered(page), gettext("How much was held does not say what came of it.")),
+        (
+            "interviews",
+            helped(page),
+            gettext("Silence is not disagreement: nobody was asked about each matter."),
+        ),
+        ("system", planned(page), gettext("How far an aim has come is each school's own view.")),
+        ("outcomes", recorded(page), gettext("Other things changed in these schools as well.")),
+    ):
         if finding:
             between = [_records_together(page)] if name == "outcomes" else []
             boxes[name] = [list(finding.pieces), *(each for each in between if each), [limit]]
@@ -449,12 +655,23 @@ def _said_in_short(page: Page, survey: Survey) -> Finding | None:
     low, high = (pick(rows, key=lambda row: row["value"]) for pick in (min, max))
     share: list[Piece] = [part(high, 0), "%"]
     if round(low["value"]) != round(high["value"]):
-        share = [part(low, 0), "% to ", part(high, 0), "%"]
+        share = sentence("{low}% to {high}%", low=part(low, 0), high=part(high, 0))
     people = escaped(survey.respondents)
     if len(rows) == 1:
-        return Finding([*share, f" of {people} say that their school has changed."], "limited")
-    said: list[Piece] = ["Of each aspect asked about, ", *share]
-    return Finding([*said, f" of {people} say that it has changed."], "limited")
+        return Finding(
+            sentence(
+                "{share} of {people} say that their school has changed.", share=share, people=people
+            ),
+            "limited",
+        )
+    return Finding(
+        sentence(
+            "Of each aspect asked about, {share} of {people} say that it has changed.",
+            share=share,
+            people=people,
+        ),
+        "limited",
+    )
 
 
 def _records_together(page: Page) -> list[Piece]:
@@ -462,13 +679,24 @@ def _records_together(page: Page) -> list[Piece]:
     said = [found for measure in measures_of(page) if (found := _record(page, measure))]
     if len(said) < 2:
         return []
-    clear = sum(
-        "not clearly" not in "".join(p for p in each if isinstance(p, str)) for each in said
-    )
-    were = "is" if clear < 2 else "are"
+    clear = sum(is_clear for _, is_clear in said)
+    if not clear:
+        return [
+            ngettext(
+                "The {number} record is not clearly higher or lower than a year before.",
+                "Of {number} records, none is clearly higher or lower than a year before.",
+                len(said),
+                number=number_word(len(said)),
+            )
+        ]
     return [
-        f"Of {number_word(len(said))} records, {number_word(clear) if clear else 'none'} {were} "
-        "clearly higher or lower than a year before."
+        ngettext(
+            "Of {all} records, {number} is clearly higher or lower than a year before.",
+            "Of {all} records, {number} are clearly higher or lower than a year before.",
+            clear,
+            all=number_word(len(said)),
+            number=number_word(clear),
+        )
     ]
 
 
@@ -482,8 +710,12 @@ def _answered(page: Page) -> Iterator[list[Piece]]:
     for survey in page.study.surveys[:2]:
         row = page.values(ALL, survey.id, "survey", "response", "responded", wave, "count")
         if row:
-            yield [part(row, 0), f" {escaped(survey.respondents)} answered at "
-                   f"{wave_name(page, wave)}."]  # fmt: skip
+            yield sentence(
+                "{count} {people} answered at {wave}.",
+                count=part(row, 0),
+                people=escaped(survey.respondents),
+                wave=wave_name(page, wave),
+            )
 
 
 def _value(page: Page) -> list[list[Piece]]:
@@ -492,19 +724,23 @@ def _value(page: Page) -> list[list[Piece]]:
     for cycle in cycles_of(page):
         graded.setdefault(strength(page, cycle), []).append(escaped(inside(cycle_name(cycle))))
     said = {
-        "agree": "What is measured and what is told point the same way for {} value.",
-        "several of one kind": "Several sources of one kind speak of {} value.",
-        "one source": "One source alone speaks of {} value.",
-        "conflict": "What is measured and what is told point different ways for {} value.",
-        "none": "There is no evidence of {} value.",
+        "agree": N_("What is measured and what is told point the same way for {cycles} value."),
+        "several of one kind": N_("Several sources of one kind speak of {cycles} value."),
+        "one source": N_("One source alone speaks of {cycles} value."),
+        "conflict": N_(
+            "What is measured and what is told point different ways for {cycles} value."
+        ),
+        "none": N_("There is no evidence of {cycles} value."),
     }
     graded_said: list[list[Piece]] = [
-        [words.format(listed(graded[name]))] for name, words in said.items() if name in graded
+        [gettext(words, cycles=listed(graded[name]))]
+        for name, words in said.items()
+        if name in graded
     ]
     if graded_said:
         graded_said += [
-            ["What is told shows that something was seen, and not what caused it."],
-            ["A cycle of which little was heard may still have been there."],
+            [gettext("What is told shows that something was seen, and not what caused it.")],
+            [gettext("A cycle of which little was heard may still have been there.")],
         ]
     return graded_said
 
@@ -538,12 +774,27 @@ def _gaps(page: Page, survey: Survey) -> list[Piece]:
         gap, clear = judged.row, bool(judged.sign)
         own, rest = (part(row, found.decimals(score)) for row in levels if row)
         pieces += [
-            f"**{escaped(group.label)}.** In {scale_name(found, score)}, those for whom this holds "
-            f"had a mean of ", own, f" at {wave_name(page, wave)}, all others of ", rest,
-            f". The gap is {'clear' if clear else 'not clear'} (95% interval ",
-            part(gap, found.decimals(score), "ci_low"), " to ",
-            part(gap, found.decimals(score), "ci_high"), ").\n\n",
-        ]  # fmt: skip
+            *sentence(
+                N_(
+                    "**{group}.** In {scale}, those for whom this holds had a mean of {own} at "
+                    "{wave}, all others of {rest}. The gap is clear (95% interval {low} to {high})."
+                )
+                if clear
+                else N_(
+                    "**{group}.** In {scale}, those for whom this holds had a mean of {own} at "
+                    "{wave}, all others of {rest}. The gap is not clear (95% interval {low} to "
+                    "{high})."
+                ),
+                group=escaped(group.label),
+                scale=scale_name(found, score),
+                own=own,
+                wave=wave_name(page, wave),
+                rest=rest,
+                low=part(gap, found.decimals(score), "ci_low"),
+                high=part(gap, found.decimals(score), "ci_high"),
+            ),
+            "\n\n",
+        ]
     return pieces
 
 
@@ -561,12 +812,15 @@ def gap_message(page: Page, survey: Survey) -> str:
                 escaped(inside(group.label))
             )
     said = [
-        f"by {listed(names)} it {words}"
-        for names, words in ((clear[True], "is clear"), (clear[False], "is not clear"))
+        gettext(words, groups=listed(names))
+        for names, words in (
+            (clear[True], N_("by {groups} it is clear")),
+            (clear[False], N_("by {groups} it is not clear")),
+        )
         if names
     ]
     when = wave_name(page, page.study.followup)
-    return f"The gap at {when}: {'; '.join(said)}" if said else ""
+    return gettext("The gap at {wave}: {groups}", wave=when, groups="; ".join(said)) if said else ""
 
 
 def helped_said(page: Page) -> Text | None:
@@ -587,18 +841,19 @@ def helped_most(page: Page) -> Table | None:
         return None
     found, rows = codebook.codes(page), list[list[Cell]]()
     for kinds, what in (
-        (qualitative.ENABLING, "Helped"), (qualitative.CONSTRAINING, "Stood in the way"),
-    ):  # fmt: skip
+        (qualitative.ENABLING, gettext("Helped")),
+        (qualitative.CONSTRAINING, gettext("Stood in the way")),
+    ):
         codes = [str(code) for code in found.loc[found["kind"].isin(kinds), "id"]]
         for code, label in most_heard(page, codes, 6):
             row = count_words.count_row(page, code, "people")
             if row is not None:
                 rows.append([escaped(label), what, count_words.of(row)])
     return table(
-        ["What people named", "As", "People"],
+        [gettext("What people named"), gettext("As"), gettext("People")],
         rows,
         widths=[54, 20, 14],
-        caption="What was named most often, of those interviewed",
+        caption=gettext("What was named most often, of those interviewed"),
         text_columns=2,
     )
 
@@ -606,7 +861,7 @@ def helped_most(page: Page) -> Table | None:
 def records_said(page: Page) -> Text | None:
     """Each of the school records, a year apart."""
     said = [found for measure in measures_of(page) if (found := _record(page, measure))]
-    return text([piece for found in said for piece in ("- ", *found, "\n")])
+    return text([piece for found, _ in said for piece in ("- ", *found, "\n")])
 
 
 def size_said(page: Page) -> Text | None:
@@ -615,9 +870,13 @@ def size_said(page: Page) -> Text | None:
     for name, smallest in page.study.smallest_effects.items():
         if name in page.instruments and page.study.compares:
             pieces.append(
-                f"On the {escaped(page.instruments[name].short)}, a change of less than "
-                f"{smallest.points:g} points counts as too small to matter"
-                f"{because(smallest)}. "
+                gettext(
+                    "On the {instrument}, a change of less than {points} points counts as "
+                    "too small to matter{because}. ",
+                    instrument=escaped(page.instruments[name].short),
+                    points=localised(f"{smallest.points:g}"),
+                    because=because(smallest),
+                )
             )
     return text(pieces)
 
@@ -649,12 +908,12 @@ def stories_told(page: Page) -> Text | None:
         steps = [step for step in story["steps"] if supported(page, step)]
         if not steps:
             continue
-        pieces.append(
-            f"**{escaped(story['title'])}**{' (synthetic)' if story.get('synthetic') else ''}\n\n"
-        )
+        mark = " " + gettext("(synthetic)") if story.get("synthetic") else ""
+        pieces.append(f"**{escaped(story['title'])}**{mark}\n\n")
         pieces += [f"1. *{escaped(labels[s['cycle']])}*: {escaped(s['text'])}\n" for s in steps]
         if story["stopped"]:
-            pieces.append(f"\nWhere it stopped: {escaped(story['stopped'])}\n")
+            where = gettext("Where it stopped: {stopped}", stopped=escaped(story["stopped"]))
+            pieces.append(f"\n{where}\n")
         pieces.append("\n")
     return text(pieces)
 
@@ -671,15 +930,21 @@ def timeline(page: Page) -> Table | None:
             rate = page.values(ALL, *at, "percent")
             rows.append(
                 [escaped(survey.label), escaped(wave.label),
-                 f"{wave.start:%B %Y} to {wave.end:%B %Y}",
+                 gettext("{start} to {end}", start=month_and_year(wave.start), end=month_and_year(wave.end)),
                  part(rate, 0, "denominator") if rate else "–",
                  page.number(ALL, *at, "count", decimals=0)]
             )  # fmt: skip
     return table(
-        ["Survey", "Time", "From and to", "Invited", "Answered"],
+        [
+            gettext("Survey"),
+            gettext("Time"),
+            gettext("From and to"),
+            gettext("Invited"),
+            gettext("Answered"),
+        ],
         _unique(rows),
         widths=[24, 14, 34, 12, 12],
-        caption="When people were asked, and how many answered",
+        caption=gettext("When people were asked, and how many answered"),
         text_columns=3,
     )
 
@@ -715,15 +980,33 @@ def _who(page: Page, survey: Survey) -> list[Piece]:
         return []
     apart = sum(abs(row["value"]) > WORTH_A_LOOK for row in known)
     if len(known) == 1:
-        stood = "stood apart" if apart else "did not stand apart"
         return [
-            f"On the one scale, {escaped(survey.respondents)} who answered again {stood} at "
-            f"{wave_name(page, page.study.baseline)} by more than a tenth of a standard deviation. "
+            gettext(
+                N_(
+                    "On the one scale, {people} who answered again stood apart at {wave} by more "
+                    "than a tenth of a standard deviation. "
+                )
+                if apart
+                else N_(
+                    "On the one scale, {people} who answered again did not stand apart at {wave} "
+                    "by more than a tenth of a standard deviation. "
+                ),
+                people=escaped(survey.respondents),
+                wave=wave_name(page, page.study.baseline),
+            )
         ]
     return [
-        f"Of {number_word(len(known))} scales, {escaped(survey.respondents)} who answered again "
-        f"stood apart on {number_word(apart) if apart else 'none'} at "
-        f"{wave_name(page, page.study.baseline)} by more than a tenth of a standard deviation. "
+        ngettext(
+            "Of {all} scale, {people} who answered again stood apart on {number} at {wave} by "
+            "more than a tenth of a standard deviation. ",
+            "Of {all} scales, {people} who answered again stood apart on {number} at {wave} by "
+            "more than a tenth of a standard deviation. ",
+            len(known),
+            all=number_word(len(known)),
+            people=escaped(survey.respondents),
+            number=number_word(apart) if apart else gettext("none"),
+            wave=wave_name(page, page.study.baseline),
+        )
     ]
 
 
@@ -739,8 +1022,13 @@ def _scales(page: Page, survey: Survey) -> list[Piece]:
     if len(rows) < 2:
         return []
     low, high = (pick(rows, key=lambda row: row["value"]) for pick in (min, max))
-    return [f"In the scales of {escaped(survey.respondents)}, alpha lies from ", part(low, 2),
-            " to ", part(high, 2), "; .7 is usual for comparing groups. "]  # fmt: skip
+    return sentence(
+        "In the scales of {people}, alpha lies from {low} to {high}; .7 is usual "
+        "for comparing groups. ",
+        people=escaped(survey.respondents),
+        low=part(low, 2),
+        high=part(high, 2),
+    )
 
 
 def _method(page: Page, survey: Survey) -> list[Piece]:
@@ -763,15 +1051,31 @@ def _method(page: Page, survey: Survey) -> list[Piece]:
     if not tested:
         return []
     if tested == 1:
-        agree = "every method agrees" if same else "the methods do not agree"
         return [
-            f"On the one scale of {escaped(survey.respondents)}, {agree} whether the interval of "
-            "the change leaves nought out. "
+            gettext(
+                N_(
+                    "On the one scale of {people}, every method agrees whether the interval of "
+                    "the change leaves nought out. "
+                )
+                if same
+                else N_(
+                    "On the one scale of {people}, the methods do not agree whether the interval "
+                    "of the change leaves nought out. "
+                ),
+                people=escaped(survey.respondents),
+            )
         ]
-    on = "all" if same == tested else number_word(same)
     return [
-        f"On {on} of {number_word(tested)} scales of {escaped(survey.respondents)}, every method "
-        "agrees whether the interval of the change leaves nought out. "
+        ngettext(
+            "On {number} of {all} scale of {people}, every method agrees whether the interval of "
+            "the change leaves nought out. ",
+            "On {number} of {all} scales of {people}, every method agrees whether the interval of "
+            "the change leaves nought out. ",
+            tested,
+            number=gettext("all") if same == tested else number_word(same),
+            all=number_word(tested),
+            people=escaped(survey.respondents),
+        )
     ]
 
 
@@ -784,23 +1088,36 @@ def _power(page: Page, survey: Survey) -> list[Piece]:
     if row is None:
         return []
     found = page.instruments[name]
-    return [f"For {escaped(survey.respondents)}, a change of ", part(row, found.decimals(score)),
-            f" points in {scale_name(found, score)} would probably have been found. "]  # fmt: skip
+    return sentence(
+        "For {people}, a change of {change} points in {scale} would probably have been found. ",
+        people=escaped(survey.respondents),
+        change=part(row, found.decimals(score)),
+        scale=scale_name(found, score),
+    )
 
 
 def _cause(page: Page) -> Text:
     if not page.study.compares:
-        return Text(["Nobody can tell yet: people were asked once so far."])
-    why = (
-        "schools without it may differ in other ways as well"
-        if page.study.comparison
-        else "there was no comparison group"
-    )
+        return Text([gettext("Nobody can tell yet: people were asked once so far.")])
     return Text(
-        [f"Nobody can tell for certain from these data: {why}. Schools change for many "
-         "reasons. Those who score low at first tend to score higher later, by chance alone. And "
-         "those who answer twice may not be like those who answer once."]
-    )  # fmt: skip
+        [
+            gettext(
+                N_(
+                    "Nobody can tell for certain from these data: schools without it may differ "
+                    "in other ways as well. Schools change for many reasons. Those who score low "
+                    "at first tend to score higher later, by chance alone. And those who answer "
+                    "twice may not be like those who answer once."
+                )
+                if page.study.comparison
+                else N_(
+                    "Nobody can tell for certain from these data: there was no comparison group. "
+                    "Schools change for many reasons. Those who score low at first tend to score "
+                    "higher later, by chance alone. And those who answer twice may not be like "
+                    "those who answer once."
+                )
+            )
+        ]
+    )
 
 
 def _trimmed(pieces: Sequence[Piece]) -> list[Piece]:

@@ -50,7 +50,9 @@ def line_chart(
     ``caption`` and ``message`` are Markdown; ``subject`` is the caption for those who do not see
     the chart, where it is not the same.
     """
-    if not any(number for _, points in series for _, number in points):
+    # The legend names nothing that is not drawn.
+    series = [(label, points) for label, points in series if any(p for _, p in points)]
+    if not series:
         return None
     breaks = breaks or {}
     roles = [role(page, label, place) for place, (label, _) in enumerate(series)]
@@ -59,7 +61,6 @@ def line_chart(
     told = [
         f"{label}: " + ", ".join(f"{term} {p.text}" for term, p in points if p)
         for label, points in series
-        if any(p for _, p in points)
     ]
     told += [
         gettext("The series breaks before {term}: {why}", term=terms[place], why=why)

@@ -15,6 +15,7 @@ from functools import cached_property
 from analysis import questions, strands
 from analysis.disclosure import RELEASED
 from analysis.disclosure.draft import BANDED, FEW_COMPLETE, FEW_SCHOOLS, GIVES_AWAY
+from analysis.language import N_, gettext, listed, ngettext
 from analysis.present.page import Page
 from analysis.present.shown import number_text
 from analysis.results import COHORT
@@ -22,6 +23,16 @@ from analysis.study import Study
 from analysis.words import tidy
 
 NUMBER = re.compile(r"(?<![A-Za-z\d.,])\d(?:[\d.,]*\d)?")
+#: Parts of ids that are no wave of a study's, as readers know them.
+WAVES = {
+    "latest": N_("Latest"),
+    "first": N_("First"),
+    "baseline": N_("Baseline"),
+    "reaudit": N_("Reaudit"),
+    "baseline-reaudit": N_("Baseline-reaudit"),
+    "start": N_("Start"),
+    "ever": N_("Ever"),
+}
 #: Numbers that belong to a method, whatever the data: what stands before and after them.
 OF_THE_METHOD = re.compile(
     r"(?P<n>100) x|per (?P<m>100)\b|n - (?P<o>1)\b|(?P<p>1) the highest|\bseed (?P<q>\d+)"
@@ -84,8 +95,8 @@ class Origins:
         shown = row["release"] == RELEASED
         return Origin(
             id=identity,
-            whose="the programme" if unit == COHORT else self._name,
-            question=asked.asks,
+            whose=gettext("the programme") if unit == COHORT else self._name,
+            question=gettext(asked.asks),
             method=in_general(str(row["method"])) if shown else "",
             worked_out=f"analysis.{asked.function}".replace(":", "."),
             waves=waves(page, key.wave),
@@ -145,9 +156,11 @@ def waves(page: Page, wave: str) -> str:
     labels = {each.id.lower(): each.label for each in page.study.waves}
     parts = wave.split("-")
     if all(part in labels for part in parts):
-        return " and ".join(labels[part] for part in parts)
+        return listed([labels[part] for part in parts])
     if wave in page.terms:
         return page.terms[wave]
+    if wave in WAVES:
+        return gettext(WAVES[wave])
     return "" if wave == "all" else tidy(wave)
 
 
@@ -196,7 +209,8 @@ def _people(page: Page, source: str, row: dict[str, object]) -> str:
     whole = row["denominator"] if row["denominator"] == row["denominator"] else row["n"]
     if source not in surveys or whole != whole:
         return ""
-    return f"{number_text(float(whole), 0)} {surveys[source]}"  # type: ignore[arg-type]
+    number = number_text(float(whole), 0)  # type: ignore[arg-type]
+    return gettext("{number} {people}", number=number, people=surveys[source])
 
 
 def _rule(page: Page, source: str, row: dict[str, object]) -> str:
@@ -204,24 +218,33 @@ def _rule(page: Page, source: str, row: dict[str, object]) -> str:
     if row["release"] == RELEASED:
         coarse = row["decimals"] == row["decimals"] and row["decimals"] is not None
         return (
-            "Shown with fewer decimals, so that no answer of few people can be worked out."
+            gettext("Shown with fewer decimals, so that no answer of few people can be worked out.")
             if coarse
             else ""
         )
     if row["release"] == BANDED:
-        return "Said in words: the number itself would tell of too few people."
+        return gettext("Said in words: the number itself would tell of too few people.")
     who, least = _counted(page, source)
     if row["reason"] == GIVES_AWAY:
-        return (
+        return gettext(
             "Withheld: beside what else is shown it would give away a number that rests on too few."
         )
     if row["reason"] == FEW_SCHOOLS:
         least = page.study.disclosure.schools.minimum
-        return f"Withheld: it rests on fewer than {least} schools."
+        return ngettext(
+            "Withheld: it rests on fewer than {number} school.",
+            "Withheld: it rests on fewer than {number} schools.",
+            least,
+            number=least,
+        )
     if row["reason"] == FEW_COMPLETE:
-        return f"Withheld: fewer than {least} {who} gave complete answers."
+        return gettext(
+            "Withheld: fewer than {number} {people} gave complete answers.",
+            number=least,
+            people=who,
+        )
     # Nobody, or a few: which of the two is withheld as well.
-    return f"Withheld: it rests on fewer than {least} {who}."
+    return gettext("Withheld: it rests on fewer than {number} {people}.", number=least, people=who)
 
 
 def _counted(page: Page, source: str) -> tuple[str, int]:
@@ -232,6 +255,6 @@ def _counted(page: Page, source: str) -> tuple[str, int]:
             return survey.respondents, study.asked(survey).minimum
     for each in strands.sources():
         if each.id == source:
-            who = study.children.noun if each.counted == "children" else each.counted
+            who = study.children.noun if each.counted == "children" else gettext(each.counted)
             return who, study.minimum(each.threshold)
     raise LookupError(f"nothing is released of '{source}'")  # pragma: no cover - a defect of ours

@@ -5,6 +5,7 @@ from __future__ import annotations
 from analysis import claims as claiming
 from analysis.claims import Verdict
 from analysis.claims.document import VALUE_TEXTS
+from analysis.language import gettext
 from analysis.present.count_words import Piece
 from analysis.present.page import Page, ProgrammeRows
 from analysis.present.shown import escaped
@@ -25,8 +26,8 @@ def contradicted(verdicts: list[Verdict], name: str) -> list[Piece]:
     for verdict in verdicts:
         of_text = verdict.claim.text == f"{VALUE_TEXTS}/{name}.md"
         if of_text and verdict.state == claiming.CONTRADICTED:
-            pieces.append(
-                f"**The data contradict “{escaped(verdict.claim.sentence)}”** "
-                f"{escaped(verdict.claim.stays)}\n\n"
+            told = gettext(
+                "**The data contradict “{sentence}”**", sentence=escaped(verdict.claim.sentence)
             )
+            pieces.append(f"{told} {escaped(verdict.claim.stays)}\n\n")
     return pieces

@@ -18,7 +18,7 @@ import pandas as pd
 from analysis import study as studies
 from analysis.disclosure import BANDED, RELEASED, Released, decide, store
 from analysis.disclosure.changes import Record
-from analysis.disclosure.shares import LESS_THAN_HALF, NONE_OR_FEW
+from analysis.disclosure.shares import LESS_THAN_HALF, NONE_OR_FEW, said
 from analysis.disclosure.store import asked_column
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
@@ -392,7 +392,7 @@ def part(row: dict[str, Any], decimals: int, name: str = "value") -> Part:
     decimals than release lets through."""
     if row["release"] != RELEASED:
         band = (row.get("band") if name == "value" else "") or ""
-        text = gettext(str(band)) if band else WITHHELD
+        text = said(str(band)) if band else WITHHELD
     elif pd.isna(row[name]):
         text = NOT_AVAILABLE
     else:

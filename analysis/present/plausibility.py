@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from analysis.instruments import Instrument
+from analysis.language import N_, gettext, sentence
 from analysis.present import figures
 from analysis.present.asked import caption
 from analysis.present.dots import dot_chart
@@ -59,18 +60,35 @@ def consistency(page: Page) -> Table | None:
             own: list[Cell] = [escaped(instrument.short), name, *alphas]
             rows.append([*own, *([stable] if pair else []), *alike])
     labels = [escaped(inside(page.study.wave(wave).label)) for wave in waves]
-    columns = [*(f"Alpha, {label}" for label in labels), *(["Retest r"] if pair else []),
-               *(f"ICC, {label}" for label in labels)]  # fmt: skip
+    columns = [
+        *(gettext("Alpha, {wave}", wave=label) for label in labels),
+        *([gettext("Retest r")] if pair else []),
+        *(gettext("ICC, {wave}", wave=label) for label in labels),
+    ]
     return table(
-        ["Survey", "Scale", *columns],
+        [gettext("Survey"), gettext("Scale"), *columns],
         rows,
         widths=[14, 30, *(11,) * len(columns)],
-        caption=("Alpha, retest correlation" if pair else "Alpha")
-        + " and intraclass correlation of every scale",
+        caption=gettext(
+            N_("Alpha, retest correlation and intraclass correlation of every scale")
+            if pair
+            else N_("Alpha and intraclass correlation of every scale")
+        ),
         text_columns=2,
-        note="Alpha: how well the items of a scale hang together. "
-        + ("Retest r: correlation of the two waves in those who answered both. " if pair else "")
-        + "ICC: share of the variation that lies between schools; chance can take it below nought.",
+        note=" ".join(
+            [
+                gettext("Alpha: how well the items of a scale hang together."),
+                *(
+                    [gettext("Retest r: correlation of the two waves in those who answered both.")]
+                    if pair
+                    else []
+                ),
+                gettext(
+                    "ICC: share of the variation that lies between schools; chance can take it "
+                    "below nought."
+                ),
+            ]
+        ),
     )
 
 
@@ -102,15 +120,27 @@ def spreads(page: Page, wave: str) -> Table | None:
                 ]
             )
     return table(
-        ["Survey", "Scale", *(f"{option}, %" for option in options), "Skewness from", "to"],
+        [
+            gettext("Survey"),
+            gettext("Scale"),
+            *(f"{option}, %" for option in options),
+            gettext("Skewness from"),
+            gettext("to"),
+        ],
         rows,
         widths=[14, 30, *(7,) * len(options), 10, 8],
-        caption="Answers over the items of each scale at "
-        f"{escaped(inside(page.study.wave(wave).label))}, and their skewness",
+        caption=gettext(
+            "Answers over the items of each scale at {wave}, and their skewness",
+            wave=escaped(inside(page.study.wave(wave).label)),
+        ),
         text_columns=2,
-        note=f"Of all answers to the items of a scale; those to reversed items are turned round. "
-        f"{WITH_NEXT}: given by few, and counted with the next answer. Skewness is of single "
-        "items, from the lowest to the highest of the scale; below nought most answers are high.",
+        note=gettext(
+            "Of all answers to the items of a scale; those to reversed items are "
+            "turned round. {mark}: given by few, and counted with the next "
+            "answer. Skewness is of single items, from the lowest to the highest of "
+            "the scale; below nought most answers are high.",
+            mark=WITH_NEXT,
+        ),
     )
 
 
@@ -118,19 +148,24 @@ def possible(page: Page) -> Text | None:
     """Whether any answer lies outside what was offered, at each wave of each survey."""
     if page.is_school:
         return None
-    pieces: list[str | Part] = ["Answers that were none of those offered: "]
+    said: list[str | Part] = []
     for survey, instrument in _instruments(page):
         for wave in page.study.pair_of_waves:
             at = (survey.id, instrument.id, "quality", "out_of_range", wave, "percent")
             row = page.values(ALL, *at)
             if row is None:
                 continue
-            label = f"{instrument.short} at {inside(page.study.wave(wave).label)}"
-            pieces += [
-                "; " if len(pieces) > 1 else "", f"{escaped(label)} ", part(row, 0, "numerator"),
-                " of ", part(row, 0, "denominator"),
-            ]  # fmt: skip
-    return Text([*pieces, "."]) if len(pieces) > 1 else None
+            said += sentence(
+                "{instrument} at {wave} {number} of {all}",
+                instrument=escaped(instrument.short),
+                wave=escaped(inside(page.study.wave(wave).label)),
+                number=part(row, 0, "numerator"),
+                all=part(row, 0, "denominator"),
+            )
+            said.append("; ")
+    if not said:
+        return None
+    return Text(sentence("Answers that were none of those offered: {counts}.", counts=said[:-1]))
 
 
 def consistency_charts(page: Page) -> Each | None:
@@ -145,12 +180,12 @@ def consistency_charts(page: Page) -> Each | None:
 
 def _consistency_chart(page: Page, survey: Survey) -> Figure | None:
     wave = page.study.baseline
-    retest = [("Retest r", "retest", page.waves, "r")] if page.study.compares else []
+    retest = [(gettext("Retest r"), "retest", page.waves, "r")] if page.study.compares else []
     marks: list[Mark] = []
     for series, analysis, waves, statistic in (
-        ("Alpha", "reliability", wave, "alpha"),
+        (gettext("Alpha"), "reliability", wave, "alpha"),
         *retest,
-        ("ICC", "clustering", wave, "icc"),
+        (gettext("ICC"), "clustering", wave, "icc"),
     ):
         for _, instrument in _instruments(page, survey.id):
             for score in instrument.scores:
@@ -170,10 +205,18 @@ def _consistency_chart(page: Page, survey: Survey) -> Figure | None:
         caption=caption(
             page,
             survey.id,
-            what=f"{'alpha, retest r and ICC' if retest else 'alpha and ICC'} at {label}: how alike "
-            "answers are within scales, over time and within schools"
-            if retest
-            else f"alpha and ICC at {label}: how alike answers are within scales and within schools",
+            what=gettext(
+                N_(
+                    "alpha, retest r and ICC at {wave}: how alike answers are within scales, over "
+                    "time and within schools"
+                )
+                if retest
+                else N_(
+                    "alpha and ICC at {wave}: how alike answers are within scales and within "
+                    "schools"
+                ),
+                wave=label,
+            ),
         ),
     )
 
@@ -238,11 +281,12 @@ def _spread_chart(page: Page, survey: Survey) -> Figure | None:
         svg = figures.as_svg(page, canvas, f"spread-{survey.id}")
     return Figure(
         svg=svg,
-        alt="Small column charts, one for each scale. Share of each answer at each wave. "
-        + ". ".join(said)
-        + ".",
+        alt=gettext(
+            "Small column charts, one for each scale. Share of each answer at each wave. {shares}.",
+            shares=". ".join(said),
+        ),
         caption=caption(
-            page, survey.id, what="percentage of each answer over the items of a scale"
+            page, survey.id, what=gettext("percentage of each answer over the items of a scale")
         ),
         parts=parts,
     )
@@ -277,7 +321,11 @@ def _classes(
 
 def _named(each: tuple[int, int]) -> str:
     low, high = each
-    return f"answer {low}" if low == high else f"answers {low} to {high}"
+    return (
+        gettext("answer {answer}", answer=low)
+        if low == high
+        else gettext("answers {low} to {high}", low=low, high=high)
+    )
 
 
 def _columns(axes: Axes, found: list[tuple[tuple[int, int], Part]], side: int, colour: str) -> None:

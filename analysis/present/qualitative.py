@@ -16,9 +16,10 @@ import pandas as pd
 
 from analysis.disclosure import BANDED, RELEASED
 from analysis.disclosure.shares import HALF_OR_MORE, LESS_THAN_HALF, ONE_OR_TWO
+from analysis.language import N_, gettext, listed, listed_pieces, ngettext, sentence
 from analysis.present import codebook as names
 from analysis.present import count_words
-from analysis.present.count_words import INTERVIEWEES, Piece
+from analysis.present.count_words import Piece
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import (
     WITHHELD,
@@ -42,14 +43,15 @@ ALL = Compared("All", COHORT, "all")
 MOST_HEARD = 3
 #: Kinds of codes that help or hinder the work, and those that say what came of it.
 ENABLING, CONSTRAINING = ("enabling",), ("constraining",)
-CAME_OF_IT = (("impact", "What is different"), ("change", "What was done"))
-NOT_ASKED = "nobody was asked"
+CAME_OF_IT = (("impact", N_("What is different")), ("change", N_("What was done")))
+NOT_ASKED = N_("nobody was asked")
 #: In place of a count where there is none.
-NOBODY = "none"
+NOBODY = N_("none")
 #: Beside every table by the time of the interview.
-BY_TIME = (
-    "Somebody interviewed more than once stands at each time; over all times people are "
-    "counted once. Times at which too few were interviewed are left out."
+BY_TIME = N_(
+    "Somebody interviewed more than once stands at each time; over all times "
+    "people are counted once. Times at which too few were interviewed are "
+    "left out."
 )
 
 
@@ -75,7 +77,11 @@ def theme_key(theme: dict[str, Any]) -> str:
 def themes(page: Page) -> Table | None:
     """People and schools per theme."""
     return _counted(
-        page, "Theme", names.themes(page), "Themes: people and schools", note=count_words.RULE
+        page,
+        gettext("Theme"),
+        names.themes(page),
+        gettext("Themes: people and schools"),
+        note=gettext(count_words.RULE),
     )
 
 
@@ -85,8 +91,8 @@ def codes(page: Page) -> Each | None:
 
 
 def _codes(page: Page, theme: dict[str, Any]) -> Table | None:
-    said = f"{escaped(str(theme['label']))}: people and schools per code"
-    return _counted(page, "Code", _most_first(page, _codes_of(page, theme)), said)
+    said = gettext("{theme}: people and schools per code", theme=escaped(str(theme["label"])))
+    return _counted(page, gettext("Code"), _most_first(page, _codes_of(page, theme)), said)
 
 
 def _codes_of(page: Page, theme: dict[str, Any]) -> list[tuple[str, str]]:
@@ -97,7 +103,7 @@ def _codes_of(page: Page, theme: dict[str, Any]) -> list[tuple[str, str]]:
 def themes_by_role(page: Page) -> Table | None:
     """People per theme and group of interviewees. By group or by school, never both."""
     found = [(label, [(name, label)]) for name, label in names.themes(page)]
-    return _by_role(page, found, 1, "Themes: people by role")
+    return _by_role(page, found, 1, gettext("Themes: people by role"))
 
 
 def codes_by_role(page: Page) -> Table | None:
@@ -106,7 +112,7 @@ def codes_by_role(page: Page) -> Table | None:
         (str(label), _most_first(page, _listed(of_theme)))
         for label, of_theme in names.codes(page).groupby("theme_label", sort=False)
     ]
-    return _by_role(page, found, 2, "Every code: people by role")
+    return _by_role(page, found, 2, gettext("Every code: people by role"))
 
 
 def themes_by_time(page: Page) -> Table | None:
@@ -117,11 +123,11 @@ def themes_by_time(page: Page) -> Table | None:
         if count_words.count_row(page, name, "people"):
             rows.append([escaped(label), *at_times(page, name, ALL.group, times)])
     return table(
-        ["Theme", *times.values()],
+        [gettext("Theme"), *times.values()],
         alike(rows, 1),
         [46, *(16,) * len(times)],
-        caption="Themes: people by the time of the interview",
-        note=BY_TIME,
+        caption=gettext("Themes: people by the time of the interview"),
+        note=gettext(BY_TIME),
     )
 
 
@@ -194,18 +200,28 @@ def _lead(page: Page, theme: dict[str, Any]) -> Text | None:
     listed = _most_first(page, found)
     heard = [entry for entry in listed if count_words.count_row(page, entry[0], "people")]
     if not heard:
-        return Text(["Nobody who was interviewed spoke of this."])
-    opening = escaped(str(theme.get("opening") or f"Of {inside(str(theme['label']))}"))
+        return Text([gettext("Nobody who was interviewed spoke of this.")])
+    opening = escaped(
+        str(theme.get("opening") or gettext("Of {theme}", theme=inside(str(theme["label"]))))
+    )
     first = most(heard, [_value(page, code, "people") for code, _ in heard])
     told = [count_words.count_row(page, code, "people") for code, _ in first]
     if level := level_in_words([row for row in told if row is not None]):
-        return Text([f"{opening}: ", *level, f" of the {INTERVIEWEES}. "])
-    pieces: list[Piece] = [f"{opening}, most widely heard was "]
-    pieces += in_turn(
-        [f"*{escaped(label)}* (", *count_words.said(page, code), ")"] for code, label in first
+        number, few = level
+        return Text(
+            sentence(
+                "{opening}: {number} codes were heard from {few} of the interviewees. ",
+                opening=opening,
+                number=number,
+                few=few,
+            )
+        )
+    named = listed_pieces(
+        [[f"*{escaped(label)}* (", *count_words.said(page, code), ")"] for code, label in first]
     )
-    pieces.append(". ")
-    return Text(pieces)
+    return Text(
+        sentence("{opening}, most widely heard was {codes}. ", opening=opening, codes=named)
+    )
 
 
 def most(entries: Sequence[Entry], counts: Sequence[float], limit: int = MOST_HEARD) -> list[Entry]:
@@ -220,22 +236,11 @@ def most(entries: Sequence[Entry], counts: Sequence[float], limit: int = MOST_HE
     return first or level
 
 
-def level_in_words(rows: Sequence[dict[str, Any]]) -> list[Piece]:
-    """How many codes have the same words, where these are too many to be named; else nothing."""
+def level_in_words(rows: Sequence[dict[str, Any]]) -> tuple[str, Part] | None:
+    """How many codes have the same words, and the words, where these are too many to be named."""
     if len(rows) <= MOST_HEARD or rows[0]["release"] != BANDED:
-        return []
-    return [f"{count_words.number_word(len(rows))} codes were heard from ", part(rows[0], 0)]
-
-
-def in_turn(entries: Iterable[Sequence[Piece]]) -> list[Piece]:
-    """Entries one after another, with commas and an "and" before the last."""
-    listed = list(entries)
-    pieces: list[Piece] = []
-    for place, entry in enumerate(listed):
-        if place:
-            pieces.append(" and " if place == len(listed) - 1 else ", ")
-        pieces += entry
-    return pieces
+        return None
+    return count_words.number_word(len(rows)), part(rows[0], 0)
 
 
 def interviewed(page: Page) -> bool:
@@ -279,7 +284,12 @@ def _counted(
         cells: list[Cell] = [escaped(label), count_words.share(page, name), count_words.of(row)]
         rows.append([*cells, _out_of(page, name, "schools")] if schools else cells)
     return table(
-        [heading, "In words", "People", *(["Schools"] if schools else [])],
+        [
+            heading,
+            gettext("In words"),
+            gettext("People"),
+            *([gettext("Schools")] if schools else []),
+        ],
         rows,
         widths=[44, 30, 11, *([10] if schools else [])],
         caption=said if schools else said.replace("people and schools", "people"),
@@ -303,7 +313,11 @@ def _by_role(
             words = [escaped(heading), escaped(label)] if text_columns == 2 else [escaped(label)]
             found = [count_words.count_row(page, name, "people", who.group) for who in columns]
             rows.append([*words, *_cells(found)])
-    first, width = (["Theme"], [46]) if text_columns == 1 else (["Theme", "Code"], [24, 40])
+    first, width = (
+        ([gettext("Theme")], [46])
+        if text_columns == 1
+        else ([gettext("Theme"), gettext("Code")], [24, 40])
+    )
     rows = alike(rows, text_columns)
     return table(
         [*first, *(escaped(who.label) for who in columns)],
@@ -317,7 +331,11 @@ def _by_role(
 def _cells(found: Iterable[dict[str, Any] | None]) -> list[Cell]:
     """How many of each group spoke; nobody, where there is no row."""
     return [
-        NOBODY if row is None else part(row, 0) if row["release"] == BANDED else count_words.of(row)
+        gettext(NOBODY)
+        if row is None
+        else part(row, 0)
+        if row["release"] == BANDED
+        else count_words.of(row)
         for row in found
     ]
 
@@ -329,7 +347,10 @@ def alike(rows: list[list[Cell]], text_columns: int) -> list[list[Cell]]:
     if not words & {LESS_THAN_HALF, HALF_OR_MORE}:
         return rows
     return [
-        [*row[:text_columns], *(LESS_THAN_HALF if c == NOBODY else c for c in row[text_columns:])]
+        [
+            *row[:text_columns],
+            *(gettext(LESS_THAN_HALF) if c == gettext(NOBODY) else c for c in row[text_columns:]),
+        ]
         for row in rows
     ]
 
@@ -349,7 +370,7 @@ def _value(page: Page, name: str, statistic: str) -> float:
 
 def _out_of(page: Page, name: str, statistic: str) -> Cell:
     row = count_words.count_row(page, name, statistic)
-    return count_words.of(row) if row else "none"
+    return count_words.of(row) if row else gettext(NOBODY)
 
 
 # --- across sources ------------------------------------------------------------------------
@@ -365,18 +386,33 @@ def who(page: Page, code: str) -> list[Piece]:
         found.append(count_words.said(page, code))
     for body in apart(page):
         if row := count_words.count_row(page, code, "people", body.group):
-            of = " of the" if row["release"] == BANDED else ""
-            found.append([*count_words.of(row), f"{of} {escaped(inside(body.label))} interviewed"])
+            found.append(
+                sentence(
+                    N_("{number} of the {people} interviewed")
+                    if row["release"] == BANDED
+                    else N_("{number} {people} interviewed"),
+                    number=count_words.of(row),
+                    people=escaped(inside(body.label)),
+                )
+            )
     answer = page.facilitators.get(code)
     if answer:
-        of = " of the" if answer["release"] == BANDED else ""
-        found.append([*count_words.of(answer), f"{of} facilitators surveyed"])
+        found.append(
+            sentence(
+                N_("{number} of the facilitators surveyed")
+                if answer["release"] == BANDED
+                else N_("{number} facilitators surveyed"),
+                number=count_words.of(answer),
+            )
+        )
     groups = page.texts_of("group")
     for group in dict.fromkeys(groups.loc[groups["key"].str.endswith(f"|{code}"), "section"]):
         found.append([inside(names.group_label(page, str(group)))])
     if not found:
         found = [
-            [*count_words.of(row), f" who wrote on {inside(label)}"]
+            sentence(
+                "{number} who wrote on {aspect}", number=count_words.of(row), aspect=inside(label)
+            )
             for label, row in _wrote(page, code)
         ]
     pieces: list[Piece] = []
@@ -392,8 +428,8 @@ def who_of(page: Page, codes: Sequence[str]) -> list[Piece]:
         if found := who(page, codes[place]):
             return found
     if not names.asked(page, codes):
-        return [NOT_ASKED]
-    return [WITHHELD.replace("[", r"\[").replace("]", r"\]") if hidden(page) else "nobody"]
+        return [gettext(NOT_ASKED)]
+    return [WITHHELD.replace("[", r"\[").replace("]", r"\]") if hidden(page) else gettext("nobody")]
 
 
 def _wrote(page: Page, code: str) -> list[tuple[str, dict[str, Any]]]:
@@ -416,13 +452,15 @@ def aspects(page: Page) -> dict[str, str]:
 
 def enabling(page: Page) -> Table | None:
     """Enabling factors by whom they concern."""
-    return by_level(page, ENABLING, (), "Factor", "Enabling factors, by whom they concern")
+    return by_level(
+        page, ENABLING, (), gettext("Factor"), gettext("Enabling factors, by whom they concern")
+    )
 
 
 def constraints(page: Page) -> Table | None:
     """Constraints and risks by whom they concern."""
-    said = "Constraints and risks, by whom they concern"
-    return by_level(page, CONSTRAINING, (), "Constraint", said)
+    said = gettext("Constraints and risks, by whom they concern")
+    return by_level(page, CONSTRAINING, (), gettext("Constraint"), said)
 
 
 def by_level(
@@ -445,17 +483,22 @@ def by_level(
     rows: list[list[Cell]] = []
     for code, heard in shown:
         own = {slug(level) for level in _each(code.level)}
-        marks: list[Cell] = ["yes" if level in own else "–" for level in columns]
+        marks: list[Cell] = [gettext("yes") if level in own else "–" for level in columns]
         rows.append([escaped(str(code.label)), *marks, heard])
     return table(
-        [heading, *(escaped(named.get(each, tidy(each))) for each in columns), "Who spoke of it"],
+        [
+            heading,
+            *(escaped(named.get(each, tidy(each))) for each in columns),
+            gettext("Who spoke of it"),
+        ],
         rows,
         widths=[34, *(10,) * len(columns), 36],
         caption=said,
         text_columns=2 + len(columns),
-        note="A factor can concern more than one level."
+        note=gettext("A factor can concern more than one level.")
         + (
-            " Groups speak as one: there is no count of how many in a group said a thing."
+            " "
+            + gettext("Groups speak as one: there is no count of how many in a group said a thing.")
             if not page.texts_of("group").empty
             else ""
         ),
@@ -477,17 +520,21 @@ def impact(page: Page) -> Table | None:
             cell: list[Piece] = []
             for place, (code, name) in enumerate(heard[:MOST_HEARD]):
                 cell += ["; " if place else "", f"*{escaped(name)}*: ", *who(page, code)]
-            rows.append([escaped(label), words, cell])
+            rows.append([escaped(label), gettext(words), cell])
     if not rows:
         return None
     return table(
-        ["For whom", "Kind", "What was heard"],
+        [gettext("For whom"), gettext("Kind"), gettext("What was heard")],
         rows,
         widths=[16, 16, 68],
-        caption="Impact by stakeholder, as people see it",
+        caption=gettext("Impact by stakeholder, as people see it"),
         text_columns=3,
-        note=f"As {_heard_from(page)} see it, of themselves and of others. At most {count_words.number_word(MOST_HEARD)} "
-        f"of a kind, those first that most {INTERVIEWEES} spoke of.",
+        note=gettext(
+            "As {people} see it, of themselves and of others. At most {number} of a kind, those "
+            "first that most interviewees spoke of.",
+            people=_heard_from(page),
+            number=count_words.number_word(MOST_HEARD),
+        ),
     )
 
 
@@ -503,11 +550,11 @@ def _levels(found: Iterable[Any]) -> list[str]:
 def _heard_from(page: Page) -> str:
     """Whose voices there are, as the subject of a sentence."""
     known = names.collected(page)
-    words = [INTERVIEWEES] if "segments" in known else []
-    words += ["facilitators"] if "facilitator_survey" in known else []
-    words += ["groups"] if "focus_groups" in known else []
-    words += ["those who wrote"] if "open_answers" in known and not words else []
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    words = [gettext("interviewees")] if "segments" in known else []
+    words += [gettext("facilitators")] if "facilitator_survey" in known else []
+    words += [gettext("groups")] if "focus_groups" in known else []
+    words += [gettext("those who wrote")] if "open_answers" in known and not words else []
+    return listed(words)
 
 
 def school_map(page: Page, kinds: Sequence[str] = ("change", "impact")) -> Table | None:
@@ -532,11 +579,16 @@ def school_map(page: Page, kinds: Sequence[str] = ("change", "impact")) -> Table
             cells: list[Cell] = ["; ".join(at.get(n, [])) or "–" for n in columns]
             rows.append([escaped(str(of_theme["theme_label"].iloc[0])), *cells])
     # Words for few have no number, and stand last.
-    headings = [f"In {count_words.number_word(n) if n else ONE_OR_TWO} schools" for n in columns]
+    headings = [
+        ngettext("In {number} school", "In {number} schools", n, number=count_words.number_word(n))
+        if n
+        else gettext("In {number} schools", number=gettext(ONE_OR_TWO))
+        for n in columns
+    ]
     return table(
-        ["Theme", *headings],
+        [gettext("Theme"), *headings],
         rows,
         widths=[18, *(100 // max(len(columns), 1),) * len(columns)],
-        caption="Changes and impacts by the number of schools they were heard in",
+        caption=gettext("Changes and impacts by the number of schools they were heard in"),
         text_columns=1 + len(columns),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.disclosure import RELEASED
+from analysis.language import N_, gettext, sentence
 from analysis.prepare import REASONS
 from analysis.present.asked import caption
 from analysis.present.count_words import number_word
@@ -20,28 +21,34 @@ from analysis.words import inside, tidy
 ALL = Compared("All", COHORT, "all")
 Piece = str | Part
 KINDS = (
-    ("missing_not_answered", "Left blank"),
-    ("missing_prefer_not_to_say", "Prefer not to say"),
-    ("missing_dont_know", "Don't know"),
-    ("missing_not_applicable", "Not applicable"),
-    ("out_of_range", "Out of range"),
+    ("missing_not_answered", N_("Left blank")),
+    ("missing_prefer_not_to_say", N_("Prefer not to say")),
+    ("missing_dont_know", N_("Don't know")),
+    ("missing_not_applicable", N_("Not applicable")),
+    ("out_of_range", N_("Out of range")),
 )
 
 
 def files(page: Page) -> Table | None:
     """Rows of each survey's exports: read, used, set aside, and why in two groups."""
     columns = (
-        ("rows_read", "Read"), ("rows_used", "Used"), ("rows_aside", "Set aside"),
-        ("aside_people", "About people"), ("aside_artefacts", "Artefacts"),
-    )  # fmt: skip
+        ("rows_read", gettext("Read")),
+        ("rows_used", gettext("Used")),
+        ("rows_aside", gettext("Set aside")),
+        ("aside_people", gettext("About people")),
+        ("aside_artefacts", gettext("Artefacts")),
+    )
     return _by_wave(
         page,
         columns,
         widths=[34, 11, 11, 13, 15, 12],
-        said="Rows of the survey exports: read, used and set aside",
-        look="What was read is used, or set aside for a reason.",
-        note="About people: no consent, no code, no school, a second response of the same person, "
-        "a withdrawal and the like. Artefacts: empty rows, previews and tests of the survey tool.",
+        said=gettext("Rows of the survey exports: read, used and set aside"),
+        look=gettext("What was read is used, or set aside for a reason."),
+        note=gettext(
+            "About people: no consent, no code, no school, a second response of the "
+            "same person, a withdrawal and the like. Artefacts: empty rows, previews "
+            "and tests of the survey tool."
+        ),
     )
 
 
@@ -56,19 +63,21 @@ def reasons(page: Page) -> Table | None:
     rows: list[list[Cell]] = []
     for reason in (*NOT_PEOPLE, *PEOPLE):
         cells = [_count(page, survey, f"aside_{reason}", wave.id) for survey, wave in parts]
-        rows.append([escaped(REASONS[reason].capitalize()), *cells])
+        rows.append([escaped(gettext(REASONS[reason]).capitalize()), *cells])
     columns = [
         f"{escaped(page.study.survey(survey).label)}, {escaped(wave.label)}"
         for survey, wave in parts
     ]
     return table(
-        ["Reason", *columns],
+        [gettext("Reason"), *columns],
         rows,
         widths=[44] + [15] * len(columns),
-        caption="Rows of the survey exports set aside, by reason",
-        look="A row is counted under one reason only.",
-        note="The first three are artefacts of the survey tool; the others are about people, and "
-        "are shown only where each is large enough.",
+        caption=gettext("Rows of the survey exports set aside, by reason"),
+        look=gettext("A row is counted under one reason only."),
+        note=gettext(
+            "The first three are artefacts of the survey tool; the others are about "
+            "people, and are shown only where each is large enough."
+        ),
     )
 
 
@@ -91,12 +100,19 @@ def missingness(page: Page) -> Table | None:
                 row.append(page.number(ALL, *at, "lowest_item", wave.id, "n", decimals=0))
                 rows.append(row)
     return table(
-        ["Instrument and wave", "% missing", *(f"% {title}" for _, title in KINDS), "Lowest n"],
+        [
+            gettext("Instrument and wave"),
+            gettext("% missing"),
+            *(f"% {gettext(title)}" for _, title in KINDS),
+            gettext("Lowest n"),
+        ],
         rows,
         widths=[28, 10, 11, 14, 12, 14, 12, 10],
-        caption="Answers missing and out of range, by instrument and wave",
-        look="The less is missing, the more of what people think is in the scores.",
-        note="Of all answers possible. Lowest n: the number answering the item answered least.",
+        caption=gettext("Answers missing and out of range, by instrument and wave"),
+        look=gettext("The less is missing, the more of what people think is in the scores."),
+        note=gettext(
+            "Of all answers possible. Lowest n: the number answering the item answered least."
+        ),
     )
 
 
@@ -117,29 +133,40 @@ def limits(page: Page) -> Table | None:
                         page.number(ALL, *at, limit, decimals=1) for limit in ("floor", "ceiling")
                     ]
                 rows.append(row)
-    columns = [f"% {limit} {wave}" for wave in waves for limit in ("lowest", "highest")]
+    columns = [
+        heading
+        for wave in waves
+        for heading in (
+            gettext("% lowest {wave}", wave=wave),
+            gettext("% highest {wave}", wave=wave),
+        )
+    ]
     return table(
-        ["Scale", *columns],
+        [gettext("Scale"), *columns],
         rows,
         widths=[44] + [14] * len(columns),
-        caption="Floor and ceiling: respondents with the lowest and the highest possible score",
+        caption=gettext(
+            "Floor and ceiling: respondents with the lowest and the highest possible score"
+        ),
     )
 
 
 def flagged(page: Page) -> Table | None:
     """Responses that look careless or were not finished; all of them are used."""
     columns = (
-        ("flagged_speeder", "Very fast"), ("flagged_straight_liner", "All answers alike"),
-        ("flagged_unfinished", "Not finished"), ("flagged_early", "Before the wave began"),
-        ("flagged_late", "After it ended"),
-    )  # fmt: skip
+        ("flagged_speeder", gettext("Very fast")),
+        ("flagged_straight_liner", gettext("All answers alike")),
+        ("flagged_unfinished", gettext("Not finished")),
+        ("flagged_early", gettext("Before the wave began")),
+        ("flagged_late", gettext("After it ended")),
+    )
     return _by_wave(
         page,
         columns,
         widths=[30, 12, 16, 12, 16, 14],
-        said="Responses flagged, and used all the same",
-        look="Where few are flagged, leaving them out would change little.",
-        note="Flagged and kept. Very fast cannot be judged where the export has no times.",
+        said=gettext("Responses flagged, and used all the same"),
+        look=gettext("Where few are flagged, leaving them out would change little."),
+        note=gettext("Flagged and kept. Very fast cannot be judged where the export has no times."),
     )
 
 
@@ -153,25 +180,45 @@ def links(page: Page) -> Table | None:
     phases = page.study.phases
     phase = inside(escaped(phases.label)) if phases else ""
     columns = [
-        ("link_tidied", "Code tidied"), ("link_close", "Code one character apart"),
-        ("changed_school", "Changed school"),
-        *([("changed_phase", f"Changed {phase}")] if phase else []),
-    ]  # fmt: skip
+        ("link_tidied", gettext("Code tidied")),
+        ("link_close", gettext("Code one character apart")),
+        ("changed_school", gettext("Changed school")),
+        *([("changed_phase", gettext("Changed {phase}", phase=phase))] if phase else []),
+    ]
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
         row = _found(page, ALL, survey.id, escaped(survey.label))
         row += [_count(page, survey.id, measure, page.waves) for measure, _ in columns]
         rows.append(row)
     return table(
-        ["Survey", "At baseline", "Found again", "% found", *(title for _, title in columns)],
+        [
+            gettext("Survey"),
+            gettext("At baseline"),
+            gettext("Found again"),
+            gettext("% found"),
+            *(title for _, title in columns),
+        ],
         rows,
         widths=[18, 11, 11, 10, 11, 15, 13, *([13] if phase else [])],
-        caption=f"How respondents at {_compared_waves(page)[0]} were found again at "
-        f"{_compared_waves(page)[1]}",
-        look="The share found again says how much of the baseline the change speaks for.",
-        note="The columns after these are among those found again. Who changed "
-        f"school{f' or {phase}' if phase else ''} counts in the programme, but in no one school's "
-        "change." + _contradictions(page),
+        caption=gettext(
+            "How respondents at {first} were found again at {last}",
+            first=_compared_waves(page)[0],
+            last=_compared_waves(page)[1],
+        ),
+        look=gettext("The share found again says how much of the baseline the change speaks for."),
+        note=gettext(
+            N_(
+                "The columns after these are among those found again. Who changed school or "
+                "{phase} counts in the programme, but in no one school's change."
+            )
+            if phase
+            else N_(
+                "The columns after these are among those found again. Who changed school counts "
+                "in the programme, but in no one school's change."
+            ),
+            phase=phase,
+        )
+        + _contradictions(page),
     )
 
 
@@ -189,17 +236,26 @@ def _contradictions(page: Page) -> str:
             for column in survey.rules.must_agree
         ]
         if labels:
-            told += (
-                f" Two rows of {escaped(survey.respondents)} with one code are not linked if they "
-                f"differ in {' or '.join(labels)}."
+            told += " " + gettext(
+                "Two rows of {people} with one code are not linked if they differ in {columns}.",
+                people=escaped(survey.respondents),
+                columns=_any_of(labels),
             )
     return told
 
 
+def _any_of(labels: Sequence[str]) -> str:
+    """Labels of which one is enough: a or b or c."""
+    said = labels[0]
+    for label in labels[1:]:
+        said = gettext("{one} or {other}", one=said, other=label)
+    return said
+
+
 #: Shares found again, in percent, from and below, and what they are called.
 SHARES_FOUND = (
-    (0.0, 25.0, "fewer than a quarter"), (25.0, 50.0, "a quarter to a half"),
-    (50.0, 75.0, "half to three quarters"), (75.0, 101.0, "three quarters or more"),
+    (0.0, 25.0, N_("fewer than a quarter")), (25.0, 50.0, N_("a quarter to a half")),
+    (50.0, 75.0, N_("half to three quarters")), (75.0, 101.0, N_("three quarters or more")),
 )  # fmt: skip
 
 
@@ -213,19 +269,28 @@ def links_by_school(page: Page, survey: str) -> Table | None:
             shares.append(float(row["value"]))
     counts = [sum(low <= share < high for share in shares) for low, high, _ in SHARES_FOUND]
     rows: list[list[Cell]] = [
-        [words, number_word(count)]
+        [gettext(words), number_word(count)]
         for (_, _, words), count in zip(SHARES_FOUND, counts, strict=True)
         if count
     ]
     return table(
-        ["Found again in the same school", "Schools"],
+        [gettext("Found again in the same school"), gettext("Schools")],
         rows,
         widths=[50, 20],
-        caption=caption(page, survey, what=f"found again at {_compared_waves(page)[1]}, by school"),
+        caption=caption(
+            page,
+            survey,
+            what=gettext(
+                "found again at {wave}, by school",
+                wave=_compared_waves(page)[1],
+            ),
+        ),
         text_columns=2,
-        note="How many schools each is true of, and not which: the numbers of a school's people "
-        "would say that. Schools where too few were found again, or all but too few, are not in "
-        "the table.",
+        note=gettext(
+            "How many schools each is true of, and not which: the numbers of a "
+            "school's people would say that. Schools where too few were found again, "
+            "or all but too few, are not in the table."
+        ),
     )
 
 
@@ -235,8 +300,8 @@ def linking(page: Page) -> Table | None:
         return None
     rows: list[list[Cell]] = []
     kinds = [
-        ("same_code", "same code only"),
-        *(("no_close_code", "no code one character apart") for _ in _close(page)),
+        ("same_code", gettext("same code only")),
+        *(("no_close_code", gettext("no code one character apart")) for _ in _close(page)),
     ]
     for survey in page.study.surveys:
         for name in survey.instruments:
@@ -258,14 +323,18 @@ def linking(page: Page) -> Table | None:
                         page.interval(ALL, *other, "difference", decimals=decimals),
                     ]
                 rows.append(row)
-    columns = ["Scale", "n, all links", "Change"]
+    columns = [gettext("Scale"), gettext("n, all links"), gettext("Change")]
     for _, words in kinds:
-        columns += [f"n, {words}", "Change", "95% interval"]
+        columns += [
+            gettext("n, {people}", people=words),
+            gettext("Change"),
+            gettext("95% interval"),
+        ]
     return table(
         columns,
         rows,
         widths=[40, 11, 11] + [13, 11, 18] * len(kinds),
-        caption="Change with all links, and with links by the very same code only",
+        caption=gettext("Change with all links, and with links by the very same code only"),
     )
 
 
@@ -289,21 +358,32 @@ def linking_said(page: Page) -> Text | None:
             if all(said) and len({each.sign for each in said if each}) > 1:
                 other.append(escaped(page.instruments[instrument].score_label(score)))
         if left_out is None:
-            pieces.append(f"All {people} were linked by the very same code. ")
+            pieces.append(
+                gettext("All {people} were linked by the very same code. ", people=people)
+            )
         elif left_out["release"] != RELEASED:
             pieces.append(
-                f"The {people} who were linked by a tidied code are too few for the change without "
-                "them to be shown. "
+                gettext(
+                    "The {people} who were linked by a tidied code are too few for the "
+                    "change without them to be shown. ",
+                    people=people,
+                )
             )
         else:
-            pieces += [
-                "Without the ",
-                part(left_out, 0),
-                f" {people} whose codes were alike only after tidying, ",
-                f"the answers lead to another conclusion for {', '.join(other)}. "
+            pieces += sentence(
+                N_(
+                    "Without the {number} {people} whose codes were alike only after tidying, the "
+                    "answers lead to another conclusion for {scales}. "
+                )
                 if other
-                else "the answers lead to no other conclusion. ",
-            ]
+                else N_(
+                    "Without the {number} {people} whose codes were alike only after tidying, the "
+                    "answers lead to no other conclusion. "
+                ),
+                number=part(left_out, 0),
+                people=people,
+                scales=", ".join(other),
+            )
     return text(pieces)
 
 
@@ -320,15 +400,17 @@ def other_tables(page: Page) -> Table | None:
     """Rows of the tables beside the surveys: read, used and set aside."""
     rows: list[list[Cell]] = []
     columns = {
-        "rows_read": "Rows read", "rows_used": "Used", "rows_aside": "Set aside",
-        "aside_repeated": "Of these, repeated",
-    }  # fmt: skip
+        "rows_read": gettext("Rows read"),
+        "rows_used": gettext("Used"),
+        "rows_aside": gettext("Set aside"),
+        "aside_repeated": gettext("Of these, repeated"),
+    }
     for name, source in TABLES.items():
         label = strand_table(name).label
         at = (source, name, "quality")
         if page.row(ALL, *at, "rows_read", "all", "count") is None:
             continue
-        row: list[Cell] = [escaped(label)]
+        row: list[Cell] = [escaped(gettext(label))]
         for measure in columns:
             if page.row(ALL, *at, measure, "all", "count") is None:
                 row.append("–")
@@ -337,13 +419,15 @@ def other_tables(page: Page) -> Table | None:
         rows.append(row)
     passages = bool(page.study.file("segments") or page.study.coded_text)
     return table(
-        ["Table", *columns.values()],
+        [gettext("Table"), *columns.values()],
         rows,
         widths=[44, 12, 12, 12, 14],
-        caption="Rows of the tables beside the surveys",
-        look="What was read is used, or set aside for a reason.",
-        note="Passages are set aside if they stand twice under one code, if the codebook does not "
-        "have their code, or if somebody has withdrawn."
+        caption=gettext("Rows of the tables beside the surveys"),
+        look=gettext("What was read is used, or set aside for a reason."),
+        note=gettext(
+            "Passages are set aside if they stand twice under one code, if the "
+            "codebook does not have their code, or if somebody has withdrawn."
+        )
         if passages
         else "",
     )
@@ -388,7 +472,7 @@ def _by_wave(
             rows.append(row)
     if not rows:
         return None
-    titles = ["Survey and wave", *(title for _, title in columns)]
+    titles = [gettext("Survey and wave"), *(title for _, title in columns)]
     return table(titles, rows, widths, said, note, look=look)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from analysis.language import gettext, listed
+from analysis.language import N_, gettext, listed, ngettext, sentence
 from analysis.present import verdict
 from analysis.present.asked import including
 from analysis.present.dots import dot_chart
@@ -178,14 +178,29 @@ def changes(page: Page) -> Table | None:
                 ]
             )
     return table(
-        ["Measure", "Term", "Difference from a year before", "95% interval"],
+        [
+            gettext("Measure"),
+            gettext("Term"),
+            gettext("Difference from a year before"),
+            gettext("95% interval"),
+        ],
         rows,
         widths=[38, 24, 18, 18],
-        caption="School records: each term of the latest year against the same term a year before",
+        caption=gettext(
+            "School records: each term of the latest year against the same term a year before"
+        ),
         text_columns=2,
-        note="Difference of rates over the same schools"
-        + ("" if page.study.comparison else "; there is no comparison group")
-        + ". Where a term has fewer than ten events no interval is given.",
+        note=gettext(
+            N_(
+                "Difference of rates over the same schools. Where a term has fewer than ten events "
+                "no interval is given."
+            )
+            if page.study.comparison
+            else N_(
+                "Difference of rates over the same schools; there is no comparison group. Where a "
+                "term has fewer than ten events no interval is given."
+            )
+        ),
     )
 
 
@@ -219,20 +234,29 @@ def _gap(page: Page, name: str, label: str) -> Table | None:
             rows.append(row)
     said = escaped(inside(label))
     return table(
-        ["Measure", "Term", escaped(label), "All others", "Gap", "Change of the gap in a year"],
+        [
+            gettext("Measure"),
+            gettext("Term"),
+            escaped(label),
+            gettext("All others"),
+            gettext("Gap"),
+            gettext("Change of the gap in a year"),
+        ],
         rows,
         widths=[34, 18, 14, 12, 22, 24],
-        caption=f"School records: the gap between {said} and all others",
+        caption=gettext("School records: the gap between {group} and all others", group=said),
         text_columns=2,
-        note="Gap: all others less the group, with its 95% interval, over the schools that give "
-        r"both; percentages differ by percentage points. The same term of each year. \[z\]: there "
-        "is no such term.",
-    )  # fmt: skip
+        note=gettext(
+            "Gap: all others less the group, with its 95% interval, over the schools "
+            "that give both; percentages differ by percentage points. The same term "
+            "of each year. \\[z\\]: there is no such term."
+        ),
+    )
 
 
 def series(page: Page) -> Table | None:
     """Each measure before and after each school's start: step and trends, and less the nation's."""
-    groups = [ALL, *page.phases] if not page.is_school else []
+    groups = [Compared(gettext("All"), COHORT, "all"), *page.phases] if not page.is_school else []
     rows: list[list[Cell]] = []
     for measure in measures_of(page):
         decimals = _decimals(measure) + 1
@@ -242,11 +266,16 @@ def series(page: Page) -> Table | None:
                 if not page.shows(who, *at, "step"):
                     continue
                 row: list[Cell] = [
-                    label_of(measure, difference=True), escaped(who.label), words,
+                    label_of(measure, difference=True),
+                    escaped(who.label),
+                    gettext(words),
                     page.number(who, *at, "step", decimals=0, name="n_schools"),
-                    [*parts_of(page.number(who, *at, "terms_before", decimals=0)), " and ",
-                     *parts_of(page.number(who, *at, "terms_after", decimals=0))],
-                ]  # fmt: skip
+                    sentence(
+                        "{before} and {after}",
+                        before=parts_of(page.number(who, *at, "terms_before", decimals=0)),
+                        after=parts_of(page.number(who, *at, "terms_after", decimals=0)),
+                    ),
+                ]
                 row.append(page.with_interval(who, *at, "step", decimals=decimals))
                 for p in ("p_step", "p_step_holm"):
                     there = page.row(who, *at, p) is not None
@@ -257,28 +286,41 @@ def series(page: Page) -> Table | None:
                         page.with_interval(who, *at, name, decimals=decimals) if there else NOT_TOLD
                     )
                 rows.append(row)
-    note = (
-        "Step: the level after a school's start less that before, beyond the trend before it. "
-        "Trend before the start, and its change after it, a year. Each school stands against its "
-        "own same terms of the year; terms before and after are the fewest of any school. Intervals "
-        "are from how much schools differ; p (Holm) is corrected over the measures. "
-        r"\[z\]: too few terms to tell it."
+    note = gettext(
+        "Step: the level after a school's start less that before, beyond the "
+        "trend before it. Trend before the start, and its change after it, a "
+        "year. Each school stands against its own same terms of the year; terms "
+        "before and after are the fewest of any school. Intervals are from how "
+        "much schools differ; p (Holm) is corrected over the measures. \\[z\\]: "
+        "too few terms to tell it."
     )
-    if any(AGAINST["series_national"] in row for row in rows):
-        note += " National: after taking the national rate of the term away from each school's."
+    if any(gettext(AGAINST["series_national"]) in row for row in rows):
+        note += " " + gettext(
+            "National: after taking the national rate of the term away from each school's."
+        )
     return table(
-        ["Measure", "Schools", "Against", "Schools, n", "Terms before and after", "Step", "p",
-         "p (Holm)", "Trend before, a year", "Change of trend"],
+        [
+            gettext("Measure"),
+            gettext("Schools"),
+            gettext("Against"),
+            gettext("Schools, n"),
+            gettext("Terms before and after"),
+            gettext("Step"),
+            "p",
+            "p (Holm)",
+            gettext("Trend before, a year"),
+            gettext("Change of trend"),
+        ],
         rows,
         widths=[30, 18, 12, 8, 12, 22, 8, 8, 22, 22],
-        caption="School records before and after each school's own start",
+        caption=gettext("School records before and after each school's own start"),
         text_columns=3,
         note=note,
-    )  # fmt: skip
+    )
 
 
 #: What a series is set against, by the analysis that does so.
-AGAINST = {"series": "Own past", "series_national": "National"}
+AGAINST = {"series": N_("Own past"), "series_national": N_("National")}
 
 
 def series_in_words(page: Page) -> Text | None:
@@ -298,8 +340,11 @@ def series_in_words(page: Page) -> Text | None:
             shown.append(name)
             holm = page.values(ALL, *at, "p_step_holm") or page.values(ALL, *at, "p_step")
             if holm is not None and holm["value"] < verdict.ALPHA:
-                word = "higher" if step["value"] > 0 else "lower"
-                stands.append(f"{name} ({word} after it)")
+                stands.append(
+                    gettext("{measure} (higher after it)", measure=name)
+                    if step["value"] > 0
+                    else gettext("{measure} (lower after it)", measure=name)
+                )
         elif before["value"] < LEAST_BEFORE or after["value"] < 1:
             short.append(name)
         else:
@@ -309,28 +354,47 @@ def series_in_words(page: Page) -> Text | None:
     sentences = []
     if shown:
         sentences.append(
-            f"Of {len(shown)} measures, the level stands apart after schools' start, once corrected "
-            f"for their number, in {listed(stands)}."
+            ngettext(
+                "Of {number} measure, the level stands apart after schools' start, once corrected "
+                "for their number, in {measures}.",
+                "Of {number} measures, the level stands apart after schools' start, once corrected "
+                "for their number, in {measures}.",
+                len(shown),
+                number=len(shown),
+                measures=listed(stands),
+            )
             if stands
-            else f"In none of {len(shown)} measures does the level after schools' start stand apart "
-            "from that before, once corrected for their number."
-            if len(shown) > 1
-            else f"In {shown[0]} the level after schools' start does not stand apart from that "
-            "before."
+            else ngettext(
+                "In {measure} the level after schools' start does not stand apart from that "
+                "before.",
+                "In none of {number} measures does the level after schools' start stand apart from "
+                "that before, once corrected for their number.",
+                len(shown),
+                number=len(shown),
+                measure=shown[0],
+            )
         )
     if short:
         sentences.append(
-            f"Nothing is said of {listed(short)}: no school has three terms under one definition "
-            "before its start, and one after."
+            gettext(
+                "Nothing is said of {measures}: no school has three terms under one "
+                "definition before its start, and one after.",
+                measures=listed(short),
+            )
         )
     if few:
         sentences.append(
-            f"Nothing is said of {listed(few)}: there are too few schools, or events, or the terms "
-            "after the start have no like before it."
+            gettext(
+                "Nothing is said of {measures}: there are too few schools, or events, or the "
+                "terms after the start have no like before it.",
+                measures=listed(few),
+            )
         )
     sentences.append(
-        "This says when records changed, not why: other things changed in these schools in the same "
-        "terms."
+        gettext(
+            "This says when records changed, not why: other things changed in these "
+            "schools in the same terms."
+        )
     )
     return Text([" ".join(sentences)])
 
@@ -355,32 +419,41 @@ def _around(page: Page, measure: dict[str, Any]) -> Figure | None:
         if row is None:
             continue
         count = abs(place)
-        label = f"{count} {'term' if count == 1 else 'terms'} {'before' if place < 0 else 'after'}"
+        label = (
+            ngettext("{number} term before", "{number} terms before", count, number=count)
+            if place < 0
+            else ngettext("{number} term after", "{number} terms after", count, number=count)
+        )
         ends = [
             part(row, decimals, end) if row[end] == row[end] else None
             for end in ("ci_low", "ci_high")
         ]
-        marks.append(Mark(label, "These schools", part(row, decimals), *ends))
+        marks.append(Mark(label, gettext("These schools"), part(row, decimals), *ends))
         national = page.values(ALL, *at, "national")
         if national is not None:
-            marks.append(Mark(label, "National", part(national, decimals)))
+            marks.append(Mark(label, gettext("National"), part(national, decimals)))
         less = page.values(ALL, *SOURCE, "around_comparison", own, wave, "difference")
         if less is not None:
             ends = [
                 part(less, decimals, end) if less[end] == less[end] else None
                 for end in ("ci_low", "ci_high")
             ]
-            marks.append(Mark(label, "Less comparison schools", part(less, decimals), *ends))
-    title = f"{measure['label']} by term from each school's start"
+            marks.append(
+                Mark(label, gettext("Less comparison schools"), part(less, decimals), *ends)
+            )
     return dot_chart(
         page,
         name=f"around-{slug(own)}",
         marks=marks,
         limits=around_zero(marks),
         caption=escaped(
-            f"{title}: less the same terms before it, {unit_of(measure, difference=True)}"
+            gettext(
+                "{measure} by term from each school's start: less the same terms before it, {unit}",
+                measure=measure["label"],
+                unit=unit_of(measure, difference=True),
+            )
         ),
-        line=(0.0, "As before the start"),
+        line=(0.0, gettext("As before the start")),
     )
 
 

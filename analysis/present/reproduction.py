@@ -19,10 +19,11 @@ import pandas as pd
 
 from analysis import claims as claiming
 from analysis import reproduction as reproducing
-from analysis.audit import INCONSISTENT
+from analysis.audit.check import INCONSISTENT, UNTESTABLE
 from analysis.claims import Claims, Verdict
 from analysis.claims.document import KIND_LABELS
 from analysis.disclosure import RELEASED
+from analysis.language import N_, gettext, sentence
 from analysis.present.page import Page, ProgrammeRows, escaped_mark, part
 from analysis.present.shown import (
     NOT_AVAILABLE,
@@ -47,39 +48,53 @@ from analysis.words import slug
 PUBLISHED = "published"
 REPRODUCTION = "reproduction"
 #: What a match shows, of made-up data and of real ones.
-MADE_UP = (
-    "**A match shows that a figure is arithmetically possible with such data. It does not show that "
-    "the figure is true, nor that the real answers looked like these:** they were made so that the "
-    "printed figures come out."
+MADE_UP = N_(
+    "**A match shows that a figure is arithmetically possible with such "
+    "data. It does not show that the figure is true, nor that the real "
+    "answers looked like these:** they were made so that the printed figures "
+    "come out."
 )
-REAL = (
-    "**A match shows that a figure follows from these data by the method described here.** It does "
-    "not show that the method is the right one, nor that the answers are true."
+REAL = N_(
+    "**A match shows that a figure follows from these data by the method "
+    "described here.** It does not show that the method is the right one, "
+    "nor that the answers are true."
 )
 STATISTICS = {
-    "mean": "mean",
+    "mean": N_("mean"),
     "sd": "SD",
     "t": "t",
     "p": "p",
     "df": "df",
-    "n": "number",
-    "n_schools": "schools",
-    "n_people": "people",
-    "n_total": "people asked",
-    "n_people_min_per_school": "people per school, at least",
-    "n_people_claim": "people",
+    "n": N_("number"),
+    "n_schools": N_("schools"),
+    "n_people": N_("people"),
+    "n_total": N_("people asked"),
+    "n_people_min_per_school": N_("people per school, at least"),
+    "n_people_claim": N_("people"),
     "percent": "%",
-    "percent_claim": "share",
-    "significant": "beyond chance",
-    "claim": "statement",
-    "start_date": "from",
-    "end_date": "to",
-    "rank_from_highest": "rank from the top",
-    "rank_from_lowest": "rank from the bottom",
-    "p_bh": "p, corrected",
-    "approx": "about",
-    "year": "year",
+    "percent_claim": N_("share"),
+    "significant": N_("beyond chance"),
+    "claim": N_("statement"),
+    "start_date": N_("from"),
+    "end_date": N_("to"),
+    "rank_from_highest": N_("rank from the top"),
+    "rank_from_lowest": N_("rank from the bottom"),
+    "p_bh": N_("p, corrected"),
+    "approx": N_("about"),
+    "year": N_("year"),
+    "people": N_("people"),
+    "schools": N_("schools"),
+    "plans": N_("plans"),
+    "aims": N_("aims"),
+    "count": N_("count"),
+    "difference": N_("difference"),
+    "favourable": N_("favourable"),
+    "yes": N_("yes"),
+    "no": N_("no"),
+    "dont_know": N_("dont know"),
 }
+#: Whom a survey counts, by the measures of its questions on response.
+COUNTED = {"responded": N_("responded"), "matched": N_("matched")}
 #: Deciding numbers shown for one claim; some rest on dozens.
 MOST_NUMBERS = 4
 DECIMALS = {"count": 0, "people": 0, "schools": 0, "plans": 0, "n": 0, "rank": 0, "df": 0}
@@ -141,14 +156,21 @@ def summary(shown: Opened) -> Text | None:
     counts = _totals(shown)
     return Text(
         [
-            f"Of the {counts['figures']} figures that the published report prints, "
-            f"{counts[MATCH]} come out the same at the decimals printed. {counts[EXPLAINED]} do "
-            "not, or cannot be compared, and each has its reason. "
-            f"{counts['withheld']} rest on numbers that this report withholds. They were compared "
-            "before the release, and the outcome stays with the analysts: beside a printed figure "
-            "the word match would give the number away. "
-            f"{counts[UNEXPLAINED]} are left without explanation.\n\n",
-            MADE_UP if shown.page.study.is_synthetic else REAL,
+            gettext(
+                "Of the {figures} figures that the published report prints, {same} come out the "
+                "same at the decimals printed. {other} do not, or cannot be compared, and each has "
+                "its reason. {withheld} rest on numbers that this report withholds. They were "
+                "compared before the release, and the outcome stays with the analysts: beside a "
+                "printed figure the word match would give the number away. {unexplained} are left "
+                "without explanation.",
+                figures=counts["figures"],
+                same=counts[MATCH],
+                other=counts[EXPLAINED],
+                withheld=counts["withheld"],
+                unexplained=counts[UNEXPLAINED],
+            ),
+            "\n\n",
+            gettext(MADE_UP if shown.page.study.is_synthetic else REAL),
         ]
     )
 
@@ -161,7 +183,7 @@ def counts(shown: Opened) -> Table | None:
     rows: list[list[Cell]] = []
     for kind in CLASSES:
         states = found[kind]
-        cells: list[Cell] = [CLASS_LABELS[kind].capitalize()]
+        cells: list[Cell] = [gettext(CLASS_LABELS[kind]).capitalize()]
         cells.append(_count(f"{kind}.figures", sum(states.values())))
         cells += [
             _count(f"{kind}.{state}", states[state])
@@ -169,11 +191,18 @@ def counts(shown: Opened) -> Table | None:
         ]
         rows.append(cells)
     return table(
-        ["Class", "Figures", "Match", "Reason given", "Withheld", "Unexplained"],
+        [
+            gettext("Class"),
+            gettext("Figures"),
+            gettext("Match"),
+            gettext("Reason given"),
+            gettext("Withheld"),
+            gettext("Unexplained"),
+        ],
         rows,
         widths=[34, 10, 10, 14, 12, 14],
-        caption="Published figures by class, and what became of them",
-        look="Each published figure is in one class. Look first at the last column.",
+        caption=gettext("Published figures by class, and what became of them"),
+        look=gettext("Each published figure is in one class. Look first at the last column."),
     )
 
 
@@ -200,15 +229,26 @@ def _section(shown: Opened, section_id: str, label: str) -> Table | None:
                 escaped(_statistic(shown.page, figure.statistic)),
                 _printed(one),
                 _computed(shown, one),
-                one.state,
+                gettext(one.state),
             ]
         )
     return table(
-        ["Figure", "Group", "Wave", "What", "Published", "Computed", "Outcome"],
+        [
+            gettext("Figure"),
+            gettext("Group"),
+            gettext("Wave"),
+            gettext("What"),
+            gettext("Published"),
+            gettext("Computed"),
+            gettext("Outcome"),
+        ],
         rows,
         widths=[38, 16, 9, 16, 12, 12, 12],
-        caption=f"{escaped(label)}: published and computed",
-        look="Read each row from what was printed to what comes out. The last column says whether the two agree.",
+        caption=gettext("{section}: published and computed", section=escaped(label)),
+        look=gettext(
+            "Read each row from what was printed to what comes out. The last column "
+            "says whether the two agree."
+        ),
         text_columns=4,
     )
 
@@ -234,11 +274,11 @@ def reasons(shown: Opened) -> Table | None:
         for (section_id, reason), names in found.items()
     ]
     return table(
-        ["Section", "Figures", "Reason"],
+        [gettext("Section"), gettext("Figures"), gettext("Reason")],
         rows,
         widths=[22, 40, 52],
-        caption="Why figures do not match, or cannot be compared",
-        look="One reason stands for all the figures of its row.",
+        caption=gettext("Why figures do not match, or cannot be compared"),
+        look=gettext("One reason stands for all the figures of its row."),
         text_columns=3,
     )
 
@@ -253,19 +293,22 @@ def audit_counts(shown: Opened) -> Table | None:
         verdicts = shown.audit.loc[kinds == kind, "verdict"]
         rows.append(
             [
-                CHECKS.get(kind, kind),
+                gettext(CHECKS[kind]) if kind in CHECKS else kind,
                 *(
                     _count(f"audit.{kind}.{word.replace(' ', '_')}", int((verdicts == word).sum()))
-                    for word in ("consistent", INCONSISTENT, "not testable")
+                    for word in ("consistent", INCONSISTENT, UNTESTABLE)
                 ),
             ]
         )
     return table(
-        ["Check", "Consistent", "Inconsistent", "Not testable"],
+        [gettext("Check"), gettext("Consistent"), gettext("Inconsistent"), gettext("Not testable")],
         rows,
         widths=[50, 14, 14, 14],
-        caption="Checks of the printed statistics that need no data",
-        look="A printed statistic is inconsistent where it contradicts itself, whatever the data were.",
+        caption=gettext("Checks of the printed statistics that need no data"),
+        look=gettext(
+            "A printed statistic is inconsistent where it contradicts itself, "
+            "whatever the data were."
+        ),
     )
 
 
@@ -276,18 +319,23 @@ def audit_findings(shown: Opened) -> Table | None:
     rows: list[list[Cell]] = [
         [
             escaped(_words(str(row.id))),
-            CHECKS.get(_kind_of_check(str(row.check)), escaped(str(row.check))),
+            _check_words(str(row.check)),
             escaped(str(row.reason)),
-            "yes" if row.decision else "no",
+            gettext("yes") if row.decision else gettext("no"),
         ]
         for row in shown.audit[shown.audit["verdict"] == INCONSISTENT].itertuples()
     ]
     return table(
-        ["Statistic", "Check", "What is wrong", "Changes a conclusion"],
+        [
+            gettext("Statistic"),
+            gettext("Check"),
+            gettext("What is wrong"),
+            gettext("Changes a conclusion"),
+        ],
         rows,
         widths=[24, 26, 50, 14],
-        caption="Printed statistics that contradict themselves",
-        look="The last column says whether a conclusion would be another one.",
+        caption=gettext("Printed statistics that contradict themselves"),
+        look=gettext("The last column says whether a conclusion would be another one."),
         text_columns=4,
     )
 
@@ -309,35 +357,45 @@ def claims(shown: Opened, *, findings: bool = False) -> Table | None:
             why = claim.stays
         row: list[Cell] = [
             f"**{escaped(claim.id)}** {escaped(claim.sentence)}",
-            KIND_LABELS[claim.kind],
+            gettext(KIND_LABELS[claim.kind]),
             _by_figures(shown.determined.get(claim.id)),
-            escaped(verdict.state),
+            escaped(gettext(verdict.state)),
             _with_reason(_deciding(shown, verdict), why),
         ]
         rows.append(row[:1] + row[2:] if findings else row)
-    columns = ["Claim, in our words", "Kind", "Printed figures", "These data", "What decides"]
+    columns = [
+        gettext("Claim, in our words"),
+        gettext("Kind"),
+        gettext("Printed figures"),
+        gettext("These data"),
+        gettext("What decides"),
+    ]
     widths = [40, 14, 16, 14, 40]
-    kinds = (
+    kinds = gettext(
         "Kinds: a level, a change, a difference between groups, a count, or that there is no "
-        "difference. "
+        "difference."
+    )
+    printed = gettext(
+        "Printed figures: whether they decide the claim, by logic or by the same verdict over many "
+        "synthetic studies that all give these figures."
+    )
+    these = gettext(
+        N_("These data: what the synthetic data say, which is no evidence about the real schools.")
+        if shown.page.study.is_synthetic
+        else N_("These data: what the data of this study say.")
     )
     return table(
         columns[:1] + columns[2:] if findings else columns,
         rows,
         widths=widths[:1] + widths[2:] if findings else widths,
-        caption="Key findings of the published report, and what the data say"
+        caption=gettext("Key findings of the published report, and what the data say")
         if findings
-        else "Claims of the published report, and what decides them",
-        look="A claim may be open by what was printed, and yet have a verdict by these data.",
-        text_columns=4 if findings else 5,
-        note=("" if findings else kinds)
-        + "Printed figures: whether they decide the claim, by logic or by the same verdict over "
-        "many synthetic studies that all give these figures. "
-        + (
-            "These data: what the synthetic data say, which is no evidence about the real schools."
-            if shown.page.study.is_synthetic
-            else "These data: what the data of this study say."
+        else gettext("Claims of the published report, and what decides them"),
+        look=gettext(
+            "A claim may be open by what was printed, and yet have a verdict by these data."
         ),
+        text_columns=4 if findings else 5,
+        note=" ".join([*([] if findings else [kinds]), printed, these]),
     )
 
 
@@ -349,7 +407,7 @@ def own_claims(shown: Opened) -> Table | None:
         [
             escaped(_words(PurePosixPath(verdict.claim.text).stem).capitalize()),
             escaped(verdict.claim.sentence),
-            escaped(verdict.state),
+            escaped(gettext(verdict.state)),
             _with_reason(
                 _deciding(shown, verdict),
                 f"{verdict.reason} {verdict.claim.stays}".strip(),
@@ -359,11 +417,18 @@ def own_claims(shown: Opened) -> Table | None:
         if verdict.claim.text
     ]
     return table(
-        ["Text", "What this report says", "These data", "What decides"],
+        [
+            gettext("Text"),
+            gettext("What this report says"),
+            gettext("These data"),
+            gettext("What decides"),
+        ],
         rows,
         widths=[16, 44, 14, 40],
-        caption="Sentences of this report's own texts, and what the data say",
-        look="The last two columns say what the data hold against each sentence, and what decides.",
+        caption=gettext("Sentences of this report's own texts, and what the data say"),
+        look=gettext(
+            "The last two columns say what the data hold against each sentence, and what decides."
+        ),
         text_columns=4,
     )
 
@@ -375,10 +440,16 @@ def claims_summary(shown: Opened) -> Text | None:
     counted = _claim_counts(shown)
     return Text(
         [
-            f"The printed figures decide {counted['claims.decided']} of {counted['claims.all']} "
-            f"claims of the published report: they support {counted['claims.supported']} and "
-            f"contradict {counted['claims.contradicted']}. The rest are not determined by the "
-            "printed figures: data with these very figures could bear them out or not.",
+            gettext(
+                "The printed figures decide {decided} of {all} claims of "
+                "the published report: they support {supported} and contradict "
+                "{contradicted}. The rest are not determined by the printed "
+                "figures: data with these very figures could bear them out or not.",
+                decided=counted["claims.decided"],
+                all=counted["claims.all"],
+                supported=counted["claims.supported"],
+                contradicted=counted["claims.contradicted"],
+            ),
         ]
     )
 
@@ -397,7 +468,7 @@ def expected(shown: Opened) -> dict[tuple[str, str, str], str]:
             numbers |= {f"{kind}.{state}": count for state, count in states.items()}
         kinds = shown.audit["check"].map(_kind_of_check)
         for check in dict.fromkeys(kinds):
-            for word in ("consistent", INCONSISTENT, "not testable"):
+            for word in ("consistent", INCONSISTENT, UNTESTABLE):
                 same = (kinds == check) & (shown.audit["verdict"] == word)
                 numbers[f"audit.{check}.{word.replace(' ', '_')}"] = int(same.sum())
     if shown.claims is not None:
@@ -407,17 +478,23 @@ def expected(shown: Opened) -> dict[tuple[str, str, str], str]:
 
 
 CHECKS = {
-    "p": "p from the statistic and its degrees of freedom",
-    "df": "degrees of freedom from the number of pairs",
-    "range": "mean within the range of answers",
-    "grim": "mean from whole answers (GRIM)",
-    "grimmer": "SD from whole answers (GRIMMER)",
-    "limits": "SD within what mean and range allow",
-    "sample": "a sample with this mean and SD (SPRITE)",
-    "percent": "percentage from its number",
-    "parts": "total from its parts",
-    "correlation": "correlation that a paired test allows",
+    "p": N_("p from the statistic and its degrees of freedom"),
+    "df": N_("degrees of freedom from the number of pairs"),
+    "range": N_("mean within the range of answers"),
+    "grim": N_("mean from whole answers (GRIM)"),
+    "grimmer": N_("SD from whole answers (GRIMMER)"),
+    "limits": N_("SD within what mean and range allow"),
+    "sample": N_("a sample with this mean and SD (SPRITE)"),
+    "percent": N_("percentage from its number"),
+    "parts": N_("total from its parts"),
+    "correlation": N_("correlation that a paired test allows"),
 }
+
+
+def _check_words(check: str) -> str:
+    """A check for readers, as Markdown."""
+    kind = _kind_of_check(check)
+    return gettext(CHECKS[kind]) if kind in CHECKS else escaped(check)
 
 
 def _kind_of_check(check: str) -> str:
@@ -468,9 +545,12 @@ def _computed(shown: Opened, each: Compared) -> Cell:
 
 def _by_figures(found: Determined | None) -> str:
     if found is None or found.by == NOT_DETERMINED:
-        return "not determined"
-    how = {LOGIC: "by logic", SEEDS: "by seeds"}[found.by]
-    return f"{found.verdict}, {how}"
+        return gettext("not determined")
+    said = {
+        LOGIC: N_("{verdict}, by logic"),
+        SEEDS: N_("{verdict}, by seeds"),
+    }[found.by]
+    return gettext(said, verdict=gettext(found.verdict))
 
 
 def _with_reason(pieces: list[str | Part], why: str) -> Cell:
@@ -489,12 +569,13 @@ def _deciding(shown: Opened, verdict: Verdict) -> list[str | Part]:
         row = shown.rows.get((COHORT, number.id))
         if row is None:
             continue
-        name = f"{escaped(_name(shown.page, row, number.field))} "
+        decides = _deciding_number(row, number.field)
+        said: list[str | Part] = [escaped(_name(shown.page, row, number.field)), " ", decides]
         if number.field == "denominator":
-            name = "out of "
-        pieces += ["; " if pieces else "", name, _deciding_number(row, number.field)]
+            said = sentence("out of {number}", number=decides)
+        pieces += ["; " if pieces else "", *said]
     if len(verdict.numbers) > MOST_NUMBERS:
-        pieces.append("; and others")
+        pieces += ["; ", gettext("and others")]
     return pieces
 
 
@@ -511,9 +592,9 @@ def _name(page: Page, row: Mapping[str, Any], field: str) -> str:
     wave = str(row["wave"]).upper()
     waves = wave if set(wave.split("-")) <= set(page.study.wave_ids) else ""
     group = "" if row["group"] == "all" else str(row["group"])
-    ends = {"ci_low": "lower end", "ci_high": "upper end"}
+    ends = {"ci_low": gettext("lower end"), "ci_high": gettext("upper end")}
     what = str(row["statistic"]) if field == "value" else ends.get(field, field)
-    parts = (_measure(page, row), waves, _words(group), STATISTICS.get(what, _words(what)))
+    parts = (_measure(page, row), waves, _words(group), _statistic_words(what))
     return " ".join(each for each in parts if each)
 
 
@@ -536,7 +617,7 @@ def _measure(page: Page, row: Mapping[str, Any]) -> str:
             for option in question.get("options") or []
         }
         return labels.get(measure, _words(measure))
-    return _words(measure.replace("-", " "))
+    return gettext(COUNTED[measure]) if measure in COUNTED else _words(measure.replace("-", " "))
 
 
 def _statistic(page: Page, name: str) -> str:
@@ -545,7 +626,11 @@ def _statistic(page: Page, name: str) -> str:
         counted = f"n_{population.id}"
         if name == counted or name.startswith(f"{counted}_"):
             name = f"n_people{name.removeprefix(counted)}"
-    return STATISTICS.get(name, _words(name))
+    return _statistic_words(name)
+
+
+def _statistic_words(name: str) -> str:
+    return gettext(STATISTICS[name]) if name in STATISTICS else _words(name)
 
 
 def _words(text: str) -> str:

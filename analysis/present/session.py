@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from analysis.language import N_, gettext, sentence
 from analysis.present import asked, key_findings, page_one, scales, school_audit
 from analysis.present.count_words import Piece
 from analysis.present.page import Page, part
@@ -20,26 +21,30 @@ from analysis.present.shown import Figure, Part, Text, escaped, parts_of, text
 from analysis.strands import RATINGS
 
 WHY, FOUND, WELL, BETTER, NEXT = (
-    "Why", "What was found", "What we do well", "What could be improved", "What next"
-)  # fmt: skip
+    N_("Why"),
+    N_("What was found"),
+    N_("What we do well"),
+    N_("What could be improved"),
+    N_("What next"),
+)
 #: As many questions are talked over.
 QUESTIONS = 3
 #: Asked where the results themselves raise fewer.
 OF_A_SCHOOL = (
-    "What here did you expect, and what surprises you?",
-    "Whose voice is missing from these results?",
-    "What is one thing that we do next, and who begins?",
+    N_("What here did you expect, and what surprises you?"),
+    N_("Whose voice is missing from these results?"),
+    N_("What is one thing that we do next, and who begins?"),
 )
 #: The same of a school of which no result is shown: of what all schools gave, and of being heard.
 UNSHOWN = (
-    "What was found in all schools: what of it do we see here, too?",
-    "Who has not been heard, and what would help them to answer next time?",
-    "What is one thing that we do next, and who begins?",
+    N_("What was found in all schools: what of it do we see here, too?"),
+    N_("Who has not been heard, and what would help them to answer next time?"),
+    N_("What is one thing that we do next, and who begins?"),
 )
 OF_A_PROGRAMME = (
-    "Which of these findings should change what is done next term?",
-    "What stands in the way, and who can move it?",
-    "What would have to be known to be surer?",
+    N_("Which of these findings should change what is done next term?"),
+    N_("What stands in the way, and who can move it?"),
+    N_("What would have to be known to be surer?"),
 )
 #: Findings of the programme by what they are about: how their names begin.
 MEASURED, TOLD, DONE = ("change", "norm", "groups", "level", "records"), ("said", "helped"), (
@@ -73,7 +78,7 @@ def slides(page: Page) -> list[Slide]:
     made = _of_school(page) if page.is_school else _of_programme(page)
     title, *further = [each for each in made if each.texts or each.figures or each.rate]
     steps = dict.fromkeys(each.step for each in further)
-    agenda = Text([f"{number}. {step}\n" for number, step in enumerate(steps, 1)])
+    agenda = Text([f"{number}. {gettext(step)}\n" for number, step in enumerate(steps, 1)])
     return [replace(title, texts=(*title.texts, agenda)), *further]
 
 
@@ -82,22 +87,22 @@ def handout(page: Page) -> list[Slide]:
     found: tuple[tuple[str, Text | None], ...]
     if page.is_school:
         found = (
-            ("What stands out", page_one.stands_out(page)),
-            ("What changed in the same people", page_one.changed(page)),
-            ("What the programme found in all its schools", page_one.programme(page)),
-            ("Our plan", page_one.plan(page)),
-            ("Questions to talk over", questions(page)),
-            ("How sure we are", page_one.sure(page)),
+            (gettext("What stands out"), page_one.stands_out(page)),
+            (gettext("What changed in the same people"), page_one.changed(page)),
+            (gettext("What the programme found in all its schools"), page_one.programme(page)),
+            (gettext("Our plan"), page_one.plan(page)),
+            (gettext("Questions to talk over"), questions(page)),
+            (gettext("How sure we are"), page_one.sure(page)),
         )
     else:
         every = key_findings.findings(page)
         told = [each for each in every.entries.values() if isinstance(each, Text)] if every else []
         found = (
-            ("What was found", _list(told)),
-            ("How far this carries", _after(
+            (gettext("What was found"), _list(told)),
+            (gettext("How far this carries"), _after(
                 key_findings.strengths(page), key_findings.cannot_show(page)
             )),
-            ("Questions to talk over", questions(page)),
+            (gettext("Questions to talk over"), questions(page)),
         )  # fmt: skip
     drawn = scales.scales(page)
     return [
@@ -114,7 +119,7 @@ def questions(page: Page) -> Text | None:
     further = OF_A_PROGRAMME
     if page.is_school:
         further = OF_A_SCHOOL if asked.shows_scores(page) else UNSHOWN
-    chosen = [*own, *further][:QUESTIONS]
+    chosen = [*own, *map(gettext, further)][:QUESTIONS]
     return text([f"{number}. {each}\n" for number, each in enumerate(chosen, 1)])
 
 
@@ -124,14 +129,19 @@ def _of_school(page: Page) -> Iterator[Slide]:
         "title", "", name, (Text([f"{escaped(study.title)}: {escaped(study.edition.term)}"]),)
     )
     today = (
-        "Today we look at what was found, say what we recognise, and choose what to do next. "
-        "These are our school's own results."
+        gettext(
+            "Today we look at what was found, say what we recognise, and choose what "
+            "to do next. These are our school's own results."
+        )
         if asked.shows_scores(page)
-        else "No result of our own school can be shown. Today we look at what was found in all "
-        "schools, say what we see here, too, and choose what to do next."
+        else gettext(
+            "No result of our own school can be shown. Today we look at what was "
+            "found in all schools, say what we see here, too, and choose what to do "
+            "next."
+        )
     )
     yield _slide(
-        page, "why", WHY, "Why we are here: who answered",
+        page, "why", WHY, gettext("Why we are here: who answered"),
         Text([today]),
         page_one.answered(page),
     )  # fmt: skip
@@ -141,54 +151,106 @@ def _of_school(page: Page) -> Iterator[Slide]:
     message = (
         Text([escaped(page_one.message(page, standing))]) if apart else page_one.stands_out(page)
     )
-    yield _slide(page, "found", FOUND, "What was found in our school", message, figures=charts)
+    yield _slide(
+        page, "found", FOUND, gettext("What was found in our school"), message, figures=charts
+    )
     changed = page_one.changed(page) if study.compares else None
-    yield _slide(page, "changed", FOUND, "What changed in the same people", changed)
-    yield _slide(page, "programme", FOUND, "What the programme found in all its schools",
+    yield _slide(page, "changed", FOUND, gettext("What changed in the same people"), changed)
+    yield _slide(page, "programme", FOUND, gettext("What the programme found in all its schools"),
                  page_one.programme(page))  # fmt: skip
     rated = school_audit.own_latest(page)
     best, *rest = RATINGS
     yield _slide(
-        page, "well", WELL, "What we do well", page_one.ends(page, 1), _rated(rated, [best])
+        page,
+        "well",
+        WELL,
+        gettext("What we do well"),
+        page_one.ends(page, 1),
+        _rated(rated, [best]),
     )
-    yield _slide(page, "better", BETTER, "What could be improved", page_one.ends(page, -1),
+    yield _slide(page, "better", BETTER, gettext("What could be improved"), page_one.ends(page, -1),
                  _rated(rated, rest))  # fmt: skip
     yield _slide(
-        page, "next", NEXT, "What next: three questions", page_one.plan(page), questions(page)
+        page,
+        "next",
+        NEXT,
+        gettext("What next: three questions"),
+        page_one.plan(page),
+        questions(page),
     )
     areas = school_audit.areas(page)
     if areas and study.file("whole_school_audit"):
-        yield Slide("rate", NEXT, "Where are we now? Rate each area together", rate=tuple(areas),
-                    notes=(Text(["In groups of people with different roles. Each group says for "
-                                 "each area which of the three words fits; then agree on one. The "
-                                 "pack holds a workbook for what was agreed: sent back, it is "
-                                 "read as a re-audit."]),))  # fmt: skip
+        yield Slide(
+            "rate",
+            NEXT,
+            gettext("Where are we now? Rate each area together"),
+            rate=tuple(areas),
+            notes=(
+                Text(
+                    [
+                        gettext(
+                            "In groups of people with different roles. Each group says for each area "
+                            "which of the three words fits; then agree on one. The pack holds a "
+                            "workbook for what was agreed: sent back, it is read as a re-audit."
+                        )
+                    ]
+                ),
+            ),
+        )
 
 
 def _of_programme(page: Page) -> Iterator[Slide]:
     study = page.study
-    yield Slide("title", "", study.title, (
-        Text([f"For those who steer {escaped(study.programme)}: {escaped(study.edition.term)}"]),
-    ))  # fmt: skip
-    yield _slide(page, "why", WHY, f"Why: what {study.programme} set out to do",
-                 _list([Text([escaped(each)]) for each in study.objectives]))  # fmt: skip
+    yield Slide(
+        "title",
+        "",
+        study.title,
+        (
+            Text(
+                [
+                    gettext(
+                        "For those who steer {programme}: {term}",
+                        programme=escaped(study.programme),
+                        term=escaped(study.edition.term),
+                    )
+                ]
+            ),
+        ),
+    )
+    yield _slide(
+        page,
+        "why",
+        WHY,
+        gettext("Why: what {programme} set out to do", programme=study.programme),
+        _list([Text([escaped(each)]) for each in study.objectives]),
+    )
     boxes = key_findings.in_short(page)
     answered = boxes.entries.get("design") if boxes else None
     yield _slide(
-        page, "answered", WHY, "Who answered", answered if isinstance(answered, Text) else None
+        page,
+        "answered",
+        WHY,
+        gettext("Who answered"),
+        answered if isinstance(answered, Text) else None,
     )
     every = key_findings.findings(page)
     found = {n: e for n, e in (every.entries if every else {}).items() if isinstance(e, Text)}
     for name, step, title, kinds in (
-        ("measured", FOUND, "What was measured", MEASURED),
-        ("told", FOUND, "What people said", TOLD),
-        ("done", FOUND, "What was done", DONE),
+        ("measured", FOUND, gettext("What was measured"), MEASURED),
+        ("told", FOUND, gettext("What people said"), TOLD),
+        ("done", FOUND, gettext("What was done"), DONE),
     ):
         said = [each for key, each in found.items() if key.partition("-")[0] in kinds]
         yield _slide(page, name, step, title, _list(said), notes=[key_findings.strengths(page)])
-    yield _slide(page, "carries", FOUND, "How far this carries", key_findings.strengths(page),
-                 key_findings.cannot_show(page))  # fmt: skip
-    yield _slide(page, "next", NEXT, "What next: three questions", questions(page))
+    yield _slide(
+        page,
+        "carries",
+        FOUND,
+        gettext("How far this carries"),
+        key_findings.strengths(page),
+        key_findings.cannot_show(page),
+    )
+    yield _slide(page, "next", NEXT, gettext("What next: three questions"), questions(page))
 
 
 def _slide(
@@ -216,7 +278,8 @@ def _how_sure(page: Page, texts: Sequence[Text]) -> Iterator[Text]:
     """Of the numbers said: the interval of each, and which are given without one."""
     seen: set[tuple[str, str]] = set()
     sure: list[Text] = []
-    without: dict[str, list[Piece]] = {"Counted": [], "Given without an interval": []}
+    counted, bare = gettext("Counted"), gettext("Given without an interval")
+    without: dict[str, list[Piece]] = {counted: [], bare: []}
     for number in (each for told in texts for each in parts_of(list(told.pieces))):
         if (number.unit, number.id) in seen or number.field != "value":
             continue
@@ -225,9 +288,15 @@ def _how_sure(page: Page, texts: Sequence[Text]) -> Iterator[Text]:
         unit = "%" if row["statistic"] == "percent" else ""
         if not pd.isna(row["ci_low"]):
             limits = [part(row, number.decimals, name) for name in ("ci_low", "ci_high")]
-            sure.append(Text(["- ", number, unit, ": 95% interval ", limits[0], unit, " to ", limits[1], unit, ".\n"]))  # fmt: skip
+            said = sentence(
+                "{number}: 95% interval {low} to {high}.",
+                number=[number, unit],
+                low=[limits[0], unit],
+                high=[limits[1], unit],
+            )
+            sure.append(Text(["- ", *said, "\n"]))
             continue
-        kind = "Counted" if row["statistic"] == "count" else "Given without an interval"
+        kind = counted if row["statistic"] == "count" else bare
         without[kind] += [", " if without[kind] else "", number, unit]
     yield from sure
     for kind, numbers in without.items():
@@ -237,10 +306,19 @@ def _how_sure(page: Page, texts: Sequence[Text]) -> Iterator[Text]:
 
 def _rated(rated: dict[str, list[str]], ratings: Sequence[str]) -> Text | None:
     """Areas that the school itself rated so, at its latest audit."""
-    return text([
-        f"- **Our own rating, “{RATING_WORDS[rating].lower()}”:** {'; '.join(rated[rating])}.\n"
-        for rating in ratings if rated[rating]
-    ])  # fmt: skip
+    return text(
+        [
+            "- "
+            + gettext(
+                "**Our own rating, “{rating}”:** {areas}.",
+                rating=gettext(RATING_WORDS[rating]).lower(),
+                areas="; ".join(rated[rating]),
+            )
+            + "\n"
+            for rating in ratings
+            if rated[rating]
+        ]
+    )
 
 
 def _list(said: Sequence[Text]) -> Text | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from analysis.language import N_, gettext
 from analysis.present.figures import (
     BLUE,
     INK,
@@ -31,9 +32,9 @@ from analysis.present.shown import Figure, Part
 
 #: From the left: the name of a share, its colour, and that of the number on it.
 SHARES = (
-    ("Unfavourable", ORANGE, "white"),
-    ("Neutral", PALETTE["mist"], INK),
-    ("Favourable", BLUE, "white"),
+    (N_("Unfavourable"), ORANGE, "white"),
+    (N_("Neutral"), PALETTE["mist"], INK),
+    (N_("Favourable"), BLUE, "white"),
 )
 #: A share in per cent that has room for its number.
 ROOM = 8
@@ -67,7 +68,7 @@ def stacked(
         svg=drawn[0],
         narrow=drawn[1],
         plot=_plot(page, answers),
-        alt=described(message, "Bar chart", caption, [_told(each) for each in answers]),
+        alt=described(message, gettext("Bar chart"), caption, [_told(each) for each in answers]),
         caption=titled(message, caption),
         parts=[number for each in answers for number in each.numbers()],
     )
@@ -96,7 +97,9 @@ def _drawn(page: Page, name: str, answers: Sequence[Answers], *, narrow: bool) -
         ends = [0.0]
         for place, item in enumerate(reversed(answers)):
             if item.shares is None:
-                axes.text(0, place, f"mean {item.mean.text}", ha="center", va="center")
+                axes.text(
+                    0, place, gettext("mean {mean}", mean=item.mean.text), ha="center", va="center"
+                )
             else:
                 for share, left, (_, colour, ink) in zip(
                     item.shares, _edges(item.shares), kinds, strict=True
@@ -112,7 +115,7 @@ def _drawn(page: Page, name: str, answers: Sequence[Answers], *, narrow: bool) -
                 axes.annotate(short_label(item.label, width=44), (0, place + 0.28),
                               xycoords=("axes fraction", "data"), va="bottom", fontsize=9)  # fmt: skip
         for label, colour, _ in kinds:
-            axes.barh(0, 0, color=colour, label=label)
+            axes.barh(0, 0, color=colour, label=gettext(label))
         axes.set(xlim=(min(ends) - 2, max(ends) + 2), xlabel="", ylabel="",
                  ylim=(-0.5, len(answers) - (0.1 if narrow else 0.45)))  # fmt: skip
         axes.set_xticks([])
@@ -139,12 +142,12 @@ def _plot(page: Page, answers: Sequence[Answers]) -> str:
             x=[plotted(number) for number in parts],
             base=[_edges(item.shares)[place] for item in shown if item.shares],
             text=[number.text for number in parts],
-            name=label,
+            name=gettext(label),
             marker={"color": colour, "line": {"color": "white", "width": 1}},
             textposition="inside",
             insidetextanchor="middle",
             textfont={"color": ink},
-            hovertemplate="%{y}<br>" + label + ": %{text}%<extra></extra>",
+            hovertemplate="%{y}<br>" + gettext(label) + ": %{text}%<extra></extra>",
         )
     chart.update_layout(barmode="overlay")
     chart.update_xaxes(showticklabels=False)
@@ -153,11 +156,16 @@ def _plot(page: Page, answers: Sequence[Answers]) -> str:
 
 def _told(item: Answers) -> str:
     if item.shares is None:
-        return f"{item.label}: mean {item.mean.text}"
+        return gettext("{item}: mean {mean}", item=item.label, mean=item.mean.text)
     low, *neutral, high = (share.text for share in item.shares)
-    said = [
-        f"{high}% favourable",
-        *(f"{each}% neutral" for each in neutral),
-        f"{low}% unfavourable",
-    ]
-    return f"{item.label}: {', '.join(said)}"
+    if not neutral:
+        return gettext(
+            "{item}: {high}% favourable, {low}% unfavourable", item=item.label, high=high, low=low
+        )
+    return gettext(
+        "{item}: {high}% favourable, {neutral}% neutral, {low}% unfavourable",
+        item=item.label,
+        high=high,
+        neutral=neutral[0],
+        low=low,
+    )

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from analysis.language import gettext, month_and_year, short_month
 from analysis.present.figures import (
     ALL,
     INK,
@@ -38,8 +39,8 @@ class Stretch:
     @property
     def dates(self) -> str:
         """From month to month, in words."""
-        first, last = (f"{day:%B %Y}" for day in (self.start, self.end))
-        return first if first == last else f"{first} to {last}"
+        first, last = (month_and_year(day) for day in (self.start, self.end))
+        return first if first == last else gettext("{first} to {last}", first=first, last=last)
 
 
 def timeline(page: Page, message: str = "") -> Figure | None:
@@ -49,11 +50,11 @@ def timeline(page: Page, message: str = "") -> Figure | None:
         return None
     drawn = [_drawn(page, found, narrow=narrow) for narrow in (False, True)]
     told = [f"{_name(each)}: {each.dates}, {each.said}" for each in found]
-    caption = "When each survey was taken, and how many answered"
+    caption = gettext("When each survey was taken, and how many answered")
     return Figure(
         svg=drawn[0],
         narrow=drawn[1],
-        alt=described(message, "Timeline", caption, told),
+        alt=described(message, gettext("Timeline"), caption, told),
         caption=titled(message, caption),
         parts=[number for each in found for number in each.parts],
     )
@@ -69,13 +70,15 @@ def _surveys(page: Page) -> Iterator[Stretch]:
             at = (survey.id, "survey", "response", "responded", name)
             count, rate = page.values(ALL, *at, "count"), page.values(ALL, *at, "percent")
             parts: tuple[Part, ...] = ()
-            said = "too few answered to say how many"
+            said = gettext("too few answered to say how many")
             if count is not None and rate is not None:
                 parts = (part(count, 0), part(rate, 0, "denominator"))
-                said = f"{parts[0].text} of {parts[1].text} answered"
+                said = gettext(
+                    "{number} of {all} answered", number=parts[0].text, all=parts[1].text
+                )
             elif count is not None:
                 parts = (part(count, 0),)
-                said = f"{parts[0].text} answered"
+                said = gettext("{number} answered", number=parts[0].text)
             yield Stretch(survey.label, wave.label, wave.start, wave.end, said, parts)
 
 
@@ -103,7 +106,7 @@ def _drawn(page: Page, found: Sequence[Stretch], *, narrow: bool) -> str:
             axes.set_yticks(range(len(found)), [_name(each) for each in reversed(found)])
         ticks = _ticks(first, last, 4 if narrow else 8)
         axes.set_xticks(
-            [day.toordinal() for day in ticks], [f"{day:%b}\n{day:%Y}" for day in ticks]
+            [day.toordinal() for day in ticks], [f"{short_month(day)}\n{day.year}" for day in ticks]
         )
         axes.grid(axis="y", visible=False)
         return as_svg(page, canvas, "timeline-narrow" if narrow else "timeline")

@@ -29,7 +29,7 @@ from analysis.present.figures import (
     short_label,
 )
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped, number_text, table
+from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped, table
 from analysis.results import COHORT
 from analysis.words import inside
 
@@ -99,10 +99,18 @@ def multiples(page: Page, survey: str, instrument: str) -> Figure | None:
     }
     if not shown:
         return None
-    labels = [who.label for who in page.compared]
-    roles = [role(page, label, place) for place, label in enumerate(labels)]
+    roles = [role(page, who.label, place) for place, who in enumerate(page.compared)]
+    # The legend names nothing that is not drawn.
+    drawn = [any(of_one) for of_one in zip(*shown.values(), strict=True)]
     panels = [
-        (found.score_label(score), list(zip(labels, roles, series, strict=True)))
+        (
+            found.score_label(score),
+            [
+                (who.label, own, points)
+                for who, own, points, there in zip(page.compared, roles, series, drawn, strict=True)
+                if there
+            ],
+        )
         for score, series in shown.items()
     ]
     people = page.compared[0]
@@ -123,7 +131,7 @@ def multiples(page: Page, survey: str, instrument: str) -> Figure | None:
             )
             if page.is_school
             else N_("means at each of {number} waves, by when they were; all who answered"),
-            number=number_text(len(waves), 0),
+            number=number_word(len(waves)),
         ),
     )  # fmt: skip
     return _figure(page, f"trend-{survey}-{instrument}", panels, alt, caption)

@@ -15,11 +15,11 @@ import pandas as pd
 from analysis.disclosure import RELEASED
 from analysis.disclosure.shares import FEW, HALF_OR_MORE, NEARLY_ALL, ONE_OR_TWO
 from analysis.disclosure.sums import SINGLED_OUT
-from analysis.language import N_, gettext
+from analysis.language import N_, gettext, sentence
 from analysis.prepare.framework import REFERENCE, STRENGTHS
 from analysis.present import codebook as names
 from analysis.present import count_words, qualitative, verdict
-from analysis.present.count_words import INTERVIEWEES, Piece, in_words
+from analysis.present.count_words import Piece, in_words
 from analysis.present.page import Page, part
 from analysis.present.shown import NOT_AVAILABLE, Cell, Part, Table, Text, escaped, table, text
 from analysis.present.voices import quoted
@@ -33,22 +33,41 @@ if TYPE_CHECKING:
 
 #: How strong the evidence of a cycle is: this project's own rubric, stated beside the matrix.
 RUBRIC = {
-    "none": "no released evidence",
-    "one source": "one source only",
-    "several of one kind": "several sources, all of one kind: all told, or all measured",
-    "agree": "measured change and what is told point the same way",
-    "conflict": "measured change and what is told point different ways",
+    "none": N_("no released evidence"),
+    "one source": N_("one source only"),
+    "several of one kind": N_("several sources, all of one kind: all told, or all measured"),
+    "agree": N_("measured change and what is told point the same way"),
+    "conflict": N_("measured change and what is told point different ways"),
 }
 assert tuple(RUBRIC) == STRENGTHS
+#: The same strengths as readers see them.
+RATINGS = {
+    "none": N_("none"),
+    "one source": N_("one source"),
+    "several of one kind": N_("several of one kind"),
+    "agree": N_("agree"),
+    "conflict": N_("conflict"),
+}
 #: Of the strands, those that measure people or events, as surveys do; the others tell.
 RECORDS = ("outcomes",)
 DIRECTIONS = {
-    "holds": "as expected",
-    "opposes": "the other way",
-    "unclear": "no clear change",
-    "absent": "not found",
-    "withheld": "withheld",
-    "missing": "not available",
+    "holds": N_("as expected"),
+    "opposes": N_("the other way"),
+    "unclear": N_("no clear change"),
+    "absent": N_("not found"),
+    "withheld": N_("withheld"),
+    "missing": N_("not available"),
+}
+
+
+#: What a count is of, by its statistic: by itself, and of how many.
+COUNTED = {
+    "people": (N_("{number} interviewees"), N_("{number} of {all} interviewees")),
+    "count": (N_("{number} people"), N_("{number} of {all} people")),
+    "schools": (N_("{number} schools"), N_("{number} of {all} schools")),
+    "plans": (N_("{number} plans"), N_("{number} of {all} plans")),
+    "aims": (N_("{number} aims"), N_("{number} of {all} aims")),
+    "facilitators": (N_("{number} facilitators"), N_("{number} of {all} facilitators")),
 }
 
 
@@ -59,7 +78,7 @@ def sources(page: Page) -> dict[str, str]:
     """Sources by the first part of their ids, and what readers know them as: surveys first."""
     found = {survey.id: inside(escaped(survey.label)) for survey in page.study.surveys}
     for strand in STRANDS:
-        found.setdefault(strand.source, inside(strand.label))
+        found.setdefault(strand.source, inside(gettext(strand.label)))
     return found
 
 
@@ -162,7 +181,7 @@ def source(page: Page, indicator: dict[str, Any]) -> str:
 
 
 def strength(page: Page, cycle: dict[str, Any]) -> str:
-    """The cycle's strength, a key of :data:`RUBRIC`.
+    """The cycle's strength, a key of :data:`RUBRIC`; readers see :func:`rating`.
 
     Measured change is never averaged with what is told: where they point different ways, that
     is what is said. A story counts as told only if something that it rests on in this cycle is
@@ -187,6 +206,11 @@ def strength(page: Page, cycle: dict[str, Any]) -> str:
     if not behind:
         return "none"
     return "one source" if len(behind) == 1 else "several of one kind"
+
+
+def rating(page: Page, cycle: dict[str, Any]) -> str:
+    """The cycle's strength in words."""
+    return gettext(RATINGS[strength(page, cycle)])
 
 
 def stories_in(page: Page, cycle: str) -> list[dict[str, Any]]:
@@ -259,32 +283,42 @@ def matrix(page: Page) -> Table | None:
         rows.append(
             [
                 escaped(bare_label(cycle)),
-                f"{count_words.number_word(held)} of {count_words.number_word(len(came_out))}",
-                ", ".join(behind) or "none",
+                gettext(
+                    "{number} of {all}",
+                    number=count_words.number_word(held),
+                    all=count_words.number_word(len(came_out)),
+                ),
+                ", ".join(behind) or gettext("none"),
                 *([_reached(page, cycle["id"])] if told else []),
-                f"**{grade}**" if grade == "conflict" else grade,
+                f"**{gettext(RATINGS[grade])}**"
+                if grade == "conflict"
+                else gettext(RATINGS[grade]),
                 *([escaped(cycle["gap"]) or "–"] if gaps else []),
             ]
         )
     return table(
         [
-            "Cycle",
-            "Indicators as expected",
-            "From",
-            *(["Stories"] if told else []),
-            "Strength",
-            *(["What is missing"] if gaps else []),
+            gettext("Cycle"),
+            gettext("Indicators as expected"),
+            gettext("From"),
+            *([gettext("Stories")] if told else []),
+            gettext("Strength"),
+            *([gettext("What is missing")] if gaps else []),
         ],
         rows,
         widths=[18, 12, 18, *([9] if told else []), 14, *([36] if gaps else [])],
-        caption="Value cycles and their evidence",
-        look="Read the strength of each cycle beside what is missing."
+        caption=gettext("Value cycles and their evidence"),
+        look=gettext("Read the strength of each cycle beside what is missing.")
         if gaps
-        else "Read the strength of each cycle beside where its evidence is from.",
+        else gettext("Read the strength of each cycle beside where its evidence is from."),
         text_columns=4 + told + gaps,
-        note="Strength is this report's own rubric: "
-        + "; ".join(f"*{name}*, {words}" for name, words in RUBRIC.items())
-        + ". Conflict is always shown, never averaged away.",
+        note=gettext(
+            "Strength is this report's own rubric: {strengths}. Conflict is always shown, never "
+            "averaged away.",
+            strengths="; ".join(
+                f"*{gettext(RATINGS[name])}*, {gettext(words)}" for name, words in RUBRIC.items()
+            ),
+        ),
     )
 
 
@@ -299,20 +333,32 @@ def indicators(page: Page) -> Table | None:
                     escaped(bare_label(cycle)),
                     escaped(indicator["sentence"].rstrip(".")),
                     source(page, indicator),
-                    DIRECTIONS[state(page, indicator)],
+                    gettext(DIRECTIONS[state(page, indicator)]),
                     result(page, indicator),
                     part(row, 0, "n") if row is not None else r"\[x\]",
                 ]
             )
     return table(
-        ["Cycle", "What it would show", "Source", "Direction", "Result", "n"],
+        [
+            gettext("Cycle"),
+            gettext("What it would show"),
+            gettext("Source"),
+            gettext("Direction"),
+            gettext("Result"),
+            "n",
+        ],
         rows,
         widths=[16, 34, 13, 13, 24, 6],
-        caption="Every indicator of the value cycles",
-        look="Look at the direction: it says whether a result is what the framework expects.",
+        caption=gettext("Every indicator of the value cycles"),
+        look=gettext(
+            "Look at the direction: it says whether a result is what the framework expects."
+        ),
         text_columns=5,
-        note="n: people who answered or were interviewed, facilitators, or plans. A change is "
-        "as expected where its whole 95% interval lies on that side of zero.",
+        note=gettext(
+            "n: people who answered or were interviewed, facilitators, or plans. A "
+            "change is as expected where its whole 95% interval lies on that side of "
+            "zero."
+        ),
     )
 
 
@@ -321,9 +367,9 @@ def conditions(page: Page) -> Table | None:
     document = _framework(page)
     rows: list[list[Cell]] = []
     for kind, key in (
-        ("Aspiration", "aspirations"),
-        ("Condition", "conditions"),
-        ("Risk", "risks"),
+        (gettext("Aspiration"), "aspirations"),
+        (gettext("Condition"), "conditions"),
+        (gettext("Risk"), "risks"),
     ):
         for entry in document.get(key, []):
             best = most_heard(page, entry["codes"])
@@ -334,11 +380,11 @@ def conditions(page: Page) -> Table | None:
             )
             rows.append([kind, escaped(entry["label"]), heard])
     return table(
-        ["Kind", "What it is", "Who spoke of it"],
+        [gettext("Kind"), gettext("What it is"), gettext("Who spoke of it")],
         rows,
         widths=[12, 50, 38],
-        caption="Aspirations, conditions and risks",
-        look="The last column says how widely each was heard.",
+        caption=gettext("Aspirations, conditions and risks"),
+        look=gettext("The last column says how widely each was heard."),
         text_columns=3,
     )
 
@@ -363,24 +409,36 @@ def chain(page: Page) -> Table | None:
             [
                 escaped(bare_label(cycle)),
                 escaped(cycle["question"]),
-                cell or "not from interviews",
-                strength(page, cycle),
+                cell or gettext("not from interviews"),
+                rating(page, cycle),
             ]
         )
     labels = {cycle["id"]: inside(cycle["label"]) for cycle in found}
     named = [
-        f"from {escaped(labels[loop['start']])} back to "
-        f"{escaped(labels[loop['end']])}: {escaped(loop['label'])}"
+        gettext(
+            "from {start} back to {end}: {loop}",
+            start=escaped(labels[loop["start"]]),
+            end=escaped(labels[loop["end"]]),
+            loop=escaped(loop["label"]),
+        )
         for loop in loops_of(page)
     ]
     return table(
-        ["Cycle", "What it asks", "Most widely heard", "Strength"],
+        [
+            gettext("Cycle"),
+            gettext("What it asks"),
+            gettext("Most widely heard"),
+            gettext("Strength"),
+        ],
         rows,
         widths=[18, 29, 41, 14],
-        caption="The value cycles: what each asks, and what is heard most",
-        look="Read down the last column: where the evidence of a cycle is strong, and where it is thin.",
+        caption=gettext("The value cycles: what each asks, and what is heard most"),
+        look=gettext(
+            "Read down the last column: where the evidence of a cycle is strong, and "
+            "where it is thin."
+        ),
         text_columns=4,
-        note=f"Loops: {'; '.join(named)}." if named else "",
+        note=gettext("Loops: {loops}.", loops="; ".join(named)) if named else "",
     )
 
 
@@ -404,7 +462,7 @@ def flows(page: Page) -> Table | None:
         rows.append(
             [
                 escaped(story["title"])
-                + (" (synthetic)" if mixed and story.get("synthetic") else ""),
+                + (" " + gettext("(synthetic)") if mixed and story.get("synthetic") else ""),
                 escaped(" → ".join(dict.fromkeys(steps))),
                 escaped(steps[-1]),
                 escaped(story["stopped"]) or "–",
@@ -412,15 +470,15 @@ def flows(page: Page) -> Table | None:
         )
     return table(
         [
-            "Story (synthetic)" if all(made_up) else "Story",
-            "Way through the cycles",
-            "Ends at",
-            "Why it went no further",
+            gettext("Story (synthetic)") if all(made_up) else gettext("Story"),
+            gettext("Way through the cycles"),
+            gettext("Ends at"),
+            gettext("Why it went no further"),
         ],
         rows,
         widths=[26, 34, 12, 28],
-        caption="Stories: their way, where they end, and why",
-        look="The last column says what stood in the way of the next step.",
+        caption=gettext("Stories: their way, where they end, and why"),
+        look=gettext("The last column says what stood in the way of the next step."),
         text_columns=4,
     )
 
@@ -435,15 +493,19 @@ def reach(page: Page) -> Table | None:
         for statistic in ("reached", "ended"):
             found = flow_row(page, cycle["id"], statistic)
             row.append(
-                [part(found, 0), " of ", part(found, 0, "denominator")] if found else r"\[c\]"
+                sentence(
+                    "{number} of {all}", number=part(found, 0), all=part(found, 0, "denominator")
+                )
+                if found
+                else r"\[c\]"
             )
         rows.append(row)
     return table(
-        ["Cycle", "Stories that reach it", "Stories that end in it"],
+        [gettext("Cycle"), gettext("Stories that reach it"), gettext("Stories that end in it")],
         rows,
         widths=[30, 22, 22],
-        caption="Stories that reach each cycle, and that end in it",
-        look="A story that ends early says what was missing.",
+        caption=gettext("Stories that reach each cycle, and that end in it"),
+        look=gettext("A story that ends early says what was missing."),
     )
 
 
@@ -493,56 +555,83 @@ def _cycle(page: Page, each: dict[str, Any], judged: list[Verdict]) -> list[Piec
     grade = strength(page, each)
     pieces: list[Piece] = [f"{escaped(each['definition'])} *{escaped(each['question'])}*\n\n"]
     if grade == "none":
-        pieces.append("**No evidence of this cycle is released in this edition.**\n\n")
+        pieces += [
+            gettext("**No evidence of this cycle is released in this edition.**"),
+            "\n\n",
+        ]
     else:
         if each["summary"]:
             pieces += [*authored(page, each["summary"]), "\n\n", *_contradicted(judged, each["id"])]
         written = each["written_for"]
         if written and written != grade:
-            pieces.append(
-                f"*The paragraph above was written when the evidence was rated "
-                f"“{written}”; it is now rated “{grade}”.*\n\n"
-            )
-    words = RUBRIC[grade]
-    pieces.append(f"**Strength of the evidence: {grade}.** {words[0].upper()}{words[1:]}.")
+            pieces += [
+                gettext(
+                    "*The paragraph above was written when the evidence was rated “{written}”; it "
+                    "is now rated “{grade}”.*",
+                    written=gettext(RATINGS[written]),
+                    grade=gettext(RATINGS[grade]),
+                ),
+                "\n\n",
+            ]
+    words = gettext(RUBRIC[grade])
+    pieces.append(
+        gettext(
+            "**Strength of the evidence: {strength}.** {why}.",
+            strength=gettext(RATINGS[grade]),
+            why=words[:1].upper() + words[1:],
+        )
+    )
     came_outs = {state(page, i) for i in each["indicators"]}
     if grade == "conflict":
-        pieces.append(" Both sides are listed below; neither is set off against the other.")
+        pieces.append(
+            " " + gettext("Both sides are listed below; neither is set off against the other.")
+        )
     elif "unclear" in came_outs and grade != "agree":
-        pieces.append(" What was measured shows no clear change.")
+        pieces.append(" " + gettext("What was measured shows no clear change."))
     pieces.append("\n\n")
     for indicator in each["indicators"]:
-        came_out = DIRECTIONS[state(page, indicator)]
+        came_out = gettext(DIRECTIONS[state(page, indicator)])
         pieces += [
             "- ", escaped(indicator["sentence"].rstrip(".")), ": ",
             *_list(result(page, indicator)), f" ({came_out}; {source(page, indicator)})\n",
         ]  # fmt: skip
     heard = most_heard(page, each["codes"], 3)
     if heard:
-        pieces.append("- Most widely heard: ")
+        said: list[Piece] = []
         for place, (code, label) in enumerate(heard):
-            pieces += [
+            said += [
                 "; " if place else "",
                 f"*{escaped(label)}*, ",
                 *count_words.said(page, code),
             ]
-        pieces.append("\n")
+        pieces += ["- ", *sentence("Most widely heard: {codes}", codes=said), "\n"]
     told = stories_in(page, each["id"])
     if told:
         titles = "; ".join(f"*{escaped(story['title'])}*" for story in told)
-        pieces.append(f"- Stories that come through here: {titles}\n")
+        pieces += [
+            "- ",
+            gettext("Stories that come through here: {stories}", stories=titles),
+            "\n",
+        ]
     if each["documents"]:
-        pieces.append(f"- Looked for in: {escaped(', '.join(each['documents']))}\n")
+        documents = escaped(", ".join(each["documents"]))
+        pieces += ["- ", gettext("Looked for in: {documents}", documents=documents), "\n"]
     pieces.append("\n")
     if each["case_example"] and grade != "none":
-        mark = " (synthetic)" if each.get("synthetic_example") else ""
+        mark = " " + gettext("(synthetic)") if each.get("synthetic_example") else ""
+        title = gettext("Case example") + mark
         pieces += [
-            f'::: {{.callout-note title="Case example{mark}" icon=false}}\n',
+            f'::: {{.callout-note title="{title}" icon=false}}\n',
             *authored(page, each["case_example"]), "\n:::\n\n",
         ]  # fmt: skip
     pieces += voices(page, each["quotations"])
     if each["gap"]:
-        pieces += ["**What is missing.** ", *authored(page, each["gap"]), "\n\n"]
+        pieces += [
+            gettext("**What is missing.**"),
+            " ",
+            *authored(page, each["gap"]),
+            "\n\n",
+        ]
     return pieces
 
 
@@ -604,23 +693,40 @@ def result(page: Page, indicator: dict[str, Any], unit: str = COHORT) -> Cell:
     """An indicator's number as shown: a count with its base, or a change with its interval."""
     row = page.rows.get((unit, indicator_id(page, indicator)))
     if row is None:
-        return "nobody" if state(page, indicator, unit) == "absent" else "not available"
+        return (
+            gettext("nobody")
+            if state(page, indicator, unit) == "absent"
+            else gettext("not available")
+        )
     if row["release"] != RELEASED:
         return part(row, 0)
     if indicator["expected"] == "present":
-        told = {"people": INTERVIEWEES, "count": "people"}
-        what = f" {told.get(str(row['statistic']), str(row['statistic']).replace('_', ' '))}"
-        if row["source"] == "facilitators":
-            what = " facilitators"
-        if pd.isna(row["denominator"]):
-            return [part(row, 0), what]
-        return [part(row, 0), " of ", part(row, 0, "denominator"), what]
+        return _counted(row)
     if pd.isna(row["ci_low"]):
         return part(row, 2)
-    return [
-        part(row, 2), " (95% interval ", part(row, 2, "ci_low"), " to ",
-        part(row, 2, "ci_high"), ")",
-    ]  # fmt: skip
+    return sentence(
+        "{change} (95% interval {low} to {high})",
+        change=part(row, 2),
+        low=part(row, 2, "ci_low"),
+        high=part(row, 2, "ci_high"),
+    )
+
+
+def _counted(row: dict[str, Any]) -> list[Piece]:
+    """A count with its base and whom it counts."""
+    statistic = "facilitators" if row["source"] == "facilitators" else str(row["statistic"])
+    nouns = COUNTED.get(statistic)
+    number = part(row, 0)
+    if nouns is None:
+        unknown = f" {statistic.replace('_', ' ')}"
+        if pd.isna(row["denominator"]):
+            return [number, unknown]
+        whole = sentence("{number} of {all}", number=number, all=part(row, 0, "denominator"))
+        return [*whole, unknown]
+    alone, of = nouns
+    if pd.isna(row["denominator"]):
+        return sentence(alone, number=number)
+    return sentence(of, number=number, all=part(row, 0, "denominator"))
 
 
 # --- a school's own ------------------------------------------------------------------------
@@ -738,8 +844,8 @@ def flow_row(page: Page, cycle_id: str, statistic: str) -> dict[str, Any] | None
 def _reached(page: Page, cycle_id: str) -> list[Piece]:
     row = flow_row(page, cycle_id, "reached")
     if row is None:
-        return ["none"]
-    return [part(row, 0), " of ", part(row, 0, "denominator")]
+        return [gettext("none")]
+    return sentence("{number} of {all}", number=part(row, 0), all=part(row, 0, "denominator"))
 
 
 def _list(cell: Cell) -> list[Piece]:

@@ -10,9 +10,10 @@ from typing import Any
 
 from analysis.disclosure import BANDED, RELEASED
 from analysis.disclosure.shares import LESS_THAN_HALF, NONE_OR_FEW
+from analysis.language import N_, gettext, listed_pieces, sentence
 from analysis.present import codebook as names
 from analysis.present import count_words, qualitative
-from analysis.present.count_words import INTERVIEWEES, Piece
+from analysis.present.count_words import Piece
 from analysis.present.page import Compared, Page
 from analysis.present.qualitative import (
     ALL,
@@ -21,7 +22,6 @@ from analysis.present.qualitative import (
     aspects,
     at_times,
     each_time,
-    in_turn,
     level_in_words,
     most,
     theme_key,
@@ -45,12 +45,16 @@ def _apart(page: Page, body: Compared) -> Table | None:
         rows.append([*cells, *at_times(page, code, body.group, times)])
     rows = alike(rows, 1)
     return table(
-        ["Code", "People", *times.values()],
+        [gettext("Code"), gettext("People"), *times.values()],
         rows,
         [46, 14, *(16,) * len(times)],
-        caption=f"{escaped(body.label)}: people per code"
-        + (" and time of the interview" if times else ""),
-        note=BY_TIME if times else "",
+        caption=gettext(
+            N_("{group}: people per code and time of the interview")
+            if times
+            else N_("{group}: people per code"),
+            group=escaped(body.label),
+        ),
+        note=gettext(BY_TIME) if times else "",
     )
 
 
@@ -64,24 +68,22 @@ def _apart_said(page: Page, body: Compared) -> Text | None:
     if not heard:
         return None
     first = most(heard, [count_words.size(row) for *_, row in heard])
-    return Text(
-        [
-            f"The {escaped(inside(body.label))} who were interviewed are counted by themselves, "
-            f"not among the {INTERVIEWEES} of the other tables. ",
-            *(
-                [*level, " of them. "]
-                if (level := level_in_words([row for *_, row in first]))
-                else [
-                    "Most widely heard from them was ",
-                    *in_turn(
-                        [f"*{escaped(label)}* (", *count_words.of(row), ")"]
-                        for _, label, row in first
-                    ),
-                    ".",
-                ]
-            ),
-        ]
+    apart = gettext(
+        "The {people} who were interviewed are counted by themselves, not among the interviewees "
+        "of the other tables.",
+        people=escaped(inside(body.label)),
     )
+    if level := level_in_words([row for *_, row in first]):
+        number, few = level
+        heard_most = sentence(
+            "{number} codes were heard from {few} of them. ", number=number, few=few
+        )
+    else:
+        named = listed_pieces(
+            [[f"*{escaped(label)}* (", *count_words.of(row), ")"] for _, label, row in first]
+        )
+        heard_most = sentence("Most widely heard from them was {codes}.", codes=named)
+    return Text([apart, " ", *heard_most])
 
 
 def apart_quotations(page: Page) -> Each | None:
@@ -129,7 +131,7 @@ def first_quotation(page: Page, theme: dict[str, Any]) -> Text | None:
 
 def quoted(page: Page, text: object, attribution: object) -> list[Piece]:
     """One quotation; as long as the study's quotations are synthetic, it says so where it stands."""
-    mark = " (synthetic quotation)" if synthetic(page, "quotations") else ""
+    mark = " " + gettext("(synthetic quotation)") if synthetic(page, "quotations") else ""
     return [
         f"::: {{.quotation}}\n{escaped(str(text))}\n\n{escaped(str(attribution))}{mark}\n:::\n\n"
     ]
@@ -162,15 +164,29 @@ def facilitators(page: Page, *, closed: bool) -> Table | None:
             in_words |= row["release"] == BANDED
             rows.append([escaped(question["label"]), escaped(option["label"]), count_words.of(row)])
     return table(
-        ["Question", "Answer" if closed else "Answer, as coded", "Facilitators"],
+        [
+            gettext("Question"),
+            gettext("Answer") if closed else gettext("Answer, as coded"),
+            gettext("Facilitators"),
+        ],
         rows,
         widths=[32, 48, 14],
-        caption=f"Facilitators' answers to the {'closed' if closed else 'open'} questions"
-        + ("" if closed else ", as coded"),
+        caption=gettext(
+            N_("Facilitators' answers to the closed questions")
+            if closed
+            else N_("Facilitators' answers to the open questions, as coded")
+        ),
         text_columns=2,
-        note=("In words" if in_words else "Counts")
-        + ", of all facilitators who answered the survey."
-        + ("" if closed else " People could be coded under several answers."),
+        note=" ".join(
+            [
+                gettext(
+                    N_("In words, of all facilitators who answered the survey.")
+                    if in_words
+                    else N_("Counts, of all facilitators who answered the survey.")
+                ),
+                *([] if closed else [gettext("People could be coded under several answers.")]),
+            ]
+        ),
     )
 
 
@@ -197,10 +213,10 @@ def groups(page: Page) -> Table | None:
         ]
         rows.append([escaped(label), *numbers])
     return table(
-        ["Group", "Took part", "Themes", "Codes"],
+        [gettext("Group"), gettext("Took part"), gettext("Themes"), gettext("Codes")],
         rows,
         widths=[40, 12, 12, 12],
-        caption="Group discussions",
+        caption=gettext("Group discussions"),
     )
 
 
@@ -228,12 +244,12 @@ def _group_summaries(page: Page, group: str) -> Table | None:
             )
         ]
         rows.append([escaped(str(theme)), " ".join(said)])
-    mark = " (synthetic)" if synthetic(page, "focus_groups") else ""
+    mark = " " + gettext("(synthetic)") if synthetic(page, "focus_groups") else ""
     return table(
-        ["Theme", f"Summary{mark}"],
+        [gettext("Theme"), gettext("Summary") + mark],
         rows,
         widths=[22, 78],
-        caption=f"{names.group_label(page, group)}: what was discussed",
+        caption=gettext("{group}: what was discussed", group=names.group_label(page, group)),
         text_columns=2,
     )
 
@@ -262,11 +278,18 @@ def open_answers(page: Page) -> Table | None:
                 ]
             )
     return table(
-        ["Aspect", "What people wrote of", "People", "% of those who wrote"],
+        [
+            gettext("Aspect"),
+            gettext("What people wrote of"),
+            gettext("People"),
+            gettext("% of those who wrote"),
+        ],
         rows,
         widths=[28, 44, 12, 14],
-        caption="What people wrote on what has changed, as coded",
+        caption=gettext("What people wrote on what has changed, as coded"),
         text_columns=2,
-        note="Of those who wrote anything on the aspect, over all schools; whoever wrote is not "
-        "a sample of those asked. The words themselves are not kept.",
+        note=gettext(
+            "Of those who wrote anything on the aspect, over all schools; whoever "
+            "wrote is not a sample of those asked. The words themselves are not kept."
+        ),
     )

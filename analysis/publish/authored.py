@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from analysis import claims as claiming
 from analysis.claims import Claims, Verdict
 from analysis.claims.grammar import references
@@ -83,7 +81,7 @@ def looked_at(
             asked.setdefault(name, {}).update({} if shared else _by_name(parts))
     for unit in schools:
         asked.setdefault(f"schools/{unit}", {})
-    noted = _read(_path(study))
+    noted = NOTED.read(study)
     found = []
     for name in sorted({*asked, *there}):
         of_claims, contradicted = _of_claims(study, claims, name, pages)
@@ -153,6 +151,19 @@ def _judged(claims: Claims, claim_id: str, page: Page) -> Verdict:
     return claiming.verdict(claims, claim_id, rows)
 
 
+def _whole(found: dict[str, Any]) -> None:
+    if not all(isinstance(entry["results"], dict) for entry in found.values()):
+        raise ValueError
+
+
+NOTED = register.Noted(
+    FILE,
+    _whole,
+    "What the texts were written on cannot be read.",
+    "Restore the file from your backup, or remove it: texts then count as written now.",
+)
+
+
 def note(study: Study, texts: Iterable[Text], only: Iterable[str] | None = None) -> None:
     """Note what texts rest on now: those not noted as they are, or all of those named.
 
@@ -168,8 +179,7 @@ def note(study: Study, texts: Iterable[Text], only: Iterable[str] | None = None)
             where=str(study.path("texts")),
             fix=f"Texts are {', '.join(sorted(by_name))}.",
         )
-    path = _path(study)
-    before = _read(path)
+    before = NOTED.read(study)
     now: dict[str, Any] = {}
     for name, text in by_name.items():
         written = _hash(inside(study.path("texts"), *f"{name}.md".split("/")))
@@ -178,17 +188,12 @@ def note(study: Study, texts: Iterable[Text], only: Iterable[str] | None = None)
         is_noted = kept.get("text") == written and not again
         now[name] = kept if is_noted else {"text": written, "results": dict(text.results or {})}
     if now != before:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".part")
-        temporary.write_text(
-            yaml.safe_dump(now, sort_keys=True, allow_unicode=True), encoding="utf-8"
-        )
-        temporary.replace(path)
+        NOTED.write(study, now)
 
 
 def unnoted(study: Study) -> bool:
     """Whether a text that rests on results is not noted as it is now."""
-    noted = _read(_path(study))
+    noted = NOTED.read(study)
     claims = claiming.load(study)
     folder = study.path("texts")
     for path in folder.rglob("*.md"):
@@ -201,23 +206,3 @@ def unnoted(study: Study) -> bool:
 
 def _hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _path(study: Study) -> Path:
-    return inside(register.folder(study), FILE)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        if not all(isinstance(entry["results"], dict) for entry in found.values()):
-            raise ValueError
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
-        raise AnalystError(
-            "What the texts were written on cannot be read.",
-            where=str(path),
-            fix="Restore the file from your backup, or remove it: texts then count as written now.",
-        ) from None
-    return dict(found)

@@ -9,6 +9,7 @@ page gets links to what belongs to its tables and figures, and what its numbers 
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 
 from analysis import resources
-from analysis.language import N_, gettext
+from analysis.language import ENGLISH, N_, gettext, now
 from analysis.places import inside
 from analysis.present.page import Page
 from analysis.publish import glossary, numbers, searching, tidy, word, workbook
@@ -40,6 +41,15 @@ WHOLE = {
     f"{DATA}/{ALL}.csv": N_("All numbers as CSV"),
     f"{DATA}/{ALL}.meta.csv": N_("What the columns of the CSV are"),
 }
+#: What scripts say (``numbers.js``, ``search.js``, ``charts.js``), which have it in English.
+SCRIPTS_SAY = (
+    N_("Value"), N_("95% interval"), N_("Of"), N_("Question"), N_("When"), N_("Method"),
+    N_("Worked out by"), N_("From"), N_("Release"), N_("Id"), N_("Where this number comes from"),
+    N_("Close"), N_("Search this report"), N_("Nothing found."), N_("One section found."),
+    N_("{number} sections found."), N_("{number} sections found, the first {most} shown."),
+    N_("Explore this chart"), N_("Show the drawing"),
+    N_("Use the arrow keys to go from point to point."),
+)  # fmt: skip
 IDENTIFIED = re.compile(r"<(div|figure)\b[^>]*\bid=\"((?:tbl|fig)-[^\"]+)\"[^>]*>")
 
 
@@ -167,7 +177,7 @@ class _Pages:
                 f'<script src="{relative_address(name, SEARCH)}" data-root="{root}/"></script>',
             ]
         style = f'<link rel="stylesheet" href="{relative_address(name, STYLE)}">\n'
-        html = _before(html, "</head>", style)
+        html = _before(html, "</head>", _script_words() + style)
         path.write_text(_before(html, "</body>", "\n".join([*last, ""])), encoding="utf-8")
 
     def _downloads(self, name: str) -> str:
@@ -187,6 +197,15 @@ class _Pages:
             '<section class="report-downloads" aria-labelledby="report-downloads">'
             f'<h2 id="report-downloads">{heading}</h2><ul>{items}</ul></section>\n'
         )
+
+
+def _script_words() -> str:
+    """What scripts say in the page's language, as data for them; nothing in English."""
+    if now() == ENGLISH:
+        return ""
+    text = json.dumps({said: gettext(said) for said in SCRIPTS_SAY}, ensure_ascii=False)
+    harmless = text.replace("<", "\\u003c")
+    return f'<script type="application/json" id="script-words">{harmless}</script>\n'
 
 
 def _before(html: str, mark: str, added: str) -> str:

@@ -39,8 +39,8 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
 ``refs(label, survey, several)``
     References to it for each of several, those for which it put out anything: "@tbl-a and @tbl-b".
 ``documents``
-    The programme's documents that the study has, each with ``id``, ``label`` and ``name`` (as inside
-    a sentence). Each knows which it is: ``document``.
+    The programme's documents that the study has, each with ``id``, ``label``, ``name`` (as inside a
+    sentence) and a ``link``. Each knows which it is: ``document``.
 ``objectives``
     What the programme set out to do, in the study's words.
 ``findings``
@@ -75,7 +75,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ import jinja2
 from analysis import handwritten, resources
 from analysis.disclosure.texts import CORRECTION
 from analysis.errors import AnalystError
-from analysis.language import ENGLISH, gettext, listed, now, own_name, spoken
+from analysis.language import ENGLISH, N_, gettext, listed, now, own_name, spoken
 from analysis.places import inside as place
 from analysis.present import asked, beside, children, key_findings, named_results, qualitative
 from analysis.present.page import Page
@@ -120,10 +120,10 @@ class Document:
     first: str
 
 
-PROGRAMME = Document("programme", "Evaluation report", "the evaluation report", SUMMARY)
-TECHNICAL = Document("technical", "Technical report", "the technical report", "technical")
+PROGRAMME = Document("programme", N_("Evaluation report"), N_("the evaluation report"), SUMMARY)
+TECHNICAL = Document("technical", N_("Technical report"), N_("the technical report"), "technical")
 REPRODUCTION = Document(
-    "reproduction", "Reproduction report", "the reproduction report", "published"
+    "reproduction", N_("Reproduction report"), N_("the reproduction report"), "published"
 )
 #: The programme's documents, in the reader's order.
 DOCUMENTS = (PROGRAMME, TECHNICAL, REPRODUCTION)
@@ -285,7 +285,7 @@ def expand(
     books = found.cut(made)
     linked = linking.linked(
         {name: {each.path: each.lines for each in own} for name, own in books.items()},
-        {document.id: document.name for document in DOCUMENTS},
+        {document.id: gettext(document.name) for document in DOCUMENTS},
     )
     return tuple(
         Book(tuple(Chapter(*each) for each in linked[document.id].items()), document, found.numbers)
@@ -368,9 +368,15 @@ def check(path: Path) -> None:
         If it cannot be read, or is wrong: with the line.
     """
     try:
-        _environment().compile(read(path), raw=True)
+        _compiled(read(path))
     except jinja2.TemplateSyntaxError as error:
         raise _wrong(f"{error.message}.", path, error.lineno) from None
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str) -> str:
+    """A template as Jinja compiles it: once for all studies that a process looks at."""
+    return _environment().compile(text, raw=True)
 
 
 class Authored(str):
@@ -514,7 +520,11 @@ class _Expansion:
                 for name, place in key_findings.places(page.study).items()
             ],
             "documents": [
-                Named(Authored(each.id), each.label, {"name": each.name})
+                Named(
+                    Authored(each.id),
+                    gettext(each.label),
+                    {"name": gettext(each.name), "link": _document_link(each)},
+                )
                 for each in documents(page.study)
             ],
             "strands": {name: strands.has(page.study, name) for name in strands.STRANDS},
@@ -779,6 +789,12 @@ def translated(path: Path) -> Path:
 def _gettext(message: str, **fields: Any) -> Authored:
     """Words of a template in the language of the report; they are Markdown, and data are escaped."""
     return Authored(gettext(message, **{key: _finalized(value) for key, value in fields.items()}))
+
+
+def _document_link(document: Document) -> Authored:
+    """A link to another of the programme's documents, which lie beside each other."""
+    words = escaped(gettext(document.label))
+    return Authored(f"[{words}](../{document.id}/index.html){{.{ELSEWHERE}}}")
 
 
 def _link(language: str, page: str) -> Authored:

@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from analysis.language import N_, gettext
 from analysis.publish.builtin.dialect import ELSEWHERE
 from analysis.publish.cutting import EMBED, HEADING, IDENTIFIER, REFERENCE, Lines
 
-WORDS = {"tbl": "Table", "fig": "Figure"}
+WORDS = {"tbl": N_("Table"), "fig": N_("Figure")}
 TITLE = re.compile(r"^#{1,6}\s+(.*?)\s*(?:\{[^}]*\}\s*)?$")
 
 
@@ -52,7 +53,8 @@ def linked(
         # Documents lie beside each other, each in a folder of its own.
         up = "../" * (path.count("/") + 1)
         target = f"{up}{found.document}/{found.page}#{label}"
-        return f"[{found.name} of {names[found.document]}]({target}){{.{ELSEWHERE}}}"
+        words = gettext("{place} of {document}", place=found.name, document=names[found.document])
+        return f"[{words}]({target}){{.{ELSEWHERE}}}"
 
     return {
         own: {
@@ -81,7 +83,7 @@ def _places(document: str, book: Mapping[str, Lines]) -> dict[str, _Place]:
             if kind in floats:
                 floats[kind] += 1
                 number = f"{chapter}.{floats[kind]}" if numbered else str(floats[kind])
-                name = f"{WORDS[kind]} {number}"
+                name = f"{gettext(WORDS[kind])} {number}"
             else:
                 name = f"“{title}”"
             found.setdefault(label, _Place(document, page, name))

@@ -134,3 +134,21 @@ def differences(place: Path) -> list[str]:
             if found[name] != expected[name]
         ),
     ]
+
+
+def verify(folder: Path) -> dict[str, Any]:
+    """Prove that a report's folder is as it was made; its manifest.
+
+    Raises
+    ------
+    AnalystError
+        If it is not, naming how it differs.
+    """
+    found = read(folder)
+    if wrong := differences(folder):
+        raise AnalystError(
+            "The folder differs from its manifest:\n    " + "\n    ".join(wrong[:20]),
+            where=str(folder),
+            fix="Do not use it: get it again from whoever made it.",
+        )
+    return found

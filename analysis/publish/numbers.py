@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from html import unescape
 from typing import Any
 
+from analysis.language import gettext
 from analysis.present import origin
 from analysis.present.page import Page
 from analysis.present.shown import Part
@@ -119,7 +120,7 @@ def _intervals(exhibits: Iterable[Exhibit]) -> dict[tuple[str, str], str]:
             if part.field in ("ci_low", "ci_high"):
                 ends.setdefault((part.unit, part.id), {})[part.field] = part
     return {
-        key: f"{both['ci_low'].text} to {both['ci_high'].text}"
+        key: gettext("{low} to {high}", low=both["ci_low"].text, high=both["ci_high"].text)
         for key, both in ends.items()
         if len(both) == 2
     }

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from analysis.language import gettext
 from analysis.publish.builtin import Read
 from analysis.publish.builtin.crossref import Page
 from analysis.publish.builtin.tree import Nodes, text_of
@@ -51,7 +52,7 @@ def _pieces(value: Any) -> Iterator[tuple[str, str, str]]:
             number = f"{value['number']} " if value["number"] else ""
             yield "section", value["id"], number + _text(value["inlines"])
         elif kind == "Float":
-            name = f"{WORDS[value['kind']]} {value['number']}: " if value["number"] else ""
+            name = f"{gettext(WORDS[value['kind']])} {value['number']}: " if value["number"] else ""
             yield "text", "", f"{name}{_text(value['caption'])}."
         elif kind in ("Para", "Plain"):
             yield "text", "", _text(value["c"])

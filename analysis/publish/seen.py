@@ -160,9 +160,15 @@ def _page(
 
     page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
     name = path.relative_to(folder.parent).as_posix()
+    # Gone through once: a document has hundreds of places, and a page thousands of elements.
+    holders: dict[str, list[Any]] = {}
+    for each in page.find_all(id=True):
+        holders.setdefault(str(each["id"]), []).append(each)
     shown = set()
     for number, place in enumerate(known):
-        holder = page.find(id=place.label) if place.label and place.kind != "text" else None
+        if not place.label or place.kind == "text":
+            continue
+        holder = next((h for h in holders.get(place.label, ()) if not h.decomposed), None)
         if holder is None:
             continue
         shown.add(number)

@@ -157,7 +157,7 @@ def overview(title: str, last: str, rows: list[Row]) -> str:
     heads = ("Report", "State", "Files", "On record as it is", "Last edition")
     head = "".join(f'<th scope="col">{each}</th>' for each in heads)
     body = (
-        f'<div class="table-scroll"><table>'
+        f'<div class="table-scroll"><table{start_page.searchable(len(rows))}>'
         f"<caption>Every report of this edition, and where it stands</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>\n"
         '<p><a href="/index.html">All studies and editions</a></p>\n'

@@ -15,11 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from analysis.disclosure import register
 from analysis.errors import AnalystError
-from analysis.places import inside
 from analysis.publish import manifest, rendering
 from analysis.results import pair
 from analysis.study import Study
@@ -77,12 +74,23 @@ class State:
         return said
 
 
-def _path(study: Study) -> Path:
-    return inside(register.folder(study), study.edition.id, FILE)
-
-
 def _waves(study: Study) -> str:
     return pair(study.baseline, study.followup)
+
+
+def _whole(found: dict[str, Any]) -> None:
+    for entries in found.values():
+        for entry in entries.values():
+            entry["content"]
+            [_date(entry[step]["date"]) for step in STEPS if step in entry]
+
+
+SIGNED = register.Noted(
+    FILE,
+    _whole,
+    "Who signed which report cannot be read.",
+    "Restore the file from your backup; without it every report is a draft again.",
+)
 
 
 def signed(study: Study) -> dict[str, Signed]:
@@ -102,30 +110,12 @@ def signed(study: Study) -> dict[str, Signed]:
                 if step in entry
             },
         )
-        for unit, entry in _read(_path(study)).get(_waves(study), {}).items()
+        for unit, entry in SIGNED.read(study, study.edition.id).get(_waves(study), {}).items()
     }
 
 
 def _date(value: object) -> dt.date:
     return value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        for entries in found.values():
-            for entry in entries.values():
-                entry["content"]
-                [_date(entry[step]["date"]) for step in STEPS if step in entry]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
-        raise AnalystError(
-            "Who signed which report cannot be read.",
-            where=str(path),
-            fix="Restore the file from your backup; without it every report is a draft again.",
-        ) from None
-    return dict(found)
 
 
 def approved_content(study: Study, unit: str) -> str:
@@ -176,17 +166,13 @@ def sign(
             where="--approved-by",
             fix="Look through them, and sign with --checked-by as well.",
         )
-    path = _path(study)
-    kept = _read(path)
+    kept = SIGNED.read(study, study.edition.id)
     entries = kept.setdefault(_waves(study), {})
     for unit, each in now.items():
         entries[unit] = {"content": each.content} | {
             step: {"by": by.by, "date": by.on.isoformat()} for step, by in each.steps.items()
         }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part")
-    temporary.write_text(yaml.safe_dump(kept, sort_keys=True, allow_unicode=True), encoding="utf-8")
-    temporary.replace(path)
+    SIGNED.write(study, kept, study.edition.id)
 
 
 def state(study: Study, site: Path, unit: str) -> State:

@@ -343,7 +343,7 @@ def refer(settings: dict[str, Any], study: Study, folder: str) -> None:
 def subtitle(study: Study, document: chapters.Document) -> str:
     """What stands under the study's title: the study's own words for its report."""
     own = study.subtitle if document == chapters.PROGRAMME else ""
-    return own or document.label
+    return own or gettext(document.label)
 
 
 def study_metadata(study: Study) -> dict[str, Any]:

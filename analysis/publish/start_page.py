@@ -9,11 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from analysis import resources
+from analysis.language import gettext, listed
 from analysis.places import inside
 from analysis.publish import chapters
 
 #: What the page needs, beside it; a study's id does not begin so.
 OWN = "_start"
+STYLES = ("components.css", "builtin.css", "beside.css")
+FILTER = "filter.js"
+#: A list of more entries than these can be searched.
+LONG = 100
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 DATE = re.compile(r'<meta name="dcterms\.date" content="([^"]*)"')
 LANGUAGE = "en-GB"
@@ -32,10 +37,10 @@ def write(site: Path, root: Path) -> None:
         return
     for name, path in resources.styles(root).items():
         *_, folder, file = name.split("/")
-        if folder == "fonts" or file in ("components.css", "builtin.css"):
+        if folder == "fonts" or file in (*STYLES, FILTER):
             inside(site, OWN, folder).mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, inside(site, OWN, folder, file))
-    page = document("Evaluation reports", body)
+    page = document(gettext("Evaluation reports"), body)
     temporary = site / ".index.html.part"
     temporary.write_text(page, encoding="utf-8")
     temporary.replace(site / "index.html")
@@ -53,16 +58,29 @@ def document(title: str, body: str, *, wide: bool = False, top: str = "") -> str
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{words}</title>\n"
         '<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">\n'
-        f'<link rel="stylesheet" href="{top}{OWN}/styles/components.css">\n'
-        f'<link rel="stylesheet" href="{top}{OWN}/styles/builtin.css">\n</head>\n'
+        + "".join(f'<link rel="stylesheet" href="{top}{OWN}/styles/{name}">\n' for name in STYLES)
+        + "</head>\n"
         '<body class="document home">\n'
-        '<a class="skip-link" href="#content">Skip to main content</a>\n'
+        '<a class="skip-link" href="#content">' + gettext("Skip to main content") + "</a>\n"
         '<header class="site-header large"><div class="band">'
         f'<h1 class="site-title">{words}</h1></div></header>\n'
         f'<div class="layout"{style}>\n<main id="content" tabindex="-1">'
         '<div class="prose">\n'
-        f"{body}</div></main>\n</div>\n</body>\n</html>\n"
+        f"{body}</div></main>\n</div>\n"
+        + (f'<script src="{top}{OWN}/styles/{FILTER}"></script>\n' if "data-filter" in body else "")
+        + "</body>\n</html>\n"
     )
+
+
+def searchable(entries: int) -> str:
+    """The attributes of a list or table of so many reports: a long one gets a field to search it."""
+    if entries <= LONG:
+        return ""
+    field, found = (
+        gettext("Find a report"),
+        gettext("{shown} of {of} reports", shown="{shown}", of="{of}"),
+    )
+    return f' data-filter="{html.escape(field)}" data-found="{html.escape(found)}"'
 
 
 def _study(site: Path, study: Path) -> str:
@@ -78,11 +96,11 @@ def _editions(study: Path) -> Iterator[tuple[Path, str]]:
         yield edition, edition.name
         for pair in _folders(edition):
             if pair.name not in (*DOCUMENTS, "schools"):
-                yield pair, f"{edition.name}, {pair.name.replace('-', ' and ')}"
+                yield pair, f"{edition.name}, {listed(pair.name.split('-'))}"
 
 
 def _edition(site: Path, edition: Path, heading: str) -> str:
-    documents = {inside(edition, name): label for name, label in DOCUMENTS.items()}
+    documents = {inside(edition, name): gettext(label) for name, label in DOCUMENTS.items()}
     schools = _folders(edition / "schools")
     entries = [
         _entry(site, folder, words)
@@ -91,15 +109,16 @@ def _edition(site: Path, edition: Path, heading: str) -> str:
             *((school, "") for school in schools),
         )
     ]
-    listed = "".join(f"<li>{entry}</li>\n" for entry in entries if entry)
-    if not listed:
+    entries = [entry for entry in entries if entry]
+    if not entries:
         return ""
     first = next(
         (f / "index.html" for f in (*documents, *schools) if (f / "index.html").exists()), None
     )
     date = _read(first, DATE) if first else ""
     words = html.escape(heading) + (f" ({date})" if date else "")
-    return f"<h3>{words}</h3>\n<ul>\n{listed}</ul>\n"
+    items = "".join(f"<li>{entry}</li>\n" for entry in entries)
+    return f"<h3>{words}</h3>\n<ul{searchable(len(entries))}>\n{items}</ul>\n"
 
 
 def _entry(site: Path, folder: Path, words: str) -> str:
@@ -109,7 +128,7 @@ def _entry(site: Path, folder: Path, words: str) -> str:
     name = words or (_read(page, TITLE) if page.exists() else "") or html.escape(folder.name)
     links = [
         f'<a href="{html.escape(path.relative_to(site).as_posix())}">{label}</a>'
-        for path, label in ((page, name), (pdf, f"{name} as PDF"))
+        for path, label in ((page, name), (pdf, gettext("{report} as PDF", report=name)))
         if path.exists()
     ]
     return " · ".join(links)

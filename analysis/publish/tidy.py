@@ -14,6 +14,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
+from analysis.language import N_, gettext
 from analysis.present import origin
 from analysis.present.page import Page
 from analysis.present.shown import MINUS, WITHHELD, Part
@@ -23,28 +24,30 @@ from analysis.results import COHORT, PARTS
 #: Columns that every file of the form has, whatever it is about.
 ALWAYS = ("time_period", "time_identifier", "geographic_level", "school_id", "school_name")
 FILTERS = {
-    "exhibit": "Table or figure of the report",
-    "row": "Row of the table",
-    "column": "Column of the table",
-    "id": "Id in the results ledger",
-    "source": "Where the number comes from",
-    "instrument": "Instrument, or part of the source",
-    "analysis": "Question asked",
-    "measure": "Scale, item or other thing measured",
-    "wave": "Wave, or pair of waves",
-    "group": "Group of people or schools",
-    "statistic": "Statistic",
-    "shown_as": "The number as the report shows it",
-    "status": "Whether the report that shows the number is approved, or a draft: not to be shared",
+    "exhibit": N_("Table or figure of the report"),
+    "row": N_("Row of the table"),
+    "column": N_("Column of the table"),
+    "id": N_("Id in the results ledger"),
+    "source": N_("Where the number comes from"),
+    "instrument": N_("Instrument, or part of the source"),
+    "analysis": N_("Question asked"),
+    "measure": N_("Scale, item or other thing measured"),
+    "wave": N_("Wave, or pair of waves"),
+    "group": N_("Group of people or schools"),
+    "statistic": N_("Statistic"),
+    "shown_as": N_("The number as the report shows it"),
+    "status": N_(
+        "Whether the report that shows the number is approved, or a draft: not to be shared"
+    ),
 }
 #: What stands under ``status``.
 DRAFT, APPROVED = "draft", "approved"
 #: Name, label, and the field of a result that the page shows.
 INDICATORS = {
-    "estimate": ("Estimate", "value"),
-    "lower_limit": ("Lower limit of the 95% interval", "ci_low"),
-    "upper_limit": ("Upper limit of the 95% interval", "ci_high"),
-    "people": ("Number that the result rests on, where the report shows it", "n"),
+    "estimate": (N_("Estimate"), "value"),
+    "lower_limit": (N_("Lower limit of the 95% interval"), "ci_low"),
+    "upper_limit": (N_("Upper limit of the 95% interval"), "ci_high"),
+    "people": (N_("Number that the result rests on, where the report shows it"), "n"),
 }
 COLUMNS = (*ALWAYS, *FILTERS, *INDICATORS)
 META = ("col_name", "col_type", "label", "indicator_grouping", "indicator_unit", "indicator_dp",
@@ -82,9 +85,12 @@ def data(page: Page, exhibits: Iterable[Exhibit], *, draft: bool) -> str:
 
 def metadata() -> str:
     """What the columns of :func:`data` are, as CSV."""
-    filters = ([name, "Filter", label, "", "", "", "", ""] for name, label in FILTERS.items())
+    filters = (
+        [name, "Filter", gettext(label), "", "", "", "", ""] for name, label in FILTERS.items()
+    )
     indicators = (
-        [name, "Indicator", label, "", "", "", "", ""] for name, (label, _) in INDICATORS.items()
+        [name, "Indicator", gettext(label), "", "", "", "", ""]
+        for name, (label, _) in INDICATORS.items()
     )
     return _written(META, (*filters, *indicators))
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from babel import Locale
 
 from analysis import handwritten
@@ -22,7 +21,6 @@ from analysis import language as languages
 from analysis.disclosure import register
 from analysis.errors import AnalystError
 from analysis.language import ENGLISH, by_language, gettext, now
-from analysis.places import inside
 from analysis.study import Study
 
 FILE = "translations.yaml"
@@ -56,6 +54,19 @@ class Review:
     on: dt.date
 
 
+def _whole(found: dict[str, Any]) -> None:
+    for entry in found.values():
+        entry["content"], entry["by"], dt.date.fromisoformat(str(entry["date"]))
+
+
+REVIEWS = register.Noted(
+    FILE,
+    _whole,
+    "Who reviewed which translation cannot be read.",
+    "Restore the file from your backup, or remove it: no translation counts as reviewed then.",
+)
+
+
 def review(study: Study, language: str, by: str, date: dt.date | None = None) -> None:
     """Put on record who has reviewed the words of reports in a language, as they are now.
 
@@ -72,22 +83,18 @@ def review(study: Study, language: str, by: str, date: dt.date | None = None) ->
             if others(study)
             else "Name it under report.languages in study.yaml first.",
         )
-    path = inside(register.folder(study), FILE)
-    kept = _read(path)
+    kept = REVIEWS.read(study)
     kept[language] = {
         "content": languages.state(language).content,
         "by": by,
         "date": (date or dt.date.today()).isoformat(),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part")
-    temporary.write_text(yaml.safe_dump(kept, sort_keys=True, allow_unicode=True), encoding="utf-8")
-    temporary.replace(path)
+    REVIEWS.write(study, kept)
 
 
 def reviewed(study: Study, language: str) -> Review | None:
     """Who has reviewed the words of a language as they are now; nobody, if they have changed."""
-    found = _read(inside(register.folder(study), FILE)).get(language)
+    found = REVIEWS.read(study).get(language)
     if found is None or found["content"] != languages.state(language).content:
         return None
     return Review(str(found["by"]), dt.date.fromisoformat(str(found["date"])))
@@ -96,23 +103,6 @@ def reviewed(study: Study, language: str) -> Review | None:
 def record(study: Study) -> str:
     """All of that in one line, by which a report is made again when it changes."""
     return "; ".join(f"{code}: {reviewed(study, code)}" for code in others(study))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        for entry in found.values():
-            entry["content"], entry["by"], dt.date.fromisoformat(str(entry["date"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
-        raise AnalystError(
-            "Who reviewed which translation cannot be read.",
-            where=str(path),
-            fix="Restore the file from your backup, or remove it: no translation counts as reviewed "
-            "then.",
-        ) from None
-    return dict(found)
 
 
 def notice(study: Study) -> str:

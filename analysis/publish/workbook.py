@@ -19,6 +19,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.language import N_, gettext
 from analysis.present.page import Page
 from analysis.present.shown import NOT_AVAILABLE, WITHHELD
 from analysis.publish.builtin import Read
@@ -33,9 +34,11 @@ LETTER_OR_DIGIT = re.compile(r"[A-Za-z0-9]")
 DASHES, NONE = ("–", "—", "-"), "[z]"
 #: Signs that cells hold, and what they say.
 SHORTHAND = {
-    WITHHELD: "withheld, because it rests on too few people or would give away a number that does",
-    NOT_AVAILABLE: "not available",
-    NONE: "does not apply, or none",
+    WITHHELD: N_(
+        "withheld, because it rests on too few people or would give away a number that does"
+    ),
+    NOT_AVAILABLE: N_("not available"),
+    NONE: N_("does not apply, or none"),
 }
 
 
@@ -67,7 +70,7 @@ def workbook(page: Page, read: Read, exhibits: Sequence[Exhibit]) -> bytes:
             sheets={sheet_name(each): _sheet(page, each) for each in tables},
             theme=_theme(read.brand.primary),
             cover=gptables.Cover(
-                title=_text(f"{front.title}: tables"),
+                title=_text(gettext("{report}: tables", report=front.title)),
                 intro=[_text(each) for each in (front.subtitle, *front.authors) if each],
                 about=[_text(each) for each in _about(page, read)],
                 width=100,
@@ -77,7 +80,7 @@ def workbook(page: Page, read: Read, exhibits: Sequence[Exhibit]) -> bytes:
     day = dt.datetime.combine(page.study.edition.date, dt.time())
     made.set_properties(
         {
-            "title": f"{front.title}: tables",
+            "title": gettext("{report}: tables", report=front.title),
             "author": ", ".join(front.authors),
             "status": front.draft,
             "created": day,
@@ -123,19 +126,23 @@ def _about(page: Page, read: Read) -> list[str]:
         said.append(page.study.notice)
     return [
         *said,
-        "Each sheet is a table of the report, with the number that it has there. Cells hold what "
-        "the report shows, and nothing else.",
+        gettext(
+            "Each sheet is a table of the report, with the number that it has there. Cells hold "
+            "what the report shows, and nothing else."
+        ),
     ]
 
 
 def _notes(page: Page) -> pd.DataFrame:
     least = ", ".join(f"{each.minimum} {each.noun}" for each in page.study.populations)
-    notes = [f"{sign}: {said}." for sign, said in SHORTHAND.items()]
+    notes = [f"{sign}: {gettext(said)}." for sign, said in SHORTHAND.items()]
     notes += [
-        f"Results of fewer people than these are withheld: {least}.",
-        "Words in a cell for a number (such as few) stand for a number that would tell of too few "
-        "people.",
-        "An interval is a 95% interval unless its table says otherwise.",
+        gettext("Results of fewer people than these are withheld: {people}.", people=least),
+        gettext(
+            "Words in a cell for a number (such as few) stand for a number that would tell of too "
+            "few people."
+        ),
+        gettext("An interval is a 95% interval unless its table says otherwise."),
     ]
     return pd.DataFrame(
         {"Note reference": [f"note{n}" for n, _ in enumerate(notes)], "Note text": notes}
@@ -158,7 +165,7 @@ def _sheet(page: Page, exhibit: Exhibit) -> Any:
     ]
     texts = {text for row in rows for text in row if isinstance(text, str)}
     legend = [
-        f"{sign} = {said}"
+        f"{sign} = {gettext(said)}"
         for sign, said in SHORTHAND.items()
         if any(sign in text for text in texts)
     ]
@@ -168,7 +175,9 @@ def _sheet(page: Page, exhibit: Exhibit) -> Any:
         table_name=re.sub(r"\W", "_", exhibit.label),
         title=_text(f"{exhibit.name}: {exhibit.caption}"),
         subtitles=[_text(note) for note in exhibit.notes],
-        instructions="This worksheet contains one table. Id in the report: " + exhibit.label + ".",
+        instructions=gettext(
+            "This worksheet contains one table. Id in the report: {id}.", id=exhibit.label
+        ),
         source=_text(f"{page.study.title}, {page.study.edition.term}"),
         legend=legend,
         index_columns={2: 0},
@@ -216,7 +225,7 @@ def _headings(columns: Sequence[str]) -> list[str]:
     """Headings that are all there and all different, as a worksheet's table asks for."""
     found: list[str] = []
     for place, text in enumerate(map(_text, columns), 1):
-        name = text or f"Column {place}"
+        name = text or gettext("Column {number}", number=place)
         found.append(name if name not in found else f"{name} ({place})")
     return found
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from analysis import handwritten
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, a_few
 from analysis.instruments import Instrument
 from analysis.instruments.model import Item
 from analysis.questionnaire.model import (
@@ -358,13 +358,12 @@ class _Builder:
                 if self.main not in by_language(item.wording, each.language)
             ]
             if bare:
-                shown = ", ".join(f"{item.code} ({item.label})" for item in bare[:6])
-                more = f" and {len(bare) - 6} more" if len(bare) > 6 else ""
+                shown = a_few([f"{item.code} ({item.label})" for item in bare], 6)
                 path = self.study.path(f"instruments/{each.id}.yaml")
                 language = f" in {self.main}" if len(self.study.languages) > 1 else ""
                 raise AnalystError(
                     f"{len(bare)} item{'s have' if len(bare) > 1 else ' has'} only a short label"
-                    f"{language}, which is no question to ask: {shown}{more}.",
+                    f"{language}, which is no question to ask: {shown}.",
                     where=f"{path}, items",
                     fix=f"Write what people are asked under 'wording' of each item: {self._example(bare[0])}"
                     + (

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import sources
-from analysis.errors import AnalystError, Collected
+from analysis.errors import AnalystError, Collected, a_few
 from analysis.instruments import Instrument
 from analysis.questionnaire.build import CONSENT, build, mark, schools, spellings
 from analysis.questionnaire.model import Question, Questionnaire
@@ -306,8 +306,7 @@ def _columns(raw: RawExport, found: Questionnaire, where: str) -> dict[str, str]
     if missing:
         raise AnalystError(
             f"The export lacks {len(missing)} of the questionnaire's {len(questions)} questions: "
-            + ", ".join(missing[:8])
-            + (f" and {len(missing) - 8} more" if len(missing) > 8 else "")
+            + a_few(missing, 8)
             + ".",
             where=where,
             fix="Export all questions. If some were taken out of the form, or changed there, name a "
@@ -349,8 +348,7 @@ def _translated(
             f"{'are' if len(rows) > 1 else 'is'} none that the questionnaire offers"
             + (f" ({', '.join(map(repr, shown))})" if shown else "")
             + "; it offers "
-            + ", ".join(f"'{label}'" for label in allowed[:8])
-            + (f" and {len(allowed) - 8} more" if len(allowed) > 8 else "")
+            + a_few([f"'{label}'" for label in allowed], 8)
             + ".",
             where=f"{where}, column '{column.name}', {rows_in_words(rows)}",
             fix=("Export again with answers in words. " if words else "")

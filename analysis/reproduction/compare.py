@@ -30,14 +30,15 @@ from analysis.claims.grammar import (
 from analysis.claims.verdicts import Results, lookup_of, rows_of
 from analysis.disclosure import RELEASED
 from analysis.errors import AnalystError
+from analysis.language import N_
 from analysis.reproduction import stated
 from analysis.reproduction.published import CLASSES, Figure, Mapped, Published
 from analysis.study import Study
 
-MATCH = "match"
-EXPLAINED = "explained"
-UNEXPLAINED = "unexplained"
-WITHHELD = "withheld"
+MATCH = N_("match")
+EXPLAINED = N_("explained")
+UNEXPLAINED = N_("unexplained")
+WITHHELD = N_("withheld")
 STATES = (MATCH, EXPLAINED, WITHHELD, UNEXPLAINED)
 YES, NO = "yes", "no"
 

@@ -26,6 +26,7 @@ from typing import Literal
 from pydantic import Field
 
 from analysis.errors import AnalystError
+from analysis.language import N_
 from analysis.study import Model, Study, read_text, read_yaml, validated
 
 FOLDER = "published"
@@ -36,11 +37,11 @@ CITED = "cited"
 CONTRADICTED = "contradicted"
 CLASSES = (COMPUTED, REPRINTED, STATED, CITED, CONTRADICTED)
 CLASS_LABELS = {
-    COMPUTED: "computed from data",
-    REPRINTED: "reprinted in another place",
-    STATED: "stated in the study file",
-    CITED: "cited from elsewhere",
-    CONTRADICTED: "contradicted",
+    COMPUTED: N_("computed from data"),
+    REPRINTED: N_("reprinted in another place"),
+    STATED: N_("stated in the study file"),
+    CITED: N_("cited from elsewhere"),
+    CONTRADICTED: N_("contradicted"),
 }
 COMPARISONS = ("value", "p_class", "significant", "increase", "holds")
 

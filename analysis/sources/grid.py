@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.errors import a_few
 from analysis.sources.container import Container
 
 #: No tool has more heading rows.
@@ -105,9 +106,9 @@ def without_titles(grid: Grid) -> Grid:
 
 def rows_in_words(numbers: pd.Index | list[int]) -> str:
     """Rows by their numbers, not more than six of them: "rows 2, 3 and 5"."""
-    listed = [str(number) for number in numbers[:6]]
+    listed = [str(number) for number in numbers]
     if len(numbers) > 6:
-        return f"rows {', '.join(listed)} and {len(numbers) - 6} more"
+        return f"rows {a_few(listed, 6)}"
     if len(listed) == 1:
         return f"row {listed[0]}"
     return f"rows {', '.join(listed[:-1])} and {listed[-1]}"

@@ -46,3 +46,8 @@ def normalised(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     return " ".join(text.translate(PLAIN).split()).casefold()
+
+
+def as_said(text: str) -> str:
+    """An answer as compared: names of choices in KoboToolbox and ODK have no spaces (quite_often)."""
+    return normalised(text.replace("_", " ")) or normalised(text)

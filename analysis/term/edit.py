@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from analysis import questionnaire
+from analysis import questionnaire, upgrade
 from analysis import study as studies
 from analysis.errors import AnalystError
 from analysis.study import Study, at
@@ -237,3 +238,37 @@ def _needs_no_mapping(study: Study, survey: str, file: str) -> bool:
         return questionnaire.is_own(path)
     before = [each for each in study.survey(survey).exports if each.file != file]
     return bool(before) and not before[-1].mapping
+
+
+def upgraded(folder: Path) -> Path | None:
+    """Write version 2 of a study file of version 1; where the old one is kept.
+
+    Nothing is written, and nothing returned, if the file is of version 2 already.
+
+    Raises
+    ------
+    AnalystError
+        If the file is wrong, or an older file is kept already. Nothing is written then.
+    """
+    path, kept = folder / "study.yaml", folder / "study.v1.yaml"
+    before = studies.load(folder)
+    old = studies.read_yaml(path)
+    new = upgrade.current(old, folder, studies.read_yaml)
+    if new is old:
+        return None
+    if kept.exists():
+        raise AnalystError(
+            f"{kept.name} is there already, and is not written over.",
+            where=str(kept),
+            fix="Move it away, if study.yaml is to be upgraded again.",
+        )
+    text = path.read_text(encoding="utf-8-sig")
+    temporary = folder / "study.yaml.part"
+    temporary.write_text(upgrade.rewritten(text, new), encoding="utf-8")
+    # The old file first: whenever this ends, there is one of the two under its name.
+    shutil.copyfile(path, kept)
+    temporary.replace(path)
+    if studies.load(folder) != before:  # pragma: no cover - a defect of ours
+        kept.replace(path)
+        raise AssertionError("the upgraded study file says something else")
+    return kept

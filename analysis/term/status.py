@@ -15,7 +15,7 @@ import yaml
 
 from analysis import whole
 from analysis.disclosure import register, store
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, a_few
 from analysis.places import inside, project_root
 from analysis.prepare import schools as school_table
 from analysis.prepare import tables
@@ -103,13 +103,7 @@ def status(folder: Path) -> Status:
 
 def _synthetic(study: Study) -> str:
     files = sorted(study.synthetic_files)
-    return f"still synthetic, as SYNTHETIC lists: {_named(files)}" if files else ""
-
-
-def _named(names: list[str]) -> str:
-    """A few names, or how many more there are."""
-    more = len(names) - FEW
-    return ", ".join(names[:FEW]) + (f" and {more} more" if more > 0 else "")
+    return f"still synthetic, as SYNTHETIC lists: {a_few(files, FEW)}" if files else ""
 
 
 def _expected(study: Study) -> Iterator[tuple[str, str]]:
@@ -189,7 +183,7 @@ def _files(study: Study, found: Status) -> tuple[list[str], list[str]]:
         and path.name not in incremental.WITHOUT_NUMBERS
     ]
     if idle:
-        lines.append(f"not named in study.yaml, and not used: {_named(idle)}")
+        lines.append(f"not named in study.yaml, and not used: {a_few(idle, FEW)}")
     found.add("Files", lines)
     reasons = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
     return missing, reasons if before else []
@@ -208,7 +202,9 @@ def _waves(study: Study, units: list[str], found: Status) -> None:
             there = set(rows.loc[rows["wave"] == wave, "school"])
             without = [unit for unit in units if unit not in there]
             if without and there:
-                lines.append(f"{survey.label}, {wave}: {len(without)} without: {_named(without)}")
+                lines.append(
+                    f"{survey.label}, {wave}: {len(without)} without: {a_few(without, FEW)}"
+                )
             elif not there:
                 came = any(
                     export.wave == wave and study.path(export.file).is_file()
@@ -239,7 +235,7 @@ def _release(study: Study, changed: list[str], found: Status) -> bool:
     elif changed:
         known = {"code": "the package", "lock": "its lock", "published": "what is on record"}
         why = [known.get(name, name) for name in changed]
-        words = f"to be computed again, for what has changed: {_named(why)}"
+        words = f"to be computed again, for what has changed: {a_few(why, FEW)}"
     else:
         words = "to be computed again: a file of the release is missing or was changed"
     found.add("Results", [words])
@@ -257,7 +253,7 @@ def _reports(study: Study, units: list[str], current: bool, found: Status) -> li
             why.setdefault(reason, []).append(unit)
     made = [unit for found in why.values() for unit in found]
     lines = [
-        f"{len(whose)} of {len(units)} to be made, {reason}: {_named(whose)}"
+        f"{len(whose)} of {len(units)} to be made, {reason}: {a_few(whose, FEW)}"
         for reason, whose in why.items()
     ]
     if current and not made:
@@ -318,7 +314,7 @@ def _editions(study: Study, made: bool, found: Status) -> bool:
     if not own:
         lines.append(f"{study.edition.id} is not on record: its reports are drafts")
     for publication, reports in register.to_send_again(study).items():
-        lines.append(f"still to be replaced, of {publication}: {_named(reports)}")
+        lines.append(f"still to be replaced, of {publication}: {a_few(reports, FEW)}")
     if dt.date.today() < study.edition.date:
         lines.append(f"the edition's date, {study.edition.date}, is still to come")
     found.add("Editions on record", lines)

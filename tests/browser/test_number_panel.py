@@ -14,7 +14,7 @@ pytest.importorskip("axe_playwright_python")
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from analysis.publish import glossary
+from analysis.publish import glossary, start_page
 from tests.browser.test_accessibility_builtin import ARGUMENTS, RULES
 from tests.conftest import ROOT, Rendered
 
@@ -169,3 +169,22 @@ def test_a_term_is_explained_where_it_stands_without_a_script(
     with_scripts, _ = opened(browser, tmp_path / "page.html")
     with_scripts.get_by_role("button", name="interval").click()
     assert not Axe().run(with_scripts, options=RULES).response["violations"]
+
+
+def test_a_long_list_of_reports_is_searched_without_a_server(
+    browser: Browser, tmp_path: Path
+) -> None:
+    for number in range(start_page.LONG + 1):
+        place = tmp_path / f"site/a/2018/schools/S{number:03}/index.html"
+        place.parent.mkdir(parents=True)
+        name = "Ysgol Môr" if number == 7 else f"School {number}"
+        place.write_text(f"<title>{name}</title>", encoding="utf-8")
+    start_page.write(tmp_path / "site", ROOT)
+    page, requests = opened(browser, tmp_path / "site" / "index.html", 320)
+    page.get_by_label("Find a report").fill("ysgol mor")
+    assert page.locator("main li:visible").all_inner_texts() == ["Ysgol Môr"]
+    assert page.get_by_role("status").inner_text().startswith("1 of 101")
+    assert not Axe().run(page, options=RULES).response["violations"]
+    assert all(address.startswith("file:") for address in requests)
+    page, _ = opened(browser, tmp_path / "site" / "index.html", scripts=False)
+    assert page.locator("main li:visible").count() == start_page.LONG + 1

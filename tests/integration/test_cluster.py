@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -24,7 +25,7 @@ from analysis.disclosure import decide
 from analysis.disclosure.ladder import Attacked
 from analysis.errors import AnalystError
 from analysis.prepare import Prepared, prepare
-from analysis.publish import incremental, notebooks
+from analysis.publish import incremental, notebooks, outcome
 from analysis.publish.rendering import destinations
 from analysis.publish.unit import UnitTask
 from analysis.results import Result, ledger
@@ -178,6 +179,10 @@ def test_workers_attack_as_one_process_does() -> None:
         assert client is not None
         shared = Attacked("code", attack=partial(cluster.many, client), at_once=2)
         found = decide(rows, STUDY, attacked=shared)
+        # What is large is sent once, on purpose: no message of the scheduler's reaches an analyst.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert cluster.many(client, [partial(len, bytes(20_000_000))]) == [20_000_000]
     pd.testing.assert_frame_equal(found, plain)
     assert shared.now == alone.now and shared.now
 
@@ -377,7 +382,7 @@ def test_notebooks_that_a_share_kept_are_run_when_the_rest_is_tried_again(
         task("cohort", [{("cohort", "a row")}, set()])
 
 
-def assert_same_reports(study: Study, outcome: pipeline.Outcome, rendered: Rendered) -> None:
+def assert_same_reports(study: Study, outcome: outcome.Outcome, rendered: Rendered) -> None:
     assert not outcome.failed and outcome.released is None
     site = study.folder.parent.parent / "report/_site"
     for unit in RENDERED:

@@ -91,13 +91,24 @@ def commands(unit: str) -> list[list[str]]:
     ]
 
 
-#: So many ids share out the commands among them; `make verify` gives every id to every command.
-SHARED_BY = 6
+#: So many cases share out the commands among them; `make verify` gives every case to every command.
+SHARED_BY = 9
+
+
+def some(place: int, unit: str = "S01") -> list[list[str]]:
+    """The commands of one case of many: one or two."""
+    return commands(unit)[place % SHARED_BY :: SHARED_BY]
+
+
+def test_all_commands_are_shared_out() -> None:
+    given = [each for place in range(SHARED_BY) for each in some(place)]
+    assert sorted(given) == sorted(commands("S01"))
+    assert len(IDS) > len(FILES) > len(OUTSIDE) > SHARED_BY
 
 
 @pytest.mark.parametrize("place", range(len(IDS)), ids=lambda place: ascii(IDS[place]))
 def test_a_hostile_id_stops_a_command_and_nothing_is_touched(shared: Path, place: int) -> None:
-    _stops(shared, IDS[place], commands(IDS[place])[place % SHARED_BY :: SHARED_BY])
+    _stops(shared, IDS[place], some(place, IDS[place]))
 
 
 @pytest.mark.verify
@@ -181,29 +192,41 @@ def in_study_file(project: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "key"),
-    [
-        ("  id: 2018-summer", "  id: ../../data/raw", "edition.id"),
-        ("  id: 2018-summer", "  id: ..", "edition.id"),
-        ("  id: 2018-summer", "  id: nul", "edition.id"),
-        ("  id: 2018-summer", "  id: schools", "edition.id"),
-        ("  id: 2018-summer", f"  id: {'x' * 33}", "edition.id"),
-        ("\nid: ", "\nid: ../", "id"),
-        ("brand: brand/_brand.yml", "brand: ../../../brand.yml", "brand"),
-        ("brand: brand/_brand.yml", "brand: /etc/hostname", "brand"),
-        ("brand: brand/_brand.yml", "brand: 'brand\\..\\..\\x'", "brand"),
-        ("file: pupil_survey_t2.csv", "file: ../../notebooks/pupil.csv", "file"),
-        ("mapping: mappings/pupils_t2.yaml", "mapping: ../m.yaml", "mapping"),
-        ("schools: schools.csv", "schools: ../schools.csv", "schools"),
-        ("schools: schools.csv", "schools: 'C:schools.csv'", "schools"),
-        ("readiness: readiness*.csv", "readiness: ../*.csv", "strands.plans.readiness"),
-    ],
+#: Entries of the study file that lead out of the study, and the key that is named.
+OUTSIDE = (
+    ("  id: 2018-summer", "  id: ../../data/raw", "edition.id"),
+    ("  id: 2018-summer", "  id: ..", "edition.id"),
+    ("  id: 2018-summer", "  id: nul", "edition.id"),
+    ("  id: 2018-summer", "  id: schools", "edition.id"),
+    ("  id: 2018-summer", f"  id: {'x' * 33}", "edition.id"),
+    ("\nid: ", "\nid: ../", "id"),
+    ("brand: brand/_brand.yml", "brand: ../../../brand.yml", "brand"),
+    ("brand: brand/_brand.yml", "brand: /etc/hostname", "brand"),
+    ("brand: brand/_brand.yml", "brand: 'brand\\..\\..\\x'", "brand"),
+    ("file: pupil_survey_t2.csv", "file: ../../notebooks/pupil.csv", "file"),
+    ("mapping: mappings/pupils_t2.yaml", "mapping: ../m.yaml", "mapping"),
+    ("schools: schools.csv", "schools: ../schools.csv", "schools"),
+    ("schools: schools.csv", "schools: 'C:schools.csv'", "schools"),
+    ("readiness: readiness*.csv", "readiness: ../*.csv", "strands.plans.readiness"),
 )
-def test_the_study_file_names_nothing_outside(project: Path, old: str, new: str, key: str) -> None:
+
+
+@pytest.mark.parametrize("place", range(len(OUTSIDE)), ids=lambda place: OUTSIDE[place][1])
+def test_the_study_file_names_nothing_outside(project: Path, place: int) -> None:
+    _names_nothing_outside(project, place, some(place))
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize("place", range(len(OUTSIDE)), ids=lambda place: OUTSIDE[place][1])
+def test_no_command_is_led_outside_by_the_study_file(project: Path, place: int) -> None:
+    _names_nothing_outside(project, place, commands("S01"))
+
+
+def _names_nothing_outside(project: Path, place: int, given: list[list[str]]) -> None:
+    old, new, key = OUTSIDE[place]
     in_study_file(project, old, new)
     before = tree(project)
-    for arguments in commands("S01"):
+    for arguments in given:
         assert_one_clear_message(drp(project, *arguments), "study.yaml", key)
     assert tree(project) == before
 
@@ -273,15 +296,28 @@ def test_links_out_and_anything_but_files_are_refused(
     assert [place.name for place in published.iterdir()] == ["S02"]
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name != "SYNTHETIC"])
+NAMED = [name for name in FILES if name != "SYNTHETIC"]
+
+
+@pytest.mark.parametrize("name", NAMED)
 def test_a_folder_that_is_called_like_a_file(shared: Path, name: str) -> None:
+    _is_no_file(shared, name, some(NAMED.index(name)))
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize("name", NAMED)
+def test_no_command_reads_a_folder_that_is_called_like_a_file(shared: Path, name: str) -> None:
+    _is_no_file(shared, name, commands("S01"))
+
+
+def _is_no_file(shared: Path, name: str, given: list[list[str]]) -> None:
     set_id(shared, "S01")
     path, aside = shared / "data/raw" / name, shared / "aside"
     if path.exists():
         path.rename(aside)
     try:
         path.mkdir()
-        for arguments in commands("S01"):
+        for arguments in given:
             assert_one_clear_message(drp(shared, *arguments), path.name)
     finally:
         path.rmdir()

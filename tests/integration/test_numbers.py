@@ -9,7 +9,6 @@ from typing import Any
 
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
 
 from analysis.disclosure import store
 from analysis.present import open_page, reproduction
@@ -22,6 +21,7 @@ from analysis.present.shown import (
     read_recorded,
 )
 from tests.conftest import UNITS, Rendered
+from tests.studies import pages
 
 DIGIT = re.compile(r"\d")
 
@@ -44,8 +44,7 @@ def shown_tables(rendered: Rendered, unit: str) -> dict[str, dict[str, Any]]:
 def html_tables(place: Path) -> Iterator[tuple[str, list[list[str]]]]:
     """Label and body rows of every table of a unit's pages."""
     for page in sorted(place.rglob("*.html")):
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-        for table in soup.find_all("table"):
+        for table in pages.whole(page).find_all("table"):
             holder = table.find_parent(id=re.compile("^tbl-")) or table
             rows = [
                 [" ".join(cell.get_text().split()) for cell in row.find_all(["td", "th"])]
@@ -85,12 +84,13 @@ def test_every_number_of_every_table_is_the_ledgers(rendered: Rendered, unit: st
         assert label in records, f"a table without a record of its numbers: {label or rows[:2]}"
         labels.append((document, label))
         record = records[label]
+        numbers: dict[tuple[int, int], list[Part]] = {}
+        for number, r, c in record["numbers"]:
+            numbers.setdefault((r, c), []).append(number)
         for r, row in enumerate(rows):
             for c, text in enumerate(row):
                 rest = text
-                for number, *place in record["numbers"]:
-                    if place != [r, c]:
-                        continue
+                for number in numbers.get((r, c), []):
                     if number.unit in ("published", "reproduction"):
                         expected = texts[number.unit, number.id, number.field]
                     else:

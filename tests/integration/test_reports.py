@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pypdf
 import pytest
-from bs4 import BeautifulSoup
 
 from analysis import pipeline
 from analysis import study as studies
@@ -23,34 +20,24 @@ from analysis.prepare import load_instruments
 from tests.conftest import ROOT, UNITS, Rendered, copy_project
 from tests.integration.test_cluster import released_copy
 from tests.said import contradictions, verdicts
-from tests.studies import pages
+from tests.studies import files, pages
 from tests.studies.pages import words
-
-
-def contents(folder: Path, name: str = "*") -> dict[str, str]:
-    """A digest of every file below a folder."""
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob(name))
-        if path.is_file()
-    }
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_each_unit_has_a_page_and_a_pdf(rendered: Rendered, unit: str) -> None:
     for place in rendered.places(unit):
         assert (place / "index.html").is_file()
-        pdf = pypdf.PdfReader(place / "report.pdf")
-        text = "".join(page.extract_text() for page in pdf.pages)
-        assert "ynthetic" in text
+        printed = pages.pdf(place / "report.pdf")
+        assert "ynthetic" in "".join(printed)
         if unit != "cohort":
-            assert 4 <= len(pdf.pages) <= 8
+            assert 4 <= len(printed) <= 8
             # It begins with what it says, not with a page of contents; its last page is no stump.
-            assert "At a glance" in pdf.pages[0].extract_text()
-            assert len(pdf.pages[-1].extract_text()) > 400
+            assert "At a glance" in printed[0]
+            assert len(printed[-1]) > 400
         elif place.name == "programme":
             # What is read: with its cover and its contents.
-            assert 18 <= len(pdf.pages) <= 26
+            assert 18 <= len(printed) <= 26
 
 
 def test_the_pdf_is_tagged_and_has_a_title(rendered: Rendered) -> None:
@@ -94,22 +81,17 @@ def test_pages_and_pdf_show_the_same_tables(rendered: Rendered, unit: str) -> No
 
 
 def assert_same_tables(place: Path) -> None:
-    pages = [
-        BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        for path in sorted(place.rglob("*.html"))
-    ]
     captions = [
         " ".join(caption.get_text().split())
-        for page in pages
-        for caption in page.select("table caption, figcaption")
+        for path in sorted(place.rglob("*.html"))
+        for caption in pages.whole(path).select("table caption, figcaption")
         # What only pages show, closed, is the last of a school's report.
         if not caption.find_previous("h2", id="sec-behind")
     ]
     numbered = {
         match.group(0) for c in captions if (match := re.match(r"(Table|Figure) [\d.]+", c))
     }
-    pdf = pypdf.PdfReader(place / "report.pdf")
-    text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    text = " ".join(" ".join(pages.pdf(place / "report.pdf")).split())
     assert numbered
     for name in numbered:
         assert name in text
@@ -119,7 +101,7 @@ def test_no_table_stands_without_words_before_it(rendered: Rendered) -> None:
     """A reader of the programme's documents knows what to look for before the numbers come."""
     for place in rendered.places("cohort"):
         for path in sorted(place.rglob("*.html")):
-            page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+            page = pages.whole(path)
             for table in page.select("div.table-figure"):
                 before = table.find_previous_sibling()
                 assert before is not None and before.name in ("p", "ul", "ol"), (
@@ -128,8 +110,7 @@ def test_no_table_stands_without_words_before_it(rendered: Rendered) -> None:
 
 
 def test_page_one_is_one_page_of_a_report_that_people_read(rendered: Rendered) -> None:
-    pdf = pypdf.PdfReader(rendered.place("cohort") / "report.pdf")
-    texts = [" ".join(page.extract_text().split()) for page in pdf.pages]
+    texts = [" ".join(each.split()) for each in pages.pdf(rendered.place("cohort") / "report.pdf")]
     [first] = [n for n, text in enumerate(texts) if "What we found" in text]
     assert "What we recommend" in texts[first] and "All recommendations" in texts[first]
     assert 22 <= len(texts) <= 24
@@ -159,14 +140,14 @@ def test_links_between_documents_lead_where_they_say(rendered: Rendered) -> None
     followed = 0
     for place in rendered.places("cohort"):
         for path in sorted(place.rglob("*.html")):
-            page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+            page = pages.whole(path)
             for link in page.select("a.other-document"):
                 name, _, anchor = str(link["href"]).partition("#")
                 target = (path.parent / name).resolve()
                 assert target.is_file(), f"{path}: {link}"
                 if not anchor:
                     continue
-                there = BeautifulSoup(target.read_text(encoding="utf-8"), "html.parser")
+                there = pages.whole(target)
                 found = there.find(id=anchor)
                 assert found is not None, f"{path}: {link}"
                 said = re.match(r"(Table|Figure) [\d.]+", " ".join(link.get_text().split()))
@@ -186,30 +167,20 @@ def test_a_unit_names_no_other_unit_and_no_folder(rendered: Rendered, unit: str)
         assert not [name for name in names if name in text]
 
 
+@pytest.mark.verify
 def test_the_same_input_gives_the_same_bytes_at_another_time(
     rendered: Rendered, tmp_path: Path
 ) -> None:
-    time.sleep(1.1)  # clocks of files and PDFs count in seconds
+    """A minute of the demonstration study; smaller studies always are (``test_studies.py``)."""
     root = copy_project(tmp_path)
     study = studies.load(root / "data/raw")
     # In one process, where the fixture had two, and with another key of the respondents' hash.
     pipeline.release(study)
-    for folder, name in (
-        ("strands", "*"),
-        ("quality", "*"),
-        ("ledger", "results.*"),
-        ("released", "*"),
-    ):
-        made, before = (
-            contents(project / "data" / "processed" / folder, name)
-            for project in (root, rendered.root)
-        )
-        assert made == before
-        assert made
+    assert files.determined(root) == files.determined(rendered.root)
     outcome = pipeline.render(study, ["S12"], ("html", "pdf"), "pandoc", jobs=1)
     again = Rendered(root, study)
     assert not outcome.failed
-    assert contents(again.place("S12")) == contents(rendered.place("S12"))
+    assert files.contents(again.place("S12")) == files.contents(rendered.place("S12"))
 
 
 @pytest.mark.parametrize("unit", [unit for unit in UNITS if unit != "cohort"])
@@ -279,7 +250,7 @@ def test_a_fresh_report_holds_no_trace_of_the_build(rendered: Rendered) -> None:
 
 
 def _numbers(place: Path) -> list[list[str]]:
-    page = BeautifulSoup((place / "index.html").read_text(encoding="utf-8"), "html.parser")
+    page = pages.whole(place / "index.html")
     return [
         [" ".join(cell.get_text().split()) for cell in table.select("tbody td, tbody th")]
         for table in page.find_all("table")

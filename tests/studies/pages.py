@@ -1,16 +1,24 @@
-"""What is read back from rendered pages: text, sections, and tables with their captions."""
+"""What is read back from rendered pages: text, sections, and tables with their captions.
+
+A page is read once for as long as its file stays as it is: parsing takes most of the time of tests
+that look at many pages. What comes back is shared, and not to be changed.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache, wraps
 from pathlib import Path
+from typing import TypeVar
 
+import pypdf
 import textstat
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
+Found = TypeVar("Found")
 #: What stands in a cell for a number.
 MARKS = {"[c]", "[x]", "[z]", "–", ""}
 
@@ -30,6 +38,34 @@ class Table:
         return {row[0]: row[place] for row in self.rows}
 
 
+def once(reading: Callable[[Path], Found]) -> Callable[[Path], Found]:
+    """The same, for each file once."""
+
+    @lru_cache(maxsize=128)
+    def kept(path: Path, changed: int, size: int) -> Found:
+        return reading(path)
+
+    @wraps(reading)
+    def found(path: Path) -> Found:
+        state = path.stat()
+        return kept(path.resolve(), state.st_mtime_ns, state.st_size)
+
+    return found
+
+
+@once
+def whole(page: Path) -> BeautifulSoup:
+    """A page with all that is on it."""
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+
+
+@once
+def pdf(path: Path) -> list[str]:
+    """The text of each page of a PDF."""
+    return [page.extract_text() for page in pypdf.PdfReader(path).pages]
+
+
+@once
 def read(page: Path) -> BeautifulSoup:
     """The part of a page that is the report's own."""
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
@@ -41,6 +77,7 @@ def read(page: Path) -> BeautifulSoup:
     return main  # type: ignore[return-value]
 
 
+@once
 def words(page: Path) -> str:
     """All text of a page, with alternative texts and titles."""
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
@@ -59,8 +96,10 @@ def words(page: Path) -> str:
     return re.sub(r"\s+", " ", " ".join([soup.get_text(" "), *more]))
 
 
-def tables(page: Path) -> Iterator[Table]:
+@once
+def tables(page: Path) -> list[Table]:
     """The tables of a page."""
+    found = []
     for tag in read(page).find_all("table"):
         head, *rows = [
             [cell.get_text(" ", strip=True) for cell in row.find_all(["th", "td"])]
@@ -69,7 +108,8 @@ def tables(page: Path) -> Iterator[Table]:
         caption = tag.find("caption")
         # A caption's apostrophes are typographic, for Quarto's sake.
         said = caption.get_text(" ", strip=True).replace("’", "'") if caption else ""
-        yield Table(page, re.sub(r"^Table\s[\d.]+:\s", "", said), head, rows)
+        found.append(Table(page, re.sub(r"^Table\s[\d.]+:\s", "", said), head, rows))
+    return found
 
 
 def prose(page: Path, section: str) -> list[str]:

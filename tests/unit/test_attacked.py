@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import pipeline
+from analysis import approval
 from analysis.disclosure import RELEASED, decide, released
 from analysis.disclosure.audit import audit
 from analysis.present.page import part
@@ -63,7 +63,7 @@ def test_what_is_shown_gives_nobody_away_and_what_is_not_would(case: str) -> Non
 
 @pytest.mark.verify
 def test_the_demonstration_reports_hold_against_the_attack(rendered: Rendered) -> None:
-    found, path = pipeline.attack(rendered.study)
+    found, path = approval.attack(rendered.study)
     assert len(found) > 2000 and found["held"].all()
     assert path.read_text(encoding="utf-8").count("\n") < 120
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import AnalystError
+from analysis.prepare import coded_text
 from analysis.sources import coding
 from analysis.sources.coding import archive
 
@@ -303,6 +304,50 @@ def test_spreadsheets(tmp_path: Path, text: str, expected: list[tuple[str, str, 
     assert said(found) == expected
     # Both edges or neither: an end alone is no place.
     assert (found.segments["start"].isna() == found.segments["end"].isna()).all()
+
+
+def test_the_same_words_in_two_paragraphs_are_two_passages(tmp_path: Path) -> None:
+    path = tmp_path / "segments.csv"
+    path.write_text(
+        "Document group,Document name,Code,Begin,End,Segment\n"
+        "G,I01,CTX.01,5,5,No time\nG,I01,CTX.01,9,9,No time\nG,I01,CTX.01,9,9,No time\n"
+    )
+    assert coding.read(path).segments.duplicated().tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CTX.01",
+        "ctx.01",
+        "CTX.01 Time for it",
+        "CTX.01: Time for it",
+        "Time / rooms",
+        "Context > CTX.01",
+        "Context\\Time / rooms",
+        "A > B > time / rooms",
+        "Context/Time / rooms",
+    ],
+)
+def test_a_code_is_found_whatever_stands_above_it(name: str) -> None:
+    codes = [{"id": "CTX.01", "label": "Time / rooms"}, {"id": "CTX.02", "label": "Rooms"}]
+    found = coded_text.known(pd.Series([name]), {"themes": [{"id": "CTX", "codes": codes}]})
+    assert found.tolist() == ["CTX.01"]
+
+
+@pytest.mark.parametrize("name", ["CTX.01 Time\\deeper", "Time > more", "Context", "rooms twice"])
+def test_a_code_below_one_of_the_codebook_is_not_that_one(name: str) -> None:
+    codes = [{"id": "CTX.01", "label": "Time"}, {"id": "CTX.02", "label": "Rooms"}]
+    found = coded_text.known(pd.Series([name]), {"themes": [{"id": "CTX", "codes": codes}]})
+    assert found.tolist() == [""]
+
+
+def test_what_agrees_with_nothing_is_named() -> None:
+    codes = pd.Series(["new", "other", "new"])
+    assert coded_text.unknown_in_words(codes).endswith("new (2), other (1)")
+    segments = pd.DataFrame({"source_id": ["I01", "I02", "I03"]})
+    with pytest.raises(AnalystError, match="'I02', 'I03' have coded passages"):
+        coded_text.attributed(segments, pd.DataFrame({"source_id": ["I01"]}), "x")
 
 
 def test_a_matrix_of_counts_is_refused(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from analysis import pipeline, sources, study, synthetic
+from analysis import pipeline, sources, study, synthetic, whole
 from analysis.disclosure.counts import counts
 from analysis.prepare.guard import is_data
 from analysis.term import edit
@@ -74,7 +74,7 @@ def test_few_people_cannot_be_counted_from_all_less_the_others(
     size = people[people["unit"] == "cohort"].set_index("group")["release"]
     assert size[["all", "english"]].eq("released").all()
     assert not size[["irish", "other"]].eq("released").any()
-    for each in counts(released, example, pipeline.schools(example)):
+    for each in counts(released, example, whole.schools(example)):
         if each.measure.startswith(
             ("hlp", "tim", "bel1", "bel2", "bel3", "bel4", "voi1", "voi2", "voi3")
         ):

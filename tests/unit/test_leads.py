@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis.present.leads import LOOK, OWN_UNITS, lead
-from analysis.present.shown import Part, Table
+from analysis.present.shown import Part, Table, Text
 from analysis.publish.leads import led
 from analysis.questions import QUESTIONS
 
@@ -25,7 +25,7 @@ def shown(*cells: object, analysis: str = "level", statistic: str = "mean") -> s
          number(str(cell), f"s{n}", analysis, statistic)]
         for n, cell in enumerate(cells, 1)
     ]  # fmt: skip
-    return lead(Table(["Scale", "Mean"], rows, WIDTHS, "Scales")).markdown().replace("\\", "")
+    return Text(lead(Table(["Scale", "Mean"], rows, WIDTHS, "Scales"))).markdown().replace("\\", "")
 
 
 def test_it_asks_the_question_and_names_the_ends() -> None:
@@ -40,9 +40,9 @@ def test_nobody_is_told_to_look_for_what_is_not_there() -> None:
     assert "interval" not in said
     low = Part("2", "cohort", number("2", "s1").id, "ci_low", 1)
     rows = [[f"Scale {n}", [number("3", f"s{n}"), " (", low, ")"]] for n in range(3)]
-    assert "interval" in lead(Table(["Scale", "Mean"], rows, WIDTHS, "Scales")).markdown()
+    assert "interval" in Text(lead(Table(["Scale", "Mean"], rows, WIDTHS, "Scales"))).markdown()
     answered = number("120", "responded", "response", "count")
-    told = lead(Table(["Group", "W1"], [["All", answered]], WIDTHS, "Answered")).markdown()
+    told = Text(lead(Table(["Group", "W1"], [["All", answered]], WIDTHS, "Answered"))).markdown()
     assert "both" not in told and "share" not in told
 
 
@@ -64,7 +64,7 @@ def test_rows_in_units_of_their_own_have_no_ends(name: str) -> None:
 
 def test_a_table_of_many_questions_answers_none_of_them() -> None:
     rows = [["A", number("1", "a", "level")], ["B", number("2", "b", "paired", "difference")]]
-    said = lead(Table(["Claim", "Number"], rows, WIDTHS, "Claims")).markdown()
+    said = Text(lead(Table(["Claim", "Number"], rows, WIDTHS, "Claims"))).markdown()
     assert "?" not in said and "2 rows" in said
 
 

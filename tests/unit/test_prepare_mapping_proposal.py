@@ -451,7 +451,7 @@ def test_the_command_takes_a_description_and_refuses_two(tmp_path: Path) -> None
     export = study.path("export.csv")
     code, said = command(export, "--study", study.folder, "--lss", lss)
     assert code == 0
-    assert "17 columns matched (limesurvey_csv)" in said
+    assert "18 columns matched (limesurvey_csv)" in said
     code, said = command(export, "--study", study.folder, "--lss", lss, "--qsf", lss)
     assert code == 1
     code, said = command(export, "--study", study.folder, "--format", "excel")

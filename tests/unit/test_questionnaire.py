@@ -16,7 +16,7 @@ import yaml
 from pypdf import PdfReader
 from typer.testing import CliRunner
 
-from analysis import pipeline, prepare, questionnaire, study
+from analysis import asking, prepare, questionnaire, study
 from analysis.cli import app
 from analysis.errors import AnalystError
 from analysis.questionnaire import Questionnaire
@@ -298,7 +298,7 @@ def test_a_short_label_is_refused_with_the_line_to_write_and_wording_mends_it(
     shutil.copytree(ROOT / "data/raw", folder)
     mine = study.load(folder)
     with pytest.raises(AnalystError) as caught:
-        pipeline.questionnaire(mine, "pupils", "xlsform")
+        asking.questionnaire(mine, "pupils", "xlsform")
     instruments = mine.surveys[1].instruments
     path = folder / f"instruments/{instruments[0]}.yaml"
     assert caught.value.where.startswith(str(path))
@@ -321,13 +321,13 @@ def test_a_short_label_is_refused_with_the_line_to_write_and_wording_mends_it(
     path.parent.mkdir()
     for _ in mine.groups:
         try:
-            pipeline.questionnaire(study.load(folder), "pupils", "xlsform")
+            asking.questionnaire(study.load(folder), "pupils", "xlsform")
         except AnalystError as error:
             assert error.where == str(path)
             line = error.fix.split("such as ")[1].partition("}}")[0] + "}}"
             own["choices"] |= yaml.safe_load(line)["choices"]
             path.write_text(yaml.safe_dump(own), encoding="utf-8")
-    written, made = pipeline.questionnaire(study.load(folder), "pupils", "xlsform")
+    written, made = asking.questionnaire(study.load(folder), "pupils", "xlsform")
     assert written and [each.id for each in made.instruments] == list(instruments)
 
 
@@ -404,8 +404,8 @@ def test_change_is_asked_after_the_first_wave_only(tmp_path: Path) -> None:
     (folder / "questionnaires").mkdir()
     (folder / "questionnaires/staff.yaml").write_text(yaml.safe_dump(words))
     loaded = study.load(folder)
-    _, first = pipeline.questionnaire(loaded, "staff", "qualtrics", wave="W1")
-    _, last = pipeline.questionnaire(loaded, "staff", "qualtrics")
+    _, first = asking.questionnaire(loaded, "staff", "qualtrics", wave="W1")
+    _, last = asking.questionnaire(loaded, "staff", "qualtrics")
     assert "calmer_now" not in first.attributes
     said = [choice.value for choice in last.attributes["calmer_now"].choices]
     assert said == ["yes", "no", "dont_know"]
@@ -424,7 +424,7 @@ def test_change_is_asked_after_the_first_wave_only(tmp_path: Path) -> None:
 def test_an_export_may_ask_some_of_the_instruments(tmp_path: Path) -> None:
     folder = trip.other(tmp_path / "study")
     loaded = study.load(folder)
-    _, asked = pipeline.questionnaire(loaded, "parents", "redcap", asks=["door"])
+    _, asked = asking.questionnaire(loaded, "parents", "redcap", asks=["door"])
     assert list(asked.items) == ["DO_1", "DO_2"]
     path = trip.redcap(asked, trip.people(asked), folder)
     assert asked.version in refused(folder, path)
@@ -444,10 +444,10 @@ def test_an_export_may_ask_some_of_the_instruments(tmp_path: Path) -> None:
     found = prepare.prepare(study.load(folder), tmp_path / ".drp").surveys["parents"]
     assert found["wave"].value_counts().to_dict() == {"W1": 23, "W2": 23}
     assert found.loc[found["wave"] == "W2", "TR_1"].isna().all()
-    _, again = pipeline.questionnaire(study.load(folder), "parents", "redcap")
+    _, again = asking.questionnaire(study.load(folder), "parents", "redcap")
     assert again.version == asked.version
     with pytest.raises(AnalystError, match="window"):
-        pipeline.questionnaire(loaded, "parents", "redcap", asks=["window"])
+        asking.questionnaire(loaded, "parents", "redcap", asks=["window"])
 
 
 # ---- what is written ----------------------------------------------------------------------
@@ -552,8 +552,8 @@ def test_letters_that_the_typeface_lacks_are_refused(tmp_path: Path) -> None:
     folder = trip.plain(tmp_path / "study")
     edited(folder / "instruments/calm.yaml", lambda c: c["items"][0].update(wording="廊下は静か"))
     with pytest.raises(AnalystError, match="廊"):
-        pipeline.questionnaire(study.load(folder), "staff", "pdf")
-    pipeline.questionnaire(study.load(folder), "staff", "forms")
+        asking.questionnaire(study.load(folder), "staff", "pdf")
+    asking.questionnaire(study.load(folder), "staff", "forms")
 
 
 def test_questions_with_the_same_words_cannot_go_to_microsoft_forms(tmp_path: Path) -> None:

@@ -95,8 +95,20 @@ def test_no_answer_as_the_label_of_a_point_of_the_scale_is_asked(
     assert missing["M1", "dont_know"] == 2
 
 
+def test_names_of_choices_are_read_as_their_labels(tmp_path: Path) -> None:
+    """Forms for KoboToolbox and ODK allow no spaces in them."""
+    rows = [
+        person("AB01", answers=("strongly_agree", "neither_agree_nor_disagree", "disagree")),
+        person("AB02", answers=("Strongly_Disagree", "prefer_not_to_say", "agree")),
+    ]
+    found = run(tmp_path, File("T1", rows, mapping={"answers": "labels"}))
+    assert str(points(found)) == "[[5.0, 3.0, 2.0], [1.0, nan, 4.0]]"
+    error = refused(tmp_path / "x", File("T1", [person("AB01", answers=("_", "agree", "agree"))]))
+    assert "1 answer" in str(error)
+
+
 @pytest.mark.parametrize(
-    "words", ["Not sure", "DON\u2019T KNOW", "undecided", "I don't know", "Unsure"]
+    "words", ["Not sure", "not_sure", "DON\u2019T KNOW", "undecided", "I don't know", "Unsure"]
 )
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_not_sure_among_labels_is_asked_where_nobody_chose_the_middle(

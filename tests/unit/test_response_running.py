@@ -11,7 +11,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from analysis import pipeline, study
+from analysis import asking, study
 from analysis.cli import app
 from analysis.errors import AnalystError
 from tests import questionnaires as trip
@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def counts(folder: Path, **options: str) -> pd.DataFrame:
-    found: pd.DataFrame = pipeline.response(study.load(folder), **options)["staff"]
+    found: pd.DataFrame = asking.response(study.load(folder), **options)["staff"]
     return found.set_index("school")
 
 
@@ -85,7 +85,7 @@ def test_a_wave_without_a_file_yet_is_passed_over(folder: Path) -> None:
         counts(folder, wave="W2")
     (folder / "w1.csv").unlink()
     with pytest.raises(AnalystError, match="no file is there yet"):
-        pipeline.response(study.load(folder))
+        asking.response(study.load(folder))
 
 
 def test_nothing_is_said_that_is_not_known(folder: Path) -> None:
@@ -159,5 +159,5 @@ def test_a_file_that_is_named_and_not_there_is_no_missing_name(folder: Path) -> 
     for name in ("w1.csv", "w2.csv"):
         (folder / name).unlink()
     with pytest.raises(AnalystError) as told:
-        pipeline.response(study.load(folder))
+        asking.response(study.load(folder))
     assert "w1.csv, w2.csv" in told.value.what

@@ -77,6 +77,17 @@ def test_the_start_page_is_whole_by_itself_and_accessible(site: Path) -> None:
     assert "../fonts/" in fonts and list((site / "_start/fonts").glob("*.otf"))
 
 
+def test_a_long_list_of_reports_can_be_searched(tmp_path: Path) -> None:
+    for number in range(start_page.LONG + 1):
+        page(tmp_path / f"a/2018/schools/S{number:03}/index.html", f"School {number}")
+    page(tmp_path / "a/2019/schools/S001/index.html", "School 1")
+    start_page.write(tmp_path, ROOT)
+    soup = BeautifulSoup((tmp_path / "index.html").read_text(encoding="utf-8"), "html.parser")
+    assert ["data-filter" in each.attrs for each in soup.select("main ul")] == [False, True]
+    (script,) = soup.select("script")
+    assert (tmp_path / script["src"]).is_file()
+
+
 def test_where_nothing_is_published_there_is_no_start_page(tmp_path: Path) -> None:
     start_page.write(tmp_path / "site", ROOT)
     assert not (tmp_path / "site").exists()

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from analysis import cli, cluster, pipeline
+from analysis import cli, cluster, pipeline, releasing, whole
 from analysis import study as studies
 from analysis.errors import AnalystError
 from analysis.publish import authored, incremental, start_page
@@ -25,8 +25,8 @@ UNITS = ["cohort", "A1", "A2"]
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A released study, of whose reports one is as it was."""
     folder = made.baseline(tmp_path / "study")
-    monkeypatch.setattr(pipeline, "is_released", lambda study: True)
-    monkeypatch.setattr(pipeline, "schools", lambda study: pd.DataFrame({"id": UNITS[1:]}))
+    monkeypatch.setattr(releasing, "is_released", lambda study: True)
+    monkeypatch.setattr(whole, "schools", lambda study: pd.DataFrame({"id": UNITS[1:]}))
     monkeypatch.setattr(start_page, "write", lambda *_: None)
     monkeypatch.setattr(authored, "unnoted", lambda study: False)
     monkeypatch.setattr(incremental.Command, "succeeded", lambda *_: None)

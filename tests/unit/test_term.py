@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from analysis import pipeline
+from analysis import pipeline, whole
 from analysis import study as studies
 from analysis.cli import app
 from analysis.disclosure import store
@@ -30,7 +30,7 @@ def study(tmp_path: Path) -> Path:
     """A project with the smallest study, of version 2."""
     folder = tmp_path / "data" / "raw"
     shutil.copytree(ROOT / "tests" / "studies" / "minimal", folder)
-    pipeline.upgraded(folder)
+    edit.upgraded(folder)
     (tmp_path / "_quarto.yml").write_bytes((ROOT / "_quarto.yml").read_bytes())
     return folder
 
@@ -61,7 +61,7 @@ def test_a_wave_is_added_and_every_other_line_stays(study: Path) -> None:
 def test_any_study_file_keeps_its_layout(name: str, tmp_path: Path) -> None:
     folder = tmp_path / "raw"
     shutil.copytree(ROOT / name, folder)
-    pipeline.upgraded(folder)
+    edit.upgraded(folder)
     before = (folder / "study.yaml").read_text().splitlines()
     late = {"label": "Late", "start": dt.date(2099, 1, 1), "end": dt.date(2099, 2, 1)}
     edit.add_wave(folder, "T9", **late)
@@ -216,7 +216,7 @@ def test_reports_are_listed_by_their_state(study: Path, tmp_path: Path) -> None:
     found = studies.load(study)
     assert "draft" not in part(status(study), "Reports")  # nothing is made
     site = tmp_path / "report" / "_site"
-    units = store.units(pipeline.schools(found))
+    units = store.units(whole.schools(found))
     for unit in units:
         for place in rendering.destinations(site, found, unit):
             place.mkdir(parents=True)

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.disclosure import store
 from analysis.prepare import Prepared, wave_dates
 from analysis.present import trends
 from analysis.present.shown import parts_of
+from analysis.results import Result
 from analysis.statistics import level, over_time, response
 from tests.unit.test_evidence import page_of
 from tests.unit.test_statistics_edges import STAFF, STUDY, prepared
@@ -80,3 +82,23 @@ def test_three_waves_are_drawn_and_told_and_fewer_are_not() -> None:
     two = replace(page, study=STUDY)
     assert trends.levels(two, "staff", "spsc") is None
     assert trends.multiples(two, "staff", "spsc") is None
+
+
+def test_the_legend_names_nothing_that_is_not_drawn() -> None:
+    found = over_three()
+    rows = [r for q in (response.response, level.scores) for r in q(found, STAFF)]
+
+    def drawn(results: list[Result]) -> str:
+        page = page_of(results, unit="S00", study=THREE)
+        days = {
+            store.day_column(wave): f"{2018 + n}-03-01" for n, wave in enumerate(THREE.wave_ids)
+        }
+        figure = trends.multiples(
+            replace(page, schools=page.schools.assign(name="Oak", **days)), "staff", "spsc"
+        )
+        assert figure is not None and "Programme" in figure.svg
+        return figure.svg
+
+    assert "Primary schools" in drawn(rows)
+    of_all = [r for r in rows if r.group == "all" or r.analysis == "response"]
+    assert "Primary schools" not in drawn(of_all)

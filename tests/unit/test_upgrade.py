@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from analysis import pipeline, upgrade
 from analysis import study as studies
+from analysis import upgrade
 from analysis.cli import app
 from analysis.errors import AnalystError
+from analysis.term import edit
 from tests.conftest import ROOT
 
 COUNCIL = """\
@@ -78,7 +79,7 @@ def comments(text: str) -> list[str]:
 def test_the_upgraded_file_says_the_same_and_keeps_its_comments(tmp_path: Path, make) -> None:
     folder = make(tmp_path / "raw")
     before, text = studies.load(folder), (folder / "study.yaml").read_text(encoding="utf-8")
-    kept = pipeline.upgraded(folder)
+    kept = edit.upgraded(folder)
     assert kept == folder / "study.v1.yaml"
     assert kept.read_text(encoding="utf-8") == text
     after = (folder / "study.yaml").read_text(encoding="utf-8")
@@ -90,7 +91,7 @@ def test_the_upgraded_file_says_the_same_and_keeps_its_comments(tmp_path: Path, 
 
 def test_what_does_not_change_stays_as_it_was_written(tmp_path: Path) -> None:
     folder = council(tmp_path / "raw")
-    pipeline.upgraded(folder)
+    edit.upgraded(folder)
     after = (folder / "study.yaml").read_text(encoding="utf-8")
     start, end = COUNCIL.index("id: council"), COUNCIL.index("disclosure:")
     assert COUNCIL[start:end] in after
@@ -103,7 +104,7 @@ def test_what_does_not_change_stays_as_it_was_written(tmp_path: Path) -> None:
 
 def test_a_file_of_version_2_is_left_alone(tmp_path: Path) -> None:
     folder = council(tmp_path / "raw")
-    pipeline.upgraded(folder)
+    edit.upgraded(folder)
     before = (folder / "study.yaml").read_bytes()
     done = CliRunner().invoke(app, ["upgrade", "--study", str(folder)])
     assert done.exit_code == 0
@@ -142,7 +143,7 @@ def test_an_old_file_that_was_kept_is_not_written_over(tmp_path: Path) -> None:
     folder = council(tmp_path / "raw")
     (folder / "study.v1.yaml").write_text("mine", encoding="utf-8")
     with pytest.raises(AnalystError, match=r"study\.v1\.yaml"):
-        pipeline.upgraded(folder)
+        edit.upgraded(folder)
     assert (folder / "study.yaml").read_text(encoding="utf-8") == COUNCIL
 
 

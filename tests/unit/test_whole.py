@@ -164,6 +164,21 @@ def test_a_key_is_named_with_its_line(tmp_path: Path) -> None:
     assert studies.at(path, "a") == f"{path}, a"
 
 
+def test_an_entry_that_is_wrong_is_not_said_to_be_missing_as_well(project: Path) -> None:
+    """Nor is a list that holds nothing called a tuple."""
+    path = project / "data/raw/study.yaml"
+    study = yaml.safe_load(path.read_text(encoding="utf-8"))
+    study["surveys"] = [{"id": "staff"}]
+    path.write_text(yaml.safe_dump(study), encoding="utf-8")
+    with pytest.raises(AnalystError, match=r"surveys\.0") as error:
+        studies.load(path.parent)
+    assert "surveys: " not in str(error.value)
+    study["surveys"] = []
+    path.write_text(yaml.safe_dump(study), encoding="utf-8")
+    with pytest.raises(AnalystError, match="surveys: it has to hold 1 entry or more"):
+        studies.load(path.parent)
+
+
 def test_every_error_for_analysts_says_where_and_what_to_do() -> None:
     for path in sorted((ROOT / "analysis").rglob("*.py")):
         if path.name == "bench.py":  # for whoever works on the package

@@ -5,6 +5,8 @@
 
   var library = document.getElementById("plotly");
   var loading = null;
+  var translated = JSON.parse((document.getElementById("script-words") || { textContent: "{}" }).textContent);
+  function inLanguage(words) { return translated[words] || words; }
 
   function plotly() {
     if (window.Plotly) return Promise.resolve();
@@ -40,7 +42,7 @@
     plot.className = "chart-plot";
     plot.tabIndex = 0;
     plot.setAttribute("role", "group");
-    plot.setAttribute("aria-label", label + " Use the arrow keys to go from point to point.");
+    plot.setAttribute("aria-label", label + " " + inLanguage("Use the arrow keys to go from point to point."));
     var said = document.createElement("p");
     said.className = "chart-said";
     said.setAttribute("aria-live", "polite");
@@ -68,7 +70,7 @@
     var button = document.createElement("button");
     button.type = "button";
     button.className = "chart-explore";
-    button.textContent = "Explore this chart";
+    button.textContent = inLanguage("Explore this chart");
     chart.appendChild(button);
     var plot = null;
     var on = false;
@@ -76,7 +78,7 @@
       on = !on;
       plotly().then(function () {
         chart.classList.toggle("explored", on);
-        button.textContent = on ? "Show the drawing" : "Explore this chart";
+        button.textContent = inLanguage(on ? "Show the drawing" : "Explore this chart");
         if (!plot && on) return draw(chart, JSON.parse(data.textContent), label.split(". ")[0] + ".").then(function (made) { plot = made; });
         if (plot) {
           plot.hidden = !on;

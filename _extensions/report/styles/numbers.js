@@ -9,6 +9,9 @@
   var PARTS = 4, INTERVAL = 4, ORIGIN = 5;
   var WHOSE = 0, QUESTION = 1, METHOD = 2, WORKED_OUT = 3, WAVES = 4, FILES = 5, PEOPLE = 6, RULE = 7;
   var panel = null, opener = null;
+  // What the page's language says for words of this script, where it is not English.
+  var translated = JSON.parse((document.getElementById("script-words") || { textContent: "{}" }).textContent);
+  function inLanguage(words) { return translated[words] || words; }
 
   function word(place, field) { return data.strings[data.numbers[place][field]]; }
 
@@ -61,8 +64,10 @@
   function line(list, name, text) {
     if (!text) return;
     var term = document.createElement("dt"), said = document.createElement("dd");
-    term.textContent = name;
+    term.textContent = inLanguage(name);
     said.textContent = text;
+    // Methods are told in the words of the ledger, which are English.
+    if (name === "Method" && document.documentElement.lang.slice(0, 2) !== "en") said.lang = "en";
     list.append(term, said);
   }
 
@@ -100,11 +105,11 @@
     panel.tabIndex = -1;
     var title = document.createElement("p");
     title.id = "number-panel-title";
-    title.textContent = "Where this number comes from";
+    title.textContent = inLanguage("Where this number comes from");
     var end = document.createElement("button");
     end.type = "button";
     end.className = "number-close";
-    end.textContent = "Close";
+    end.textContent = inLanguage("Close");
     panel.append(title, end);
     var places = asked.dataset.places.split(" ").map(Number);
     places.forEach(function (place) {

@@ -7,13 +7,15 @@
   var sections = window.reportSections, own = document.currentScript.dataset.root || "";
   var place = document.querySelector("nav.sidebar, #quarto-sidebar");
   if (!sections || !place) return;
+  var translated = JSON.parse((document.getElementById("script-words") || { textContent: "{}" }).textContent);
+  function inLanguage(words) { return translated[words] || words; }
 
   var form = document.createElement("form");
   form.className = "report-search";
   form.setAttribute("role", "search");
   var label = document.createElement("label"), field = document.createElement("input");
   var said = document.createElement("p"), list = document.createElement("ul");
-  label.textContent = "Search this report";
+  label.textContent = inLanguage("Search this report");
   label.htmlFor = field.id = "report-search";
   field.type = "search";
   field.autocomplete = "off";
@@ -57,7 +59,8 @@
     var found = read.map(function (section) { return [score(section, words), section]; })
       .filter(function (each) { return each[0]; })
       .sort(function (a, b) { return b[0] - a[0]; });
-    said.textContent = !found.length ? "Nothing found." : found.length === 1 ? "One section found." : found.length + " sections found" + (found.length > MOST ? ", the first " + MOST + " shown." : ".");
+    var told = !found.length ? "Nothing found." : found.length === 1 ? "One section found." : found.length > MOST ? "{number} sections found, the first {most} shown." : "{number} sections found.";
+    said.textContent = inLanguage(told).replace("{number}", found.length).replace("{most}", MOST);
     found.slice(0, MOST).forEach(function (each) {
       var entry = document.createElement("li"), link = document.createElement("a"), text = document.createElement("span");
       link.href = own + each[1].page + (each[1].anchor ? "#" + encodeURIComponent(each[1].anchor) : "");

@@ -112,12 +112,12 @@ class _Numbering:
             anchor, unnumbered = first["c"][1][0], "unnumbered" in first["c"][1][1]
             title = text_of(first["c"][2]).strip()
             blocks = [node for node in blocks if node is not first]
-        title = title or str(document.metadata.get("title") or "Report")
+        title = title or str(document.metadata.get("title") or gettext("Report"))
         wanted = document.metadata.get("number-sections", self.project.number_sections)
         numbered = wanted is True and not unnumbered
         chapter_number = self._chapter_number(document) if book and numbered else None
         page = Page(document, title, anchor, chapter_number, [])
-        word = "Appendix" if document.chapter.appendix else "Chapter"
+        word = gettext("Appendix") if document.chapter.appendix else gettext("Chapter")
         self._add(page, anchor, Target(page.path, anchor, word, chapter_number, title))
         self.anchors[(page.path, "")] = Target(page.path, "", word, chapter_number, title)
         page.blocks = _PageNumbering(self, page, numbered).visit(blocks)
@@ -175,7 +175,7 @@ class _PageNumbering:
             return quiet
         if kind in ("Div", "Span") and node["c"][0][0]:
             identifier = self._unique(node["c"][0][0])
-            target = Target(self.page.path, identifier, "", None, "this place")
+            target = Target(self.page.path, identifier, "", None, gettext("this place"))
             self.numbering._add(self.page, identifier, target)
         return None
 
@@ -209,7 +209,7 @@ class _PageNumbering:
             parts = [str(count) for count in self.sections[2 : level + 1]]
             number = ".".join([self.page.number, *parts] if self.page.number else parts)
         self.numbering._add(
-            self.page, anchor, Target(self.page.path, anchor, "Section", number, title)
+            self.page, anchor, Target(self.page.path, anchor, gettext("Section"), number, title)
         )
         if listed and "unlisted" not in classes:
             self.page.entries.append(Entry(level, number, title, anchor))

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.language import long_date
+from analysis.language import gettext, long_date
 from analysis.publish.builtin.project import Project, report_date
 from analysis.publish.builtin.reading import Document, Reader
 
@@ -70,7 +70,7 @@ def front_matter(project: Project, documents: list[Document], reader: Reader) ->
 
     date = report_date(metadata, source)
     return FrontMatter(
-        title=text("title") or "Report",
+        title=text("title") or gettext("Report"),
         subtitle=text("subtitle"),
         authors=tuple(text("author", name) for name in _authors(metadata.get("author"))),
         edition=text("edition", _edition(metadata.get("edition"))),

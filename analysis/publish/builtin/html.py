@@ -124,7 +124,7 @@ class HtmlTree:
         # Reachable by keyboard, since a long line scrolls.
         return raw_block(
             "html",
-            '<pre tabindex="0" role="group" aria-label="Code"><code>'
+            '<pre tabindex="0" role="group" aria-label="' + escape(gettext("Code")) + '"><code>'
             f"{escape(node['c'][1])}</code></pre>",
         )
 

@@ -166,15 +166,16 @@ def _draft_word(front: FrontMatter) -> str:
 
 
 def _chapter_navigation(site: Site, page: Page) -> str:
+    chapters = escape(gettext("Chapters"))
     lines = [
-        '<nav class="sidebar" aria-label="Chapters">',
-        '<details class="menu" open><summary>Chapters</summary>',
+        f'<nav class="sidebar" aria-label="{chapters}">',
+        f'<details class="menu" open><summary>{chapters}</summary>',
     ]
     part: str | None = None
     opened = False
     for other in site.pages:
         chapter = other.document.chapter
-        group = "Appendices" if chapter.appendix else chapter.part
+        group = gettext("Appendices") if chapter.appendix else chapter.part
         if group != part or not opened:
             if opened:
                 lines.append("</ul>")
@@ -243,7 +244,7 @@ def _entry_list(page: Page, *, deepest: int) -> str:
 def _chapter_title(page: Page, *, is_home: bool) -> str:
     anchor = f' id="{escape(page.anchor)}"' if page.anchor else ""
     part = page.document.chapter.part
-    kicker = "Appendix" if page.document.chapter.appendix else part
+    kicker = gettext("Appendix") if page.document.chapter.appendix else part
     above = f'<p class="kicker">{escape(kicker)}</p>' if kicker else ""
     number = f'<span class="section-number">{escape(page.number)}</span> ' if page.number else ""
     return f'<div class="chapter-title">{above}<h1{anchor}>{number}{escape(page.title)}</h1></div>'
@@ -252,25 +253,23 @@ def _chapter_title(page: Page, *, is_home: bool) -> str:
 def _next_and_previous(site: Site, page: Page) -> str:
     index = next(i for i, other in enumerate(site.pages) if other is page)
     links = []
+    previous, following = escape(gettext("Previous")), escape(gettext("Next"))
+    both = escape(gettext("Next and previous chapter"))
     if index > 0:
         other = site.pages[index - 1]
         links.append(
             f'<a class="previous" rel="prev" href="{_address(page, other.path)}">'
-            f"<span>Previous</span> {escape(_numbered(other))}</a>"
+            f"<span>{previous}</span> {escape(_numbered(other))}</a>"
         )
     if index + 1 < len(site.pages):
         other = site.pages[index + 1]
         links.append(
             f'<a class="next" rel="next" href="{_address(page, other.path)}">'
-            f"<span>Next</span> {escape(_numbered(other))}</a>"
+            f"<span>{following}</span> {escape(_numbered(other))}</a>"
         )
     if not links:
         return ""
-    return (
-        '<nav class="next-previous" aria-label="Next and previous chapter">'
-        + "".join(links)
-        + "</nav>"
-    )
+    return f'<nav class="next-previous" aria-label="{both}">' + "".join(links) + "</nav>"
 
 
 def _footer(site: Site, page: Page) -> str:

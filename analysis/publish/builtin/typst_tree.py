@@ -54,7 +54,7 @@ class TypstTree:
         if not chapter:
             return [top, *blocks]
         part = page.document.chapter.part
-        kicker = "Appendix" if page.document.chapter.appendix else part
+        kicker = gettext("Appendix") if page.document.chapter.appendix else part
         heading = (
             f"#chapter(number: {_optional(page.number)}, "
             f"kicker: {_optional(kicker and self.displayable(kicker))})["

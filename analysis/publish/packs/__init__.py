@@ -8,6 +8,6 @@
 A pack has a folder of its own beside the reports, with a manifest, and is checked like them.
 """
 
-from analysis.publish.packs.made import is_draft, make, record, stale
+from analysis.publish.packs.made import is_draft, make, of_units, record, stale
 
-__all__ = ["is_draft", "make", "record", "stale"]
+__all__ = ["is_draft", "make", "of_units", "record", "stale"]

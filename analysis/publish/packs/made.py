@@ -6,7 +6,7 @@ until that report is approved.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from analysis.disclosure import store
 from analysis.forms.asked import Material
 from analysis.language import gettext
 from analysis.places import inside, project_root
-from analysis.present import school_audit, session
-from analysis.present.page import Page
+from analysis.present import open_page, school_audit, session
+from analysis.present.page import Page, kept_open
 from analysis.present.session import Slide
 from analysis.present.shown import recorded
 from analysis.publish import attacked, check, incremental, manifest, rendering, signing
@@ -118,3 +118,23 @@ def _brand(study: Study) -> brands.Brand:
     )
     source = Source(path.name, path.parent, path.read_text(encoding="utf-8"))
     return brands.read(source, lambda name: inside(path.parent, *Path(name).parts))
+
+
+def of_units(
+    study: Study,
+    units: Sequence[str],
+    report: Callable[[str, list[Path]], None] = lambda unit, files: None,
+) -> None:
+    """Make the session packs of units from what is released.
+
+    ``report`` is called with each unit and its files.
+    """
+    material = Material.read(study, forms.period(study))
+    site = rendering.site(project_root(study.folder))
+    for unit in units:
+        with kept_open():
+            page = open_page(unit, str(study.folder.resolve()), study.edition.id, study.baseline,
+                             study.followup)  # fmt: skip
+            files = make(page, site, material)
+            record(page)
+            report(unit, files)

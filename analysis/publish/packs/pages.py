@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 from html import escape
 
+from analysis.language import gettext
 from analysis.present.page import Page
 from analysis.present.school_audit import RATING_WORDS
 from analysis.present.session import Slide
@@ -37,10 +38,11 @@ def slides(page: Page, made: Sequence[Slide], brand: Brand, draft: str = "") -> 
     ``draft`` is said above all of it, if it is given.
     """
     sections = []
+    speaker = escape(gettext("For the speaker"))
     for number, slide in enumerate(made, 1):
         parts = [f'<section aria-labelledby="slide-{number}">']
         if slide.step:
-            parts.append(f'<p class="step">{escape(slide.step)}</p>')
+            parts.append(f'<p class="step">{escape(gettext(slide.step))}</p>')
         level = "h1" if number == 1 else "h2"
         parts.append(f'<{level} id="slide-{number}">{escape(slide.title)}</{level}>')
         parts.append(written(blocks(slide.texts)))
@@ -49,7 +51,7 @@ def slides(page: Page, made: Sequence[Slide], brand: Brand, draft: str = "") -> 
             parts.append(rating_table(slide.rate))
         if slide.notes:
             told = written(blocks(slide.notes))
-            parts.append(f"<details><summary>For the speaker</summary>{told}</details>")
+            parts.append(f"<details><summary>{speaker}</summary>{told}</details>")
         sections.append("\n".join([*filter(None, parts), "</section>"]))
     return _page(page, brand, made[0].title, "\n".join(sections), "slides", draft)
 
@@ -66,14 +68,20 @@ def handout(page: Page, made: Sequence[Slide], brand: Brand, draft: str = "") ->
 
 def assessment(page: Page, areas: Sequence[str], brand: Brand) -> str:
     """The blank self-assessment, for each group to mark."""
-    title = f"{title_of(page)}: where are we now?"
+    title = gettext("{school}: where are we now?", school=title_of(page))
     body = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="step">{escape(subtitle(page))}</p>',
-        "<p>In a group of people with different roles: agree for each area on one of the three "
-        "words, and mark it.</p>",
+        "<p>"
+        + escape(
+            gettext(
+                "In a group of people with different roles: agree for each area on one of the "
+                "three words, and mark it."
+            )
+        )
+        + "</p>",
         rating_table(areas),
-        "<p>What would have to happen for one area to move on?</p>",
+        "<p>" + escape(gettext("What would have to happen for one area to move on?")) + "</p>",
     ]
     return _page(page, brand, title, "\n".join(body), "assessment")
 
@@ -91,16 +99,17 @@ def subtitle(page: Page) -> str:
 
 def rating_table(areas: Sequence[str]) -> str:
     """Areas by the three words, blank."""
-    words = list(RATING_WORDS.values())
-    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in ("Area", *words))
+    words = [gettext(each) for each in RATING_WORDS.values()]
+    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in (gettext("Area"), *words))
     labels = [block.plain for block in blocks([Text([area]) for area in areas])]
     rows = "".join(
         f'<tr><th scope="row">{escape(label)}</th>{"<td></td>" * len(words)}</tr>'
         for label in labels
     )
-    table = f"<table><caption>Areas of the school</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    caption, region = escape(gettext("Areas of the school")), escape(gettext("Areas to rate"))
+    table = f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     # On a phone it is wider than the page: it moves by itself, by keyboard too.
-    return f'<div class="wide" role="region" aria-label="Areas to rate" tabindex="0">{table}</div>'
+    return f'<div class="wide" role="region" aria-label="{region}" tabindex="0">{table}</div>'
 
 
 def written(told: Sequence[Block]) -> str:

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Sequence
 from typing import Any
 
+from analysis.language import gettext
 from analysis.present.page import Page
 from analysis.present.school_audit import RATING_WORDS
 from analysis.present.session import Slide
@@ -161,25 +162,29 @@ class _Slide:
         picture.top = self.inches(top)
         properties = picture._element.nvPicPr.cNvPr
         properties.set("descr", self.slide.figures[number].alt)
-        properties.set("name", f"Chart {number + 1}")
+        properties.set("name", gettext("Chart {number}", number=number + 1))
 
     def _rating_table(self) -> None:
         """The areas and the three words, to be marked by groups."""
-        words = list(RATING_WORDS.values())
+        words = [gettext(each) for each in RATING_WORDS.values()]
         rows = len(self.slide.rate) + 1
         high = min(HIGH - HEAD - FOOT - 0.6, 0.55 * rows)
         frame = self.made.shapes.add_table(
             rows, 1 + len(words), self.inches(MARGIN), self.inches(HEAD + 0.3),
             self.inches(WIDE - 2 * MARGIN), self.inches(high),
         )  # fmt: skip
-        frame._element.nvGraphicFramePr.cNvPr.set("descr", "Areas to rate, each in three words")
+        frame._element.nvGraphicFramePr.cNvPr.set(
+            "descr", gettext("Areas to rate, each in three words")
+        )
         table = frame.table
         table.columns[0].width = self.inches(WIDE - 2 * MARGIN - 2.3 * len(words))
         for number in range(len(words)):
             table.columns[number + 1].width = self.inches(2.3)
         size = 16 if rows <= 10 else 12
         labels = [block.plain for block in blocks(_as_texts(self.slide.rate))]
-        for row, cells in enumerate([["Area", *words], *([each, "", "", ""] for each in labels)]):
+        for row, cells in enumerate(
+            [[gettext("Area"), *words], *([each, "", "", ""] for each in labels)]
+        ):
             for column, text in enumerate(cells[: len(words) + 1]):
                 cell = table.cell(row, column)
                 cell.fill.solid()
@@ -207,7 +212,7 @@ class _Slide:
     def _foot(self) -> None:
         """The step, the edition, and that data are synthetic where they are; read last."""
         study = self.page.study
-        steps = self.slide.step
+        steps = gettext(self.slide.step) if self.slide.step else ""
         words = [steps, f"{study.short}, {study.edition.term}", study.notice_short]
         box = self.made.shapes.add_textbox(
             self.inches(MARGIN), self.inches(HIGH - FOOT), self.inches(WIDE - 2 * MARGIN),

@@ -47,7 +47,9 @@ HEADINGS: Mapping[str, str] = {
     "end position": "end",
     "id": "passage",
     "quotation id": "passage",
-    # MAXQDA: retrieved segments
+    # MAXQDA: retrieved segments; where they begin and end counts paragraphs (or seconds, or cells)
+    "begin": "passage",
+    "beginning": "passage",
     "segment": "text",
     "coded segment": "text",
     "modified by": "coder",
@@ -73,8 +75,7 @@ HEADINGS: Mapping[str, str] = {
     # MAXQDA in German
     "dokumentname": "source_id",
     "dokument": "source_id",
-    "anfang": "start",
-    "ende": "end",
+    "anfang": "passage",
     "erstellt von": "coder",
     "bearbeitet von": "coder",
     "kommentar": "memo",
@@ -153,7 +154,7 @@ def columns_of(headings: list[str]) -> dict[str, str]:
         if column and column not in found.values():
             found[heading] = column
     if "start" not in found.values():
-        # MAXQDA's Begin and End count paragraphs; an end alone is no place.
+        # MAXQDA's End counts paragraphs, as its Begin does; an end alone is no place.
         found = {heading: column for heading, column in found.items() if column != "end"}
     return found
 
