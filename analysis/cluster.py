@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -193,7 +194,8 @@ def each(
         left.unlink()
     work = Watched(task, notes, limit, again)
     # One task, from which workers have it of each other.
-    sent = None if beside is None else client.submit(_itself, beside, pure=False)
+    with _large():
+        sent = None if beside is None else client.submit(_itself, beside, pure=False)
     futures = {}
     for unit in units:
         key = f"unit-{unit}"
@@ -217,8 +219,17 @@ def each(
 
 def many(client: Client, calls: Sequence[Callable[[], T]]) -> list[T]:
     """What each call returns, made by workers; an error is raised as it was there."""
-    found: list[T] = client.gather(client.map(_called, calls, pure=False))
+    with _large():
+        found: list[T] = client.gather(client.map(_called, calls, pure=False))
     return found
+
+
+@contextmanager
+def _large() -> Iterator[None]:
+    """Send much at once: what workers need goes to them once, and is made again if one is lost."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Sending large graph")
+        yield
 
 
 def _called(call: Callable[[], T]) -> T:

@@ -23,12 +23,23 @@ settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 # The command line is put together from its functions once, and not each time that a test calls it.
 typer.testing._get_command = cache(typer.testing._get_command)
+#: Begun first, since they are longest: whichever is last keeps one of two processes waiting. The
+#: first makes the session's reports while the next, which need none of them, run beside it.
+FIRST = (
+    "integration/test_reports.py", "integration/test_studies.py", "integration/test_year.py",
+    "unit/test_whole.py", "integration/test_publish.py", "integration/test_languages.py",
+    "integration/test_cluster.py", "unit/test_compute_pieces.py", "integration/test_downloads.py",
+    "browser/test_report_pages.py", "integration/test_engine_equality.py",
+    "integration/test_hostile_names.py",
+)  # fmt: skip
 #: Rendered by the session's fixture: the programme, a primary, a secondary and a tiny school.
 UNITS = ("cohort", "S01", "S14", "S12")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, and so count, what needs a program that is not there."""
+    """Skip, and so count, what needs a program that is not there; and put the longest files first."""
+    first = {ROOT / "tests" / name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: first.get(item.path, len(first)))
     from analysis.publish import quarto
 
     missing = {

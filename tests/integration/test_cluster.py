@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -178,6 +179,10 @@ def test_workers_attack_as_one_process_does() -> None:
         assert client is not None
         shared = Attacked("code", attack=partial(cluster.many, client), at_once=2)
         found = decide(rows, STUDY, attacked=shared)
+        # What is large is sent once, on purpose: no message of the scheduler's reaches an analyst.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert cluster.many(client, [partial(len, bytes(20_000_000))]) == [20_000_000]
     pd.testing.assert_frame_equal(found, plain)
     assert shared.now == alone.now and shared.now
 

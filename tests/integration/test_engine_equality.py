@@ -20,13 +20,16 @@ STUDY = studies.load(ROOT / "data/raw")
 
 
 def _few() -> list[notebooks.Run]:
-    """Every notebook once: of a school's report, and what only the programme's has."""
+    """Every fourth notebook once: of a school's report, or what only the programme's has.
+
+    `make verify` compares every notebook of every unit (below): each needs a process of its own.
+    """
     found = {
         run.notebook.name: run
         for unit in ("cohort", "S14")
         for run in notebooks.runs(ROOT, Path(), unit, STUDY)
     }
-    return list(found.values())
+    return list(found.values())[::4]
 
 
 RUNS = _few()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -18,6 +19,31 @@ from tests.studies import pages
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 STORY = re.compile(r"^Table ([\d.]+|[A-Z][\d.]*): ")
+
+
+def contents(folder: Path, name: str = "*") -> dict[str, str]:
+    """A digest of every file below a folder."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob(name))
+        if path.is_file()
+    }
+
+
+#: Folders below ``data/processed`` that must be the same whenever and wherever they are made, each
+#: with the names of the files in question.
+DETERMINED = (("strands", "*"), ("quality", "*"), ("ledger", "results.*"), ("released", "*"))
+
+
+def determined(project: Path) -> dict[str, dict[str, str]]:
+    """A digest of all that a project has processed and must always be the same."""
+    found = {
+        folder: contents(project / "data" / "processed" / folder, name)
+        for folder, name in DETERMINED
+    }
+    # A study of a survey alone has no strands.
+    assert found["quality"] and found["ledger"] and found["released"]
+    return found
 
 
 def page_tables(folder: Path) -> dict[str, pages.Table]:
