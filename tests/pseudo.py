@@ -196,7 +196,7 @@ def of_page(path: Path) -> Iterator[str]:
                 told["strings"][place] for place in (*origin[:2], *origin[4:5], *origin[6:])
             )
     # References are written by the rules of a style, and not by the report.
-    for part in [*soup(["script", "style", "svg"]), *soup.select("#refs, .csl-entry")]:
+    for part in [*soup(["script", "style", "svg"]), *soup.select(".references, #refs, .csl-entry")]:
         part.decompose()
     for name in SAID:
         yield from (str(tag[name]) for tag in soup.select(f"[{name}]"))
