@@ -23,6 +23,8 @@ EXTENSION = "_extensions/report"
 STYLES, FONTS = f"{EXTENSION}/styles", f"{EXTENSION}/fonts"
 #: Folders of styles and the like, which Quarto has to find in the project.
 FOLDERS = (EXTENSION, STYLES, FONTS)
+#: Where projects kept these before they were an extension.
+MOVED = {f"{REPORT}/styles": STYLES, f"{REPORT}/fonts": FONTS}
 #: Beside files that were laid out stands a file of this name. It lists them, so that git ignores
 #: them, and so that they are known to be the package's.
 LISTED = ".gitignore"

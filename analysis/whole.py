@@ -10,7 +10,7 @@ import pandas as pd
 from analysis import claims, instruments, prepare, reproduction, resources, study
 from analysis.claims.document import VALUE_TEXTS
 from analysis.disclosure import retiring, store
-from analysis.errors import AnalystError, Collected
+from analysis.errors import AnalystError, Collected, a_few
 from analysis.places import project_root
 from analysis.prepare import Prepared
 from analysis.present import named_results
@@ -137,7 +137,15 @@ def _texts(found: Study) -> None:
 
 
 def _project(found: Study) -> None:
-    path = resources.find(project_root(found.folder), "_quarto.yml")
+    root = project_root(found.folder)
+    for before, now in resources.MOVED.items():
+        if own := [path.name for path in sorted((root / before).glob("*")) if path.is_file()]:
+            raise AnalystError(
+                f"{before} is not looked into any more, and holds {a_few(own, 6)}.",
+                where=str(root / before),
+                fix=f"Move what is your own to {now}, and take the folder away.",
+            )
+    path = resources.find(root, "_quarto.yml")
     settings = read_yaml(path)
     missing = [name for name in SETTINGS if not isinstance(settings.get(name), dict)]
     if missing:

@@ -164,6 +164,15 @@ def test_a_key_is_named_with_its_line(tmp_path: Path) -> None:
     assert studies.at(path, "a") == f"{path}, a"
 
 
+def test_styles_where_they_lay_before_are_not_passed_over_in_silence(project: Path) -> None:
+    own = project / "report" / "styles" / "components.css"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("body { color: red }", encoding="utf-8")
+    with pytest.raises(AnalystError, match=r"holds components\.css") as error:
+        pipeline.prepare(studies.load(project / "data/raw"))
+    assert "_extensions/report/styles" in error.value.fix
+
+
 def test_an_entry_that_is_wrong_is_not_said_to_be_missing_as_well(project: Path) -> None:
     """Nor is a list that holds nothing called a tuple."""
     path = project / "data/raw/study.yaml"
