@@ -19,6 +19,7 @@ lint: environment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy report/pre_render.py report/post_render.py
 
 environment: $(READY)
 

@@ -23,7 +23,7 @@ DOCUMENT = os.environ.get("QUARTO_PROFILE") or "programme"
 def main() -> None:
     """Release the study if anything of it changed, run the notebooks, and write the chapters."""
     sys.path.insert(0, str(ROOT))
-    from analysis import pipeline, resources, study
+    from analysis import pipeline, releasing, resources, study
     from analysis.disclosure import store
     from analysis.errors import AnalystError
     from analysis.present import open_page
@@ -33,7 +33,7 @@ def main() -> None:
     found = study.load(ROOT / "data" / "raw")
     processed = store.processed(found)
     everything = "QUARTO_PROJECT_RENDER_ALL" in os.environ
-    if not pipeline.is_released(found):
+    if not releasing.is_released(found):
         pipeline.release(found)
         everything = True
     runs = notebooks.runs(ROOT, processed, COHORT, found)

@@ -32,7 +32,7 @@ APART = {
 def terms(study: Study) -> dict[str, tuple[str, str]]:
     """Each word that the glossary explains, with the entry's term and what it says.
 
-    *Baseline and follow-up* are two words of one entry, *Student Resilience Survey (SRS)* likewise.
+    *Baseline and follow-up* are two words of one entry, *A long name (ALN)* likewise.
     """
     path = study.folder / FILE
     found: dict[str, tuple[str, str]] = {}
