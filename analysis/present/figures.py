@@ -51,6 +51,9 @@ SAID = re.compile(
     r"\s*<metadata>.*?</metadata>|<!DOCTYPE[^>]*>|<\?xml[^>]*\?>|<!--.*?-->", re.DOTALL
 )
 NAMED = re.compile(r' id="([^"]+)"')
+PLACES = re.compile(r' (?:d|x|y)="[^"]*"')
+LONG = re.compile(r"-?\d+\.\d{3,}")
+INDENTED = re.compile(r"\n +")
 REFERRED = re.compile(r'(?:url\(#|href="#)([^")]+)')
 ALL = Compared("All", COHORT, "all")
 
@@ -193,19 +196,22 @@ def as_svg(page: Page, canvas: Canvas, name: str) -> str:
         renderer.finalize()
     left, top = drawn.x0 * POINTS, height - drawn.y1 * POINTS
     wide, high = drawn.width * POINTS, drawn.height * POINTS
-    size = f'width="{wide:.3f}{{0}}" height="{high:.3f}{{0}}"'
+    size = f'width="{wide:.2f}{{0}}" height="{high:.2f}{{0}}"'
     svg = WHOLE.sub(
-        size.format("pt") + f' viewBox="{left:.3f} {top:.3f} {wide:.3f} {high:.3f}"',
+        size.format("pt") + f' viewBox="{left:.2f} {top:.2f} {wide:.2f} {high:.2f}"',
         buffer.getvalue(),
         count=1,
     )
-    ground = f'<rect x="{left:.3f}" y="{top:.3f}" {size.format("")} fill="{PALETTE["paper"]}"/>'
+    ground = f'<rect x="{left:.2f}" y="{top:.2f}" {size.format("")} fill="{PALETTE["paper"]}"/>'
     svg = svg.replace(" <g id=", f" {ground}\n <g id=", 1)
     return _lean(svg, name)
 
 
 def _lean(svg: str, name: str) -> str:
-    """An SVG that can stand in a page beside others: no prologue, and no name that another has."""
+    """An SVG that can stand in a page beside others: no prologue, and no name that another has.
+
+    Places to a hundredth of a point, and no room before its lines, make it an eighth smaller.
+    """
     referred = set(REFERRED.findall(svg))
 
     def own(match: re.Match[str]) -> str:
@@ -213,7 +219,12 @@ def _lean(svg: str, name: str) -> str:
 
     svg = NAMED.sub(own, SAID.sub("", svg))
     svg = REFERRED.sub(lambda m: m.group(0).replace(m.group(1), f"{name}-{m.group(1)}"), svg)
-    return svg.strip() + "\n"
+    svg = PLACES.sub(lambda m: LONG.sub(_short, m.group()), svg)
+    return INDENTED.sub("\n", svg).strip() + "\n"
+
+
+def _short(number: re.Match[str]) -> str:
+    return f"{float(number.group()):.2f}".rstrip("0").rstrip(".")
 
 
 def as_plot(page: Page, chart: go.Figure, height: int) -> str:
