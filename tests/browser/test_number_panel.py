@@ -188,3 +188,30 @@ def test_a_long_list_of_reports_is_searched_without_a_server(
     assert all(address.startswith("file:") for address in requests)
     page, _ = opened(browser, tmp_path / "site" / "index.html", scripts=False)
     assert page.locator("main li:visible").count() == start_page.LONG + 1
+
+
+def test_a_number_stays_on_the_line_of_its_bracket_and_sign(
+    browser: Browser, rendered: Rendered
+) -> None:
+    page, _ = opened(browser, rendered.place("cohort") / "index.html", 320)
+    torn = """() => {
+      const middle = (place) => { const at = place.getBoundingClientRect(); return (at.top + at.bottom) / 2; };
+      const of = (text, from) => {
+        const range = document.createRange();
+        range.setStart(text, from);
+        range.setEnd(text, from + 1);
+        return range;
+      };
+      return Array.from(document.querySelectorAll('main .number > .number-asked')).filter((button) => {
+        const { previousSibling: before, nextSibling: after } = button.parentNode;
+        const opens = before && before.nodeType === 3 && before.data.endsWith('(');
+        const closes = after && after.nodeType === 3 && /^[%)]/.test(after.data);
+        return (opens && middle(of(before, before.data.length - 1)) < middle(button) - 9)
+          || (closes && middle(of(after, 0)) > middle(button) + 9);
+      }).length;
+    }"""
+    assert page.locator("main .number > .number-asked").count() > 5
+    # Whatever the width, so that some line ends just there.
+    for width in range(320, 420, 10):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(torn) == 0, width

@@ -51,6 +51,19 @@
     });
     groups.push(group);
   });
+  // A button is a thing of its own to the browser, which would put it on the next line without the
+  // bracket before it or the sign after it.
+  function joined(number) {
+    var before = number.previousSibling, after = number.nextSibling, whole = document.createElement("span");
+    var opens = before && before.nodeType === 3 ? /[^\s\p{L}\p{N}]*$/u.exec(before.data)[0] : "";
+    var closes = after && after.nodeType === 3 ? /^[^\s\p{L}\p{N}]*/u.exec(after.data)[0] : "";
+    if (!opens && !closes) return;
+    whole.style.whiteSpace = "nowrap";
+    number.replaceWith(whole);
+    if (opens) before.data = before.data.slice(0, -opens.length);
+    if (closes) after.data = after.data.slice(closes.length);
+    whole.append(opens, number, closes);
+  }
   var texts = new Map();
   document.querySelectorAll(".number[data-of]").forEach(function (number) {
     var place = data.texts[number.dataset.of];
@@ -58,6 +71,7 @@
     var text = number.closest("p, li, td, dd, h2, h3, h4") || number.parentNode;
     if (!texts.has(text)) texts.set(text, []);
     button(texts.get(text), number, [place]);
+    joined(number);
   });
   texts.forEach(function (group) { groups.push(group); });
 
