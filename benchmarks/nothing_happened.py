@@ -42,7 +42,7 @@ NAMES = [f"S{place + 1:02d}" for place in range(len(SIZES))]
 SECONDARY = np.isin(np.arange(len(SIZES)), np.arange(12, 19))
 #: Words of a sentence that claims something.
 CLAIMS = re.compile(
-    r"scores (rose|fell)|They fell|scored (higher|lower)|: (above|below) the|was (higher|lower) in|"
+    r"scores (rose|fell)|They fell|scored (higher|lower)|: (above|below) the|: (higher|lower) in|"
     r"Strength|To look into|Clearly (up|down)"
 )
 #: Two terms a year apart, and the schools' children in either.

@@ -17,7 +17,7 @@ open      measured, and not clear: these answers do not settle it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -565,12 +565,46 @@ def recorded(page: Page) -> Finding | None:
 def recorded_of(page: Page, measure: dict[str, Any]) -> Finding | None:
     """One of the school records, a year apart."""
     said = _record(page, measure)
-    return Finding(said[0], "limited") if said is not None else None
+    return Finding(said.pieces, "limited") if said is not None else None
 
 
-def _record(page: Page, measure: dict[str, Any]) -> tuple[list[Piece], bool] | None:
-    """A measure of the last term that has one, against the same term a year before, and whether
-    the difference is clear."""
+#: What is said of a record by itself, and of one below the terms that it is of: by the sign of its
+#: difference.
+BY_ITSELF = {
+    1: N_(
+        "{measure}: higher in {later} than in {earlier} (difference {difference}{unit}, 95% interval "
+        "{low} to {high})."
+    ),
+    -1: N_(
+        "{measure}: lower in {later} than in {earlier} (difference {difference}{unit}, 95% interval "
+        "{low} to {high})."
+    ),
+    0: N_(
+        "{measure}: not clearly higher or lower in {later} than in {earlier} (difference "
+        "{difference}{unit}, 95% interval {low} to {high})."
+    ),
+}
+BELOW = {
+    1: N_("{measure}: higher (difference {difference}{unit}, 95% interval {low} to {high})."),
+    -1: N_("{measure}: lower (difference {difference}{unit}, 95% interval {low} to {high})."),
+    0: N_("{measure}: not clear (difference {difference}{unit}, 95% interval {low} to {high})."),
+}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A measure of the last term that has one, against the same term a year before."""
+
+    pieces: list[Piece]
+    clear: bool
+    later: str
+    earlier: str
+
+
+def _record(
+    page: Page, measure: dict[str, Any], said: Mapping[int, str] = BY_ITSELF
+) -> Recorded | None:
+    """What is said of one of the school records; nothing if it cannot be told."""
     asked = verdict.records(page).get(str(measure["id"]))
     judged = verdict.page_one(page).of(asked.who, *asked.parts) if asked else None
     if asked is None or judged is None:
@@ -580,32 +614,21 @@ def _record(page: Page, measure: dict[str, Any]) -> tuple[list[Piece], bool] | N
     # As shown: an interval that begins at 0.0 leaves nought in for whoever reads it.
     low, high = (round(float(row[end]), decimals) for end in ("ci_low", "ci_high"))
     sign = judged.sign if low > 0 or high < 0 else 0
-    said = {
-        1: N_(
-            "{measure} was higher in {later} than in {earlier} (difference {difference}{unit}, "
-            "95% interval {low} to {high})."
-        ),
-        -1: N_(
-            "{measure} was lower in {later} than in {earlier} (difference {difference}{unit}, "
-            "95% interval {low} to {high})."
-        ),
-        0: N_(
-            "{measure} was not clearly higher or lower in {later} than in {earlier} (difference "
-            "{difference}{unit}, 95% interval {low} to {high})."
-        ),
-    }[sign]
+    terms = {
+        "later": escaped(page.terms[later]),
+        "earlier": escaped(page.terms[page.year_before[later]]),
+    }
     unit = f" {escaped(unit_of(measure, difference=True))}".rstrip()
     pieces = sentence(
-        said,
+        said[sign],
         measure=f"*{escaped(measure['label'])}*",
-        later=escaped(page.terms[later]),
-        earlier=escaped(page.terms[page.year_before[later]]),
+        **(terms if said is BY_ITSELF else {}),
         difference=part(row, decimals),
         unit=unit,
         low=part(row, decimals, "ci_low"),
         high=part(row, decimals, "ci_high"),
     )
-    return pieces, bool(sign)
+    return Recorded(pieces, bool(sign), **terms)
 
 
 # --- in the chapters -----------------------------------------------------------------------
@@ -679,7 +702,7 @@ def _records_together(page: Page) -> list[Piece]:
     said = [found for measure in measures_of(page) if (found := _record(page, measure))]
     if len(said) < 2:
         return []
-    clear = sum(is_clear for _, is_clear in said)
+    clear = sum(each.clear for each in said)
     if not clear:
         return [
             ngettext(
@@ -860,8 +883,16 @@ def helped_most(page: Page) -> Table | None:
 
 def records_said(page: Page) -> Text | None:
     """Each of the school records, a year apart."""
-    said = [found for measure in measures_of(page) if (found := _record(page, measure))]
-    return text([piece for found, _ in said for piece in ("- ", *found, "\n")])
+    by_terms: dict[tuple[str, str], list[Recorded]] = {}
+    for measure in measures_of(page):
+        if found := _record(page, measure, BELOW):
+            by_terms.setdefault((found.later, found.earlier), []).append(found)
+    pieces: list[Piece] = []
+    for (later, earlier), said in by_terms.items():
+        pieces += [gettext("{later} against {earlier}:", later=later, earlier=earlier), "\n\n"]
+        pieces += [piece for each in said for piece in ("- ", *each.pieces, "\n")]
+        pieces.append("\n")
+    return text(pieces)
 
 
 def size_said(page: Page) -> Text | None:

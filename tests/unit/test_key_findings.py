@@ -176,9 +176,9 @@ def test_school_records_are_of_the_family_of_page_one() -> None:
         )
         return said(page, "records")
 
-    assert "was higher in Spring 2 than in Spring 1" in way([], 0.2, 3.0)
-    assert "was not clearly higher or lower in Spring 2" in way(others, 0.2, 3.0)
-    assert "was lower in Spring 2" in way(others, -3.0, -2.0)
+    assert ": higher in Spring 2 than in Spring 1" in way([], 0.2, 3.0)
+    assert ": not clearly higher or lower in Spring 2" in way(others, 0.2, 3.0)
+    assert ": lower in Spring 2" in way(others, -3.0, -2.0)
 
 
 def test_beside_known_numbers_what_is_marked_is_corrected_over_the_table() -> None:
