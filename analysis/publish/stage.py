@@ -177,18 +177,23 @@ def mark_as_draft(staged: Staged) -> None:
     _write_yaml({**read_yaml(path), "draft-notice": words, "draft-short": short}, path)
     path = staged.folder / "_quarto.yml"
     settings = dict(read_yaml(path))
-    marks = {
-        "html": f'<div class="draft-banner" role="note">{words}</div>',
-        # Before the template's own pages are set.
-        "typst": draft_mark(f'"{words}"', f'"{short}"'),
-    }
-    places = {"html": "include-before-body", "typst": "include-in-header"}
-    for name, mark in marks.items():
+    for name, marks in draft_marks(words, short).items():
         if name in settings["format"]:
-            before = settings["format"][name].get(places[name], [])
-            before = before if isinstance(before, list) else [before]
-            settings["format"][name][places[name]] = [*before, {"text": mark}]
+            for place, mark in marks.items():
+                before = settings["format"][name].get(place, [])
+                before = before if isinstance(before, list) else [before]
+                settings["format"][name][place] = [*before, *mark]
     _write_yaml(settings, path)
+
+
+def draft_marks(words: str, short: str) -> dict[str, dict[str, list[dict[str, str]]]]:
+    """What Quarto includes of a draft's mark: by format, and where."""
+    banner = f'<div class="draft-banner" role="note">{words}</div>'
+    return {
+        "html": {"include-before-body": [{"text": banner}]},
+        # Before the template's own pages are set.
+        "typst": {"include-in-header": [{"text": draft_mark(f'"{words}"', f'"{short}"')}]},
+    }
 
 
 def _branded(target: Path, name: str) -> None:
@@ -240,8 +245,10 @@ def read_brand(target: Path, name: str) -> brands.Brand:
 
 
 def write_list(book: chapters.Book, target: Path) -> None:
-    """Write the list of chapters that a project's ``_quarto.yml`` reads beside its own."""
-    _write_yaml({"book": {"chapters": book.listed}}, target / "_chapters.yml")
+    """Write what a project's ``_quarto.yml`` reads beside its own: the list of chapters, and the mark
+    of a draft, since nothing has checked what Quarto makes there by itself."""
+    marks = draft_marks(gettext(DRAFT), gettext("Draft"))
+    _write_yaml({"book": {"chapters": book.listed}, "format": marks}, target / "_chapters.yml")
 
 
 def copy_beside(page: Page, root: Path, target: Path) -> None:
