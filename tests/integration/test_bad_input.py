@@ -14,6 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.cli import app
+from tests.conftest import ROOT
+from tests.studies import made
 
 
 @dataclass(frozen=True)
@@ -144,18 +146,20 @@ def test_a_mistake_in_the_study_file_names_its_key(
     assert_one_clear_message(drp(project, "prepare"), "study.yaml", word)
 
 
-def test_a_school_that_fails_stops_no_other(project: Path) -> None:
-    path = project / "notebooks" / "summary.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    broken = nbformat.v4.new_code_cell('assert unit != "S12", "made to fail"', id="broken")
+def test_a_school_that_fails_stops_no_other(tmp_path: Path) -> None:
+    made.baseline(tmp_path / "data" / "raw")
+    path = tmp_path / "notebooks" / "summary.ipynb"
+    path.parent.mkdir()
+    notebook = nbformat.read(ROOT / "notebooks" / "summary.ipynb", as_version=4)
+    broken = nbformat.v4.new_code_cell('assert unit != "B1", "made to fail"', id="broken")
     notebook.cells.append(broken)
     nbformat.write(notebook, path)
     done = drp(
-        project, "render", "--unit", "S12", "--unit", "S20", "--to", "html", "--renderer", "pandoc"
+        tmp_path, "render", "--unit", "B1", "--unit", "B2", "--to", "html", "--renderer", "pandoc"
     )
-    assert_one_clear_message(done, "S12", "summary.ipynb", "made to fail")
+    assert_one_clear_message(done, "B1", "summary.ipynb", "made to fail")
     assert "quarto.org" not in done.output  # another renderer is no advice here
-    site = project / "report/_site/drp/2018-summer/schools"
-    assert (site / "S20/index.html").is_file()
-    assert not (site / "S12").exists()
+    (site,) = tmp_path.glob("report/_site/*/*/schools")
+    assert (site / "B2/index.html").is_file()
+    assert not (site / "B1").exists()
     assert not [path for path in site.rglob("*") if path.name.startswith(".")]

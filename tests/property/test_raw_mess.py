@@ -148,7 +148,7 @@ def outcome(parts: Parts, chosen: dict[str, Any]) -> prepare.Prepared | AnalystE
             return error
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(parts=st.sampled_from([False, False, True]).flatmap(files), chosen=rules)
 @example(
     parts=[("T1", "csv", [{"code": "AB12", "school": "S1", "day": DAY["T1"], "consent": "yes",
@@ -209,7 +209,7 @@ def _of_another_wave(day: str, wave: str) -> bool:
     return not within(own) and any(within(one) for one in THREE)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(part=st.lists(rows(False), min_size=2, max_size=8), chosen=rules, seed=st.randoms())
 def test_the_order_of_rows_does_not_change_who_is_who(
     part: list[Row], chosen: dict[str, Any], seed: Any

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import study as studies
@@ -334,6 +334,7 @@ def test_a_release_with_a_hidden_number_cannot_be_made() -> None:
         Released(decided)
 
 
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(
