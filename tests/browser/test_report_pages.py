@@ -54,7 +54,7 @@ def address(rendered: Rendered, unit: str, name: str) -> str:
     return (folder / name).as_uri()
 
 
-#: Light and wide, dark and narrow; the longest chapter, which takes a minute, so for `make verify`.
+#: Light and wide, dark and narrow; the longest chapter, which takes a minute, in `make verify`.
 LOOKS = [(1280, "light"), (320, "dark")]
 
 
@@ -63,7 +63,7 @@ LOOKS = [(1280, "light"), (320, "dark")]
     [
         pytest.param(
             *page, *look,
-            marks=[pytest.mark.verify] if "evidence" in page[1] and look != LOOKS[0] else [],
+            marks=[pytest.mark.verify] if "evidence" in page[1] else [],
         )
         for page in PAGES
         for look in LOOKS
