@@ -54,6 +54,8 @@ NEEDED = (
 )  # fmt: skip
 #: The column that holds numbers as they were computed, where ``value`` holds them as printed.
 COMPUTED = "computed"
+#: Whether release lets a number be shown, where the rows are what pages show of it.
+MAY_BE_SHOWN = "may_be_shown"
 #: The p-value of a difference whose interval is printed, and its corrections, which say it again;
 #: of the programme's change those that allow for schools, as its interval does.
 P_OF = ("p", "p_holm", "p_bh")
@@ -792,13 +794,20 @@ class Score:
         if said is None:
             return people * (self.limits[1] - self.limits[0]) / 2
         low, high = part_of(self.limits, said, n, people)
-        sd = self.said(self.row(self.level, wave, school, ALL, "sd"))
+        sd = self._released(self.row(self.level, wave, school, ALL, "sd"))
         if sd is not None and n > people:
             # No part of so many lies further from the mean (Samuelson's inequality, for parts).
             far = sd[1] * ((n - 1) / n * (n - people) / people) ** 0.5
             low = max(low, people * (said[0] - far))
             high = min(high, people * (said[1] + far))
         return max(0.0, (high - low) / 2)
+
+    def _released(self, row: Mapping[str, Any] | None) -> Range | None:
+        """Between which values a number lies that may be shown, whether a page shows it or not: what
+        has to stay open is what release promised, for whoever reads less as well."""
+        if row is None or not row[MAY_BE_SHOWN]:
+            return self.said(row)
+        return self.said({**row, "release": "released", "value": row[COMPUTED]})
 
     def _small(self) -> Iterator[tuple[str, str, str, int, Terms]]:
         first, last = self.ends
@@ -917,7 +926,9 @@ def scores(
         frame = frame.assign(decimals=float("nan"))
     if COMPUTED not in frame:
         frame = frame.assign(**{COMPUTED: frame["value"]})
-    wanted = frame[frame["analysis"].isin(LINEAR)][[*NEEDED, COMPUTED]]
+    if MAY_BE_SHOWN not in frame:
+        frame = frame.assign(**{MAY_BE_SHOWN: False})
+    wanted = frame[frame["analysis"].isin(LINEAR)][[*NEEDED, COMPUTED, MAY_BE_SHOWN]]
     for survey in study.surveys:
         of_survey = wanted[wanted["source"] == survey.id]
         members = _members(decided, study, survey, schools)

@@ -14,7 +14,7 @@ from analysis.disclosure.attack import Contradiction
 from analysis.disclosure.audit import COLUMNS, audit, summary
 from analysis.disclosure.counted import Counted
 from analysis.disclosure.editions import Published, attacked
-from analysis.disclosure.printed import COMPUTED
+from analysis.disclosure.printed import COMPUTED, MAY_BE_SHOWN
 from analysis.errors import AnalystError
 from analysis.places import inside, project_root
 from analysis.present.shown import MINUS, Part, read_recorded
@@ -94,7 +94,11 @@ def as_printed(ledger: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
         if part.field in FIELDS and (part.field not in row or part.decimals >= row["decimals"]):
             row[part.field] = value
             row["decimals"] = max(row["decimals"], float(part.decimals))
-    frame = ledger.assign(release="", decimals=math.nan, **{COMPUTED: ledger["value"]})
+    frame = ledger.assign(
+        release="",
+        decimals=math.nan,
+        **{COMPUTED: ledger["value"], MAY_BE_SHOWN: ledger["release"] == RELEASED},
+    )
     keys = list(zip(frame["unit"], frame["id"], strict=True))
     seen = pd.Series([key in shown and "value" in shown[key] for key in keys], index=frame.index)
     frame.loc[seen, "release"] = RELEASED

@@ -38,7 +38,14 @@ def test_numbers_are_found_again_in_a_notebook(tmp_path: Path) -> None:
     found = list(recorded(tmp_path))
     assert found == shown
     rows = pd.DataFrame(
-        {"unit": ["S01", "S02"], "id": "x", "value": 0.0, "ci_low": 0.0, "ci_high": 0.0}
+        {
+            "unit": ["S01", "S02"],
+            "id": "x",
+            "value": 0.0,
+            "ci_low": 0.0,
+            "ci_high": 0.0,
+            "release": RELEASED,
+        }
     )
     printed = as_printed(rows, found)
     assert printed["value"].iloc[0] == -1234.5 and printed["decimals"].iloc[0] == 1
@@ -59,6 +66,20 @@ def test_what_is_shown_gives_nobody_away_and_what_is_not_would(case: str) -> Non
         for row in found[found["n"] >= 5].itertuples()
     ]
     assert not audit(as_printed(decided, bare), STUDY)["held"].all()
+
+
+def test_pages_without_a_schools_spread_need_not_keep_more_open_than_release_promised() -> None:
+    decided = decide(ledger(results(CASES["a few new in each school"]()), "e1"), STUDY)
+    shown = everything(decided)
+    spread = [each for each in shown if each.id.endswith(".sd") and each.unit != COHORT]
+    key = ["survey", "measure", "unit", "part", "wave"]
+    whole, fewer = (
+        audit(as_printed(decided, parts), STUDY).set_index(key)
+        for parts in (shown, [each for each in shown if each not in spread])
+    )
+    assert spread and whole["held"].all() and fewer["held"].all()
+    pd.testing.assert_series_equal(fewer["needed"], whole["needed"])
+    assert (fewer["half_width"] >= whole["half_width"] - 1e-6).all()
 
 
 @pytest.mark.verify
