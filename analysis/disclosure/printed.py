@@ -863,7 +863,7 @@ class Score:
             unit for (analysis, at, unit, _, _), row in self.rows.items()
             if analysis == SIMILAR and at == wave and row["release"] == "released"
         }  # fmt: skip
-        for names in {tuple(self.similar(unit, wave)) for unit in shown}:
+        for names in sorted({tuple(self.similar(unit, wave)) for unit in shown}):
             hidden = [
                 s for s in names if self.said(self.row(self.level, wave, s, ALL, "mean")) is None
             ]
