@@ -32,8 +32,6 @@ from analysis.publish import incremental
 
 #: Rendered by the measures of the demonstration study, unless all are asked for.
 UNITS = ("cohort", "S01", "S12", "S14", "S04")
-#: Between the two ways: Papermill's own engine, but only the cells that a report shows.
-STOCK = "stock engine, only the cells shown"
 #: What no way of running notebooks could do without.
 LIMIT = ("pandoc", "typst", "figures")
 #: Schools made in turns to find the cost of one.
@@ -85,7 +83,6 @@ class Bench:
         """All reports against the plain way; and again with nothing changed."""
         self.drp("run", "--study", str(self.study))
         plain: list[float] = []
-        stock: list[float] = []
         warm: list[float] = []
         unchanged: list[float] = []
         reports = processed(self.study) / incremental.STATE
@@ -94,21 +91,16 @@ class Bench:
             # against the plain way.
             plain.append(float(self.python(f"from analysis import bench; {self._plainly()}")))
             self.say(f"  plain way, turn {turn + 1}: {plain[-1]:.1f} s")
-            ways: list[tuple[str, list[float], tuple[str, ...]]] = [("warm", warm, ("--jobs", "2"))]
-            if turn == 0:
-                ways.append((STOCK, stock, ("--jobs", "1", "--engine", "stock")))
-            for name, times, options in reversed(ways):
-                for part in ("reports", "commands"):
-                    shutil.rmtree(reports / part, ignore_errors=True)
-                shutil.rmtree(processed(self.study) / "notebooks", ignore_errors=True)
-                times.append(self.reports(*options))
-                self.say(f"  {name}, turn {turn + 1}: {times[-1]:.1f} s")
+            for part in ("reports", "commands"):
+                shutil.rmtree(reports / part, ignore_errors=True)
+            shutil.rmtree(processed(self.study) / "notebooks", ignore_errors=True)
+            warm.append(self.reports("--jobs", "2"))
+            self.say(f"  warm, turn {turn + 1}: {warm[-1]:.1f} s")
             before = self._executed()
             unchanged += [self.reports() for _ in range(3)]
             run = sum(1 for path, when in self._executed().items() if before.get(path) != when)
         many = "all reports" if not self.units else f"programme and {len(UNITS) - 1} schools"
-        yield Measure(f"{many}, HTML and PDF, 2 jobs", warm, plain, 25, 40, True,
-                      note={f"{STOCK}, once": round(stock[0], 1)})  # fmt: skip
+        yield Measure(f"{many}, HTML and PDF, 2 jobs", warm, plain, 25, 40, True)
         yield Measure("the same, nothing changed", unchanged, plain, 1000, 1000, True,
                       note={"notebooks run": run})  # fmt: skip
 
@@ -578,11 +570,9 @@ def draw(found: list[Measure], path: Path) -> None:
 def print_plain(study: str, units: list[str]) -> None:
     """Make reports the plain way, and print how many seconds it took, without imports.
 
-    Every notebook of every unit (all, if none is named), as it is, by Papermill with its stock
-    engine, one after the other; then each report by the same renderer, one after the other.
+    Every notebook that a unit's report embeds (all units, if none is named), by Papermill with its
+    stock engine, one after the other; then each report by the same renderer, one after the other.
     """
-    import papermill
-
     from analysis import study as studies
     from analysis.disclosure import store
     from analysis.prepare import schools
@@ -594,14 +584,8 @@ def print_plain(study: str, units: list[str]) -> None:
     units = units or store.units(schools.read(found))
     started = time.perf_counter()
     for unit in units:
-        for path in sorted((root / "notebooks").glob("*.ipynb")):
-            run = notebooks.Run(path, unit, inside(folder, "notebooks", unit, path.name))
-            executed = papermill.execute_notebook(
-                str(path), None, parameters=notebooks.parameters(run, found),
-                progress_bar=False, cwd=str(path.parent),
-            )  # fmt: skip
-            run.target.parent.mkdir(parents=True, exist_ok=True)
-            notebooks.write(notebooks.finished(executed), run.target)
+        for run in notebooks.runs(root, folder, unit, found):
+            notebooks.execute(run, found, "stock")
     for unit in units:
         page = open_page(unit, study, found.edition.id, found.baseline, found.followup)
         made, into = inside(folder, "notebooks", unit), inside(folder, "projects", unit)

@@ -42,7 +42,7 @@ NAMES = [f"S{place + 1:02d}" for place in range(len(SIZES))]
 SECONDARY = np.isin(np.arange(len(SIZES)), np.arange(12, 19))
 #: Words of a sentence that claims something.
 CLAIMS = re.compile(
-    r"scores (rose|fell)|They fell|scored (higher|lower)|: (above|below) the|: (higher|lower) in|"
+    r"scores (rose|fell)|both times (rose|fell)|They fell|scored (higher|lower)|: (above|below) the|: (higher|lower) in|"
     r"Strength|To look into|Clearly (up|down)"
 )
 #: Two terms a year apart, and the schools' children in either.
@@ -154,11 +154,13 @@ def results(answers: Answers, unit: str) -> Iterator[Result]:
     """What page one of a unit can name."""
     for survey in STUDY.surveys:
         headline = survey.headline.split(".")[0]
-        for name in (headline,) if unit == COHORT else survey.instruments:
+        for name in survey.instruments:
             for score in INSTRUMENTS[name].scores:
                 values = answers.scores[survey.id, name, score]
                 made = _of_programme if unit == COHORT else _of_school
                 for analysis, wave, group, statistic, estimate in made(answers, values, unit):
+                    if unit == COHORT and name != headline and analysis != "paired":
+                        continue
                     if statistic == "difference_from_norm":
                         norm = _norm(name, score)
                         if norm is None:

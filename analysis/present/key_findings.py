@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -66,6 +67,9 @@ STRENGTHS = {
 WORTH_A_LOOK = 0.1
 
 
+Maker = Callable[["Page"], "Finding | None"]
+
+
 @dataclass(frozen=True)
 class Finding:
     """One or two sentences on one result, and how strong the evidence is: of :data:`STRENGTHS`."""
@@ -76,27 +80,40 @@ class Finding:
 
 def places(study: Study) -> dict[str, str]:
     """The findings that a study's report could show, first things first, each with its section."""
-    found: dict[str, str] = {}
-    surveys = [(each.id, each.headline.split(".")[0]) for each in study.surveys]
-    if study.compares:
-        found |= {f"change-{s}": f"sec-moved-{s}-{i}" for s, i in surveys}
-    found |= {f"said-{s}": f"sec-said-{s}" for s, _ in surveys}
-    found |= {f"norm-{s}": f"sec-found-{s}-{i}" for s, i in surveys}
-    found |= {f"groups-{s}": f"sec-apart-{s}-{i}" for s, i in surveys if study.phases is not None}
+    return {name: section for name, (section, _) in _makers(study).items()}
+
+
+def _makers(study: Study) -> dict[str, tuple[str, Maker]]:
+    """The section of each finding, and what makes it."""
+    found: dict[str, tuple[str, Maker]] = {}
+    surveys = [(each, each.id, each.headline.split(".")[0]) for each in study.surveys]
+    for survey, s, headline in surveys if study.compares else ():
+        found[f"change-{s}"] = (f"sec-moved-{s}-{headline}", partial(change, survey=survey))
+        for i in _besides(survey):
+            also = partial(changed_besides, survey=survey, of=i)
+            found[f"change-{s}-{i}"] = (f"sec-moved-{s}-{i}", also)
+    for survey, s, _ in surveys:
+        found[f"said-{s}"] = (f"sec-said-{s}", partial(said_changed, survey=survey))
+    for survey, s, i in surveys:
+        found[f"norm-{s}"] = (f"sec-found-{s}-{i}", partial(norm, survey=survey))
+    for survey, s, i in surveys if study.phases is not None else ():
+        found[f"groups-{s}"] = (f"sec-apart-{s}-{i}", partial(groups, survey=survey))
     found |= {
-        "helped": "sec-told-helped",
-        "delivery": "sec-delivered",
-        "plans": "sec-around-plans",
-        "records": "sec-records",
+        "helped": ("sec-told-helped", helped),
+        "delivery": ("sec-delivered", delivered),
+        "plans": ("sec-around-plans", planned),
+        "records": ("sec-records", recorded),
     }
-    return found | {f"level-{s}": f"sec-found-{s}-{i}" for s, i in surveys}
+    for survey, s, i in surveys:
+        found[f"level-{s}"] = (f"sec-found-{s}-{i}", partial(level, survey=survey))
+    return found
 
 
 def findings(page: Page) -> Each | None:
     """The findings of page one, each with how strong its evidence is.
 
-    Those first in :func:`places`, but what differs between groups of schools only where anything
-    does, or where there is room.
+    Those first in :func:`places`, but what differs between groups of schools, or from a norm, only
+    where anything does, or where there is room.
     """
     return each({name: _told(finding) for name, finding in _first(page).items()})
 
@@ -109,8 +126,12 @@ def none_told(page: Page) -> Text | None:
 
 
 def _first(page: Page) -> dict[str, Finding]:
-    found = {name: finding for name in places(page.study) if (finding := _finding(page, name))}
-    quiet = [n for n, f in found.items() if n.startswith("groups-") and f.strength == "open"]
+    makers = _makers(page.study).items()
+    found = {name: finding for name, (_, make) in makers if (finding := make(page))}
+    quiet = [
+        n for n, f in found.items() if n.startswith(("groups-", "norm-")) and f.strength == "open"
+    ]
+    # Of what is quiet, norms before groups: the last go first.
     first = [*(n for n in found if n not in quiet), *quiet][:MOST]
     return {name: finding for name, finding in found.items() if name in first}
 
@@ -134,18 +155,6 @@ def strength_word(strength: str) -> str:
         "open": pgettext("strength of evidence", "open"),
     }
     return words[strength]
-
-
-def _finding(page: Page, name: str) -> Finding | None:
-    kind, _, survey = name.partition("-")
-    if survey:
-        of_survey: dict[str, Callable[[Page, Survey], Finding | None]] = {
-            "change": change, "said": said_changed, "norm": norm, "groups": groups, "level": level,
-        }  # fmt: skip
-        return of_survey[kind](page, page.study.survey(survey))
-    return {"helped": helped, "delivery": delivered, "plans": planned, "records": recorded}[kind](
-        page
-    )
 
 
 def strengths(page: Page) -> Text | None:
@@ -206,43 +215,31 @@ def _instrument(page: Page, survey: Survey, name: str) -> Instrument:
 def change(page: Page, survey: Survey, of: str = "") -> Finding | None:
     """What changed in the same people, on the scales of an instrument: the headline's, if none is
     named."""
-    if not page.study.compares:
-        return None
     instrument = _instrument(page, survey, of)
-    family = verdict.within(page, verdict.changes(page, survey.id, instrument.id))
-    said = {
-        score: found
-        for score in instrument.scores
-        if (found := family.of(None, survey.id, instrument.id, "paired", score, page.waves,
-                               "difference"))
-    }  # fmt: skip
+    said = _changes(page, survey, instrument)
     if not said:
         return None
     people = escaped(survey.respondents)
-    names = {sign: [s for s, v in said.items() if v.sign == sign] for sign in (1, -1)}
-    pieces: list[Piece] = []
-    scales = {
-        sign: listed([scale_name(instrument, each) for each in scores])
-        for sign, scores in names.items()
-    }
-    if names[1]:
-        rose = gettext(
-            "Among {people} who answered both times, scores rose for {scales}.",
-            people=people,
-            scales=scales[1],
-        )
-        pieces += [rose, " "]
-    if names[-1] and names[1]:
-        pieces += [gettext("They fell for {scales}.", scales=scales[-1]), " "]
-    elif names[-1]:
-        fell = gettext(
-            "Among {people} who answered both times, scores fell for {scales}.",
-            people=people,
-            scales=scales[-1],
-        )
-        pieces += [fell, " "]
-    if pieces:
-        return Finding(pieces[:-1], "moderate")
+    if clear := _clear(instrument, said):
+        up, down = clear.get(1), clear.get(-1)
+        pieces: list[Piece] = []
+        if up:
+            rose = gettext(
+                "Among {people} who answered both times, scores rose for {scales}.",
+                people=people,
+                scales=up,
+            )
+            pieces = [rose]
+        if up and down:
+            pieces += [" ", gettext("They fell for {scales}.", scales=down)]
+        elif down:
+            fell = gettext(
+                "Among {people} who answered both times, scores fell for {scales}.",
+                people=people,
+                scales=down,
+            )
+            pieces = [fell]
+        return Finding(pieces, "moderate")
     if all(found.small for found in said.values()):
         any_change = gettext(
             "Among {people} who answered both times, any change is smaller than would matter.",
@@ -276,6 +273,65 @@ def change(page: Page, survey: Survey, of: str = "") -> Finding | None:
         ],
         "open",
     )
+
+
+def changed_besides(page: Page, survey: Survey, of: str) -> Finding | None:
+    """What clearly changed on an instrument that is not the headline's."""
+    instrument = page.instruments[of]
+    said = _changes(page, survey, instrument)
+    clear = _clear(instrument, said)
+    if not clear:
+        return None
+    if len(said) == 1:
+        return change(page, survey, of)
+    messages = {
+        (1,): N_(
+            "Of the {number} scales of the {instrument}, scores of {people} who answered both times "
+            "rose for {up}."
+        ),
+        (-1,): N_(
+            "Of the {number} scales of the {instrument}, scores of {people} who answered both times "
+            "fell for {down}."
+        ),
+        (1, -1): N_(
+            "Of the {number} scales of the {instrument}, scores of {people} who answered both times "
+            "rose for {up} and fell for {down}."
+        ),
+    }
+    told = gettext(
+        messages[tuple(clear)],
+        number=number_word(len(said)),
+        instrument=escaped(instrument.short),
+        people=escaped(survey.respondents),
+        up=clear.get(1),
+        down=clear.get(-1),
+    )
+    return Finding([told], "moderate")
+
+
+def _besides(survey: Survey) -> list[str]:
+    """A survey's instruments but that of its headline."""
+    headline = survey.headline.split(".")[0]
+    return [instrument for instrument in survey.instruments if instrument != headline]
+
+
+def _changes(page: Page, survey: Survey, instrument: Instrument) -> dict[str, verdict.Verdict]:
+    """The verdict on the change of each scale of an instrument that can be shown."""
+    if not page.study.compares:
+        return {}
+    family = verdict.within(page, verdict.changes(page, survey.id, instrument.id))
+    at = (survey.id, instrument.id, "paired")
+    found = {s: family.of(None, *at, s, page.waves, "difference") for s in instrument.scores}
+    return {score: each for score, each in found.items() if each}
+
+
+def _clear(instrument: Instrument, said: Mapping[str, verdict.Verdict]) -> dict[int, str]:
+    """The scales that clearly rose (1) and fell (-1), listed."""
+    return {
+        sign: listed([scale_name(instrument, score) for score in scores])
+        for sign in (1, -1)
+        if (scores := [score for score, each in said.items() if each.sign == sign])
+    }
 
 
 def norm(page: Page, survey: Survey, of: str = "") -> Finding | None:
@@ -645,8 +701,11 @@ def in_short(page: Page) -> Each | None:
         ],
     }
     for survey in study.surveys:
-        told = [make(page, survey) for make in (change, norm, _said_in_short, groups, level)]
-        boxes[f"survey-{survey.id}"] = [list(found.pieces) for found in told if found]
+        besides = [changed_besides(page, survey, of) for of in _besides(survey)]
+        told = [make(page, survey) for make in (norm, _said_in_short, groups, level)]
+        boxes[f"survey-{survey.id}"] = [
+            list(found.pieces) for found in (change(page, survey), *besides, *told) if found
+        ]
     for name, finding, limit in (
         ("delivery", delivered(page), gettext("How much was held does not say what came of it.")),
         (

@@ -283,7 +283,8 @@ def page_one(page: Page) -> Family:
     """Everything that page one of a report could name, of all surveys.
 
     A school's names every scale, beside the other schools and in its change; the programme's names
-    those of each survey's headline instrument, and of the school records.
+    the change of every scale, all that is compared of each survey's headline instrument, and the
+    school records.
     """
     return Family(page, on_page_one(page))
 
@@ -293,12 +294,12 @@ def on_page_one(page: Page) -> list[Asked]:
     asked: list[Asked] = []
     for survey in page.study.surveys:
         headline = survey.headline.split(".")[0]
-        for instrument in survey.instruments if page.is_school else (headline,):
+        for instrument in survey.instruments:
             if page.study.compares:
                 asked += changes(page, survey.id, instrument)
             if page.is_school:
                 asked += beside_others(page, survey.id, instrument)
-            else:
+            elif instrument == headline:
                 asked += norms(page, survey.id, instrument)
                 asked += between_schools(page, survey.id, instrument)
     if not page.is_school:

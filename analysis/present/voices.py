@@ -27,6 +27,7 @@ from analysis.present.qualitative import (
     theme_key,
     themes_of,
 )
+from analysis.present.sentences import upper
 from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table, text
 from analysis.qualitative.interviewed import EVER
 from analysis.words import inside, slug
@@ -76,7 +77,7 @@ def _apart_said(page: Page, body: Compared) -> Text | None:
     if level := level_in_words([row for *_, row in first]):
         number, few = level
         heard_most = sentence(
-            "{number} codes were heard from {few} of them. ", number=number, few=few
+            "{Number} codes were heard from {few} of them. ", Number=upper(number), few=few
         )
     else:
         named = listed_pieces(

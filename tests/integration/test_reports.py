@@ -109,6 +109,12 @@ def test_no_table_stands_without_words_before_it(rendered: Rendered) -> None:
                 )  # fmt: skip
 
 
+def test_sentences_begin_with_a_capital(rendered: Rendered) -> None:
+    for place in rendered.places("cohort"):
+        for path in sorted(place.rglob("*.html")):
+            assert pages.begun_small(path) == [], path
+
+
 def test_page_one_is_one_page_of_a_report_that_people_read(rendered: Rendered) -> None:
     texts = [" ".join(each.split()) for each in pages.pdf(rendered.place("cohort") / "report.pdf")]
     [first] = [n for n, text in enumerate(texts) if "What we found" in text]

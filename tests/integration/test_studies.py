@@ -169,6 +169,7 @@ def test_made_again_elsewhere_everything_is_the_same_byte_for_byte(
 def test_no_table_and_no_section_is_empty(rendered_study: Made) -> None:
     for page in rendered_study.documents():
         assert pages.empty_sections(page) == [], page
+        assert pages.begun_small(page) == [], page
         for table in pages.tables(page):
             told = {cell for row in table.rows for cell in row[1:]} - pages.MARKS
             assert told, f"{page}: {table.caption}"

@@ -157,6 +157,23 @@ def easy_to_read(page: Path) -> None:
             assert len(re.findall(r"(?<!\w)\d[\d.]*", told)) <= 2, (page, sentence)
 
 
+#: Begins with a small letter as it should: a symbol of statistics, an address, a name such as n.d.
+SMALL = re.compile(r"(?:[ptn]|d_\w+|https?\S*|n\.d)\b")
+
+
+def begun_small(page: Path) -> list[str]:
+    """Sentences that begin with a small letter, but for those below a number in large."""
+    found = []
+    for element in read(page).find_all(["p", "li", "figcaption", "caption"]):
+        table = element.find_parent("table") is not None and element.name != "caption"
+        if table or element.find(["p", "ul", "ol"]) or element.find_parent(class_="key-figure"):
+            continue
+        text = re.sub(r"\s+", " ", element.get_text(" ", strip=True))
+        begun = re.finditer(r"(?:^|(?<=[a-z)\]][.?!] ))[a-z][^.]*", text)
+        found += [m.group() for m in begun if not SMALL.match(m.group())]
+    return found
+
+
 def empty_sections(page: Path) -> list[str]:
     """Headings with nothing below them."""
     found = []

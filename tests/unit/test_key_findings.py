@@ -105,6 +105,24 @@ def test_no_two_places_disagree_on_a_change(case: list[tuple[str, float, float, 
     assert (finding.strength == "open") == (not verdicts[0])
 
 
+def test_a_clear_change_of_a_further_instrument_is_on_page_one() -> None:
+    """It was left out, though page one said of the headline's that nothing had changed."""
+    srs = [s for s in INSTRUMENTS["srs"].scores if s != "family_connection"]
+    quiet = [
+        each
+        for score in srs
+        for each in changed(-0.2, 0.3, 0.6, 0.6, source="pupils", instrument="srs", measure=score)
+    ]
+    rose = changed(0.1, 0.2, 0.0005, 0.6, source="pupils", instrument="srs",
+                   measure="family_connection")  # fmt: skip
+    text = said(page_of([*quiet, *rose]), "change-pupils-srs")
+    assert "rose for family connection" in text and f"{len(srs) + 1} scales" in text
+    chance = changed(0.0, 0.2, 0.02, 0.6, source="pupils", instrument="srs",
+                     measure="family_connection")  # fmt: skip
+    findings = key_findings.findings(page_of([*quiet, *chance, *level(52, 51, 53, 0.3)]))
+    assert findings and "change-pupils-srs" not in findings.entries
+
+
 def perceived(group: str, **shares: float) -> list[Any]:
     return [
         result("yes", share, source="staff", instrument="survey", analysis="perceived",
@@ -147,12 +165,12 @@ def test_every_finding_leads_to_a_section_of_the_evaluation_report() -> None:
         if each.document == chapters.PROGRAMME
     )
     made = written.replace("[[ survey.id ]]", "S").replace("[[ instrument.id ]]", "I")
-    for survey in STUDY.surveys:
-        instrument = survey.headline.split(".")[0]
-        for place in key_findings.places(STUDY).values():
-            general = place.replace(f"-{instrument}", "-I").replace(f"-{survey.id}", "-S")
-            if general != place or "-" not in place.removeprefix("sec-"):
-                assert f"#{general}}}" in made, place
+    named = {each.id for each in STUDY.surveys}, set(INSTRUMENTS)
+    for place in key_findings.places(STUDY).values():
+        general = place
+        for ids, general_id in zip(named, "SI", strict=True):
+            general = re.sub(rf"-({'|'.join(ids)})(?=-|$)", f"-{general_id}", general)
+        assert f"#{general}}}" in made, place
 
 
 def test_school_records_are_of_the_family_of_page_one() -> None:

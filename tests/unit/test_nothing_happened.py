@@ -46,9 +46,8 @@ def test_what_it_computes_is_what_the_questions_do(unit: str) -> None:
     asked = (level.scores, change.paired, groups.phases, moderators.moderation, beside.beside)
     found = {}
     for survey in STUDY.surveys:
-        one = survey.model_copy(update={"instruments": (survey.headline.split(".")[0],)})
         for question in asked:
-            for each in question(prepared, one if unit == COHORT else survey):
+            for each in question(prepared, survey):
                 found[each.unit, each.source, each.instrument, each.analysis, each.measure,
                       each.wave, each.group, each.statistic] = each  # fmt: skip
     for each in outcomes.changes(prepared):
