@@ -67,15 +67,15 @@ STRENGTHS = {
 WORTH_A_LOOK = 0.1
 
 
-Maker = Callable[["Page"], "Finding | None"]
-
-
 @dataclass(frozen=True)
 class Finding:
     """One or two sentences on one result, and how strong the evidence is: of :data:`STRENGTHS`."""
 
     pieces: Sequence[Piece]
     strength: str
+
+
+Maker = Callable[[Page], Finding | None]
 
 
 def places(study: Study) -> dict[str, str]:
