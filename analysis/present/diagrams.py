@@ -100,7 +100,7 @@ def value_cycles(page: Page) -> Figure | None:
                 ha="center",
                 va="center",
                 fontsize=9.5,
-                fontweight="bold",
+                fontweight="semibold",
                 color=BLUE,
             )
             parts += _heard(page, axes, cycle, left + 1.2, high - 6.4, 17, 2)
@@ -119,7 +119,7 @@ def value_cycles(page: Page) -> Figure | None:
                 ),
                 va="center",
                 fontsize=9,
-                fontweight="bold",
+                fontweight="semibold",
                 color=TURQUOISE,
             )
             parts += _across(page, axes, cycle, 3.2, base + 6.6)
@@ -210,7 +210,7 @@ def value_matrix(page: Page) -> Figure | None:
                 _square(axes, place, y, fill)
                 if mark:
                     axes.text(place + 0.5, y + 0.5, f"{mark}  ×{count}" if count > 1 else mark,
-                              ha="center", va="center", fontsize=9, fontweight="bold",
+                              ha="center", va="center", fontsize=9, fontweight="semibold",
                               color=ink)  # fmt: skip
                     words.append(gettext(TILE_WORDS[kind], source=titles[name]))
             told = len(value_creation.stories_in(page, cycle["id"]))
@@ -218,7 +218,7 @@ def value_matrix(page: Page) -> Figure | None:
                 _square(axes, len(sources), y, TILES["told"][0] if told else "white")
             if told:
                 axes.text(len(sources) + 0.5, y + 0.5, "+", ha="center", va="center", fontsize=9,
-                          fontweight="bold", color="white")  # fmt: skip
+                          fontweight="semibold", color="white")  # fmt: skip
                 words.append(gettext("stories tell of it"))
             grade = value_creation.rating(page, cycle)
             _dot(axes, last + 0.5, y + 0.8, value_creation.strength(page, cycle))
@@ -275,7 +275,7 @@ def story_flows(page: Page) -> Figure | None:
                 ha="center",
                 va="center",
                 fontsize=SMALLEST,
-                fontweight="bold",
+                fontweight="semibold",
                 color=INK,
             )
             row = value_creation.flow_row(page, cycle["id"], "reached")
@@ -284,7 +284,7 @@ def story_flows(page: Page) -> Figure | None:
                 reached, end = part(row, 0), part(ended, 0)
                 parts += [reached, end]
                 axes.text(x, -0.98, f"{reached.text}", ha="center", va="center", fontsize=9.5,
-                          fontweight="bold", color=BLUE)  # fmt: skip
+                          fontweight="semibold", color=BLUE)  # fmt: skip
                 axes.text(x, -1.45, f"{end.text}", ha="center", va="center", fontsize=8.5,
                           color=MAROON)  # fmt: skip
         axes.text(
@@ -360,7 +360,13 @@ def school_map(page: Page, *, widely: bool = False) -> Figure | None:
             left, y = 51.8 * side, -sum(tall[first:place]) - tall[place] / 2
             if heading:
                 axes.text(
-                    left, y - 0.2, label, fontsize=8.5, fontweight="bold", color=BLUE, va="center"
+                    left,
+                    y - 0.2,
+                    label,
+                    fontsize=8.5,
+                    fontweight="semibold",
+                    color=BLUE,
+                    va="center",
                 )
                 continue
             number = part(row, 0)
@@ -590,7 +596,7 @@ def _key(axes: Axes, columns: int) -> None:
             )
         )
         axes.text(x + 0.15, -0.47, mark, ha="center", va="center", fontsize=SMALLEST, color=ink,
-                  fontweight="bold")  # fmt: skip
+                  fontweight="semibold")  # fmt: skip
         axes.text(x + 0.4, -0.47, words, va="center", fontsize=SMALLEST)
         x += 0.6 + 0.094 * len(words)
 
@@ -654,7 +660,9 @@ def _narrow_cycles(page: Page, cycles: list[dict[str, Any]], loops: list[dict[st
             label = value_creation.bare_label(cycle)
             if around:
                 label = gettext("{cycle}: bears on every other cycle", cycle=label)
-            axes.text(1.8, y - 2.0, label, fontsize=9, fontweight="bold", color=colour, va="center")
+            axes.text(
+                1.8, y - 2.0, label, fontsize=9, fontweight="semibold", color=colour, va="center"
+            )
             _grade(page, axes, cycle, 2.6, y - size + 1.9)
             below = y - 3.6
             for lines in heard[cycle["id"]]:
@@ -707,13 +715,13 @@ def _narrow_matrix(
                 _tile_at(axes, (place * step + 0.4, y - 7.8), (step - 0.8, 4.6), fill)
                 shown = f"{mark} ×{count}" if mark and count > 1 else mark
                 axes.text((place + 0.5) * step, y - 5.5, shown, ha="center", va="center",
-                          fontsize=9, fontweight="bold", color=ink)  # fmt: skip
+                          fontsize=9, fontweight="semibold", color=ink)  # fmt: skip
         y = -head - 8.4 * len(cycles) - 1.4
         for kind, words in _keyed():
             fill, ink, mark = TILES[kind]
             _tile_at(axes, (0.5, y - 0.9), (2.0, 1.8), fill)
             axes.text(1.5, y, mark, ha="center", va="center", fontsize=SMALLEST, color=ink,
-                      fontweight="bold")  # fmt: skip
+                      fontweight="semibold")  # fmt: skip
             axes.text(3.2, y, words, va="center", fontsize=SMALLEST)
             y -= LINE + 0.3
 
@@ -737,7 +745,7 @@ def _narrow_flows(page: Page, cycles: list[dict[str, Any]], told: list[dict[str,
                 at(cycle["id"]) - 0.46 * step, at(cycle["id"]) + 0.46 * step, color=fill, lw=0
             )
             axes.text(at(cycle["id"]), -head + 0.8, value_creation.bare_label(cycle), rotation=90,
-                      ha="center", va="bottom", fontsize=SMALLEST, fontweight="bold",
+                      ha="center", va="bottom", fontsize=SMALLEST, fontweight="semibold",
                       color=INK)  # fmt: skip
         y = -head
         for story, lines in zip(told, titles, strict=True):
@@ -755,7 +763,7 @@ def _narrow_flows(page: Page, cycles: list[dict[str, Any]], told: list[dict[str,
                 row = value_creation.flow_row(page, cycle["id"], statistic)
                 if row is not None:
                     axes.text(at(cycle["id"]), y - 3.9, part(row, 0).text, ha="center", va="center",
-                              fontsize=9, fontweight="bold", color=colour)  # fmt: skip
+                              fontsize=9, fontweight="semibold", color=colour)  # fmt: skip
             y -= 5.4
         for mark, colour, words in (
             ("o", BLUE, gettext("last step so far")), ("X", MAROON, gettext("stopped here")),
@@ -792,7 +800,7 @@ def _narrow_map(page: Page, entries: list[tuple[str, Any, bool]], name: str) -> 
         y = 0.0
         for of, (label, row, heading) in zip(lines, entries, strict=True):
             if heading:
-                axes.text(0.5, y - 1.9, label, fontsize=9, fontweight="bold", color=BLUE,
+                axes.text(0.5, y - 1.9, label, fontsize=9, fontweight="semibold", color=BLUE,
                           va="center")  # fmt: skip
                 y -= 3.4
                 continue

@@ -165,7 +165,7 @@ def _drawn(page: Page, title: str, panels: list[Panel], series: list[str], clear
             axes = canvas.add_axes(
                 (WORDS / WIDTH, (top - height) / whole, 1 - (WORDS + 0.08) / WIDTH, height / whole)
             )
-            canvas.text(0.0, (top + 0.05) / whole, panel.title, fontsize=8.5, fontweight="bold",
+            canvas.text(0.0, (top + 0.05) / whole, panel.title, fontsize=8.5, fontweight="semibold",
                         color=figures.INK, va="bottom")  # fmt: skip
             y, ticks = height, []
             for name, marks in panel.rows.items():
@@ -183,9 +183,11 @@ def _drawn(page: Page, title: str, panels: list[Panel], series: list[str], clear
                 axes.annotate(label, (0, middle), xycoords=("axes fraction", "data"),
                               xytext=(-5, 0), textcoords="offset points", ha="right", va="center",
                               fontsize=8.2, linespacing=1.05,
-                              fontweight="bold" if bold else "normal")  # fmt: skip
+                              fontweight="semibold" if bold else "normal")  # fmt: skip
             top -= height + AXIS
-        canvas.text(0.0, 1.0, title, fontsize=9.5, fontweight="bold", color=figures.BLUE, va="top")
+        canvas.text(
+            0.0, 1.0, title, fontsize=9.5, fontweight="semibold", color=figures.BLUE, va="top"
+        )
         handles = [figures.handle(figures.role(page, name), name) for name in series]
         canvas.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, 1 - (head - 0.22) / whole),
                       frameon=False,

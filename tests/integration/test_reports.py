@@ -109,6 +109,19 @@ def test_no_table_stands_without_words_before_it(rendered: Rendered) -> None:
                 )  # fmt: skip
 
 
+def test_a_schools_folder_is_light(rendered: Rendered) -> None:
+    """What a page needs: documents, workbook and tables to take away apart."""
+    for unit in (unit for unit in UNITS if unit != "cohort"):
+        place = rendered.place(unit)
+        page = [
+            path
+            for path in place.rglob("*")
+            if path.is_file() and path.suffix not in (".pdf", ".docx", ".xlsx")
+            and path.relative_to(place).parts[0] != "data"
+        ]  # fmt: skip
+        assert sum(path.stat().st_size for path in page) < 400_000, unit
+
+
 def test_sentences_begin_with_a_capital(rendered: Rendered) -> None:
     for place in rendered.places("cohort"):
         for path in sorted(place.rglob("*.html")):

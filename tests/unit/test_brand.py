@@ -91,4 +91,4 @@ def test_web_fonts_are_those_of_the_fonts() -> None:
 def test_web_fonts_are_small() -> None:
     fonts = list((ROOT / "_extensions/report/fonts").glob("*.woff2"))
     assert len(fonts) == len(list((ROOT / "_extensions/report/fonts").glob("*.otf")))
-    assert sum(path.stat().st_size for path in fonts) < 130_000
+    assert sum(path.stat().st_size for path in fonts) < 100_000
