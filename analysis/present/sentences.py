@@ -12,6 +12,7 @@ from analysis.instruments import Instrument
 from analysis.language import N_, gettext, listed, listed_pieces, sentence
 from analysis.present import comparison, invariance, reasons, verdict
 from analysis.present.asked import scale_words
+from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Part, Text, escaped, text
 from analysis.present.tables import normed, speaks_of_this_year
@@ -23,6 +24,8 @@ ALL = Compared("All", COHORT, "all")
 Piece = str | Part
 #: Scales named at either end; with fewer than twice as many, all are named.
 ENDS, FEW = 3, 6
+#: Scales of which nothing is known are counted in place of being named, where they are more.
+MOST_NAMED = 3
 #: Scores with their released rows.
 Rows = list[tuple[str, dict[str, Any]]]
 
@@ -328,11 +331,11 @@ def change(
             )
             pieces += sentence(again if pieces else begins, people=people, scales=scales)
 
-    def named(*, moved: bool, small: bool) -> str:
-        return listed(
-            [scale_words(found.score_label(score)) for score, each in said
-             if bool(each.sign) == moved and each.small == small]
-        )  # fmt: skip
+    def named(*, moved: bool, small: bool) -> list[str]:
+        return [
+            scale_words(found.score_label(score)) for score, each in said
+            if bool(each.sign) == moved and each.small == small
+        ]  # fmt: skip
 
     moved = [(score, each) for score, each in said if each.sign]
     if not moved:
@@ -347,17 +350,17 @@ def change(
         pieces.append(gettext("This stands{corrected}. ", corrected=_corrected(family)))
     if names := named(moved=True, small=True):
         pieces.append(
-            gettext("The change in {scales} is smaller than would matter. ", scales=names)
+            gettext("The change in {scales} is smaller than would matter. ", scales=listed(names))
         )
     if names := named(moved=False, small=True):
         pieces.append(
-            gettext("For {scales} any change is smaller than would matter. ", scales=names)
+            gettext("For {scales} any change is smaller than would matter. ", scales=listed(names))
         )
     if names := named(moved=False, small=False):
         pieces.append(
             gettext(
                 "For {scales} the data are consistent with a rise, a fall, or none. ",
-                scales=names,
+                scales=_the_rest(names, len(said)),
             )
         )
     if careful := invariance.caution(page, survey_id, instrument, invariance.over_waves(page)):
@@ -486,7 +489,10 @@ def _two_phases(
         pieces.append(
             gettext(
                 "For {scales} no difference can be told from chance{corrected}. ",
-                scales=listed([scale_words(found.score_label(s)) for s, _ in unclear]),
+                scales=_the_rest(
+                    [scale_words(found.score_label(s)) for s, _ in unclear],
+                    len([*higher, *lower, *unclear]),
+                ),
                 corrected=_corrected(family),
             )
         )
@@ -543,7 +549,7 @@ def _phases_changed(
             gettext(
                 "On {scales} the data show neither that {groups} changed differently nor that they "
                 "changed alike. ",
-                scales=listed(named["open"]),
+                scales=_the_rest(named["open"], sum(map(len, named.values()))),
                 groups=both,
             )
         )
@@ -551,6 +557,16 @@ def _phases_changed(
     if pieces or any(reasons.not_asked(page, survey, w, found) for w in page.study.pair_of_waves):
         return pieces
     return [gettext("Too few answered to compare the change of {groups}. ", groups=both)]
+
+
+def _the_rest(names: Sequence[str], of: int) -> str:
+    """The scales that are left when all others have been named: by name if they are few."""
+    if len(names) <= MOST_NAMED:
+        return listed(names)
+    number = number_word(len(names))
+    if len(names) == of:
+        return gettext("all {number} scales", number=number)
+    return gettext("the other {number} scales", number=number)
 
 
 def _corrected(family: Family) -> str:

@@ -122,6 +122,11 @@ def test_a_schools_folder_is_light(rendered: Rendered) -> None:
         assert sum(path.stat().st_size for path in page) < 400_000, unit
 
 
+def test_the_programmes_chapters_are_easy_to_read(rendered: Rendered) -> None:
+    for path in sorted((rendered.place("cohort") / "chapters").glob("*.html")):
+        assert pages.grade(pages.spoken(path)) <= pages.GRADE, path.name
+
+
 def test_sentences_begin_with_a_capital(rendered: Rendered) -> None:
     for place in rendered.places("cohort"):
         for path in sorted(place.rglob("*.html")):

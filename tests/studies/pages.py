@@ -148,13 +148,33 @@ def easy_to_read(page: Path) -> None:
         if not said or section == "sec-behind":
             continue
         most = next((g for start, g in GRADES.items() if section.startswith(start)), GRADE)
-        # A decimal point is no end of a sentence.
-        grade = textstat.flesch_kincaid_grade(re.sub(r"(?<=\d)\.(?=\d)", "", said))
-        assert grade <= most, (page, section, grade)
+        assert grade(said) <= most, (page, section, grade(said))
         assert not JARGON.findall(said), (page, section)
         for sentence in re.split(r"(?<=[.?!])\s+", said):
             told = NO_NUMBER.sub("", sentence)
             assert len(re.findall(r"(?<!\w)\d[\d.]*", told)) <= 2, (page, sentence)
+
+
+def spoken(page: Path) -> str:
+    """All sentences and list items of a page outside tables and figures."""
+    found = []
+    for element in read(page).find_all(["p", "li"]):
+        if element.find_parent(["table", "figure"]) or element.find_parent(class_="table-figure"):
+            continue
+        if element.name == "p" and element.find_parent("li"):
+            continue
+        text = re.sub(r"\s+", " ", element.get_text(" ", strip=True))
+        if text:
+            found.append(text if text[-1] in ".?!" else f"{text}.")
+    return " ".join(found)
+
+
+def grade(text: str) -> float:
+    """How many years of school a text asks for, by Flesch and Kincaid.
+
+    A decimal point is no end of a sentence.
+    """
+    return float(textstat.flesch_kincaid_grade(re.sub(r"(?<=\d)\.(?=\d)", "", text)))
 
 
 #: Begins with a small letter as it should: a symbol of statistics, an address, a name such as n.d.
