@@ -1,7 +1,7 @@
 """What a report draws of its results, each in the form that shows it best.
 
 The message of a chart is the sentence that page one or the chapter says of the same result
-(:mod:`analysis.present.key_findings`): no chart says what the words do not.
+(:mod:`analysis.present.survey_findings`): no chart says what the words do not.
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ from analysis.disclosure.shares import (
 )
 from analysis.instruments import Instrument
 from analysis.language import N_, gettext, listed
-from analysis.present import asked, codebook, count_words, evidence, key_findings, qualitative
+from analysis.present import (
+    asked,
+    codebook,
+    count_words,
+    evidence,
+    qualitative,
+    strand_findings,
+    survey_findings,
+)
 from analysis.present.asked import first, school_groups
 from analysis.present.dots import dot_chart
 from analysis.present.figures import (
@@ -30,8 +38,8 @@ from analysis.present.figures import (
     wave_label,
     with_interval,
 )
+from analysis.present.finding import Finding
 from analysis.present.heat import Count, heat_map
-from analysis.present.key_findings import Finding
 from analysis.present.lines import line_chart
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Each, Figure, each, escaped, markdown_of, parts_of
@@ -95,7 +103,9 @@ def change(page: Page, survey: str, instrument: str) -> Figure | None:
         limits=axis_limits(marks, found.score_range(found.scores[0])),
         joined=True,
     )
-    return _messaged(page, chart, key_findings.change(page, page.study.survey(survey), instrument))
+    return _messaged(
+        page, chart, survey_findings.change(page, page.study.survey(survey), instrument)
+    )
 
 
 def level(page: Page, survey: str, instrument: str) -> Figure | None:
@@ -130,7 +140,9 @@ def level(page: Page, survey: str, instrument: str) -> Figure | None:
             what=gettext("means at {wave} with 95% intervals", wave=escaped(label)),
         ),
     )
-    return _messaged(page, chart, key_findings.level(page, page.study.survey(survey), instrument))
+    return _messaged(
+        page, chart, survey_findings.level(page, page.study.survey(survey), instrument)
+    )
 
 
 def _others(page: Page, survey: str, instrument: str, score: str, row: str) -> list[Mark]:
@@ -180,7 +192,7 @@ def _norm(page: Page, survey: str, found: Instrument, score: str) -> Figure | No
             ),
         ),
     )
-    said = key_findings.norm(page, page.study.survey(survey), instrument)
+    said = survey_findings.norm(page, page.study.survey(survey), instrument)
     return _messaged(page, chart, said if score == next(iter(normed(found))) else None)
 
 
@@ -314,7 +326,7 @@ def gap(page: Page, survey: str) -> Figure | None:
         page,
         name=f"gap-{survey}",
         marks=marks,
-        message=key_findings.gap_message(page, found),
+        message=survey_findings.gap_message(page, found),
         limits=axis_limits(marks, scale.score_range(score)),
         caption=asked.caption(
             page, survey, instrument,
@@ -391,7 +403,7 @@ def _outcome(page: Page, measure: dict[str, Any]) -> Figure | None:
     terms = list(page.terms)
     breaks = {terms.index(str(row.section)): str(row.text) for row in found.itertuples()}
     title = gettext("{measure} by term", measure=measure["label"])
-    finding = key_findings.recorded_of(page, measure)
+    finding = strand_findings.recorded_of(page, measure)
     said = {"percent": "%"}.get(str(measure.get("unit", "")), str(measure.get("unit", "")))
     chart = line_chart(
         page,

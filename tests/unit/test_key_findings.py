@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from analysis.present import evidence, key_findings, sentences, verdict
+from analysis.present import evidence, key_findings, sentences, survey_findings, verdict
 from analysis.present.page import Page
 from analysis.present.shown import markdown_of
 from analysis.publish import chapters
+from analysis.results import pair
 from tests.conftest import ROOT
 from tests.unit.test_evidence import INSTRUMENTS, STUDY, changed, page_of, result
 
@@ -88,7 +89,7 @@ def test_no_two_places_disagree_on_a_change(case: list[tuple[str, float, float, 
     results = [r for score, low, high, p in case for r in changed(low, high, p, 0.9, measure=score)]
     # What page one could name beside it widens the correction everywhere.
     page = page_of([*results, *level(52, -1, 4, 0.3)])
-    finding = key_findings.change(page, STAFF)
+    finding = survey_findings.change(page, STAFF)
     assert finding is not None
     chapter = sentences.change(page, "staff", "spsc")
     box = key_findings.in_short(page)
@@ -123,6 +124,30 @@ def test_a_clear_change_of_a_further_instrument_is_on_page_one() -> None:
     assert findings and "change-pupils-srs" not in findings.entries
 
 
+@pytest.mark.parametrize(("p", "clear"), [(0.04, False), (0.01, True)])
+def test_a_gap_is_clear_in_words_and_above_its_chart_or_in_neither(p: float, clear: bool) -> None:
+    """The interval leaves nought out either way; of two gaps the words correct both."""
+    at = {"source": "pupils", "instrument": "kidscreen10", "measure": "t_value", "wave": "t2"}
+    results = []
+    for group, low, high, tested in (("fsm", 0.1, 4.0, p), ("sen", -1.0, 2.0, 0.5)):
+        both = {**at, "analysis": "gap", "group": pair(f"{group}_others", f"{group}_yes")}
+        results += [
+            result("difference", (low + high) / 2, ci_low=low, ci_high=high, level=0.95, **both),
+            result("p", tested, **both),
+            *(
+                result("mean", 50.0, **at, analysis="level", group=f"{group}_{which}")
+                for which in ("yes", "others")
+            ),
+        ]
+    page = page_of(results)
+    told = survey_findings.gap_said(page)
+    assert told
+    words = told.entries["pupils"].markdown()  # type: ignore[union-attr]
+    title = survey_findings.gap_message(page, PUPILS)
+    assert ("The gap is clear" in words) == clear
+    assert ("by free school meals it is clear" in title) == clear
+
+
 def perceived(group: str, **shares: float) -> list[Any]:
     return [
         result("yes", share, source="staff", instrument="survey", analysis="perceived",
@@ -141,7 +166,7 @@ def test_what_people_say_has_changed_is_of_all_aspects_or_is_not_said() -> None:
     high = 40 + len(shares) - 1
     assert f"40% to {high}% say that it has changed" in text
     assert "primary schools it is" in text and "secondary" not in text
-    assert key_findings.said_changed(page_of(perceived("all", **some)), STAFF) is None
+    assert survey_findings.said_changed(page_of(perceived("all", **some)), STAFF) is None
 
 
 def test_no_finding_where_nothing_can_be_shown() -> None:
@@ -218,7 +243,7 @@ def test_scales_that_are_printed_alike_are_highest_together_or_not_at_all() -> N
             for score, mean in means.items()
         ]  # fmt: skip
         page = page_of(results)
-        finding = key_findings.level(page, page.study.survey("staff"))
+        finding = survey_findings.level(page, page.study.survey("staff"))
         return "" if finding is None else markdown_of(finding.pieces)
 
     apart = found(morale=4.101, workload=3.2)
