@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,12 +98,30 @@ def rows_of(results: Results, unit: str = COHORT) -> Mapping[str, Mapping[str, A
     if isinstance(results, Mapping):
         return results
     frame = results.frame if isinstance(results, Released) else results
-    rows: list[dict[Any, Any]] = frame[frame["unit"] == unit].to_dict("records")
-    blind = isinstance(results, Released)
-    return {
-        str(row["id"]): {str(key): value for key, value in row.items()} | {"blind": blind}
-        for row in rows
-    }
+    return _Rows(frame[frame["unit"] == unit], blind=isinstance(results, Released))
+
+
+class _Rows(Mapping[str, Mapping[str, Any]]):
+    """Rows of a ledger by id, made when they are asked for: claims ask for few of many."""
+
+    def __init__(self, frame: pd.DataFrame, *, blind: bool) -> None:
+        self._blind = blind
+        self._places = {identity: place for place, identity in enumerate(frame["id"])}
+        self._columns = {str(name): frame[name].array for name in frame}
+
+    def __getitem__(self, identity: str) -> Mapping[str, Any]:
+        place = self._places[identity]
+        row = {name: values[place] for name, values in self._columns.items()}
+        return row | {"blind": self._blind}
+
+    def __contains__(self, identity: object) -> bool:
+        return identity in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 def lookup_of(rows: Mapping[str, Mapping[str, Any]]) -> Lookup:
