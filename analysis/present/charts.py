@@ -316,7 +316,7 @@ def gap(page: Page, survey: str) -> Figure | None:
             at = (survey, instrument, "level", score, wave, "mean")
             row = f"{group.label}, {inside(wave_label(page, wave))}"
             for value, series in (
-                ("yes", gettext("Those for whom this holds")),
+                ("yes", gettext("Those to whom this applies")),
                 (OTHERS, gettext("All others")),
             ):
                 shown = page.values(Compared("", COHORT, group.key(value)), *at)

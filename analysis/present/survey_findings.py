@@ -396,15 +396,17 @@ def _gaps(page: Page, survey: Survey) -> list[Piece]:
         pieces += [
             *sentence(
                 N_(
-                    "**{group}.** In {scale}, those for whom this holds had a mean of {own} at "
-                    "{wave}, all others of {rest}. The gap is clear (95% interval {low} to {high})."
+                    "**{group}.** In {scale}, {people} to whom this applies had a mean of {own} at "
+                    "{wave}, all others of {rest}. The gap, all others less these, is clear (95% "
+                    "interval {low} to {high})."
                 )
                 if clear
                 else N_(
-                    "**{group}.** In {scale}, those for whom this holds had a mean of {own} at "
-                    "{wave}, all others of {rest}. The gap is not clear (95% interval {low} to "
-                    "{high})."
+                    "**{group}.** In {scale}, {people} to whom this applies had a mean of {own} at "
+                    "{wave}, all others of {rest}. The gap, all others less these, is not clear (95% "
+                    "interval {low} to {high})."
                 ),
+                people=escaped(survey.respondents),
                 group=escaped(group.label),
                 scale=scale_name(found, score),
                 own=own,
