@@ -13,7 +13,7 @@ from analysis.errors import AnalystError
 from analysis.places import project_root
 from analysis.prepare import running
 from analysis.questionnaire import Questionnaire
-from analysis.study import Study, Survey, key_folder
+from analysis.study import Study, key_folder
 
 
 def questionnaire(
@@ -42,7 +42,7 @@ def questionnaire(
         If the survey or the wave is not the study's, the questionnaire cannot be made
         (:func:`analysis.questionnaire.build.build`), or it does not hold the language.
     """
-    asked = _named(study, survey)
+    asked = study.survey(survey)
     waves = study.wave_ids
     if wave and wave not in waves:
         raise AnalystError(
@@ -95,7 +95,7 @@ def response(study: Study, survey: str = "", wave: str = "") -> dict[str, pd.Dat
     Reads the exports that are there; of a survey without any, nothing is said unless it is named
     (:func:`analysis.prepare.running.response`).
     """
-    asked = [_named(study, survey)] if survey else list(study.surveys)
+    asked = [study.survey(survey)] if survey else list(study.surveys)
     found: dict[str, pd.DataFrame] = {}
     for number, each in enumerate(asked):
         try:
@@ -109,15 +109,3 @@ def response(study: Study, survey: str = "", wave: str = "") -> dict[str, pd.Dat
         counts.insert(1, "wave", running_wave)
         found[each.id] = counts
     return found
-
-
-def _named(study: Study, survey: str) -> Survey:
-    """The survey of this id."""
-    for each in study.surveys:
-        if each.id == survey:
-            return each
-    raise AnalystError(
-        f"'{survey}' is no survey of this study.",
-        where=str(study.path("study.yaml")),
-        fix=f"Use {' or '.join(each.id for each in study.surveys)}.",
-    )

@@ -861,11 +861,21 @@ class Study(Model):
         )
 
     def survey(self, survey_id: str) -> Survey:
-        """The survey with this id; ``KeyError`` if there is none (an error of ours)."""
+        """The survey with this id.
+
+        Raises
+        ------
+        AnalystError
+            If the study has no such survey.
+        """
         for survey in self.surveys:
             if survey.id == survey_id:
                 return survey
-        raise KeyError(survey_id)
+        raise AnalystError(
+            f"'{survey_id}' is no survey of this study.",
+            where=str(self.path("study.yaml")),
+            fix=f"Use {' or '.join(each.id for each in self.surveys)}.",
+        )
 
     def with_waves(self, baseline: str = "", followup: str = "") -> Study:
         """The same study comparing another pair of waves; empty means unchanged."""

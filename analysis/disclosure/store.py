@@ -19,7 +19,7 @@ from analysis.disclosure.changes import Record
 from analysis.disclosure.ladder import Attacked
 from analysis.disclosure.release import Released, released
 from analysis.disclosure.texts import CORRECTION, released_texts
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, a_few
 from analysis.instruments import Instrument
 from analysis.places import inside
 from analysis.prepare import Prepared, load_instruments, similar, wave_dates
@@ -268,7 +268,7 @@ def refuse_unknown_unit(unit: str, schools: pd.DataFrame) -> None:
     if unit not in units(schools):
         raise AnalystError(
             f"'{unit}' is neither 'cohort' nor a school of this study; schools are "
-            f"{', '.join(map(str, schools['id']))}.",
+            f"{a_few([str(each) for each in schools['id']], 20)}.",
             where=f"--unit {unit}",
             fix="Use one of these ids (see schools.csv).",
         )
