@@ -22,7 +22,7 @@ from analysis.publish.notebooks import LABEL
 #: A number as pages print it, or a word.
 TOKEN = re.compile(rf"{MINUS}?\d[\d,]*(?:\.\d+)?|[^\W\d_]+")
 #: Where the data stand that a chart's script draws.
-DRAWN = 'script[type="application/json"].chart-data'
+DRAWN = './/script[@type="application/json" and contains(@class, "chart-data")]'
 #: How many words to either side tell a number of a sentence from others, most first.
 AROUND = (14, 9, 6, 4, 2)
 #: From so many on, the words make sure that it is that number, whatever it is.
@@ -35,10 +35,11 @@ NUMBER = "#"
 PLAIN = re.compile(rf"<?{MINUS}?\d[\d,]*(?:\.\d+)?%?")
 #: Fields of a part that are numbers of its row, rather than how many it rests on.
 VALUES_OF = ("value", "ci_low", "ci_high")
-NUMBERING = (
-    "script, style, nav, .explained, .downloads, .report-downloads, .caption-label, .section-number, .header-section-number, "
-    'a[href*="#sec-"], a[href*="#tbl-"], a[href*="#fig-"]'
-)
+#: Elements and classes whose words hold none of the data's numbers, and what links that do not lead to.
+NUMBERING = ("script", "style", "nav")
+NUMBERED = ("explained", "downloads", "report-downloads", "caption-label", "section-number",
+            "header-section-number")  # fmt: skip
+REFERENCES = ("#sec-", "#tbl-", "#fig-")
 
 
 @dataclass(frozen=True)
@@ -156,19 +157,20 @@ def _page(
 ) -> set[int]:
     """Read a page's tables and figures; which of the places are on it. Its words go to ``texts``."""
     # Only here: no other step of a report reads pages back.
-    from bs4 import BeautifulSoup
+    from lxml import html
 
-    page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    page = html.document_fromstring(path.read_text(encoding="utf-8"))
     name = path.relative_to(folder.parent).as_posix()
     # Gone through once: a document has hundreds of places, and a page thousands of elements.
     holders: dict[str, list[Any]] = {}
-    for each in page.find_all(id=True):
-        holders.setdefault(str(each["id"]), []).append(each)
+    for each in page.xpath("//*[@id]"):
+        holders.setdefault(each.get("id"), []).append(each)
     shown = set()
     for number, place in enumerate(known):
         if not place.label or place.kind == "text":
             continue
-        holder = next((h for h in holders.get(place.label, ()) if not h.decomposed), None)
+        found = (h for h in holders.get(place.label, ()) if page in h.iterancestors())
+        holder = next(found, None)
         if holder is None:
             continue
         shown.add(number)
@@ -176,16 +178,28 @@ def _page(
             _table(holder, place, name, seen)
         else:
             _figure(holder, place, path, name, seen)
-        holder.decompose()
+        holder.drop_tree()
     # Numbers of chapters, tables and figures are none of the data's.
-    for each in page.select(NUMBERING):
-        each.decompose()
-    texts.append((name, _Words(page.get_text(" "))))
+    for each in [element for element in page.iter() if _is_numbering(element)]:
+        each.drop_tree()
+    texts.append((name, _Words(_text_of(page))))
     return shown
 
 
+def _is_numbering(element: Any) -> bool:
+    if element.tag == "a":
+        return any(place in element.get("href", "") for place in REFERENCES)
+    classes = element.get("class")
+    return element.tag in NUMBERING or bool(classes and not {*classes.split()}.isdisjoint(NUMBERED))
+
+
+def _text_of(element: Any) -> str:
+    """An element's words, those of its parts kept apart; without comments."""
+    return " ".join(element.xpath("descendant-or-self::text()"))
+
+
 def _table(holder: Any, place: Place, name: str, seen: Seen) -> None:
-    body = holder.find("tbody")
+    body = next(holder.iter("tbody"), None)
     cells: dict[tuple[int, int], list[Part]] = {}
     marked: dict[tuple[int, int], Part] = {}
     of_row: dict[int, list[Part]] = {}
@@ -196,9 +210,9 @@ def _table(holder: Any, place: Place, name: str, seen: Seen) -> None:
                 cells.setdefault((row, column), []).append(part)
             elif part.text.strip() == WITHHELD:
                 marked[row, column] = part
-    for r, row in enumerate(body.find_all("tr") if body else []):
-        for c, cell in enumerate(row.find_all(["td", "th"])):
-            texts = _numbers(cell.get_text(" "))
+    for r, row in enumerate(body.iter("tr") if body is not None else ()):
+        for c, cell in enumerate(row.iter("td", "th")):
+            texts = _numbers(_text_of(cell))
             parts = cells.get((r, c), [])
             if (r, c) in marked and c > 0 and len(texts) > len(parts):
                 seen.instead.append((name, marked[r, c], " ".join(texts)))
@@ -246,8 +260,8 @@ def _numbers(text: str) -> list[str]:
 
 def _figure(holder: Any, place: Place, path: Path, name: str, seen: Seen) -> None:
     """A figure's numbers: in its alternative text and drawing, and as a script draws them."""
-    words = [caption.get_text(" ") for caption in holder.find_all(["figcaption", "title", "desc"])]
-    for image in holder.find_all(["img", "object"]):
+    words = [_text_of(caption) for caption in holder.iter("figcaption", "title", "desc")]
+    for image in holder.iter("img", "object"):
         words.append(image.get("alt") or "")
         drawing = path.parent / (image.get("src") or image.get("data") or "")
         if drawing.suffix == ".svg" and drawing.is_file():
@@ -255,7 +269,7 @@ def _figure(holder: Any, place: Place, path: Path, name: str, seen: Seen) -> Non
             text = drawing.read_text(encoding="utf-8")
             words += re.findall(r"<!--(.*?)-->", text, re.DOTALL)
             words += re.findall(r"<text[^>]*>([^<]*)", text)
-    words += [each.get("aria-label") or "" for each in holder.find_all(attrs={"aria-label": True})]
+    words += [each.get("aria-label") for each in holder.xpath(".//*[@aria-label]")]
     drawn, arms = _drawn(holder)
     words += [each for each in drawn if isinstance(each, str)]
     printed = [text for each in words for text in _numbers(each)]
@@ -280,7 +294,7 @@ def _figure(holder: Any, place: Place, path: Path, name: str, seen: Seen) -> Non
             text = f"{close:.{_digits(close)}f}".replace("-", MINUS)
             _take(part, text, name, seen)
     # On axes stand numbers beside those of the data.
-    alternatives = " ".join(image.get("alt") or "" for image in holder.find_all("img"))
+    alternatives = " ".join(image.get("alt") or "" for image in holder.iter("img"))
     seen.loose += [(name, t) for t in _numbers(alternatives) if "." in t and t not in known]
     shown = [(_value(digits(part.text)), part.decimals) for part in parts]
     seen.beside += [
@@ -304,8 +318,8 @@ def _drawn(holder: Any) -> tuple[list[str | float], list[float]]:
     """What a chart's script draws: values and texts, and the lengths of intervals' arms."""
     found: list[str | float] = []
     distances: list[float] = []
-    for script in holder.select(DRAWN):
-        chart = json.loads(script.get_text())
+    for script in holder.xpath(DRAWN):
+        chart = json.loads(script.text)
         layout = chart["layout"]
         # Where the marks of an axis are named, its values are places of rows.
         rows = {axis[0] for axis in ("xaxis", "yaxis") if "tickvals" in layout.get(axis, {})}
