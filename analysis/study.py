@@ -341,6 +341,10 @@ class Group(Model):
         description="of people, answered by yes or no: whether the distance of those who said yes "
         "from all others is followed",
     )
+    aims: tuple[str, ...] = Field(
+        default=(),
+        description="of people with 'gap': codes of the codebook, of aims of plans that may help them",
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Group:
@@ -353,6 +357,8 @@ class Group(Model):
             raise ValueError(f"groups.{self.id}.by_wave: only groups of schools have it")
         if self.compare and self.of != SCHOOLS:
             raise ValueError(f"groups.{self.id}.compare: only groups of schools have it")
+        if self.aims and not self.gap:
+            raise ValueError(f"groups.{self.id}.aims: only groups with 'gap: true' have it")
         if self.of != INTERVIEWEES and any(value.apart for value in self.values):
             raise ValueError(f"groups.{self.id}.values: only groups of interviewees have 'apart'")
         if self.gap and self.of in (SCHOOLS, INTERVIEWEES):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis import instruments, upgrade
 from analysis import strands as registry
-from analysis.errors import AnalystError, Collected
+from analysis.errors import AnalystError, Collected, a_few
 from analysis.prepare import (
     coded_text,
     delivery,
@@ -25,7 +25,7 @@ from analysis.prepare.quality import Quality
 from analysis.prepare.withdrawn import NOBODY, Withdrawals
 from analysis.sources import tables
 from analysis.strands import Table
-from analysis.study import INTERVIEWEES, Study
+from analysis.study import INTERVIEWEES, Group, Study
 from analysis.words import slug
 
 #: Read from the codings of a qualitative tool as well as from a table: :mod:`.coded_text`.
@@ -310,6 +310,15 @@ def _read_segments(
         quality.findings.extend({"file": name, "finding": words} for words in told)
 
 
+def _refuse_unknown_aims(study: Study, group: Group, codes: Collection[str]) -> None:
+    if unknown := [code for code in group.aims if code not in codes]:
+        raise AnalystError(
+            f"groups.{group.id}.aims names {a_few(unknown, 6)}, which the codebook does not have.",
+            where=str(study.path("study.yaml")),
+            fix="Name codes of the codebook by their ids, or take the line out.",
+        )
+
+
 def _check_codes(
     study: Study,
     frames: dict[str, pd.DataFrame],
@@ -324,6 +333,9 @@ def _check_codes(
             where = str(study.path(str(study.file(table.name))))
             with mistakes.also():
                 _refuse_unknown(frames[table.name], table.code, codes, where, "the codebook")
+    for group in study.groups:
+        with mistakes.also():
+            _refuse_unknown_aims(study, group, codes)
     with mistakes.also():
         _check_names(study, frames, documents["codebook"])
 

@@ -14,7 +14,7 @@ from analysis.language import N_, gettext, listed, listed_pieces, long_date, nge
 from analysis.present import codebook as names
 from analysis.present.count_words import Piece, in_words
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import Cell, Table, Text, escaped, table, text
+from analysis.present.shown import Cell, Part, Table, Text, escaped, table, text
 from analysis.qualitative.plans import FIRST
 from analysis.results import COHORT, result_id
 from analysis.strands import PLAN_STATES, READINESS_STATES
@@ -59,7 +59,7 @@ def aims(page: Page) -> Table | None:
         cells: list[Cell] = [escaped(labels.get(aim, tidy(aim)))]
         if areas:
             cells.append(escaped(areas.get(coded.get(aim, ""), "–")))
-        rows.append((-float(row["value"]), aim, [*cells, _of(row)]))
+        rows.append((-float(row["value"]), aim, [*cells, held_by(row)]))
     rows.sort(key=lambda entry: entry[:2])
     return table(
         [gettext("Aim"), *([framework(page)] if areas else []), gettext("Plans")],
@@ -76,7 +76,7 @@ def areas(page: Page) -> Table | None:
     for area, label in _areas(page).items():
         row = row_of(page, "areas", area, FIRST, "plans")
         if row is not None:
-            rows.append([escaped(label), _of(row)])
+            rows.append([escaped(label), held_by(row)])
     return table(
         [gettext("Area"), gettext("Plans with an aim in it")],
         rows,
@@ -400,5 +400,6 @@ def row_of(
     return row if row is not None and row["release"] == RELEASED else None
 
 
-def _of(row: dict[str, Any]) -> Cell:
+def held_by(row: dict[str, Any]) -> list[str | Part]:
+    """``7 of 18``: of how many plans, as tables have it."""
     return sentence("{count} of {all}", count=part(row, 0), all=part(row, 0, "denominator"))

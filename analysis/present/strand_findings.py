@@ -19,13 +19,15 @@ from analysis.present import codebook, count_words, delivery, plans, qualitative
 from analysis.present import voices as voices_of
 from analysis.present.count_words import number_word
 from analysis.present.finding import Finding, Piece, trimmed
-from analysis.present.page import Page, part
-from analysis.present.records import unit_of
-from analysis.present.shown import Cell, Table, Text, escaped, table, text
+from analysis.present.page import Compared, Page, part
+from analysis.present.records import SOURCE, label_of, same_terms, unit_of
+from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table, text
 from analysis.present.tables import measures_of
 from analysis.present.value_creation import cycles_of, most_heard, stories_of, supported
 from analysis.qualitative.plans import FIRST
-from analysis.results import pair
+from analysis.results import COHORT, OTHERS, pair
+from analysis.study import Group, Survey
+from analysis.words import slug
 
 
 def helped(page: Page) -> Finding | None:
@@ -310,3 +312,56 @@ def stories_told(page: Page) -> Text | None:
             pieces.append(f"\n{where}\n")
         pieces.append("\n")
     return text(pieces)
+
+
+def gap_besides(page: Page) -> Each | None:
+    """Beside what pupils answer: what school records and plans hold of the groups whose gap the study
+    follows, survey by survey."""
+    return each({s.id: text(_gap_besides(page, s)) for s in page.study.surveys})
+
+
+def _gap_besides(page: Page, survey: Survey) -> list[Piece]:
+    recorded_groups = page.documents.get("outcome_measures", {}).get("groups", [])
+    in_records = {slug(str(each["id"])) for each in recorded_groups}
+    labels = codebook.labels(page)
+    pieces: list[Piece] = []
+    for group in page.study.groups_of(survey.population):
+        if not group.gap:
+            continue
+        said = _gap_in_records(page, group) if slug(group.id) in in_records else []
+        with_aims = [
+            [f"*{escaped(labels[code])}* (", *plans.held_by(row), ")"]
+            for code in group.aims
+            if (row := plans.row_of(page, "aims", slug(code), FIRST, "plans"))
+        ]
+        if with_aims:
+            aims = gettext("Aims that may help them, of how many plans:")
+            said += [f"- {aims} ", *listed_pieces(with_aims), ".\n"]
+        if said:
+            heading = gettext("{group}, beside the survey:", group=escaped(group.label))
+            pieces += [f"**{heading}**\n\n", *said, "\n"]
+    return pieces
+
+
+def _gap_in_records(page: Page, group: Group) -> list[Piece]:
+    """Each measure that is split by a group, at its latest term."""
+    yes, others = (Compared("", COHORT, group.key(value)) for value in ("yes", OTHERS))
+    both = Compared("", COHORT, pair(others.group, yes.group))
+    pieces: list[Piece] = []
+    for measure in measures_of(page):
+        own, decimals = str(measure["id"]), int(measure.get("decimals", 1))
+        for term in same_terms(page, own, "rate_gap", both)[:1]:
+            rows = [
+                page.values(who, *SOURCE, "rate_group", own, term, "rate") for who in (yes, others)
+            ]
+            if not all(rows):
+                continue
+            mine, theirs = (part(row, decimals) for row in rows if row)
+            pieces += sentence(
+                "- {measure}, {term}: {own}; all others {rest}.\n",
+                measure=label_of(measure),
+                term=escaped(page.terms[term]),
+                own=mine,
+                rest=theirs,
+            )
+    return pieces

@@ -81,6 +81,7 @@ def test_an_answer_that_has_no_place_is_named(
     [
         {"bands": [0, 5], "order": ["a", "b"]}, {"bands": [5, 0]}, {"bands": [0]},
         {"bands": [0, 5], "gap": True}, {"order": ["a", "a"]}, {"bands": [0, 5], "of": "schools"},
+        {"aims": ["AIM.01"]},
     ],
 )  # fmt: skip
 def test_what_makes_no_order_is_refused(keys: dict[str, object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,11 +11,16 @@ import pytest
 from pydantic import ValidationError
 
 from analysis import study as studies
-from analysis.disclosure import decide
+from analysis.disclosure import RELEASED, Released, decide
 from analysis.disclosure.audit import audit
-from analysis.prepare import Prepared
+from analysis.errors import AnalystError
+from analysis.prepare import Prepared, schools, strands
+from analysis.prepare.quality import Quality
 from analysis.present import groups as shown
+from analysis.present import strand_findings
+from analysis.present.page import Page
 from analysis.present.shown import parts_of
+from analysis.qualitative.plans import FIRST
 from analysis.results import COHORT, Result, count, ledger
 from analysis.statistics import change, groups, level, moderators, response
 from analysis.study import Group
@@ -110,3 +116,50 @@ def test_a_gap_beside_all_others_would_give_a_small_group_away() -> None:
 def test_the_demonstration_marks_a_gap() -> None:
     marked = [group.id for group in studies.load(STUDY.folder).groups if group.gap]
     assert marked
+
+
+def test_records_and_plans_stand_beside_the_gap() -> None:
+    """Of the groups whose gap is followed; a code that the codebook lacks is refused."""
+    at = {"source": "outcomes", "instrument": "school_data", "measure": "attendance",
+          "wave": "summer", "n": 900.0}  # fmt: skip
+    records = [
+        Result(**at, unit=COHORT, analysis="rate_group", group=f"fsm_{which}", statistic="rate",
+               value=value, numerator=value, denominator=100.0)
+        for which, value in (("yes", 92.8), ("others", 95.9))
+    ]  # fmt: skip
+    records.append(
+        Result(**at, unit=COHORT, analysis="rate_gap", group="fsm_others-fsm_yes",
+               statistic="difference", value=3.1)
+    )  # fmt: skip
+    planned = Result(
+        unit=COHORT, source="action_plans", instrument="plans", analysis="aims", measure="aim_17",
+        wave=FIRST, group="all", statistic="plans", value=4.0, n=18.0, denominator=18.0,
+    )  # fmt: skip
+    frame = ledger([*records, planned], "e").assign(
+        release=RELEASED, reason="", band="", decimals=math.nan
+    )
+    documents = {
+        "outcome_measures": {
+            "groups": [{"id": "fsm", "label": "Free school meals"}],
+            "measures": [{"id": "attendance", "label": "Attendance", "unit": "percent"}],
+        },
+        "codebook": {"themes": [{"id": "AIM", "label": "Aims", "auxiliary": True,
+                                 "codes": [{"id": "AIM.17", "label": "Social skills"}]}]},
+    }  # fmt: skip
+    page = Page(
+        STUDY, COHORT, Released(frame), pd.DataFrame(), pd.DataFrame(), {},
+        terms={"summer": "Summer"}, documents=documents,
+    )  # fmt: skip
+    found = strand_findings.gap_besides(page)
+    assert found is not None
+    said = found.entries["pupils"].markdown()  # type: ignore[union-attr]
+    assert "92\\.8; all others 95\\.9" in said and "*Social skills* (4 of 18)" in said
+    assert "Attendance" not in said.partition("Special educational needs")[2]
+
+
+@pytest.mark.parametrize("aims", [["AIM.99"], ["AIM.17", "AIM.99"]])
+def test_an_aim_that_the_codebook_lacks_is_refused(aims: list[str]) -> None:
+    group = next(each for each in STUDY.groups if each.gap).model_copy(update={"aims": aims})
+    study = STUDY.model_copy(update={"groups": (group,)})
+    with pytest.raises(AnalystError, match=r"names AIM\.99, which the codebook does not have"):
+        strands.read(study, schools.read(study), Quality())
