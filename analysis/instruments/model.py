@@ -180,6 +180,13 @@ class Total(Model):
         return self
 
 
+class ItemGroup(Model):
+    """Items on one subject, that a chart shows together."""
+
+    label: str = Field(description="the subject, as readers know it")
+    subscales: tuple[str, ...] = Field(min_length=1, description="whose items are on it")
+
+
 class Instrument(Model):
     """A questionnaire: items, response sets, subscales, and where all that comes from."""
 
@@ -219,6 +226,9 @@ class Instrument(Model):
     total: Total | None = Field(
         default=None, description="a score over the whole instrument, if it has one"
     )
+    item_groups: tuple[ItemGroup, ...] = Field(
+        default=(), description="its items by subject, as charts show them; default: its subscales"
+    )
     norms: tuple[Outside, ...] = Field(
         default=(), description="what others scored, by age, sex, phase or over all"
     )
@@ -242,6 +252,12 @@ class Instrument(Model):
     @model_validator(mode="after")
     def _parts_fit(self) -> Instrument:
         subscales = {subscale.id for subscale in self.subscales}
+        grouped = [name for group in self.item_groups for name in group.subscales]
+        if self.item_groups and sorted(grouped) != sorted(subscales):
+            raise ValueError(
+                "item_groups: every subscale has to be in one group, and in no other; "
+                f"subscales are {', '.join(sorted(subscales))}"
+            )
         codes: set[str] = set()
         for item in self.items:
             if item.code in codes:
@@ -274,6 +290,14 @@ class Instrument(Model):
     def responses(self, item: Item) -> ResponseSet:
         """The response set of an item."""
         return self.response_sets[item.responses]
+
+    @property
+    def items_by_subject(self) -> list[tuple[str, list[Item]]]:
+        """Items in groups by subject, each with its label; by subscale where no groups are named."""
+        groups = [(g.label, g.subscales) for g in self.item_groups] or [
+            (each.label, (each.id,)) for each in self.subscales
+        ]
+        return [(label, [i for i in self.items if i.subscale in names]) for label, names in groups]
 
     @property
     def scores(self) -> tuple[str, ...]:

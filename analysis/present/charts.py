@@ -24,6 +24,7 @@ from analysis.present import (
     codebook,
     count_words,
     evidence,
+    item_groups,
     qualitative,
     strand_findings,
     survey_findings,
@@ -223,13 +224,6 @@ def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure
     ranked.sort(key=lambda each: (each[0], each[1].label))
     every = len(ranked) == len(found.items)
     shown = [answers for _, answers in ranked[:most]]
-    lowest = gettext(
-        N_("Of {number} items, *{item}* has the lowest mean")
-        if every
-        else N_("Of {number} items, of those that can be shown, *{item}* has the lowest mean"),
-        number=len(ranked),
-        item=escaped(shown[0].label),
-    )
     of = {"number": len(shown), "wave": escaped(inside(wave_label(page, wave)))}
     if len(shown) == len(ranked):
         which = gettext(
@@ -252,7 +246,7 @@ def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure
         page,
         name=f"items-{survey}-{instrument}",
         answers=shown,
-        message="" if page.is_school else lowest,
+        message="" if page.is_school else item_groups.lowest_item(page, survey, found),
         caption=asked.caption(page, survey, instrument, what=which),
     )
 

@@ -349,7 +349,7 @@ def described(message: str, kind: str, what: str, told: Sequence[str]) -> str:
 
 def plain(markdown: str) -> str:
     """A message or a caption without its marks."""
-    return re.sub(r"\\([^\w\s])", r"\1", markdown.replace("**", "").replace("~", ""))
+    return re.sub(r"\\([^\w\s])", r"\1", re.sub(r"(?<!\\)[*~]", "", markdown))
 
 
 def wave_label(page: Page, wave: str) -> str:

@@ -384,30 +384,27 @@ def two_views(page: Page, survey: str, instrument: str) -> Table | None:
 
 
 def phases(page: Page, survey: str, instrument: str) -> Table | None:
-    """Every two groups of schools beside each other."""
+    """Every two groups of schools beside each other: levels at follow-up, and each one's own change."""
     found = page.instruments[instrument]
     wave = page.study.followup
     rows: list[list[Cell]] = []
     for score in found.scores:
         decimals = found.decimals(score)
         level_at = (survey, instrument, "level", score, wave, "mean")
-        at = (survey, instrument, "phases", score, wave)
+        at = (survey, instrument, "phases", score, wave, "difference")
+        own_at = (survey, instrument, "paired", score, page.waves, "difference")
+        change_at = (survey, instrument, "phases_change", score, page.waves, "difference")
         for (one, other), contrast in zip(
             combinations(page.phases, 2), page.phase_pairs, strict=True
         ):
             row: list[Cell] = [escaped(found.score_label(score))]
             if len(page.phases) > 2:
                 row.append(escaped(contrast.label))
-            row += [
-                page.number(one, *level_at, decimals=decimals),
-                page.number(other, *level_at, decimals=decimals),
-                page.number(contrast, *at, "difference", decimals=decimals),
-                page.interval(contrast, *at, "difference", decimals=decimals),
-            ]
+            row += [page.number(who, *level_at, decimals=decimals) for who in (one, other)]
+            row.append(page.with_interval(contrast, *at, decimals=decimals))
             if page.study.compares:
-                change_at = (survey, instrument, "phases_change", score, page.waves, "difference")
-                row.append(page.number(contrast, *change_at, decimals=decimals))
-                row.append(page.interval(contrast, *change_at, decimals=decimals))
+                row += [page.with_interval(who, *own_at, decimals=decimals) for who in (one, other)]
+                row.append(page.with_interval(contrast, *change_at, decimals=decimals))
             rows.append(row)
     several = len(page.phases) > 2
     names = [gettext("First"), gettext("Second")]
@@ -415,13 +412,14 @@ def phases(page: Page, survey: str, instrument: str) -> Table | None:
         names = [escaped(who.label) for who in page.phases]
     columns = [gettext("Scale"), *([gettext("Groups")] if several else [])]
     columns += [f"{name} {wave}" for name in names]
-    columns += [gettext("Difference"), gettext("95% interval")]
-    widths = [28, *([24] if several else []), 11, 11, 11, 16]
-    note = gettext("Differences are first less second group of schools.")
+    columns += [gettext("Difference")]
+    widths = [24, *([20] if several else []), 11, 11, 15]
+    note = gettext("Differences are first less second group of schools, with 95% intervals.")
     if page.study.compares:
-        columns += [gettext("Difference in change"), gettext("95% interval (change)")]
-        widths += [13, 16]
-        note += " " + gettext("Difference in change is over matched respondents.")
+        columns += [gettext("Change, {who}", who=inside(name)) for name in names]
+        columns += [gettext("Difference in change")]
+        widths += [15, 15, 15]
+        note += " " + gettext("Change is over matched respondents.")
     labels = [escaped(inside(who.label)) for who in page.phases]
     said = caption(
         page, survey, instrument, what=gettext("{groups} beside each other", groups=listed(labels))
