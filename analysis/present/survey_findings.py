@@ -202,8 +202,63 @@ def level(page: Page, survey: Survey, of: str = "") -> Finding | None:
     Open: whether two scales stand apart is asked of all pairs, in the chapter.
     """
     instrument = _instrument(page, survey, of)
+    found = _ends(page, survey, instrument, page.compared[0], page.study.followup)
+    if found is None:
+        return None
+    every, said = found
+    return Finding(
+        sentence(
+            N_(
+                "{people} gave the highest mean to {highest} ({most}) and the lowest to {lowest} "
+                "({least})."
+            )
+            if every
+            else N_(
+                "{people} gave, of the scales that can be shown, the highest mean to {highest} "
+                "({most}) and the lowest to {lowest} ({least})."
+            ),
+            people=upper(escaped(survey.respondents)),
+            **said,
+        ),
+        "open",
+    )
+
+
+def at_baseline(page: Page, survey: str, instrument: str) -> Text | None:
+    """What stood highest and lowest at baseline, in each group of schools that are compared."""
+    asked = page.study.survey(survey)
+    pieces: list[Piece] = []
+    for who in page.phases or page.compared[:1] if page.study.compares else ():
+        found = _ends(page, asked, page.instruments[instrument], who, page.study.baseline)
+        if found is None:
+            continue
+        every, said = found
+        pieces += [
+            *sentence(
+                N_(
+                    "At {wave}, {people} ({who}) gave the highest mean to {highest} ({most}) and "
+                    "the lowest to {lowest} ({least})."
+                )
+                if every
+                else N_(
+                    "At {wave}, {people} ({who}) gave, of the scales that can be shown, the highest "
+                    "mean to {highest} ({most}) and the lowest to {lowest} ({least})."
+                ),
+                wave=wave_name(page, page.study.baseline),
+                people=escaped(asked.respondents),
+                who=escaped(inside(who.label)),
+                **said,
+            ),
+            " ",
+        ]
+    return Text(trimmed(pieces)) if pieces else None
+
+
+def _ends(
+    page: Page, survey: Survey, instrument: Instrument, who: Compared, wave: str
+) -> tuple[bool, dict[str, Piece]] | None:
+    """The scales with the highest and the lowest mean, and whether every scale can be shown."""
     scales = [s for s in instrument.scores if not (instrument.total and s == instrument.total.id)]
-    who, wave = page.compared[0], page.study.followup
     rows = {
         score: row
         for score in scales
@@ -215,25 +270,12 @@ def level(page: Page, survey: Survey, of: str = "") -> Finding | None:
     if not high:
         return None
     highest, lowest = (listed([scale_name(instrument, s) for s in each]) for each in (high, low))
-    return Finding(
-        sentence(
-            N_(
-                "{people} gave the highest mean to {highest} ({most}) and the lowest to {lowest} "
-                "({least})."
-            )
-            if len(rows) == len(scales)
-            else N_(
-                "{people} gave, of the scales that can be shown, the highest mean to {highest} "
-                "({most}) and the lowest to {lowest} ({least})."
-            ),
-            people=upper(escaped(survey.respondents)),
-            highest=highest,
-            most=part(rows[high[0]], instrument.decimals(high[0])),
-            lowest=lowest,
-            least=part(rows[low[0]], instrument.decimals(low[0])),
-        ),
-        "open",
-    )
+    return len(rows) == len(scales), {
+        "highest": highest,
+        "most": part(rows[high[0]], instrument.decimals(high[0])),
+        "lowest": lowest,
+        "least": part(rows[low[0]], instrument.decimals(low[0])),
+    }
 
 
 def groups(page: Page, survey: Survey) -> Finding | None:
