@@ -32,7 +32,7 @@ def both(
     unit = "S01" if request.param == "S01" else "cohort"
     study = rendered.study
     page = open_page(unit, str(study.folder.resolve()))
-    executed = notebooks.executed(store.processed(study), unit)
+    executed = notebooks.executed(store.processed(study), unit, study)
     target, made = tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("made")
     found = stage.stage(page, rendered.root, executed, target, ("html", "pdf"), "quarto")
     staged = next(

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import re
+import shutil
 from pathlib import Path
 
+import pypdf
+import typst
 from bs4 import BeautifulSoup
 
 from analysis import study as studies
@@ -62,3 +67,42 @@ def test_the_glossary_explains_nothing_beside_itself(tmp_path: Path) -> None:
     assert ">Interval</button>" not in shown and ">SRS</button>" in shown
     assert glossary.explained(PAGE, {}) == PAGE
     assert "button" not in glossary.explained("<p>A code.</p>", terms)
+
+
+def _leads(folder: Path, text: str) -> list[str]:
+    """What of a printed text leads to the glossary's entries, in order."""
+    shutil.copyfile(ROOT / "_extensions/report/styles/terms.typ", folder / "terms.typ")
+    (folder / "text.typ").write_text(
+        '#import "terms.typ": with-terms\n#set document(title: "T")\n'
+        '#show: with-terms.with(("code": "Code and theme", "theme": "Code and theme",\n'
+        '  "T-value": "T-value", "matched sample": "Matched sample", "SRS": "The SRS"))\n'
+        # What leads anywhere stands out in the text that is read back.
+        '#show link: it => "<" + it.body + ">"\n' + text,
+        encoding="utf-8",
+    )
+    made = typst.compile(folder / "text.typ", font_paths=[ROOT / "_extensions/report/fonts"])
+    (page,) = pypdf.PdfReader(io.BytesIO(made)).pages
+    return re.findall(r"<(.+?)>", " ".join(page.extract_text().split()))
+
+
+PRINTED = """= A code
+A sub-code; codes make a theme. Matched
+samples, codes and the T-value; Coded.
+
+- The SRS, not srs, and the SRS
+
+#table(columns: 1, [theme of T-values])
+"""
+ENTRIES = """
+= Words
+
+- *Code and theme\\.* A code of a matched sample.
+- *Matched sample.* A T-value.
+- *T-value.* Of the SRS.
+"""
+
+
+def test_in_print_the_first_of_each_term_leads_to_the_glossary(tmp_path: Path) -> None:
+    # Not in headings and tables, not what has no entry, and nothing back from the list itself.
+    assert _leads(tmp_path, PRINTED + ENTRIES) == ["codes", "Matched samples", "T-value"]
+    assert _leads(tmp_path, PRINTED) == []
