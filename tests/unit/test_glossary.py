@@ -75,7 +75,8 @@ def _leads(folder: Path, text: str) -> list[str]:
     (folder / "text.typ").write_text(
         '#import "terms.typ": with-terms\n#set document(title: "T")\n'
         '#show: with-terms.with(("code": "Code and theme", "theme": "Code and theme",\n'
-        '  "T-value": "T-value", "matched sample": "Matched sample", "SRS": "The SRS"))\n'
+        '  "T-value": "T-value", "matched sample": "Matched sample", "SRS": "The SRS",\n'
+        '  "audit": "Audit"))\n'
         # What leads anywhere stands out in the text that is read back.
         '#show link: it => "<" + it.body + ">"\n' + text,
         encoding="utf-8",
@@ -96,7 +97,8 @@ samples, codes and the T-value; Coded.
 ENTRIES = """
 = Words
 
-- *Code and theme\\.* A code of a matched sample.
+- *Audit.* A look.
+- *Code and theme\\.* A code of a matched sample, in an audit.
 - *Matched sample.* A T-value.
 - *T-value.* Of the SRS.
 """
