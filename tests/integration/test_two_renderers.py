@@ -100,7 +100,8 @@ def test_pages_say_the_same_numbers(both: tuple[Path, Path]) -> None:
             # Of a section Quarto says the heading where the chapter that refers has no number.
             for link in soup.select("a.quarto-xref, a.cross-reference"):
                 link.decompose()
-            for each in soup.select("main p, main li"):
+            # Works cited are paragraphs, or with Quarto entries.
+            for each in soup.select("main p, main li, main .csl-entry"):
                 found.update(EXACT.findall(cleaned(each.get_text(" "))))
         return found
 
@@ -205,6 +206,15 @@ def test_every_page_of_print_says_what_it_is(both: tuple[Path, Path], rendered: 
             assert rendered.study.notice_short in text, number
             assert f"Page {number} of " in text, number
             assert stage.DRAFT in text, number
+
+
+def test_prints_contents_are_not_marked_as_links(both: tuple[Path, Path]) -> None:
+    def lines(place: Path) -> int:
+        """Rules under words of the first page: of its few links, and not of its contents."""
+        ops = pdf(place).pages[0].get_contents().get_data()  # type: ignore[union-attr]
+        return len(re.findall(rb"\bl\s+S\b", ops))
+
+    same(both, lines)
 
 
 def test_print_opens_alike(both: tuple[Path, Path]) -> None:
