@@ -131,7 +131,8 @@ def _staged(
     _write_yaml(settings, target / "_quarto.yml")
     # Chapters show the notice where nothing else does, and there is one.
     said = renderer == "pandoc" or not translating.notice(page.study)
-    _write_yaml(unit_metadata(page) | {"notice-said": said}, target / "_unit.yml")
+    metadata = unit_metadata(page) | explained_terms(page.study, book) | {"notice-said": said}
+    _write_yaml(metadata, target / "_unit.yml")
     copy_beside(page, root, target)
     for name, path in resources.styles(root).items():
         _copy(path, inside(target, *name.split("/")))
@@ -256,7 +257,7 @@ def write_list(book: chapters.Book, study: Study, target: Path) -> None:
     that the study's glossary explains, and the mark of a draft, since nothing has checked what Quarto
     makes there by itself."""
     marks = draft_marks(gettext(DRAFT), gettext("Draft"))
-    listed = {"book": {"chapters": book.listed}, "format": marks, **explained_terms(study)}
+    listed = {"book": {"chapters": book.listed}, "format": marks, **explained_terms(study, book)}
     _write_yaml(listed, target / "_chapters.yml")
 
 
@@ -394,14 +395,15 @@ def unit_metadata(page: Page) -> dict[str, Any]:
     if page.is_school:
         # Both renderers read a title as Markdown.
         metadata["title"] = escaped(str(page.school["name"]))
-    else:
-        metadata |= explained_terms(page.study)
     return metadata
 
 
-def explained_terms(study: Study) -> dict[str, Any]:
-    """What print needs to lead from the study's terms to its glossary: each word, and its entry."""
-    return {"terms": [[word, entry] for word, (entry, _) in glossary.terms(study).items()]}
+def explained_terms(study: Study, book: chapters.Book) -> dict[str, Any]:
+    """What print needs to lead from terms to the glossary, in the document that holds it: each word,
+    and its entry."""
+    text = "\n".join(each.text for each in book.chapters)
+    found = glossary.terms(study).items()
+    return {"terms": [[word, entry] for word, (entry, _) in found if f"**{entry}" in text]}
 
 
 def copy_plotly(target: Path) -> None:
