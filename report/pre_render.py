@@ -12,6 +12,7 @@ file with the Python it finds (the active environment, or ``QUARTO_PYTHON``).
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -43,11 +44,13 @@ def main() -> None:
             notebooks.execute(run, found)
     page = open_page(COHORT, str(found.folder))
     folder = processed / "notebooks" / COHORT
+    # Chapters show copies, whose charts get the brand's colours.
+    shown = f"{chapters.FOLDER}/notebooks"
     books = chapters.expand(
         page,
         ROOT,
         folder,
-        folder.relative_to(ROOT).as_posix(),
+        shown,
         # Quarto reads the first page, and what it includes, before this step has run.
         summary=f"{chapters.FOLDER}/{chapters.SUMMARY}.qmd",
     )
@@ -59,12 +62,14 @@ def main() -> None:
             fix="Name one of " + ", ".join(b.document.id for b in books if b.document) + ".",
         )
     book.write(ROOT)
-    stage.write_list(book, ROOT)
+    shutil.rmtree(ROOT / shown, ignore_errors=True)
+    stage.copy_notebooks(book, folder, shown, ROOT)
+    stage.write_list(book, found, ROOT)
     stage.copy_beside(page, ROOT, ROOT)
     stage.copy_plotly(ROOT)
     resources.lay_out(ROOT)
     named = study.read_yaml(ROOT / "_quarto.yml")["brand"]
-    stage.write_look(stage.read_brand(ROOT, named), ROOT)
+    stage.write_look(stage.read_brand(ROOT, named), ROOT, ROOT / shown)
 
 
 def said() -> str | None:

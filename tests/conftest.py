@@ -118,6 +118,19 @@ def _render(study: Study) -> None:
     assert not outcome.failed, {unit: str(error) for unit, error in outcome.failed.items()}
 
 
+@pytest.fixture(scope="session")
+def by_quarto(rendered: Rendered, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+    """The same reports by Quarto, for tests that are skipped where it is not. To be read only."""
+    from analysis import pipeline
+
+    root = tmp_path_factory.mktemp("by-quarto") / "project"
+    shutil.copytree(rendered.root, root)
+    study = studies.load(root / "data/raw")
+    outcome = pipeline.render(study, UNITS, ("html", "pdf"), "quarto", jobs=1)
+    assert not outcome.failed, {unit: str(error) for unit, error in outcome.failed.items()}
+    return Rendered(root, study)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A fresh copy of the project, to break."""

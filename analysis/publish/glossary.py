@@ -1,8 +1,8 @@
 """Terms of the study's glossary, explained where they first stand on a page.
 
 Such a term is something to press, which opens what ``texts/glossary.md`` says of it: by the browser
-itself, without a script (a popover). Until then the page reads as if nothing were there, and print
-has the glossary at its end.
+itself, without a script (a popover). Until then the page reads as if nothing were there. In print, a
+term leads to the glossary at the end (``terms.typ``).
 """
 
 from __future__ import annotations

@@ -171,31 +171,21 @@ UNFOLDED = re.compile(
     r'<div id="(callout-\d+)" class="callout-\d+-contents callout-collapse collapse( show)?">'
 )
 DIVISION = re.compile(r"<(/?)div\b[^>]*>")
-#: As on the built-in renderer's pages: what scrolls is a stop of the tabulator, and only where it does.
-TAB_STOPS = """<script>
-(function () {
-  function tabStops() {
-    document.querySelectorAll(".cell-output-display").forEach(function (region) {
-      if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
-      else region.removeAttribute("tabindex");
-    });
-  }
-  window.addEventListener("resize", tabStops);
-  window.addEventListener("load", tabStops);
-  tabStops();
-})();
-</script>
-"""
+#: A browser loads no module for a page that is opened from a folder. What Quarto has as modules moves a
+#: mark along the contents and keeps tabs of one name in step; a report does without, wherever it lies.
+MODULE = re.compile(r'<script src="([^"]+)" type="module"></script>\s*')
+#: The mark in the contents, which would stay where it begins.
+MARKED = re.compile(r'(<a [^>]*class="nav-link) active("[^>]*data-scroll-target)')
 NOTEBOOK_PATHS = re.compile(r'\sdata-notebook="[^"]*"')
 
 
 def clean(made: Path) -> None:
     """Take out of Quarto's pages what fetches from the internet or names this machine's folders.
 
-    A link past the navigation is put in, where a page has none yet; what is folded opens by keyboard,
-    and what scrolls can be reached by it. Pictures of notebooks above a
-    chapter's folder get names that do not begin with the dots of the way there: files of such names
-    are hidden, and are left behind by what copies a folder.
+    A link past the navigation is put in, where a page has none yet; what is folded opens by keyboard;
+    what works only from a server goes. Pictures of notebooks above a chapter's folder get names that do
+    not begin with the dots of the way there: files of such names are hidden, and are left behind by what
+    copies a folder.
     """
     shown = {path.name: path.name.lstrip(".-") for path in made.rglob("..-*") if path.is_file()}
     for path in [path for path in made.rglob("..-*") if path.is_file()]:
@@ -206,8 +196,10 @@ def clean(made: Path) -> None:
             text = text.replace(f"/{before}", f"/{after}")
         if 'id="quarto-document-content"' in text and 'class="skip-link"' not in text:
             text = BODY.sub(lambda body: body.group(0) + SKIP_LINK, text, count=1)
-            head, body, tail = _unfolding(text).rpartition("</body>")
-            text = f"{head}{TAB_STOPS if body else ''}{body}{tail}"
+            text = _unfolding(text)
+        for script in MODULE.findall(text):
+            (page.parent / script).unlink(missing_ok=True)
+        text = MARKED.sub(r"\1\2", MODULE.sub("", text))
         page.write_text(text, encoding="utf-8")
 
 

@@ -17,7 +17,7 @@ from analysis.language import ENGLISH, N_, gettext, long_date, now, spoken
 from analysis.places import inside, plain_file, refuse_strange
 from analysis.present.page import Page
 from analysis.present.shown import escaped
-from analysis.publish import chapters, translating
+from analysis.publish import chapters, glossary, translating
 from analysis.publish.builtin import brand as brands
 from analysis.publish.builtin.front import draft_mark
 from analysis.publish.builtin.project import read_source
@@ -41,7 +41,7 @@ BESIDE = {".png", ".jpg", ".jpeg", ".svg", ".gif", ".webp", ".bib", ".csl"}
 #: Where Quarto finds what is written for it: the brand's colours for pages, and print's template
 #: with the brand beside it.
 LOOK = "assets"
-TEMPLATE = f"{resources.STYLES}/template.typ"
+TEMPLATES = ("template.typ", "terms.typ")
 #: What a chart brings for being explored.
 CHART_DATA = re.compile(
     r'<script type="application/json" class="chart-data">.*?</script>', re.DOTALL
@@ -131,20 +131,17 @@ def _staged(
     _write_yaml(settings, target / "_quarto.yml")
     # Chapters show the notice where nothing else does, and there is one.
     said = renderer == "pandoc" or not translating.notice(page.study)
-    _write_yaml(unit_metadata(page) | {"notice-said": said}, target / "_unit.yml")
+    metadata = unit_metadata(page) | explained_terms(page.study, book) | {"notice-said": said}
+    _write_yaml(metadata, target / "_unit.yml")
     copy_beside(page, root, target)
     for name, path in resources.styles(root).items():
         _copy(path, inside(target, *name.split("/")))
     if page.study.brand:
         brand = Path(page.study.brand)
         _copy(page.study.path(page.study.brand), inside(target, "data", "raw", *brand.parts))
-    source, executed = notebooks
-    for name in book.notebooks(executed):
-        path = inside(source, *Path(name).parts)
-        if path.is_file():
-            _copy(path, inside(target, *executed.split("/"), *Path(name).parts))
+    copy_notebooks(book, *notebooks, target)
     if renderer == "quarto":
-        _branded(target, settings["brand"])
+        write_look(read_brand(target, settings["brand"]), target, inside(target, "data"))
     if not page.is_school:
         copy_plotly(target)
     return Staged(target, root, book, now())
@@ -196,14 +193,21 @@ def draft_marks(words: str, short: str) -> dict[str, dict[str, list[dict[str, st
     }
 
 
-def _branded(target: Path, name: str) -> None:
+def copy_notebooks(book: chapters.Book, source: Path, executed: str, target: Path) -> None:
+    """Copy the notebooks that a document's chapters show from the folder ``source`` to the place in a
+    project by which the chapters name it."""
+    for name in book.notebooks(executed):
+        path = inside(source, *Path(name).parts)
+        if path.is_file():
+            _copy(path, inside(target, *executed.split("/"), *Path(name).parts))
+
+
+def _recolour(notebooks: Path, brand: brands.Brand) -> None:
     """Show the notebooks' charts in the brand's colours, as the built-in renderer does by itself.
 
     Quarto's pages get the drawings alone: what is explored is the built-in renderer's.
     """
-    brand = read_brand(target, name)
-    write_look(brand, target)
-    for notebook in sorted((target / "data" / "processed" / "notebooks").rglob("*.ipynb")):
+    for notebook in sorted(notebooks.rglob("*.ipynb")):
         content = json.loads(notebook.read_text(encoding="utf-8"))
         for cell in content["cells"]:
             for data in (output.get("data", {}) for output in cell.get("outputs", [])):
@@ -216,16 +220,20 @@ def _branded(target: Path, name: str) -> None:
         notebook.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
-def write_look(brand: brands.Brand, target: Path) -> None:
+def write_look(brand: brands.Brand, target: Path, notebooks: Path) -> None:
     """Write what Quarto needs of the look that the built-in renderer makes by itself.
 
-    The brand's colours as a style sheet, and print's template with the brand beside it. ``target``
-    is a project whose styles are there.
+    The brand's colours as a style sheet, print's template with the brand beside it, and the charts of
+    the project's copies of ``notebooks`` in its colours, by day and by night. ``target`` is a project
+    whose styles are there.
     """
+    _recolour(notebooks, brand)
     look = inside(target, LOOK)
     look.mkdir(exist_ok=True)
     (look / "brand.css").write_text(brand.css(), encoding="utf-8")
-    shutil.copyfile(plain_file(inside(target, *TEMPLATE.split("/"))), look / "template.typ")
+    for name in TEMPLATES:
+        source = inside(target, *resources.STYLES.split("/"), name)
+        shutil.copyfile(plain_file(source), look / name)
     logo = "none"
     if brand.logo is not None:
         shutil.copyfile(plain_file(brand.logo), inside(look, brand.logo.name))
@@ -244,11 +252,13 @@ def read_brand(target: Path, name: str) -> brands.Brand:
     return brands.read(read_source(path, target), lambda file: path.parent / file)
 
 
-def write_list(book: chapters.Book, target: Path) -> None:
-    """Write what a project's ``_quarto.yml`` reads beside its own: the list of chapters, and the mark
-    of a draft, since nothing has checked what Quarto makes there by itself."""
+def write_list(book: chapters.Book, study: Study, target: Path) -> None:
+    """Write what a project's ``_quarto.yml`` reads beside its own: the list of chapters, the terms
+    that the study's glossary explains, and the mark of a draft, since nothing has checked what Quarto
+    makes there by itself."""
     marks = draft_marks(gettext(DRAFT), gettext("Draft"))
-    _write_yaml({"book": {"chapters": book.listed}, "format": marks}, target / "_chapters.yml")
+    listed = {"book": {"chapters": book.listed}, "format": marks, **explained_terms(study, book)}
+    _write_yaml(listed, target / "_chapters.yml")
 
 
 def copy_beside(page: Page, root: Path, target: Path) -> None:
@@ -386,6 +396,14 @@ def unit_metadata(page: Page) -> dict[str, Any]:
         # Both renderers read a title as Markdown.
         metadata["title"] = escaped(str(page.school["name"]))
     return metadata
+
+
+def explained_terms(study: Study, book: chapters.Book) -> dict[str, Any]:
+    """What print needs to lead from terms to the glossary, in the document that holds it: each word,
+    and its entry."""
+    text = "\n".join(each.text for each in book.chapters)
+    found = glossary.terms(study).items()
+    return {"terms": [[word, entry] for word, (entry, _) in found if f"**{entry}" in text]}
 
 
 def copy_plotly(target: Path) -> None:

@@ -47,6 +47,32 @@ def test_the_pdf_is_tagged_and_has_a_title(rendered: Rendered) -> None:
     assert catalog["/ViewerPreferences"]["/DisplayDocTitle"].value
 
 
+def test_the_evaluation_reports_print_leads_to_its_glossary(rendered: Rendered) -> None:
+    reader = pypdf.PdfReader(rendered.place("cohort") / "report.pdf")
+    glossary = next(
+        number
+        for number, page in enumerate(reader.pages)
+        if "Persistent absence. Missing" in " ".join(page.extract_text().split())
+    )
+    leading = {
+        number
+        for number, page in enumerate(reader.pages)
+        for each in page.get("/Annots", [])
+        if reader.get_page_number(_destination(each, reader)) == glossary
+    }
+    # Terms stand on several pages before it; none leads there from behind.
+    assert len(leading) >= 4 and max(leading) <= glossary
+
+
+def _destination(annotation: Any, reader: pypdf.PdfReader) -> Any:
+    """The page that a link leads to; the first for what leads elsewhere."""
+    found = annotation.get_object()
+    place = found.get("/Dest", found.get("/A", {}).get("/D"))
+    if isinstance(place, str):
+        place = reader.named_destinations[place].dest_array
+    return reader.pages[0] if place is None else place[0].get_object()
+
+
 @pytest.mark.parametrize("unit", [unit for unit in UNITS if unit != "cohort"])
 def test_a_schools_pdf_is_read_in_the_order_of_its_page(rendered: Rendered, unit: str) -> None:
     place = rendered.place(unit)
@@ -256,13 +282,8 @@ def _pages(place: Path) -> list[str]:
 
 
 @pytest.mark.quarto
-def test_quarto_renders_the_same_tables(rendered: Rendered, tmp_path: Path) -> None:
-    root = copy_project(tmp_path)
-    study = studies.load(root / "data/raw")
-    pipeline.release(study)
-    outcome = pipeline.render(study, ["S01"], ("html", "pdf"), "quarto", jobs=1)
-    assert not outcome.failed, {unit: str(error) for unit, error in outcome.failed.items()}
-    theirs = Rendered(root, study).place("S01")
+def test_quarto_renders_the_same_tables(rendered: Rendered, by_quarto: Rendered) -> None:
+    theirs = by_quarto.place("S01")
     assert _numbers(theirs) == _numbers(rendered.place("S01"))
     assert (theirs / "report.pdf").is_file()
 

@@ -32,7 +32,7 @@ def both(
     unit = "S01" if request.param == "S01" else "cohort"
     study = rendered.study
     page = open_page(unit, str(study.folder.resolve()))
-    executed = notebooks.executed(store.processed(study), unit)
+    executed = notebooks.executed(store.processed(study), unit, study)
     target, made = tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("made")
     found = stage.stage(page, rendered.root, executed, target, ("html", "pdf"), "quarto")
     staged = next(
@@ -60,7 +60,8 @@ def html(place: Path) -> Iterator[tuple[str, BeautifulSoup]]:
         soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         # A phone's drawing says what the other says; what is pressed for is not read.
         for part in soup.select(
-            "script, style, .narrow-drawing, .downloads, .report-downloads, nav, template"
+            # Quarto keeps the works that a chapter cites in it, hidden.
+            "#refs[style], script, style, .narrow-drawing, .downloads, .report-downloads, nav, template"
         ):
             part.decompose()
         yield path.stem, soup
@@ -100,7 +101,8 @@ def test_pages_say_the_same_numbers(both: tuple[Path, Path]) -> None:
             # Of a section Quarto says the heading where the chapter that refers has no number.
             for link in soup.select("a.quarto-xref, a.cross-reference"):
                 link.decompose()
-            for each in soup.select("main p, main li"):
+            # Works cited are paragraphs, or with Quarto entries.
+            for each in soup.select("main p, main li, main .csl-entry"):
                 found.update(EXACT.findall(cleaned(each.get_text(" "))))
         return found
 
@@ -205,6 +207,16 @@ def test_every_page_of_print_says_what_it_is(both: tuple[Path, Path], rendered: 
             assert rendered.study.notice_short in text, number
             assert f"Page {number} of " in text, number
             assert stage.DRAFT in text, number
+
+
+def test_print_marks_the_same_as_links(both: tuple[Path, Path]) -> None:
+    def rules(place: Path) -> int:
+        """Rules under words, and of charts, on the first page that has any: none of the contents."""
+        contents = [page.get_contents() for page in pdf(place).pages[:2]]
+        counts = [len(re.findall(rb"\bl\s+S\b", each.get_data())) for each in contents if each]
+        return next(count for count in counts if count)
+
+    same(both, rules)
 
 
 def test_print_opens_alike(both: tuple[Path, Path]) -> None:

@@ -38,7 +38,7 @@ def project(tmp_path: Path) -> Path:
     )
     (project / stage.SCHOOL_REPORT).write_text("\n".join(examples), encoding="utf-8")
     stage.copy_plotly(project)
-    stage.write_look(stage.read_brand(project, stage.DEFAULT_BRAND), project)
+    stage.write_look(stage.read_brand(project, stage.DEFAULT_BRAND), project, project / "data")
     root = studies.read_yaml(ROOT / "_quarto.yml")
     settings = {
         "project": {"type": "default", "output-dir": "_output", "render": [str(stage.SCHOOL_REPORT)]},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -90,6 +91,26 @@ def test_pages_have_one_link_past_their_navigation(tmp_path: Path) -> None:
         text = page.read_text(encoding="utf-8")
         assert text.count('href="#quarto-document-content"') == 1
         assert text.index("skip-link") < text.index("<nav>")
+
+
+def test_pages_have_no_script_that_a_browser_loads_from_servers_alone(tmp_path: Path) -> None:
+    library = tmp_path / "site_libs/quarto-html"
+    library.mkdir(parents=True)
+    for name in ("quarto.js", "popper.min.js"):
+        (library / name).write_text("", encoding="utf-8")
+    page = tmp_path / "chapters/staff.html"
+    page.parent.mkdir()
+    page.write_text(
+        '<script src="../site_libs/quarto-html/quarto.js" type="module"></script>\n'
+        '<script src="../site_libs/quarto-html/popper.min.js"></script>'
+        '<a href="#a" id="toc-a" class="nav-link active" data-scroll-target="#a">A</a>',
+        encoding="utf-8",
+    )
+    quarto.clean(tmp_path)
+    text = page.read_text(encoding="utf-8")
+    assert "module" not in text and " active" not in text
+    assert text.count("<script") == 1
+    assert [path.name for path in library.iterdir()] == ["popper.min.js"]
 
 
 def test_no_picture_of_a_page_is_a_hidden_file(tmp_path: Path) -> None:
@@ -244,10 +265,11 @@ def test_quartos_pdf_is_made_of_the_built_in_renderers_template(tmp_path: Path) 
         encoding="utf-8",
     )
     template = tmp_path / "template.typ"
-    template.write_text("$report-front$\n$body$\n", encoding="utf-8")
+    template.write_text("$report-front$\n$report-terms$\n$body$\n", encoding="utf-8")
     source = (
         "---\ntitle: T\nsubtitle: S\nlang: en-GB\nauthor: A\nnotice-short: 'All \\\"made up\\\": 100%'\n"
-        "edition:\n  term: Summer term\n  date: 31 July\n---\n\n"
+        "edition:\n  term: Summer term\n  date: 31 July\n"
+        "terms:\n- [T-value, T-value]\n- [baseline, Baseline and follow-up]\n---\n\n"
         "::::: {.key-figures}\n::: {.key-figure}\n**266**\n\nstaff answered\n:::\n:::::\n\n"
         "::: {.quotation}\nIt is calmer now.\n\nTeacher\n:::\n\n"
         '$$\na =\n\\text{"b"}\n$$\n'
@@ -271,6 +293,7 @@ def test_quartos_pdf_is_made_of_the_built_in_renderers_template(tmp_path: Path) 
     for said in ('kind: "book"', 'title: "T"', 'authors: ("A",)', 'region: "GB"',
                  'edition: "Summer term · 31 July"', 'notice-short: "All \\"made up\\": 100%"'):  # fmt: skip
         assert said in made, said
+    assert '"T-value": "T-value", "baseline": "Baseline and follow-up"' in made
     # Words beside a formula, which PDF/UA asks for: those that were typed.
     assert r'#[#set math.equation(alt: " a = \\text{\"b\"} ");' in made
     assert "#key-figures(( ( [ #strong[266] ], [ staff answered ], [ ], ), ))" in made
@@ -342,14 +365,26 @@ def test_quarto_finds_the_look_of_the_brand_beside_the_pages(tmp_path: Path) -> 
     for file in (logo, font):
         file.write_text("x", encoding="utf-8")
     brand = brands.Brand({"primary": "#7A1F1F"}, logo, 'The "school"', "Own", (font,))
-    stage.write_look(brand, tmp_path)
+    data = {
+        "image/svg+xml": '<svg fill="#12436D"/>',
+        "text/html": '<svg fill="#12436D"/><script type="application/json" class="chart-data">{}</script>',
+    }
+    notebook = tmp_path / "chapters/notebooks/level.ipynb"
+    notebook.parent.mkdir(parents=True)
+    notebook.write_text(json.dumps({"cells": [{"outputs": [{"data": data}]}]}), encoding="utf-8")
+    stage.write_look(brand, tmp_path, notebook.parent)
+    (shown,) = json.loads(notebook.read_text("utf-8"))["cells"][0]["outputs"]
+    # Charts in the brand's colour, which on a page changes with the night.
+    assert shown["data"] == {
+        "image/svg+xml": '<svg fill="#7A1F1F"/>', "text/html": '<svg fill="var(--primary,#7A1F1F)"/>'
+    }  # fmt: skip
     look = tmp_path / stage.LOOK
     assert "prefers-color-scheme:dark" in (look / "brand.css").read_text("utf-8")
     print_look = (look / "brand.typ").read_text("utf-8")
     assert 'rgb("#7A1F1F")' in print_look
     assert '#let logo = image.with("/assets/logo.svg", alt: "The \\"school\\"")' in print_look
     assert {each.name for each in look.iterdir()} == {
-        "brand.css", "brand.typ", "template.typ", "logo.svg", "Own.otf",
+        "brand.css", "brand.typ", "template.typ", "terms.typ", "logo.svg", "Own.otf",
     }  # fmt: skip
     assert stage.LOOK in studies.read_yaml(ROOT / "_quarto.yml")["format"]["typst"]["font-paths"]
 

@@ -82,17 +82,6 @@
   wide.addEventListener("change", fitMenu);
   fitMenu();
 
-  // A table is a stop of the tabulator only where it scrolls.
-  function tabStops() {
-    document.querySelectorAll(".table-scroll").forEach(function (region) {
-      if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
-      else region.removeAttribute("tabindex");
-    });
-  }
-  window.addEventListener("resize", tabStops);
-  window.addEventListener("load", tabStops);
-  tabStops();
-
   window.addEventListener("resize", function () { resizeCharts(document); });
   window.addEventListener("load", function () { resizeCharts(document); });
   window.addEventListener("beforeprint", function () {

@@ -110,6 +110,11 @@ local function front(meta)
     "region: " .. (region ~= "" and literal(region) or "none"),
   }
   meta["report-front"] = pandoc.Inlines({ pandoc.RawInline("typst", table.concat(values, ", ")) })
+  local terms = pandoc.List(meta.terms or {}):map(function(each)
+    return literal(each[1]) .. ": " .. literal(each[2])
+  end)
+  local explained = #terms > 0 and table.concat(terms, ", ") or ":"
+  meta["report-terms"] = pandoc.Inlines({ pandoc.RawInline("typst", explained) })
   meta["report-kind"] = pandoc.Inlines({ pandoc.RawInline("typst", literal(meta["report-kind"] or "book")) })
   return meta
 end

@@ -52,6 +52,7 @@ def html_page(site: Site, page: Page, body: str, *, has_plot: bool, explores: bo
         "</div>",
         _footer(site, page),
         f'<script src="{_address(page, "assets/builtin.js")}"></script>',
+        f'<script src="{_address(page, "assets/scrolling.js")}"></script>',
         _charts(page) if explores else "",
         "</body>",
         "</html>",

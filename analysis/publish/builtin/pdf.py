@@ -26,6 +26,8 @@ from analysis.publish.builtin.typst_tree import TypstTree, typst_string
 from analysis.resources import FONTS, STYLES
 
 TEMPLATE = f"{STYLES}/template.typ"
+#: Terms of a glossary that the report has at its end: beside the template, which may be a project's own.
+TERMS = f"{STYLES}/terms.typ"
 #: At the foot of every page.
 PAGE = N_("Page {page} of {pages}")
 #: Before the list of a report's sections.
@@ -55,6 +57,8 @@ def write_pdf(
     if brand.logo is not None:
         files.copy(f"assets/{brand.logo.name}", brand.logo)
     source = _opening(project, front, brand, tree) + "\n\n" + body
+    if project.metadata.get("terms"):
+        files.copy("terms.typ", project.root / TERMS)
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
         build = Path(folder)
         for path, content in files.written.items():
@@ -133,7 +137,14 @@ def _opening(project: Project, front: FrontMatter, brand: Brand, tree: TypstTree
         if front.draft
         else ""
     )
-    return f'#import "template.typ": *\n{mark}#show: report.with(\n{arguments})'
+    terms = ", ".join(
+        f"{tree.literal(word)}: {tree.literal(entry)}"
+        for word, entry in project.metadata.get("terms") or ()
+    )
+    explained = (
+        f'\n#import "terms.typ": with-terms\n#show: with-terms.with(({terms}))' if terms else ""
+    )
+    return f'#import "template.typ": *\n{mark}#show: report.with(\n{arguments}){explained}'
 
 
 def _compile(build: Path, fonts: Sequence[Path], date: dt.date | None) -> bytes:

@@ -154,6 +154,7 @@ def _add_assets(
         "assets/styles/components.css": f"{STYLES}/components.css",
         "assets/styles/builtin.css": f"{STYLES}/builtin.css",
         "assets/builtin.js": f"{STYLES}/builtin.js",
+        "assets/scrolling.js": f"{STYLES}/scrolling.js",
     }
     if charts:
         wanted["assets/charts.js"] = f"{STYLES}/charts.js"

@@ -1,8 +1,11 @@
--- Brings plotly.js, as staged beside the pages, where a notebook of the analyst's own draws with it:
--- nothing is loaded from the internet. The report's own charts need none.
+-- Scripts of Quarto's pages, which load nothing from the internet: what makes a stop of the tabulator
+-- of what scrolls, and, where a notebook of the analyst's own draws with it, plotly.js as staged beside
+-- the pages. The report's own charts need none.
 if not quarto.doc.is_format("html:js") then
   return {}
 end
+
+quarto.doc.add_html_dependency({ name = "scrolling", version = "bundled", scripts = { "scrolling.js" } })
 
 return {
   {
