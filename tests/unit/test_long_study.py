@@ -84,6 +84,14 @@ def test_sentences_say_what_was_not_asked_and_who_was_not_there(released: Path) 
     assert open_page("P1", str(released)).why_not_asked("learners", "T1") == ""
 
 
+def test_groups_that_are_not_compared_have_the_true_reason(released: Path) -> None:
+    """Enough answered: release withholds the difference since it would tell of others."""
+    page = open_page("cohort", str(released))
+    said = str(sentences.phases(page, "learners", "mood").pieces)  # type: ignore[union-attr]
+    assert "secondary schools is not compared: it would give away what few people said" in said
+    assert "Too few" not in said
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
