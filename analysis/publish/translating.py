@@ -138,12 +138,17 @@ def lacking(study: Study) -> list[Lacking]:
             for keys, words in _lacking(content, (), language):
                 line = content.line(keys)
                 found.append(Lacking(language, f"{name}, line {line}" if line else name, words))
-        for path in sorted(study.path("texts").rglob("*.md")):
+        for path in texts(study):
             if not is_translation(study, path) and not path.with_suffix(f".{language}.md").exists():
                 name = path.relative_to(study.folder).as_posix()
                 if path.stem not in ("email",):
                     found.append(Lacking(language, name, f"{path.stem}.{language}.md"))
     return found
+
+
+def texts(study: Study) -> list[Path]:
+    """The analyst's own texts, whatever they are for; a README is a note about them."""
+    return [path for path in sorted(study.path("texts").rglob("*.md")) if path.stem != "README"]
 
 
 def is_translation(study: Study, path: Path) -> bool:

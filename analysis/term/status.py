@@ -206,12 +206,22 @@ def _files(study: Study, found: Status) -> tuple[list[str], list[str]]:
         name
         for name in sorted(study.unused_files)
         if Path(name).suffix.lower() in DATA or Path(name).parent != Path()
+        if not _waits(folder / name)
     ]
     if idle:
         lines.append(f"not named in study.yaml, and not used: {a_few(idle, FEW)}")
     found.add("Files", lines)
     reasons = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
     return missing, reasons if before else []
+
+
+def _waits(path: Path) -> bool:
+    """Whether a table has no more than its headings so far."""
+    if path.suffix != ".csv":
+        return False
+    with path.open("rb") as file:
+        file.readline()
+        return not file.readline().strip()
 
 
 def _exports(study: Study, found: Status) -> tuple[list[str], dict[str, str]]:
@@ -252,7 +262,7 @@ def _looked_through(export: Export, named: bool) -> str:
     """What is to be done with the mapping that is proposed."""
     own = edit.proposed(export.file)
     name = "" if named else f", and name it as the mapping of {export.file} in study.yaml"
-    return f": then look through {own}{name}"
+    return f"   (then look through {own}{name})"
 
 
 def _retention(study: Study, found: Status) -> list[str]:
@@ -309,7 +319,7 @@ def _waves(study: Study, units: list[str], found: Status) -> None:
                     export.wave == wave and study.path(export.file).is_file()
                     for export in survey.exports
                 )
-                what = "its file has not been prepared yet" if came else "no school has answers"
+                what = "its file has not been prepared yet" if came else "its file is not there"
                 lines.append(f"{survey.label}, {wave}: {what}")
         for wave in study.wave_ids:
             if wave not in asked:

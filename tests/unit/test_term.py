@@ -85,7 +85,7 @@ def test_other_questions_want_a_mapping_of_their_own(study: Path) -> None:
     assert done.study.surveys[0].exports[-1].mapping == "mappings/w3.yaml"
     found = status(study)
     assert "mappings/w3.yaml is MISSING" in part(found, "Files")
-    assert found.next == f"{command}: then look through mappings/w3.yaml"
+    assert found.next == f"{command}   (then look through mappings/w3.yaml)"
 
 
 def test_a_file_that_came_with_other_questions_wants_one_too(study: Path) -> None:
@@ -93,8 +93,8 @@ def test_a_file_that_came_with_other_questions_wants_one_too(study: Path) -> Non
     (study / "w3.csv").write_text(renamed((study / "w2.csv").read_text()))
     found = status(study)
     assert "no column 'W1'" in part(found, "Exports that cannot be read")
-    assert found.next.startswith(f"drp map {study / 'w3.csv'} --survey staff --study {study}: ")
-    assert found.next.endswith("name it as the mapping of w3.csv in study.yaml")
+    assert found.next.startswith(f"drp map {study / 'w3.csv'} --survey staff --study {study}   (")
+    assert found.next.endswith("name it as the mapping of w3.csv in study.yaml)")
 
 
 def test_which_instruments_were_asked_goes_on(study: Path) -> None:
