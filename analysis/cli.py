@@ -685,6 +685,9 @@ def map_columns(
     written = inside(found.folder, "mappings", f"{file.stem}.yaml")
     proposal.write(written)
     typer.echo(f"{proposal.summary} ({proposal.kind}); look through {written}.")
+    name = written.relative_to(found.folder).as_posix()
+    if not any(each.mapping == name for survey in found.surveys for each in survey.exports):
+        typer.echo(f"Then name it in study.yaml, beside its export: mapping: {name}")
 
 
 @app.command()

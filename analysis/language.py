@@ -307,4 +307,32 @@ def _translations(language: str) -> catalogues.NullTranslations:
     compiled = io.BytesIO()
     write_mo(compiled, catalogue(language), use_fuzzy=True)
     compiled.seek(0)
-    return catalogues.GNUTranslations(compiled)
+    found = catalogues.GNUTranslations(compiled)
+    found.add_fallback(_Lacking(language))
+    return found
+
+
+class _Lacking(catalogues.NullTranslations):
+    """What a catalogue has no words for stays English, and is noted."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.language = language
+
+    def gettext(self, message: str) -> str:
+        lacked(self.language).add(message)
+        return message
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        lacked(self.language).add(msgid1)
+        return super().ngettext(msgid1, msgid2, n)
+
+    def pgettext(self, context: str, message: str) -> str:
+        lacked(self.language).add(message)
+        return message
+
+
+@cache
+def lacked(language: str) -> set[str]:
+    """Messages that this process looked for in a catalogue and did not find, since it was cleared."""
+    return set()

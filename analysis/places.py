@@ -16,6 +16,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from analysis.errors import AnalystError
 from analysis.names import shown
 
+#: Of a study, what no number comes from.
+WITHOUT_NUMBERS = ("texts", "forms", "returns", "recipients.csv")
 #: A folder that ends so is a mistake, which should be found before all is computed.
 FILE_ENDINGS = frozenset({".csv", ".tsv", ".xlsx", ".sav", ".md", ".yaml", ".yml", ".otf", ".ttf"})
 

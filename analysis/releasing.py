@@ -39,7 +39,8 @@ def is_released(study: Study) -> bool:
 def record(study: Study) -> incremental.Release:
     waves = (study.baseline, study.followup)
     root = project_root(study.folder)
-    return incremental.Release(study.folder.resolve(), root, store.processed(study), waves)
+    folder, processed = study.folder.resolve(), store.processed(study)
+    return incremental.Release(folder, root, processed, waves, study.unused_files)
 
 
 def decided(

@@ -30,7 +30,7 @@ from analysis.errors import AnalystError
 from analysis.handwritten import Lined
 from analysis.language import ENGLISH, N_, gettext, in_language, known
 from analysis.names import fault
-from analysis.places import private, refuse_strange, within
+from analysis.places import WITHOUT_NUMBERS, private, refuse_strange, within
 from analysis.words import slug, tidy
 
 SCHEMA_VERSION = 2
@@ -60,6 +60,8 @@ ExportFormat = Literal[
     "plain_csv",
     "plain_xlsx",
 ]
+#: Folders of a study that are read for what they are called.
+OF_FIXED_NAMES = ("published", "questionnaires")
 M = TypeVar("M", bound=BaseModel)
 #: Between mistakes of one file, in a message.
 AND = "\n    "
@@ -838,6 +840,28 @@ class Study(Model):
         for name in named:
             for path in sorted(self.folder.glob(name)) if name else ():
                 yield path.relative_to(self.folder).as_posix()
+
+    @cached_property
+    def unused_files(self) -> frozenset[str]:
+        """Files of the study folder that nothing is made of: older exports, other mappings, notes."""
+        used = {*self.used_files(), "SYNTHETIC"}
+        used |= {each.mapping for survey in self.surveys for each in survey.exports if each.mapping}
+        used |= {
+            f"instruments/{name}.yaml" for survey in self.surveys for name in survey.instruments
+        }
+        kept = {*WITHOUT_NUMBERS, *OF_FIXED_NAMES, *Path(self.brand or "").parts[:-1]}
+        found: set[str] = set()
+        for path in self.folder.rglob("*"):
+            parts = path.relative_to(self.folder).parts
+            if parts[0] in kept or any(part.startswith(".") for part in parts):
+                continue
+            if parts[0] == "instruments" and path.suffix != ".yaml":
+                continue  # a table that an instrument names
+            if path.suffix == ".yaml" and parts[0] not in ("mappings", "instruments"):
+                continue  # by its name: claims.yaml
+            if (name := "/".join(parts)) not in used and path.is_file():
+                found.add(name)
+        return frozenset(found)
 
     @property
     def is_synthetic(self) -> bool:

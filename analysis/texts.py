@@ -18,12 +18,10 @@ def looked_at(study: Study, reviewed: Sequence[str] = ()) -> list[authored.Text]
 
     ``reviewed`` are those that were read again and fit the results as they are now.
     """
-    root = project_root(study.folder)
-    units = store.units(whole.schools(study))
     if releasing.is_released(study):
-        with kept_open():
-            found = authored.looked_at(study, root, units, lambda unit: _page(study, unit))
+        found = judged(study)
     else:
+        root, units = project_root(study.folder), store.units(whole.schools(study))
         # Not as a release, which is refused while a text is contradicted.
         settings = releasing.record(study).settings()
         prepared = whole.prepared(study, key_folder(study), store.processed(study))
@@ -37,6 +35,15 @@ def looked_at(study: Study, reviewed: Sequence[str] = ()) -> list[authored.Text]
     if reviewed:
         return looked_at(study)
     return found
+
+
+def judged(study: Study) -> list[authored.Text]:
+    """The texts with their states by what is released; nothing is noted."""
+    units = store.units(whole.schools(study))
+    with kept_open():
+        return authored.looked_at(
+            study, project_root(study.folder), units, lambda unit: _page(study, unit)
+        )
 
 
 def _page(study: Study, unit: str) -> Page:

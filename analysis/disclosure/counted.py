@@ -1,8 +1,8 @@
 """Who was counted in an edition: kept as keyed hashes, so that the next can be compared with it.
 
-Of every response: a hash of who gave it, one of what was answered, the school and the groups by
+Of every response: a hash of who gave it, one of what was answered of each instrument, the school and the groups by
 which results are broken down, and which scores and items it has; never a code, an answer or a
-score. It is kept beside the key, outside git. Of somebody who withdraws, both hashes are erased, and
+score. It is kept beside the key, outside git. Of somebody who withdraws, all hashes are erased, and
 something random stands in their place; what stays says that somebody more was counted in a school
 and its groups, which the printed numbers of people say as well.
 """
@@ -10,6 +10,7 @@ and its groups, which the printed numbers of people say as well.
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from analysis.study import Study, Survey
 
 #: Columns of a survey's table beside groups and measures.
 FIXED = ("person", "wave", "school", "answers")
+#: Of everything that somebody answered, and begins the column of what they answered of an instrument.
+ANSWERS = "answers"
 #: Begins the name of a column that says who has a score or item.
 HAS = "has "
 #: Begins what stands in place of the hash of somebody who has withdrawn.
@@ -37,8 +40,9 @@ SURVEYS, STRANDS = "surveys", "strands"
 class Counted:
     """Who was counted.
 
-    ``surveys`` holds for each survey a row per response: :data:`FIXED`, the columns of groups, and
-    one of truth values for each score (``has <instrument>.<score>``) and item
+    ``surveys`` holds for each survey a row per response: :data:`FIXED`, a hash of the answers to each
+    instrument (``answers <instrument>``: a survey may ask another one later), the columns of groups,
+    and one of truth values for each score (``has <instrument>.<score>``) and item
     (``has <instrument>.<code>``). ``strands`` holds for each source of results about people
     ``person``, one row each. A ``person`` that begins with :data:`GONE` has withdrawn since.
     """
@@ -79,12 +83,15 @@ def _of_survey(prepared: Prepared, survey: Survey, key: bytes) -> pd.DataFrame:
         for column in (f"{name}.{score}" for score in prepared.instruments[name].scores)
         if column in frame
     ]
-    said = frame[[column for _, column in items]]
+    said = {
+        f"{ANSWERS} {name}": _hashed(
+            frame[[i.code for i in prepared.instruments[name].items if i.code in frame]], key
+        )
+        for name in survey.instruments
+    }
     answers = [
-        hashlib.blake2b(repr(row).encode(), digest_size=8, key=key).hexdigest()
-        for row in said.astype("object")
-        .where(said.notna(), None)
-        .itertuples(index=False, name=None)
+        hashlib.blake2b("".join(row).encode(), digest_size=8, key=key).hexdigest()
+        for row in zip(*(said[name] for name in sorted(said)), strict=True)
     ]
     # Somebody whose code is missing is not known again.
     known = frame["respondent"].where(
@@ -96,13 +103,32 @@ def _of_survey(prepared: Prepared, survey: Survey, key: bytes) -> pd.DataFrame:
             "person": [person(key, str(who)) for who in known],
             "wave": frame["wave"].astype("str").str.lower().to_numpy(),
             "school": frame["school"].astype("str").to_numpy(),
-            "answers": answers,
+            ANSWERS: answers,
+            **said,
         }
     )
     for column in groups:
         table[column] = frame[column].astype("object").fillna("").astype("str").to_numpy()
     has = {HAS + name: frame[column].notna().to_numpy() for name, column in [*scores, *items]}
     return pd.concat([table, pd.DataFrame(has)], axis=1)
+
+
+def _hashed(answers: pd.DataFrame, key: bytes) -> list[str]:
+    """What each row answered of an instrument; nothing for nothing.
+
+    Only by what was answered, so that neither another item nor another type of column changes it.
+    """
+    answers = answers[sorted(map(str, answers))]
+    said = [
+        ";".join(
+            f"{code}={point:g}" for code, point in zip(answers, row, strict=True) if point == point
+        )
+        for row in answers.to_numpy(dtype="float64", na_value=math.nan).tolist()
+    ]
+    return [
+        hashlib.blake2b(each.encode(), digest_size=8, key=key).hexdigest() if each else ""
+        for each in said
+    ]
 
 
 def _of_strands(prepared: Prepared, key: bytes) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -145,10 +171,14 @@ def erase(folder: Path, gone: set[str]) -> int:
             erased += int(rows.sum())
             nobody = {who: GONE + secrets.token_hex(8) for who in table.loc[rows, "person"]}
             table.loc[rows, "person"] = table.loc[rows, "person"].map(nobody)
-            if "answers" in table:
-                table.loc[rows, "answers"] = GONE
+            table.loc[rows, answers_in(table)] = GONE
             _keep(path, table)
     return erased
+
+
+def answers_in(table: pd.DataFrame) -> list[str]:
+    """Columns of a survey's table that stand for what people answered."""
+    return [str(name) for name in table if str(name).split(" ")[0] == ANSWERS]
 
 
 def _keep(path: Path, table: pd.DataFrame) -> None:

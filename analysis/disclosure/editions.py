@@ -137,13 +137,11 @@ class People:
 
     @cached_property
     def _described(self) -> pd.DataFrame:
-        """Person, wave, answers, and labels: of the wave's groups, and of the matched sample's."""
+        """Person, wave, and labels: of the wave's groups, and of the matched sample's."""
         table = self.table.reset_index(drop=True)
         known = groups(self.study, self.survey, table)
         of_schools = [g.column for g in self.study.breakdowns(self.survey) if g.of == "schools"]
-        frame = pd.concat(
-            [table[["person", "wave", "school", "answers"]], known.add_prefix("g ")], axis=1
-        )
+        frame = pd.concat([table[["person", "wave", "school"]], known.add_prefix("g ")], axis=1)
         frame["level"] = _joined(frame, ["school", *(f"g {name}" for name in known)])
         first, last = (frame[frame["wave"] == wave] for wave in self.ends)
         both = first.drop_duplicates("person").merge(
@@ -158,9 +156,11 @@ class People:
         frame["matched"] = frame["person"].map(labels).where(frame["wave"].isin(self.ends))
         return frame
 
-    def rows(self, measure: str = "") -> pd.DataFrame:
-        """Rows of those who have a score or item (or all): person, wave, answers and label."""
-        frame = self._described
+    def rows(self, measure: str, answers: Sequence[str]) -> pd.DataFrame:
+        """Rows of those who have a score or item (or all): person, wave, what they answered by these
+        columns, and label."""
+        said = self.table.reset_index(drop=True)[list(answers)].astype("str")
+        frame = self._described.assign(answers=said.agg(APART.join, axis=1))
         if measure:
             column = HAS + measure
             if column not in self.table:
@@ -208,7 +208,9 @@ class Together:
     within: dict[tuple[int, Base, str], set[Hashable]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        before, now = self.old.rows(self.measure), self.new.rows(self.measure)
+        answers = self._answers()
+        before = self.old.rows(self.measure, answers)
+        now = self.new.rows(self.measure, answers)
         keys = ["person", "wave", "answers"]
         both = before.merge(now, on=keys, how="outer", suffixes=(" old", " new"))
         labels = both[["wave", "label old", "label new"]].fillna("")
@@ -218,6 +220,17 @@ class Together:
             for edition, people, label in ((0, self.old, old), (1, self.new, new)):
                 for base in people.bases(str(wave), str(label)) if label else ():
                     self.within.setdefault((edition, base, str(wave)), set()).add(name)
+
+    def _answers(self) -> list[str]:
+        """The columns by which people answered alike: of the measure's instrument, or of all that both
+        editions know. One that only the other asks makes nobody somebody else."""
+        both = [
+            name
+            for name in counting.answers_in(self.old.table)
+            if name in self.new.table and name != counting.ANSWERS
+        ]
+        own = f"{counting.ANSWERS} {self.measure.partition('.')[0]}"
+        return [own] if own in both else both or [counting.ANSWERS]
 
     def people(self, classes: set[Hashable]) -> int:
         """How many people classes hold together."""

@@ -84,7 +84,7 @@ ATTRIBUTES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "submitted",
         re.compile(
             r"date( of .*)?|recordeddate|completion (time|date)|end ?date|timestamp|datestamp|"
-            r"date last action|survey timestamp|[a-z0-9_]+_timestamp|submitted( (at|on))?|"
+            r"date last action|survey timestamp|[a-z0-9_]+_timestamp|(submitted|completed)( (at|on))?|"
             r"_?submission[_ ]?(time|date)"
         ),
     ),
@@ -105,7 +105,7 @@ ATTRIBUTES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     ("role", re.compile(r".*\byour( \w+){0,2} (role|job)\b.*|role|job")),
     ("sex", re.compile(r"sex|gender|.*\b(girl or a? ?boy|boy or a? ?girl|your (sex|gender))\b.*")),
-    ("year_group", re.compile(r"year( group)?|.*\b(which|what) (school )?year\b.*")),
+    ("year_group", re.compile(r"year([ _]group)?|.*\b(which|what) (school )?year\b.*")),
 )
 #: A column of these words alone, or that asks for somebody's own, is meant to hold codes.
 OWN_CODE = re.compile(

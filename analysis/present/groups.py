@@ -64,8 +64,8 @@ def moderators(page: Page, survey: str, *instruments: str, level: bool = False) 
     ]
     if lacking:
         note += " " + gettext(
-            "Not tested: {characteristics}, which the survey did not ask, or to which too few "
-            "gave a second answer.",
+            "Not tested, or not shown: {characteristics}, which the survey did not ask, to which "
+            "too few gave a second answer, or which would give away what few people said.",
             characteristics=listed(lacking).lower(),
         )
     return table(
@@ -568,8 +568,9 @@ def _between(page: Page, survey: str, instruments: Sequence[str], grouping: Grou
         return Text(
             [
                 gettext(
-                    "**{name}.** The survey did not ask, or too few in one of the groups "
-                    "answered both times to compare their change.",
+                    "**{name}.** The survey did not ask, too few in one of the groups answered "
+                    "both times to compare their change, or it would give away what few people "
+                    "said.",
                     name=name,
                 )
             ]

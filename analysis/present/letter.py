@@ -73,7 +73,7 @@ def _answered(page: Page) -> list[Piece]:
             gettext("Where fewer than half answered, others may see things in another way. ")
         )
     if not asked.shows_scores(page):
-        pieces.append(gettext("Too few answered for what they said to be shown. "))
+        pieces.append(reasons.no_results(page) + " ")
     return pieces
 
 

@@ -13,7 +13,7 @@ from analysis.language import N_, gettext, listed
 from analysis.present import asked
 from analysis.present.asked import at_wave, first, wave_words
 from analysis.present.count_words import number_word
-from analysis.present.page import Page
+from analysis.present.page import Compared, Page
 from analysis.present.shown import Text, escaped
 from analysis.study import Survey
 from analysis.words import inside
@@ -29,10 +29,11 @@ WORDS = {
 LEVELS = N_("The scores of each time are no measure of change: different people answered.")
 
 
-def of(page: Page, *keys: tuple[str, ...]) -> str:
-    """Release's reason for the first of some numbers of the page's unit that is withheld."""
+def of(page: Page, *keys: tuple[str, ...], who: Compared | None = None) -> str:
+    """Release's reason for the first of some numbers that is withheld: of the page's unit, unless
+    another is meant."""
     for key in keys:
-        row = page.row(page.compared[0], *key)
+        row = page.row(who or page.compared[0], *key)
         if row is not None and row["reason"]:
             return str(row["reason"])
     return ""
@@ -126,6 +127,18 @@ def no_scores(page: Page, survey: Survey, found: Instrument, wave: str) -> str:
     )
 
 
+def no_results(page: Page) -> str:
+    """Why nothing that anybody answered is shown of a school, as one sentence."""
+    why = {
+        of(page, *((survey.id, name, "level", score, page.study.followup, "mean")
+                   for name, score in asked.scores_of(page, survey.instruments)))
+        for survey in page.study.surveys
+    }  # fmt: skip
+    if draft.GIVES_AWAY in why:
+        return gettext("What was said is not shown: {why}.", why=gettext(WORDS[draft.GIVES_AWAY]))
+    return gettext("Too few answered for what they said to be shown.")
+
+
 def no_change(page: Page, survey: Survey, found: Instrument) -> str:
     """Why no change of an instrument's scores is shown, in a sentence or two."""
     people = escaped(survey.respondents)
@@ -149,6 +162,29 @@ def no_change(page: Page, survey: Survey, found: Instrument) -> str:
         people=people,
         instrument=escaped(found.short),
     )
+
+
+def no_matched(page: Page, survey: Survey) -> str:
+    """Why it is not shown how many answered both times, as a sentence."""
+    matched = (survey.id, "survey", "response", "matched", page.waves, "count")
+    if of(page, matched) == draft.GIVES_AWAY:
+        return gettext(
+            "How many answered both times is not shown: {why}.",
+            why=_because(page, draft.GIVES_AWAY),
+        )
+    return gettext("Too few answered both times for change within the same people to be shown.")
+
+
+def not_compared(page: Page, groups: str, who: Compared, *keys: tuple[str, ...]) -> str:
+    """Why the change of two groups, ``who`` in the ledger, is not compared, as a sentence."""
+    why = of(page, *keys, who=who)
+    if why in (draft.FEW_SCHOOLS, draft.GIVES_AWAY):
+        return gettext(
+            "The change of {groups} is not compared: {why}.",
+            groups=groups,
+            why=_because(page, why),
+        )
+    return gettext("Too few answered to compare the change of {groups}.", groups=groups)
 
 
 def not_beside(page: Page) -> str:

@@ -157,9 +157,7 @@ def response(page: Page, survey_id: str) -> Text | None:
             "{count} answered both times: they are the matched sample.", count=part(matched, 0)
         )
     elif len(answered_at) == 2:
-        pieces.append(
-            gettext("Too few answered both times for change within the same people to be shown.")
-        )
+        pieces.append(reasons.no_matched(page, survey))
     else:
         pieces.append(gettext("So no change within the same people can be shown."))
     return Text(pieces)
@@ -556,7 +554,11 @@ def _phases_changed(
     survey = page.study.survey(survey_id)
     if pieces or any(reasons.not_asked(page, survey, w, found) for w in page.study.pair_of_waves):
         return pieces
-    return [gettext("Too few answered to compare the change of {groups}. ", groups=both)]
+    keys = [
+        (survey_id, instrument, "moderation_pairs", score, page.waves, "difference")
+        for score in found.scores
+    ]
+    return [f"{reasons.not_compared(page, both, who, *keys)} "]
 
 
 def _the_rest(names: Sequence[str], of: int) -> str:

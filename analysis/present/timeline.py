@@ -70,7 +70,7 @@ def _surveys(page: Page) -> Iterator[Stretch]:
             at = (survey.id, "survey", "response", "responded", name)
             count, rate = page.values(ALL, *at, "count"), page.values(ALL, *at, "percent")
             parts: tuple[Part, ...] = ()
-            said = gettext("too few answered to say how many")
+            said = gettext("how many is not shown")
             if count is not None and rate is not None:
                 parts = (part(count, 0), part(rate, 0, "denominator"))
                 said = gettext(

@@ -156,15 +156,18 @@ def holm(p: Sequence[float]) -> list[float]:
 
 
 def _p(page: Page, asked: Asked, row: dict[str, Any]) -> float:
-    """The test that belongs to a difference: the ledger's, or what its interval amounts to."""
+    """The test that belongs to a difference: the ledger's, or what its interval amounts to.
+
+    Where the test is withheld no other takes its place: the plain one, which takes people of one
+    school for strangers, would say more than the interval that stands beside it.
+    """
     *at, statistic = asked.parts
     over_schools = row["unit"] == COHORT
     names = [TESTS.get(statistic, ""), "p_clustered" if over_schools else "", "p"]
-    for name in names:
-        if name and gives(asked.parts[2], name):
-            test = page.row(asked.who, *at, name)
-            if test is not None and test["release"] == RELEASED and not pd.isna(test["value"]):
-                return float(test["value"])
+    name = next((each for each in names if each and gives(asked.parts[2], each)), "")
+    test = page.row(asked.who, *at, name) if name else None
+    if test is not None and test["release"] == RELEASED and not pd.isna(test["value"]):
+        return float(test["value"])
     return implied_p(row, 0.0)
 
 

@@ -67,7 +67,7 @@ def looked_at(
     folder = study.path("texts")
     there = {
         p.relative_to(folder).with_suffix("").as_posix(): p
-        for p in folder.rglob("*.md")
+        for p in translating.texts(study)
         if not translating.is_translation(study, p)
     }
     schools = [unit for unit in units if unit != COHORT]
@@ -196,7 +196,7 @@ def unnoted(study: Study) -> bool:
     noted = NOTED.read(study)
     claims = claiming.load(study)
     folder = study.path("texts")
-    for path in folder.rglob("*.md"):
+    for path in translating.texts(study):
         name = path.relative_to(folder).with_suffix("").as_posix()
         rests = names(read_text(path), path) or (claims and claims.of_text(f"texts/{name}.md"))
         if rests and noted.get(name, {}).get("text") != _hash(path):

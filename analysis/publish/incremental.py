@@ -20,14 +20,15 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from analysis import resources
-from analysis.places import inside, plain_file, private, releases
+from analysis.places import WITHOUT_NUMBERS, inside, plain_file, private, releases
 
 PACKAGE = Path(__file__).resolve().parent.parent
 #: Parts of the package that no report is made with.
@@ -94,13 +95,17 @@ def common(root: Path) -> Hashes:
     return {"code": code_hash(), "lock": file_hash(root / LOCK)}
 
 
-#: Of a study, what no number comes from.
-WITHOUT_NUMBERS = ("texts", "forms", "returns", "recipients.csv")
-
-
-def data_inputs(study: Path, root: Path, waves: tuple[str, str]) -> Hashes:
-    """What preparing, computing and releasing depend on: no texts of reports, no forms of schools."""
-    files = (p for p in _files(study) if p.relative_to(study).parts[0] not in WITHOUT_NUMBERS)
+def data_inputs(
+    study: Path, root: Path, waves: tuple[str, str], unused: Collection[str] = ()
+) -> Hashes:
+    """What preparing, computing and releasing depend on: no texts of reports, no forms of schools,
+    and no file that the study does not use."""
+    names = {p: p.relative_to(study) for p in _files(study)}
+    files = (
+        path
+        for path, name in names.items()
+        if name.parts[0] not in WITHOUT_NUMBERS and name.as_posix() not in unused
+    )
     return {
         **common(root),
         **hashes(study, files),
@@ -198,11 +203,12 @@ class Release:
     root: Path
     processed: Path
     waves: tuple[str, str]
+    unused: Collection[str] = ()
 
     @cached_property
     def inputs(self) -> Hashes:
         """What it would be made from now."""
-        return data_inputs(self.study, self.root, self.waves)
+        return data_inputs(self.study, self.root, self.waves, self.unused)
 
     @property
     def record(self) -> Path:
@@ -212,6 +218,7 @@ class Release:
     def settings(self) -> str:
         """One hash of everything but data that results are computed from."""
         files = [self.study / "study.yaml", *(self.study / "instruments").glob("*.yaml")]
+        files = [p for p in files if p.relative_to(self.study).as_posix() not in self.unused]
         waves = {"waves": "-".join(self.waves).lower()}
         return together({**common(self.root), **hashes(self.study, files), **waves})
 
@@ -331,14 +338,17 @@ class Report:
         released: Hashes,
         documents: Iterable[Path],
         places: Iterable[Path],
+        untranslated: Mapping[str, Iterable[str]] = MappingProxyType({}),
     ) -> None:
-        """Note what the report was made from, its documents, and all files at its places."""
+        """Note what the report was made from, its documents, and all files at its places; and by
+        language the messages that stand in it in English."""
         write(
             self.record,
             {
                 "causes": causes,
                 "rows": row_hashes(rows, asked_for),
                 "released": released,
+                "untranslated": {code: sorted(found) for code, found in untranslated.items()},
                 "documents": [
                     Path(os.path.relpath(path, self.processed)).as_posix() for path in documents
                 ],
@@ -360,6 +370,11 @@ class Report:
     def asked_for(self) -> set[tuple[str, str]]:
         """The rows that the report's notebooks asked for the last time."""
         return set(map(_key, self.before["rows"]))
+
+    def untranslated(self, language: str, kept: bool = True) -> set[str]:
+        """Messages that stand in the report in English in a language; none, if nothing of it is
+        kept."""
+        return set(self.before.get("untranslated", {}).get(language, ())) if kept else set()
 
     @property
     def documents(self) -> list[Path]:
@@ -408,7 +423,13 @@ def released_files(released: Path, unit: str) -> Hashes:
 
 
 def report_causes(
-    study: Path, root: Path, released: Path, unit: str, is_school: bool, brand: str | None
+    study: Path,
+    root: Path,
+    released: Path,
+    unit: str,
+    is_school: bool,
+    brand: str | None,
+    unused: Collection[str] = (),
 ) -> Hashes:
     """Everything but released rows that a unit's report is made from, by names for analysts."""
     causes = common(root)
@@ -437,6 +458,8 @@ def report_causes(
             # Another report's figures, with which the programme's compares its own.
             if not is_school:
                 causes[f"study file {name}"] = file_hash(path)
+        elif name in unused:
+            continue
         elif path.suffix in (".yaml", ".yml", ".md") and path.parent != texts and name != brand:
             # Notebooks read it, or could.
             causes[f"study file {name}"] = file_hash(path)

@@ -18,9 +18,10 @@ from babel import Locale
 
 from analysis import handwritten
 from analysis import language as languages
-from analysis.disclosure import register
-from analysis.errors import AnalystError
+from analysis.disclosure import register, store
+from analysis.errors import AnalystError, a_few
 from analysis.language import ENGLISH, by_language, gettext, now
+from analysis.publish import incremental
 from analysis.study import Study
 
 FILE = "translations.yaml"
@@ -137,12 +138,17 @@ def lacking(study: Study) -> list[Lacking]:
             for keys, words in _lacking(content, (), language):
                 line = content.line(keys)
                 found.append(Lacking(language, f"{name}, line {line}" if line else name, words))
-        for path in sorted(study.path("texts").rglob("*.md")):
+        for path in texts(study):
             if not is_translation(study, path) and not path.with_suffix(f".{language}.md").exists():
                 name = path.relative_to(study.folder).as_posix()
                 if path.stem not in ("email",):
                     found.append(Lacking(language, name, f"{path.stem}.{language}.md"))
     return found
+
+
+def texts(study: Study) -> list[Path]:
+    """The analyst's own texts, whatever they are for; a README is a note about them."""
+    return [path for path in sorted(study.path("texts").rglob("*.md")) if path.stem != "README"]
 
 
 def is_translation(study: Study, path: Path) -> bool:
@@ -179,6 +185,20 @@ def _lacking(
             yield place, value
 
 
+def _of_schools(study: Study, language: str) -> str:
+    """How many of those that schools' reports show are not, as they were made last."""
+    records = (store.processed(study) / incremental.STATE / "reports").glob("*.json")
+    made = [incremental.Report(path) for path in records]
+    found = [each for each in made if language in each.before.get("untranslated", {})]
+    if not found:
+        return "and once schools' reports are made, this says which of theirs are not"
+    lacking = sorted(set().union(*(each.untranslated(language) for each in found)))
+    if not lacking:
+        return f"and all of those in the {len(found)} reports made last"
+    few = a_few([f"“{each}”" for each in lacking], 3)
+    return f"but not {len(lacking)} of those in the {len(found)} reports made last ({few})"
+
+
 def stands(study: Study) -> list[str]:
     """Where the reports' other languages stand, in lines; none for reports in English alone."""
     lines = []
@@ -192,8 +212,8 @@ def stands(study: Study) -> list[str]:
             f'{code} --checked-by "NAME", once somebody has read them'
         )
         lines.append(
-            f"{code}: {words.entries - words.missing} of {words.entries} words of the reports are "
-            f"translated; {state}"
+            f"{code}: {words.entries - words.missing} of the {words.entries} messages of all "
+            f"documents are translated, {_of_schools(study, code)}; {state}"
         )
     for each in lacking(study):
         lines.append(f"{each.language}: not translated, {each.where}: {each.words}")

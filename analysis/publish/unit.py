@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from analysis.disclosure import store
-from analysis.language import now, spoken
+from analysis.language import ENGLISH, lacked, now, spoken
 from analysis.places import inside
 from analysis.present import open_page
 from analysis.present.page import Page, kept_open
@@ -96,8 +96,9 @@ class UnitTask:
         """Everything but released rows that the unit's report is made from."""
         study = self.study
         causes = incremental.report_causes(
-            study.folder.resolve(), self.root, self._released, unit, unit != COHORT, study.brand
-        )
+            study.folder.resolve(), self.root, self._released, unit, unit != COHORT, study.brand,
+            study.unused_files,
+        )  # fmt: skip
         causes["format"] = f"{','.join(self.formats)} by {self.renderer}"
         causes["pair of waves"] = pair(study.baseline, study.followup)
         causes["approval"] = signing.approved_content(study, unit)
@@ -176,7 +177,9 @@ class UnitTask:
             return Made(report.documents, [])
         report.forget()
         asked_for: Rows = set().union(*asked_before)
-        if self.keeps_notebooks(unit, reasons):
+        for language in self.languages(unit):
+            lacked(language).clear()
+        if kept := self.keeps_notebooks(unit, reasons):
             asked_for |= report.asked_for
         elif not asked_before or not all(asked_before):
             # No shares, or one that kept its notebooks before an attempt at the rest ended here.
@@ -216,6 +219,11 @@ class UnitTask:
         report.made(
             causes, page.rows, asked_for | page.rows.read, files, made,
             [place for _, place in places],
+            {
+                code: lacked(code) | report.untranslated(code, kept)
+                for code in self.languages(unit)
+                if code != ENGLISH
+            },
         )  # fmt: skip
         return Made(made, reasons)
 
@@ -238,7 +246,8 @@ class UnitTask:
             **{f"released {name}": found for name, found in released.items()},
         }
         waves = (study.baseline, study.followup)
-        data = incremental.data_inputs(study.folder.resolve(), self.root, waves)
+        folder = study.folder.resolve()
+        data = incremental.data_inputs(folder, self.root, waves, study.unused_files)
         if page.is_school:
             # Exports may be named after other schools.
             inputs["exports and study"] = incremental.together(data)

@@ -18,6 +18,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from analysis import questionnaire, upgrade
 from analysis import study as studies
 from analysis.errors import AnalystError
+from analysis.prepare import fit
 from analysis.study import Study, at
 from analysis.term import newest
 
@@ -87,12 +88,9 @@ def add_wave(
         for survey in content["surveys"]:
             file = (exports or {}).get(survey["id"])
             if file:
-                more = {"wave": wave, "file": file}
-                if not _needs_no_mapping(found, survey["id"], file):
-                    more["mapping"] = f"mappings/{Path(file).stem}.yaml"
                 if not survey.get("exports"):
                     survey["exports"] = CommentedSeq()
-                _append(survey["exports"], more)
+                _append(survey["exports"], _entry(found, survey["id"], wave, file))
         if followup:
             content["followup"] = wave
         elif "followup" not in content:
@@ -159,8 +157,10 @@ def _after_wave(study: Study, wave: str, exports: Mapping[str, str]) -> list[str
             continue
         if not study.path(file).exists():
             found.append(f"{survey.label}: put {file} into {study.folder}.")
-        mapping = f"mappings/{Path(file).stem}.yaml"
-        if not study.path(mapping).exists() and not _needs_no_mapping(study, survey.id, file):
+        mapping = survey.exports[-1].mapping
+        if mapping and study.path(mapping).exists():
+            found.append(f"{survey.label}: {file} is read with {mapping}, as before.")
+        elif mapping:
             found.append(f"{survey.label}: drp map {study.path(file)} --survey {survey.id}.")
         if survey.invited:
             found.append(f"{survey.label}: say under invited how many were asked at {wave}.")
@@ -231,13 +231,25 @@ def _append(entries: CommentedSeq, entry: Mapping[str, Any]) -> None:
         entries.ca.items[last + 1] = after
 
 
-def _needs_no_mapping(study: Study, survey: str, file: str) -> bool:
-    """Whether a file was made with a questionnaire of ours; before it is there, if the last was."""
-    path = study.path(file)
-    if path.is_file():
-        return questionnaire.is_own(path)
+def _entry(study: Study, survey: str, wave: str, file: str) -> dict[str, Any]:
+    """A wave's export as the study file names it: read as the one before it, if that serves."""
+    entry: dict[str, Any] = {"wave": wave, "file": file}
     before = [each for each in study.survey(survey).exports if each.file != file]
-    return bool(before) and not before[-1].mapping
+    if study.path(file).is_file():
+        own = questionnaire.is_own(study.path(file))
+    else:
+        own = bool(before) and not before[-1].mapping
+    like = before[-1] if own and before else fit.serving(study, study.survey(survey), file)
+    if not own:
+        entry["mapping"] = like.mapping if like else proposed(file)
+    if like and like.instruments:
+        entry["instruments"] = list(like.instruments)
+    return entry
+
+
+def proposed(file: str) -> str:
+    """The mapping that ``drp map`` writes for a file."""
+    return f"mappings/{Path(file).stem}.yaml"
 
 
 def upgraded(folder: Path) -> Path | None:

@@ -5,24 +5,27 @@ Nothing is made or changed, and whatever is wrong is a line of the answer, not a
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from analysis import whole
-from analysis.disclosure import register, store
+from analysis import releasing, texts, whole
+from analysis.disclosure import register, retiring, store
 from analysis.errors import AnalystError, a_few
 from analysis.places import inside, project_root
+from analysis.prepare import fit, tables
 from analysis.prepare import schools as school_table
-from analysis.prepare import tables
-from analysis.publish import incremental, rendering, signing
+from analysis.publish import authored, incremental, rendering, signing
 from analysis.publish.unit import UnitTask
-from analysis.study import Study
-from analysis.term import newest
+from analysis.study import Export, Study
+from analysis.term import edit, newest
 
 #: Files that hold data: one that the study does not name was perhaps forgotten.
 DATA = {
@@ -31,6 +34,8 @@ DATA = {
 }  # fmt: skip
 #: More than so many names of a kind are counted.
 FEW = 8
+#: The study that a command is about unless another is named, and the file that describes it.
+STUDY, STUDY_FILE = Path("data/raw"), "study.yaml"
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Status:
 def status(folder: Path) -> Status:
     """Where the study in a folder stands."""
     found = Status()
+    drp = partial(_command, folder)
     try:
         study = whole.load(folder)
     except AnalystError as error:
@@ -77,6 +83,7 @@ def status(folder: Path) -> Status:
     head = f"{study.title}, edition {study.edition.id} of {study.edition.date} ({waves})"
     found.parts.append(Part(f"{head}, in {study.folder}", about))
     missing, changed = _files(study, found)
+    unfit, to_map = _exports(study, found)
     try:
         frame = school_table.read(study)
     except (AnalystError, OSError) as error:
@@ -84,21 +91,41 @@ def status(folder: Path) -> Status:
         found.add("Schools", lines)
         found.next = "correct the table of schools, then drp status again."
         return found
+    past = _retention(study, found)
     _waves(study, list(frame["id"]), found)
     current = _release(study, changed, found)
     to_make = _reports(study, store.units(frame), current, found)
     on_record = _editions(study, current and not to_make, found)
-    if missing:
-        found.next = "put the missing files there, or take their lines out of study.yaml."
+    contradicted = _texts(study, current, found)
+    if missing := [name for name in missing if name not in to_map]:
+        found.next = f"put {a_few(missing, FEW)} there, or take the lines out of study.yaml."
+    elif to_map:
+        found.next = next(iter(to_map.values()))
+    elif unfit:
+        found.next = f"put right what is wrong with {a_few(unfit, FEW)}, then {drp('prepare')}."
+    elif past:
+        found.next = f"{drp('retire')}, for {a_few(past, FEW)}"
     elif not current or to_make:
-        found.next = "drp render"
+        found.next = drp("render")
+    elif contradicted:
+        found.next = (
+            f"correct {a_few(contradicted, FEW)}: {drp('texts')} says what is contradicted."
+        )
     elif not on_record:
-        found.next = "drp check --attack, read the reports, then drp publish --approved-by NAME"
+        found.next = (
+            f"{drp('check --attack')}, read the reports, then {drp('publish --approved-by NAME')}"
+        )
     elif register.to_send_again(study):
-        found.next = "drp publish --approved-by NAME: reports on record wait to be replaced"
+        found.next = f"{drp('publish --approved-by NAME')}: reports on record wait to be replaced"
     else:
         found.next = "nothing: everything is made from what is there, and on record."
     return found
+
+
+def _command(folder: Path, words: str) -> str:
+    """A command on the study in a folder, as it is typed where we are."""
+    usual = folder.resolve() == STUDY.resolve()
+    return f"drp {words}" + ("" if usual else f" --study {shlex.quote(str(folder))}")
 
 
 def _synthetic(study: Study) -> str:
@@ -135,11 +162,12 @@ def _files(study: Study, found: Status) -> tuple[list[str], list[str]]:
     """Say which files are missing, new or changed; those missing, and what changed since the
     release."""
     folder = study.folder.resolve()
-    release = _release_of(study)
+    release = releasing.record(study)
     before: dict[str, str] = incremental.read(release.record).get("inputs", {})
     now = release.inputs
     lines, missing, same = [], [], 0
-    expected = list(_expected(study))
+    gone = retiring.retired(study)
+    expected = list(dict(_expected(study)).items())
     for name, what in expected:
         try:
             paths = sorted(folder.glob(name))
@@ -147,7 +175,8 @@ def _files(study: Study, found: Status) -> tuple[list[str], list[str]]:
             paths = []
         if not paths:
             missing.append(name)
-            lines.append(f"{name} is MISSING ({what})")
+            since = f", retired on {gone[name]['retired_on']}" if name in gone else ""
+            lines.append(f"{name} is MISSING ({what}{since})")
         for path in paths:
             own = path.relative_to(folder).as_posix()
             if not before:
@@ -173,20 +202,100 @@ def _files(study: Study, found: Status) -> tuple[list[str], list[str]]:
     ]
     if same:
         lines.append(f"{same} file{'s' * (same > 1)} as at the last release")
-    used = {path for name, _ in expected for path in folder.glob(name)}
     idle = [
-        path.name
-        for path in sorted(folder.iterdir())
-        if path.is_file()
-        and path.suffix.lower() in DATA
-        and path not in used
-        and path.name not in incremental.WITHOUT_NUMBERS
+        name
+        for name in sorted(study.unused_files)
+        if Path(name).suffix.lower() in DATA or Path(name).parent != Path()
+        if not _waits(folder / name)
     ]
     if idle:
         lines.append(f"not named in study.yaml, and not used: {a_few(idle, FEW)}")
     found.add("Files", lines)
     reasons = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
     return missing, reasons if before else []
+
+
+def _waits(path: Path) -> bool:
+    """Whether a table has no more than its headings so far."""
+    if path.suffix != ".csv":
+        return False
+    with path.open("rb") as file:
+        file.readline()
+        return not file.readline().strip()
+
+
+def _exports(study: Study, found: Status) -> tuple[list[str], dict[str, str]]:
+    """Say which exports cannot be read, or not with their mapping; those, and by the mapping that
+    is wanted the command that proposes it.
+
+    Exports that were read for the last release, as they are and with the mapping that they have,
+    are not read again.
+    """
+    before = incremental.read(releasing.record(study).record).get("inputs", {})
+    now = releasing.record(study).inputs
+    lines: list[str] = []
+    unfit: list[str] = []
+    to_map: dict[str, str] = {}
+    for survey in study.surveys:
+        for export in survey.exports:
+            path, files = study.path(export.file), [export.file, export.mapping or export.file]
+            if not path.is_file() or all(before.get(f) == now.get(f) for f in (*files, STUDY_FILE)):
+                continue
+            command = _command(study.folder, f"map {shlex.quote(str(path))} --survey {survey.id}")
+            if export.mapping and not study.path(export.mapping).is_file():
+                named = export.mapping == edit.proposed(export.file)
+                to_map[export.mapping] = f"{command}{_looked_through(export, named)}"
+                continue
+            try:
+                fit.refuse_unfit(study, survey, export)
+            except fit.Unmapped as error:
+                lines.append(f"{export.file}: {error.what}")
+                to_map[edit.proposed(export.file)] = f"{command}{_looked_through(export, False)}"
+            except AnalystError as error:
+                unfit.append(export.file)
+                lines.append(f"{export.file}: {error.what} {error.fix}")
+    found.add("Exports that cannot be read as they are", lines)
+    return unfit, to_map
+
+
+def _looked_through(export: Export, named: bool) -> str:
+    """What is to be done with the mapping that is proposed."""
+    own = edit.proposed(export.file)
+    name = "" if named else f", and name it as the mapping of {export.file} in study.yaml"
+    return f"   (then look through {own}{name})"
+
+
+def _retention(study: Study, found: Status) -> list[str]:
+    """Say which files are past the last day on which they are kept."""
+    today = dt.date.today()
+    past = {n: d for n, d in study.retention.items() if today > d and study.path(n).is_file()}
+    found.add("Past their term", [f"{n} was to be kept until {d}" for n, d in past.items()])
+    return list(past)
+
+
+def _texts(study: Study, current: bool, found: Status) -> list[str]:
+    """Say which of the analyst's texts fit the results no longer; those that are contradicted.
+
+    Results are there to judge them by once they are computed from what is there.
+    """
+    if not current:
+        return []
+    try:
+        judged = texts.judged(study)
+    except AnalystError as error:
+        found.add("Texts", error.lines())
+        return []
+    bad = (authored.CONTRADICTED, authored.STALE, authored.UNUSED)
+    by_state = {state: [t.name for t in judged if t.state == state] for state in bad}
+    found.add(
+        "Texts",
+        [
+            f"{state}: {a_few([f'texts/{name}.md' for name in names], FEW)}"
+            for state, names in by_state.items()
+            if names
+        ],
+    )
+    return [f"texts/{name}.md" for name in by_state[authored.CONTRADICTED]]
 
 
 def _waves(study: Study, units: list[str], found: Status) -> None:
@@ -210,7 +319,7 @@ def _waves(study: Study, units: list[str], found: Status) -> None:
                     export.wave == wave and study.path(export.file).is_file()
                     for export in survey.exports
                 )
-                what = "its file has not been prepared yet" if came else "no school has answers"
+                what = "its file has not been prepared yet" if came else "its file is not there"
                 lines.append(f"{survey.label}, {wave}: {what}")
         for wave in study.wave_ids:
             if wave not in asked:
@@ -218,15 +327,9 @@ def _waves(study: Study, units: list[str], found: Status) -> None:
     found.add("Schools without answers, as prepared last", lines)
 
 
-def _release_of(study: Study) -> incremental.Release:
-    waves = (study.baseline, study.followup)
-    root = project_root(study.folder)
-    return incremental.Release(study.folder.resolve(), root, store.processed(study), waves)
-
-
 def _release(study: Study, changed: list[str], found: Status) -> bool:
     """Say whether the release is made from what is there now."""
-    release = _release_of(study)
+    release = releasing.record(study)
     if release.is_there():
         found.add("Results", ["computed and released from what is there now"])
         return True
@@ -263,6 +366,7 @@ def _reports(study: Study, units: list[str], current: bool, found: Status) -> li
             f"{len(units) - len(made)} made from an earlier release; which of them change is known "
             "once it is computed"
         )
+    lines += [f"{unit} failed at the last render: {why}" for unit, why in _failed(study, made)]
     for unit in units:
         for place in rendering.destinations(rendering.site(root), study, unit):
             if any(each.is_dir() for each in rendering.beside(place)):
@@ -270,6 +374,17 @@ def _reports(study: Study, units: list[str], current: bool, found: Status) -> li
                 break
     found.add("Reports", [*lines, *_signed(study, units)])
     return made
+
+
+def _failed(study: Study, to_make: list[str]) -> Iterator[tuple[str, str]]:
+    """Which of the reports to be made failed when it was tried last, and why."""
+    path = store.processed(study) / incremental.STATE / "summary.csv"
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["state"] == "failed" and row["unit"] in to_make:
+                yield row["unit"], f"{row['why']} ({row['where']})" if row["where"] else row["why"]
 
 
 def _signed(study: Study, units: list[str]) -> Iterator[str]:

@@ -180,6 +180,20 @@ def test_a_school_is_corrected_by_its_own_test() -> None:
     assert "the mean rose for morale" in alone
 
 
+def test_where_the_test_is_withheld_the_interval_decides_and_not_the_plain_test() -> None:
+    """In one study's second edition the plain p of 0.001 made a rise of -0.2 to 0.6."""
+    rows = [
+        result("difference", 0.2, ci_low=-0.2, ci_high=0.6),
+        result("p", 0.001),  # and p_clustered is not there
+    ]
+    text = sentences.change(page_of(rows), "staff", "spsc").markdown()
+    assert "the mean rose" not in text and "a rise, a fall, or none" in text
+    # Nor does it take back what the interval says by itself.
+    rows[0] = result("difference", 0.2, ci_low=0.1, ci_high=0.3)
+    rows[1] = result("p", 0.4)
+    assert "the mean rose" in sentences.change(page_of(rows), "staff", "spsc").markdown()
+
+
 @pytest.mark.parametrize("unit", ["S00", "S01", "S02"])
 def test_schools_with_four_one_and_no_matched_staff_show_nothing_of_change(unit: str) -> None:
     found = prepared([4, 1, 0, 6, 5, 7, 4, 3])
@@ -298,7 +312,7 @@ def test_characteristics_that_could_not_be_tested_are_named(full: Page) -> None:
     sex = studies.Group(id="staff_sex", of="staff", column="sex", label="Sex")
     study = STUDY.model_copy(update={"groups": (*STUDY.groups, sex)})
     note = groups.moderators(replace(full, study=study), "staff", "spsc").note
-    assert "Not tested: sex" in note and "role" not in note.split("Not tested")[1]
+    assert "not shown: sex" in note and "role" not in note.split("not shown")[1]
 
 
 def test_a_smallest_effect_is_marked_until_the_programme_confirms_it(full: Page) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,11 +12,15 @@ import yaml
 
 from analysis import pipeline
 from analysis import study as studies
+from analysis.disclosure.counted import counted
+from analysis.disclosure.editions import People, Together
 from analysis.errors import AnalystError
 from analysis.prepare import Prepared
 from analysis.present import open_page, reasons, sentences
 from tests.conftest import ROOT
 from tests.studies import long
+
+KEY = bytes(32)
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +88,41 @@ def test_sentences_say_what_was_not_asked_and_who_was_not_there(released: Path) 
     assert "too few" not in reasons.nobody(merged, survey, "T3")
     # Who has answers was there, whenever the school began.
     assert open_page("P1", str(released)).why_not_asked("learners", "T1") == ""
+
+
+def test_groups_that_are_not_compared_have_the_true_reason(released: Path) -> None:
+    """Enough answered: release withholds the difference since it would tell of others."""
+    page = open_page("cohort", str(released))
+    said = str(sentences.phases(page, "learners", "mood").pieces)  # type: ignore[union-attr]
+    assert "secondary schools is not compared: it would give away what few people said" in said
+    assert "Too few" not in said
+
+
+def test_another_instrument_makes_nobody_somebody_else(folder: Path, prepared: Prepared) -> None:
+    """An edition before the new questionnaire, and one after it, without one of the learners."""
+    root = folder.parent / "before"  # in the same project, under the same key
+    shutil.copytree(folder, root)
+    content = yaml.safe_load((root / "study.yaml").read_text())
+    content["waves"], survey = content["waves"][:3], content["surveys"][0]
+    survey.update(instruments=["mood"], exports=survey["exports"][:3])
+    content["groups"][0].pop("by_wave")
+    (root / "study.yaml").write_text(yaml.safe_dump(content))
+    before = counted(pipeline.prepare(studies.load(root)), KEY)
+    rows = prepared.surveys["learners"]
+    gone = rows.loc[(rows["school"] == "P1") & (rows["wave"] == "T1"), "respondent"].iloc[0]
+    kept = {"learners": rows[rows["respondent"] != gone]}
+    now = counted(replace(prepared, surveys=kept), KEY)
+    study = prepared.study
+    old, new = (
+        People(study, study.survey("learners"), each.surveys["learners"], ("t1", "t3"))
+        for each in (before, now)
+    )
+    for measure in ("mood.calm", "mood.joy", ""):
+        both = Together(old, new, measure)
+        left, came = both.changed()[("t1", "P1", "all"), "t1"]
+        assert (both.people(left), both.people(came)) == (1, 0), measure
+        # Nor is anybody another where nobody left.
+        assert (("t1", "P2", "all"), "t1") not in both.changed()
 
 
 @pytest.mark.parametrize(

@@ -316,6 +316,13 @@ def test_matches_are_counted(tmp_path: Path) -> None:
     )
 
 
+def test_headings_as_programs_write_them_are_known(tmp_path: Path) -> None:
+    rows = "".join(f"A{n},2027-06-27 12:2{n}:00,Yes,S01,Year 5,2\n" for n in range(5))
+    proposal = written(tmp_path, f"code,completed,agrees,school,year_group,KS01\n{rows}")
+    for line in ('submitted: "completed"', 'year_group: "year_group"', 'consent: "agrees"'):
+        assert f"\n  {line}  # by heading" in proposal.text
+
+
 # --- descriptions of surveys -----------------------------------------------------------------
 
 

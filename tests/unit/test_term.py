@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 from analysis import pipeline, whole
 from analysis import study as studies
 from analysis.cli import app
-from analysis.disclosure import store
+from analysis.disclosure import retiring, store
 from analysis.errors import AnalystError
-from analysis.publish import rendering, signing
+from analysis.publish import authored, rendering, signing
+from analysis.publish.outcome import Outcome
 from analysis.term import edit, newest
 from analysis.term import status as module
 from analysis.term.status import Status, status
@@ -54,7 +55,59 @@ def test_a_wave_is_added_and_every_other_line_stays(study: Path) -> None:
     assert done.study.wave_ids == ("T1", "T2", "T3")
     assert done.study.surveys[0].exports[-1].file == "w3.csv"
     told = "\n".join(done.follows)
-    assert "w3.csv" in told and "drp map" in told
+    assert f"put w3.csv into {study}" in told
+    # Not there yet, it is taken to be as the last one.
+    assert done.study.surveys[0].exports[-1].mapping == "mappings/w.yaml"
+    assert "w3.csv is read with mappings/w.yaml, as before" in told and "drp map" not in told
+
+
+def renamed(text: str) -> str:
+    """An export in which an item's column has another heading."""
+    return text.replace("W1", "Question one", 1)
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["before the wave", "after the wave"])
+def test_the_last_mapping_serves_where_the_questions_are_the_same(study: Path, there: bool) -> None:
+    new, text = study / "w3.csv", (study / "w2.csv").read_text()
+    if there:
+        new.write_text(text)
+    done = edit.add_wave(study, "T3", **MARCH, exports={"staff": "w3.csv"})
+    assert done.study.surveys[0].exports[-1].mapping == "mappings/w.yaml"
+    new.write_text(text)
+    assert "drp map" not in "\n".join(status(study).lines())
+
+
+def test_other_questions_want_a_mapping_of_their_own(study: Path) -> None:
+    new = study / "w3.csv"
+    new.write_text(renamed((study / "w2.csv").read_text()))
+    command = f"drp map {new} --survey staff --study {study}"
+    done = edit.add_wave(study, "T3", **MARCH, exports={"staff": "w3.csv"})
+    assert done.study.surveys[0].exports[-1].mapping == "mappings/w3.yaml"
+    found = status(study)
+    assert "mappings/w3.yaml is MISSING" in part(found, "Files")
+    assert found.next == f"{command}   (then look through mappings/w3.yaml)"
+
+
+def test_a_file_that_came_with_other_questions_wants_one_too(study: Path) -> None:
+    edit.add_wave(study, "T3", **MARCH, exports={"staff": "w3.csv"})
+    (study / "w3.csv").write_text(renamed((study / "w2.csv").read_text()))
+    found = status(study)
+    assert "no column 'W1'" in part(found, "Exports that cannot be read")
+    assert found.next.startswith(f"drp map {study / 'w3.csv'} --survey staff --study {study}   (")
+    assert found.next.endswith("name it as the mapping of w3.csv in study.yaml)")
+
+
+def test_which_instruments_were_asked_goes_on(study: Path) -> None:
+    path = study / "study.yaml"
+    text = path.read_text()
+    assert "mapping: mappings/w.yaml" in text
+    path.write_text(
+        text.replace(
+            "mapping: mappings/w.yaml", "mapping: mappings/w.yaml, instruments: [wellbeing]"
+        )
+    )
+    done = edit.add_wave(study, "T3", **MARCH, exports={"staff": "w3.csv"})
+    assert done.study.surveys[0].exports[-1].instruments == ("wellbeing",)
 
 
 @pytest.mark.parametrize("name", ["data/raw", "tests/studies/minimal", "tests/studies/council"])
@@ -142,7 +195,80 @@ def test_before_anything_is_made(study: Path) -> None:
     found = status(study)
     assert "not computed yet" in part(found, "Results")
     assert "not made yet" in part(found, "Reports")
-    assert found.next == "drp render"
+    assert found.next == f"drp render --study {study}"
+
+
+def test_what_is_not_used_is_no_cause_to_compute_again(study: Path) -> None:
+    pipeline.release(studies.load(study))
+    (study / "old").mkdir()
+    for name in ("old staff.csv", "old/w0.csv", "README.md", "notes.txt"):
+        (study / name).write_text("a,b\n1,2\n")
+    shutil.copy(study / "mappings/w.yaml", study / "mappings/other.yaml")
+    shutil.copy(study / "instruments/wellbeing.yaml", study / "instruments/other.yaml")
+    found = status(study)
+    assert part(found, "Results") == "computed and released from what is there now"
+    told = part(found, "Files")
+    assert (
+        "not used: instruments/other.yaml, mappings/other.yaml, old staff.csv, old/w0.csv" in told
+    )
+    # What is used is one, whether it is named in study.yaml or read for what it is called.
+    for name in ("mappings/w.yaml", "instruments/wellbeing.yaml", "claims.yaml"):
+        path = study / name
+        before = path.read_bytes() if path.exists() else None
+        path.write_bytes((before or b"") + b"# another\n")
+        assert f"for what has changed: {name}" in part(status(study), "Results")
+        path.unlink() if before is None else path.write_bytes(before)
+    assert "computed and released" in part(status(study), "Results")
+
+
+def test_an_export_that_cannot_be_read_is_named_with_what_to_do(study: Path) -> None:
+    (study / "w2.csv").write_bytes(b"\x00\x01\x02\xff" * 40)
+    found = status(study)
+    assert "w2.csv" in part(found, "Exports that cannot be read")
+    assert found.next == f"put right what is wrong with w2.csv, then drp prepare --study {study}."
+
+
+def test_a_file_past_its_term_is_named_and_gone_it_is_said_since_when(study: Path) -> None:
+    path = study / "study.yaml"
+    path.write_text(path.read_text() + "retention:\n  w1.csv: 2020-01-31\n")
+    found = status(study)
+    assert part(found, "Past their term") == "w1.csv was to be kept until 2020-01-31"
+    assert found.next.startswith(f"drp retire --study {study}")
+    today = dt.date(2026, 5, 1)
+    loaded = studies.load(study)
+    retiring.retire(loaded, retiring.due(loaded, today), today)
+    assert "w1.csv is MISSING (Staff survey, T1, retired on 2026-05-01)" in part(
+        status(study), "Files"
+    )
+
+
+def test_texts_that_fit_no_longer_are_named(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline.release(studies.load(study))
+    monkeypatch.setattr(module, "_reports", lambda *_: [])
+    judged = [authored.Text("staff", authored.CONTRADICTED), authored.Text("x", authored.STALE)]
+    monkeypatch.setattr(module.texts, "judged", lambda _: judged)
+    found = status(study)
+    assert part(found, "Texts").splitlines() == [
+        "contradicted: texts/staff.md",
+        "stale: texts/x.md",
+    ]
+    assert "correct texts/staff.md" in found.next
+
+
+def test_a_report_that_failed_says_why_until_it_is_made(study: Path) -> None:
+    found = studies.load(study)
+    unit = store.units(whole.schools(found))[1]
+    summary = store.processed(found) / "made" / "summary.csv"
+    with pytest.raises(KeyboardInterrupt), Outcome("pandoc", summary).summarised([unit]) as done:
+        assert done is None
+        raise KeyboardInterrupt
+    assert "failed" not in part(status(study), "Reports")  # only not reached
+    outcome = Outcome("pandoc", summary)
+    outcome.failed[unit] = AnalystError("It has no end.", where="texts/staff.md, line 3")
+    with outcome.summarised([unit]):
+        pass
+    told = part(status(study), "Reports")
+    assert f"{unit} failed at the last render: It has no end. (texts/staff.md, line 3)" in told
 
 
 def test_files_that_are_missing_changed_or_forgotten(study: Path) -> None:
@@ -154,7 +280,7 @@ def test_files_that_are_missing_changed_or_forgotten(study: Path) -> None:
     assert "w2.csv is MISSING" in told
     assert "w1.csv has changed" in told
     assert "not used: w3.csv" in told
-    assert "missing files" in found.next
+    assert "put w2.csv there" in found.next
     assert "w1.csv" in part(found, "Results")
 
 
