@@ -42,11 +42,11 @@ class AnalystError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword arguments do not survive pickling, and workers send their errors back.
-        return _again, (self.what, self.where, self.fix)
+        return _again, (type(self), self.what, self.where, self.fix)
 
 
-def _again(what: str, where: str, fix: str) -> AnalystError:
-    return AnalystError(what, where=where, fix=fix)
+def _again(kind: type[AnalystError], what: str, where: str, fix: str) -> AnalystError:
+    return kind(what, where=where, fix=fix)
 
 
 #: What the system says where the machine is at fault, and what to do about it.

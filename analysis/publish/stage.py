@@ -233,7 +233,7 @@ def write_look(brand: brands.Brand, target: Path, notebooks: Path) -> None:
     (look / "brand.css").write_text(brand.css(), encoding="utf-8")
     for name in TEMPLATES:
         source = inside(target, *resources.STYLES.split("/"), name)
-        shutil.copyfile(plain_file(source), look / name)
+        shutil.copyfile(plain_file(source), inside(look, name))
     logo = "none"
     if brand.logo is not None:
         shutil.copyfile(plain_file(brand.logo), inside(look, brand.logo.name))
