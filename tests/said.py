@@ -28,22 +28,39 @@ def verdicts(text: str, instruments: Iterable[Instrument]) -> Iterator[tuple[str
     """Instrument, scale, sign and sentence of each statement of a change in a text.
 
     A scale is known by its label; a sentence that speaks of none of an instrument's scales, and
-    names the instrument, speaks of all.
+    names the instrument, speaks of all; one of all, or of the others, speaks of the instrument that
+    was named last, and of its scales that no sentence has named since.
     """
+    instruments = list(instruments)
+    about: tuple[Instrument, set[str]] | None = None
     for sentence in SENTENCES.split(text):
         said = sentence.lower()
+        named: dict[str, list[str]] = {}
+        for found in instruments:
+            labels = {score: found.score_label(score).lower() for score in found.scores}
+            named[found.id] = [
+                s for s, label in labels.items() if re.search(rf"\b{re.escape(label)}", said)
+            ]
+            if re.search(rf"\bthe {re.escape(found.short.lower())}\b", said):
+                about = (found, set())
+        rest: set[str] = set()
+        if about and re.search(r"\b(all|the other) [\w]+ scales\b", said):
+            rest = set(about[0].scores) - about[1]
+        if about:
+            about[1].update(named[about[0].id])
         if OTHERWISE.search(said.replace("smaller than would matter", "smaller")):
             continue
         sign = next((sign for sign, pattern in CHANGES if re.search(pattern, said)), None)
         if sign is None:
             continue
         for found in instruments:
-            labels = {score: found.score_label(score).lower() for score in found.scores}
-            named = [s for s, label in labels.items() if re.search(rf"\b{re.escape(label)}", said)]
             everything = re.search(
                 rf"none of the [\w]+ scales of the {found.short.lower()}\b", said
             )
-            for score in labels if everything else named:
+            scores = list(found.scores) if everything else named[found.id]
+            if about and found is about[0]:
+                scores += [score for score in rest if score not in scores]
+            for score in scores:
                 yield found.id, score, sign, sentence.strip()
 
 

@@ -21,8 +21,14 @@ SAME = "Among staff who answered both times, scores rose for morale."
         ("For goal congruence the data are consistent with a rise, a fall, or none.", True),
         ("For morale any change is smaller than would matter.", False),
         ("Among leaders, the mean fell for morale.", True),
+        ("By the SPSC, the mean rose for total. For the other nine scales the data are consistent "
+         "with a rise, a fall, or none.", False),
+        ("By the SPSC, the mean rose for morale. For the other nine scales the data are consistent "
+         "with a rise, a fall, or none.", True),
+        ("By the SPSC: for all 10 scales the data are consistent with a rise, a fall, or none.",
+         False),
     ],
-)
+)  # fmt: skip
 def test_places_that_disagree_are_found(other: str, agree: bool) -> None:
     found = contradictions([("page one", SAME), ("a chapter", other)], [INSTRUMENTS["spsc"]])
     assert bool(found) is not agree
