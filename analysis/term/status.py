@@ -94,7 +94,7 @@ def status(folder: Path) -> Status:
     past = _retention(study, found)
     _waves(study, list(frame["id"]), found)
     current = _release(study, changed, found)
-    to_make = _reports(study, store.units(frame), current, found)
+    to_make, failed = _reports(study, store.units(frame), current, found)
     on_record = _editions(study, current and not to_make, found)
     contradicted = _texts(study, current, found)
     if missing := [name for name in missing if name not in to_map]:
@@ -105,6 +105,8 @@ def status(folder: Path) -> Status:
         found.next = f"put right what is wrong with {a_few(unfit, FEW)}, then {drp('prepare')}."
     elif past:
         found.next = f"{drp('retire')}, for {a_few(past, FEW)}"
+    elif current and failed:
+        found.next = f"put right what stopped {a_few(failed, FEW)}, then {drp('render')}"
     elif not current or to_make:
         found.next = drp("render")
     elif contradicted:
@@ -253,7 +255,8 @@ def _exports(study: Study, found: Status) -> tuple[list[str], dict[str, str]]:
                 to_map[edit.proposed(export.file)] = f"{command}{_looked_through(export, False)}"
             except AnalystError as error:
                 unfit.append(export.file)
-                lines.append(f"{export.file}: {error.what} {error.fix}")
+                name = "" if export.file in error.what else f"{export.file}: "
+                lines.append(f"{name}{error.what} {error.fix}")
     found.add("Exports that cannot be read as they are", lines)
     return unfit, to_map
 
@@ -283,7 +286,7 @@ def _texts(study: Study, current: bool, found: Status) -> list[str]:
     try:
         judged = texts.judged(study)
     except AnalystError as error:
-        found.add("Texts", error.lines())
+        found.add("Texts", [" ".join(line.strip() for line in error.lines())])
         return []
     bad = (authored.CONTRADICTED, authored.STALE, authored.UNUSED)
     by_state = {state: [t.name for t in judged if t.state == state] for state in bad}
@@ -334,7 +337,12 @@ def _release(study: Study, changed: list[str], found: Status) -> bool:
         found.add("Results", ["computed and released from what is there now"])
         return True
     if not release.record.exists():
-        words = "not computed yet"
+        kept = releasing.kept_in(study).exists()
+        words = (
+            "the last run stopped before its end; run again, it says why"
+            if kept
+            else "not computed yet"
+        )
     elif changed:
         known = {"code": "the package", "lock": "its lock", "published": "what is on record"}
         why = [known.get(name, name) for name in changed]
@@ -345,8 +353,10 @@ def _release(study: Study, changed: list[str], found: Status) -> bool:
     return False
 
 
-def _reports(study: Study, units: list[str], current: bool, found: Status) -> list[str]:
-    """Say which reports a render would make, and why; their units."""
+def _reports(
+    study: Study, units: list[str], current: bool, found: Status
+) -> tuple[list[str], list[str]]:
+    """Say which reports a render would make, and why; their units, and those that failed."""
     processed, root = store.processed(study), project_root(study.folder)
     why: dict[str, list[str]] = {}
     for unit in units:
@@ -366,25 +376,28 @@ def _reports(study: Study, units: list[str], current: bool, found: Status) -> li
             f"{len(units) - len(made)} made from an earlier release; which of them change is known "
             "once it is computed"
         )
-    lines += [f"{unit} failed at the last render: {why}" for unit, why in _failed(study, made)]
+    failed = _failed(study, made)
+    lines += [f"{unit} failed at the last render: {why}" for unit, why in failed.items()]
     for unit in units:
         for place in rendering.destinations(rendering.site(root), study, unit):
             if any(each.is_dir() for each in rendering.beside(place)):
                 lines.append(f"{unit}: a render was ended while it was made; the next one mends it")
                 break
     found.add("Reports", [*lines, *_signed(study, units)])
-    return made
+    return made, list(failed)
 
 
-def _failed(study: Study, to_make: list[str]) -> Iterator[tuple[str, str]]:
+def _failed(study: Study, to_make: list[str]) -> dict[str, str]:
     """Which of the reports to be made failed when it was tried last, and why."""
     path = store.processed(study) / incremental.STATE / "summary.csv"
     if not path.exists():
-        return
+        return {}
     with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["state"] == "failed" and row["unit"] in to_make:
-                yield row["unit"], f"{row['why']} ({row['where']})" if row["where"] else row["why"]
+        return {
+            row["unit"]: f"{row['why']} ({row['where']})" if row["where"] else row["why"]
+            for row in csv.DictReader(file)
+            if row["state"] == "failed" and row["unit"] in to_make
+        }
 
 
 def _signed(study: Study, units: list[str]) -> Iterator[str]:
@@ -401,7 +414,9 @@ def _signed(study: Study, units: list[str]) -> Iterator[str]:
 def _reason(study: Study, root: Path, unit: str, report: incremental.Report) -> str:
     """Why a unit's report would be made; empty if it is as it would be."""
     if not report.before:
-        return "not made yet"
+        places = rendering.destinations(rendering.site(root), study, unit)
+        there = any(place.exists() for place in places)
+        return "not as it would be made now" if there else "not made yet"
     if not incremental.still_there(report.before["made"], store.processed(study)):
         return "a file of it is missing or was changed"
     formats, _, renderer = str(report.before["causes"].get("format", "")).partition(" by ")

@@ -35,7 +35,7 @@ def test_an_afternoon_goes_as_it_is_told(tmp_path: Path) -> None:
     project = tmp_path / "anchor"
     assert (project / "data/releases/anchor_schools/2025-summer/1").is_dir()
     packages = project / "report/_packages/anchor_schools/2025-summer"
-    # Of the smallest school nothing is withheld from itself but its results: it is sent a report, too.
+    # The smallest school is sent a report as well, without results of its own.
     assert len(list(packages.glob("*.zip"))) == 6
     assert list((project / "report/_site/anchor_schools/2025-summer/packs/LEE").glob("*.pptx"))
     assert "students_2026.csv" in (project / "data/raw/study.yaml").read_text(encoding="utf-8")

@@ -244,7 +244,7 @@ def test_a_file_past_its_term_is_named_and_gone_it_is_said_since_when(study: Pat
 
 def test_texts_that_fit_no_longer_are_named(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pipeline.release(studies.load(study))
-    monkeypatch.setattr(module, "_reports", lambda *_: [])
+    monkeypatch.setattr(module, "_reports", lambda *_: ([], []))
     judged = [authored.Text("staff", authored.CONTRADICTED), authored.Text("x", authored.STALE)]
     monkeypatch.setattr(module.texts, "judged", lambda _: judged)
     found = status(study)
@@ -269,6 +269,9 @@ def test_a_report_that_failed_says_why_until_it_is_made(study: Path) -> None:
         pass
     told = part(status(study), "Reports")
     assert f"{unit} failed at the last render: It has no end. (texts/staff.md, line 3)" in told
+    assert "then drp render" not in status(study).next  # nothing is computed yet
+    pipeline.release(found)
+    assert status(study).next.startswith(f"put right what stopped {unit}, then drp render")
 
 
 def test_files_that_are_missing_changed_or_forgotten(study: Path) -> None:
@@ -371,7 +374,7 @@ def test_reports_that_wait_to_be_replaced_are_not_nothing_to_do(
 ) -> None:
     """Everything is made and on record, and somebody has withdrawn since."""
     monkeypatch.setattr(module, "_release", lambda *_: True)
-    monkeypatch.setattr(module, "_reports", lambda *_: [])
+    monkeypatch.setattr(module, "_reports", lambda *_: ([], []))
     monkeypatch.setattr(module, "_editions", lambda *_: True)
     monkeypatch.setattr(module.register, "to_send_again", lambda _: {"one, publication 1": ["S01"]})
     assert "drp publish" in status(study).next
