@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -322,15 +322,15 @@ class Page:
     def number(self, who: Compared | None, *parts: str, decimals: int, name: str = "value") -> Cell:
         """A number as a cell: its text with its id; ``[c]`` if withheld, ``[x]`` if there is none."""
         row = self.row(who, *parts)
-        if row is None:
-            return self._absent(who)
+        if row is None or not self._could_be(parts):
+            return self._absent(who, parts)
         return part(row, decimals, name)
 
     def interval(self, who: Compared | None, *parts: str, decimals: int) -> Cell:
         """A 95% interval as a cell."""
         row = self.row(who, *parts)
-        if row is None:
-            return self._absent(who)
+        if row is None or not self._could_be(parts):
+            return self._absent(who, parts)
         if row["release"] != RELEASED:
             return part(row, decimals, "ci_low")
         if pd.isna(row["ci_low"]):
@@ -354,19 +354,31 @@ class Page:
     def p_value(self, who: Compared | None, *parts: str) -> Cell:
         """A p-value as a cell."""
         row = self.row(who, *parts)
-        if row is None:
-            return self._absent(who)
+        if row is None or not self._could_be(parts):
+            return self._absent(who, parts)
         if row["release"] != RELEASED:
             return part(row, 3, "value")
         if pd.isna(row["value"]):
             return escaped_mark(NOT_AVAILABLE)
         return Part(p_text(row["value"]), row["unit"], row["id"], "value", 3)
 
-    def _absent(self, who: Compared | None) -> str:
+    def _absent(self, who: Compared | None, parts: Sequence[str]) -> str:
         """The mark where there is no result: in one school that is because too few answered,
-        and whether it was none or a few is withheld too."""
+        and whether it was none or a few is withheld too; but everybody knows what was not asked."""
         unit = who.unit if who else self.unit
-        return escaped_mark(NOT_AVAILABLE if unit == COHORT else WITHHELD)
+        none = unit == COHORT or not self._could_be(parts)
+        return escaped_mark(NOT_AVAILABLE if none else WITHHELD)
+
+    def _could_be(self, parts: Sequence[str]) -> bool:
+        """Whether the study asked an instrument at the wave, or at both waves, of a number."""
+        source, instrument, _, _, at, _ = parts
+        survey = next((each for each in self.study.surveys if each.id == source), None)
+        if survey is None or instrument not in survey.instruments:
+            return True
+        waves = self.study.pair_of_waves if at == self.waves else (at,)
+        asked = {wave.lower() for wave in survey.waves_of(instrument)}
+        known = {wave.lower() for wave in self.study.wave_ids}
+        return all(wave.lower() in asked or wave.lower() not in known for wave in waves)
 
     def shows(self, who: Compared | None, *parts: str) -> bool:
         """Whether there is such a number and it is released."""

@@ -59,6 +59,8 @@ def said(page: Page, survey_id: str) -> Text | None:
 def _ends(page: Page, survey: Survey, found: Instrument) -> list[Piece]:
     """The highest and the lowest of an instrument's scores that are on one scale."""
     wave = asked.last_shown(page, survey.id, found.id)
+    if wave != page.study.followup:
+        return []  # the sentence names no time: its scores are the follow-up's
     scores = [s for s in found.scores if not (found.total and s == found.total.id)]
     at = (survey.id, found.id, "level")
     rows = [(s, row) for s in scores if (row := page.values(None, *at, s, wave or "", "mean"))]

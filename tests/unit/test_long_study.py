@@ -16,11 +16,12 @@ from analysis.disclosure.counted import counted
 from analysis.disclosure.editions import People, Together
 from analysis.errors import AnalystError
 from analysis.prepare import Prepared
-from analysis.present import open_page, reasons, sentences
+from analysis.present import open_page, reasons, school, sentences
 from tests.conftest import ROOT
 from tests.studies import long
 
 KEY = bytes(32)
+NOT_ASKED = r"\[x\]"
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +89,21 @@ def test_sentences_say_what_was_not_asked_and_who_was_not_there(released: Path) 
     assert "too few" not in reasons.nobody(merged, survey, "T3")
     # Who has answers was there, whenever the school began.
     assert open_page("P1", str(released)).why_not_asked("learners", "T1") == ""
+
+
+def test_what_was_not_asked_is_not_marked_as_withheld(released: Path) -> None:
+    """And a school's sentence on its scores is of the follow-up or not there."""
+    page = open_page("P1", str(released))
+    at = ("learners", "ease", "level", "calm_now")
+    for where in ("T1", "T3"):
+        assert page.number(None, *at, where, "mean", decimals=2) == NOT_ASKED
+    change = ("learners", "ease", "paired", "calm_now", page.waves, "difference")
+    assert page.number(None, *change, decimals=2) == NOT_ASKED
+    assert (
+        page.number(None, "learners", "mood", "level", "calm", "T1", "mean", decimals=2)
+        != NOT_ASKED
+    )
+    assert "MD2" not in str(school.said(page, "learners"))
 
 
 def test_groups_that_are_not_compared_have_the_true_reason(released: Path) -> None:
