@@ -86,12 +86,15 @@ class Attack:
     def __call__(self) -> Found:
         """What is too narrow, and what is open enough that was not known to be."""
         score = self.score
-        score.build()
+        score.unknowns()
         protected = [
             each
             for each in score.protected(self.share)
             if self.cleared.get(_name(each), -1.0) < each.needed - 1e-9
         ]
+        if not protected:
+            return [], {}
+        score.equations()
         found = score.system.too_narrow(
             [each.terms for each in protected], [each.needed for each in protected]
         )
