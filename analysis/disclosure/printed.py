@@ -128,12 +128,18 @@ class Score:
     measure: str
     is_item: bool
     members: Mapping[str, Mapping[str, str]]
-    rows: Mapping[tuple[str, ...], Mapping[str, Any]]
+    frame: pd.DataFrame
     squares: bool = True
     ordered: Mapping[tuple[str, str, str], Range] = field(default_factory=dict)
     system: System = field(default_factory=System)
     #: By the unknown that stands for all of some schools: how many people each has, and all.
     _wholes: dict[Hashable, tuple[dict[str, int], int]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def rows(self) -> Mapping[tuple[str, ...], Mapping[str, Any]]:
+        """What is printed, by analysis, wave, unit, group and statistic; made by whoever attacks."""
+        columns = (self.frame[name] for name in ("analysis", "wave", "unit", "group", "statistic"))
+        return dict(zip(zip(*columns, strict=True), records(self.frame), strict=True))
 
     @cached_property
     def limits(self) -> Range:
@@ -958,15 +964,18 @@ def scores(
         frame = frame.assign(**{COMPUTED: frame["value"]})
     if MAY_BE_SHOWN not in frame:
         frame = frame.assign(**{MAY_BE_SHOWN: False})
-    wanted = frame[frame["analysis"].isin(LINEAR)][[*NEEDED, COMPUTED, MAY_BE_SHOWN]]
+    linear = frame["analysis"].isin(LINEAR)
     for survey in study.surveys:
-        of_survey = wanted[wanted["source"] == survey.id]
-        members = _members(decided, study, survey, schools)
+        rows = linear & (frame["source"] == survey.id)
         asked = None if only is None else {name for at, name, _ in only if at == survey.id}
+        if asked is not None:
+            rows &= frame["instrument"].isin(sorted(asked))
+        of_survey = frame.loc[rows, [*NEEDED, COMPUTED, MAY_BE_SHOWN]]
+        members = _members(decided, study, survey, schools)
         order = _order(of_survey, instruments, asked)
         if only is not None:
             of_survey = of_survey[of_survey["measure"].isin(sorted({m for _, _, m in only}))]
-        for (name, measure), rows in of_survey.groupby(["instrument", "measure"], sort=True):
+        for (name, measure), of_score in of_survey.groupby(["instrument", "measure"], sort=True):
             if name not in instruments or (
                 only is not None and (survey.id, name, measure) not in only
             ):
@@ -975,13 +984,8 @@ def scores(
             is_item = measure in {item.code.lower() for item in instrument.items}
             if not is_item and measure not in instrument.scores:
                 continue
-            keys = zip(
-                rows["analysis"], rows["wave"], rows["unit"], rows["group"], rows["statistic"],
-                strict=True,
-            )  # fmt: skip
             score = Score(
-                study, survey, instrument, str(measure), is_item, members,
-                dict(zip(keys, records(rows), strict=True)), squares,
+                study, survey, instrument, str(measure), is_item, members, of_score, squares,
                 order.get((str(name), str(measure)), {}),
             )  # fmt: skip
             if build:
