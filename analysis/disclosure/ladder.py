@@ -146,17 +146,18 @@ class _Printed:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
-        rows = draft.equals("analysis", *LINEAR, "response")
-        self._frame = draft.ledger.loc[rows, [name for name in NEEDED if name in draft.ledger]]
-        self._places = np.flatnonzero(rows)
-        self._last = {name: draft.equals("analysis", name)[self._places] for name in LAST}
-        self._of_score = self._frame.groupby(["source", "instrument", "measure"]).indices
+        # The ledger's own columns, which are not there twice: most of its rows are asked about.
+        self._frame = draft.ledger[[name for name in NEEDED if name in draft.ledger]]
+        places = np.flatnonzero(draft.equals("analysis", *LINEAR, "response"))
+        score = ["source", "instrument", "measure"]
+        found = self._frame[score].iloc[places].groupby(score).indices
+        self._of_score = {key: places[at] for key, at in found.items() if isinstance(key, tuple)}
 
     @cached_property
     def content(self) -> tuple[bytes, NDArray[Any]]:
         """What the attacker rests on, whatever is decided: schools and answers; and of each row."""
         rows = pd.util.hash_pandas_object(self._frame, index=False).to_numpy()
-        answers = rows[(self._frame["analysis"] == "response").to_numpy()]
+        answers = rows[self._draft.equals("analysis", "response")]
         schools = pd.util.hash_pandas_object(self._draft.schools).to_numpy()
         return answers.tobytes() + schools.tobytes(), rows
 
@@ -176,22 +177,18 @@ class _Printed:
 
     def states(self) -> dict[Name, bytes]:
         """By survey, instrument and measure, what is shown of each, to tell whether it changed."""
-        shown, decimals = (of[self._places] for of in (self._draft.shown, self._draft.decimals))
+        shown, decimals = self._draft.shown, self._draft.decimals
         return {
             (str(key[0]), str(key[1]), str(key[2])): shown[at].tobytes() + decimals[at].tobytes()
             for key, at in self._of_score.items()
-            if isinstance(key, tuple)
         }
 
     def frame(self, *, last: tuple[str, ...]) -> pd.DataFrame:
         """What the attacker is given, with some of :data:`LAST`."""
-        shown = self._draft.shown[self._places]
-        for name, rows in self._last.items():
-            if name not in last:
-                shown &= ~rows
+        left_out = [name for name in LAST if name not in last]
+        shown = self._draft.shown & ~self._draft.equals("analysis", *left_out)
         return self._frame.assign(
-            release=coded(shown, ["", RELEASED]),
-            decimals=self._draft.decimals[self._places],
+            release=coded(shown, ["", RELEASED]), decimals=self._draft.decimals
         )
 
 

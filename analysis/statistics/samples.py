@@ -201,9 +201,7 @@ def _matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
         return pd.Series(frame[column].array.take(of.to_numpy()), index=first.index)
 
     measured = [c for c in frame.columns if c not in ("wave", "row", "respondent")]
-    items = {
-        item.code for name in survey.instruments for item in prepared.instruments[name].items
-    }
+    items = {item.code for name in survey.instruments for item in prepared.instruments[name].items}
     answers = [c for c in measured if "." in c] + [c for c in measured if c in items]
     columns = {c: at(first, c) for c in attributes(prepared, survey)}
     columns |= {f"{c}@baseline": at(first, c) for c in answers}
