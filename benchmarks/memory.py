@@ -2,7 +2,7 @@
 
     python benchmarks/memory.py 600 --jobs 2
 
-makes a study of so many schools (:mod:`analysis.demo.scale`), releases it once, and prints
+makes a study of so many schools, 20 at least (:mod:`analysis.demo.scale`), releases it once, and prints
 seconds and MB. A process's memory is what it has resident, looked at every 50 ms.
 """
 
