@@ -50,6 +50,7 @@ class Piece:
 
     ``units`` are whom they are asked about; nothing means everybody. ``data`` is a hash of what
     their answers rest on. ``instrument`` is the one that they are asked about; nothing means all.
+    ``items`` says whether they look at answers to items.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Piece:
     units: frozenset[str] | None
     data: str
     instrument: str = ""
+    items: bool = True
 
     @property
     def of_schools(self) -> bool:
@@ -85,7 +87,7 @@ class Data:
     def of(self, piece: Piece) -> Prepared:
         """The data of a piece, and nothing else."""
         whom = piece.units if piece.of_schools else piece.units is None
-        wanted = (piece.source, piece.instrument, whom)
+        wanted = (piece.source, piece.instrument, piece.items, whom)
         if self._last[0] != wanted:
             self._last = (None, None)  # before the next is read: there is room for one
             found = replace(self._of_source(piece), units=piece.units)
@@ -143,12 +145,16 @@ class Data:
         return pd.read_parquet(path, columns=columns, filters=[("school", "in", schools)])
 
     def _columns(self, piece: Piece, columns: list[str]) -> list[str]:
-        """Those of a survey's columns that are no other instrument's answers or scores."""
-        if not piece.instrument:
-            return columns
+        """Those of a survey's columns that a piece is about.
+
+        That is no other instrument's answers or scores; and no answers, where only scores are asked
+        for: of everybody's, they are most of what there is.
+        """
         (survey,) = (each for each in self.prepared.study.surveys if each.id == piece.source)
-        others = [name for name in survey.instruments if name != piece.instrument]
-        items = {item.code for name in others for item in self.prepared.instruments[name].items}
+        asked = [piece.instrument] if piece.instrument else survey.instruments
+        others = [name for name in survey.instruments if name not in asked]
+        left_out = others if piece.items else survey.instruments
+        items = {item.code for name in left_out for item in self.prepared.instruments[name].items}
         scores = tuple(f"{name}." for name in others)
         return [each for each in columns if each not in items and not each.startswith(scores)]
 
@@ -294,7 +300,9 @@ def _pieces(prepared: Prepared) -> Iterator[Piece]:
         # Instrument by instrument: what is asked of one follows each other.
         for instrument in ("", *instruments.get(source, ())):
             prints = _prints(data.of(Piece("", source, (), None, "", instrument)), source)
-            for function in questions.functions(of, pair=study.compares):
+            asked = questions.functions(of, pair=study.compares)
+            # Those that look at the same columns after each other, so that they are read once.
+            for function in sorted(asked, key=questions.of_items):
                 if bool(instrument) == (of != "survey" or questions.of_whole(function)):
                     continue
                 programme = of == "survey" and not questions.over_schools(function)
@@ -306,6 +314,7 @@ def _pieces(prepared: Prepared) -> Iterator[Piece]:
                     units=frozenset({COHORT}) if programme else None,
                     data=prints[COHORT],
                     instrument=instrument,
+                    items=of != "survey" or questions.of_items(function),
                 )
             if not instrument:
                 by_school = prints

@@ -65,9 +65,10 @@ def release(
         jobs = 1
     if workers is None and not address and jobs > 1 and not releasing.kept_in(study).exists():
         cluster.ready(cluster.COMPUTING)  # while the study is prepared
-    prepared = prepare(study)
     with releasing.workers(jobs, address) if workers is None else nullcontext(workers) as opened:
-        decided = releasing.decided(study, prepared, settings, opened, report)
+        prepared, decided = releasing.decided(
+            study, lambda: prepare(study), settings, opened, report
+        )
     sentences = claims.load(study)
     if sentences is not None:
         claims.check_findings(sentences, decided, study)

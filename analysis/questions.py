@@ -64,6 +64,8 @@ class Question:
     whole
         Whether it is asked of a survey whole: of the people, or of all its instruments at once.
         Others are asked of each instrument by itself.
+    items
+        Whether it looks at answers to items, and not only at scores and at who answered.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Question:
     others: bool = False
     schools: bool = False
     whole: bool = False
+    items: bool = False
 
     def gives(self, statistic: str) -> bool:
         """Whether the question has a statistic of this name."""
@@ -95,10 +98,11 @@ def _survey(
     others: bool = False,
     schools: bool = False,
     whole: bool = False,
+    items: bool = False,
 ) -> Question:
     where = f"statistics.{function}"
     given = tuple(statistics.split())
-    return Question(name, asks, where, "survey", given, pair, shares, others, schools, whole)
+    return Question(name, asks, where, "survey", given, pair, shares, others, schools, whole, items)
 
 
 def _other(name: str, asks: str, function: str, statistics: str, of: Of = "others") -> Question:
@@ -140,15 +144,15 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "reliability", N_("Are the scales sound?"), "reliability:scales",
-        "alpha alpha_independent omega item_rest floor ceiling",
+        "alpha alpha_independent omega item_rest floor ceiling", items=True,
     ),
     _survey(
         "invariance", N_("Do items work alike over waves and between groups?"), "invariance:items",
-        "effect effect_uniform p p_holm",
+        "effect effect_uniform p p_holm", items=True,
     ),
     _survey(
         "answers", N_("Which answers do people give?"), "distributions:answers",
-        "answer_* skew_lowest skew_highest",
+        "answer_* skew_lowest skew_highest", items=True,
     ),
     _survey(
         "retest", N_("Do the same people score alike both times?"), "distributions:retest", "r",
@@ -177,10 +181,10 @@ QUESTIONS: tuple[Question, ...] = (
     _survey("schools", N_("How did each school's level move?"), "each_school:each_school", "mean"),
     _survey(
         "items", N_("What do people answer to each item?"), "level:items",
-        "mean favourable neutral unfavourable", shares=True, schools=True,
+        "mean favourable neutral unfavourable", shares=True, schools=True, items=True,
     ),
-    _survey("rank", N_("Which scales stand highest?"), "level:ranks", "rank"),
-    _survey("rank_items", N_("Which items stand highest?"), "level:ranks", "rank"),
+    _survey("rank", N_("Which scales stand highest?"), "level:ranks", "rank", items=True),
+    _survey("rank_items", N_("Which items stand highest?"), "level:ranks", "rank", items=True),
     _survey(
         "paired", N_("What changed in the same people?"), "change:paired",
         "n baseline_mean baseline_sd followup_mean followup_sd difference difference_schools "
@@ -190,11 +194,11 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "items_change", N_("Which items changed in the same people?"), "change:items",
-        "difference p p_bh p_clustered p_clustered_bh t", pair=True,
+        "difference p p_bh p_clustered p_clustered_bh t", pair=True, items=True,
     ),
     _survey(
         "reliable_change", N_("How many changed by more than measurement error?"),
-        "change:reliable", "improved unchanged worsened limit", pair=True, shares=True,
+        "change:reliable", "improved unchanged worsened limit", pair=True, shares=True, items=True,
     ),
     _survey(
         "all_respondents", N_("How do all respondents of the two waves differ?"),
@@ -213,22 +217,22 @@ QUESTIONS: tuple[Question, ...] = (
         "difference p p_holm g",
     ),
     _survey(
-        "moderation_level", N_("Do groups differ in level?"), "moderators:moderation", TESTED
+        "moderation_level", N_("Do groups differ in level?"), "moderators:moderation", TESTED, items=True
     ),
     _survey(
-        "moderation", N_("Do groups differ in change?"), "moderators:moderation", TESTED, pair=True
+        "moderation", N_("Do groups differ in change?"), "moderators:moderation", TESTED, pair=True, items=True
     ),
     _survey(
         "ancova", N_("Do groups differ at follow-up, given the baseline?"),
-        "moderators:moderation", "p", pair=True,
+        "moderators:moderation", "p", pair=True, items=True,
     ),
     _survey(
         "moderation_pairs", N_("Which groups differ in change?"), "moderators:moderation", PAIRS,
-        pair=True,
+        pair=True, items=True,
     ),
     _survey(
         "ancova_pairs", N_("Which groups differ at follow-up, given the baseline?"),
-        "moderators:moderation", PAIRS, pair=True,
+        "moderators:moderation", PAIRS, pair=True, items=True,
     ),
     _survey(
         "did", N_("Does change differ from that in schools that did not take part?"),
@@ -424,3 +428,8 @@ def of_whole(function: str) -> bool:
 def over_schools(function: str) -> bool:
     """Whether a function says of schools what rests on other schools, too."""
     return any(each.others for each in QUESTIONS if each.function == function)
+
+
+def of_items(function: str) -> bool:
+    """Whether a function looks at answers to items, and not only at scores and at who answered."""
+    return any(each.items for each in QUESTIONS if each.function == function)

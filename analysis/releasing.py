@@ -45,25 +45,30 @@ def record(study: Study) -> incremental.Release:
 
 def decided(
     study: Study,
-    prepared: Prepared,
+    prepare: Callable[[], Prepared],
     settings: str,
     workers: Workers = lambda pieces: None,
     report: Callable[[int, int], None] = lambda done, of: None,
-) -> pd.DataFrame:
+) -> tuple[Prepared, pd.DataFrame]:
     """Every result, with what may be said of it; what was computed and attacked before is kept.
 
-    ``settings`` stands for everything but data: it is looked at before data are read.
+    With it the study as ``prepare`` gives it, but without anybody's answers: these are let go before
+    it is decided, so that the two are never in memory together. ``settings`` stands for everything
+    but data: it is looked at before data are read.
     """
     from analysis.compute import Kept, compute
 
+    prepared = prepare()
     ledger = compute(prepared, Kept(store.processed(study), settings), workers, report)
+    published = editions(study, prepared)
+    prepared = prepared.without_answers()
     attacks = store.attacked(study, settings)
     if client := workers(0):
         attacks.attack = partial(cluster.many, client)
         attacks.at_once = ATTACKED_AT_ONCE
-    decided = decide(ledger, study, prepared.schools, *editions(study, prepared), attacks)
+    decided = decide(ledger, study, prepared.schools, *published, attacks)
     store.keep(study, attacks)
-    return decided
+    return prepared, decided
 
 
 def editions(study: Study, prepared: Prepared) -> tuple[list[Published], counted.Counted | None]:

@@ -24,8 +24,11 @@ def looked_at(study: Study, reviewed: Sequence[str] = ()) -> list[authored.Text]
         root, units = project_root(study.folder), store.units(whole.schools(study))
         # Not as a release, which is refused while a text is contradicted.
         settings = releasing.record(study).settings()
-        prepared = whole.prepared(study, key_folder(study), store.processed(study))
-        decided = releasing.decided(study, prepared, settings)
+        prepared, decided = releasing.decided(
+            study,
+            lambda: whole.prepared(study, key_folder(study), store.processed(study)),
+            settings,
+        )
 
         def opened(unit: str) -> Page:
             return page_of(study, unit, store.provisional(prepared, decided, unit))

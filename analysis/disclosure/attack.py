@@ -109,10 +109,7 @@ class System:
         """
         if not asked:
             return []
-        rows = np.zeros((len(asked), len(self._low)))
-        for place, terms in enumerate(asked):
-            found = self._found(terms)
-            rows[place, list(found)] = list(found.values())
+        rows = self._weights([self._found(terms) for terms in asked])
         least = np.full(len(asked), np.inf)
         most = np.full(len(asked), -np.inf)
         enough = np.asarray(needed, dtype="float64")
@@ -184,19 +181,24 @@ class System:
 
     def _matrix(self) -> Any:
         from scipy.optimize import LinearConstraint
-        from scipy.sparse import csr_array
 
         if self._made is None:
-            at = [(row, place) for row, (sums, _, _) in enumerate(self._sums) for place in sums]
-            values = [weight for sums, _, _ in self._sums for weight in sums.values()]
-            rows, places = np.array(at).T
-            shape = (len(self._sums), len(self._low))
-            matrix = csr_array((values, (rows, places)), shape=shape)
+            matrix = self._weights([sums for sums, _, _ in self._sums])
             low = np.array([low for _, low, _ in self._sums])
             self._made = LinearConstraint(
                 matrix, low, np.array([high for _, _, high in self._sums])
             )
         return self._made
+
+    def _weights(self, sums: Sequence[Mapping[int, float]]) -> Any:
+        """Sums as rows of a matrix, with a column for each unknown; nearly all of it is nought."""
+        from scipy.sparse import csr_array
+
+        sizes = [len(found) for found in sums]
+        places = [place for found in sums for place in found]
+        values = [weight for found in sums for weight in found.values()]
+        starts = np.concatenate([[0], np.cumsum(sizes, dtype="int64")])
+        return csr_array((values, places, starts), shape=(len(sums), len(self._low)))
 
 
 def _warm(constraints: Any, low: Floats, high: Floats) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analysis import strands as registry
 from analysis.prepare import schools
-from analysis.results import COHORT, pair
+from analysis.results import COHORT, as_words, coded, compact, pair
 from analysis.study import Group, Study
 
 RELEASED = "released"
@@ -30,6 +30,32 @@ Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
+class Words:
+    """A word for each row of a ledger, or none (an empty one), of the few that there are."""
+
+    def __init__(self, rows: int) -> None:
+        self.codes: NDArray[np.int8] = np.zeros(rows, dtype="int8")
+        self.known = [""]
+
+    def __setitem__(self, rows: Any, word: str) -> None:
+        if word not in self.known:
+            self.known.append(word)
+        self.codes[rows] = self.known.index(word)
+
+    def __getitem__(self, place: Any) -> str:
+        return self.known[self.codes[place]]
+
+    @property
+    def said(self) -> Flags:
+        """Rows that have a word."""
+        return self.codes != 0
+
+    def column(self, index: pd.Index, but: Flags | None = None) -> pd.Series:
+        """The words as a column of a ledger, with none in some rows."""
+        codes = self.codes if but is None else self.codes * ~but
+        return pd.Series(coded(codes, self.known), index=index)
+
+
 class Draft:
     """The ledger, and what has been decided so far of each row.
 
@@ -40,25 +66,24 @@ class Draft:
     def __init__(
         self, ledger: pd.DataFrame, study: Study, table: pd.DataFrame | None = None
     ) -> None:
-        self.ledger = ledger
+        self.ledger = compact(ledger)
         self.study = study
         self._table = table
-        self.reason: NDArray[Any] = np.full(len(ledger), "", dtype=object)
-        self.band: NDArray[Any] = np.full(len(ledger), "", dtype=object)
+        self.reason = Words(len(ledger))
+        self.band = Words(len(ledger))
         self.decimals: Floats = np.full(len(ledger), np.nan)
         self.n = ledger["n"].to_numpy(dtype="float64")
-        self._codes: dict[str, tuple[Any, list[str]]] = {}
 
     def withhold(self, rows: Flags, why: str) -> int:
         """Withhold rows that are not withheld yet; how many these are."""
-        rows = rows & (self.reason == "")
+        rows = rows & ~self.reason.said
         self.reason[rows] = why
         self.band[rows] = ""
         return int(rows.sum())
 
     def say(self, rows: Flags, words: str) -> None:
         """Give rows in words that are to be shown."""
-        self.band[rows & (self.reason == "")] = words
+        self.band[rows & ~self.reason.said] = words
 
     def coarsen(self, rows: Flags, decimals: int) -> int:
         """Show numbers with so many decimals at most; how many had more."""
@@ -70,33 +95,41 @@ class Draft:
     @property
     def shown(self) -> Flags:
         """Rows whose number is to be shown."""
-        return np.asarray((self.reason == "") & (self.band == ""), dtype=bool)
+        return ~(self.reason.said | self.band.said)
 
     def shown_at(self, place: int) -> bool:
         """Whether the number of one row, by its place, is to be shown."""
         return not self.reason[place] and not self.band[place]
 
+    def withhold_at(self, places: Any, why: str) -> None:
+        """The same as :meth:`withhold`, of rows by their places."""
+        places = np.asarray(places, dtype="int64")
+        places = places[~self.reason.said[places]]
+        self.reason[places] = why
+        self.band[places] = ""
+
+    def coarsen_at(self, places: Any, decimals: int) -> None:
+        """The same as :meth:`coarsen`, of rows by their places."""
+        places = np.asarray(places, dtype="int64")
+        shown = ~(self.reason.said[places] | self.band.said[places])
+        places = places[shown]
+        self.decimals[places] = np.fmin(self.decimals[places], decimals)
+
     def equals(self, column: str, *values: str) -> Flags:
         """Rows that have one of some values in a column."""
-        codes, known = self._coded(column)
         wanted = set(values)
-        return self._chosen(codes, [name in wanted for name in known])
+        return self.where(column, lambda name: name in wanted)
 
     def mentions(self, column: str, *values: str) -> Flags:
         """Rows whose value in a column is one of some, or a pair with one of them."""
-        codes, known = self._coded(column)
         wanted = set(values)
-        return self._chosen(codes, [not wanted.isdisjoint(name.split("-")) for name in known])
+        return self.where(column, lambda name: not wanted.isdisjoint(name.split("-")))
 
-    def _chosen(self, codes: Any, wanted: Sequence[bool]) -> Flags:
-        """Rows whose value is wanted. A thousand times asked: looking it up beats any search."""
-        return np.array([*wanted, False])[codes]  # a missing value has the code -1
-
-    def _coded(self, column: str) -> tuple[Any, list[str]]:
-        if column not in self._codes:
-            codes, known = pd.factorize(self.ledger[column])
-            self._codes[column] = codes, list(map(str, known))
-        return self._codes[column]
+    def where(self, column: str, wanted: Callable[[str], bool]) -> Flags:
+        """Rows whose value in a column is wanted."""
+        # A thousand times asked: looking it up beats any search. A missing value has the code -1.
+        of = self.ledger[column].cat
+        return np.array([*map(wanted, of.categories), False])[of.codes.to_numpy()]
 
     @cached_property
     def minimum(self) -> Floats:
@@ -105,7 +138,9 @@ class Draft:
         least = {
             source.id: float(study.minimum(source.threshold)) for source in registry.sources()
         } | {survey.id: float(study.asked(survey).minimum) for survey in study.surveys}
-        minimum: Floats = np.array(self.ledger["source"].map(least), dtype="float64")
+        source = self.ledger["source"].cat
+        known = np.array([least.get(name, np.nan) for name in source.categories])
+        minimum: Floats = known[source.codes.to_numpy()]
         # A school's plan, and how it rated itself, are the school's own and are about no person.
         own = [source.id for source in registry.sources() if source.own]
         minimum[self.equals("source", *own) & ~self.equals("unit", COHORT)] = 1.0
@@ -137,14 +172,17 @@ class Draft:
         keys = zip(rows["source"], rows["wave"], rows["unit"], rows["group"], strict=True)
         return dict(zip(keys, map(int, rows["value"]), strict=True))
 
-    def answered(self) -> Floats:
-        """How many of each row's unit answered its survey at its wave; missing if not known."""
-        rows = self.ledger
-        keys = pd.MultiIndex.from_frame(rows[["source", "wave", "unit", "group"]])
-        found = pd.Series(self.counted, dtype="float64")
-        if found.empty:
-            return np.full(len(rows), np.nan)
-        return np.array(found.reindex(keys), dtype="float64")
+    def answered(self, rows: Flags) -> Floats:
+        """How many of each row's unit answered its survey at its wave; missing if not known.
+
+        Looked up for some rows, and missing of all others.
+        """
+        found = np.full(len(rows), np.nan)
+        if self.counted:
+            asked = self.ledger.loc[rows, ["source", "wave", "unit", "group"]]
+            counted = pd.Series(self.counted, dtype="float64")
+            found[rows] = counted.reindex(pd.MultiIndex.from_frame(as_words(asked)))
+        return found
 
     def phases(self) -> tuple[Group | None, dict[str, dict[str, str]]]:
         """The groups of schools that are compared, and by wave each school's, as ids name them."""

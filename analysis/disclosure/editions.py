@@ -286,7 +286,7 @@ def attacked(
     ``printed`` is the ledger with nothing released but what is shown, as it is shown.
     """
     draft = Draft(printed, study)
-    draft.reason[(printed["release"] != RELEASED).to_numpy()] = GIVES_AWAY
+    draft.withhold((printed["release"] != RELEASED).to_numpy(), GIVES_AWAY)
     draft.decimals = printed["decimals"].to_numpy(dtype="float64")
     for before in editions:
         for each in _measures(draft, before, now):
@@ -595,7 +595,7 @@ def _no_sums(draft: Draft, before: Published, old: People, new: People) -> int:
     other = _another(draft, before)
     given = _beside(draft, survey, both, minimum) + _similar(draft, before, survey, other)
     rows = draft.equals("source", survey.id)
-    rows &= ~draft.equals("analysis", *NUMBERS_OF_PEOPLE) & (draft.reason == "")
+    rows &= ~draft.equals("analysis", *NUMBERS_OF_PEOPLE) & ~draft.reason.said
     rows &= ~draft.equals("statistic", "n")
     rows &= ~_means(draft)
     published = before.printed[before.printed["source"] == survey.id]
@@ -657,7 +657,7 @@ def _of_strands(draft: Draft, before: Published, now: Counted) -> int:
             least = draft.study.minimum(source.threshold)
             if 0 < len(was - is_now) < least or 0 < len(is_now - was) < least:
                 rows = draft.equals("source", source.id) & ~draft.equals("analysis", "quality")
-                rows &= (draft.reason == "") & _another(draft, before)
+                rows &= ~draft.reason.said & _another(draft, before)
                 given += draft.withhold(rows, GIVES_AWAY)
     return given
 
@@ -676,7 +676,9 @@ def _another(draft: Draft, before: Published) -> Flags:
         is_now = draft.ledger[name].to_numpy(dtype="float64")
         other |= ~np.isnan(was) & (np.abs(was - np.round(is_now * scale) / scale) > 1e-9)
     said = (old["release"] == BANDED).to_numpy()
-    words = (old["band"].fillna("").astype("object") != draft.band).to_numpy()
+    words = (
+        old["band"].fillna("").astype("str") != draft.band.column(old.index).astype("str")
+    ).to_numpy()
     was_number = (old["release"] == RELEASED).to_numpy()
-    now_words = draft.band != ""
+    now_words = draft.band.said
     return np.asarray(there & np.where(said, words, (was_number & now_words) | other), dtype=bool)

@@ -36,7 +36,7 @@ from analysis.disclosure.printed import (
 from analysis.disclosure.sums import BESIDE, SIMILAR, block
 from analysis.instruments import Instrument
 from analysis.prepare import load_instruments
-from analysis.results import COHORT
+from analysis.results import COHORT, coded
 from analysis.study import SCHOOLS, Survey
 
 #: Statistics that say where matched people stood, beside how they changed.
@@ -86,12 +86,15 @@ class Attack:
     def __call__(self) -> Found:
         """What is too narrow, and what is open enough that was not known to be."""
         score = self.score
-        score.build()
+        score.unknowns()
         protected = [
             each
             for each in score.protected(self.share)
             if self.cleared.get(_name(each), -1.0) < each.needed - 1e-9
         ]
+        if not protected:
+            return [], {}
+        score.equations()
         found = score.system.too_narrow(
             [each.terms for each in protected], [each.needed for each in protected]
         )
@@ -143,20 +146,18 @@ class _Printed:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
-        rows = draft.equals("analysis", *LINEAR, "response")
-        frame = draft.ledger.loc[rows, [name for name in NEEDED if name in draft.ledger]]
-        # Read hundreds of times: as Python's own strings they are as quick as they get.
-        texts = {name: "object" for name in frame if not pd.api.types.is_numeric_dtype(frame[name])}
-        self._frame = frame.astype(texts)
-        self._places = np.flatnonzero(rows)
-        self._last = {name: draft.equals("analysis", name)[self._places] for name in LAST}
-        self._of_score = self._frame.groupby(["source", "instrument", "measure"]).indices
+        # The ledger's own columns, which are not there twice: most of its rows are asked about.
+        self._frame = draft.ledger[[name for name in NEEDED if name in draft.ledger]]
+        places = np.flatnonzero(draft.equals("analysis", *LINEAR, "response"))
+        score = ["source", "instrument", "measure"]
+        found = self._frame[score].iloc[places].groupby(score).indices
+        self._of_score = {key: places[at] for key, at in found.items() if isinstance(key, tuple)}
 
     @cached_property
     def content(self) -> tuple[bytes, NDArray[Any]]:
         """What the attacker rests on, whatever is decided: schools and answers; and of each row."""
         rows = pd.util.hash_pandas_object(self._frame, index=False).to_numpy()
-        answers = rows[(self._frame["analysis"] == "response").to_numpy()]
+        answers = rows[self._draft.equals("analysis", "response")]
         schools = pd.util.hash_pandas_object(self._draft.schools).to_numpy()
         return answers.tobytes() + schools.tobytes(), rows
 
@@ -176,27 +177,19 @@ class _Printed:
 
     def states(self) -> dict[Name, bytes]:
         """By survey, instrument and measure, what is shown of each, to tell whether it changed."""
-        shown, decimals = (of[self._places] for of in (self._draft.shown, self._draft.decimals))
+        shown, decimals = self._draft.shown, self._draft.decimals
         return {
             (str(key[0]), str(key[1]), str(key[2])): shown[at].tobytes() + decimals[at].tobytes()
             for key, at in self._of_score.items()
-            if isinstance(key, tuple)
         }
 
-    def frame(self, *, last: tuple[str, ...], only: set[Name] | None = None) -> pd.DataFrame:
-        """What the attacker is given, with some of :data:`LAST`; of some scores what is beside them."""
-        shown = self._draft.shown[self._places]
-        found = self._frame.assign(
-            release=np.where(shown, RELEASED, ""), decimals=self._draft.decimals[self._places]
+    def frame(self, *, last: tuple[str, ...]) -> pd.DataFrame:
+        """What the attacker is given, with some of :data:`LAST`."""
+        left_out = [name for name in LAST if name not in last]
+        shown = self._draft.shown & ~self._draft.equals("analysis", *left_out)
+        return self._frame.assign(
+            release=coded(shown, ["", RELEASED]), decimals=self._draft.decimals
         )
-        kept = np.ones(len(found), dtype=bool)
-        for name, rows in self._last.items():
-            kept &= ~rows | (name in last)
-        if only is not None:
-            beside = {(survey, instrument) for survey, instrument, _ in only}
-            pairs = pd.MultiIndex.from_frame(found[["source", "instrument"]])
-            kept &= pairs.isin(beside) | (found["analysis"] == "response").to_numpy()
-        return found[kept]
 
 
 def give_up(draft: Draft, attacked: Attacked | None = None) -> None:
@@ -270,7 +263,7 @@ def _failing(
     last: tuple[str, ...] = (),
 ) -> Iterator[tuple[Score, Protected]]:
     """What is not open enough. Giving up more never closes what was found open before."""
-    frame, states = printed.frame(last=last, only=only), printed.states()
+    frame, states = printed.frame(last=last), printed.states()
     share = draft.study.disclosure.protection.mean
     coming = scores(frame, draft.study, draft.schools, instruments, only=only, build=False)
     while some := list(islice(coming, attacked.at_once)):
@@ -322,9 +315,9 @@ def _at_once(draft: Draft, instruments: Mapping[str, Instrument]) -> None:
             for wave in (first, last)
             if 0 < counts.get((unit, instrument, measure, wave), n) - n < minimum
         }
-        for unit, instrument in sorted(few):
-            own = levels & draft.equals("unit", unit) & draft.equals("instrument", instrument)
-            draft.withhold(own, GIVES_AWAY)
+        places = np.flatnonzero(levels)
+        whose = pd.MultiIndex.from_frame(draft.ledger.loc[levels, ["unit", "instrument"]])
+        draft.withhold_at(places[whose.isin(few)], GIVES_AWAY)
         _coarse_at_once(draft, survey, instruments)
     means = draft.equals("analysis", "items") & draft.equals("statistic", "mean")
     means &= ~(draft.equals("unit", COHORT) & draft.equals("group", ALL))

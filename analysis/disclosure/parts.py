@@ -16,7 +16,7 @@ import pandas as pd
 from analysis import strands as registry
 from analysis.disclosure.draft import GIVES_AWAY, Draft
 from analysis.disclosure.sums import SINGLED_OUT
-from analysis.results import COHORT
+from analysis.results import COHORT, as_words
 from analysis.study import Group, Study
 
 #: What is said of one part.
@@ -28,10 +28,10 @@ BY_ITEM = "cost"
 def withhold(draft: Draft) -> None:
     """Withhold what would be found by subtraction."""
     ledger, study = draft.ledger, draft.study
-    hidden = pd.Series(draft.reason != "", index=ledger.index)
+    hidden = pd.Series(draft.reason.said, index=ledger.index)
     of_strand = [s for strand in registry.STRANDS if strand.people for s in strand.sources]
     for source in of_strand:
-        rows = ledger[ledger["source"] == source.id]
+        rows = as_words(ledger[draft.equals("source", source.id)])
         if rows.empty:
             continue
         number = rows.groupby(PART, sort=True).ngroup()

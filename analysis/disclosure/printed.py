@@ -128,10 +128,18 @@ class Score:
     measure: str
     is_item: bool
     members: Mapping[str, Mapping[str, str]]
-    rows: Mapping[tuple[str, ...], Mapping[str, Any]]
+    frame: pd.DataFrame
     squares: bool = True
     ordered: Mapping[tuple[str, str, str], Range] = field(default_factory=dict)
     system: System = field(default_factory=System)
+    #: By the unknown that stands for all of some schools: how many people each has, and all.
+    _wholes: dict[Hashable, tuple[dict[str, int], int]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def rows(self) -> Mapping[tuple[str, ...], Mapping[str, Any]]:
+        """What is printed, by analysis, wave, unit, group and statistic; made by whoever attacks."""
+        columns = (self.frame[name] for name in ("analysis", "wave", "unit", "group", "statistic"))
+        return dict(zip(zip(*columns, strict=True), records(self.frame), strict=True))
 
     @cached_property
     def limits(self) -> Range:
@@ -278,7 +286,11 @@ class Score:
 
     def build(self) -> None:
         """Set up the system."""
-        self._unknowns()
+        self.unknowns()
+        self.equations()
+
+    def equations(self) -> None:
+        """What is printed, as sums of the unknowns."""
         for (analysis, wave, unit, group, statistic), row in self.rows.items():
             if row["release"] == "released":
                 self._equation(analysis, wave, unit, group, statistic, row)
@@ -290,7 +302,8 @@ class Score:
             low, high = self.limits
             self.system.unknown(name, low * people, high * people)
 
-    def _unknowns(self) -> None:
+    def unknowns(self) -> None:
+        """Whose sums are unknown, and how these add up: all that is to be known of what is protected."""
         first, last = self.ends
         for school in self.schools:
             stayed = self._stayed(school)
@@ -505,22 +518,44 @@ class Score:
         }
         self.system.between(terms, *said)
 
-    def others(self, analysis: str, school: str, wave: str) -> list[str]:
-        """The schools that one is set beside: the others of its group, all others, or similar ones."""
-        if analysis == SIMILAR:
-            return [name for name in self.similar(school, wave) if name != school]
-        phase = self.members.get(school, {}).get(wave, "")
-        of_group = self.of_phase(phase, wave) if self.phases else self.schools
-        return [name for name in of_group if name != school]
-
     def similar(self, school: str, wave: str) -> list[str]:
         """Schools of enough people that are like one at a wave, with itself; none where it is like none."""
-        like = self.members.get(school, {}).get(f"like {wave}", "")
-        return [
-            name for name in self.schools
-            if like and self.members[name].get(f"like {wave}") == like
-            and self.people(wave, name) >= self.minimum
-        ]  # fmt: skip
+        return self._similar.get((wave, self.members.get(school, {}).get(f"like {wave}", "")), [])
+
+    @cached_property
+    def _similar(self) -> dict[tuple[str, str], list[str]]:
+        found: dict[tuple[str, str], list[str]] = {}
+        for wave in self.waves:
+            for name in self.schools:
+                like = self.members[name].get(f"like {wave}", "")
+                if like and self.people(wave, name) >= self.minimum:
+                    found.setdefault((wave, like), []).append(name)
+        return found
+
+    def _others(self, analysis: str, school: str, wave: str) -> tuple[Terms, int]:
+        """The sum of the schools that one is set beside, and of how many people it is.
+
+        These are the others of its group, all others, or similar ones. What all of them come to with
+        itself is one unknown: written out beside each, thousands of schools would be millions of
+        weights.
+        """
+        if analysis == SIMILAR:
+            like = self.members.get(school, {}).get(f"like {wave}", "")
+            name, schools = ("like", like, wave), self.similar(school, wave)
+        elif self.phases:
+            phase = self.members.get(school, {}).get(wave, "")
+            name, schools = ("of", phase, wave), self.of_phase(phase, wave)
+        else:
+            name, schools = ("of", "", wave), self.schools
+        if name not in self._wholes:
+            people = {each: self.people(wave, each) for each in schools}
+            self._wholes[name] = people, sum(people.values())
+            self.system.unknown(name, -INFINITE, INFINITE)
+            self.system.between(less(self.total(wave, schools), {name: 1.0}), 0.0, 0.0)
+        people, count = self._wholes[name]
+        if school not in people:
+            return {name: 1.0}, count
+        return less({name: 1.0}, self.total(wave, [school])), count - people[school]
 
     def _beside(
         self, analysis: str, wave: str, school: str, statistic: str, row: Mapping[str, Any]
@@ -529,15 +564,16 @@ class Score:
 
         Of the shrunken mean the weight of the school's own is taken as known exactly.
         """
-        others = self.others(analysis, school, wave)
-        count = sum(self.people(wave, name) for name in others)
-        own, theirs = self.total(wave, [school]), self.total(wave, others)
         people = self.people(wave, school)
         if statistic == "difference":
             said = self.of_difference(analysis, wave, school, ALL)
         else:
             said = self.said(row, middle=True)
-        if not people or not count or said is None:
+        if not people or said is None:
+            return
+        own = self.total(wave, [school])
+        theirs, count = self._others(analysis, school, wave)
+        if not count:
             return
         if statistic == "others":
             self._mean(theirs, count, said)
@@ -548,8 +584,8 @@ class Score:
             if weight is not None and weight[COMPUTED] == weight[COMPUTED]:
                 share = float(weight[COMPUTED]) / 100
                 terms = {name: share * w / people for name, w in own.items()}
-                terms |= {name: (1 - share) * w / count for name, w in theirs.items()}
-                self.system.between(terms, *said)
+                rest = {name: (share - 1) * w / count for name, w in theirs.items()}
+                self.system.between(less(terms, rest), *said)
 
     def _contrast(self, analysis: str, wave: str, group: str, said: Range | None) -> None:
         names = group.split("-")
@@ -928,15 +964,18 @@ def scores(
         frame = frame.assign(**{COMPUTED: frame["value"]})
     if MAY_BE_SHOWN not in frame:
         frame = frame.assign(**{MAY_BE_SHOWN: False})
-    wanted = frame[frame["analysis"].isin(LINEAR)][[*NEEDED, COMPUTED, MAY_BE_SHOWN]]
+    linear = frame["analysis"].isin(LINEAR)
     for survey in study.surveys:
-        of_survey = wanted[wanted["source"] == survey.id]
-        members = _members(decided, study, survey, schools)
+        rows = linear & (frame["source"] == survey.id)
         asked = None if only is None else {name for at, name, _ in only if at == survey.id}
+        if asked is not None:
+            rows &= frame["instrument"].isin(sorted(asked))
+        of_survey = frame.loc[rows, [*NEEDED, COMPUTED, MAY_BE_SHOWN]]
+        members = _members(decided, study, survey, schools)
         order = _order(of_survey, instruments, asked)
         if only is not None:
             of_survey = of_survey[of_survey["measure"].isin(sorted({m for _, _, m in only}))]
-        for (name, measure), rows in of_survey.groupby(["instrument", "measure"], sort=True):
+        for (name, measure), of_score in of_survey.groupby(["instrument", "measure"], sort=True):
             if name not in instruments or (
                 only is not None and (survey.id, name, measure) not in only
             ):
@@ -945,13 +984,8 @@ def scores(
             is_item = measure in {item.code.lower() for item in instrument.items}
             if not is_item and measure not in instrument.scores:
                 continue
-            keys = zip(
-                rows["analysis"], rows["wave"], rows["unit"], rows["group"], rows["statistic"],
-                strict=True,
-            )  # fmt: skip
             score = Score(
-                study, survey, instrument, str(measure), is_item, members,
-                dict(zip(keys, records(rows), strict=True)), squares,
+                study, survey, instrument, str(measure), is_item, members, of_score, squares,
                 order.get((str(name), str(measure)), {}),
             )  # fmt: skip
             if build:

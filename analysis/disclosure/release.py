@@ -40,7 +40,7 @@ from analysis.disclosure.draft import (
 )
 from analysis.disclosure.editions import Published, corrected, hold
 from analysis.questions import OVER_SCHOOLS
-from analysis.results import COHORT, COLUMNS, NUMBERS
+from analysis.results import COHORT, COLUMNS, NUMBERS, as_words, coded, is_coded
 from analysis.study import Study
 
 #: What a release says of a row beside the ledger's columns.
@@ -98,14 +98,14 @@ class Released:
 
 
 def decide(
-    ledger: pd.DataFrame,
+    given: pd.DataFrame,
     study: Study,
     schools: pd.DataFrame | None = None,
     editions: Sequence[Published] = (),
     now: Counted | None = None,
     attacked: ladder.Attacked | None = None,
 ) -> pd.DataFrame:
-    """The ledger with what may be said of every row.
+    """The ledger that is given with what may be said of every row.
 
     ``schools`` is the schools table; without it, it is read. ``editions`` are those published
     earlier, to be told from ``now``, who is counted in the ledger. How many numbers these cost is
@@ -117,7 +117,7 @@ def decide(
     suppressed), ``reason`` (one of :data:`analysis.disclosure.draft.REASONS`, or nothing), ``band``
     and ``decimals``.
     """
-    draft = Draft(ledger, study, schools)
+    draft = Draft(given, study, schools)
     _too_few(draft)
     _singled_out(draft)
     sums.few_schools(draft)
@@ -131,17 +131,18 @@ def decide(
     ladder.give_up(draft, attacked)
     beside = {} if now is None else hold(draft, editions, now)
     unnamed.as_their_own(draft)
-    reason, band = draft.reason, draft.band
-    release = np.where(band != "", BANDED, np.where(reason != "", SUPPRESSED, RELEASED))
-    value = ledger["value"].where(release == RELEASED)
+    ledger, banded = draft.ledger, draft.band.said
+    release = np.where(banded, 2, np.where(draft.reason.said, 1, 0))
     decided = ledger.assign(
-        released_value=coarsened(value, draft.decimals),
-        release=pd.Series(release, index=ledger.index, dtype="str"),
-        reason=pd.Series(np.where(band != "", "", reason), index=ledger.index, dtype="str"),
-        band=pd.Series(band, index=ledger.index, dtype="str"),
+        released_value=coarsened(ledger["value"].where(draft.shown), draft.decimals),
+        release=coded(release, [RELEASED, SUPPRESSED, BANDED]),
+        reason=draft.reason.column(ledger.index, but=banded),
+        band=draft.band.column(ledger.index),
         decimals=draft.decimals,
     )
     decided = unnamed.by_what_is_shown(decided, list(draft.waves))
+    if not is_coded(given["id"]):
+        decided = as_words(decided)
     decided.attrs["editions"] = beside
     decided.attrs["corrects"] = None if now is None else corrected(decided, study, editions, now)
     return decided
@@ -149,7 +150,7 @@ def decide(
 
 def released(decided: pd.DataFrame, *, provisional: bool = False) -> Released:
     """The part of a decided ledger that may be shown."""
-    shown = decided.copy()
+    shown = as_words(decided)
     shown.loc[shown["release"] != RELEASED, list(NUMBERS)] = float("nan")
     for name in ("value", "ci_low", "ci_high"):
         shown[name] = coarsened(shown[name], shown["decimals"].to_numpy())
@@ -172,7 +173,7 @@ def _too_few(draft: Draft) -> None:
     asked = draft.equals("analysis", "response") & draft.equals("measure", "invited")
     draft.withhold(few & asked & (draft.n == 0), NOT_ASKED)
     # A score of few, where enough answered: the others did not complete it.
-    answered = draft.answered()
+    answered = draft.answered(few)
     draft.withhold(few & (answered >= draft.minimum), FEW_COMPLETE)
     draft.withhold(few & (answered == 0), NOT_ASKED)
     draft.withhold(few, FEW_ANSWERED)

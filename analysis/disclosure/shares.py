@@ -91,7 +91,7 @@ def _heard(draft: Draft, count: Floats, base: Floats) -> None:
             draft.say(of & people & (base - count <= SINGLED_OUT), NEARLY_ALL)
     in_schools = rows & draft.equals("statistic", "schools") & draft.shown
     draft.say(in_schools & (count > 0) & (count <= SINGLED_OUT), ONE_OR_TWO)
-    if (people & (draft.band != "")).any():
+    if (people & draft.band.said).any():
         _of_all_heard(draft, interviews)
 
 
@@ -118,9 +118,11 @@ def _answers(draft: Draft, count: Floats, base: Floats) -> None:
     """
     rows = draft.equals("source", "facilitators") & draft.equals("analysis", "answers")
     rows &= ~np.isnan(count) & ~np.isnan(base)
-    question = draft.ledger["measure"].str.split("-").str[0].to_numpy()
-    for name in np.unique(question[rows]):
-        of = rows & (question == name)
+    asked: dict[str, list[str]] = {}
+    for measure in map(str, draft.ledger.loc[rows, "measure"].unique()):
+        asked.setdefault(measure.split("-")[0], []).append(measure)
+    for _, measures in sorted(asked.items()):
+        of = rows & draft.equals("measure", *measures)
         counts = of & draft.equals("statistic", "count")
         near = np.minimum(count, base - count)
         adds_up = count[counts].sum() == base[counts].max(initial=0.0)
@@ -151,11 +153,11 @@ def _families(draft: Draft, rows: Flags) -> None:
 
     With two of three in words, or one that stays too close to them, all are in words.
     """
-    places = np.flatnonzero(rows & (draft.reason == ""))
+    places = np.flatnonzero(rows & ~draft.reason.said)
     if not len(places):
         return
-    frame = draft.ledger.iloc[places]
-    keys = [frame[name] for name in ("unit", "source", "analysis", "measure", "wave", "group")]
+    keys = ["unit", "source", "analysis", "measure", "wave", "group"]
+    frame = draft.ledger[[*keys, "numerator", "denominator"]].iloc[places]
     family = frame.groupby(keys, sort=False).ngroup().to_numpy()
     order = np.argsort(family, kind="stable")
     count = frame["numerator"].to_numpy(dtype="float64")
@@ -240,7 +242,7 @@ def _nobody_could(draft: Draft, rows: Flags, count: Floats) -> None:
 
 def _of_attribute(draft: Draft, rows: Flags, count: Floats, base: Floats) -> None:
     """One value in words alone is what the others leave: the next smallest goes as well."""
-    counts = rows & draft.equals("statistic", "count") & (draft.reason == "")
+    counts = rows & draft.equals("statistic", "count") & ~draft.reason.said
     places = np.flatnonzero(counts)
     if not len(places):
         return

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+from pyarrow.parquet import ParquetWriter
 
 from analysis import places
 from analysis.disclosure import changes
@@ -26,7 +29,7 @@ from analysis.prepare import Prepared, load_instruments, similar, wave_dates
 from analysis.prepare.outcomes import year_before
 from analysis.prepare.schools import started
 from analysis.prepare.strands import read_documents
-from analysis.results import COHORT
+from analysis.results import COHORT, as_words
 from analysis.study import SCHOOLS, Study, read_text
 from analysis.words import slug
 
@@ -46,6 +49,8 @@ class Saved:
     files: dict[str, str] | None = None
 
 
+#: Rows of the ledger that are written at once.
+ROWS = 2**16
 #: Why nobody of a school was asked at a wave.
 NOT_INVITED, NOT_YET = "no", "later"
 
@@ -108,20 +113,20 @@ def write(prepared: Prepared, decided: pd.DataFrame, earlier: Record | None = No
     folder = processed(study)
     path = folder / "ledger" / "results.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
-    decided.to_parquet(path, index=False)
+    _write_ledger(path, decided)
     target = folder / "released"
     target.mkdir(parents=True, exist_ok=True)
     for old in target.glob("*"):
         old.unlink()
     texts = released_texts(prepared, decided.attrs.get("corrects"))
-    shown = released(decided).frame
-    numbers = {str(unit): rows for unit, rows in shown.groupby("unit", sort=False)}
+    numbers = decided.groupby("unit", sort=False).indices
+    said = texts.groupby("unit", sort=False).indices
     files = files_of(study) if earlier else {}
     for unit in units(prepared.schools):
-        found = numbers.get(unit, shown.iloc[:0])
+        found = released(decided.iloc[numbers.get(unit, [])]).frame
         found.to_parquet(inside(target, f"{unit}.parquet"), index=False)
         path = inside(target, f"{unit}.texts.parquet")
-        texts[texts["unit"] == unit].to_parquet(path, index=False)
+        texts.iloc[said.get(unit, [])].to_parquet(path, index=False)
         if earlier is not None:
             changes.keep(earlier, files, unit, target)
     public(prepared).to_csv(target / "schools.csv", index=False, lineterminator="\n")
@@ -130,6 +135,17 @@ def write(prepared: Prepared, decided: pd.DataFrame, earlier: Record | None = No
     (target / "release.json").write_text(
         json.dumps(_stamp(study), indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )
+
+
+def _write_ledger(path: Path, decided: pd.DataFrame) -> None:
+    """Write the ledger with its words as words, some rows at a time: together they take much room."""
+    starts = range(0, max(len(decided), 1), ROWS)
+    parts = (as_words(decided.iloc[start : start + ROWS]) for start in starts)
+    tables = (pa.Table.from_pandas(part, preserve_index=False) for part in parts)
+    first = next(tables)
+    with ParquetWriter(path, first.schema) as file:
+        for table in chain([first], tables):
+            file.write_table(table)
 
 
 def attacked(study: Study, settings: str) -> Attacked:

@@ -204,7 +204,7 @@ def _of_scores(draft: Draft, survey: Survey, wave: str) -> None:
     rows = kinds & draft.equals("source", survey.id) & draft.equals("wave", wave)
     rows &= ~draft.equals("unit", COHORT)
     found = draft.ledger.loc[rows, ["instrument", "analysis", "measure", "unit", "n"]]
-    found = found.assign(n=found["n"].fillna(0.0), hidden=draft.reason[rows] != "")
+    found = found.assign(n=found["n"].fillna(0.0), hidden=draft.reason.said[rows])
     regions = _regions(draft, survey, wave)
     keys = ["instrument", "analysis", "measure"]
     for (instrument, analysis, measure), of_score in found.groupby(keys, sort=True):
@@ -234,7 +234,7 @@ def _of_groups(draft: Draft, survey: Survey, wave: str) -> None:
     rows &= draft.equals("source", survey.id) & draft.equals("wave", wave)
     rows &= draft.equals("unit", COHORT)
     found = draft.ledger.loc[rows, ["instrument", "analysis", "measure", "group", "n"]]
-    found = found.assign(n=found["n"].fillna(0.0), hidden=draft.reason[rows] != "")
+    found = found.assign(n=found["n"].fillna(0.0), hidden=draft.reason.said[rows])
     kinds = ["instrument", "analysis", "measure"]
     few = found[found["n"].between(1, minimum - 1)][kinds].drop_duplicates()
     for key, of_measure in found.merge(few, on=kinds).groupby(kinds, sort=True):

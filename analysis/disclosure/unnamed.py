@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.disclosure.draft import GIVES_AWAY, RELEASED, Draft
-from analysis.results import COHORT, PARTS
+from analysis.results import COHORT, PARTS, as_words
 
 #: What names a question of the ledger, but for the wave.
 KEYS = ["source", "instrument", "measure"]
@@ -45,34 +46,37 @@ KINDS = (
 )
 
 
+def _is_place(group: str) -> bool:
+    return group.startswith("place_")
+
+
 def as_their_own(draft: Draft) -> None:
     """Withhold or coarsen by place what is withheld or coarse in the school's own results."""
     for kind in KINDS:
+        points = draft.equals("statistic", kind.statistic)
         for places, own in _pairs(draft, kind):
-            same = np.zeros(len(draft.ledger), dtype=bool)
-            same[places] = True
             if not draft.shown_at(own):
-                draft.withhold(same, str(draft.reason[own]) or GIVES_AWAY)
+                draft.withhold_at(places, draft.reason[own] or GIVES_AWAY)
             elif not np.isnan(draft.decimals[own]):
-                points = same & draft.equals("statistic", kind.statistic)
-                draft.coarsen(points, int(draft.decimals[own]))
+                draft.coarsen_at(places[points[places]], int(draft.decimals[own]))
 
 
-def _pairs(draft: Draft, kind: Kind) -> Iterator[tuple[list[int], int]]:
+def _pairs(draft: Draft, kind: Kind) -> Iterator[tuple[NDArray[np.int64], int]]:
     """Rows of a place at a wave, and the school's own row of which they are.
 
     Both are put in order by their numbers, so it does not matter which places the ledger gives.
     """
     ledger = draft.ledger
     by_place = draft.equals("analysis", kind.name) & draft.equals("unit", COHORT)
-    by_place &= ledger["group"].str.startswith("place_").to_numpy()
+    by_place &= draft.where("group", _is_place)
     of_schools = draft.equals("analysis", kind.analysis) & draft.equals("group", "all")
     of_schools &= ~draft.equals("unit", COHORT)
     of_schools &= draft.equals("statistic", kind.tested, kind.statistic)
     keys = [*KEYS, "wave"] if kind.apart else KEYS
-    owned = dict(iter(ledger[of_schools].groupby(keys)))
+    said = [*KEYS, "wave", "unit", "group", "statistic", "value", "n"]
+    owned = dict(iter(as_words(ledger.loc[of_schools, said]).groupby(keys)))
     waves = list(draft.waves)
-    for key, rows in ledger[by_place].groupby(keys):
+    for key, rows in as_words(ledger.loc[by_place, said]).groupby(keys):
         own = owned[key]
         have = own.loc[own["statistic"] == kind.tested, "unit"]
         own = own[(own["statistic"] == kind.statistic) & own["unit"].isin(set(have))]
@@ -81,7 +85,7 @@ def _pairs(draft: Draft, kind: Kind) -> Iterator[tuple[list[int], int]]:
         place_of = dict(zip(schools, places, strict=True))
         same = rows.groupby(["group", "wave"]).groups
         for school, wave, at in zip(own["unit"], own["wave"], own.index, strict=True):
-            yield list(same.get((place_of[school], wave), [])), int(at)
+            yield np.array(same.get((place_of[school], wave), []), dtype="int64"), int(at)
 
 
 def _in_order(
@@ -107,10 +111,11 @@ def by_what_is_shown(decided: pd.DataFrame, waves: list[str]) -> pd.DataFrame:
     A place among others would otherwise tell, of a number that is withheld, between which two it
     lies. Places of which nothing is shown come last.
     """
-    found = decided.copy()
-    by_place = found["group"].str.startswith("place_")
+    by_place = decided["group"].map(_is_place).astype(bool)
+    found = as_words(decided[by_place & decided["analysis"].isin([kind.name for kind in KINDS])])
+    before = found["group"].copy()
     for kind in KINDS:
-        rows = found[(found["analysis"] == kind.name) & by_place]
+        rows = found[found["analysis"] == kind.name]
         for _, same in rows.groupby([*KEYS, "wave"] if kind.apart else KEYS):
             shown = same[same["release"] == RELEASED]
             printed = shown["released_value"].round(DECIMALS)
@@ -124,6 +129,11 @@ def by_what_is_shown(decided: pd.DataFrame, waves: list[str]) -> pd.DataFrame:
             order += sorted(sorted(set(why.index) - set(order)), key=lambda place: why[place])
             new = {old: f"place_{number:03d}" for number, old in enumerate(order, start=1)}
             found.loc[same.index, "group"] = same["group"].map(new)
-    changed = found["group"] != decided["group"]
-    found.loc[changed, "id"] = found.loc[changed, list(PARTS)].agg(".".join, axis=1)
-    return found
+    changed = found[found["group"] != before]
+    identity = changed[PARTS[0]].str.cat(changed[list(PARTS[1:])], sep=".")
+    for name, words in (("group", changed["group"]), ("id", identity)):
+        known = decided[name].cat.categories
+        column = decided[name].cat.add_categories(sorted(set(words) - set(known)))
+        column.loc[words.index] = words.to_numpy()
+        decided = decided.assign(**{name: column})
+    return decided

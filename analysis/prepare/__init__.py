@@ -60,6 +60,14 @@ class Prepared:
         default_factory=dict, init=False, repr=False, compare=False
     )
 
+    def without_answers(self) -> Prepared:
+        """The same with nothing of a response but its school and wave."""
+        surveys = {name: frame[["school", "wave"]] for name, frame in self.surveys.items()}
+        apart = self.comparison
+        return replace(
+            self, surveys=surveys, comparison=None if apart is None else apart.without_answers()
+        )
+
     def wants(self, unit: str) -> bool:
         """Whether results of a unit are wanted."""
         return self.units is None or unit in self.units

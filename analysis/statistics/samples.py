@@ -75,22 +75,9 @@ def samples(
     """The cohort, its groups where the study allows the breakdown, and every school: of these, who
     is wanted.
 
-    A school is never broken down further here. Those of :func:`matched` and of :func:`at_wave` are
-    made once.
+    A school is never broken down further here. Each is cut out when it is asked for: kept, those of
+    the programme would be everybody's answers once more for every breakdown.
     """
-    for key, made in prepared.made.items():
-        if made is frame:
-            of = (*key, "samples", str(breakdowns))
-            if of not in prepared.made:
-                prepared.made[of] = tuple(_samples(prepared, survey, frame, breakdowns))
-            yield from prepared.made[of]
-            return
-    yield from _samples(prepared, survey, frame, breakdowns)
-
-
-def _samples(
-    prepared: Prepared, survey: Survey, frame: pd.DataFrame, breakdowns: bool
-) -> Iterator[Sample]:
     if prepared.wants(COHORT):
         yield Sample(COHORT, ALL, frame)
     if breakdowns and prepared.wants(COHORT):
@@ -202,20 +189,26 @@ def matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
 
 def _matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
     study, frame = prepared.study, prepared.surveys[survey.id]
-    first = frame[frame["wave"] == study.baseline].set_index("respondent")
-    last = frame[frame["wave"] == study.followup].set_index("respondent")
+    places = pd.Series(range(len(frame)), index=pd.Index(frame["respondent"]))
+    first, last = (
+        places[(frame["wave"] == wave).to_numpy()] for wave in (study.baseline, study.followup)
+    )
     both = first.index.intersection(last.index, sort=False)
     first, last = first.loc[both], last.loc[both]
+
+    # Column by column: on the way, everybody's answers are not there once more for each wave.
+    def at(of: pd.Series, column: str) -> pd.Series:
+        return pd.Series(frame[column].array.take(of.to_numpy()), index=first.index)
+
     measured = [c for c in frame.columns if c not in ("wave", "row", "respondent")]
-    answers = [c for c in measured if "." in c] + [
-        item.code for name in survey.instruments for item in prepared.instruments[name].items
-    ]
-    parts = {f"{c}@baseline": first[c] for c in answers} | {
-        f"{c}@followup": last[c] for c in answers
-    }
-    described = first[attributes(prepared, survey)]
-    paired = pd.concat([described, pd.DataFrame(parts)], axis=1)
+    items = {item.code for name in survey.instruments for item in prepared.instruments[name].items}
+    answers = [c for c in measured if "." in c] + [c for c in measured if c in items]
+    columns = {c: at(first, c) for c in attributes(prepared, survey)}
+    columns |= {f"{c}@baseline": at(first, c) for c in answers}
+    columns |= {f"{c}@followup": at(last, c) for c in answers}
     for column in ("school", *school_groups(study)):
-        paired[column] = first[column].where(first[column] == last[column])
-    paired = paired.assign(**{BOTH_SCHOOLS[0]: first["school"], BOTH_SCHOOLS[1]: last["school"]})
-    return paired.reset_index()
+        then, now = at(first, column), at(last, column)
+        columns[column] = then.where(then == now)
+    schools = (at(of, "school") for of in (first, last))
+    columns |= zip(BOTH_SCHOOLS, schools, strict=True)
+    return pd.DataFrame(columns).reset_index()

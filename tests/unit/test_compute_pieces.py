@@ -249,6 +249,19 @@ def test_a_piece_is_computed_from_nothing_that_is_not_looked_at(prepared: Prepar
             assert set(found.surveys[piece.source]["school"]) <= (piece.units or set())
 
 
+def test_where_only_scores_are_asked_for_nobodys_answers_are_read(prepared: Prepared) -> None:
+    data = Data(prepared)
+    items = {item.code for each in prepared.instruments.values() for item in each.items}
+    seen = set()
+    for piece in computing._pieces(prepared):
+        if piece.source in prepared.surveys:
+            of_items = piece.of_schools or questions.of_items(piece.functions[0])
+            columns = set(data.of(piece).surveys[piece.source].columns)
+            assert bool(columns & items) == of_items, piece.name
+            seen.add(of_items)
+    assert seen == {True, False}
+
+
 def test_what_a_question_says_of_each_school_is_registered(prepared: Prepared) -> None:
     """Or it would not be computed: pieces of schools ask only these questions."""
     (survey,) = (each for each in prepared.study.surveys if each.id == "staff")
