@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 import pandas as pd
 import pytest
 
-from analysis import cluster, pipeline, questions
+from analysis import cluster, pipeline, questions, releasing
 from analysis import compute as computing
 from analysis import study as studies
 from analysis.disclosure import decide
@@ -351,18 +351,8 @@ def released_copy(rendered: Rendered, folder: Path) -> Study:
     root = copy_project(folder / "project")
     for name in ("ledger", "released"):
         shutil.copytree(rendered.root / "data/processed" / name, root / "data/processed" / name)
-    record = Path("data/processed") / incremental.STATE / "release.json"
     study = studies.load(root / "data/raw")
-    waves = (study.baseline, study.followup)
-    incremental.write(
-        root / record,
-        {
-            "inputs": incremental.data_inputs(root / "data/raw", root, waves),
-            "made": incremental.as_made(
-                (root / "data/processed/released").iterdir(), root / "data/processed"
-            ),
-        },
-    )
+    releasing.record(study).made((root / "data/processed/released").iterdir())
     return study
 
 
