@@ -213,7 +213,8 @@ def test_print_marks_the_same_as_links(both: tuple[Path, Path]) -> None:
     def rules(place: Path) -> int:
         """Rules under words, and of charts, on the first page that has any: none of the contents."""
         contents = [page.get_contents() for page in pdf(place).pages[:2]]
-        counts = [len(re.findall(rb"\bl\s+S\b", each.get_data())) for each in contents if each]
+        shown = [each.get_data() for each in contents if each is not None]
+        counts = [len(re.findall(rb"\bl\s+S\b", each)) for each in shown]
         return next(count for count in counts if count)
 
     same(both, rules)
