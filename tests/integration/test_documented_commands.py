@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from analysis import study as studies
 from analysis.disclosure import store
@@ -36,7 +36,7 @@ YEAR = {
     "drp map FILE --survey staff": "drp map data/raw/other.csv --survey staff",
     "drp map data/raw/autumn.csv --survey staff": "",
     "drp map data/raw/autumn.xlsx --sheet Responses": (
-        "drp map data/raw/autumn.xlsx --sheet Responses --survey staff"
+        "drp map data/raw/answers.xlsx --sheet Responses --survey staff"
     ),
     "drp questionnaire staff --to limesurvey --output staff.lss": "",
     "drp upgrade": "",
@@ -90,33 +90,38 @@ def test_each_has_its_line() -> None:
 def test_every_command_runs(tmp_path: Path) -> None:
     place = tmp_path
     for shown, run in YEAR.items():
-        if shown.startswith("drp map FILE"):
-            _exports(place / "data" / "raw")
-        if shown.startswith("drp diff 2025-autumn/1"):
-            # Somebody has withdrawn: the edition is published again.
+        if shown.startswith("drp diff"):
+            # Somebody has withdrawn, so that the edition is published again; and the next is.
             for again in ("drp render", 'drp publish --approved-by "Head of research"'):
                 _run(again, place)
         if shown.startswith("drp render --baseline"):
-            shutil.copyfile(place / "data/raw/staff_t2.csv", place / "data/raw/staff_t3.csv")
-        if shown.startswith("drp diff 2025-autumn 2026"):
-            _run('drp publish --approved-by "Head of research"', place)
+            later = pd.read_csv(place / "data/raw/staff_t2.csv", dtype="str")
+            later.assign(completed="2028-02-01 10:00:00").to_csv(
+                place / "data/raw/staff_t3.csv", index=False
+            )
         code = ""
         if "{code}" in run:
             code = str(pd.read_csv(place / "data/raw/staff_t1.csv")["code"].dropna().iloc[0])
         _run((run or shown).format(code=code), place)
         if shown == "drp init calm-schools":
             place = tmp_path / "calm-schools"
+            _exports(place / "data" / "raw")
     study = studies.load(place / "data/raw")
     assert {each.id for each in study.waves} == {"T1", "T2", "T3"}
     assert (store.processed(study) / "released").is_dir()
 
 
 def _exports(raw: Path) -> None:
-    """Exports as the documentation names them, made of one that is there."""
+    """Exports as the documentation names them, made of one that is there; and what items ask."""
+    path = raw / "instruments" / "school_life.yaml"
+    instrument = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for item in instrument["items"]:
+        item["wording"] = f"How much do you agree: {item['label']}?"
+    path.write_text(yaml.safe_dump(instrument, sort_keys=False), encoding="utf-8")
     answers = pd.read_csv(raw / "staff_t2.csv", dtype="str")
     for name in ("autumn.csv", "other.csv"):
         answers.to_csv(raw / name, index=False)
-    answers.to_excel(raw / "autumn.xlsx", sheet_name="Responses", index=False)
+    answers.to_excel(raw / "answers.xlsx", sheet_name="Responses", index=False)
 
 
 def _run(line: str, place: Path) -> None:
