@@ -198,7 +198,7 @@ def _matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
 
     # Column by column: on the way, everybody's answers are not there once more for each wave.
     def at(of: pd.Series, column: str) -> pd.Series:
-        return pd.Series(frame[column].array.take(of.to_numpy()), index=first.index)
+        return pd.Series(frame[column].array.take(of.to_numpy(dtype="int64")), index=first.index)
 
     measured = [c for c in frame.columns if c not in ("wave", "row", "respondent")]
     items = {item.code for name in survey.instruments for item in prepared.instruments[name].items}
