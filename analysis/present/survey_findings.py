@@ -202,6 +202,8 @@ def level(page: Page, survey: Survey, of: str = "") -> Finding | None:
     Open: whether two scales stand apart is asked of all pairs, in the chapter.
     """
     instrument = _instrument(page, survey, of)
+    if len(instrument.scores) == 1:
+        return _only(page, survey, instrument)
     found = _ends(page, survey, instrument, page.compared[0], page.study.followup)
     if found is None:
         return None
@@ -219,6 +221,28 @@ def level(page: Page, survey: Survey, of: str = "") -> Finding | None:
             ),
             people=upper(escaped(survey.respondents)),
             **said,
+        ),
+        "open",
+    )
+
+
+def _only(page: Page, survey: Survey, instrument: Instrument) -> Finding | None:
+    """The mean of an instrument's only scale; nothing where it stands beside a norm."""
+    (score,) = instrument.scores
+    at = (survey.id, instrument.id, "level", score, page.study.followup)
+    row = page.values(page.compared[0], *at, "mean")
+    if row is None or score in normed(instrument):
+        return None
+    low, high = instrument.score_range(score)
+    return Finding(
+        sentence(
+            "At {wave}, {people} had a mean of {mean} for {scale}, on a scale from {low} to {high}.",
+            wave=wave_name(page, page.study.followup),
+            people=escaped(survey.respondents),
+            mean=part(row, instrument.decimals(score)),
+            scale=scale_name(instrument, score),
+            low=localised(f"{low:g}"),
+            high=localised(f"{high:g}"),
         ),
         "open",
     )

@@ -148,6 +148,22 @@ def test_a_gap_is_clear_in_words_and_above_its_chart_or_in_neither(p: float, cle
     assert ("by free school meals it is clear" in title) == clear
 
 
+def test_the_mean_of_an_only_scale_is_told() -> None:
+    """Of one wave and one scale page one said that nothing could be shown."""
+    instrument = INSTRUMENTS["spsc"].model_copy(
+        update={"subscales": INSTRUMENTS["spsc"].subscales[:1], "total": None}
+    )
+    row = result("mean", 3.95, analysis="level", measure="morale", wave="t2")
+    page = replace(page_of([row]), instruments=INSTRUMENTS | {"spsc": instrument})
+    finding = survey_findings.level(page, STAFF)
+    assert finding is not None
+    assert "had a mean of 3.95 for morale, on a scale from 1 to 5" in markdown_of(
+        list(finding.pieces)
+    ).replace("\\", "")
+    wellbeing = page_of(level(52, -1, 4, 0.3))
+    assert survey_findings.level(wellbeing, PUPILS) is None
+
+
 def perceived(group: str, **shares: float) -> list[Any]:
     return [
         result("yes", share, source="staff", instrument="survey", analysis="perceived",
