@@ -1,8 +1,8 @@
 """Who was counted in an edition: kept as keyed hashes, so that the next can be compared with it.
 
-Of every response: a hash of who gave it, one of what was answered of each instrument, the school and the groups by
-which results are broken down, and which scores and items it has; never a code, an answer or a
-score. It is kept beside the key, outside git. Of somebody who withdraws, all hashes are erased, and
+Of every response: a hash of who gave it, one of what was answered of each instrument, the school
+and the groups by which results are broken down, and which scores and items it has; never a code, an
+answer or a score. It is kept beside the key, outside git. Of somebody who withdraws, all hashes are erased, and
 something random stands in their place; what stays says that somebody more was counted in a school
 and its groups, which the printed numbers of people say as well.
 """

@@ -98,27 +98,28 @@ def lowest_item(page: Page, survey: str, instrument: Instrument) -> str:
     if not order:
         return ""
     at = (survey, instrument.id, "items")
-    rows = {
-        item.code: page.values(page.compared[0], *at, item.code, page.study.followup, "mean")
+    printed = {
+        item.code: part(row, 2).text
         for item in order
+        if (row := page.values(page.compared[0], *at, item.code, page.study.followup, "mean"))
     }
-    printed = {code: part(row, 2).text for code, row in rows.items() if row}
     # Printed alike, they are lowest together.
     lowest = [item for item in order if printed[item.code] == printed[order[-1].code]]
+    items = listed([f"*{escaped(item.label)}*" for item in lowest])
     if hidden:
         return ngettext(
             "Of {number} items, of those that can be shown, {items} has the lowest mean",
             "Of {number} items, of those that can be shown, {items} have the lowest mean",
             len(lowest),
             number=len(order),
-            items=listed([f"*{escaped(item.label)}*" for item in lowest]),
+            items=items,
         )
     return ngettext(
         "Of {number} items, {items} has the lowest mean",
         "Of {number} items, {items} have the lowest mean",
         len(lowest),
         number=len(order),
-        items=listed([f"*{escaped(item.label)}*" for item in lowest]),
+        items=items,
     )
 
 

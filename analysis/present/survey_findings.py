@@ -363,19 +363,12 @@ def groups(page: Page, survey: Survey) -> Finding | None:
 
 def said_changed(page: Page, survey: Survey) -> Finding | None:
     """What people themselves say has changed, over the aspects that they were asked about."""
-    wave, pieces = page.study.followup, list[Piece]()
+    pieces: list[Piece] = []
     aspects = survey.perceived_change
     for who in (ALL, *page.phases):
-        rows = [
-            row for aspect in aspects
-            if (row := page.values(who, survey.id, "survey", "perceived", aspect, wave, "yes"))
-        ]  # fmt: skip
-        if len(rows) < len(aspects) or not rows:
+        share = _share(page, survey, who)
+        if not share:
             continue
-        low, high = (pick(rows, key=lambda row: row["value"]) for pick in (min, max))
-        share: list[Piece] = [part(high, 0), "%"]
-        if round(low["value"]) != round(high["value"]):
-            share = sentence("{low}% to {high}%", low=part(low, 0), high=part(high, 0))
         if who is ALL and len(aspects) > 1:
             pieces += nsentence(
                 "{people} were asked about {aspects} aspect of their school. Of it, {share} say "
@@ -402,19 +395,11 @@ def said_changed(page: Page, survey: Survey) -> Finding | None:
 
 def said_in_short(page: Page, survey: Survey) -> Finding | None:
     """What people say has changed, of all of them, in one sentence."""
-    aspects, wave = survey.perceived_change, page.study.followup
-    rows = [
-        row for aspect in aspects
-        if (row := page.values(ALL, survey.id, "survey", "perceived", aspect, wave, "yes"))
-    ]  # fmt: skip
-    if not rows or len(rows) < len(aspects):
+    share = _share(page, survey, ALL)
+    if not share:
         return None
-    low, high = (pick(rows, key=lambda row: row["value"]) for pick in (min, max))
-    share: list[Piece] = [part(high, 0), "%"]
-    if round(low["value"]) != round(high["value"]):
-        share = sentence("{low}% to {high}%", low=part(low, 0), high=part(high, 0))
     people = escaped(survey.respondents)
-    if len(rows) == 1:
+    if len(survey.perceived_change) == 1:
         return Finding(
             sentence(
                 "{share} of {people} say that their school has changed.", share=share, people=people
@@ -429,6 +414,22 @@ def said_in_short(page: Page, survey: Survey) -> Finding | None:
         ),
         "limited",
     )
+
+
+def _share(page: Page, survey: Survey, who: Compared) -> list[Piece]:
+    """How many say that it has changed, from the least to the most over the aspects; nothing unless
+    all of these can be shown."""
+    aspects, wave = survey.perceived_change, page.study.followup
+    rows = [
+        row for aspect in aspects
+        if (row := page.values(who, survey.id, "survey", "perceived", aspect, wave, "yes"))
+    ]  # fmt: skip
+    if len(rows) < len(aspects) or not rows:
+        return []
+    low, high = (pick(rows, key=lambda row: row["value"]) for pick in (min, max))
+    if round(low["value"]) == round(high["value"]):
+        return [part(high, 0), "%"]
+    return sentence("{low}% to {high}%", low=part(low, 0), high=part(high, 0))
 
 
 def perceived_said(page: Page) -> Each | None:

@@ -12,23 +12,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from tests.browser.test_report_pages import AXE, LOOKS, address, browser
+from tests.browser.test_report_pages import PAGES as REPORT_PAGES
 from tests.conftest import Rendered
 
 __all__ = ["browser"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.quarto]
-PAGES = [
-    ("cohort", "index.html"),
-    ("cohort", "chapters/survey-staff.html"),
-    ("cohort", "chapters/interviews.html"),
-    ("cohort", "chapters/value.html"),
-    ("cohort", "chapters/reading.html"),
-    ("cohort", "../technical/index.html"),
-    ("cohort", "../technical/chapters/evidence.html"),
-    ("cohort", "../reproduction/index.html"),
-    ("S01", "index.html"),
-    ("S12", "index.html"),
-]
+#: Quarto makes reports, and no start page of them all.
+PAGES = [page for page in REPORT_PAGES if page[0]]
 
 
 @pytest.mark.parametrize(
