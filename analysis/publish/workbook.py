@@ -1,8 +1,9 @@
 """The workbook of a document: cover, contents, notes, and a sheet for each of its tables.
 
-Laid out by gptables, the library of the Analysis Function for tables that everybody can read. Cells
-say what the page says: numbers as numbers with as many decimals, ``[c]`` and words as text. The
-workbook's date is the edition's, so that the same report is the same file.
+Laid out as the Analysis Function asks of tables that everybody can read: one marked table a sheet,
+from the first column on, what it is and its signs above it, nothing merged. Cells say what the page
+says: numbers as numbers with as many decimals, ``[c]`` and words as text. The workbook's date is the
+edition's, so that the same report is the same file.
 """
 
 from __future__ import annotations
@@ -10,14 +11,12 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-import warnings
 from collections.abc import Sequence
-from copy import deepcopy
-from functools import cache
-from types import SimpleNamespace
+from math import ceil
 from typing import Any
 
-import pandas as pd
+import xlsxwriter
+from xlsxwriter.utility import cell_autofit_width
 
 from analysis.language import N_, gettext
 from analysis.present.page import Page
@@ -29,7 +28,13 @@ from analysis.publish.tidy import harmless, number
 NAME = "workbook.xlsx"
 #: Characters that a sheet's name may not hold, and how long it may be.
 NOT_IN_NAMES, LONGEST = re.compile(r"[\[\]:*?/\\]"), 31
-LETTER_OR_DIGIT = re.compile(r"[A-Za-z0-9]")
+#: Pixels of a column at least and at most; what is longer is broken into lines.
+NARROWEST, WIDEST = 60, 600
+#: Pixels of the cover, and of a line.
+COVER, LINE = 700, 21
+FONT = {"font_name": "Arial", "font_size": 12}
+#: Widths are measured in the font that a spreadsheet starts with, which is smaller.
+LARGER = 12 / 11 * 1.1
 #: What stands in a cell of the page where there is nothing, and the sign for it.
 DASHES, NONE = ("–", "—", "-"), "[z]"
 #: Signs that cells hold, and what they say.
@@ -44,7 +49,11 @@ SHORTHAND = {
 
 def sheet_name(exhibit: Exhibit) -> str:
     """The name of a table's sheet."""
-    return NOT_IN_NAMES.sub(" ", exhibit.name)[:LONGEST]
+    return _sheet_name(exhibit.name)
+
+
+def _sheet_name(name: str) -> str:
+    return NOT_IN_NAMES.sub(" ", name)[:LONGEST]
 
 
 def workbook(page: Page, read: Read, exhibits: Sequence[Exhibit]) -> bytes:
@@ -59,63 +68,184 @@ def workbook(page: Page, read: Read, exhibits: Sequence[Exhibit]) -> bytes:
     exhibits
         Its tables and figures; figures have no sheet.
     """
-    gptables = _gptables()
     content = io.BytesIO()
     front, tables = read.front, [each for each in exhibits if each.is_table]
-    with warnings.catch_warnings():
-        # A workbook without notes of its own to refer to is none with a fault.
-        warnings.simplefilter("ignore")
-        made = gptables.produce_workbook(
-            content,
-            sheets={sheet_name(each): _sheet(page, each) for each in tables},
-            theme=_theme(read.brand.primary),
-            cover=gptables.Cover(
-                title=_text(gettext("{report}: tables", report=front.title)),
-                intro=[_text(each) for each in (front.subtitle, *front.authors) if each],
-                about=[_text(each) for each in _about(page, read)],
-                width=100,
-            ),
-            notes_table=_notes(page),
+    title = gettext("{report}: tables", report=front.title)
+    with xlsxwriter.Workbook(
+        content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
+        book.set_properties(
+            {
+                "title": title,
+                "author": ", ".join(front.authors),
+                "status": front.draft,
+                "created": dt.datetime.combine(page.study.edition.date, dt.time()),
+            }
         )
-    day = dt.datetime.combine(page.study.edition.date, dt.time())
-    made.set_properties(
-        {
-            "title": gettext("{report}: tables", report=front.title),
-            "author": ", ".join(front.authors),
-            "status": front.draft,
-            "created": day,
-        }
-    )
-    made.close()
+        sheets = _Sheets(book, read.brand.primary)
+        sheets.cover(title, [front.subtitle, *front.authors], _about(page, read))
+        sheets.table(
+            gettext("Contents"),
+            "contents_table",
+            [gettext("Table of contents"), gettext("This worksheet contains one table.")],
+            [gettext("Sheet"), gettext("What it shows")],
+            [[sheet_name(each), _title(each)] for each in tables],
+            links=True,
+        )
+        sheets.table(
+            gettext("Notes"),
+            "notes_table",
+            [gettext("Notes"), gettext("This worksheet contains one table.")],
+            [gettext("Note"), gettext("What it says")],
+            [[number, said] for number, said in enumerate(_notes(page), 1)],
+        )
+        for each in tables:
+            _add(sheets, page, each)
     return content.getvalue()
 
 
-class _AnyFrame(type):
-    """Of which every frame counts as an instance."""
+class _Sheets:
+    """Writes the sheets of a workbook."""
 
-    def __instancecheck__(cls, other: object) -> bool:
-        return isinstance(other, pd.DataFrame)
+    def __init__(self, book: xlsxwriter.Workbook, colour: str) -> None:
+        self.book = book
+        self._title = book.add_format({**FONT, "font_size": 16, "bold": True, "font_color": colour})
+        self._subtitle = book.add_format(
+            {**FONT, "font_size": 14, "bold": True, "font_color": colour, "text_wrap": True}
+        )
+        self._line = book.add_format(FONT)
+        self._text = book.add_format({**FONT, "text_wrap": True, "valign": "top"})
+        self._link = book.add_format(
+            {**FONT, "text_wrap": True, "valign": "top", "underline": True, "font_color": "#0000FF"}
+        )
+
+    def cover(self, title: str, made: Sequence[str], about: Sequence[str]) -> None:
+        """The first sheet: what the workbook is of, and what to know about it."""
+        sheet = self._added(gettext("Cover"))
+        sheet.set_column_pixels(0, 0, COVER)
+        big = self.book.add_format(
+            {**FONT, "font_size": 16, "bold": True, "text_wrap": True,
+             "font_color": self._title.font_color}
+        )  # fmt: skip
+        rows = [
+            (title, big),
+            (gettext("What this is"), self._subtitle),
+            *((text, self._text) for text in made if text),
+            (gettext("About these data"), self._subtitle),
+            *((text, self._text) for text in about),
+        ]
+        for row, (text, form) in enumerate(rows):
+            sheet.write_string(row, 0, harmless(text), form)
+            lines = ceil(cell_autofit_width(text) * form.font_size / 10 / COVER)
+            sheet.set_row_pixels(row, lines * (LINE + form.font_size - FONT["font_size"]))
+
+    def table(
+        self,
+        name: str,
+        label: str,
+        above: Sequence[str],
+        columns: Sequence[str],
+        rows: Sequence[Sequence[str | float]],
+        decimals: Sequence[str] = (),
+        *,
+        links: bool = False,
+    ) -> None:
+        """A sheet with one table.
+
+        ``above`` is the sheet's title and what else stands over the table; ``label`` what the table
+        is called in formulas; ``decimals`` a format of numbers for each column, or nothing. With
+        ``links`` the first column holds names of sheets, and leads there.
+        """
+        sheet = self._added(name)
+        for row, text in enumerate(above):
+            sheet.write_string(row, 0, harmless(text), self._line if row else self._title)
+        first = len(above)
+        headings = _headings(columns)
+        found = []
+        for place, heading in enumerate(headings):
+            cells = [row[place] for row in rows]
+            numbers = bool(cells) and all(not isinstance(each, str) for each in cells)
+            found.append(self._column(decimals[place] if decimals else "", numbers))
+            sheet.write_string(first, place, heading, found[-1][0])
+        _laid_out(sheet, first, [headings, *([str(each) for each in row] for row in rows)])
+        for down, line in enumerate(rows, first + 1):
+            for place, value in enumerate(line):
+                if not isinstance(value, str):
+                    sheet.write_number(down, place, value, found[place][1])
+                elif links and place == 0:
+                    quoted = value.replace("'", "''")
+                    sheet.write_url(down, place, f"internal:'{quoted}'!A1", self._link, value)
+                else:
+                    sheet.write_string(down, place, harmless(value), found[place][1])
+        if rows:
+            marked = [
+                {"header": heading, "header_format": form[0]}
+                for heading, form in zip(headings, found, strict=True)
+            ]
+            options = {"name": label, "autofilter": False, "style": None, "columns": marked}
+            sheet.add_table(first, 0, first + len(rows), len(headings) - 1, options)
+
+    def _added(self, name: str) -> Any:
+        sheet = self.book.add_worksheet(_sheet_name(name))
+        sheet.hide_gridlines(2)
+        return sheet
+
+    def _column(self, decimals: str, numbers: bool) -> tuple[Any, Any]:
+        """How the heading and the cells of a column look; numbers stand below each other."""
+        side = {"align": "right", "indent": 1} if numbers else {"align": "left"}
+        look = {**FONT, "text_wrap": True, "valign": "top", **side}
+        heading = self.book.add_format({**look, "bold": True, "bottom": 1})
+        return heading, self.book.add_format({**look, "num_format": decimals or "General"})
 
 
-class _Frame(pd.DataFrame, metaclass=_AnyFrame):
-    """A frame for gptables 1.2, which keeps formats in an empty frame that it lays out like a table.
+def _laid_out(sheet: Any, first: int, lines: Sequence[Sequence[str]]) -> None:
+    """Make columns as wide as their longest text, within limits, and rows high enough for all.
 
-    Up to pandas 2 such a frame, of numbers, came to hold anything; now it has to be made for that.
+    Not every spreadsheet breaks lines and finds the height of a row when it opens a file.
     """
+    wanted = [[cell_autofit_width(text) * LARGER for text in line] for line in lines]
+    widths = [min(max(*column, NARROWEST), WIDEST) for column in zip(*wanted, strict=True)]
+    for place, width in enumerate(widths):
+        sheet.set_column_pixels(place, place, int(width))
+    for row, line in enumerate(wanted, first):
+        # Words are not broken, so that a line is never quite full.
+        needed = max(
+            ceil(1.1 * w / width) if w > width else 1 for w, width in zip(line, widths, strict=True)
+        )
+        if needed > 1:
+            sheet.set_row_pixels(row, needed * LINE)
 
-    def reindex_like(self, other: pd.DataFrame, *more: Any, **named: Any) -> pd.DataFrame:  # type: ignore[misc, override]
-        return pd.DataFrame(super().reindex_like(other, *more, **named).astype(object))
+
+def _title(exhibit: Exhibit) -> str:
+    return f"{exhibit.name}: {exhibit.caption}"
 
 
-@cache
-def _gptables() -> Any:
-    """The library, without what it has to say of another that it reads its files with."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import gptables
-        from gptables.core import wrappers
-    wrappers.pd = SimpleNamespace(**{**vars(pd), "DataFrame": _Frame})
-    return gptables
+def _add(sheets: _Sheets, page: Page, exhibit: Exhibit) -> None:
+    """The sheet of a table of the report."""
+    rows = [
+        [cell_value(exhibit, (r, c), text) for c, text in enumerate(row)]
+        for r, row in enumerate(exhibit.rows)
+    ]
+    texts = {text for row in rows for text in row if isinstance(text, str)}
+    legend = [
+        f"{sign} = {gettext(said)}"
+        for sign, said in SHORTHAND.items()
+        if any(sign in text for text in texts)
+    ]
+    sheets.table(
+        exhibit.name,
+        re.sub(r"\W", "_", exhibit.label),
+        [
+            _title(exhibit),
+            *exhibit.notes,
+            gettext("This worksheet contains one table. Id in the report: {id}.", id=exhibit.label),
+            *legend,
+            f"{page.study.title}, {page.study.edition.term}",
+        ],
+        exhibit.columns,
+        rows,
+        [_decimals(exhibit, rows, c) for c in range(len(exhibit.columns))],
+    )
 
 
 def _about(page: Page, read: Read) -> list[str]:
@@ -133,10 +263,10 @@ def _about(page: Page, read: Read) -> list[str]:
     ]
 
 
-def _notes(page: Page) -> pd.DataFrame:
+def _notes(page: Page) -> list[str]:
     least = ", ".join(f"{each.minimum} {each.noun}" for each in page.study.populations)
-    notes = [f"{sign}: {gettext(said)}." for sign, said in SHORTHAND.items()]
-    notes += [
+    return [
+        *(f"{sign}: {gettext(said)}." for sign, said in SHORTHAND.items()),
         gettext("Results of fewer people than these are withheld: {people}.", people=least),
         gettext(
             "Words in a cell for a number (such as few) stand for a number that would tell of too "
@@ -144,93 +274,39 @@ def _notes(page: Page) -> pd.DataFrame:
         ),
         gettext("An interval is a 95% interval unless its table says otherwise."),
     ]
-    return pd.DataFrame(
-        {"Note reference": [f"note{n}" for n, _ in enumerate(notes)], "Note text": notes}
-    )
 
 
-def _theme(colour: str) -> Any:
-    """gptables' own theme with titles in the brand's colour."""
-    theme = deepcopy(_gptables().gptheme)
-    for name in ("title", "cover_title", "cover_subtitle"):
-        getattr(theme, f"{name}_format")["font_color"] = colour
-    return theme
-
-
-def _sheet(page: Page, exhibit: Exhibit) -> Any:
-    columns = _headings(exhibit.columns)
-    rows = [
-        [cell_value(exhibit, (r, c), text) for c, text in enumerate(row)]
-        for r, row in enumerate(exhibit.rows)
-    ]
-    texts = {text for row in rows for text in row if isinstance(text, str)}
-    legend = [
-        f"{sign} = {gettext(said)}"
-        for sign, said in SHORTHAND.items()
-        if any(sign in text for text in texts)
-    ]
-    frame = pd.DataFrame(rows, columns=columns, dtype=object)
-    return _gptables().GPTable(
-        table=frame,
-        table_name=re.sub(r"\W", "_", exhibit.label),
-        title=_text(f"{exhibit.name}: {exhibit.caption}"),
-        subtitles=[_text(note) for note in exhibit.notes],
-        instructions=gettext(
-            "This worksheet contains one table. Id in the report: {id}.", id=exhibit.label
-        ),
-        source=_text(f"{page.study.title}, {page.study.edition.term}"),
-        legend=legend,
-        index_columns={2: 0},
-        additional_formatting=_decimals(rows, exhibit),
-    )
-
-
-def cell_value(exhibit: Exhibit, place: tuple[int, int], text: str) -> Any:
+def cell_value(exhibit: Exhibit, place: tuple[int, int], text: str) -> str | float:
     """What a cell of the workbook holds: a number where the page's cell is one, or its text."""
     parts = exhibit.cells.get(place, [])
     value = number(text) if len(parts) == 1 and parts[0].text == text else None
     if value is not None:
         return value
-    if text in DASHES:
-        return NONE
-    shown = _text(text)
-    # The library takes a cell without a letter of English, or a digit, for one of signs alone.
-    plain = not shown or LETTER_OR_DIGIT.search(shown)
-    return shown if plain else _gptables().core.gptable.FormatList([{}, shown])
+    return NONE if text in DASHES else harmless(text)
 
 
-def _decimals(rows: Sequence[Sequence[Any]], exhibit: Exhibit) -> list[dict[str, Any]]:
-    """Formats by which the numbers of a column have as many decimals as on the page.
+def _decimals(exhibit: Exhibit, rows: Sequence[Sequence[str | float]], column: int) -> str:
+    """The format by which a column's numbers have as many decimals as on the page.
 
-    Where they differ within a column each has as many as it needs.
+    Where they differ within the column each has as many as it needs.
     """
-    found: list[dict[str, Any]] = []
-    for c in range(len(exhibit.columns)):
-        decimals = {
-            len(exhibit.rows[r][c].partition(".")[2])
-            for r, row in enumerate(rows)
-            if isinstance(row[c], float)
-        }
-        if decimals:
-            shown = _format(decimals.pop()) if len(decimals) == 1 else "General"
-            found.append({"column": {"columns": [c], "format": {"num_format": shown}}})
-    return found
-
-
-def _format(decimals: int) -> str:
+    found = {
+        len(exhibit.rows[r][column].partition(".")[2])
+        for r, row in enumerate(rows)
+        if not isinstance(row[column], str)
+    }
+    if len(found) != 1:
+        return ""
+    decimals = found.pop()
     return "#,##0" + ("." + "0" * decimals if decimals else "")
 
 
 def _headings(columns: Sequence[str]) -> list[str]:
     """Headings that are all there and all different, as a worksheet's table asks for."""
-    found: list[str] = []
-    for place, text in enumerate(map(_text, columns), 1):
+    found: dict[str, str] = {}
+    for place, text in enumerate(map(harmless, columns), 1):
         name = text or gettext("Column {number}", number=place)
-        found.append(name if name not in found else f"{name} ({place})")
-    return found
-
-
-def _text(text: str) -> str:
-    """Text as it is: nothing in it is a formula, an address to follow, or a mark of gptables."""
-    plain = text.replace("$$", "$ $").replace("](", "] (")
-    return harmless(plain)
+        if name.casefold() in found:
+            name = f"{name} ({place})"
+        found[name.casefold()] = name
+    return list(found.values())

@@ -23,12 +23,6 @@ from tests.studies import made
 
 #: Signs of statistics, formats, and names of persons and methods, which are the same everywhere.
 NAMES = {"holm", "wilcoxon", "benjamini hochberg", "dz", "dav", "df", "csv", "html", "pdf", "docx"}
-#: What gptables writes itself, on the sheets that it makes of a workbook beside the tables.
-OF_THE_LIBRARY = {
-    "cover", "introductory information", "about these data", "contents", "table of contents",
-    "this worksheet contains one table", "sheet name", "table description", "notes", "note number",
-    "note text",
-}  # fmt: skip
 #: Ids of tables and figures.
 LABEL = re.compile(r"\b(tbl|fig)-[\w-]+")
 #: How a quotation whose school must not be known says so; the release writes it.
@@ -43,7 +37,7 @@ def leaks(study: Study, said: Iterable[str], least: int = 4) -> dict[str, str]:
         for part in pseudo.unmarked(text):
             part = LABEL.sub("", UNNAMED.sub("", part))
             plain = " ".join(pseudo.WORD.findall(part.casefold()))
-            if plain not in NAMES | OF_THE_LIBRARY | {""} and not own.says(part, least):
+            if plain not in NAMES | {""} and not own.says(part, least):
                 found[part] = text[:200]
     return found
 

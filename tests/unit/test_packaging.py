@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 #: Packages that conda users install with pip, because conda-forge lacks them or names another
 #: program so (its ``typst`` is the command line, not the Python package).
 BY_PIP = {
-    "axe-playwright-python", "editables", "gptables", "playwright", "pypandoc-binary",
+    "axe-playwright-python", "editables", "playwright", "pypandoc-binary",
     "pyxform", "typst",
 }  # fmt: skip
 #: Packages that only conda has.
