@@ -23,7 +23,7 @@ from typing import Any
 import pypandoc
 
 from analysis.places import inside
-from analysis.publish.builtin import Read
+from analysis.publish.builtin import Read, tree
 from analysis.publish.builtin.crossref import Page
 from analysis.publish.builtin.dialect import CALLOUTS
 from analysis.publish.builtin.pandoc import warm_pandoc
@@ -180,8 +180,7 @@ class _Tree:
         return [{"t": "Div", "c": [[node["id"], [], []], made]}]
 
     def _table(self, node: Node) -> Node:
-        rebuilt: Node = {"t": "Table", "c": walk(node["c"], self._node)}
-        return rebuilt
+        return {"t": "Table", "c": tree.inside(node, self._node)["c"]}
 
     def _callout(self, node: Node) -> Node:
         title = self._blocks(node["title"]) or [string(CALLOUTS[node["kind"]])]

@@ -26,6 +26,7 @@ from analysis.publish.builtin.tree import (
     Nodes,
     attribute,
     inside,
+    of_words,
     string,
     text_of,
     walk,
@@ -246,7 +247,8 @@ def clean(blocks: Nodes) -> Nodes:
             return [string("["), *shown, string("]("), *words(target), string(")")]
         if kind in ("Div", "Span", "Code", "CodeBlock", "Table"):
             rebuilt = inside(node, action)
-            return {**rebuilt, "c": [_cleaned(content[0]), *rebuilt["c"][1:]]}
+            content = [_cleaned(content[0]), *rebuilt["c"][1:]]
+            return {**rebuilt, "c": of_words(content) if kind == "Table" else content}
         if kind == "Header":
             return {**node, "c": [content[0], _cleaned(content[1]), walk(content[2], action)]}
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, Literal
 
-from analysis.publish.builtin.tree import Node, Nodes, text_of
+from analysis.publish.builtin.tree import Node, Nodes, is_words, text_of
 
 Alignment = Literal["left", "right", "center"]
 
@@ -100,12 +100,7 @@ def _rows(rows: list[Any]) -> list[list[TableCell]]:
 
 
 def _cell(blocks: Nodes) -> TableCell:
-    bare = not blocks or (
-        len(blocks) == 1
-        and blocks[0]["t"] in ("Plain", "Para")
-        and all(inline["t"] in ("Str", "Space", "SoftBreak") for inline in blocks[0]["c"])
-    )
-    return TableCell(blocks, text_of(blocks).strip(), bare)
+    return TableCell(blocks, text_of(blocks).strip(), is_words(blocks))
 
 
 def _alignment(stated: str, texts: list[str], index: int) -> Alignment:

@@ -22,6 +22,14 @@ INLINE_TYPES = {
 }
 
 
+class Words(list[Any]):
+    """Of a table: a cell's blocks, or a row, in which nothing but words stands.
+
+    Most of a report's tables. No pass over a tree that came from data changes words, so none goes
+    down there (:func:`of_words` marks them once).
+    """
+
+
 def walk(value: Any, action: Action) -> Any:
     """Rebuild a tree. ``action`` gives None to descend, or what stands in the node's place.
 
@@ -66,20 +74,51 @@ def inside(node: Node, action: Action) -> Node:
 def _table(content: list[Any], action: Action) -> list[Any]:
     """A table's content. Only its caption and its cells hold nodes; the rest is most of it."""
 
-    def rows(found: list[Any]) -> list[Any]:
-        return [
-            [own, [[*cell[:4], walk(cell[4], action)] for cell in cells]] for own, cells in found
-        ]
+    def cell(found: list[Any]) -> list[Any]:
+        return found if type(found[4]) is Words else [*found[:4], walk(found[4], action)]
 
-    own, (short, caption), columns, (head, headings), bodies, (foot, totals) = content
+    def row(found: list[Any]) -> list[Any]:
+        return found if type(found) is Words else [found[0], [cell(each) for each in found[1]]]
+
+    own, (short, caption), *rest = content
+    return [own, [short, walk(caption, action)], *_rows(rest, row)]
+
+
+def of_words(table: list[Any]) -> list[Any]:
+    """A table's content with its cells and rows of words marked as such."""
+
+    def cell(found: list[Any]) -> list[Any]:
+        return [*found[:4], Words(found[4])] if is_words(found[4]) else found
+
+    def row(found: list[Any]) -> list[Any]:
+        cells = [cell(each) for each in found[1]]
+        words = all(type(each[4]) is Words for each in cells)
+        return Words([found[0], cells]) if words else [found[0], cells]
+
+    return [*table[:2], *_rows(table[2:], row)]
+
+
+def _rows(rest: list[Any], row: Callable[[list[Any]], list[Any]]) -> list[Any]:
+    """What comes after a table's caption, with every row changed."""
+    columns, (head, headings), bodies, (foot, totals) = rest
     return [
-        own,
-        [short, walk(caption, action)],
         columns,
-        [head, rows(headings)],
-        [[body, first, rows(above), rows(below)] for body, first, above, below in bodies],
-        [foot, rows(totals)],
+        [head, [row(each) for each in headings]],
+        [
+            [body, first, [row(each) for each in above], [row(each) for each in below]]
+            for body, first, above, below in bodies
+        ],
+        [foot, [row(each) for each in totals]],
     ]
+
+
+def is_words(blocks: Nodes) -> bool:
+    """Whether blocks are one paragraph of words, or nothing."""
+    return not blocks or (
+        len(blocks) == 1
+        and blocks[0]["t"] in ("Plain", "Para")
+        and all(inline["t"] in ("Str", "Space", "SoftBreak") for inline in blocks[0]["c"])
+    )
 
 
 def is_inline_list(value: Any) -> bool:
