@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -65,6 +65,17 @@ class Forbidden:
     notebooks: Path | None = None
     translated: Mapping[str, Path] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
+
+    @cached_property
+    def named(self) -> re.Pattern[str] | None:
+        """What finds the names of other schools; nothing if there are none.
+
+        Each of them wherever it stands, also one within another: it looks ahead, and takes nothing.
+        """
+        names = sorted({" ".join(name.split()) for _, name in self.others} - {""}, key=len)
+        if not names:
+            return None
+        return re.compile(r"(?<!\w)(?=(" + "|".join(map(re.escape, names)) + r")(?!\w))")
 
 
 def forbidden(page: Page) -> Forbidden:
@@ -335,18 +346,15 @@ def _people_in(held: Held, text: str, people: frozenset[str]) -> Iterator[str]:
 def _schools_in(held: Held, rules: Forbidden) -> Iterator[str]:
     if not rules.others:
         return
-    texts = []
-    for text in held.texts():
-        plain = " ".join(text.split())
-        for own in rules.own:
-            plain = plain.replace(own, " ")
-        texts.append(plain)
-    whole = "\n".join(texts)
+    whole = "\n".join(" ".join(text.split()) for text in held.texts())
+    for own in rules.own:
+        whole = whole.replace(own, " ")
     words = set(WORD.findall(whole))
     codes = {part for name in held.names for part in re.split(r"[^\w]|_", name)}
     codes |= {value for value in held.data if isinstance(value, str)}
+    named = {match[1] for match in rules.named.finditer(whole)} if rules.named else set()
     for other, name in rules.others:
-        if name and re.search(rf"(?<!\w){re.escape(' '.join(name.split()))}(?!\w)", whole):
+        if " ".join(name.split()) in named:
             yield f"names another school: {name}"
         is_word = other in (words if len(other) >= SHORT else codes)
         # A number by itself, or a letter, is no name.
