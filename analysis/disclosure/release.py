@@ -86,6 +86,16 @@ class Released:
         """The rows of ``frame`` by unit and id."""
         return ById(self.frame)
 
+    @cached_property
+    def of_programme(self) -> dict[tuple[str, ...], list[list[str]]]:
+        """The parts of the ids of the programme's rows, by source, instrument and analysis."""
+        found: dict[tuple[str, ...], list[list[str]]] = {}
+        for unit, name in self.by_id:
+            if unit == COHORT:
+                parts = name.split(".")
+                found.setdefault(tuple(parts[:3]), []).append(parts)
+        return found
+
     def __post_init__(self) -> None:
         withheld = self.frame.loc[self.frame["release"] != RELEASED, list(NUMBERS)]
         if withheld.notna().any(axis=None):

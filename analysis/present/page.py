@@ -140,18 +140,11 @@ class Page:
             return self.shared
         return Rows(self.released)
 
-    @cached_property
-    def _ids(self) -> dict[tuple[str, ...], list[list[str]]]:
-        found: dict[tuple[str, ...], list[list[str]]] = {}
-        for unit, identity in self.rows:
-            if unit == COHORT:
-                parts = identity.split(".")
-                found.setdefault(tuple(parts[:3]), []).append(parts)
-        return found
-
     def ids_of(self, source: str, instrument: str, analysis: str) -> list[list[str]]:
         """The parts of the ids of the programme's results of one analysis."""
-        return self._ids.get((source, instrument, analysis), [])
+        self.rows.read.add(EVERY_ID)
+        programme = self.released.programme or self.released
+        return programme.of_programme.get((source, instrument, analysis), [])
 
     @cached_property
     def _texts(self) -> dict[str, pd.DataFrame]:
