@@ -589,15 +589,14 @@ def print_plain(study: str, units: list[str]) -> None:
     for unit in units:
         page = open_page(unit, study, found.edition.id, found.baseline, found.followup)
         made, into = inside(folder, "notebooks", unit), inside(folder, "projects", unit)
-        site = root / "report" / "_site"
-        staged = [
-            (each, rendering.destination(site, found, unit, each.book.document))
-            for each in stage.stage(page, root, made, into, ("html", "pdf"), "pandoc")
-        ]
-        rendering.render(
-            staged, found, ("html", "pdf"), "pandoc",
-            lambda _: None, partial(beside.write, page, root),
-        )  # fmt: skip
+        places = rendering.destinations(root / "report" / "_site", found, unit)
+        staged = stage.stage(page, root, made, into, ("html", "pdf"), "pandoc")
+        for each, place in zip(staged, places, strict=True):
+            rendering.render(
+                each, place, found, ("html", "pdf"), "pandoc",
+                lambda _: None, partial(beside.write, page, root),
+            )  # fmt: skip
+        rendering.put_all(places)
     print(time.perf_counter() - started)
 
 

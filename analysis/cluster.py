@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
@@ -49,12 +50,14 @@ PATIENCE = "20s"
 
 #: The command that makes one unit's report by itself.
 AGAIN = "drp render --unit {unit} --jobs 1"
-#: Stands between a unit and the number of a share of its work.
+#: Stands between a unit and the number of a part of its work.
 OF = "+"
-Shares = Callable[[str], Sequence[Callable[[str], Any]]]
+#: What workers may do of a unit's work before the rest: step by step, parts beside each other. Each
+#: gets the unit, and what the steps before it returned.
+Steps = Callable[[str], Sequence[Sequence[Callable[..., Any]]]]
 
 
-def no_shares(unit: str) -> Sequence[Callable[[str], Any]]:
+def no_steps(unit: str) -> Sequence[Sequence[Callable[..., Any]]]:
     """A unit's work as one piece."""
     return ()
 
@@ -124,7 +127,7 @@ def workers(
         # Dask's own limit on a unit's deaths is above ours, which knows which unit was at work.
         "distributed.scheduler.allowed-failures": 10,
         # A worker gets one unit at a time, not a second in advance: the rest of a unit whose
-        # shares are done goes before it.
+        # parts are done goes before it.
         "distributed.scheduler.worker-saturation": 1.0,
     }
     with dask.config.set(quiet):
@@ -159,7 +162,7 @@ def each(
     client: Client | None,
     notes: Path,
     limit: float = TIME_LIMIT,
-    shares: Shares = no_shares,
+    steps: Steps = no_steps,
     again: str = AGAIN,
     beside: Any = None,
 ) -> Iterator[tuple[str, T | AnalystError]]:
@@ -169,9 +172,9 @@ def each(
 
     Parameters
     ----------
-    shares
-        Parts of a unit's work that workers may do beside each other, before the rest: then
-        ``task(unit, results)`` gets what they returned. Such units go first.
+    steps
+        Of a unit's work, what workers may do before the rest (:data:`Steps`): then
+        ``task(unit, results)`` gets what each step's parts returned. Such units go first.
     notes
         A folder that all workers share, for notes on units at work.
     limit
@@ -180,7 +183,7 @@ def each(
     again
         The command that tries a unit by itself, for messages.
     beside
-        What ``task`` takes after the unit (and its shares), for all units the same: each worker
+        What ``task`` takes after the unit (and its steps), for all units the same: each worker
         gets it once.
     """
     if client is None:
@@ -198,14 +201,18 @@ def each(
         sent = None if beside is None else client.submit(_itself, beside, pure=False)
     futures = {}
     for unit in units:
-        key = f"unit-{unit}"
-        parts = [
-            client.submit(Watched(share, notes, limit, again), f"{unit}{OF}{number}", pure=False,
-                          key=f"share-{unit}{OF}{number}", priority=1)
-            for number, share in enumerate(shares(unit))
-        ]  # fmt: skip
-        urgent = 1 if parts else 0
-        future = client.submit(work, unit, parts, sent, key=key, pure=False, priority=urgent)
+        before: list[list[Future]] = []
+        for step in steps(unit):
+            parts: list[Future] = []
+            for part in step:
+                name = f"{unit}{OF}{sum(map(len, before)) + len(parts)}"
+                parts.append(
+                    client.submit(Watched(part, notes, limit, again), name, [*before], pure=False,
+                                  key=f"part-{name}", priority=1)
+                )  # fmt: skip
+            before.append(parts)
+        future = client.submit(work, unit, before, sent, key=f"unit-{unit}", pure=False,
+                               priority=1 if before else 0)  # fmt: skip
         futures[future] = unit
     for future in _as_they_come(futures, client):
         unit = futures.pop(future)
@@ -278,18 +285,18 @@ class Watched(Generic[T]):
     again: str = AGAIN
 
     def __call__(
-        self, name: str, parts: Sequence[Any] = (), beside: Any = None
+        self, name: str, before: Sequence[Sequence[Any]] = (), beside: Any = None
     ) -> T | AnalystError:
-        """Do the task of a unit, or a share of it, unless the notes say that it was given up."""
-        for part in parts:
+        """Do the task of a unit, or a part of it, unless the notes say that it was given up."""
+        for part in chain.from_iterable(before):
             if isinstance(part, AnalystError):
                 return part
         unit = name.partition(OF)[0]
         note = inside(self.notes, f"{name}.txt")
-        before = note.read_text(encoding="utf-8").splitlines() if note.exists() else []
-        if TIMED_OUT in before:
+        tried = note.read_text(encoding="utf-8").splitlines() if note.exists() else []
+        if TIMED_OUT in tried:
             return _too_long(unit, self.limit, self.again)
-        if len(before) >= ATTEMPTS:
+        if len(tried) >= ATTEMPTS:
             return AnalystError(
                 f"The process working on {unit} ended {ATTEMPTS} times without saying why.",
                 where=unit,
@@ -301,7 +308,7 @@ class Watched(Generic[T]):
         alarm.daemon = True
         alarm.start()
         try:
-            more = [each for each in (parts, beside) if each]
+            more = [each for each in (before, beside) if each]
             return _tried(self.task, unit, *more)
         finally:
             alarm.cancel()

@@ -23,6 +23,7 @@ from analysis.publish import authored, checked, incremental, notebooks, renderin
 from analysis.publish.outcome import Outcome
 from analysis.publish.unit import Format, UnitTask
 from analysis.releasing import Workers
+from analysis.results import COHORT
 from analysis.study import Study, key_folder
 
 
@@ -121,14 +122,18 @@ def render(
             return outcome
         notes = store.processed(study) / incremental.STATE / "at_work"
         # The workers start while the study is prepared, and the same ones compute and make reports.
-        wanted = jobs if not kept else min(jobs, len(waiting))
+        parted = COHORT in waiting and releasing.size(study) > releasing.SMALL
+        wanted = jobs if not kept or parted else min(jobs, len(waiting))
         with cluster.workers(wanted, address, incremental.code_hash, _import_once) as client:
             if not kept:
                 outcome.released = release(study, workers=lambda pieces: client, report=computed)
             released(outcome.released)
-            for unit, result in cluster.each(task, waiting, client, notes, time_limit, task.shares):
+            for unit, result in cluster.each(task, waiting, client, notes, time_limit, task.steps):
                 if isinstance(result, AnalystError):
                     outcome.failed[unit] = result
+                    # A document of it may be made, and wait for one that failed.
+                    for place in rendering.destinations(rendering.site(root), study, unit):
+                        rendering.healed(place)
                 else:
                     outcome.made[unit] = result
                 report(unit)

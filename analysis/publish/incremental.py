@@ -371,10 +371,9 @@ class Report:
         """The rows that the report's notebooks asked for the last time."""
         return set(map(_key, self.before["rows"]))
 
-    def untranslated(self, language: str, kept: bool = True) -> set[str]:
-        """Messages that stand in the report in English in a language; none, if nothing of it is
-        kept."""
-        return set(self.before.get("untranslated", {}).get(language, ())) if kept else set()
+    def untranslated(self, language: str) -> set[str]:
+        """Messages that stand in the report in English in a language."""
+        return set(self.before.get("untranslated", {}).get(language, ()))
 
     @property
     def documents(self) -> list[Path]:

@@ -123,38 +123,45 @@ def healed(place: Path) -> bool:
 
 
 def render(
-    staged: Sequence[tuple[Staged, Path]],
+    staged: Staged,
+    place: Path,
     study: Study,
     formats: Sequence[Literal["html", "pdf"]],
     renderer: Literal["quarto", "pandoc"],
     check: Callable[[Path], None],
     finish: Callable[[Staged, builtin.Read, Path], None] = lambda *_: None,
 ) -> list[Path]:
-    """Render staged projects, check them, and then replace what is published at their places.
+    """Render a staged project beside its place, and check it; where its files will be.
 
-    ``finish`` writes what lies beside a document's pages, and finishes these.
+    ``finish`` writes what lies beside a document's pages, and finishes these. What failed is taken
+    away. An error names the analyst's own file and line.
+    """
+    # Beside its place, on the same file system: what is renamed cannot be half there.
+    making, _ = beside(place)
+    healed(place)
+    making.mkdir(parents=True)
+    try:
+        found = _rendered(staged, making, study, formats, renderer, finish)
+        check(making)
+    except BaseException:
+        healed(place)
+        raise
+    return [place / path.relative_to(making) for path in found]
+
+
+def put_all(places: Sequence[Path]) -> None:
+    """Put what was rendered beside these places there, in place of what was.
 
     Nothing half-made or unchecked is ever at a place: a report that fails leaves the one before
-    it, in all its documents. An error names the analyst's own file and line.
+    it, in all its documents.
     """
-    made: list[Path] = []
-    places = [place for _, place in staged]
     try:
-        for each, place in staged:
-            # Beside its place, on the same file system: what is renamed cannot be half there.
-            making, _ = beside(place)
-            healed(place)
-            making.mkdir(parents=True)
-            found = _rendered(each, making, study, formats, renderer, finish)
-            made += [place / path.relative_to(making) for path in found]
-            check(making)
         for place in places:
             _replace(place)
     finally:
         for place in places:
-            # What was being made, and where the second of the two renames failed.
+            # Where the second of the two renames failed.
             healed(place)
-    return made
 
 
 def _replace(place: Path) -> None:

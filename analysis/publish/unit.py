@@ -7,11 +7,12 @@ changed that it is made from.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from analysis.disclosure import store
 from analysis.language import ENGLISH, lacked, now, spoken
@@ -48,8 +49,55 @@ class Made:
 
 
 @dataclass(frozen=True)
+class Used:
+    """What a part of a unit's work asked for, and by language which messages a catalogue lacked."""
+
+    rows: Rows
+    lacked: dict[str, set[str]]
+
+    def __or__(self, other: Used) -> Used:
+        both = {*self.lacked, *other.lacked}
+        return Used(
+            self.rows | other.rows,
+            {code: self.lacked.get(code, set()) | other.lacked.get(code, set()) for code in both},
+        )
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A unit's report laid out, for its documents to be rendered; why, and from what.
+
+    ``content`` is the hash of all that renderers are handed.
+    """
+
+    staged: list[stage.Staged]
+    reasons: list[str]
+    causes: incremental.Hashes
+    released: incremental.Hashes
+    content: str
+    used: Used
+
+    @property
+    def draft(self) -> bool:
+        """Whether nobody approved just this."""
+        return self.causes["approval"] != self.content
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document of a report, rendered and checked beside its place: where its files will be."""
+
+    files: list[Path]
+    used: Used
+
+
+@dataclass(frozen=True)
 class UnitTask:
-    """Everything that is done for one unit, as one piece of work that can run anywhere."""
+    """Everything that is done for one unit, as one piece of work that can run anywhere.
+
+    Its notebooks run, its documents are laid out, each of them is rendered, and then all are put in
+    place. The parts of one step can be done beside each other by workers (:meth:`steps`).
+    """
 
     study: Study
     root: Path
@@ -57,25 +105,51 @@ class UnitTask:
     renderer: Literal["quarto", "pandoc"]
     engine: notebooks.Engine
 
-    def __call__(self, unit: str, asked_for: Sequence[Rows] = ()) -> Made:
+    def __call__(self, unit: str, before: Sequence[Sequence[Any]] = ()) -> Made:
         """Make one unit's report, or as much of it as has changed.
 
-        ``asked_for`` are the rows that its notebooks asked for, if shares of them have run.
+        ``before`` is what the steps returned that are done already (:meth:`steps`).
         """
+        with self.at_work(unit):
+            if before:
+                _, (laid,), documents = before
+            else:
+                laid, documents = self.lay_out(unit), []
+            if laid is None:
+                return Made(incremental.Report(self._record(unit)).documents, [])
+            try:
+                documents = documents or [self.document(unit, laid, n) for n in self._places(unit)]
+                return self._put(unit, laid, documents)
+            finally:
+                for place in self._places(unit).values():
+                    rendering.healed(place)
+
+    @contextmanager
+    def at_work(self, unit: str) -> Iterator[None]:
+        """As long as a unit's report is worked on: its pages stay open, its language is spoken."""
         with kept_open(), spoken(self.languages(unit)[0]):
-            return self._make(unit, asked_for)
+            yield
+
+    def _places(self, unit: str) -> dict[int, Path]:
+        """Where each document of a unit will be, by its number."""
+        site = rendering.site(self.root)
+        return dict(enumerate(rendering.destinations(site, self.study, unit)))
 
     def languages(self, unit: str) -> tuple[str, ...]:
         """In which a unit's report is written, the main one first: the programme's in that alone."""
         found = self.study.report.languages
         return found[:1] if unit == COHORT else found
 
-    def shares(self, unit: str) -> list[Share]:
-        """Parts of a unit's notebooks that can run beside each other: the programme's alone."""
+    def steps(self, unit: str) -> list[list[Part]]:
+        """What can be done of a unit's report beside each other, step by step, before the rest: of
+        the programme's, whose notebooks and documents take as long as several schools' reports."""
         if unit != COHORT or self.engine == "stock":
             return []
+        shares = notebooks.shares(self._runs(unit), SHARES)
         return [
-            Share(self, unit, tuple(runs)) for runs in notebooks.shares(self._runs(unit), SHARES)
+            [Part(self, partial(_share, runs=tuple(runs))) for runs in shares],
+            [Part(self, _lay_out)],
+            [Part(self, partial(_document, number=number)) for number in self._places(unit)],
         ]
 
     def untouched(self, unit: str) -> Made | None:
@@ -165,8 +239,39 @@ class UnitTask:
             self.renderer,
         )
 
-    def _make(self, unit: str, asked_before: Sequence[Rows]) -> Made:
-        study, processed = self.study, store.processed(self.study)
+    def share(self, unit: str, runs: Sequence[notebooks.Run]) -> Used | None:
+        """Run some of a unit's notebooks; nothing, if its report is not to be made from new ones."""
+        page = self.open(unit)
+        reasons = self.reasons(page)
+        if not reasons or self.keeps_notebooks(unit, reasons):
+            return None
+        return self._run(page, runs)
+
+    def _run(self, page: Page, runs: Sequence[notebooks.Run]) -> Used:
+        self._begin(page)
+        for run in runs:
+            notebooks.execute(run, self.study, self.engine)
+        used = self._used(page)
+        # What a process of its own asked for is not known here.
+        return replace(used, rows={incremental.EVERY_ROW}) if self.engine == "stock" else used
+
+    def _begin(self, page: Page) -> None:
+        """From here on is noted what is asked for."""
+        page.rows.read.clear()
+        for language in self.languages(page.unit):
+            lacked(language).clear()
+
+    def _used(self, *pages: Page) -> Used:
+        """What has been asked for since it was begun to be noted."""
+        codes = [code for code in self.languages(pages[0].unit) if code != ENGLISH]
+        rows: Rows = set().union(*(page.rows.read for page in pages))
+        return Used(rows, {code: set(lacked(code)) for code in codes})
+
+    def lay_out(self, unit: str, shares: Sequence[Used | None] = ()) -> Laid | None:
+        """Lay out a unit's documents; nothing, if its report is as it would be made.
+
+        ``shares`` are what its notebooks used, if they have run in shares.
+        """
         page = self.open(unit)
         causes = self._causes(unit)
         report = incremental.Report(self._record(unit))
@@ -174,62 +279,69 @@ class UnitTask:
         files = incremental.released_files(self._released, unit)
         if not reasons:
             report.seen(files)
-            return Made(report.documents, [])
+            return None
         report.forget()
-        asked_for: Rows = set().union(*asked_before)
-        for language in self.languages(unit):
-            lacked(language).clear()
-        if kept := self.keeps_notebooks(unit, reasons):
-            asked_for |= report.asked_for
-        elif not asked_before or not all(asked_before):
+        used = Used(set(), {})
+        ran = [each for each in shares if each is not None]
+        if self.keeps_notebooks(unit, reasons):
+            codes = [code for code in self.languages(unit) if code != ENGLISH]
+            used |= Used(report.asked_for, {code: report.untranslated(code) for code in codes})
+        elif ran and len(ran) == len(shares):
+            for each in ran:
+                used |= each
+        else:
             # No shares, or one that kept its notebooks before an attempt at the rest ended here.
-            page.rows.read.clear()
-            for run in self._runs(unit):
-                notebooks.execute(run, study, self.engine)
-            # What a process of its own asked for is not known here.
-            asked_for = {incremental.EVERY_ROW} if self.engine == "stock" else set(page.rows.read)
-        notebooks.tidy(processed, unit, study, self._runs(unit))
+            used |= self._run(page, self._runs(unit))
+        self._begin(page)
+        notebooks.tidy(store.processed(self.study), unit, self.study, self._runs(unit))
         staged = self._staged(page)
         others, pages = self._translated(unit, reasons)
-        pages[now()] = page
         notebooks.write_named(self._executed(unit), staged[0].book.numbers)
         if others:
             staged = [replace(staged[0], others=others)]
-        content = stage.content(staged)
-        draft = causes["approval"] != content
-        for each in staged if draft else ():
-            stage.mark_as_draft(each)
-        site = rendering.site(self.root)
-        places = [
-            (each, rendering.destination(site, study, unit, each.book.document)) for each in staged
-        ]
+        used |= self._used(page, *pages.values())
+        laid = Laid(staged, reasons, causes, files, stage.content(staged), used)
+        for document in staged if laid.draft else ():
+            stage.mark_as_draft(document)
+        return laid
+
+    def document(self, unit: str, laid: Laid, number: int) -> Document:
+        """Render one document of a report, and check it, beside its place."""
+        staged = laid.staged[number]
+        pages = {}
+        for language in self.languages(unit):
+            with spoken(language):
+                pages[language] = self.open(unit)
+        page = pages[now()]
+        self._begin(page)
         made = rendering.render(
-            places, study, self.formats, self.renderer,
-            partial(self._accept, page, causes, content, draft),
+            staged, self._places(unit)[number], self.study, self.formats, self.renderer,
+            partial(self._accept, page, laid),
             lambda each, read, output: beside.write(
                 pages[each.language], self.root, each, read, output
             ),
         )  # fmt: skip
-        if unit == COHORT:
-            rendering.tidy(site, study)
-        shutil.rmtree(inside(processed, "projects", unit))
-        for other in others.values():
-            shutil.rmtree(other.folder)
-            asked_for |= pages[other.language].rows.read
-        report.made(
-            causes, page.rows, asked_for | page.rows.read, files, made,
-            [place for _, place in places],
-            {
-                code: lacked(code) | report.untranslated(code, kept)
-                for code in self.languages(unit)
-                if code != ENGLISH
-            },
-        )  # fmt: skip
-        return Made(made, reasons)
+        return Document(made, self._used(*pages.values()))
 
-    def _accept(
-        self, page: Page, causes: incremental.Hashes, content: str, draft: bool, made: Path
-    ) -> None:
+    def _put(self, unit: str, laid: Laid, documents: Sequence[Document]) -> Made:
+        """Put the documents of a report in place, all of them, and note what it was made from."""
+        places = [*self._places(unit).values()]
+        rendering.put_all(places)
+        if unit == COHORT:
+            rendering.tidy(rendering.site(self.root), self.study)
+        for staged in laid.staged:
+            for other in staged.others.values():
+                shutil.rmtree(other.folder)
+        shutil.rmtree(inside(store.processed(self.study), "projects", unit))
+        used, made = laid.used, [path for each in documents for path in each.files]
+        for each in documents:
+            used |= each.used
+        incremental.Report(self._record(unit)).made(
+            laid.causes, self.open(unit).rows, used.rows, laid.released, made, places, used.lacked
+        )
+        return Made(made, laid.reasons)
+
+    def _accept(self, page: Page, laid: Laid, made: Path) -> None:
         """Write the manifest of what was rendered, and look through it."""
         study = self.study
         parameters = {
@@ -240,10 +352,9 @@ class UnitTask:
             "followup": study.followup,
         }
         parameters_of = ("format", "pair of waves", "approval", "translation")
-        released = incremental.released_files(self._released, page.unit)
         inputs = {
-            **{name: found for name, found in causes.items() if name not in parameters_of},
-            **{f"released {name}": found for name, found in released.items()},
+            **{name: found for name, found in laid.causes.items() if name not in parameters_of},
+            **{f"released {name}": found for name, found in laid.released.items()},
         }
         waves = (study.baseline, study.followup)
         folder = study.folder.resolve()
@@ -253,27 +364,35 @@ class UnitTask:
             inputs["exports and study"] = incremental.together(data)
         else:
             inputs |= {f"study file {name}": found for name, found in data.items()}
-        manifest.write(made, page, inputs, parameters, content, draft)
+        manifest.write(made, page, inputs, parameters, laid.content, laid.draft)
         check.check(made, page, deep="html" not in self.formats)
 
 
 @dataclass(frozen=True)
-class Share:
-    """Some of a unit's notebooks, run on any worker before the rest of its report is made."""
+class Part:
+    """A part of a step of a unit's work, for any worker."""
 
     task: UnitTask
-    unit: str
-    runs: tuple[notebooks.Run, ...]
+    work: Callable[[UnitTask, str, Sequence[Sequence[Any]]], Any]
 
-    def __call__(self, unit: str) -> Rows:
-        """Run them if the report is to be made from new ones; the rows that they asked for."""
-        task = self.task
-        with kept_open(), spoken(task.languages(unit)[0]):
-            page = task.open(unit)
-            reasons = task.reasons(page)
-            if not reasons or task.keeps_notebooks(unit, reasons):
-                return set()
-            page.rows.read.clear()
-            for run in self.runs:
-                notebooks.execute(run, task.study, task.engine)
-            return set(page.rows.read)
+    def __call__(self, unit: str, before: Sequence[Sequence[Any]] = ()) -> Any:
+        """What it returns; ``before`` is what the steps before it returned."""
+        with self.task.at_work(unit):
+            return self.work(self.task, unit, before)
+
+
+def _share(
+    task: UnitTask, unit: str, _: Sequence[Sequence[Any]], runs: Sequence[notebooks.Run]
+) -> Used | None:
+    return task.share(unit, runs)
+
+
+def _lay_out(task: UnitTask, unit: str, before: Sequence[Sequence[Any]]) -> Laid | None:
+    return task.lay_out(unit, before[0])
+
+
+def _document(
+    task: UnitTask, unit: str, before: Sequence[Sequence[Any]], number: int
+) -> Document | None:
+    (laid,) = before[1]
+    return None if laid is None else task.document(unit, laid, number)

@@ -27,7 +27,7 @@ from analysis.errors import AnalystError
 from analysis.prepare import Prepared, prepare
 from analysis.publish import incremental, notebooks, outcome
 from analysis.publish.rendering import destinations
-from analysis.publish.unit import UnitTask
+from analysis.publish.unit import UnitTask, Used
 from analysis.results import Result, ledger
 from analysis.study import Study
 from tests.conftest import ROOT, Rendered, copy_project
@@ -197,36 +197,38 @@ class Part:
     def __init__(self, number: int, folder: Path) -> None:
         self.number, self.folder = number, folder
 
-    def __call__(self, unit: str) -> int:
+    def __call__(self, unit: str, before: tuple[tuple[int, ...], ...] = ()) -> int:
         if unit == "U1" and self.number == 1:
-            raise AnalystError("A share of U1 is wrong.", where="there", fix="Put it right.")
+            raise AnalystError("A part of U1 is wrong.", where="there", fix="Put it right.")
         if unit == "U2":
             attempts = self.folder / f"{unit}.{self.number}"
             with attempts.open("a") as file:
                 file.write("begun\n")
             if self.number == 1:
                 os._exit(3)
-        return self.number
+        return self.number + 10 * sum(map(sum, before))
 
 
-def together(unit: str, parts: tuple[int, ...] = ()) -> str:
-    """A unit's work, from what its shares returned."""
-    return f"{unit}: {sum(parts)}" if parts else unit
+def together(unit: str, before: tuple[tuple[int, ...], ...] = ()) -> str:
+    """A unit's work, from what its parts returned."""
+    return f"{unit}: {before}" if before else unit
 
 
-def test_shares_of_a_unit_are_done_before_it_and_one_that_fails_costs_that_unit(
+def test_the_parts_of_each_step_are_done_before_the_next_and_one_that_fails_costs_that_unit(
     tmp_path: Path,
 ) -> None:
-    def shares(unit: str) -> list[Part]:
-        return [] if unit == "U3" else [Part(number, tmp_path) for number in (1, 2, 4)]
+    def steps(unit: str) -> list[list[Part]]:
+        if unit == "U3":
+            return []
+        return [[Part(number, tmp_path) for number in step] for step in ((1, 2, 4), (5,), (6, 7))]
 
     with cluster.workers(2) as client:
         units = ["U0", "U1", "U2", "U3"]
         notes = tmp_path / "notes"
-        done = dict(cluster.each(together, units, client, notes, 30, shares))
-    assert done["U0"] == "U0: 7"
+        done = dict(cluster.each(together, units, client, notes, 30, steps))
+    assert done["U0"] == "U0: [[1, 2, 4], [75], [826, 827]]"
     assert done["U3"] == "U3"
-    assert "A share of U1 is wrong" in done["U1"].what
+    assert "A part of U1 is wrong" in done["U1"].what
     assert "working on U2 ended 2 times" in done["U2"].what
     assert len((tmp_path / "U2.1").read_text().splitlines()) == 2
 
@@ -369,7 +371,29 @@ def test_notebooks_that_a_share_kept_are_run_when_the_rest_is_tried_again(
 
     monkeypatch.setattr(notebooks, "execute", execute)
     with pytest.raises(AnalystError, match="A notebook is executed"):
-        task("cohort", [{("cohort", "a row")}, set()])
+        task.lay_out("cohort", [Used({("cohort", "a row")}, {}), None])
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_document_that_fails_leaves_all_documents_as_they_were(tmp_path: Path, jobs: int) -> None:
+    """They are rendered beside each other: one that is made waits for one that is not."""
+    root = copy_project(tmp_path / "project", study=False)
+    shutil.copytree(ROOT / "tests/studies/minimal", root / "data/raw")
+    study = studies.load(root / "data/raw")
+    site = root / "report/_site"
+    places = destinations(site, study, "cohort")
+    assert not pipeline.render(study, ["cohort"], ("html",), "pandoc", jobs).failed
+    before = [files(place) for place in places]
+    broken = root / "report/methods.qmd"
+    broken.write_text(
+        broken.read_text(encoding="utf-8") + "\n\n[a](javascript:a)\n", encoding="utf-8"
+    )
+    with (root / "data/raw/study.yaml").open("a", encoding="utf-8") as file:
+        file.write("# Released again, on workers.\n")
+    (error,) = pipeline.render(study, ["cohort"], ("html",), "pandoc", jobs).failed.values()
+    assert "methods.qmd" in error.where
+    assert len(before) > 1 and before == [files(place) for place in places]
+    assert {each.name for each in places[0].parent.iterdir()} == {each.name for each in places}
 
 
 def assert_same_reports(study: Study, outcome: outcome.Outcome, rendered: Rendered) -> None:

@@ -333,7 +333,7 @@ def test_a_dialect_error_names_the_file_that_the_analyst_wrote(
     staged = Staged(tmp_path / "project", tmp_path, book)
     with pytest.raises(AnalystError) as caught:
         rendering.render(
-            [(staged, tmp_path / "site")], page.study, ("html",), "pandoc", lambda made: None
+            staged, tmp_path / "site", page.study, ("html",), "pandoc", lambda made: None
         )
     assert caught.value.where == f"{page.study.folder / 'texts/one.md'}, line 3"
     assert "$$x^2$$" in caught.value.what and caught.value.fix == "leave out mathematics."

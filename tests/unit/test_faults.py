@@ -41,7 +41,8 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Staged, Pat
 
 def made_at(report: tuple[Staged, Path]) -> None:
     staged, place = report
-    rendering.render([(staged, place)], None, ("html",), "pandoc", lambda making: None)  # type: ignore[arg-type]
+    rendering.render(staged, place, None, ("html",), "pandoc", lambda making: None)  # type: ignore[arg-type]
+    rendering.put_all([place])
 
 
 def test_a_report_is_made_beside_its_place(

@@ -144,11 +144,13 @@ def test_a_failed_check_publishes_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     study = studies.load(ROOT / "data/raw")
     staged = stage.Staged(project, tmp_path, chapters.Book(()))
     with pytest.raises(AnalystError):
-        rendering.render([(staged, place)], study, ("html",), "pandoc", refuse)
+        rendering.render(staged, place, study, ("html",), "pandoc", refuse)
     assert (place / "index.html").read_text(encoding="utf-8") == "old"
     assert sorted(path.name for path in (tmp_path / "site").iterdir()) == ["programme"]
     assert sorted(path.name for path in project.parent.iterdir()) == ["cohort"]
-    made = rendering.render([(staged, place)], study, ("html",), "pandoc", lambda making: None)
+    made = rendering.render(staged, place, study, ("html",), "pandoc", lambda making: None)
+    assert (place / "index.html").read_text(encoding="utf-8") == "old"
+    rendering.put_all([place])
     assert made == [place / "index.html"]
     assert made[0].read_text(encoding="utf-8") == "new"
 
@@ -224,9 +226,7 @@ def test_what_quarto_says_names_the_analysts_own_file(
     staged = stage.Staged(tmp_path / "projects" / "cohort", tmp_path, book)
     study = studies.load(ROOT / "data/raw")
     with pytest.raises(AnalystError) as caught:
-        rendering.render(
-            [(staged, tmp_path / "site")], study, ("html",), "quarto", lambda made: None
-        )
+        rendering.render(staged, tmp_path / "site", study, ("html",), "quarto", lambda made: None)
     assert caught.value.where == f"{own}, line 12"
 
 
