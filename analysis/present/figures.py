@@ -25,6 +25,7 @@ from matplotlib.lines import Line2D
 from analysis import resources
 from analysis.language import gettext, number_of
 from analysis.places import project_root
+from analysis.present import drawings
 from analysis.present.asked import first
 from analysis.present.page import Compared, Page, part
 from analysis.present.palette import FONT, PALETTE
@@ -171,7 +172,6 @@ def _font() -> str:
 
 def as_svg(page: Page, canvas: Canvas, name: str) -> str:
     """The canvas as SVG, with the study's notice: the same bytes for the same numbers."""
-    buffer = io.StringIO()
     if page.study.notice_short:
         canvas.text(
             0.99,
@@ -182,9 +182,14 @@ def as_svg(page: Page, canvas: Canvas, name: str) -> str:
             fontsize=SMALLEST,
             color=GREY,
         )
-    # Drawn once, and then cut to what was drawn; matplotlib's own "tight" draws everything twice.
     canvas.patch.set_visible(False)
     canvas.set_dpi(POINTS)
+    return drawings.drawn(canvas, name, lambda: _drawn(canvas, name))
+
+
+def _drawn(canvas: Canvas, name: str) -> str:
+    # Drawn once, and then cut to what was drawn; matplotlib's own "tight" draws everything twice.
+    buffer = io.StringIO()
     width, height = canvas.get_size_inches() * POINTS
     with mpl.rc_context({"svg.hashsalt": name}):
         renderer = RendererSVG(width, height, buffer, image_dpi=POINTS, metadata=NO_METADATA)

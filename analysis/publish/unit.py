@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from typing import Any, Literal
 from analysis.disclosure import store
 from analysis.language import ENGLISH, lacked, now, spoken
 from analysis.places import inside
-from analysis.present import open_page
+from analysis.present import drawings, open_page
 from analysis.present.page import Page, kept_open
 from analysis.publish import (
     beside,
@@ -50,16 +50,19 @@ class Made:
 
 @dataclass(frozen=True)
 class Used:
-    """What a part of a unit's work asked for, and by language which messages a catalogue lacked."""
+    """What a part of a unit's work asked for: rows, and drawings that are kept; and by language which
+    messages a catalogue lacked."""
 
-    rows: Rows
-    lacked: dict[str, set[str]]
+    rows: Rows = field(default_factory=set)
+    lacked: dict[str, set[str]] = field(default_factory=dict)
+    drawings: frozenset[str] = frozenset()
 
     def __or__(self, other: Used) -> Used:
         both = {*self.lacked, *other.lacked}
         return Used(
             self.rows | other.rows,
             {code: self.lacked.get(code, set()) | other.lacked.get(code, set()) for code in both},
+            self.drawings | other.drawings,
         )
 
 
@@ -213,13 +216,19 @@ class UnitTask:
             with spoken(language):
                 page = pages[language] = self.open(unit)
                 if not self.keeps_notebooks(unit, reasons):
-                    for run in self._runs(unit):
-                        notebooks.execute(run, self.study, self.engine)
+                    with drawings.kept(self._drawings(unit)) as kept:
+                        for run in self._runs(unit):
+                            notebooks.execute(run, self.study, self.engine)
+                    kept.tidy(kept.used)
                 notebooks.tidy(store.processed(self.study), unit, self.study, self._runs(unit))
                 (made,) = self._staged(page)
                 notebooks.write_named(self._executed(unit), made.book.numbers)
                 found[language] = made
         return found, pages
+
+    def _drawings(self, unit: str) -> Path:
+        """Where drawings of a unit are kept, in the language that is spoken."""
+        return inside(store.processed(self.study), "drawings", f"{unit}.{now()}")
 
     def _executed(self, unit: str) -> Path:
         return notebooks.executed(store.processed(self.study), unit, self.study)
@@ -249,9 +258,10 @@ class UnitTask:
 
     def _run(self, page: Page, runs: Sequence[notebooks.Run]) -> Used:
         self._begin(page)
-        for run in runs:
-            notebooks.execute(run, self.study, self.engine)
-        used = self._used(page)
+        with drawings.kept(self._drawings(page.unit)) as kept:
+            for run in runs:
+                notebooks.execute(run, self.study, self.engine)
+        used = replace(self._used(page), drawings=frozenset(kept.used))
         # What a process of its own asked for is not known here.
         return replace(used, rows={incremental.EVERY_ROW}) if self.engine == "stock" else used
 
@@ -281,7 +291,7 @@ class UnitTask:
             report.seen(files)
             return None
         report.forget()
-        used = Used(set(), {})
+        used = Used()
         ran = [each for each in shares if each is not None]
         if self.keeps_notebooks(unit, reasons):
             codes = [code for code in self.languages(unit) if code != ENGLISH]
@@ -292,6 +302,9 @@ class UnitTask:
         else:
             # No shares, or one that kept its notebooks before an attempt at the rest ended here.
             used |= self._run(page, self._runs(unit))
+        if used.drawings:
+            # Of numbers that are others now none is left.
+            drawings.Kept(self._drawings(unit)).tidy(set(used.drawings))
         self._begin(page)
         notebooks.tidy(store.processed(self.study), unit, self.study, self._runs(unit))
         staged = self._staged(page)
