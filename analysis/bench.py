@@ -93,7 +93,8 @@ class Bench:
             self.say(f"  plain way, turn {turn + 1}: {plain[-1]:.1f} s")
             for part in ("reports", "commands"):
                 shutil.rmtree(reports / part, ignore_errors=True)
-            shutil.rmtree(processed(self.study) / "notebooks", ignore_errors=True)
+            for part in ("notebooks", "drawings"):
+                shutil.rmtree(processed(self.study) / part, ignore_errors=True)
             warm.append(self.reports("--jobs", "2"))
             self.say(f"  warm, turn {turn + 1}: {warm[-1]:.1f} s")
             before = self._executed()
@@ -605,7 +606,7 @@ def print_costs(study: str, units: tuple[str, ...]) -> None:
 
     Of the units named; of some schools, if none is. ``limit`` is the part of it spent in Pandoc,
     in Typst and in drawing figures, which no way of running notebooks could do without; ``parts``
-    also tells the time of notebooks, figures included. ``memory`` is the process's peak in MB.
+    also tells the time of notebooks, figures included, and of the steps after them. ``memory`` is the process's peak in MB.
     """
     import resource
 
@@ -627,6 +628,7 @@ def print_costs(study: str, units: tuple[str, ...]) -> None:
     parts: dict[str, list[float]] = {}
     for unit in units:
         incremental.report_record(processed(Path(study)), unit).unlink(missing_ok=True)
+        shutil.rmtree(processed(Path(study)) / "drawings", ignore_errors=True)
         with _counted() as spent:
             started = time.perf_counter()
             task(unit)
@@ -647,14 +649,26 @@ def _where(costs: dict[str, Any]) -> dict[str, float]:
 
 @contextmanager
 def _counted() -> Iterator[dict[str, float]]:
-    """Seconds spent in notebooks, in Pandoc, in Typst and in matplotlib's drawing."""
+    """Seconds spent in notebooks, in Pandoc, in Typst and in matplotlib's drawing; and in the steps
+    of a report's way to its place, which hold these."""
     import typst
 
     from analysis.present import figures
-    from analysis.publish import notebooks
+    from analysis.publish import beside, builtin, check, notebooks, stage
     from analysis.publish.builtin.pandoc import Pandoc
 
-    spent = dict.fromkeys((*LIMIT, "notebooks"), 0.0)
+    places: list[tuple[Any, str, str]] = [
+        (Pandoc, "_ask", "pandoc"),
+        (typst, "compile", "typst"),
+        (figures, "_drawn", "figures"),
+        (notebooks, "execute", "notebooks"),
+        (stage, "stage", "laid out"),
+        (builtin, "read", "read"),
+        (builtin, "write", "pages and PDF"),
+        (beside, "write", "workbook, CSV, Word, panels"),
+        (check, "check", "checked"),
+    ]
+    spent = dict.fromkeys((name for *_, name in places), 0.0)
 
     def counted(name: str, function: Any) -> Any:
         def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -666,12 +680,6 @@ def _counted() -> Iterator[dict[str, float]]:
 
         return wrapped
 
-    places: list[tuple[Any, str, str]] = [
-        (Pandoc, "_ask", "pandoc"),
-        (typst, "compile", "typst"),
-        (figures, "as_svg", "figures"),
-        (notebooks, "execute", "notebooks"),
-    ]
     before = [getattr(owner, attribute) for owner, attribute, _ in places]
     for (owner, attribute, name), function in zip(places, before, strict=True):
         setattr(owner, attribute, counted(name, function))

@@ -122,6 +122,16 @@ def _people(processed: Path, changed: int) -> frozenset[str]:
     return frozenset(found - {""})
 
 
+@dataclass(frozen=True)
+class _OfUnit:
+    """Of a unit: withheld numbers by key and by their figures; keys and figures that are shown."""
+
+    keyed: dict[str, tuple[float, ...]]
+    hidden: frozenset[str]
+    shown: frozenset[str]
+    figures: frozenset[str]
+
+
 def _withheld(ledger: Path, unit: str) -> tuple[frozenset[str], Keyed]:
     """Withheld numbers: those that are known by their figures, as they were computed, wherever they
     stand; and all by their keys.
@@ -132,20 +142,31 @@ def _withheld(ledger: Path, unit: str) -> tuple[frozenset[str], Keyed]:
     """
     if not ledger.exists():
         return frozenset(), {}
-    frame = pd.read_parquet(
-        ledger,
-        columns=["unit", "id", "statistic", "value", "ci_low", "ci_high", "release"],
-        filters=[("unit", "in", [unit, COHORT])],
-    )
-    released = frame["release"] == RELEASED
-    rows = frame[~released]
+    # The programme's are looked at once for many schools.
+    found = {of: _of_unit(ledger, _stamp(ledger), of) for of in dict.fromkeys((unit, COHORT))}
     keyed: dict[str, dict[str, tuple[float, ...]]] = {}
-    columns = (rows[name].tolist() for name in ("unit", "id", "value", "ci_low", "ci_high"))
-    for of, key, *values in zip(*columns, strict=True):
-        keyed.setdefault(key, {})[of] = tuple(v for v in values if not math.isnan(v))
+    for of, each in found.items():
+        for key, values in each.keyed.items():
+            keyed.setdefault(key, {})[of] = values
     # Of another unit the same key may be shown.
-    for key in keyed.keys() & set(frame.loc[released, "id"]):
-        keyed[key][SHOWN_ELSEWHERE] = ()
+    for each in found.values():
+        for key in each.shown & keyed.keys():
+            keyed[key][SHOWN_ELSEWHERE] = ()
+    hidden = frozenset().union(*(each.hidden for each in found.values()))
+    return hidden.difference(*(each.figures for each in found.values())), keyed
+
+
+@lru_cache(maxsize=2)
+def _of_unit(ledger: Path, changed: int, unit: str) -> _OfUnit:
+    columns = ["id", "statistic", "value", "ci_low", "ci_high", "release"]
+    frame = pd.read_parquet(ledger, columns=columns, filters=[("unit", "==", unit)])
+    released = frame["release"] == RELEASED
+    rows, shown = frame[~released], frame[released]
+    numbers = zip(*(rows[name].tolist() for name in ("value", "ci_low", "ci_high")), strict=True)
+    keyed = {
+        key: tuple(number for number in each if not math.isnan(number))
+        for key, each in zip(rows["id"].tolist(), numbers, strict=True)
+    }
     rows = rows.dropna(subset=["value"])
     simulated = rows["statistic"].str.startswith("p")
     hidden = {
@@ -153,7 +174,8 @@ def _withheld(ledger: Path, unit: str) -> tuple[frozenset[str], Keyed]:
         for value, p in zip(rows["value"], simulated, strict=True)
         if not (_simple(value) or (p and abs(value * 10_000 - round(value * 10_000)) < 1e-6))
     }
-    return frozenset(hidden - {_figures(value) for value in frame.loc[released, "value"]}), keyed
+    figures = frozenset(_figures(value) for value in shown["value"])
+    return _OfUnit(keyed, frozenset(hidden), frozenset(shown["id"]), figures)
 
 
 def _figures(value: float) -> str:
