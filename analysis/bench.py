@@ -91,10 +91,8 @@ class Bench:
             # against the plain way.
             plain.append(float(self.python(f"from analysis import bench; {self._plainly()}")))
             self.say(f"  plain way, turn {turn + 1}: {plain[-1]:.1f} s")
-            for part in ("reports", "commands"):
+            for part in ("reports", "commands", "notebooks", "drawings"):
                 shutil.rmtree(reports / part, ignore_errors=True)
-            for part in ("notebooks", "drawings"):
-                shutil.rmtree(processed(self.study) / part, ignore_errors=True)
             warm.append(self.reports("--jobs", "2"))
             self.say(f"  warm, turn {turn + 1}: {warm[-1]:.1f} s")
             before = self._executed()
@@ -628,7 +626,8 @@ def print_costs(study: str, units: tuple[str, ...]) -> None:
     parts: dict[str, list[float]] = {}
     for unit in units:
         incremental.report_record(processed(Path(study)), unit).unlink(missing_ok=True)
-        shutil.rmtree(processed(Path(study)) / "drawings", ignore_errors=True)
+        for part in ("notebooks", "drawings"):
+            shutil.rmtree(processed(Path(study)) / incremental.STATE / part, ignore_errors=True)
         with _counted() as spent:
             started = time.perf_counter()
             task(unit)

@@ -9,6 +9,7 @@ of the same run, for all their drawings.
 from __future__ import annotations
 
 import argparse
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -50,7 +51,7 @@ def main() -> None:
     for unit in units:
         for times in SPENT.values():
             times.clear()
-        incremental.report_record(processed(folder), unit).unlink(missing_ok=True)
+        shutil.rmtree(processed(folder) / incremental.STATE, ignore_errors=True)
         task(unit)
         described, made = (sum(times) for times in SPENT.values())
         print(

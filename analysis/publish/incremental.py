@@ -323,7 +323,9 @@ class Report:
         ]
         kept: Hashes = self.before["rows"]
         changed = [
-            name for name, value in row_hashes(rows, map(_key, kept)).items() if value != kept[name]
+            name
+            for name, value in row_hashes(rows, map(key_of, kept)).items()
+            if value != kept[name]
         ]
         if changed:
             others = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
@@ -366,11 +368,6 @@ class Report:
         """Note that what was made before is no longer to be relied on."""
         self.record.unlink(missing_ok=True)
 
-    @property
-    def asked_for(self) -> set[tuple[str, str]]:
-        """The rows that the report's notebooks asked for the last time."""
-        return set(map(_key, self.before["rows"]))
-
     def untranslated(self, language: str) -> set[str]:
         """Messages that stand in the report in English in a language."""
         return set(self.before.get("untranslated", {}).get(language, ()))
@@ -384,11 +381,6 @@ class Report:
     def processed(self) -> Path:
         """The folder below which its record lies."""
         return self.record.parent.parent.parent
-
-
-def only_pages(reasons: Iterable[str]) -> bool:
-    """Whether the executed notebooks can be kept."""
-    return all(reason.split()[0] in PAGES_ONLY for reason in reasons)
 
 
 #: Stands for all rows there are, where it is not known which were asked for.
@@ -411,7 +403,8 @@ def row_hashes(rows: Mapping[tuple[str, str], Any], asked_for: Iterable[tuple[st
     return found
 
 
-def _key(name: str) -> tuple[str, str]:
+def key_of(name: str) -> tuple[str, str]:
+    """Unit and id of a row by its name in records."""
     unit, _, identity = name.partition(" ")
     return unit, identity
 

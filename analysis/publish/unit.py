@@ -9,15 +9,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from analysis.disclosure import store
-from analysis.language import ENGLISH, lacked, now, spoken
+from analysis.language import now, spoken
 from analysis.places import inside
-from analysis.present import drawings, open_page
+from analysis.present import open_page
 from analysis.present.page import Page, kept_open
 from analysis.publish import (
     beside,
@@ -30,14 +30,13 @@ from analysis.publish import (
     stage,
     translating,
 )
+from analysis.publish.executing import Executing, Used, noted
 from analysis.results import COHORT, pair
 from analysis.study import Study
 
 Format = Literal["html", "pdf"]
 #: Shares of the programme's notebooks, which together take as long as several schools' reports.
 SHARES = 4
-#: Rows of a release, by unit and id.
-Rows = set[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -46,24 +45,6 @@ class Made:
 
     files: list[Path]
     reasons: list[str]
-
-
-@dataclass(frozen=True)
-class Used:
-    """What a part of a unit's work asked for: rows, and drawings that are kept; and by language which
-    messages a catalogue lacked."""
-
-    rows: Rows = field(default_factory=set)
-    lacked: dict[str, set[str]] = field(default_factory=dict)
-    drawings: frozenset[str] = frozenset()
-
-    def __or__(self, other: Used) -> Used:
-        both = {*self.lacked, *other.lacked}
-        return Used(
-            self.rows | other.rows,
-            {code: self.lacked.get(code, set()) | other.lacked.get(code, set()) for code in both},
-            self.drawings | other.drawings,
-        )
 
 
 @dataclass(frozen=True)
@@ -199,36 +180,8 @@ class UnitTask:
         report = incremental.Report(self._record(page.unit))
         return report.reasons(self._causes(page.unit), page.rows)
 
-    def keeps_notebooks(self, unit: str, reasons: list[str]) -> bool:
-        """Whether the notebooks executed last will do, in the language that is spoken."""
-        there = all(run.target.exists() for run in self._runs(unit))
-        return incremental.only_pages(reasons) and there
-
-    def _translated(
-        self, unit: str, reasons: list[str]
-    ) -> tuple[dict[str, stage.Staged], dict[str, Page]]:
-        """The report in its other languages, laid out, with their pages: by language.
-
-        From notebooks of their own, and the same release.
-        """
-        found, pages = {}, {}
-        for language in self.languages(unit)[1:]:
-            with spoken(language):
-                page = pages[language] = self.open(unit)
-                if not self.keeps_notebooks(unit, reasons):
-                    with drawings.kept(self._drawings(unit)) as kept:
-                        for run in self._runs(unit):
-                            notebooks.execute(run, self.study, self.engine)
-                    kept.tidy(kept.used)
-                notebooks.tidy(store.processed(self.study), unit, self.study, self._runs(unit))
-                (made,) = self._staged(page)
-                notebooks.write_named(self._executed(unit), made.book.numbers)
-                found[language] = made
-        return found, pages
-
-    def _drawings(self, unit: str) -> Path:
-        """Where drawings of a unit are kept, in the language that is spoken."""
-        return inside(store.processed(self.study), "drawings", f"{unit}.{now()}")
+    def _executing(self, page: Page) -> Executing:
+        return Executing(page, self._causes(page.unit), self.engine)
 
     def _executed(self, unit: str) -> Path:
         return notebooks.executed(store.processed(self.study), unit, self.study)
@@ -248,40 +201,14 @@ class UnitTask:
             self.renderer,
         )
 
-    def share(self, unit: str, runs: Sequence[notebooks.Run]) -> Used | None:
-        """Run some of a unit's notebooks; nothing, if its report is not to be made from new ones."""
+    def share(self, unit: str, runs: Sequence[notebooks.Run]) -> None:
+        """Execute some of a unit's notebooks, if its report is to be made."""
         page = self.open(unit)
-        reasons = self.reasons(page)
-        if not reasons or self.keeps_notebooks(unit, reasons):
-            return None
-        return self._run(page, runs)
+        if self.reasons(page):
+            self._executing(page).execute(runs)
 
-    def _run(self, page: Page, runs: Sequence[notebooks.Run]) -> Used:
-        self._begin(page)
-        with drawings.kept(self._drawings(page.unit)) as kept:
-            for run in runs:
-                notebooks.execute(run, self.study, self.engine)
-        used = replace(self._used(page), drawings=frozenset(kept.used))
-        # What a process of its own asked for is not known here.
-        return replace(used, rows={incremental.EVERY_ROW}) if self.engine == "stock" else used
-
-    def _begin(self, page: Page) -> None:
-        """From here on is noted what is asked for."""
-        page.rows.read.clear()
-        for language in self.languages(page.unit):
-            lacked(language).clear()
-
-    def _used(self, *pages: Page) -> Used:
-        """What has been asked for since it was begun to be noted."""
-        codes = [code for code in self.languages(pages[0].unit) if code != ENGLISH]
-        rows: Rows = set().union(*(page.rows.read for page in pages))
-        return Used(rows, {code: set(lacked(code)) for code in codes})
-
-    def lay_out(self, unit: str, shares: Sequence[Used | None] = ()) -> Laid | None:
-        """Lay out a unit's documents; nothing, if its report is as it would be made.
-
-        ``shares`` are what its notebooks used, if they have run in shares.
-        """
+    def lay_out(self, unit: str) -> Laid | None:
+        """Lay out a unit's documents; nothing, if its report is as it would be made."""
         page = self.open(unit)
         causes = self._causes(unit)
         report = incremental.Report(self._record(unit))
@@ -291,28 +218,21 @@ class UnitTask:
             report.seen(files)
             return None
         report.forget()
-        used = Used()
-        ran = [each for each in shares if each is not None]
-        if self.keeps_notebooks(unit, reasons):
-            codes = [code for code in self.languages(unit) if code != ENGLISH]
-            used |= Used(report.asked_for, {code: report.untranslated(code) for code in codes})
-        elif ran and len(ran) == len(shares):
-            for each in ran:
-                used |= each
-        else:
-            # No shares, or one that kept its notebooks before an attempt at the rest ended here.
-            used |= self._run(page, self._runs(unit))
-        if used.drawings:
-            # Of numbers that are others now none is left.
-            drawings.Kept(self._drawings(unit)).tidy(set(used.drawings))
-        self._begin(page)
-        notebooks.tidy(store.processed(self.study), unit, self.study, self._runs(unit))
-        staged = self._staged(page)
-        others, pages = self._translated(unit, reasons)
-        notebooks.write_named(self._executed(unit), staged[0].book.numbers)
+        found, used = {}, Used()
+        for language in self.languages(unit):
+            with spoken(language):
+                page, runs = self.open(unit), self._runs(unit)
+                executing = self._executing(page)
+                executing.execute(runs)
+                used |= executing.used(runs)
+                with noted({language: page}) as more:
+                    found[language] = self._staged(page)
+                    notebooks.write_named(self._executed(unit), found[language][0].book.numbers)
+                used |= more
+        staged, *others = found.values()
         if others:
-            staged = [replace(staged[0], others=others)]
-        used |= self._used(page, *pages.values())
+            below = {each.language: each for (each,) in others}
+            staged = [replace(staged[0], others=below)]
         laid = Laid(staged, reasons, causes, files, stage.content(staged), used)
         for document in staged if laid.draft else ():
             stage.mark_as_draft(document)
@@ -320,21 +240,19 @@ class UnitTask:
 
     def document(self, unit: str, laid: Laid, number: int) -> Document:
         """Render one document of a report, and check it, beside its place."""
-        staged = laid.staged[number]
-        pages = {}
+        pages: dict[str, Page] = {}
         for language in self.languages(unit):
             with spoken(language):
                 pages[language] = self.open(unit)
-        page = pages[now()]
-        self._begin(page)
-        made = rendering.render(
-            staged, self._places(unit)[number], self.study, self.formats, self.renderer,
-            partial(self._accept, page, laid),
-            lambda each, read, output: beside.write(
-                pages[each.language], self.root, each, read, output
-            ),
-        )  # fmt: skip
-        return Document(made, self._used(*pages.values()))
+        with noted(pages) as used:
+            made = rendering.render(
+                laid.staged[number], self._places(unit)[number], self.study, self.formats,
+                self.renderer, partial(self._accept, pages[now()], laid),
+                lambda each, read, output: beside.write(
+                    pages[each.language], self.root, each, read, output
+                ),
+            )  # fmt: skip
+        return Document(made, used)
 
     def _put(self, unit: str, laid: Laid, documents: Sequence[Document]) -> Made:
         """Put the documents of a report in place, all of them, and note what it was made from."""
@@ -396,12 +314,12 @@ class Part:
 
 def _share(
     task: UnitTask, unit: str, _: Sequence[Sequence[Any]], runs: Sequence[notebooks.Run]
-) -> Used | None:
-    return task.share(unit, runs)
+) -> None:
+    task.share(unit, runs)
 
 
-def _lay_out(task: UnitTask, unit: str, before: Sequence[Sequence[Any]]) -> Laid | None:
-    return task.lay_out(unit, before[0])
+def _lay_out(task: UnitTask, unit: str, _: Sequence[Sequence[Any]]) -> Laid | None:
+    return task.lay_out(unit)
 
 
 def _document(

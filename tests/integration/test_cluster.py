@@ -25,9 +25,8 @@ from analysis.disclosure import decide
 from analysis.disclosure.ladder import Attacked
 from analysis.errors import AnalystError
 from analysis.prepare import Prepared, prepare
-from analysis.publish import incremental, notebooks, outcome
+from analysis.publish import incremental, outcome
 from analysis.publish.rendering import destinations
-from analysis.publish.unit import UnitTask, Used
 from analysis.results import Result, ledger
 from analysis.study import Study
 from tests.conftest import ROOT, Rendered, copy_project
@@ -356,22 +355,6 @@ def released_copy(rendered: Rendered, folder: Path) -> Study:
     study = studies.load(root / "data/raw")
     releasing.record(study).made((root / "data/processed/released").iterdir())
     return study
-
-
-def test_notebooks_that_a_share_kept_are_run_when_the_rest_is_tried_again(
-    rendered: Rendered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first attempt forgot what the report was made from, and ended its worker."""
-    study = released_copy(rendered, tmp_path)
-    root = study.folder.parent.parent
-    task = UnitTask(study, root, ("html",), "pandoc", "warm")
-
-    def execute(run: notebooks.Run, *_: object) -> None:
-        raise AnalystError("A notebook is executed.", where=run.notebook.name, fix="")
-
-    monkeypatch.setattr(notebooks, "execute", execute)
-    with pytest.raises(AnalystError, match="A notebook is executed"):
-        task.lay_out("cohort", [Used({("cohort", "a row")}, {}), None])
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
