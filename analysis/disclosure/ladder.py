@@ -15,7 +15,7 @@ import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.disclosure.draft import GIVES_AWAY, RELEASED, Draft, Flags
+from analysis.disclosure.draft import GIVES_AWAY, RELEASED, Draft, Flags, Rows
 from analysis.disclosure.printed import (
     ALL,
     LINEAR,
@@ -237,19 +237,20 @@ def _beside_all_else(
     With it, anything that fails fails because of it. Of similar schools what is said of those like
     the one that would be given away goes first.
     """
-    rows = draft.equals("analysis", last[-1])
-    shown = draft.ledger[rows & draft.shown]
+    of_last = draft.of("analysis", last[-1])
+    shown = draft.ledger.iloc[of_last.places[draft.are_shown(of_last.places)]]
     asked = set(zip(shown["source"], shown["instrument"], shown["measure"], strict=True))
     while asked:
         failing = list(_failing(draft, printed, instruments, {}, attacked, asked, last=last))
         asked = {_of(score) for score, _ in failing}
-        like = np.zeros(len(draft.ledger), dtype=bool)
+        like: list[int] = []
         for score, each in failing if last[-1] == SIMILAR else ():
             names = {name for wave in score.waves for name in score.similar(each.unit, wave)}
-            like |= _rows(draft, score) & draft.equals("unit", *names)
-        if not draft.withhold(rows & like, GIVES_AWAY):
+            those = _rows(draft.of("unit", *names), score)
+            like += those.places[those.equals("analysis", SIMILAR)].tolist()
+        if not draft.withhold_at(like, GIVES_AWAY):
             for score, _ in failing:
-                draft.withhold(rows & _rows(draft, score), GIVES_AWAY)
+                draft.withhold_at(_rows(of_last, score).places, GIVES_AWAY)
 
 
 def _failing(
@@ -404,123 +405,140 @@ def _rungs(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
         yield from _of_groups(draft, score, each)
 
 
-def _rows(draft: Draft, score: Score) -> Flags:
-    """Rows of the score, and of all others of an instrument that has a total."""
-    rows = draft.equals("source", score.survey.id)
-    rows &= draft.equals("instrument", score.instrument.id)
+def _rows(of: Rows, score: Score) -> Rows:
+    """Of some rows those of the score, and of all others of an instrument that has a total."""
+    which = of.equals("source", score.survey.id) & of.equals("instrument", score.instrument.id)
     if score.is_item or score.instrument.total is None:
-        rows = rows & draft.equals("measure", score.measure)
-    if score.is_item:
-        return rows
-    items = draft.equals("analysis", "items", "items_change", "answers", "rank_items")
-    return rows & ~items
+        which &= of.equals("measure", score.measure)
+    if not score.is_item:
+        which &= ~of.equals("analysis", "items", "items_change", "answers", "rank_items")
+    return of[which]
+
+
+def _besides(draft: Draft, score: Score, each: Protected) -> Rows:
+    """Rows that set a school beside the others, at the wave of a protected sum."""
+    rows = _rows(draft.of("analysis", BESIDE), score)
+    return rows[_at(rows, each)]
 
 
 def _of_school(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
-    rows, points = _rows(draft, score), draft.equals("statistic", *ON_POINTS)
-    own = rows & draft.equals("unit", each.unit)
-    paired = own & draft.equals("analysis", score.change)
     few = coarse_decimals(score.limits)
-    levels = paired & draft.equals("statistic", *MATCHED_LEVELS)
-    yield Rung(lambda: draft.withhold(levels, GIVES_AWAY), of_school=True)
-    yield Rung(lambda: draft.coarsen(own & points, few), of_school=True)
-    yield Rung(lambda: draft.withhold(paired, GIVES_AWAY), of_school=True)
+    own = _rows(draft.of("unit", each.unit), score)
+    paired = own[own.equals("analysis", score.change)]
+    yield Rung(_withhold(draft, _levels(paired)), of_school=True)
+    yield Rung(_coarsen(draft, own, few), of_school=True)
+    yield Rung(_withhold(draft, paired), of_school=True)
+    # From here on it is about others as well, which are looked for where it comes to that.
     phases = {score.members[each.unit].get(wave, "") for wave in score.ends} - {""}
-    programme = rows & draft.equals("unit", COHORT)
-    of_phases = programme & draft.mentions("group", *score.phases)
-    of_all = programme & draft.equals("group", ALL)
-    of_schools = draft.equals("statistic", *OF_SCHOOLS)
-    besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
-    yield Rung(lambda: draft.coarsen(besides & points, few))
-    yield Rung(lambda: draft.withhold(of_phases & of_schools, GIVES_AWAY))
-    yield Rung(lambda: draft.withhold(of_all & of_schools, GIVES_AWAY))
-    yield Rung(lambda: draft.coarsen(of_phases & points, few))
-    yield Rung(lambda: draft.coarsen(of_all & points, few))
-    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
-    benchmarks = of_phases if len(score.phases) < 3 else rows & draft.mentions("group", *phases)
-    yield Rung(lambda: draft.withhold(benchmarks & _at(draft, each), GIVES_AWAY))
+    programme = _rows(draft.of("unit", COHORT), score)
+    of_phases = programme[programme.mentions("group", *score.phases)]
+    of_all = programme[programme.equals("group", ALL)]
+    besides = _besides(draft, score, each)
+    yield Rung(_coarsen(draft, besides, few))
+    yield Rung(_withhold(draft, _over_schools(of_phases)))
+    yield Rung(_withhold(draft, _over_schools(of_all)))
+    yield Rung(_coarsen(draft, of_phases, few))
+    yield Rung(_coarsen(draft, of_all, few))
+    yield Rung(_withhold(draft, besides))
+    benchmarks = of_phases
+    if len(score.phases) > 2:
+        benchmarks = _rows(draft.of("source", score.survey.id), score)
+        benchmarks = benchmarks[benchmarks.mentions("group", *phases)]
+    yield Rung(_withhold(draft, benchmarks[_at(benchmarks, each)]))
     yield Rung(lambda: _next_school(draft, score, each))
     # Where all but these few are matched, all less the matched are they: other schools' silence
     # would not help.
-    both = of_all & draft.equals("analysis", score.change)
-    yield Rung(
-        lambda: draft.withhold(both & draft.equals("statistic", *MATCHED_LEVELS), GIVES_AWAY)
-    )
-    yield Rung(lambda: draft.withhold(of_all & draft.equals("wave", each.wave), GIVES_AWAY))
+    yield Rung(_withhold(draft, _levels(of_all[of_all.equals("analysis", score.change)])))
+    yield Rung(_withhold(draft, of_all[of_all.equals("wave", each.wave)]))
     for _ in score.schools:
         yield Rung(lambda: _next_school(draft, score, each))
-    yield Rung(lambda: draft.withhold(of_all & _at(draft, each), GIVES_AWAY))
+    yield Rung(_withhold(draft, of_all[_at(of_all, each)]))
 
 
-def _at(draft: Draft, each: Protected) -> Flags:
+def _withhold(draft: Draft, rows: Rows) -> Callable[[], int]:
+    return lambda: draft.withhold_at(rows.places, GIVES_AWAY)
+
+
+def _coarsen(draft: Draft, rows: Rows, decimals: int) -> Callable[[], int]:
+    """Show what is on the points of a score coarsely."""
+    places = rows.places[rows.equals("statistic", *ON_POINTS)]
+    return lambda: draft.coarsen_at(places, decimals)
+
+
+def _levels(rows: Rows) -> Rows:
+    return rows[rows.equals("statistic", *MATCHED_LEVELS)]
+
+
+def _over_schools(rows: Rows) -> Rows:
+    return rows[rows.equals("statistic", *OF_SCHOOLS)]
+
+
+def _at(rows: Rows, each: Protected) -> Flags:
     """Rows about the wave (or both) that a protected sum is of."""
-    return draft.mentions("wave", *each.wave.split("-"))
+    return rows.mentions("wave", *each.wave.split("-"))
 
 
 def _next_school(draft: Draft, score: Score, each: Protected) -> int:
     """Withhold the smallest other school that is still shown at the wave."""
     waves = [each.wave, score.both] if score.study.compares else [each.wave]
     for wave in waves:
-        shown = [
+        others = sorted(
             (score.people(wave, name) if "-" not in wave else score.matched(name), name)
             for name in score.schools
-            if name != each.unit and (block(draft, score.survey.id, wave, name) & draft.shown).any()
-        ]
-        for _, name in sorted(shown):
-            return draft.withhold(block(draft, score.survey.id, wave, name), GIVES_AWAY)
+            if name != each.unit
+        )
+        for _, name in others:
+            rows = block(draft, score.survey.id, wave, name)
+            if draft.are_shown(rows.places).any():
+                return draft.withhold_at(rows.places, GIVES_AWAY)
     return 0
 
 
 def _of_phases(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
-    rows, points = _rows(draft, score), draft.equals("statistic", *ON_POINTS)
-    programme = rows & draft.equals("unit", COHORT) & _at(draft, each)
+    programme = _rows(draft.of("unit", COHORT), score)
+    programme = programme[_at(programme, each)]
     if each.part.startswith("moved"):
-        programme &= draft.equals("wave", score.both)
-    of_phases = programme & draft.mentions("group", *score.phases)
+        programme = programme[programme.equals("wave", score.both)]
+    of_phases = programme[programme.mentions("group", *score.phases)]
     few = coarse_decimals(score.limits)
-    besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
-    yield Rung(lambda: draft.coarsen(besides & points, few))
-    yield Rung(lambda: draft.coarsen(of_phases & points, few))
-    yield Rung(lambda: draft.coarsen(programme & draft.equals("group", ALL) & points, few))
-    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
-    yield Rung(lambda: draft.withhold(of_phases, GIVES_AWAY))
-    yield Rung(lambda: draft.withhold(programme, GIVES_AWAY))
+    besides = _besides(draft, score, each)
+    yield Rung(_coarsen(draft, besides, few))
+    yield Rung(_coarsen(draft, of_phases, few))
+    yield Rung(_coarsen(draft, programme[programme.equals("group", ALL)], few))
+    yield Rung(_withhold(draft, besides))
+    yield Rung(_withhold(draft, of_phases))
+    yield Rung(_withhold(draft, programme))
 
 
 def _of_groups(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
-    rows, points = _rows(draft, score), draft.equals("statistic", *ON_POINTS)
-    programme = rows & draft.equals("unit", COHORT) & _at(draft, each)
+    programme = _rows(draft.of("unit", COHORT), score)
+    programme = programme[_at(programme, each)]
     family = next(
         (names for names in score.families if any(name in each.part for name in names)), []
     )
     if not family:
         named = [name for name in (*score.phases, ALL) if each.part.startswith(f"{name}, ")]
         family = named
-    groups = programme & draft.mentions("group", *family)
-    besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
-    levels = draft.equals("statistic", *MATCHED_LEVELS)
+    groups = programme[programme.mentions("group", *family)]
     few = coarse_decimals(score.limits)
     if each.part.endswith(ONLY_FIRST) or not score.families:
-        matched = groups & draft.equals("wave", score.both)
-        yield Rung(lambda: draft.coarsen(matched & points, few))
-    yield Rung(lambda: draft.coarsen(groups & points, few))
-    yield Rung(lambda: draft.coarsen(programme & draft.equals("group", ALL) & points, few))
+        yield Rung(_coarsen(draft, groups[groups.equals("wave", score.both)], few))
+    yield Rung(_coarsen(draft, groups, few))
+    yield Rung(_coarsen(draft, programme[programme.equals("group", ALL)], few))
     if family and family[0] in (*score.phases, ALL):
         phase = family[0]
         schools = score.schools if phase == ALL else score.of_phase(phase, each.wave)
-        own = rows & draft.equals("unit", *schools)
-        paired = own & draft.equals("analysis", score.change)
-        yield Rung(lambda: draft.withhold(paired & levels, GIVES_AWAY))
-        yield Rung(lambda: draft.coarsen(own & points, few))
-        yield Rung(lambda: draft.withhold(paired, GIVES_AWAY))
-    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
+        own = _rows(draft.of("unit", *schools), score)
+        paired = own[own.equals("analysis", score.change)]
+        yield Rung(_withhold(draft, _levels(paired)))
+        yield Rung(_coarsen(draft, own, few))
+        yield Rung(_withhold(draft, paired))
+    yield Rung(_withhold(draft, _besides(draft, score, each)))
     sizes = sorted((score.people(score.ends[-1], COHORT, name), name) for name in family)
     for _, name in sizes:
-        smallest = programme & draft.mentions("group", name)
-        yield Rung(partial(draft.withhold, smallest, GIVES_AWAY))
+        yield Rung(_withhold(draft, programme[programme.mentions("group", name)]))
     # What all less the other groups of schools still tell of it, and then its schools.
-    of_phases = programme & draft.mentions("group", *score.phases)
-    yield Rung(lambda: draft.withhold(of_phases, GIVES_AWAY))
-    yield Rung(lambda: draft.withhold(programme, GIVES_AWAY))
+    yield Rung(_withhold(draft, programme[programme.mentions("group", *score.phases)]))
+    yield Rung(_withhold(draft, programme))
     for _ in score.schools:
         yield Rung(lambda: _next_school(draft, score, each))
