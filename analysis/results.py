@@ -169,7 +169,8 @@ class _Rows:
     def __init__(self, size: int) -> None:
         self._size, self._filled = size, 0
         self._numbers = {name: np.empty(size, dtype="float64") for name in NUMBERS}
-        self._codes = {name: np.empty(size, dtype="int32") for name in WORDS}
+        # Few words are more than this has places for: then it is made larger.
+        self._codes: dict[str, NDArray[Any]] = {name: np.empty(size, "int16") for name in WORDS}
         #: Of each column the words that came so far, in the order in which they came.
         self._words: dict[str, dict[str, int]] = {name: {} for name in WORDS}
 
@@ -185,6 +186,8 @@ class _Rows:
             known = self._words[name]
             # The last is that of a word that is missing, which has the code -1.
             places = [*(known.setdefault(word, len(known)) for word in said), -1]
+            if len(known) > np.iinfo(self._codes[name].dtype).max:
+                self._codes[name] = self._codes[name].astype("int32")
             self._codes[name][at] = np.array(places, dtype="int32")[codes]
         for name, values in numbers.items():
             self._numbers[name][at] = values
@@ -214,7 +217,7 @@ class _Rows:
     def _sort_words(self, name: str) -> None:
         known = self._words[name]
         words = sorted(known)
-        places = np.empty(len(words) + 1, dtype="int32")
+        places = np.empty(len(words) + 1, dtype=self._codes[name].dtype)
         places[[known[word] for word in words]] = np.arange(len(words))
         places[-1] = -1
         self._codes[name] = places[self._codes[name]]

@@ -80,7 +80,9 @@ class Index:
             starts = np.searchsorted(codes[order], np.arange(len(words) + 1))
             self._orders[name] = (order, starts)
         order, starts = self._orders[name]
-        found = [order[starts[at] : starts[at + 1]] for v in values if (at := words.get(v, -1)) >= 0]
+        found = [
+            order[starts[at] : starts[at + 1]] for v in values if (at := words.get(v, -1)) >= 0
+        ]
         one = found[0] if len(found) == 1 else np.sort(np.concatenate([order[:0], *found]))
         return one.astype("int64")
 

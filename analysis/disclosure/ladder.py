@@ -29,8 +29,10 @@ from analysis.disclosure.printed import (
     LINEAR,
     NEEDED,
     ONLY_FIRST,
+    Members,
     Protected,
     Score,
+    members_of,
     scores,
 )
 from analysis.disclosure.sums import BESIDE, SIMILAR, block
@@ -148,7 +150,8 @@ class _Printed:
         self._draft = draft
         # The ledger's own columns, which are not there twice: most of its rows are asked about.
         self._frame = draft.ledger[[name for name in NEEDED if name in draft.ledger]]
-        places = np.flatnonzero(draft.equals("analysis", *LINEAR, "response"))
+        self._members: dict[str, Members] = {}
+        places = np.sort(draft.index.places("analysis", *LINEAR, "response"))
         score = ["source", "instrument", "measure"]
         found = self._frame[score].iloc[places].groupby(score).indices
         self._of_score = {key: places[at] for key, at in found.items() if isinstance(key, tuple)}
@@ -183,13 +186,24 @@ class _Printed:
             for key, at in self._of_score.items()
         }
 
-    def frame(self, *, last: tuple[str, ...]) -> pd.DataFrame:
-        """What the attacker is given, with some of :data:`LAST`."""
+    def frame(self, only: set[Name], *, last: tuple[str, ...]) -> pd.DataFrame:
+        """What the attacker is given of scores' instruments, with some of :data:`LAST`."""
+        asked = {name[:2] for name in only}
+        found = [at for name, at in self._of_score.items() if name[:2] in asked]
+        places = np.sort(np.concatenate(found))
+        rows = self._frame.iloc[places]
         left_out = [name for name in LAST if name not in last]
-        shown = self._draft.shown & ~self._draft.equals("analysis", *left_out)
-        return self._frame.assign(
-            release=coded(shown, ["", RELEASED]), decimals=self._draft.decimals
-        )
+        shown = self._draft.are_shown(places) & ~rows["analysis"].isin(left_out).to_numpy()
+        decimals = self._draft.decimals[places]
+        return rows.assign(release=coded(shown, ["", RELEASED]), decimals=decimals)
+
+    def members(self, survey: Survey) -> Members:
+        """What is known of each school (:func:`printed.members_of`), whatever is decided."""
+        if survey.id not in self._members:
+            draft = self._draft
+            rows = draft.ledger.iloc[draft.index.places("analysis", "response")]
+            self._members[survey.id] = members_of(rows, draft.study, survey, draft.schools)
+        return self._members[survey.id]
 
 
 def give_up(draft: Draft, attacked: Attacked | None = None) -> None:
@@ -259,14 +273,17 @@ def _failing(
     instruments: Mapping[str, Instrument],
     cleared: Cleared,
     attacked: Attacked,
-    only: set[Name] | None,
+    only: set[Name],
     *,
     last: tuple[str, ...] = (),
 ) -> Iterator[tuple[Score, Protected]]:
     """What is not open enough. Giving up more never closes what was found open before."""
-    frame, states = printed.frame(last=last), printed.states()
+    frame, states = printed.frame(only, last=last), printed.states()
     share = draft.study.disclosure.protection.mean
-    coming = scores(frame, draft.study, draft.schools, instruments, only=only, build=False)
+    coming = scores(
+        frame, draft.study, draft.schools, instruments,
+        only=only, members=printed.members, build=False,
+    )  # fmt: skip
     while some := list(islice(coming, attacked.at_once)):
         keys = [
             printed.key(score, attacked, states[_of(score)], last, share,
