@@ -200,7 +200,8 @@ class _Rows:
         identities = len(self._words["id"])
         key = self._codes["unit"].astype("int64") * identities + self._codes["id"]
         order = np.argsort(key, kind="stable")
-        twice = np.flatnonzero(np.diff(key[order]) == 0)
+        key = key[order]
+        twice = np.flatnonzero(key[1:] == key[:-1])
         del key
         columns = {
             name: self._words_in(name, order)

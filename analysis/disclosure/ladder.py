@@ -16,7 +16,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -154,7 +154,11 @@ class _Printed:
         places = np.sort(draft.index.places("analysis", *LINEAR, "response"))
         score = ["source", "instrument", "measure"]
         found = self._frame[score].iloc[places].groupby(score).indices
-        self._of_score = {key: places[at] for key, at in found.items() if isinstance(key, tuple)}
+        self._of_score = {
+            (str(key[0]), str(key[1]), str(key[2])): places[at]
+            for key, at in found.items()
+            if isinstance(key, tuple)
+        }
 
     @cached_property
     def content(self) -> tuple[bytes, NDArray[Any]]:
@@ -179,18 +183,19 @@ class _Printed:
         return found.hexdigest()
 
     def states(self) -> dict[Name, bytes]:
-        """By survey, instrument and measure, what is shown of each, to tell whether it changed."""
-        shown, decimals = self._draft.shown, self._draft.decimals
+        """By survey, instrument and measure, a hash of what is shown of each."""
+        draft = self._draft
         return {
-            (str(key[0]), str(key[1]), str(key[2])): shown[at].tobytes() + decimals[at].tobytes()
+            key: hashlib.blake2b(
+                draft.are_shown(at).tobytes() + draft.decimals[at].tobytes(), digest_size=16
+            ).digest()
             for key, at in self._of_score.items()
         }
 
-    def frame(self, only: set[Name], *, last: tuple[str, ...]) -> pd.DataFrame:
-        """What the attacker is given of scores' instruments, with some of :data:`LAST`."""
-        asked = {name[:2] for name in only}
-        found = [at for name, at in self._of_score.items() if name[:2] in asked]
-        places = np.sort(np.concatenate(found))
+    def frame(self, survey: str, instrument: str, *, last: tuple[str, ...]) -> pd.DataFrame:
+        """What the attacker is given of an instrument, with some of :data:`LAST`."""
+        of = [at for name, at in self._of_score.items() if name[:2] == (survey, instrument)]
+        places = np.sort(np.concatenate(of))
         rows = self._frame.iloc[places]
         left_out = [name for name in LAST if name not in last]
         shown = self._draft.are_shown(places) & ~rows["analysis"].isin(left_out).to_numpy()
@@ -278,11 +283,17 @@ def _failing(
     last: tuple[str, ...] = (),
 ) -> Iterator[tuple[Score, Protected]]:
     """What is not open enough. Giving up more never closes what was found open before."""
-    frame, states = printed.frame(only, last=last), printed.states()
-    share = draft.study.disclosure.protection.mean
-    coming = scores(
-        frame, draft.study, draft.schools, instruments,
-        only=only, members=printed.members, build=False,
+    states, study = printed.states(), draft.study
+    share = study.disclosure.protection.mean
+    # One instrument after the other, so that no more of the ledger is there twice.
+    coming = chain.from_iterable(
+        scores(
+            printed.frame(survey.id, instrument, last=last), study, draft.schools, instruments,
+            only={name for name in only if name[:2] == (survey.id, instrument)},
+            members=printed.members, build=False,
+        )
+        for survey in study.surveys
+        for instrument in sorted({name[1] for name in only if name[0] == survey.id})
     )  # fmt: skip
     while some := list(islice(coming, attacked.at_once)):
         keys = [

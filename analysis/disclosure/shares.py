@@ -31,6 +31,8 @@ OF_HEARD = ("count", "together_themes", "together_passages")
 HEARD_FROM_ONE = "codebook-heard_from_one"
 #: The three shares of an item's answers.
 OF_ITEM = ("favourable", "neutral", "unfavourable")
+#: How many, of how many.
+BASE = ("numerator", "denominator")
 #: How often something is in a school's records.
 OF_RECORD = ("rate",)
 
@@ -317,7 +319,9 @@ def across_schools(draft: Draft) -> None:
 
 
 def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_first: bool) -> None:
-    frame = draft.ledger[rows]
+    places = np.flatnonzero(rows)
+    keys_of = ["source", "instrument", "measure", "wave"]
+    frame = draft.ledger[[*keys_of, "unit", "group", "statistic", *BASE]].iloc[places]
     group, phases = draft.phases()
     keys = [group.key(value) for value in group.ids] if group else []
     # Records are by term, which is no wave: a school's group is that of the schools table.
@@ -326,12 +330,10 @@ def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_fi
         for school, value in (draft.schools[group.column].items() if group else ())
         if group and value
     }
-    places = np.flatnonzero(rows)
-    of_item = frame.groupby(["source", "instrument", "measure", "wave"], sort=False).indices
+    of_item = frame.groupby(keys_of, sort=False).indices
     unit, of_group = frame["unit"].to_numpy(), frame["group"].to_numpy()
     statistic = frame["statistic"].to_numpy()
-    count = frame["numerator"].to_numpy(dtype="float64")
-    base = frame["denominator"].to_numpy(dtype="float64")
+    count, base = (frame[name].to_numpy(dtype="float64") for name in BASE)
     for name, at in of_item.items():
         wave = str(name[-1]) if isinstance(name, tuple) else ""
         table: dict[tuple[str, str, str], int] = {

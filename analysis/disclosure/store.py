@@ -143,7 +143,7 @@ def _by_unit(decided: pd.DataFrame, units: Sequence[str]) -> Iterator[tuple[str,
     # The batch that a unit belongs to: by the rows that come before it.
     batch = np.cumsum([0, *map(len, own[:-1])]) // ROWS
     for number in np.unique(batch):
-        at = np.flatnonzero(batch == number)
+        at = np.flatnonzero(batch == number).tolist()
         frame = released(decided.iloc[np.concatenate([own[each] for each in at])]).frame
         start = 0
         for each in at:

@@ -8,7 +8,7 @@ is shown.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,12 +80,14 @@ def _pairs(draft: Draft, kind: Kind) -> Iterator[tuple[list[Row], int]]:
     ]
     said = [*KEYS, "wave", "unit", "group", "statistic", "value", "n"]
 
-    def by_key(rows: Rows) -> dict[tuple[str, ...], list[Row]]:
+    def by_key(rows: Rows) -> Iterator[tuple[Hashable, list[Row]]]:
         return _by_key(draft.ledger[said].iloc[rows.places].assign(place=rows.places), kind)
 
-    owned = by_key(of_schools)
+    measures = draft.ledger["measure"].iloc[by_place.places].unique()
+    of_schools = of_schools[of_schools.equals("measure", *map(str, measures))]
+    owned = dict(by_key(of_schools))
     waves = list(draft.waves)
-    for key, rows in by_key(by_place).items():
+    for key, rows in by_key(by_place):
         have = {row["unit"] for row in owned[key] if row["statistic"] == kind.tested}
         own = [
             row for row in owned[key]
@@ -101,13 +103,10 @@ def _pairs(draft: Draft, kind: Kind) -> Iterator[tuple[list[Row], int]]:
             yield same.get((place_of[row["unit"]], row["wave"]), []), row["place"]
 
 
-def _by_key(rows: pd.DataFrame, kind: Kind) -> dict[tuple[str, ...], list[Row]]:
+def _by_key(rows: pd.DataFrame, kind: Kind) -> Iterator[tuple[Hashable, list[Row]]]:
     """Rows of each question, or of each and a wave where a wave has places of its own."""
-    found: dict[tuple[str, ...], list[Row]] = {}
-    for row in records(rows):
-        key = tuple(row[name] for name in ([*KEYS, "wave"] if kind.apart else KEYS))
-        found.setdefault(key, []).append(row)
-    return found
+    for key, at in rows.groupby([*KEYS, "wave"] if kind.apart else KEYS).indices.items():
+        yield key, records(rows.iloc[at])
 
 
 def _in_order(
@@ -140,7 +139,7 @@ def by_what_is_shown(decided: pd.DataFrame, waves: list[str]) -> pd.DataFrame:
         # In an order in which what is shown of one place can be set beside what is of another.
         rows = found.loc[found["analysis"] == kind.name, asked].assign(row=lambda each: each.index)
         rows = rows.sort_values(["statistic", "wave", "value"])
-        for same in _by_key(rows, kind).values():
+        for _, same in _by_key(rows, kind):
             shown = [row for row in same if row["release"] == RELEASED]
             points = [row for row in shown if row["statistic"] == kind.statistic]
             # Of places alike in that, whatever else is shown of them.
