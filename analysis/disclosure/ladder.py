@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.disclosure.attack import System
 from analysis.disclosure.draft import GIVES_AWAY, RELEASED, Draft, Flags, Rows
 from analysis.disclosure.printed import (
     ALL,
@@ -87,7 +88,8 @@ class Attack:
 
     def __call__(self) -> Found:
         """What is too narrow, and what is open enough that was not known to be."""
-        score = self.score
+        # A copy, so that what is made of it to attack it goes when that is done.
+        score = replace(self.score, system=System(), _wholes={})
         score.unknowns()
         protected = [
             each

@@ -27,7 +27,7 @@ from analysis.disclosure.ratios import Range
 from analysis.disclosure.sums import BESIDES, SIMILAR
 from analysis.instruments import Instrument
 from analysis.prepare.similar import alike
-from analysis.results import COHORT, compact, pair
+from analysis.results import COHORT, compact, is_coded, pair
 from analysis.statistics.lowest import chosen
 from analysis.study import SCHOOLS, Study, Survey
 
@@ -55,6 +55,8 @@ NEEDED = (
     "unit", "source", "instrument", "analysis", "measure", "wave", "group", "statistic", "value",
     "ci_low", "ci_high", "df", "level", "n", "release", "decimals",
 )  # fmt: skip
+#: What tells the rows of a score apart.
+KEY = ("analysis", "wave", "unit", "group", "statistic")
 #: What a printed number's range goes by (:func:`printed_range`).
 RANGE = ("value", "ci_low", "ci_high", "release", "decimals")
 #: What is known of each school.
@@ -145,7 +147,7 @@ class Score:
     @cached_property
     def rows(self) -> Mapping[tuple[str, ...], Mapping[str, Any]]:
         """What is printed, by analysis, wave, unit, group and statistic; made by whoever attacks."""
-        columns = (self.frame[name] for name in ("analysis", "wave", "unit", "group", "statistic"))
+        columns = [words_of(self.frame[name]) for name in KEY]
         return dict(zip(zip(*columns, strict=True), records(self.frame), strict=True))
 
     @cached_property
@@ -196,12 +198,12 @@ class Score:
     @cached_property
     def _numbers(self) -> dict[tuple[str, ...], int]:
         """How many people the means of scores and the differences of pairs are of."""
-        kinds = {(self.level, "mean"), (self.change, "difference")}
-        return {
-            key: int(row["n"])
-            for key, row in self.rows.items()
-            if (key[0], key[-1]) in kinds and row["n"] == row["n"]
-        }
+        rows = self.frame
+        means = (rows["analysis"] == self.level) & (rows["statistic"] == "mean")
+        changes = (rows["analysis"] == self.change) & (rows["statistic"] == "difference")
+        rows = rows[(means | changes) & rows["n"].notna()]
+        columns = [words_of(rows[name]) for name in KEY]
+        return dict(zip(zip(*columns, strict=True), rows["n"].astype("int64").tolist(), strict=True))
 
     def matched(self, unit: str, group: str = ALL) -> int:
         """How many have it at baseline and follow-up."""
@@ -1080,8 +1082,16 @@ def _least_before(ranks: Sequence[float], values: Sequence[float]) -> list[float
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a frame, each with its columns' names."""
     names = [str(name) for name in rows.columns]
-    values = zip(*(rows[name].tolist() for name in names), strict=True)
+    values = zip(*(words_of(rows[name]) for name in names), strict=True)
     return [dict(zip(names, row, strict=True)) for row in values]
+
+
+def words_of(column: pd.Series) -> list[Any]:
+    """What a column holds; of categories each word is there once, however many rows have it."""
+    if not is_coded(column) or (column.cat.codes < 0).any():
+        return column.tolist()
+    words = column.cat.categories.tolist()
+    return [words[code] for code in column.cat.codes.tolist()]
 
 
 def members_of(
