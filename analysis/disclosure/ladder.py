@@ -15,7 +15,7 @@ import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -264,14 +264,19 @@ def _beside_all_else(
     while asked:
         failing = list(_failing(draft, printed, instruments, {}, attacked, asked, last=last))
         asked = {_of(score) for score, _ in failing}
-        like: list[int] = []
+        of_scores = {_of(score): score for score, _ in failing}
+        like: dict[Name, set[str]] = {name: set() for name in of_scores}
         for score, each in failing if last[-1] == SIMILAR else ():
-            names = {name for wave in score.waves for name in score.similar(each.unit, wave)}
-            those = _rows(draft.of("unit", *names), score)
-            like += those.places[those.equals("analysis", SIMILAR)].tolist()
-        if not draft.withhold_at(like, GIVES_AWAY):
-            for score, _ in failing:
-                draft.withhold_at(_rows(of_last, score).places, GIVES_AWAY)
+            for wave in score.waves:
+                like[_of(score)].update(score.similar(each.unit, wave))
+        rows = {name: _rows(of_last, score) for name, score in of_scores.items()}
+        gone = [
+            draft.withhold_at(of.places[of.equals("unit", *like[name])], GIVES_AWAY)
+            for name, of in rows.items()
+        ]
+        if not any(gone):
+            for of in rows.values():
+                draft.withhold_at(of.places, GIVES_AWAY)
 
 
 def _failing(
@@ -447,52 +452,69 @@ def _rows(of: Rows, score: Score) -> Rows:
 
 def _besides(draft: Draft, score: Score, each: Protected) -> Rows:
     """Rows that set a school beside the others, at the wave of a protected sum."""
-    rows = _rows(draft.of("analysis", BESIDE), score)
-    return rows[_at(rows, each)]
+    return _at(_rows(draft.of("analysis", BESIDE), score), each)
+
+
+def _programme(draft: Draft, score: Score) -> Rows:
+    return _rows(draft.of("unit", COHORT), score)
 
 
 def _of_school(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
     few = coarse_decimals(score.limits)
     own = _rows(draft.of("unit", each.unit), score)
     paired = own[own.equals("analysis", score.change)]
-    yield Rung(_withhold(draft, _levels(paired)), of_school=True)
-    yield Rung(_coarsen(draft, own, few), of_school=True)
-    yield Rung(_withhold(draft, paired), of_school=True)
-    # From here on it is about others as well, which are looked for where it comes to that.
-    phases = {score.members[each.unit].get(wave, "") for wave in score.ends} - {""}
-    programme = _rows(draft.of("unit", COHORT), score)
-    of_phases = programme[programme.mentions("group", *score.phases)]
-    of_all = programme[programme.equals("group", ALL)]
-    besides = _besides(draft, score, each)
-    yield Rung(_coarsen(draft, besides, few))
-    yield Rung(_withhold(draft, _over_schools(of_phases)))
-    yield Rung(_withhold(draft, _over_schools(of_all)))
-    yield Rung(_coarsen(draft, of_phases, few))
-    yield Rung(_coarsen(draft, of_all, few))
-    yield Rung(_withhold(draft, besides))
-    benchmarks = of_phases
-    if len(score.phases) > 2:
-        benchmarks = _rows(draft.of("source", score.survey.id), score)
-        benchmarks = benchmarks[benchmarks.mentions("group", *phases)]
-    yield Rung(_withhold(draft, benchmarks[_at(benchmarks, each)]))
+    yield Rung(lambda: _withhold(draft, _levels(paired)), of_school=True)
+    yield Rung(lambda: _coarsen(draft, own, few), of_school=True)
+    yield Rung(lambda: _withhold(draft, paired), of_school=True)
+
+    # The rest is about others as well: it is looked for where it is given up, and not before.
+    def of_phases() -> Rows:
+        rows = _programme(draft, score)
+        return rows[rows.mentions("group", *score.phases)]
+
+    def of_all() -> Rows:
+        rows = _programme(draft, score)
+        return rows[rows.equals("group", ALL)]
+
+    def benchmarks() -> Rows:
+        if len(score.phases) < 3:
+            return of_phases()
+        phases = {score.members[each.unit].get(wave, "") for wave in score.ends} - {""}
+        rows = _rows(draft.of("source", score.survey.id), score)
+        return rows[rows.mentions("group", *phases)]
+
+    def changes() -> Rows:
+        rows = of_all()
+        return rows[rows.equals("analysis", score.change)]
+
+    def then() -> Rows:
+        rows = of_all()
+        return rows[rows.equals("wave", each.wave)]
+
+    yield Rung(lambda: _coarsen(draft, _besides(draft, score, each), few))
+    yield Rung(lambda: _withhold(draft, _over_schools(of_phases())))
+    yield Rung(lambda: _withhold(draft, _over_schools(of_all())))
+    yield Rung(lambda: _coarsen(draft, of_phases(), few))
+    yield Rung(lambda: _coarsen(draft, of_all(), few))
+    yield Rung(lambda: _withhold(draft, _besides(draft, score, each)))
+    yield Rung(lambda: _withhold(draft, _at(benchmarks(), each)))
     yield Rung(lambda: _next_school(draft, score, each))
     # Where all but these few are matched, all less the matched are they: other schools' silence
     # would not help.
-    yield Rung(_withhold(draft, _levels(of_all[of_all.equals("analysis", score.change)])))
-    yield Rung(_withhold(draft, of_all[of_all.equals("wave", each.wave)]))
+    yield Rung(lambda: _withhold(draft, _levels(changes())))
+    yield Rung(lambda: _withhold(draft, then()))
     for _ in score.schools:
         yield Rung(lambda: _next_school(draft, score, each))
-    yield Rung(_withhold(draft, of_all[_at(of_all, each)]))
+    yield Rung(lambda: _withhold(draft, _at(of_all(), each)))
 
 
-def _withhold(draft: Draft, rows: Rows) -> Callable[[], int]:
-    return lambda: draft.withhold_at(rows.places, GIVES_AWAY)
+def _withhold(draft: Draft, rows: Rows) -> int:
+    return draft.withhold_at(rows.places, GIVES_AWAY)
 
 
-def _coarsen(draft: Draft, rows: Rows, decimals: int) -> Callable[[], int]:
+def _coarsen(draft: Draft, rows: Rows, decimals: int) -> int:
     """Show what is on the points of a score coarsely."""
-    places = rows.places[rows.equals("statistic", *ON_POINTS)]
-    return lambda: draft.coarsen_at(places, decimals)
+    return draft.coarsen_at(rows[rows.equals("statistic", *ON_POINTS)].places, decimals)
 
 
 def _levels(rows: Rows) -> Rows:
@@ -503,9 +525,9 @@ def _over_schools(rows: Rows) -> Rows:
     return rows[rows.equals("statistic", *OF_SCHOOLS)]
 
 
-def _at(rows: Rows, each: Protected) -> Flags:
+def _at(rows: Rows, each: Protected) -> Rows:
     """Rows about the wave (or both) that a protected sum is of."""
-    return rows.mentions("wave", *each.wave.split("-"))
+    return rows[rows.mentions("wave", *each.wave.split("-"))]
 
 
 def _next_school(draft: Draft, score: Score, each: Protected) -> int:
@@ -525,24 +547,22 @@ def _next_school(draft: Draft, score: Score, each: Protected) -> int:
 
 
 def _of_phases(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
-    programme = _rows(draft.of("unit", COHORT), score)
-    programme = programme[_at(programme, each)]
+    programme = _at(_programme(draft, score), each)
     if each.part.startswith("moved"):
         programme = programme[programme.equals("wave", score.both)]
     of_phases = programme[programme.mentions("group", *score.phases)]
     few = coarse_decimals(score.limits)
     besides = _besides(draft, score, each)
-    yield Rung(_coarsen(draft, besides, few))
-    yield Rung(_coarsen(draft, of_phases, few))
-    yield Rung(_coarsen(draft, programme[programme.equals("group", ALL)], few))
-    yield Rung(_withhold(draft, besides))
-    yield Rung(_withhold(draft, of_phases))
-    yield Rung(_withhold(draft, programme))
+    yield Rung(lambda: _coarsen(draft, besides, few))
+    yield Rung(lambda: _coarsen(draft, of_phases, few))
+    yield Rung(lambda: _coarsen(draft, programme[programme.equals("group", ALL)], few))
+    yield Rung(lambda: _withhold(draft, besides))
+    yield Rung(lambda: _withhold(draft, of_phases))
+    yield Rung(lambda: _withhold(draft, programme))
 
 
 def _of_groups(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
-    programme = _rows(draft.of("unit", COHORT), score)
-    programme = programme[_at(programme, each)]
+    programme = _at(_programme(draft, score), each)
     family = next(
         (names for names in score.families if any(name in each.part for name in names)), []
     )
@@ -552,23 +572,23 @@ def _of_groups(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
     groups = programme[programme.mentions("group", *family)]
     few = coarse_decimals(score.limits)
     if each.part.endswith(ONLY_FIRST) or not score.families:
-        yield Rung(_coarsen(draft, groups[groups.equals("wave", score.both)], few))
-    yield Rung(_coarsen(draft, groups, few))
-    yield Rung(_coarsen(draft, programme[programme.equals("group", ALL)], few))
+        yield Rung(lambda: _coarsen(draft, groups[groups.equals("wave", score.both)], few))
+    yield Rung(lambda: _coarsen(draft, groups, few))
+    yield Rung(lambda: _coarsen(draft, programme[programme.equals("group", ALL)], few))
     if family and family[0] in (*score.phases, ALL):
         phase = family[0]
         schools = score.schools if phase == ALL else score.of_phase(phase, each.wave)
         own = _rows(draft.of("unit", *schools), score)
         paired = own[own.equals("analysis", score.change)]
-        yield Rung(_withhold(draft, _levels(paired)))
-        yield Rung(_coarsen(draft, own, few))
-        yield Rung(_withhold(draft, paired))
-    yield Rung(_withhold(draft, _besides(draft, score, each)))
+        yield Rung(lambda: _withhold(draft, _levels(paired)))
+        yield Rung(lambda: _coarsen(draft, own, few))
+        yield Rung(lambda: _withhold(draft, paired))
+    yield Rung(lambda: _withhold(draft, _besides(draft, score, each)))
     sizes = sorted((score.people(score.ends[-1], COHORT, name), name) for name in family)
     for _, name in sizes:
-        yield Rung(_withhold(draft, programme[programme.mentions("group", name)]))
+        yield Rung(partial(_withhold, draft, programme[programme.mentions("group", name)]))
     # What all less the other groups of schools still tell of it, and then its schools.
-    yield Rung(_withhold(draft, programme[programme.mentions("group", *score.phases)]))
-    yield Rung(_withhold(draft, programme))
+    yield Rung(lambda: _withhold(draft, programme[programme.mentions("group", *score.phases)]))
+    yield Rung(lambda: _withhold(draft, programme))
     for _ in score.schools:
         yield Rung(lambda: _next_school(draft, score, each))

@@ -203,7 +203,9 @@ class Score:
         changes = (rows["analysis"] == self.change) & (rows["statistic"] == "difference")
         rows = rows[(means | changes) & rows["n"].notna()]
         columns = [words_of(rows[name]) for name in KEY]
-        return dict(zip(zip(*columns, strict=True), rows["n"].astype("int64").tolist(), strict=True))
+        return dict(
+            zip(zip(*columns, strict=True), rows["n"].astype("int64").tolist(), strict=True)
+        )
 
     def matched(self, unit: str, group: str = ALL) -> int:
         """How many have it at baseline and follow-up."""

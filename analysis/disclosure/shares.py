@@ -281,9 +281,8 @@ def split_records(draft: Draft) -> None:
     gaps = draft.equals("source", "outcomes") & draft.equals(
         "analysis", "rate_gap", "rate_gap_change"
     )
-    ledger = draft.ledger
-    for place in np.flatnonzero(rates & ~draft.shown):
-        measure, wave, group = (ledger[name].iloc[place] for name in ("measure", "wave", "group"))
+    hidden = draft.ledger[["measure", "wave", "group"]][rates & ~draft.shown].drop_duplicates()
+    for measure, wave, group in hidden.itertuples(index=False):
         name = str(group).rsplit("_", 1)[0]
         both = (f"{name}_yes", f"{name}_{OTHERS}")
         of = draft.equals("measure", str(measure)) & draft.mentions("wave", str(wave))
