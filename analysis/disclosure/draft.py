@@ -101,10 +101,10 @@ class Rows:
 
     def equals(self, column: str, *values: str) -> Flags:
         """Rows that have one of some values in a column."""
-        codes, words = self.index.column(column)
+        words = self.index.column(column)[1]
         wanted = {words[value] for value in values if value in words}
         if len(wanted) == 1:
-            return np.asarray(codes[self.places] == wanted.pop())
+            return np.asarray(self._codes(column) == wanted.pop())
         return self._have(column, wanted)
 
     def mentions(self, column: str, *values: str) -> Flags:
@@ -118,11 +118,15 @@ class Rows:
         return self._have(column, {place for word, place in words.items() if wanted(word)})
 
     def _have(self, column: str, wanted: set[int]) -> Flags:
-        codes, words = self.index.column(column)
-        # A thousand times asked: looking it up beats any search.
-        found = np.zeros(len(words) + 1, dtype=bool)
+        # A thousand times asked: looking it up beats any search. The last is that of missing ones.
+        found = np.zeros(len(self.index.column(column)[1]) + 1, dtype=bool)
         found[list(wanted)] = True
-        return found[codes[self.places]]
+        return found[self._codes(column)]
+
+    def _codes(self, column: str) -> NDArray[Any]:
+        """The places of these rows' words: all that is looked at of them."""
+        codes: NDArray[Any] = self.index.column(column)[0][self.places]
+        return codes
 
 
 class Draft(Rows):
