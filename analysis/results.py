@@ -168,7 +168,9 @@ class _Rows:
 
     def __init__(self, size: int) -> None:
         self._size, self._filled = size, 0
-        self._numbers = {name: np.empty(size, dtype="float64") for name in NUMBERS}
+        # One large piece of memory: it is put in order where it is, and given back as a whole.
+        numbers = np.empty((len(NUMBERS), size), dtype="float64")
+        self._numbers = dict(zip(NUMBERS, numbers, strict=True))
         # Few words are more than this has places for: then it is made larger.
         self._codes: dict[str, NDArray[Any]] = {name: np.empty(size, "int16") for name in WORDS}
         #: Of each column the words that came so far, in the order in which they came.
@@ -194,7 +196,7 @@ class _Rows:
         self._filled = at.stop
 
     def ledger(self) -> pd.DataFrame:
-        """The rows in order, which are let go here column by column."""
+        """The rows in order: column by column, each in the place that it had."""
         for name in WORDS:
             self._sort_words(name)
         identities = len(self._words["id"])
@@ -203,11 +205,10 @@ class _Rows:
         key = key[order]
         twice = np.flatnonzero(key[1:] == key[:-1])
         del key
+        for column in (*self._numbers.values(), *self._codes.values()):
+            column[:] = column[order]
         columns = {
-            name: self._words_in(name, order)
-            if name in WORDS
-            else pd.Series(self._numbers.pop(name)[order], copy=False)
-            for name in COLUMNS
+            name: self._in_words(name) if name in WORDS else self._numbers[name] for name in COLUMNS
         }
         frame = pd.DataFrame(columns, copy=False)
         if len(twice):
@@ -224,9 +225,9 @@ class _Rows:
         self._codes[name] = places[self._codes[name]]
         self._words[name] = dict.fromkeys(words, 0)
 
-    def _words_in(self, name: str, order: NDArray[Any]) -> pd.Series:
+    def _in_words(self, name: str) -> pd.Categorical[str]:
         words = pd.Index(list(self._words[name]), dtype="str")
-        return pd.Series(pd.Categorical.from_codes(self._codes.pop(name)[order], words), copy=False)
+        return pd.Categorical.from_codes(self._codes.pop(name), words)
 
 
 def compact(frame: pd.DataFrame) -> pd.DataFrame:
