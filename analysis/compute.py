@@ -26,7 +26,7 @@ from analysis import cluster, questions
 from analysis.errors import AnalystError, Collected
 from analysis.places import inside
 from analysis.prepare import Prepared
-from analysis.results import COHORT, COLUMNS, Result, table, together
+from analysis.results import COHORT, Result, read, table, together
 from analysis.study import Study
 
 if TYPE_CHECKING:
@@ -234,10 +234,21 @@ def compute(
     AnalystError
         Whatever is wrong with any piece, at once; the others are kept.
     """
+    if kept is None:
+        data = Data(prepared)
+        return together(_computed(data, piece) for piece in _pieces(prepared))
+    return read(computed(prepared, kept, workers, report))
+
+
+def computed(
+    prepared: Prepared,
+    kept: Kept,
+    workers: Workers = lambda pieces: None,
+    report: Callable[[int, int], None] = lambda done, of: None,
+) -> list[Path]:
+    """:func:`compute`, but that the results are left in the files of their pieces."""
     data = Data(prepared)
     pieces = {piece.name: piece for piece in _pieces(prepared)}
-    if kept is None:
-        return together(_computed(data, piece) for piece in pieces.values())
     place = inside(kept.folder, KEPT)
     place.mkdir(parents=True, exist_ok=True)
     waiting = [name for name, piece in pieces.items() if not kept.path(piece).exists()]
@@ -258,7 +269,7 @@ def compute(
     paths = [kept.path(piece) for piece in pieces.values()]
     for old in set(place.glob("*.*")) - set(paths):
         old.unlink(missing_ok=True)
-    return together(pd.read_parquet(path, columns=list(COLUMNS)) for path in paths)
+    return paths
 
 
 def _do(name: str, work: Work) -> None:

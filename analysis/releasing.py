@@ -17,6 +17,7 @@ from analysis.places import inside, project_root
 from analysis.prepare import Prepared
 from analysis.prepare.respondents import read_or_make_key
 from analysis.publish import incremental
+from analysis.results import read
 from analysis.study import Study, key_folder
 
 if TYPE_CHECKING:
@@ -53,20 +54,20 @@ def decided(
     """Every result, with what may be said of it; what was computed and attacked before is kept.
 
     With it the study as ``prepare`` gives it, but without anybody's answers: these are let go before
-    it is decided, so that the two are never in memory together. ``settings`` stands for everything
+    the ledger is read, so that the two are never in memory together. ``settings`` stands for everything
     but data: it is looked at before data are read.
     """
-    from analysis.compute import Kept, compute
+    from analysis.compute import Kept, computed
 
     prepared = prepare()
-    ledger = compute(prepared, Kept(store.processed(study), settings), workers, report)
+    pieces = computed(prepared, Kept(store.processed(study), settings), workers, report)
     published = editions(study, prepared)
     prepared = prepared.without_answers()
     attacks = store.attacked(study, settings)
     if client := workers(0):
         attacks.attack = partial(cluster.many, client)
         attacks.at_once = ATTACKED_AT_ONCE
-    decided = decide(ledger, study, prepared.schools, *published, attacks)
+    decided = decide(read(pieces), study, prepared.schools, *published, attacks)
     store.keep(study, attacks)
     return prepared, decided
 

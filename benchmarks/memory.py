@@ -26,7 +26,7 @@ from analysis.disclosure import store
 
 #: What is timed: where it is looked up, under which name.
 PHASES: tuple[tuple[Any, str], ...] = (
-    (pipeline, "prepare"), (compute, "compute"), (compute, "together"), (releasing, "decide"),
+    (pipeline, "prepare"), (compute, "computed"), (releasing, "read"), (releasing, "decide"),
     (store, "write"),
 )  # fmt: skip
 MB = 2**20

@@ -56,7 +56,80 @@ class Words:
         return pd.Series(coded(codes, self.known), index=index)
 
 
-class Draft:
+class Index:
+    """The rows of a ledger by the words in its columns, each column looked at once."""
+
+    def __init__(self, ledger: pd.DataFrame) -> None:
+        self._ledger = ledger
+        self._columns: dict[str, tuple[NDArray[Any], dict[str, int]]] = {}
+        self._orders: dict[str, tuple[NDArray[np.int32], NDArray[np.int64]]] = {}
+
+    def column(self, name: str) -> tuple[NDArray[Any], dict[str, int]]:
+        """The places of a column's words, row by row, and of each word. A missing one has -1."""
+        if name not in self._columns:
+            of = self._ledger[name].cat
+            words = {word: place for place, word in enumerate(of.categories.tolist())}
+            self._columns[name] = (of.codes.to_numpy(), words)
+        return self._columns[name]
+
+    def places(self, name: str, *values: str) -> NDArray[np.int64]:
+        """Where the rows are that have one of some values in a column, in the ledger's order."""
+        codes, words = self.column(name)
+        if name not in self._orders:
+            order = np.argsort(codes, kind="stable").astype("int32")
+            starts = np.searchsorted(codes[order], np.arange(len(words) + 1))
+            self._orders[name] = (order, starts)
+        order, starts = self._orders[name]
+        found = [
+            order[starts[at] : starts[at + 1]] for v in values if (at := words.get(v, -1)) >= 0
+        ]
+        one = found[0] if len(found) == 1 else np.sort(np.concatenate([order[:0], *found]))
+        return one.astype("int64")
+
+
+class Rows:
+    """Some rows of a ledger. What is asked of them costs what they are, not what the ledger is."""
+
+    def __init__(self, index: Index, places: Any) -> None:
+        self.index = index
+        #: Where they are in the ledger.
+        self.places = places
+
+    def __getitem__(self, which: Flags) -> Rows:
+        """Some of these rows."""
+        return Rows(self.index, self.places[which])
+
+    def equals(self, column: str, *values: str) -> Flags:
+        """Rows that have one of some values in a column."""
+        words = self.index.column(column)[1]
+        wanted = {words[value] for value in values if value in words}
+        if len(wanted) == 1:
+            return np.asarray(self._codes(column) == wanted.pop())
+        return self._have(column, wanted)
+
+    def mentions(self, column: str, *values: str) -> Flags:
+        """Rows whose value in a column is one of some, or a pair with one of them."""
+        wanted = set(values)
+        return self.where(column, lambda name: not wanted.isdisjoint(name.split("-")))
+
+    def where(self, column: str, wanted: Callable[[str], bool]) -> Flags:
+        """Rows whose value in a column is wanted."""
+        words = self.index.column(column)[1]
+        return self._have(column, {place for word, place in words.items() if wanted(word)})
+
+    def _have(self, column: str, wanted: set[int]) -> Flags:
+        # A thousand times asked: looking it up beats any search. The last is that of missing ones.
+        found = np.zeros(len(self.index.column(column)[1]) + 1, dtype=bool)
+        found[list(wanted)] = True
+        return found[self._codes(column)]
+
+    def _codes(self, column: str) -> NDArray[Any]:
+        """The places of these rows' words: all that is looked at of them."""
+        codes: NDArray[Any] = self.index.column(column)[0][self.places]
+        return codes
+
+
+class Draft(Rows):
     """The ledger, and what has been decided so far of each row.
 
     ``reason`` says why a row is withheld (nothing: it is not), ``band`` the words in place of its
@@ -67,6 +140,7 @@ class Draft:
         self, ledger: pd.DataFrame, study: Study, table: pd.DataFrame | None = None
     ) -> None:
         self.ledger = compact(ledger)
+        super().__init__(Index(self.ledger), slice(None))
         self.study = study
         self._table = table
         self.reason = Words(len(ledger))
@@ -101,35 +175,29 @@ class Draft:
         """Whether the number of one row, by its place, is to be shown."""
         return not self.reason[place] and not self.band[place]
 
-    def withhold_at(self, places: Any, why: str) -> None:
+    def withhold_at(self, places: Any, why: str) -> int:
         """The same as :meth:`withhold`, of rows by their places."""
         places = np.asarray(places, dtype="int64")
-        places = places[~self.reason.said[places]]
+        places = places[self.reason.codes[places] == 0]
         self.reason[places] = why
         self.band[places] = ""
+        return len(places)
 
-    def coarsen_at(self, places: Any, decimals: int) -> None:
+    def coarsen_at(self, places: Any, decimals: int) -> int:
         """The same as :meth:`coarsen`, of rows by their places."""
         places = np.asarray(places, dtype="int64")
-        shown = ~(self.reason.said[places] | self.band.said[places])
-        places = places[shown]
-        self.decimals[places] = np.fmin(self.decimals[places], decimals)
+        finer = ~(self.decimals[places] <= decimals)
+        places = places[finer & self.are_shown(places)]
+        self.decimals[places] = decimals
+        return len(places)
 
-    def equals(self, column: str, *values: str) -> Flags:
-        """Rows that have one of some values in a column."""
-        wanted = set(values)
-        return self.where(column, lambda name: name in wanted)
+    def are_shown(self, places: NDArray[np.int64]) -> Flags:
+        """Whether the number of each of some rows, by their places, is to be shown."""
+        return (self.reason.codes[places] == 0) & (self.band.codes[places] == 0)
 
-    def mentions(self, column: str, *values: str) -> Flags:
-        """Rows whose value in a column is one of some, or a pair with one of them."""
-        wanted = set(values)
-        return self.where(column, lambda name: not wanted.isdisjoint(name.split("-")))
-
-    def where(self, column: str, wanted: Callable[[str], bool]) -> Flags:
-        """Rows whose value in a column is wanted."""
-        # A thousand times asked: looking it up beats any search. A missing value has the code -1.
-        of = self.ledger[column].cat
-        return np.array([*map(wanted, of.categories), False])[of.codes.to_numpy()]
+    def of(self, column: str, *values: str) -> Rows:
+        """Rows that have one of some values in a column, found without looking at any other."""
+        return Rows(self.index, self.index.places(column, *values))
 
     @cached_property
     def minimum(self) -> Floats:

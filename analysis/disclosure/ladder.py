@@ -14,23 +14,26 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.disclosure.draft import GIVES_AWAY, RELEASED, Draft, Flags
+from analysis.disclosure.attack import System
+from analysis.disclosure.draft import GIVES_AWAY, RELEASED, Draft, Flags, Rows
 from analysis.disclosure.printed import (
     ALL,
     LINEAR,
     NEEDED,
     ONLY_FIRST,
+    Members,
     Protected,
     Score,
+    members_of,
     scores,
 )
 from analysis.disclosure.sums import BESIDE, SIMILAR, block
@@ -85,7 +88,8 @@ class Attack:
 
     def __call__(self) -> Found:
         """What is too narrow, and what is open enough that was not known to be."""
-        score = self.score
+        # A copy, so that what is made of it to attack it goes when that is done.
+        score = replace(self.score, system=System(), _wholes={})
         score.unknowns()
         protected = [
             each
@@ -148,10 +152,15 @@ class _Printed:
         self._draft = draft
         # The ledger's own columns, which are not there twice: most of its rows are asked about.
         self._frame = draft.ledger[[name for name in NEEDED if name in draft.ledger]]
-        places = np.flatnonzero(draft.equals("analysis", *LINEAR, "response"))
+        self._members: dict[str, Members] = {}
+        places = np.sort(draft.index.places("analysis", *LINEAR, "response"))
         score = ["source", "instrument", "measure"]
         found = self._frame[score].iloc[places].groupby(score).indices
-        self._of_score = {key: places[at] for key, at in found.items() if isinstance(key, tuple)}
+        self._of_score = {
+            (str(key[0]), str(key[1]), str(key[2])): places[at]
+            for key, at in found.items()
+            if isinstance(key, tuple)
+        }
 
     @cached_property
     def content(self) -> tuple[bytes, NDArray[Any]]:
@@ -176,20 +185,32 @@ class _Printed:
         return found.hexdigest()
 
     def states(self) -> dict[Name, bytes]:
-        """By survey, instrument and measure, what is shown of each, to tell whether it changed."""
-        shown, decimals = self._draft.shown, self._draft.decimals
+        """By survey, instrument and measure, a hash of what is shown of each."""
+        draft = self._draft
         return {
-            (str(key[0]), str(key[1]), str(key[2])): shown[at].tobytes() + decimals[at].tobytes()
+            key: hashlib.blake2b(
+                draft.are_shown(at).tobytes() + draft.decimals[at].tobytes(), digest_size=16
+            ).digest()
             for key, at in self._of_score.items()
         }
 
-    def frame(self, *, last: tuple[str, ...]) -> pd.DataFrame:
-        """What the attacker is given, with some of :data:`LAST`."""
+    def frame(self, survey: str, instrument: str, *, last: tuple[str, ...]) -> pd.DataFrame:
+        """What the attacker is given of an instrument, with some of :data:`LAST`."""
+        of = [at for name, at in self._of_score.items() if name[:2] == (survey, instrument)]
+        places = np.sort(np.concatenate(of))
+        rows = self._frame.iloc[places]
         left_out = [name for name in LAST if name not in last]
-        shown = self._draft.shown & ~self._draft.equals("analysis", *left_out)
-        return self._frame.assign(
-            release=coded(shown, ["", RELEASED]), decimals=self._draft.decimals
-        )
+        shown = self._draft.are_shown(places) & ~rows["analysis"].isin(left_out).to_numpy()
+        decimals = self._draft.decimals[places]
+        return rows.assign(release=coded(shown, ["", RELEASED]), decimals=decimals)
+
+    def members(self, survey: Survey) -> Members:
+        """What is known of each school (:func:`printed.members_of`), whatever is decided."""
+        if survey.id not in self._members:
+            draft = self._draft
+            rows = draft.ledger.iloc[draft.index.places("analysis", "response")]
+            self._members[survey.id] = members_of(rows, draft.study, survey, draft.schools)
+        return self._members[survey.id]
 
 
 def give_up(draft: Draft, attacked: Attacked | None = None) -> None:
@@ -237,19 +258,25 @@ def _beside_all_else(
     With it, anything that fails fails because of it. Of similar schools what is said of those like
     the one that would be given away goes first.
     """
-    rows = draft.equals("analysis", last[-1])
-    shown = draft.ledger[rows & draft.shown]
+    of_last = draft.of("analysis", last[-1])
+    shown = draft.ledger.iloc[of_last.places[draft.are_shown(of_last.places)]]
     asked = set(zip(shown["source"], shown["instrument"], shown["measure"], strict=True))
     while asked:
         failing = list(_failing(draft, printed, instruments, {}, attacked, asked, last=last))
         asked = {_of(score) for score, _ in failing}
-        like = np.zeros(len(draft.ledger), dtype=bool)
+        of_scores = {_of(score): score for score, _ in failing}
+        like: dict[Name, set[str]] = {name: set() for name in of_scores}
         for score, each in failing if last[-1] == SIMILAR else ():
-            names = {name for wave in score.waves for name in score.similar(each.unit, wave)}
-            like |= _rows(draft, score) & draft.equals("unit", *names)
-        if not draft.withhold(rows & like, GIVES_AWAY):
-            for score, _ in failing:
-                draft.withhold(rows & _rows(draft, score), GIVES_AWAY)
+            for wave in score.waves:
+                like[_of(score)].update(score.similar(each.unit, wave))
+        rows = {name: _rows(of_last, score) for name, score in of_scores.items()}
+        gone = [
+            draft.withhold_at(of.places[of.equals("unit", *like[name])], GIVES_AWAY)
+            for name, of in rows.items()
+        ]
+        if not any(gone):
+            for of in rows.values():
+                draft.withhold_at(of.places, GIVES_AWAY)
 
 
 def _failing(
@@ -258,14 +285,23 @@ def _failing(
     instruments: Mapping[str, Instrument],
     cleared: Cleared,
     attacked: Attacked,
-    only: set[Name] | None,
+    only: set[Name],
     *,
     last: tuple[str, ...] = (),
 ) -> Iterator[tuple[Score, Protected]]:
     """What is not open enough. Giving up more never closes what was found open before."""
-    frame, states = printed.frame(last=last), printed.states()
-    share = draft.study.disclosure.protection.mean
-    coming = scores(frame, draft.study, draft.schools, instruments, only=only, build=False)
+    states, study = printed.states(), draft.study
+    share = study.disclosure.protection.mean
+    # One instrument after the other, so that no more of the ledger is there twice.
+    coming = chain.from_iterable(
+        scores(
+            printed.frame(survey.id, instrument, last=last), study, draft.schools, instruments,
+            only={name for name in only if name[:2] == (survey.id, instrument)},
+            members=printed.members, build=False,
+        )
+        for survey in study.surveys
+        for instrument in sorted({name[1] for name in only if name[0] == survey.id})
+    )  # fmt: skip
     while some := list(islice(coming, attacked.at_once)):
         keys = [
             printed.key(score, attacked, states[_of(score)], last, share,
@@ -404,123 +440,155 @@ def _rungs(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
         yield from _of_groups(draft, score, each)
 
 
-def _rows(draft: Draft, score: Score) -> Flags:
-    """Rows of the score, and of all others of an instrument that has a total."""
-    rows = draft.equals("source", score.survey.id)
-    rows &= draft.equals("instrument", score.instrument.id)
+def _rows(of: Rows, score: Score) -> Rows:
+    """Of some rows those of the score, and of all others of an instrument that has a total."""
+    which = of.equals("source", score.survey.id) & of.equals("instrument", score.instrument.id)
     if score.is_item or score.instrument.total is None:
-        rows = rows & draft.equals("measure", score.measure)
-    if score.is_item:
-        return rows
-    items = draft.equals("analysis", "items", "items_change", "answers", "rank_items")
-    return rows & ~items
+        which &= of.equals("measure", score.measure)
+    if not score.is_item:
+        which &= ~of.equals("analysis", "items", "items_change", "answers", "rank_items")
+    return of[which]
+
+
+def _besides(draft: Draft, score: Score, each: Protected) -> Rows:
+    """Rows that set a school beside the others, at the wave of a protected sum."""
+    return _at(_rows(draft.of("analysis", BESIDE), score), each)
+
+
+def _programme(draft: Draft, score: Score) -> Rows:
+    return _rows(draft.of("unit", COHORT), score)
 
 
 def _of_school(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
-    rows, points = _rows(draft, score), draft.equals("statistic", *ON_POINTS)
-    own = rows & draft.equals("unit", each.unit)
-    paired = own & draft.equals("analysis", score.change)
     few = coarse_decimals(score.limits)
-    levels = paired & draft.equals("statistic", *MATCHED_LEVELS)
-    yield Rung(lambda: draft.withhold(levels, GIVES_AWAY), of_school=True)
-    yield Rung(lambda: draft.coarsen(own & points, few), of_school=True)
-    yield Rung(lambda: draft.withhold(paired, GIVES_AWAY), of_school=True)
-    phases = {score.members[each.unit].get(wave, "") for wave in score.ends} - {""}
-    programme = rows & draft.equals("unit", COHORT)
-    of_phases = programme & draft.mentions("group", *score.phases)
-    of_all = programme & draft.equals("group", ALL)
-    of_schools = draft.equals("statistic", *OF_SCHOOLS)
-    besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
-    yield Rung(lambda: draft.coarsen(besides & points, few))
-    yield Rung(lambda: draft.withhold(of_phases & of_schools, GIVES_AWAY))
-    yield Rung(lambda: draft.withhold(of_all & of_schools, GIVES_AWAY))
-    yield Rung(lambda: draft.coarsen(of_phases & points, few))
-    yield Rung(lambda: draft.coarsen(of_all & points, few))
-    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
-    benchmarks = of_phases if len(score.phases) < 3 else rows & draft.mentions("group", *phases)
-    yield Rung(lambda: draft.withhold(benchmarks & _at(draft, each), GIVES_AWAY))
+    own = _rows(draft.of("unit", each.unit), score)
+    paired = own[own.equals("analysis", score.change)]
+    yield Rung(lambda: _withhold(draft, _levels(paired)), of_school=True)
+    yield Rung(lambda: _coarsen(draft, own, few), of_school=True)
+    yield Rung(lambda: _withhold(draft, paired), of_school=True)
+
+    # The rest is about others as well: it is looked for where it is given up, and not before.
+    def of_phases() -> Rows:
+        rows = _programme(draft, score)
+        return rows[rows.mentions("group", *score.phases)]
+
+    def of_all() -> Rows:
+        rows = _programme(draft, score)
+        return rows[rows.equals("group", ALL)]
+
+    def benchmarks() -> Rows:
+        if len(score.phases) < 3:
+            return of_phases()
+        phases = {score.members[each.unit].get(wave, "") for wave in score.ends} - {""}
+        rows = _rows(draft.of("source", score.survey.id), score)
+        return rows[rows.mentions("group", *phases)]
+
+    def changes() -> Rows:
+        rows = of_all()
+        return rows[rows.equals("analysis", score.change)]
+
+    def then() -> Rows:
+        rows = of_all()
+        return rows[rows.equals("wave", each.wave)]
+
+    yield Rung(lambda: _coarsen(draft, _besides(draft, score, each), few))
+    yield Rung(lambda: _withhold(draft, _over_schools(of_phases())))
+    yield Rung(lambda: _withhold(draft, _over_schools(of_all())))
+    yield Rung(lambda: _coarsen(draft, of_phases(), few))
+    yield Rung(lambda: _coarsen(draft, of_all(), few))
+    yield Rung(lambda: _withhold(draft, _besides(draft, score, each)))
+    yield Rung(lambda: _withhold(draft, _at(benchmarks(), each)))
     yield Rung(lambda: _next_school(draft, score, each))
     # Where all but these few are matched, all less the matched are they: other schools' silence
     # would not help.
-    both = of_all & draft.equals("analysis", score.change)
-    yield Rung(
-        lambda: draft.withhold(both & draft.equals("statistic", *MATCHED_LEVELS), GIVES_AWAY)
-    )
-    yield Rung(lambda: draft.withhold(of_all & draft.equals("wave", each.wave), GIVES_AWAY))
+    yield Rung(lambda: _withhold(draft, _levels(changes())))
+    yield Rung(lambda: _withhold(draft, then()))
     for _ in score.schools:
         yield Rung(lambda: _next_school(draft, score, each))
-    yield Rung(lambda: draft.withhold(of_all & _at(draft, each), GIVES_AWAY))
+    yield Rung(lambda: _withhold(draft, _at(of_all(), each)))
 
 
-def _at(draft: Draft, each: Protected) -> Flags:
+def _withhold(draft: Draft, rows: Rows) -> int:
+    return draft.withhold_at(rows.places, GIVES_AWAY)
+
+
+def _coarsen(draft: Draft, rows: Rows, decimals: int) -> int:
+    """Show what is on the points of a score coarsely."""
+    return draft.coarsen_at(rows[rows.equals("statistic", *ON_POINTS)].places, decimals)
+
+
+def _levels(rows: Rows) -> Rows:
+    return rows[rows.equals("statistic", *MATCHED_LEVELS)]
+
+
+def _over_schools(rows: Rows) -> Rows:
+    return rows[rows.equals("statistic", *OF_SCHOOLS)]
+
+
+def _at(rows: Rows, each: Protected) -> Rows:
     """Rows about the wave (or both) that a protected sum is of."""
-    return draft.mentions("wave", *each.wave.split("-"))
+    return rows[rows.mentions("wave", *each.wave.split("-"))]
 
 
 def _next_school(draft: Draft, score: Score, each: Protected) -> int:
     """Withhold the smallest other school that is still shown at the wave."""
     waves = [each.wave, score.both] if score.study.compares else [each.wave]
     for wave in waves:
-        shown = [
+        others = sorted(
             (score.people(wave, name) if "-" not in wave else score.matched(name), name)
             for name in score.schools
-            if name != each.unit and (block(draft, score.survey.id, wave, name) & draft.shown).any()
-        ]
-        for _, name in sorted(shown):
-            return draft.withhold(block(draft, score.survey.id, wave, name), GIVES_AWAY)
+            if name != each.unit
+        )
+        for _, name in others:
+            rows = block(draft, score.survey.id, wave, name)
+            if draft.are_shown(rows.places).any():
+                return draft.withhold_at(rows.places, GIVES_AWAY)
     return 0
 
 
 def _of_phases(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
-    rows, points = _rows(draft, score), draft.equals("statistic", *ON_POINTS)
-    programme = rows & draft.equals("unit", COHORT) & _at(draft, each)
+    programme = _at(_programme(draft, score), each)
     if each.part.startswith("moved"):
-        programme &= draft.equals("wave", score.both)
-    of_phases = programme & draft.mentions("group", *score.phases)
+        programme = programme[programme.equals("wave", score.both)]
+    of_phases = programme[programme.mentions("group", *score.phases)]
     few = coarse_decimals(score.limits)
-    besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
-    yield Rung(lambda: draft.coarsen(besides & points, few))
-    yield Rung(lambda: draft.coarsen(of_phases & points, few))
-    yield Rung(lambda: draft.coarsen(programme & draft.equals("group", ALL) & points, few))
-    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
-    yield Rung(lambda: draft.withhold(of_phases, GIVES_AWAY))
-    yield Rung(lambda: draft.withhold(programme, GIVES_AWAY))
+    besides = _besides(draft, score, each)
+    yield Rung(lambda: _coarsen(draft, besides, few))
+    yield Rung(lambda: _coarsen(draft, of_phases, few))
+    yield Rung(lambda: _coarsen(draft, programme[programme.equals("group", ALL)], few))
+    yield Rung(lambda: _withhold(draft, besides))
+    yield Rung(lambda: _withhold(draft, of_phases))
+    yield Rung(lambda: _withhold(draft, programme))
 
 
 def _of_groups(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
-    rows, points = _rows(draft, score), draft.equals("statistic", *ON_POINTS)
-    programme = rows & draft.equals("unit", COHORT) & _at(draft, each)
+    programme = _at(_programme(draft, score), each)
     family = next(
         (names for names in score.families if any(name in each.part for name in names)), []
     )
     if not family:
         named = [name for name in (*score.phases, ALL) if each.part.startswith(f"{name}, ")]
         family = named
-    groups = programme & draft.mentions("group", *family)
-    besides = rows & draft.equals("analysis", BESIDE) & _at(draft, each)
-    levels = draft.equals("statistic", *MATCHED_LEVELS)
+    groups = programme[programme.mentions("group", *family)]
     few = coarse_decimals(score.limits)
     if each.part.endswith(ONLY_FIRST) or not score.families:
-        matched = groups & draft.equals("wave", score.both)
-        yield Rung(lambda: draft.coarsen(matched & points, few))
-    yield Rung(lambda: draft.coarsen(groups & points, few))
-    yield Rung(lambda: draft.coarsen(programme & draft.equals("group", ALL) & points, few))
+        yield Rung(lambda: _coarsen(draft, groups[groups.equals("wave", score.both)], few))
+    yield Rung(lambda: _coarsen(draft, groups, few))
+    yield Rung(lambda: _coarsen(draft, programme[programme.equals("group", ALL)], few))
     if family and family[0] in (*score.phases, ALL):
         phase = family[0]
         schools = score.schools if phase == ALL else score.of_phase(phase, each.wave)
-        own = rows & draft.equals("unit", *schools)
-        paired = own & draft.equals("analysis", score.change)
-        yield Rung(lambda: draft.withhold(paired & levels, GIVES_AWAY))
-        yield Rung(lambda: draft.coarsen(own & points, few))
-        yield Rung(lambda: draft.withhold(paired, GIVES_AWAY))
-    yield Rung(lambda: draft.withhold(besides, GIVES_AWAY))
+        own = _rows(draft.of("unit", *schools), score)
+        paired = own[own.equals("analysis", score.change)]
+        yield Rung(lambda: _withhold(draft, _levels(paired)))
+        yield Rung(lambda: _coarsen(draft, own, few))
+        yield Rung(lambda: _withhold(draft, paired))
+    yield Rung(lambda: _withhold(draft, _besides(draft, score, each)))
     sizes = sorted((score.people(score.ends[-1], COHORT, name), name) for name in family)
     for _, name in sizes:
-        smallest = programme & draft.mentions("group", name)
-        yield Rung(partial(draft.withhold, smallest, GIVES_AWAY))
+        yield Rung(partial(_withhold, draft, programme[programme.mentions("group", name)]))
     # What all less the other groups of schools still tell of it, and then its schools.
-    of_phases = programme & draft.mentions("group", *score.phases)
-    yield Rung(lambda: draft.withhold(of_phases, GIVES_AWAY))
-    yield Rung(lambda: draft.withhold(programme, GIVES_AWAY))
+    yield Rung(lambda: _withhold(draft, programme[programme.mentions("group", *score.phases)]))
+    yield Rung(lambda: _withhold(draft, programme))
     for _ in score.schools:
         yield Rung(lambda: _next_school(draft, score, each))

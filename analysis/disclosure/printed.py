@@ -11,12 +11,15 @@ population's minimum.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.disclosure import ratios
 from analysis.disclosure.attack import System, Terms, less, together
@@ -24,7 +27,7 @@ from analysis.disclosure.ratios import Range
 from analysis.disclosure.sums import BESIDES, SIMILAR
 from analysis.instruments import Instrument
 from analysis.prepare.similar import alike
-from analysis.results import COHORT, pair
+from analysis.results import COHORT, compact, is_coded, pair
 from analysis.statistics.lowest import chosen
 from analysis.study import SCHOOLS, Study, Survey
 
@@ -52,6 +55,12 @@ NEEDED = (
     "unit", "source", "instrument", "analysis", "measure", "wave", "group", "statistic", "value",
     "ci_low", "ci_high", "df", "level", "n", "release", "decimals",
 )  # fmt: skip
+#: What tells the rows of a score apart.
+KEY = ("analysis", "wave", "unit", "group", "statistic")
+#: What a printed number's range goes by (:func:`printed_range`).
+RANGE = ("value", "ci_low", "ci_high", "release", "decimals")
+#: What is known of each school.
+Members = Mapping[str, Mapping[str, str]]
 #: The column that holds numbers as they were computed, where ``value`` holds them as printed.
 COMPUTED = "computed"
 #: Whether release lets a number be shown, where the rows are what pages show of it.
@@ -127,7 +136,7 @@ class Score:
     instrument: Instrument
     measure: str
     is_item: bool
-    members: Mapping[str, Mapping[str, str]]
+    members: Members
     frame: pd.DataFrame
     squares: bool = True
     ordered: Mapping[tuple[str, str, str], Range] = field(default_factory=dict)
@@ -138,7 +147,7 @@ class Score:
     @cached_property
     def rows(self) -> Mapping[tuple[str, ...], Mapping[str, Any]]:
         """What is printed, by analysis, wave, unit, group and statistic; made by whoever attacks."""
-        columns = (self.frame[name] for name in ("analysis", "wave", "unit", "group", "statistic"))
+        columns = [words_of(self.frame[name]) for name in KEY]
         return dict(zip(zip(*columns, strict=True), records(self.frame), strict=True))
 
     @cached_property
@@ -189,12 +198,14 @@ class Score:
     @cached_property
     def _numbers(self) -> dict[tuple[str, ...], int]:
         """How many people the means of scores and the differences of pairs are of."""
-        kinds = {(self.level, "mean"), (self.change, "difference")}
-        return {
-            key: int(row["n"])
-            for key, row in self.rows.items()
-            if (key[0], key[-1]) in kinds and row["n"] == row["n"]
-        }
+        rows = self.frame
+        means = (rows["analysis"] == self.level) & (rows["statistic"] == "mean")
+        changes = (rows["analysis"] == self.change) & (rows["statistic"] == "difference")
+        rows = rows[(means | changes) & rows["n"].notna()]
+        columns = [words_of(rows[name]) for name in KEY]
+        return dict(
+            zip(zip(*columns, strict=True), rows["n"].astype("int64").tolist(), strict=True)
+        )
 
     def matched(self, unit: str, group: str = ALL) -> int:
         """How many have it at baseline and follow-up."""
@@ -351,7 +362,8 @@ class Score:
     @cached_property
     def families(self) -> list[list[str]]:
         """The groups of people of each attribute, as named in the ledger."""
-        known = {key[3] for key in self.rows if key[0] == self.level and key[2] == COHORT}
+        of_level = (self.frame["analysis"] == self.level) & (self.frame["unit"] == COHORT)
+        known = set(self.frame.loc[of_level, "group"])
         found = []
         of_schools = [
             each for each in self.study.groups_of(SCHOOLS) if each is not self.study.phases
@@ -941,6 +953,7 @@ def scores(
     *,
     squares: bool = True,
     only: set[tuple[str, str, str]] | None = None,
+    members: Callable[[Survey], Members] | None = None,
     build: bool = True,
 ) -> Iterator[Score]:
     """Each score and item of each survey with its system.
@@ -954,10 +967,12 @@ def scores(
         The schools table.
     only
         Survey, instrument and measure of those wanted; all if not given.
+    members
+        Gives what :func:`members_of` does, where that is known already.
     build
         Whether their systems are set up.
     """
-    frame = decided
+    frame = compact(decided)
     if "decimals" not in frame:
         frame = frame.assign(decimals=float("nan"))
     if COMPUTED not in frame:
@@ -967,25 +982,25 @@ def scores(
     linear = frame["analysis"].isin(LINEAR)
     for survey in study.surveys:
         rows = linear & (frame["source"] == survey.id)
-        asked = None if only is None else {name for at, name, _ in only if at == survey.id}
+        asked = None if only is None else {(name, of) for at, name, of in only if at == survey.id}
         if asked is not None:
-            rows &= frame["instrument"].isin(sorted(asked))
+            if not asked:
+                continue
+            rows &= frame["instrument"].isin(sorted({name for name, _ in asked}))
         of_survey = frame.loc[rows, [*NEEDED, COMPUTED, MAY_BE_SHOWN]]
-        members = _members(decided, study, survey, schools)
+        known = members(survey) if members else members_of(decided, study, survey, schools)
         order = _order(of_survey, instruments, asked)
-        if only is not None:
-            of_survey = of_survey[of_survey["measure"].isin(sorted({m for _, _, m in only}))]
+        if asked is not None:
+            of_survey = of_survey[of_survey["measure"].isin(sorted({of for _, of in asked}))]
         for (name, measure), of_score in of_survey.groupby(["instrument", "measure"], sort=True):
-            if name not in instruments or (
-                only is not None and (survey.id, name, measure) not in only
-            ):
+            if name not in instruments or (asked is not None and (name, measure) not in asked):
                 continue
             instrument = instruments[str(name)]
             is_item = measure in {item.code.lower() for item in instrument.items}
             if not is_item and measure not in instrument.scores:
                 continue
             score = Score(
-                study, survey, instrument, str(measure), is_item, members, of_score, squares,
+                study, survey, instrument, str(measure), is_item, known, of_score, squares,
                 order.get((str(name), str(measure)), {}),
             )  # fmt: skip
             if build:
@@ -994,7 +1009,9 @@ def scores(
 
 
 def _order(
-    rows: pd.DataFrame, instruments: Mapping[str, Instrument], only: set[str] | None
+    rows: pd.DataFrame,
+    instruments: Mapping[str, Instrument],
+    only: set[tuple[str, str]] | None,
 ) -> dict[tuple[str, str], dict[tuple[str, str, str], Range]]:
     """Between which values the mean of each ranked score or item lies, by those beside it.
 
@@ -1004,44 +1021,84 @@ def _order(
     at = ["instrument", "wave", "unit", "group"]
     found: dict[tuple[str, str], dict[tuple[str, str, str], Range]] = {}
     for analysis, of in RANKED.items():
-        ranks = rows[(rows["analysis"] == analysis) & (rows["release"] == "released")]
-        if only is not None:
-            ranks = ranks[ranks["instrument"].isin(sorted(only))]
-        if ranks.empty:
+        ranks = rows[
+            (rows["analysis"] == analysis)
+            & (rows["release"] == "released")
+            & (rows["statistic"] == "rank")
+            & rows["value"].notna()
+            & rows["instrument"].isin(list(instruments))
+        ]
+        if only is not None and not ranks["measure"].isin({measure for _, measure in only}).any():
             continue
         means = rows[(rows["analysis"] == of) & (rows["statistic"] == "mean")]
-        both = ranks[ranks["statistic"] == "rank"].merge(
-            means, on=[*at, "measure"], suffixes=("_rank", "")
-        )
-        for (instrument, wave, unit, group), family in both.groupby(at, sort=True):
-            name, where = str(instrument), (str(wave), str(unit), str(group))
-            if name not in instruments:
-                continue
-            each = []
-            for row in records(family):
-                decimals = (
-                    ITEM_DECIMALS if of == "items" else instruments[name].decimals(row["measure"])
+        means = means.iloc[np.argsort(_number(means, [*at, "measure"]))]
+        asked, known = _number(ranks, [*at, "measure"]), _number(means, [*at, "measure"])
+        places = np.searchsorted(known, asked)
+        there = places < len(known)
+        there[there] = known[places[there]] == asked[there]
+        ranks, places = ranks[there], places[there]
+        order = np.lexsort((ranks["value"], _number(ranks, at)))
+        both = means.iloc[places[order]][[*at, "measure", *RANGE]]
+        both = both.assign(value_rank=ranks["value"].to_numpy()[order])
+        for key, coming in groupby(records(both), lambda row: tuple(row[name] for name in at)):
+            name, where = str(key[0]), (str(key[1]), str(key[2]), str(key[3]))
+            family = list(coming)
+            printed = [
+                printed_range(
+                    row,
+                    ITEM_DECIMALS if of == "items" else instruments[name].decimals(row["measure"]),
+                    of == "level",
                 )
-                low, high = printed_range(row, decimals, of == "level") or (-INFINITE, INFINITE)
-                each.append((row["value_rank"], str(row["measure"]), low, high))
-            for rank, measure, _, _ in each:
-                low = max((lo for r, _, lo, _ in each if r > rank), default=-INFINITE)
-                high = min((hi for r, _, _, hi in each if r < rank), default=INFINITE)
-                if low < high and (low, high) != (-INFINITE, INFINITE):
-                    found.setdefault((name, measure), {})[where] = (low, high)
+                or (-INFINITE, INFINITE)
+                for row in family
+            ]
+            by_rank = [row["value_rank"] for row in family]
+            above = _least_before(by_rank, [high for _, high in printed])
+            below = _least_before(by_rank[::-1], [-low for low, _ in printed[::-1]])
+            for row, high, low in zip(family, above, below[::-1], strict=True):
+                if -low < high and (-low, high) != (-INFINITE, INFINITE):
+                    found.setdefault((name, str(row["measure"])), {})[where] = (-low, high)
+    return found
+
+
+def _number(rows: pd.DataFrame, columns: Sequence[str]) -> NDArray[np.int64]:
+    """A number for the words in some columns of each row, which grows as they do."""
+    found = np.zeros(len(rows), dtype="int64")
+    for name in columns:
+        words = rows[name].cat
+        found = found * (len(words.categories) + 1) + words.codes.to_numpy()
+    return found
+
+
+def _least_before(ranks: Sequence[float], values: Sequence[float]) -> list[float]:
+    """The least value of those that rank before each, by ranks in order; infinite if none does."""
+    found: list[float] = []
+    least = INFINITE
+    for _, tied in groupby(zip(ranks, values, strict=True), lambda each: each[0]):
+        same = [value for _, value in tied]
+        found += [least] * len(same)
+        least = min(least, *same)
     return found
 
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a frame, each with its columns' names."""
     names = [str(name) for name in rows.columns]
-    values = zip(*(rows[name].tolist() for name in names), strict=True)
+    values = zip(*(words_of(rows[name]) for name in names), strict=True)
     return [dict(zip(names, row, strict=True)) for row in values]
 
 
-def _members(
+def words_of(column: pd.Series) -> list[Any]:
+    """What a column holds; of categories each word is there once, however many rows have it."""
+    if not is_coded(column) or (column.cat.codes < 0).any():
+        return column.tolist()
+    words = column.cat.categories.tolist()
+    return [words[code] for code in column.cat.codes.tolist()]
+
+
+def members_of(
     decided: pd.DataFrame, study: Study, survey: Survey, schools: pd.DataFrame
-) -> dict[str, dict[str, str]]:
+) -> Members:
     """By school: its group at each wave, and what each of its people counts by those invited."""
     counts = decided[
         (decided["source"] == survey.id)

@@ -31,6 +31,8 @@ OF_HEARD = ("count", "together_themes", "together_passages")
 HEARD_FROM_ONE = "codebook-heard_from_one"
 #: The three shares of an item's answers.
 OF_ITEM = ("favourable", "neutral", "unfavourable")
+#: How many, of how many.
+BASE = ("numerator", "denominator")
 #: How often something is in a school's records.
 OF_RECORD = ("rate",)
 
@@ -279,9 +281,8 @@ def split_records(draft: Draft) -> None:
     gaps = draft.equals("source", "outcomes") & draft.equals(
         "analysis", "rate_gap", "rate_gap_change"
     )
-    ledger = draft.ledger
-    for place in np.flatnonzero(rates & ~draft.shown):
-        measure, wave, group = (ledger[name].iloc[place] for name in ("measure", "wave", "group"))
+    hidden = draft.ledger[["measure", "wave", "group"]][rates & ~draft.shown].drop_duplicates()
+    for measure, wave, group in hidden.itertuples(index=False):
         name = str(group).rsplit("_", 1)[0]
         both = (f"{name}_yes", f"{name}_{OTHERS}")
         of = draft.equals("measure", str(measure)) & draft.mentions("wave", str(wave))
@@ -317,7 +318,9 @@ def across_schools(draft: Draft) -> None:
 
 
 def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_first: bool) -> None:
-    frame = draft.ledger[rows]
+    places = np.flatnonzero(rows)
+    keys_of = ["source", "instrument", "measure", "wave"]
+    frame = draft.ledger[[*keys_of, "unit", "group", "statistic", *BASE]].iloc[places]
     group, phases = draft.phases()
     keys = [group.key(value) for value in group.ids] if group else []
     # Records are by term, which is no wave: a school's group is that of the schools table.
@@ -326,12 +329,10 @@ def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_fi
         for school, value in (draft.schools[group.column].items() if group else ())
         if group and value
     }
-    places = np.flatnonzero(rows)
-    of_item = frame.groupby(["source", "instrument", "measure", "wave"], sort=False).indices
+    of_item = frame.groupby(keys_of, sort=False).indices
     unit, of_group = frame["unit"].to_numpy(), frame["group"].to_numpy()
     statistic = frame["statistic"].to_numpy()
-    count = frame["numerator"].to_numpy(dtype="float64")
-    base = frame["denominator"].to_numpy(dtype="float64")
+    count, base = (frame[name].to_numpy(dtype="float64") for name in BASE)
     for name, at in of_item.items():
         wave = str(name[-1]) if isinstance(name, tuple) else ""
         table: dict[tuple[str, str, str], int] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyarrow.parquet import ParquetWriter
@@ -119,11 +120,9 @@ def write(prepared: Prepared, decided: pd.DataFrame, earlier: Record | None = No
     for old in target.glob("*"):
         old.unlink()
     texts = released_texts(prepared, decided.attrs.get("corrects"))
-    numbers = decided.groupby("unit", sort=False).indices
     said = texts.groupby("unit", sort=False).indices
     files = files_of(study) if earlier else {}
-    for unit in units(prepared.schools):
-        found = released(decided.iloc[numbers.get(unit, [])]).frame
+    for unit, found in _by_unit(decided, units(prepared.schools)):
         found.to_parquet(inside(target, f"{unit}.parquet"), index=False)
         path = inside(target, f"{unit}.texts.parquet")
         texts.iloc[said.get(unit, [])].to_parquet(path, index=False)
@@ -135,6 +134,21 @@ def write(prepared: Prepared, decided: pd.DataFrame, earlier: Record | None = No
     (target / "release.json").write_text(
         json.dumps(_stamp(study), indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )
+
+
+def _by_unit(decided: pd.DataFrame, units: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """What may be shown of each unit: made for some of them at once, as many as have :data:`ROWS`."""
+    places = decided.groupby("unit", sort=False).indices
+    own = [places.get(unit, np.array([], dtype="int64")) for unit in units]
+    # The batch that a unit belongs to: by the rows that come before it.
+    batch = np.cumsum([0, *map(len, own[:-1])]) // ROWS
+    for number in np.unique(batch):
+        at = np.flatnonzero(batch == number).tolist()
+        frame = released(decided.iloc[np.concatenate([own[each] for each in at])]).frame
+        start = 0
+        for each in at:
+            yield units[each], frame.iloc[start : start + len(own[each])]
+            start += len(own[each])
 
 
 def _write_ledger(path: Path, decided: pd.DataFrame) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from analysis.disclosure.draft import FEW_ANSWERED, FEW_SCHOOLS, GIVES_AWAY, Draft, Flags
+from analysis.disclosure.draft import FEW_ANSWERED, FEW_SCHOOLS, GIVES_AWAY, Draft, Flags, Rows
 from analysis.results import COHORT
 from analysis.study import INTERVIEWEES, SCHOOLS, Survey
 
@@ -175,12 +175,13 @@ def people(draft: Draft) -> None:
             _of_groups(draft, survey, wave)
 
 
-def block(draft: Draft, survey: str, wave: str, school: str) -> Flags:
+def block(draft: Draft, survey: str, wave: str, school: str) -> Rows:
     """Everything that says how many of a school answered at a wave, or what."""
-    rows = draft.equals("source", survey) & draft.equals("unit", school)
-    shares = draft.equals("measure", "matched") & draft.equals("statistic", "percent")
-    told = shares | draft.equals("analysis", "quality")
-    return rows & (draft.equals("wave", wave) | (told & draft.mentions("wave", wave)))
+    own = draft.of("unit", school)
+    own = own[own.equals("source", survey)]
+    shares = own.equals("measure", "matched") & own.equals("statistic", "percent")
+    told = shares | own.equals("analysis", "quality")
+    return own[own.equals("wave", wave) | (told & own.mentions("wave", wave))]
 
 
 def _of_wave(draft: Draft, survey: Survey, wave: str) -> None:
@@ -193,7 +194,7 @@ def _of_wave(draft: Draft, survey: Survey, wave: str) -> None:
     for region in _regions(draft, survey, wave):
         members = {unit: numbers[unit] for unit in region if unit in numbers}
         for school in smallest_others(draft, members, minimum, frozenset()):
-            draft.withhold(block(draft, survey.id, wave, school), GIVES_AWAY)
+            draft.withhold_at(block(draft, survey.id, wave, school).places, GIVES_AWAY)
 
 
 def _of_scores(draft: Draft, survey: Survey, wave: str) -> None:
@@ -216,13 +217,14 @@ def _of_scores(draft: Draft, survey: Survey, wave: str) -> None:
         for region in regions:
             members = {unit: numbers[unit] for unit in region if unit in numbers}
             for school in smallest_others(draft, members, minimum, hidden):
-                same = draft.equals("source", survey.id) & draft.equals("unit", school)
-                same &= draft.equals("wave", wave) & draft.equals("instrument", str(instrument))
+                own = draft.of("unit", school)
+                same = own.equals("source", survey.id) & own.equals("wave", wave)
+                same &= own.equals("instrument", str(instrument))
                 if analysis in SCORES:
-                    same &= draft.equals("analysis", *SCORES, *OF_LEVEL)
+                    same &= own.equals("analysis", *SCORES, *OF_LEVEL)
                 else:
-                    same &= draft.equals("measure", str(measure))
-                draft.withhold(same, GIVES_AWAY)
+                    same &= own.equals("measure", str(measure))
+                draft.withhold_at(own[same].places, GIVES_AWAY)
 
 
 def _of_groups(draft: Draft, survey: Survey, wave: str) -> None:

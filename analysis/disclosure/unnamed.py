@@ -8,20 +8,23 @@ is shown.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from analysis.disclosure.draft import GIVES_AWAY, RELEASED, Draft
+from analysis.disclosure.draft import GIVES_AWAY, RELEASED, Draft, Rows
+from analysis.disclosure.printed import records
 from analysis.results import COHORT, PARTS, as_words
 
 #: What names a question of the ledger, but for the wave.
 KEYS = ["source", "instrument", "measure"]
 #: Places go by what is printed, not by what is left out of it.
 DECIMALS = 2
+#: A row of the ledger: what it says, by column.
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -53,55 +56,71 @@ def _is_place(group: str) -> bool:
 def as_their_own(draft: Draft) -> None:
     """Withhold or coarsen by place what is withheld or coarse in the school's own results."""
     for kind in KINDS:
-        points = draft.equals("statistic", kind.statistic)
-        for places, own in _pairs(draft, kind):
+        for rows, own in _pairs(draft, kind):
             if not draft.shown_at(own):
+                places = [row["place"] for row in rows]
                 draft.withhold_at(places, draft.reason[own] or GIVES_AWAY)
             elif not np.isnan(draft.decimals[own]):
-                draft.coarsen_at(places[points[places]], int(draft.decimals[own]))
+                points = [row["place"] for row in rows if row["statistic"] == kind.statistic]
+                draft.coarsen_at(points, int(draft.decimals[own]))
 
 
-def _pairs(draft: Draft, kind: Kind) -> Iterator[tuple[NDArray[np.int64], int]]:
-    """Rows of a place at a wave, and the school's own row of which they are.
+def _pairs(draft: Draft, kind: Kind) -> Iterator[tuple[list[Row], int]]:
+    """Rows of a place at a wave, and where the school's own row is of which they are.
 
     Both are put in order by their numbers, so it does not matter which places the ledger gives.
     """
-    ledger = draft.ledger
-    by_place = draft.equals("analysis", kind.name) & draft.equals("unit", COHORT)
-    by_place &= draft.where("group", _is_place)
-    of_schools = draft.equals("analysis", kind.analysis) & draft.equals("group", "all")
-    of_schools &= ~draft.equals("unit", COHORT)
-    of_schools &= draft.equals("statistic", kind.tested, kind.statistic)
-    keys = [*KEYS, "wave"] if kind.apart else KEYS
+    by_place = draft.of("analysis", kind.name)
+    by_place = by_place[by_place.equals("unit", COHORT) & by_place.where("group", _is_place)]
+    of_schools = draft.of("analysis", kind.analysis)
+    of_schools = of_schools[
+        of_schools.equals("group", "all")
+        & ~of_schools.equals("unit", COHORT)
+        & of_schools.equals("statistic", kind.tested, kind.statistic)
+    ]
     said = [*KEYS, "wave", "unit", "group", "statistic", "value", "n"]
-    owned = dict(iter(as_words(ledger.loc[of_schools, said]).groupby(keys)))
+
+    def by_key(rows: Rows) -> Iterator[tuple[Hashable, list[Row]]]:
+        return _by_key(draft.ledger[said].iloc[rows.places].assign(place=rows.places), kind)
+
+    measures = draft.ledger["measure"].iloc[by_place.places].unique()
+    of_schools = of_schools[of_schools.equals("measure", *map(str, measures))]
+    owned = dict(by_key(of_schools))
     waves = list(draft.waves)
-    for key, rows in as_words(ledger.loc[by_place, said]).groupby(keys):
-        own = owned[key]
-        have = own.loc[own["statistic"] == kind.tested, "unit"]
-        own = own[(own["statistic"] == kind.statistic) & own["unit"].isin(set(have))]
-        points = rows[rows["statistic"] == kind.statistic]
+    for key, rows in by_key(by_place):
+        have = {row["unit"] for row in owned[key] if row["statistic"] == kind.tested}
+        own = [
+            row for row in owned[key]
+            if row["statistic"] == kind.statistic and row["unit"] in have
+        ]  # fmt: skip
+        points = [row for row in rows if row["statistic"] == kind.statistic]
         places, schools = _in_order(points, "group", waves), _in_order(own, "unit", waves)
         place_of = dict(zip(schools, places, strict=True))
-        same = rows.groupby(["group", "wave"]).groups
-        for school, wave, at in zip(own["unit"], own["wave"], own.index, strict=True):
-            yield np.array(same.get((place_of[school], wave), []), dtype="int64"), int(at)
+        same: dict[tuple[str, str], list[Row]] = {}
+        for row in rows:
+            same.setdefault((row["group"], row["wave"]), []).append(row)
+        for row in own:
+            yield same.get((place_of[row["unit"]], row["wave"]), []), row["place"]
+
+
+def _by_key(rows: pd.DataFrame, kind: Kind) -> Iterator[tuple[Hashable, list[Row]]]:
+    """Rows of each question, or of each and a wave where a wave has places of its own."""
+    for key, at in rows.groupby([*KEYS, "wave"] if kind.apart else KEYS).indices.items():
+        yield key, records(rows.iloc[at])
 
 
 def _in_order(
-    rows: pd.DataFrame, column: str, waves: list[str], alike: Sequence[str] = ()
+    rows: Sequence[Row], column: str, waves: list[str], alike: Sequence[str] = ()
 ) -> list[str]:
     """Places, or schools: by the first wave at which they have a number, the highest first.
 
     Those with the same numbers, of as many people, stay in the order of ``alike``.
     """
-    order = {
-        str(name): [
-            (-at[wave][0], at[wave][1]) if wave in at else (math.inf, 0.0) for wave in waves
-        ]
-        for name, each in rows.groupby(column)
-        for at in [dict(zip(each["wave"], zip(each["value"], each["n"], strict=True), strict=True))]
-    }
+    order: dict[str, list[tuple[float, float]]] = {}
+    for row in rows:
+        numbers = order.setdefault(row[column], [(math.inf, 0.0)] * len(waves))
+        if row["wave"] in waves:
+            numbers[waves.index(row["wave"])] = (-row["value"], row["n"])
     return sorted(alike or sorted(order), key=order.__getitem__)
 
 
@@ -112,23 +131,25 @@ def by_what_is_shown(decided: pd.DataFrame, waves: list[str]) -> pd.DataFrame:
     lies. Places of which nothing is shown come last.
     """
     by_place = decided["group"].map(_is_place).astype(bool)
-    found = as_words(decided[by_place & decided["analysis"].isin([kind.name for kind in KINDS])])
-    before = found["group"].copy()
+    found = decided[by_place & decided["analysis"].isin([kind.name for kind in KINDS])]
+    found = as_words(found.assign(value=found["released_value"].round(DECIMALS)))
+    asked = [*KEYS, "wave", "group", "statistic", "value", "n", "release", "reason"]
+    new = found["group"].copy()
     for kind in KINDS:
-        rows = found[found["analysis"] == kind.name]
-        for _, same in rows.groupby([*KEYS, "wave"] if kind.apart else KEYS):
-            shown = same[same["release"] == RELEASED]
-            printed = shown["released_value"].round(DECIMALS)
-            points = shown.assign(value=printed)[shown["statistic"] == kind.statistic]
+        # In an order in which what is shown of one place can be set beside what is of another.
+        rows = found.loc[found["analysis"] == kind.name, asked].assign(row=lambda each: each.index)
+        rows = rows.sort_values(["statistic", "wave", "value"])
+        for _, same in _by_key(rows, kind):
+            shown = [row for row in same if row["release"] == RELEASED]
+            points = [row for row in shown if row["statistic"] == kind.statistic]
             # Of places alike in that, whatever else is shown of them.
-            rest = shown.assign(value=printed).sort_values(["statistic", "wave", "value"])
-            also = rest.groupby("group")["value"].agg(tuple)
+            also, why = _of_places(shown, "value"), _of_places(same, "reason")
             alike = sorted(_in_order(points, "group", waves), key=lambda place: also[place])
             order = _in_order(points, "group", waves, alike)
-            why = same.sort_values(["statistic", "wave"]).groupby("group")["reason"].agg(tuple)
-            order += sorted(sorted(set(why.index) - set(order)), key=lambda place: why[place])
-            new = {old: f"place_{number:03d}" for number, old in enumerate(order, start=1)}
-            found.loc[same.index, "group"] = same["group"].map(new)
+            order += sorted(sorted(set(why) - set(order)), key=lambda place: why[place])
+            named = {old: f"place_{number:03d}" for number, old in enumerate(order, start=1)}
+            new[[row["row"] for row in same]] = [named[row["group"]] for row in same]
+    found["group"], before = new, found["group"]
     changed = found[found["group"] != before]
     identity = changed[PARTS[0]].str.cat(changed[list(PARTS[1:])], sep=".")
     for name, words in (("group", changed["group"]), ("id", identity)):
@@ -137,3 +158,11 @@ def by_what_is_shown(decided: pd.DataFrame, waves: list[str]) -> pd.DataFrame:
         column.loc[words.index] = words.to_numpy()
         decided = decided.assign(**{name: column})
     return decided
+
+
+def _of_places(rows: Sequence[Row], column: str) -> dict[str, tuple[Any, ...]]:
+    """What a column says of each place, in the order of the rows."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for row in rows:
+        found[row["group"]] = (*found.get(row["group"], ()), row[column])
+    return found

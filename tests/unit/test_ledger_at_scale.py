@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from analysis import results as making
 from analysis.disclosure import decide
 from analysis.disclosure.draft import Words
 from analysis.disclosure.printed import Score, scores
-from analysis.results import COLUMNS, WORDS, Result, as_words, compact, ledger, table, together
+from analysis.results import (
+    COLUMNS,
+    WORDS,
+    Result,
+    as_words,
+    compact,
+    ledger,
+    read,
+    table,
+    together,
+)
 from analysis.statistics import beside, level, response
 from tests.unit.test_evidence import INSTRUMENTS, STUDY
 from tests.unit.test_statistics_edges import STAFF, prepared
@@ -30,6 +43,27 @@ def test_tables_in_any_order_make_the_same_ledger(found: list[Result]) -> None:
         pd.testing.assert_frame_equal(as_words(made), plain[list(COLUMNS)])
     with pytest.raises(ValueError, match="twice"):
         together([*parts, parts[1]])
+
+
+def test_files_make_the_ledger_that_their_tables_make(
+    found: list[Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Some rows at a time, of files whose words have other places, with files without rows between.
+    monkeypatch.setattr(making, "READ", 50)
+    parts = [table(of, "spring") for of in ([], found[1::3], found[::3], [], found[2::3])]
+    parts[1].loc[3, "method"] = None
+    paths = [tmp_path / f"{place}.parquet" for place in range(len(parts))]
+    for part, path in zip(parts, paths, strict=True):
+        # One more column than a ledger has, as another version may have left.
+        part.assign(more="").to_parquet(path, index=False)
+    made = together(parts)
+    assert made["method"].isna().sum() == 1 and made["df"].notna().any()
+    pd.testing.assert_frame_equal(read(paths), made, check_exact=True)
+    pd.testing.assert_frame_equal(read(paths[::-1]), made, check_exact=True)
+    with pytest.raises(ValueError, match="twice"):
+        read([*paths, paths[2]])
+    assert list(read([paths[0]]).columns) == list(COLUMNS)
+    assert read([paths[0]]).empty
 
 
 def test_words_as_categories_are_decided_as_words_are(found: list[Result]) -> None:
