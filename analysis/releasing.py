@@ -58,8 +58,9 @@ def decided(
     """
     from analysis.compute import Kept, compute
 
+    code = incremental.together(incremental.common(project_root(study.folder)))
     prepared = prepare()
-    ledger = compute(prepared, Kept(store.processed(study), settings), workers, report)
+    ledger = compute(prepared, Kept(store.processed(study), code), workers, report)
     published = editions(study, prepared)
     prepared = prepared.without_answers()
     attacks = store.attacked(study, settings)

@@ -34,6 +34,7 @@ ORDER = (
     "results",
     "statistics",
     "qualitative",
+    "parts",
     "compute",
     "disclosure",
     "audit",
