@@ -365,37 +365,40 @@ def up_to(folder: Path, last: str, followup: str, edition: str = "2025-autumn") 
 
 def again(
     prepared: Prepared, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> tuple[set[str], pd.DataFrame]:
-    """The waves that what is computed of surveys is about, and the ledger.
+) -> tuple[list[str], set[str], pd.DataFrame]:
+    """The pieces that are computed, the waves of those of surveys, and the ledger.
 
     How people were linked is left out: that may rest on any wave.
     """
-    names: set[str] = set()
+    names: list[str] = []
+    waves: set[str] = set()
     before = computing._computed
 
     def noted(data: Data, piece: Piece) -> pd.DataFrame:
+        names.append(piece.name)
         if "links" not in piece.part.beside:
-            names.add("-".join(piece.part.waves))
+            waves.add("-".join(piece.part.waves))
         return before(data, piece)
 
     with monkeypatch.context() as patched:
         patched.setattr(computing, "_computed", noted)
         ledger = compute(prepared, Kept(folder, "code"))
-    return names - {""}, ledger
+    return names, waves - {""}, ledger
 
 
 def test_a_new_wave_computes_no_other(
     council: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor what is said of the first two by themselves, once the third is the one compared."""
-    first, _ = again(up_to(council, "T2", "T2", "2025-summer"), tmp_path, monkeypatch)
+    _, first, _ = again(up_to(council, "T2", "T2", "2025-summer"), tmp_path, monkeypatch)
     assert first == {"T1", "T2", "T1-T2"}
-    beside, _ = again(up_to(council, "T3", "T2"), tmp_path, monkeypatch)
+    _, beside, _ = again(up_to(council, "T3", "T2"), tmp_path, monkeypatch)
     assert beside == {"T3", "T1-T2-T3"}
     changed = up_to(council, "T3", "T3")
-    compared, ledger = again(changed, tmp_path, monkeypatch)
-    # Of T2 what was told with the change before: of T3 it is told with the change now.
-    assert compared == {"T1-T3", "T2", "T3"}
+    names, compared, ledger = again(changed, tmp_path, monkeypatch)
+    # Of T2 alone what was told with the change to it before, of T3 where schools stand now.
+    assert compared == {"T1-T3", "T2", "T3", "T1-T2-T3"}
+    assert not any(".T1." in name or ".T2.items" in name for name in names)
     pd.testing.assert_frame_equal(ledger, compute(changed), check_exact=True)
     assert set(ledger["edition"]) == {"2025-autumn"}
 
@@ -409,7 +412,7 @@ def test_a_correction_computes_its_own_wave(
     row = frame.index[frame["wave"] == "T3"][0]
     frame.loc[row, "wellbeing.wellbeing"] = 7.0 - frame.loc[row, "wellbeing.wellbeing"] / 2
     changed = survey_rows(prepared, frame, "staff")
-    waves, ledger = again(changed, tmp_path, monkeypatch)
+    _, waves, ledger = again(changed, tmp_path, monkeypatch)
     assert waves == {"T3", "T1-T3", "T1-T2-T3"}
     pd.testing.assert_frame_equal(ledger, compute(changed), check_exact=True)
 
