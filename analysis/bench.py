@@ -435,6 +435,7 @@ EARLIER = "ac6f665"
 #: each; and the analyses there are.
 COMPUTED = """
 import json, time
+from dataclasses import replace
 from pathlib import Path
 from analysis import compute as computing, study as studies
 from analysis.prepare import prepare
@@ -451,10 +452,11 @@ if hasattr(computing, "_pieces"):
     data, tables = computing.Data(found), []
     started = time.process_time()
     for piece in pieces:
-        begun = time.process_time()
-        tables.append(computing._computed(data, piece))
-        named = [q.name for q in questions.QUESTIONS if q.function in piece.functions]
-        parts.append((named, time.process_time() - begun))
+        for name in piece.functions:
+            begun = time.process_time()
+            tables.append(computing._computed(data, replace(piece, functions=(name,))))
+            named = [q.name for q in questions.QUESTIONS if q.function == name]
+            parts.append((named, time.process_time() - begun))
     ledger = results.together(tables)
 else:
     ledger = computing.compute(found)

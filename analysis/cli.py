@@ -226,8 +226,9 @@ def render(
     several = (
         len(asked["units"]) > 1 or not asked["units"][0].isalnum() or asked["units"] == ["all"]
     )
-    if several and jobs > 1 and not cluster:
-        workers.ready()
+    kept = incremental.seems_released(folder, command.root, command.processed)
+    if (several or not kept) and jobs > 1 and not cluster:
+        workers.ready(workers.NEEDED if kept else (*workers.NEEDED, *workers.COMPUTING))
     inputs = command.inputs()
 
     from analysis import pipeline, whole

@@ -34,10 +34,10 @@ FORKED = sys.platform == "linux"
 NEEDED = ("analysis.orphans", "analysis.cli", "analysis.warm")
 #: Seconds that one unit may take.
 TIME_LIMIT = 900.0
-#: The same, where nothing is rendered.
+#: The same of one that computes: what takes long to import.
 COMPUTING = (
-    "analysis.orphans", "distributed.nanny", "analysis.compute", "analysis.statistics.change",
-    "analysis.statistics.reliability",
+    "analysis.orphans", "distributed.nanny", "analysis.compute", "analysis.statistics.attrition",
+    "analysis.statistics.over_time", "analysis.statistics.reliability",
 )  # fmt: skip
 #: A unit that has ended this many workers is not tried again.
 ATTEMPTS = 2

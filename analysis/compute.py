@@ -1,12 +1,11 @@
 """Every statistic of every unit, into the results ledger: in pieces, on one process or on many.
 
-A piece is what is computed of one source by one question for the programme (of a survey, for one of
-its instruments), or by all questions of a survey for a block of schools (of each by its own people
-alone). It rests on data that are cut
-apart before anything is computed from them (:meth:`Data.of`), so that a number cannot rest on what
-was not looked at for changes; and it is kept in a file named by the content of these. So what rests
-on the same data is not computed again, what was computed before a stop is not lost, and it makes no
-difference who computed it: results come from workers as files, in any order, and are sorted.
+A piece is what is computed for the programme by questions that look at the same part of the data
+(:mod:`analysis.parts`: of a survey, at one of its instruments and the same waves), or for a block of
+schools (of each by its own people alone). It is kept in a file named by the content of what it rests
+on. So what rests on the same data is not computed again, what was computed before a stop is not
+lost, and it makes no difference who computed it: results come from workers as files, in any order,
+and are sorted.
 """
 
 from __future__ import annotations
@@ -14,28 +13,24 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from pyarrow.parquet import read_schema
 
 from analysis import cluster, questions
 from analysis.errors import AnalystError, Collected
+from analysis.parts import Data, Part
 from analysis.places import inside
 from analysis.prepare import Prepared
-from analysis.results import COHORT, Result, read, table, together
-from analysis.study import Study
+from analysis.results import COHORT, Result, compact, read, table, together
+from analysis.study import Study, Survey
 
 if TYPE_CHECKING:
     from distributed import Client
 
-#: Columns of a survey's table that no result rests on: a row more in a file moves those below.
-PLACES = ["row", "source.file"]
-#: Other tables that results of surveys rest on.
-BESIDE_SURVEYS = ("reference_population", "sessions")
 #: Schools of which a piece says what rests on each alone.
 BLOCK = 25
 #: Where pieces are kept, below the processed folder.
@@ -46,149 +41,30 @@ Workers = Callable[[int], "Client | None"]
 
 @dataclass(frozen=True)
 class Piece:
-    """Questions asked together of one source.
+    """Questions asked together of one part of the data.
 
     ``units`` are whom they are asked about; nothing means everybody. ``data`` is a hash of what
-    their answers rest on. ``instrument`` is the one that they are asked about; nothing means all.
-    ``items`` says whether they look at answers to items.
+    their answers rest on. ``long`` says that it takes long.
     """
 
     name: str
-    source: str
+    part: Part
     functions: tuple[str, ...]
     units: frozenset[str] | None
-    data: str
-    instrument: str = ""
-    items: bool = True
-
-    @property
-    def of_schools(self) -> bool:
-        """Whether it says only what rests on each school alone."""
-        return self.units is not None and COHORT not in self.units
-
-
-@dataclass
-class Data:
-    """What pieces are computed from.
-
-    Parameters
-    ----------
-    prepared
-        The study. Without the surveys' tables, if ``folder`` is given.
-    folder
-        The processed folder, from which each reads the schools it needs.
-    """
-
-    prepared: Prepared
-    folder: Path | None = None
-    #: The source that was asked for last: its questions follow each other.
-    _last: tuple[Any, Prepared | None] = field(default=(None, None), repr=False)
-
-    def of(self, piece: Piece) -> Prepared:
-        """The data of a piece, and nothing else."""
-        whom = piece.units if piece.of_schools else piece.units is None
-        wanted = (piece.source, piece.instrument, piece.items, whom)
-        if self._last[0] != wanted:
-            self._last = (None, None)  # before the next is read: there is room for one
-            found = replace(self._of_source(piece), units=piece.units)
-            self._last = (wanted, found)
-        assert self._last[1] is not None
-        return self._last[1]
-
-    def travelling(self, folder: Path) -> Data:
-        """The same for workers, who read the surveys' tables themselves."""
-        apart = self.prepared.comparison
-        if apart is not None:
-            apart = replace(apart, surveys={})
-        return Data(replace(self.prepared, surveys={}, comparison=apart), folder)
-
-    def _of_source(self, piece: Piece) -> Prepared:
-        prepared, source = self.prepared, piece.source
-        nothing = replace(
-            prepared, surveys={}, strands={}, quality={}, documents={}, comparison=None
-        )
-        strands, documents, apart = prepared.strands, prepared.documents, prepared.comparison
-        if source == "others":
-            return replace(nothing, strands=strands, documents=documents)
-        if source == "quality":
-            return replace(nothing, quality=prepared.quality)
-        if source == "outcomes":
-            return replace(
-                nothing,
-                strands={k: strands[k] for k in ("outcomes", "outcome_national") if k in strands},
-                documents={k: v for k, v in documents.items() if k == "outcome_measures"},
-                comparison=None if apart is None else replace(apart, surveys={}),
-            )
-        found = replace(
-            nothing,
-            study=_with_one(prepared.study, source, piece.instrument),
-            surveys={source: self._table(prepared, piece)},
-            strands={k: rows for k, rows in strands.items() if k in BESIDE_SURVEYS},
-        )
-        if apart is not None and not piece.of_schools:
-            theirs = {source: self._table(apart, piece)}
-            apart = replace(apart, study=found.study, surveys=theirs, strands={})
-            found = replace(found, comparison=apart)
-        return found
-
-    def _table(self, of: Prepared, piece: Piece) -> pd.DataFrame:
-        """A survey's rows: of a block of schools, or of all there are."""
-        schools = sorted(piece.units or ()) if piece.of_schools else sorted(of.schools["id"])
-        if self.folder is None:
-            frame = of.surveys[piece.source]
-            frame = frame[self._columns(piece, list(frame.columns))]
-            if not piece.of_schools:
-                return frame
-            return frame[frame["school"].isin(schools)].reset_index(drop=True)
-        path = inside(self.folder, "surveys", f"{piece.source}.parquet")
-        columns = self._columns(piece, list(read_schema(path).names))
-        return pd.read_parquet(path, columns=columns, filters=[("school", "in", schools)])
-
-    def _columns(self, piece: Piece, columns: list[str]) -> list[str]:
-        """Those of a survey's columns that a piece is about.
-
-        That is no other instrument's answers or scores; and no answers, where only scores are asked
-        for: of everybody's, they are most of what there is.
-        """
-        (survey,) = (each for each in self.prepared.study.surveys if each.id == piece.source)
-        asked = [piece.instrument] if piece.instrument else survey.instruments
-        others = [name for name in survey.instruments if name not in asked]
-        left_out = others if piece.items else survey.instruments
-        items = {item.code for name in left_out for item in self.prepared.instruments[name].items}
-        scores = tuple(f"{name}." for name in others)
-        return [each for each in columns if each not in items and not each.startswith(scores)]
-
-
-def _with_one(study: Study, survey: str, instrument: str) -> Study:
-    """The study as if a survey had asked one instrument only."""
-    if not instrument:
-        return study
-    surveys = tuple(
-        each.model_copy(update={"instruments": (instrument,)}) if each.id == survey else each
-        for each in study.surveys
-    )
-    return study.model_copy(update={"surveys": surveys})
+    data: str = ""
+    long: bool = False
 
 
 @dataclass(frozen=True)
 class Kept:
-    """Where pieces are kept: below the processed ``folder``.
-
-    ``settings`` stands for everything but data that they rest on.
-    """
+    """Where pieces are kept: below the processed ``folder``. ``code`` stands for what computes."""
 
     folder: Path
-    settings: str
+    code: str
 
     def path(self, piece: Piece) -> Path:
         """The file of a piece, by its name and the content of what it rests on."""
-        rests = (
-            self.settings,
-            piece.instrument,
-            *piece.functions,
-            *sorted(piece.units or ()),
-            piece.data,
-        )
+        rests = (self.code, *piece.functions, *sorted(piece.units or ()), piece.data)
         content = hashlib.sha256(repr(rests).encode()).hexdigest()[:20]
         return inside(self.folder, KEPT, f"{piece.name}.{content}.parquet")
 
@@ -206,7 +82,9 @@ class Work:
         piece = self.pieces[name]
         path = self.kept.path(piece)
         temporary = path.with_suffix(f".{os.getpid()}.part")
-        _computed(self.data, piece).to_parquet(temporary, index=False)
+        found = _computed(self.data, piece)
+        # Of nothing the words are no categories that could be read again.
+        (compact(found) if len(found) else found).to_parquet(temporary, index=False)
         temporary.replace(path)
 
 
@@ -234,10 +112,11 @@ def compute(
     AnalystError
         Whatever is wrong with any piece, at once; the others are kept.
     """
+    edition = prepared.study.edition.id
     if kept is None:
         data = Data(prepared)
-        return together(_computed(data, piece) for piece in _pieces(prepared))
-    return read(computed(prepared, kept, workers, report))
+        return together((_computed(data, piece) for piece in _pieces(prepared)), edition)
+    return read(computed(prepared, kept, workers, report), edition)
 
 
 def computed(
@@ -246,7 +125,7 @@ def computed(
     workers: Workers = lambda pieces: None,
     report: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[Path]:
-    """:func:`compute`, but that the results are left in the files of their pieces."""
+    """:func:`compute`, but that the results are left in the files of their pieces, without edition."""
     data = Data(prepared)
     pieces = {piece.name: piece for piece in _pieces(prepared)}
     place = inside(kept.folder, KEPT)
@@ -257,6 +136,8 @@ def computed(
     if waiting:
         mistakes = Collected()
         client = workers(len(waiting))
+        # What takes long first, so that nobody waits for it at the end.
+        waiting.sort(key=lambda name: not pieces[name].long)
         work = Work(data if client is None else data.travelling(kept.folder), pieces, kept)
         for _, error in cluster.each(
             _do, waiting, client, place / "at_work", beside=work, again="drp run --jobs 1"
@@ -278,8 +159,8 @@ def _do(name: str, work: Work) -> None:
 
 def _computed(data: Data, piece: Piece) -> pd.DataFrame:
     """The results of a piece, as rows of the ledger."""
-    prepared = data.of(piece)
-    surveys = [survey for survey in prepared.study.surveys if survey.id == piece.source]
+    prepared = data.of(piece.part, piece.units)
+    surveys = prepared.study.surveys if piece.part.waves else ()
 
     def results() -> Iterator[Result]:
         for name in piece.functions:
@@ -287,7 +168,7 @@ def _computed(data: Data, piece: Piece) -> pd.DataFrame:
                 if prepared.wants(result.unit):
                     yield result
 
-    return table(results(), prepared.study.edition.id)
+    return table(results(), edition="")
 
 
 def _function(name: str) -> Callable[..., Iterator[Result]]:
@@ -296,89 +177,76 @@ def _function(name: str) -> Callable[..., Iterator[Result]]:
     return found
 
 
+#: A function, with what it is asked of and about whom (nothing means everybody).
+Asked = tuple[Part, frozenset[str] | None, str]
+
+
 def _pieces(prepared: Prepared) -> Iterator[Piece]:
     """All there is to compute."""
+    asked = [each for survey in prepared.study.surveys for each in _of_survey(prepared, survey)]
+    others: tuple[questions.Of, ...] = ("outcomes", "quality", "others")
+    for of in others:
+        if of != "outcomes" or of in prepared.strands:
+            asked += [(Part(of), None, each) for each in questions.functions(of)]
+    # Those that look at the same after each other, so that it is read once.
+    places = {part: place for place, (part, _, _) in reversed([*enumerate(asked)])}
+    pieces: dict[str, Piece] = {}
+    for part, units, function in sorted(asked, key=lambda each: places[each[0]]):
+        long = questions.takes_long(function) and not part.schools
+        name = _name(part, units, function, long=long)
+        before = pieces.get(name, Piece(name, part, (), units, long=long))
+        pieces[name] = replace(before, functions=(*before.functions, function))
+    prints = Data(prepared).prints({piece.part for piece in pieces.values()})
+    return (replace(piece, data=prints[piece.part]) for piece in pieces.values())
+
+
+def _of_survey(prepared: Prepared, survey: Survey) -> Iterator[Asked]:
+    """What is asked of a survey, of the programme and of schools, at which waves."""
     study = prepared.study
-    by_survey: dict[str, questions.Of] = {survey.id: "survey" for survey in study.surveys}
-    others: dict[str, questions.Of] = {
-        "outcomes": "outcomes", "quality": "quality", "others": "others"
-    }  # fmt: skip
-    if "outcomes" not in prepared.strands:
-        del others["outcomes"]
-    data = Data(prepared)
-    instruments = {survey.id: survey.instruments for survey in study.surveys}
-    for source, of in (by_survey | others).items():
-        # Instrument by instrument: what is asked of one follows each other.
-        for instrument in ("", *instruments.get(source, ())):
-            prints = _prints(data.of(Piece("", source, (), None, "", instrument)), source)
-            asked = questions.functions(of, pair=study.compares)
-            # Those that look at the same columns after each other, so that they are read once.
-            for function in sorted(asked, key=questions.of_items):
-                if bool(instrument) == (of != "survey" or questions.of_whole(function)):
-                    continue
-                programme = of == "survey" and not questions.over_schools(function)
-                name = function.rpartition(".")[2].replace(":", "-")
-                yield Piece(
-                    name=".".join(filter(None, (source, instrument, name))),
-                    source=source,
-                    functions=(function,),
-                    units=frozenset({COHORT}) if programme else None,
-                    data=prints[COHORT],
-                    instrument=instrument,
-                    items=of != "survey" or questions.of_items(function),
-                )
-            if not instrument:
-                by_school = prints
-        if of != "survey":
-            continue
-        own = questions.functions(of, pair=study.compares, schools=True)
-        schools = list(map(str, prepared.schools["id"]))
-        for number, start in enumerate(range(0, len(schools), BLOCK)):
-            block = schools[start : start + BLOCK]
-            yield Piece(
-                name=f"{source}.schools-{number:04}",
-                source=source,
-                functions=own,
-                units=frozenset(block),
-                data=" ".join(by_school[school] for school in block),
-            )
+    there = {"links", "wave_dates", *prepared.strands}
+    there |= {"comparison"} if prepared.comparison is not None else set()
+    for instrument in ("", *survey.instruments):
+        for function in questions.functions("survey", pair=study.compares):
+            if bool(instrument) == questions.of_whole(function):
+                continue
+            units = None if questions.over_schools(function) else frozenset({COHORT})
+            items, beside = questions.of_items(function), questions.beside(function) & there
+            for waves in _waves(study, function):
+                yield Part(survey.id, waves, instrument, (), items, beside), units, function
+    schools = [str(each) for each in prepared.schools["id"]]
+    for start in range(0, len(schools), BLOCK):
+        block = tuple(schools[start : start + BLOCK])
+        for function in questions.functions("survey", pair=study.compares, schools=True):
+            for waves in _waves(study, function):
+                yield Part(survey.id, waves, schools=block), frozenset(block), function
 
 
-def _prints(prepared: Prepared, source: str) -> dict[str, str]:
-    """A hash of the data that each unit's results rest on; the programme's rest on all."""
-    frame = prepared.surveys.get(source)
-    kinds = [] if frame is None else [(str(k), str(v)) for k, v in frame.dtypes.items()]
-    common = hashlib.sha256(repr(kinds).encode())
-    common.update(repr(prepared.documents).encode())
-    schools = prepared.schools
-    described = pd.util.hash_pandas_object(schools, index=False).to_numpy()
-    rows = _hashed(pd.DataFrame({"school": []}) if frame is None else frame)
-    by_school = {}
-    if frame is not None:
-        by_school = {str(k): found for k, found in rows.groupby(frame["school"].to_numpy())}
-    found = {}
-    for school, about in zip(schools["id"], described, strict=True):
-        own = common.copy()
-        own.update(about.tobytes())
-        if school in by_school:
-            own.update(by_school[school].to_numpy().tobytes())
-        found[str(school)] = own.hexdigest()[:20]
-    whole = common.copy()
-    whole.update(rows.to_numpy().tobytes() + described.tobytes())
-    if prepared.wave_dates is not None:
-        dates = pd.util.hash_pandas_object(prepared.wave_dates)
-        whole.update(dates.to_numpy().tobytes())
-    if prepared.comparison is not None:
-        apart = prepared.comparison
-        for theirs in (*apart.surveys.values(), *apart.strands.values()):
-            whole.update(_hashed(theirs).to_numpy().tobytes())
-    for name, beside in (*sorted(prepared.strands.items()), *sorted(prepared.quality.items())):
-        whole.update(name.encode() + repr(list(beside.columns)).encode())
-        whole.update(_hashed(beside).to_numpy().tobytes())
-    return {COHORT: whole.hexdigest()[:20], **found}
+def _waves(study: Study, function: str) -> list[tuple[str, ...]]:
+    """The waves that a function is asked of, each time together."""
+    looked_at, pair = questions.waves(function), study.pair_of_waves
+    if "all" in looked_at:
+        return [study.wave_ids]
+    found = [pair] if "pair" in looked_at else []
+    found += [(study.baseline,)] if "baseline" in looked_at else []
+    found += [(study.followup,)] if "followup" in looked_at else []
+    if "each" in looked_at:
+        # Of the two that are compared together with what is asked of both.
+        asked = pair if "pair" in looked_at else ()
+        found += [(wave,) for wave in study.wave_ids if wave not in asked]
+    return found
 
 
-def _hashed(frame: pd.DataFrame) -> pd.Series:
-    """A number for each row, by its content."""
-    plain = frame.drop(columns=PLACES, errors="ignore")
-    return pd.Series(pd.util.hash_pandas_object(plain, index=False).to_numpy())
+def _name(part: Part, units: frozenset[str] | None, function: str, *, long: bool) -> str:
+    """The name of the piece in which a function is asked of a part."""
+    if not part.waves or long:
+        about = function.rpartition(".")[2].replace(":", "-") if long else ""
+    elif part.schools:
+        about = f"schools-{part.schools[0]}"
+    else:
+        kind = "schools" if units is None else "items" if part.items else "scores"
+        about = "-".join((kind, *sorted(part.beside)))
+    # All waves may be the two that are compared, until there is a third.
+    waves = "all" if "all" in questions.waves(function) else "-".join(part.waves)
+    return ".".join(
+        filter(None, (part.source, part.instrument, waves if part.waves else "", about))
+    )

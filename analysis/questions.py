@@ -17,6 +17,11 @@ from analysis.language import N_
 #: What a question is asked of: each survey, the school records, what preparing counted, or
 #: everything else there is.
 Of = Literal["survey", "outcomes", "quality", "others"]
+#: Which waves a question of a survey looks at: each by itself, the baseline or the follow-up alone,
+#: the two that are compared, or all of them at once.
+Waves = Literal["each", "baseline", "followup", "pair", "all"]
+#: What it may look at beside the answers of these waves, what is known of schools, and who answered.
+Beside = Literal["comparison", "links", "reference_population", "sessions", "wave_dates"]
 
 
 class Key(NamedTuple):
@@ -66,6 +71,13 @@ class Question:
         Others are asked of each instrument by itself.
     items
         Whether it looks at answers to items, and not only at scores and at who answered.
+    waves
+        Which waves it looks at. Of others it sees nothing, so that an answer there moves nothing of
+        it, nor does a new wave.
+    beside
+        What it looks at beside the survey's answers: the same holds.
+    long
+        Whether it takes long: then it is computed by itself, and before the others.
     """
 
     name: str
@@ -79,6 +91,9 @@ class Question:
     schools: bool = False
     whole: bool = False
     items: bool = False
+    waves: tuple[Waves, ...] = ("all",)
+    beside: tuple[Beside, ...] = ()
+    long: bool = False
 
     def gives(self, statistic: str) -> bool:
         """Whether the question has a statistic of this name."""
@@ -99,14 +114,23 @@ def _survey(
     schools: bool = False,
     whole: bool = False,
     items: bool = False,
+    waves: tuple[Waves, ...] = (),
+    beside: tuple[Beside, ...] = (),
+    long: bool = False,
 ) -> Question:
     where = f"statistics.{function}"
     given = tuple(statistics.split())
-    return Question(name, asks, where, "survey", given, pair, shares, others, schools, whole, items)
+    looks_at = waves or (("pair",) if pair else ("each",))
+    return Question(
+        name, asks, where, "survey", given, pair, shares, others, schools, whole, items, looks_at,
+        beside, long,
+    )  # fmt: skip
 
 
-def _other(name: str, asks: str, function: str, statistics: str, of: Of = "others") -> Question:
-    return Question(name, asks, function, of, tuple(statistics.split()))
+def _other(
+    name: str, asks: str, function: str, statistics: str, of: Of = "others", *, long: bool = False
+) -> Question:
+    return Question(name, asks, function, of, tuple(statistics.split()), long=long)
 
 
 TESTED = "p p_plain f_plain"
@@ -120,11 +144,11 @@ PAIRS = "difference difference_mixed p p_holm p_equivalence"
 QUESTIONS: tuple[Question, ...] = (
     _survey(
         "response", N_("Who was asked, and who answered?"), "response:response",
-        "count percent", schools=True, whole=True,
+        "count percent", schools=True, whole=True, waves=("each", "pair"),
     ),
     _survey(
         "sample", N_("Who are the respondents?"), "response:sample_description", "count percent",
-        shares=True, whole=True,
+        shares=True, whole=True, waves=("all",),
     ),
     _survey(
         "attrition", N_("Do those who stayed differ from those who left?"), "attrition:stayed",
@@ -141,14 +165,15 @@ QUESTIONS: tuple[Question, ...] = (
     _survey(
         "reference", N_("Are respondents like those they are to stand for?"),
         "attrition:against_reference", "chi2 difference p population respondents smd", whole=True,
+        waves=("baseline",), beside=("reference_population",),
     ),
     _survey(
         "reliability", N_("Are the scales sound?"), "reliability:scales",
-        "alpha alpha_independent omega item_rest floor ceiling", items=True,
+        "alpha alpha_independent omega item_rest floor ceiling", items=True, long=True,
     ),
     _survey(
         "invariance", N_("Do items work alike over waves and between groups?"), "invariance:items",
-        "effect effect_uniform p p_holm", items=True,
+        "effect effect_uniform p p_holm", items=True, waves=("pair",), long=True,
     ),
     _survey(
         "answers", N_("Which answers do people give?"), "distributions:answers",
@@ -168,17 +193,20 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "beside", N_("How does a school stand beside the others?"), "beside:beside",
-        "others difference p p_bh shrunken weight", others=True,
+        "others difference p p_bh shrunken weight", others=True, waves=("followup",),
     ),
     _survey(
         "similar", N_("How does a school stand beside the others that are like it?"),
-        "beside:similar", "others difference p", others=True,
+        "beside:similar", "others difference p", others=True, waves=("followup",),
     ),
     _survey(
         "funnel", N_("Which schools lie further apart than chance puts them?"), "beside:beside",
-        "difference p_bh n spread", others=True,
+        "difference p_bh n spread", others=True, waves=("followup",),
     ),
-    _survey("schools", N_("How did each school's level move?"), "each_school:each_school", "mean"),
+    _survey(
+        "schools", N_("How did each school's level move?"), "each_school:each_school", "mean",
+        waves=("all",),
+    ),
     _survey(
         "items", N_("What do people answer to each item?"), "level:items",
         "mean favourable neutral unfavourable", shares=True, schools=True, items=True,
@@ -190,7 +218,7 @@ QUESTIONS: tuple[Question, ...] = (
         "n baseline_mean baseline_sd followup_mean followup_sd difference difference_schools "
         "difference_wild equivalence p p_clustered p_clustered_holm p_equivalence p_holm "
         "p_normality p_schools p_wilcoxon p_wild t df g d_av d_av_independent d_z "
-        "d_z_independent", pair=True, schools=True,
+        "d_z_independent", pair=True, schools=True, long=True,
     ),
     _survey(
         "items_change", N_("Which items changed in the same people?"), "change:items",
@@ -217,7 +245,8 @@ QUESTIONS: tuple[Question, ...] = (
         "difference p p_holm g",
     ),
     _survey(
-        "moderation_level", N_("Do groups differ in level?"), "moderators:moderation", TESTED, items=True
+        "moderation_level", N_("Do groups differ in level?"), "moderators:moderation", TESTED,
+        items=True, long=True,
     ),
     _survey(
         "moderation", N_("Do groups differ in change?"), "moderators:moderation", TESTED, pair=True, items=True
@@ -237,22 +266,24 @@ QUESTIONS: tuple[Question, ...] = (
     _survey(
         "did", N_("Does change differ from that in schools that did not take part?"),
         "comparison:difference", "difference p p_holm comparison", pair=True, whole=True,
+        beside=("comparison",),
     ),
     _survey(
         "dose", N_("Did people change more where more was delivered?"), "dose:dose",
-        "slope p p_holm", pair=True,
+        "slope p p_holm", pair=True, beside=("sessions",),
     ),
     _survey(
-        "clustering", N_("How alike are people of one school?"), "moderators:clustering", "icc deff"
+        "clustering", N_("How alike are people of one school?"), "moderators:clustering", "icc deff",
+        waves=("each", "pair"),
     ),
     _survey(
         "over_time", N_("What changed by all answers of all waves?"), "over_time:over_time",
         "difference p p_holm people school_variance person_variance residual_variance trend "
-        "p_trend p_trend_holm", pair=True,
+        "p_trend p_trend_holm", pair=True, waves=("all",), beside=("wave_dates",), long=True,
     ),
     _survey(
         "imputed", N_("What is the change with missing waves imputed?"), "over_time:imputed",
-        "difference missing people tipping", pair=True,
+        "difference missing people tipping", pair=True, long=True,
     ),
     _survey(
         "lowest", N_("What would the lowest schools have done had nothing happened?"),
@@ -272,18 +303,18 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _survey(
         "same_code", N_("Does the change rest on how people were linked?"), "quality:linking",
-        "difference n_kept n_left_out", pair=True,
+        "difference n_kept n_left_out", pair=True, beside=("links",),
     ),
     _survey(
         "no_close_code", N_("Does the change rest on codes one character apart?"),
-        "quality:linking", "difference n_kept n_left_out", pair=True,
+        "quality:linking", "difference n_kept n_left_out", pair=True, beside=("links",),
     ),
     _other(
         "rate", N_("What do school records show?"), "statistics.outcomes:rates", "rate", "outcomes"
     ),
     _other(
         "rate_change", N_("How do records differ from those of a year before?"),
-        "statistics.outcomes:changes", "difference", "outcomes",
+        "statistics.outcomes:changes", "difference", "outcomes", long=True,
     ),
     _other(
         "rate_group", N_("What do records show of a group of children?"), "statistics.outcomes:splits",
@@ -299,7 +330,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     _other(
         "series", N_("What do records show before and after each school's start?"),
-        "statistics.series:series", SERIES, "outcomes",
+        "statistics.series:series", SERIES, "outcomes", long=True,
     ),
     _other(
         "series_national", N_("And less the national series?"), "statistics.series:series", SERIES,
@@ -320,7 +351,7 @@ QUESTIONS: tuple[Question, ...] = (
     _other("quality", N_("How were people found again?"), "statistics.quality:links", "count percent", "quality"),
     _other(
         "count", N_("How many spoke of it, and in how many schools?"), "qualitative.themes:themes",
-        "people schools fewest",
+        "people schools fewest", long=True,
     ),
     _other(
         "agreement", N_("Do coders agree?"), "qualitative.coders:agreement",
@@ -409,7 +440,7 @@ def key(
     return Key(source, instrument, analysis, measure, wave, group, statistic)
 
 
-def functions(of: Of, *, pair: bool, schools: bool = False) -> tuple[str, ...]:
+def functions(of: Of, *, pair: bool = True, schools: bool = False) -> tuple[str, ...]:
     """The functions that answer what is asked of something, in order.
 
     ``pair`` says whether there are two waves to compare: without, functions that only answer
@@ -433,3 +464,18 @@ def over_schools(function: str) -> bool:
 def of_items(function: str) -> bool:
     """Whether a function looks at answers to items, and not only at scores and at who answered."""
     return any(each.items for each in QUESTIONS if each.function == function)
+
+
+def waves(function: str) -> frozenset[Waves]:
+    """Which waves a function looks at, for one of its questions or another."""
+    return frozenset(w for each in QUESTIONS if each.function == function for w in each.waves)
+
+
+def beside(function: str) -> frozenset[Beside]:
+    """What a function looks at beside the answers to its survey."""
+    return frozenset(b for each in QUESTIONS if each.function == function for b in each.beside)
+
+
+def takes_long(function: str) -> bool:
+    """Whether a function is computed by itself, and before the others."""
+    return any(each.long for each in QUESTIONS if each.function == function)

@@ -59,15 +59,16 @@ def decided(
     """
     from analysis.compute import Kept, computed
 
+    code = incremental.together(incremental.common(project_root(study.folder)))
     prepared = prepare()
-    pieces = computed(prepared, Kept(store.processed(study), settings), workers, report)
+    pieces = computed(prepared, Kept(store.processed(study), code), workers, report)
     published = editions(study, prepared)
     prepared = prepared.without_answers()
     attacks = store.attacked(study, settings)
     if client := workers(0):
         attacks.attack = partial(cluster.many, client)
         attacks.at_once = ATTACKED_AT_ONCE
-    decided = decide(read(pieces), study, prepared.schools, *published, attacks)
+    decided = decide(read(pieces, study.edition.id), study, prepared.schools, *published, attacks)
     store.keep(study, attacks)
     return prepared, decided
 

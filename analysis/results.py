@@ -115,11 +115,11 @@ def ledger(results: Iterable[Result], edition: str) -> pd.DataFrame:
     return as_words(together([table(results, edition)]))
 
 
-def together(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+def together(tables: Iterable[pd.DataFrame], edition: str = "") -> pd.DataFrame:
     """Tables of results as one ledger, sorted by unit and id; its words are categories.
 
     A ledger says the same few words in all its rows. Kept as categories, in their order, it takes a
-    fifth of the room.
+    fifth of the room. ``edition`` is that of all rows, in place of what they say, if it is given.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def together(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
         If one unit has an id twice: a number exists once.
     """
     parts = [compact(each[list(COLUMNS)]) for each in tables]
-    rows = _Rows(sum(map(len, parts)))
+    rows = _Rows(sum(map(len, parts)), edition)
     for part in parts:
         said = {name: part[name].cat for name in WORDS}
         rows.add(
@@ -138,13 +138,13 @@ def together(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return rows.ledger()
 
 
-def read(paths: Sequence[Path]) -> pd.DataFrame:
+def read(paths: Sequence[Path], edition: str = "") -> pd.DataFrame:
     """Tables of results in Parquet files as one ledger (:func:`together`).
 
     Files are read some rows at a time into the ledger's own columns, so that besides these there is
     next to nothing in memory; words come as categories and are never made for each row.
     """
-    rows = _Rows(sum(read_metadata(path).num_rows for path in paths))
+    rows = _Rows(sum(read_metadata(path).num_rows for path in paths), edition)
     for path in paths:
         with ParquetFile(path, read_dictionary=list(WORDS)) as file:
             # Without rows, a column of words has no words, and may have no type either.
@@ -166,8 +166,8 @@ def read(paths: Sequence[Path]) -> pd.DataFrame:
 class _Rows:
     """Rows of a ledger while it is put together: its columns, each with room for all of them."""
 
-    def __init__(self, size: int) -> None:
-        self._size, self._filled = size, 0
+    def __init__(self, size: int, edition: str = "") -> None:
+        self._size, self._filled, self._edition = size, 0, edition
         # One large piece of memory: it is put in order where it is, and given back as a whole.
         numbers = np.empty((len(NUMBERS), size), dtype="float64")
         self._numbers = dict(zip(NUMBERS, numbers, strict=True))
@@ -184,6 +184,8 @@ class _Rows:
     ) -> None:
         """Take the next rows: of columns of words the different words, and the place of each row's."""
         at = slice(self._filled, self._filled + rows)
+        if self._edition:
+            words = {**words, "edition": ([self._edition], np.zeros(rows, dtype="int8"))}
         for name, (said, codes) in words.items():
             known = self._words[name]
             # The last is that of a word that is missing, which has the code -1.

@@ -8,7 +8,6 @@ import io
 import distributed.nanny  # noqa: F401
 import papermill.execute  # noqa: F401
 import plotly.graph_objects as go
-import seaborn as sns
 import typst  # noqa: F401
 from matplotlib.figure import Figure
 
@@ -19,6 +18,8 @@ warm_up()
 with unchanged():
     # The first chart of a process takes several times as long as the others.
     canvas = Figure()
-    sns.scatterplot(x=[0, 1], y=[0, 1], label="x", ax=canvas.subplots())
+    axes = canvas.subplots()
+    axes.scatter([0, 1], [0, 1], label="x")
+    axes.legend()
     canvas.savefig(io.BytesIO(), format="svg", bbox_inches="tight")
     go.Figure().add_scatter(x=[0], y=[0]).update_layout(template="none").to_html(full_html=False)

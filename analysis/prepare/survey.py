@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from analysis import instruments, questionnaire, sources
@@ -107,7 +108,9 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
     parts = _settled(context, survey, survey.exports)
     for part in parts:
         _account(part, survey, context, quality)
-    frame = _scored(pd.concat([part.frame for part in parts], ignore_index=True), context, survey)
+    frame = pd.concat([part.frame for part in parts], ignore_index=True)
+    del parts, part  # everybody's answers are not held twice
+    frame = _scored(frame, context, survey)
     frame = _linked(frame, context, survey, quality)
     frame = bands.ordered(frame, context.study, survey)
     for group in context.study.groups_of(SCHOOLS):
@@ -143,6 +146,8 @@ def _settled(context: Context, survey: Survey, exports: Sequence[Export]) -> lis
     for export in exports:
         with mistakes.also():
             parts.append(_read(context, survey, export))
+        # Arrow keeps the room that a file's text took, and what comes next is made elsewhere.
+        pa.default_memory_pool().release_unused()
     mistakes.raise_any()
     if survey.rules.other_wave == "set_aside":
         _refuse_wrong_wave(parts, context.study)

@@ -238,6 +238,19 @@ class Release:
         write(self.record, {"inputs": self.inputs, "made": as_made(files, self.processed)})
 
 
+def seems_released(study: Path, root: Path, processed: Path) -> bool:
+    """Whether all that a release was made from is as it was, by a quick look.
+
+    It says what to get ready for, before the study file is read: of new files it knows nothing, nor
+    of another pair of waves.
+    """
+    before: Hashes = read(processed / STATE / "release.json").get("inputs", {})
+    found = common(root)
+    names = before.keys() - found.keys() - {"waves", "published"}
+    found |= hashes(study, (study / name for name in names))
+    return bool(before) and all(before.get(name) == value for name, value in found.items())
+
+
 @dataclass(frozen=True)
 class Command:
     """A whole ``drp render``: what it was asked, and what it read.

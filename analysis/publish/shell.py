@@ -19,12 +19,14 @@ import io
 import locale
 import logging
 import os
+import pkgutil
 import random
 import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn, TextIO
@@ -39,6 +41,8 @@ from nbclient.util import run_sync
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from traitlets.config import Config
+
+from analysis.publish.incremental import PACKAGE
 
 #: The client's own messages, kept out of the logging that a notebook sets up for itself.
 quiet = logging.getLogger(__name__)
@@ -103,10 +107,12 @@ class WarmClient(PapermillNotebookClient):  # type: ignore[misc]
 @cache
 def warm_up() -> None:
     """Import once what notebooks import, and let the memory manager pass over it from then on."""
-    import analysis.present.figures
-    import analysis.present.sentences
-    import analysis.present.tables
-    import analysis.present.value_creation  # noqa: F401
+    import matplotlib.pyplot  # noqa: F401  (what it keeps is put back after each notebook)
+
+    import analysis.present
+
+    for module in pkgutil.iter_modules(analysis.present.__path__):
+        import_module(f"analysis.present.{module.name}")
 
     gc.collect()
     gc.freeze()
@@ -264,7 +270,10 @@ def _python() -> Iterator[None]:
                 delattr(sys, name)
         for name in set(sys.modules) - modules:
             file = getattr(sys.modules[name], "__file__", None)
-            if file and Path(file).is_relative_to(folder):
+            if not file or not Path(file).is_relative_to(folder):
+                continue
+            # This package and its environment may lie in the project's folder themselves.
+            if not any(Path(file).is_relative_to(place) for place in (PACKAGE, sys.prefix)):
                 del sys.modules[name]
         sys.path[:] = path
         os.chdir(folder)

@@ -15,9 +15,6 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
-import xlsxwriter
-from xlsxwriter.utility import cell_autofit_width
-
 from analysis.language import N_, gettext
 from analysis.present.page import Page
 from analysis.present.shown import NOT_AVAILABLE, WITHHELD
@@ -32,7 +29,7 @@ NOT_IN_NAMES, LONGEST = re.compile(r"[\[\]:*?/\\]"), 31
 NARROWEST, WIDEST = 60, 600
 #: Pixels of the cover, and of a line.
 COVER, LINE = 700, 21
-FONT = {"font_name": "Arial", "font_size": 12}
+FONT: dict[str, Any] = {"font_name": "Arial", "font_size": 12}
 #: Widths are measured in the font that a spreadsheet starts with, which is smaller.
 LARGER = 12 / 11 * 1.1
 #: What stands in a cell of the page where there is nothing, and the sign for it.
@@ -68,6 +65,8 @@ def workbook(page: Page, read: Read, exhibits: Sequence[Exhibit]) -> bytes:
     exhibits
         Its tables and figures; figures have no sheet.
     """
+    import xlsxwriter
+
     content = io.BytesIO()
     front, tables = read.front, [each for each in exhibits if each.is_table]
     title = gettext("{report}: tables", report=front.title)
@@ -107,7 +106,7 @@ def workbook(page: Page, read: Read, exhibits: Sequence[Exhibit]) -> bytes:
 class _Sheets:
     """Writes the sheets of a workbook."""
 
-    def __init__(self, book: xlsxwriter.Workbook, colour: str) -> None:
+    def __init__(self, book: Any, colour: str) -> None:
         self.book = book
         self._title = book.add_format({**FONT, "font_size": 16, "bold": True, "font_color": colour})
         self._subtitle = book.add_format(
@@ -136,7 +135,7 @@ class _Sheets:
         ]
         for row, (text, form) in enumerate(rows):
             sheet.write_string(row, 0, harmless(text), form)
-            lines = ceil(cell_autofit_width(text) * form.font_size / 10 / COVER)
+            lines = ceil(_pixels(text) * form.font_size / FONT["font_size"] / COVER)
             sheet.set_row_pixels(row, lines * (LINE + form.font_size - FONT["font_size"]))
 
     def table(
@@ -198,12 +197,20 @@ class _Sheets:
         return heading, self.book.add_format({**look, "num_format": decimals or "General"})
 
 
+def _pixels(text: str) -> float:
+    """How wide a text is on one line."""
+    # Only here: who computes and releases writes no workbook.
+    from xlsxwriter.utility import cell_autofit_width
+
+    return float(cell_autofit_width(text) * LARGER)
+
+
 def _laid_out(sheet: Any, first: int, lines: Sequence[Sequence[str]]) -> None:
     """Make columns as wide as their longest text, within limits, and rows high enough for all.
 
     Not every spreadsheet breaks lines and finds the height of a row when it opens a file.
     """
-    wanted = [[cell_autofit_width(text) * LARGER for text in line] for line in lines]
+    wanted = [[_pixels(text) for text in line] for line in lines]
     widths = [min(max(*column, NARROWEST), WIDEST) for column in zip(*wanted, strict=True)]
     for place, width in enumerate(widths):
         sheet.set_column_pixels(place, place, int(width))

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pingouin as pg
-import statsmodels.api as sm
 from numpy.typing import ArrayLike
 from scipy import stats
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import ModelWarning, PerfectSeparationError
 
 from analysis.prepare import Prepared
@@ -228,7 +229,7 @@ def stay_weights(described: pd.DataFrame, stays: Floats) -> Floats | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ModelWarning)
         try:
-            fit = sm.GLM(stays, x, family=sm.families.Binomial()).fit(maxiter=50)
+            fit = GLM(stays, x, family=Binomial()).fit(maxiter=50)
         except (ValueError, np.linalg.LinAlgError, PerfectSeparationError):
             return None
     if not fit.converged or np.max(np.abs(fit.params)) > 50:

@@ -20,6 +20,7 @@ from analysis.results import COHORT
 from tests.conftest import ROOT
 
 Change = Callable[[Prepared], Prepared]
+STUDIES = ROOT / "tests" / "studies"
 QUICK = (
     "statistics.response:response", "statistics.level:scores", "statistics.beside:beside",
     "statistics.this_year:this_year", "statistics.attrition:against_reference",
@@ -53,7 +54,7 @@ def before(
     folder = tmp_path_factory.mktemp("before")
     with pytest.MonkeyPatch.context() as patched:
         only_quick(patched)
-        return compute(prepared, Kept(folder, "settings")), folder
+        return compute(prepared, Kept(folder, "code")), folder
 
 
 @pytest.fixture
@@ -93,6 +94,13 @@ def one_moved(prepared: Prepared) -> Prepared:
 def nobody_left(prepared: Prepared) -> Prepared:
     frame = prepared.surveys["pupils"]
     return survey_rows(prepared, frame[frame["school"] != "S09"])
+
+
+def linked_in_another_way(prepared: Prepared) -> Prepared:
+    """As those are who answer once more."""
+    frame = prepared.surveys["pupils"].copy()
+    frame["flag.link"] = "normalised"
+    return survey_rows(prepared, frame)
 
 
 def more_invited(prepared: Prepared) -> Prepared:
@@ -140,23 +148,21 @@ def the_same(prepared: Prepared) -> Prepared:
     return prepared
 
 
-def programme(*surveys: str) -> set[str]:
-    """Pieces of surveys that rest on everybody."""
-    found = set()
-    for survey in surveys:
-        found |= {
-            f"{survey}.{name}" for name in ("attrition-against_reference", "response-response")
-        }
-        for each in INSTRUMENTS[survey]:
-            asked = ("beside-beside", "level-scores", "this_year-this_year")
-            found |= {f"{survey}.{each}.{name}" for name in asked}
-    return found
+def of(*waves: str, survey: str = "pupils", instruments: str = "", schools: str = "") -> set[str]:
+    """Pieces of a survey about some waves, as they are named: of the programme, and of the blocks
+    of schools that begin with one of these."""
+    at = "-".join(waves)
+    found = {f"{survey}.{at}.schools-{first}" for first in schools.split()}
+    asked = instruments.split() or INSTRUMENTS[survey]
+    if len(waves) > 1:
+        return found | {f"{survey}.{at}.scores"}
+    found |= {f"{survey}.{instrument}.{at}.scores" for instrument in asked}
+    if at == "T1":
+        return found | {f"{survey}.T1.scores-reference_population"}
+    return found | {f"{survey}.{instrument}.{at}.schools" for instrument in asked}
 
 
 INSTRUMENTS = {"staff": ("spsc",), "pupils": ("kidscreen10", "srs")}
-
-
-OF_OTHERS = {"quality.quality-rows", "others.delivery-hours", "outcomes.outcomes-rates"}
 
 
 @pytest.mark.parametrize(
@@ -164,23 +170,28 @@ OF_OTHERS = {"quality.quality-rows", "others.delivery-hours", "outcomes.outcomes
     [
         (the_same, set()),
         (other_rows_in_the_file, set()),
-        (one_gone, programme("pupils") | {"pupils.schools-0001"}),
+        (linked_in_another_way, set()),
+        (one_gone, of("T2", schools="S06") | of("T1", "T2", schools="S06")),
         (
             another_answer,
-            {name for name in programme("pupils") if ".srs." not in name} | {"pupils.schools-0001"},
+            of("T1", instruments="kidscreen10", schools="S06") | of("T1", "T2", schools="S06"),
         ),
-        (nobody_left, programme("pupils") | {"pupils.schools-0001"}),
-        (one_moved, programme("pupils") | {"pupils.schools-0001", "pupils.schools-0002"}),
-        # Everything is looked at by what is known of a school.
+        (
+            nobody_left,
+            of("T1", schools="S06") | of("T2", schools="S06") | of("T1", "T2", schools="S06"),
+        ),
+        (one_moved, of("T2", schools="S06 S11") | of("T1", "T2", schools="S06 S11")),
+        # All that is known of schools is looked at by what is of no survey.
         (
             more_invited,
-            programme("staff", "pupils")
-            | {"staff.schools-0001", "pupils.schools-0001"}
-            | OF_OTHERS,
+            of("T1", schools="S06") | of("T1", "T2", schools="S06") | {"quality", "others"},
         ),
-        (another_population, programme("staff", "pupils") | {"others.delivery-hours"}),
-        (another_outcome, {"outcomes.outcomes-rates", "others.delivery-hours"}),
-        (another_count, {"quality.quality-rows"}),
+        (
+            another_population,
+            {f"{survey}.T1.scores-reference_population" for survey in INSTRUMENTS} | {"others"},
+        ),
+        (another_outcome, {"outcomes", "others"}),
+        (another_count, {"quality"}),
     ],
 )
 def test_only_what_rests_on_a_change_is_computed_and_the_ledger_is_the_same(
@@ -194,13 +205,13 @@ def test_only_what_rests_on_a_change_is_computed_and_the_ledger_is_the_same(
     ledger, folder = before
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     changed = change(prepared)
-    found = compute(changed, Kept(tmp_path, "settings"))
+    found = compute(changed, Kept(tmp_path, "code"))
     assert set(computed) == again
     pd.testing.assert_frame_equal(found, compute(changed) if again else ledger, check_exact=True)
     assert found.equals(ledger) == (not again)
 
 
-def test_other_settings_are_computed_anew_and_what_is_no_longer_asked_goes(
+def test_by_other_code_all_is_computed_anew_and_what_is_no_longer_asked_goes(
     prepared: Prepared, tmp_path: Path, computed: list[str]
 ) -> None:
     compute(prepared, Kept(tmp_path, "some"))
@@ -223,7 +234,7 @@ def test_a_new_school_is_computed_and_one_that_left_is_gone(
             for name, rows in prepared.strands.items()
         },
     )
-    kept = Kept(tmp_path, "settings")
+    kept = Kept(tmp_path, "code")
     for study in (without, prepared, without):
         found = compute(study, kept)
         pd.testing.assert_frame_equal(found, compute(study), check_exact=True)
@@ -232,21 +243,29 @@ def test_a_new_school_is_computed_and_one_that_left_is_gone(
 def test_a_piece_is_computed_from_nothing_that_is_not_looked_at(prepared: Prepared) -> None:
     data = Data(prepared)
     for piece in computing._pieces(prepared):
-        found = data.of(piece)
-        if piece.source in prepared.surveys:
-            assert set(found.surveys) == {piece.source}
-            assert set(found.strands) <= {"reference_population", "sessions"}
-            assert not found.quality and not found.documents
-        else:
+        part, found = piece.part, data.of(piece.part)
+        assert found.study.edition.id == ""
+        if not part.waves:
             assert not found.surveys
-            assert bool(found.quality) == (piece.source == "quality")
-        if piece.instrument:
-            (survey,) = (each for each in found.study.surveys if each.id == piece.source)
-            assert list(survey.instruments) == [piece.instrument]
-            for other in set(INSTRUMENTS[piece.source]) - {piece.instrument}:
-                assert not [c for c in found.surveys[piece.source] if c.startswith(f"{other}.")]
-        if piece.of_schools:
-            assert set(found.surveys[piece.source]["school"]) <= (piece.units or set())
+            assert bool(found.quality) == (part.source == "quality")
+            continue
+        frame, (survey,) = found.surveys[part.source], found.study.surveys
+        assert survey.id == part.source and set(found.surveys) == {part.source}
+        assert set(found.strands) == part.beside & {"reference_population", "sessions"}
+        assert not found.quality and not found.documents and found.comparison is None
+        assert set(frame["wave"]) == set(part.waves) == set(found.study.wave_ids)
+        assert set(survey.invited) == set(part.waves) and not survey.exports
+        invited = {c for c in found.schools.columns if c.startswith("invited_")}
+        assert invited == {f"invited_{survey.id}_{wave.lower()}" for wave in part.waves}
+        assert {c for c in frame.columns if c.startswith("flag.")} == (
+            {"flag.link"} if "links" in part.beside else set()
+        )
+        if part.instrument:
+            assert list(survey.instruments) == [part.instrument]
+            for other in set(INSTRUMENTS[part.source]) - {part.instrument}:
+                assert not [c for c in frame.columns if c.startswith(f"{other}.")]
+        if part.schools:
+            assert set(frame["school"]) <= (piece.units or set()) == set(part.schools)
 
 
 def test_where_only_scores_are_asked_for_nobodys_answers_are_read(prepared: Prepared) -> None:
@@ -254,9 +273,9 @@ def test_where_only_scores_are_asked_for_nobodys_answers_are_read(prepared: Prep
     items = {item.code for each in prepared.instruments.values() for item in each.items}
     seen = set()
     for piece in computing._pieces(prepared):
-        if piece.source in prepared.surveys:
-            of_items = piece.of_schools or questions.of_items(piece.functions[0])
-            columns = set(data.of(piece).surveys[piece.source].columns)
+        if piece.part.waves:
+            of_items = bool(piece.part.schools) or questions.of_items(piece.functions[0])
+            columns = set(data.of(piece.part).surveys[piece.part.source].columns)
             assert bool(columns & items) == of_items, piece.name
             seen.add(of_items)
     assert seen == {True, False}
@@ -276,7 +295,7 @@ def test_what_a_question_says_of_each_school_is_registered(prepared: Prepared) -
 def test_after_a_stop_only_the_rest_is_computed(
     prepared: Prepared, tmp_path: Path, computed: list[str]
 ) -> None:
-    kept = Kept(tmp_path, "settings")
+    kept = Kept(tmp_path, "code")
 
     def stopped(done: int, of: int) -> None:
         if done == 4:
@@ -300,7 +319,7 @@ def test_a_piece_that_fails_stops_no_other_and_is_computed_alone_when_it_is_put_
     def wrong(*_: object) -> None:
         raise ZeroDivisionError("of nobody")
 
-    kept = Kept(tmp_path, "settings")
+    kept = Kept(tmp_path, "code")
     with monkeypatch.context() as patched:
         patched.setattr(level, "scores", wrong)
         with pytest.raises(AnalystError) as error:
@@ -308,15 +327,100 @@ def test_a_piece_that_fails_stops_no_other_and_is_computed_alone_when_it_is_put_
     assert "ZeroDivisionError: of nobody" in str(error.value)
     computed.clear()
     compute(prepared, kept)
-    assert {name.rpartition(".")[2] for name in computed} == {
-        "level-scores", *(f"schools-{number:04}" for number in range(4))
-    }  # fmt: skip
+    schools = "S01 S06 S11 S16"
+    assert set(computed) == {
+        name
+        for survey in INSTRUMENTS
+        for wave in ("T1", "T2")
+        for name in of(wave, survey=survey, schools=schools)
+        if not name.endswith(("T1.scores-reference_population", "T2.schools"))
+    }
+
+
+@pytest.fixture(scope="module")
+def council(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of three waves."""
+    folder = tmp_path_factory.mktemp("council") / "raw"
+    return Path(shutil.copytree(STUDIES / "council", folder))
+
+
+def up_to(folder: Path, last: str, followup: str, edition: str = "2025-autumn") -> Prepared:
+    """The study as it was with fewer waves: compared is the first with one of them."""
+    study = studies.load(folder)
+    waves = study.wave_ids[: study.wave_ids.index(last) + 1]
+    (survey,) = study.surveys
+    exports = tuple(each for each in survey.exports if each.wave in waves)
+    return prepare(
+        study.model_copy(
+            update={
+                "edition": study.edition.model_copy(update={"id": edition}),
+                "waves": study.waves[: len(waves)],
+                "surveys": (survey.model_copy(update={"exports": exports}),),
+                "followup": followup,
+            }
+        ),
+        folder.parent / "key",
+    )
+
+
+def again(
+    prepared: Prepared, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[list[str], set[str], pd.DataFrame]:
+    """The pieces that are computed, the waves of those of surveys, and the ledger.
+
+    How people were linked is left out: that may rest on any wave.
+    """
+    names: list[str] = []
+    waves: set[str] = set()
+    before = computing._computed
+
+    def noted(data: Data, piece: Piece) -> pd.DataFrame:
+        names.append(piece.name)
+        if "links" not in piece.part.beside:
+            waves.add("-".join(piece.part.waves))
+        return before(data, piece)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(computing, "_computed", noted)
+        ledger = compute(prepared, Kept(folder, "code"))
+    return names, waves - {""}, ledger
+
+
+def test_a_new_wave_computes_no_other(
+    council: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor what is said of the first two by themselves, once the third is the one compared."""
+    _, first, _ = again(up_to(council, "T2", "T2", "2025-summer"), tmp_path, monkeypatch)
+    assert first == {"T1", "T2", "T1-T2"}
+    _, beside, _ = again(up_to(council, "T3", "T2"), tmp_path, monkeypatch)
+    assert beside == {"T3", "T1-T2-T3"}
+    changed = up_to(council, "T3", "T3")
+    names, compared, ledger = again(changed, tmp_path, monkeypatch)
+    # Of T2 alone what was told with the change to it before, of T3 where schools stand now.
+    assert compared == {"T1-T3", "T2", "T3", "T1-T2-T3"}
+    assert not any(".T1." in name or ".T2.items" in name for name in names)
+    pd.testing.assert_frame_equal(ledger, compute(changed), check_exact=True)
+    assert set(ledger["edition"]) == {"2025-autumn"}
+
+
+def test_a_correction_computes_its_own_wave(
+    council: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = up_to(council, "T3", "T3")
+    again(prepared, tmp_path, monkeypatch)
+    frame = prepared.surveys["staff"].copy()
+    row = frame.index[frame["wave"] == "T3"][0]
+    frame.loc[row, "wellbeing.wellbeing"] = 7.0 - frame.loc[row, "wellbeing.wellbeing"] / 2
+    changed = survey_rows(prepared, frame, "staff")
+    _, waves, ledger = again(changed, tmp_path, monkeypatch)
+    assert waves == {"T3", "T1-T3", "T1-T2-T3"}
+    pd.testing.assert_frame_equal(ledger, compute(changed), check_exact=True)
 
 
 @pytest.mark.verify
 @pytest.mark.parametrize("change", [one_gone, one_moved, another_outcome])
 def test_every_result_is_the_same(prepared: Prepared, tmp_path: Path, change: Change) -> None:
-    kept = Kept(tmp_path, "settings")
+    kept = Kept(tmp_path, "code")
     compute(prepared, kept)
     changed = change(prepared)
     pd.testing.assert_frame_equal(compute(changed, kept), compute(changed), check_exact=True)

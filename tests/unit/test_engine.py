@@ -219,6 +219,17 @@ def test_modules_beside_the_notebook_are_read_anew(tmp_path: Path) -> None:
     assert "beside" not in sys.modules
 
 
+def test_what_a_notebook_imports_of_the_environment_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the environment lies in the folder, as that of a project does."""
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv"))
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "installed.py").write_text("value = 1\n", encoding="utf-8")
+    run(tmp_path, source("import sys; sys.path.insert(0, '.venv'); import installed"))
+    assert sys.modules.pop("installed").value == 1
+
+
 def test_parameters_are_injected(tmp_path: Path) -> None:
     cell = new_code_cell("unit = 'cohort'", metadata={"tags": ["parameters"]})
     done = run(tmp_path, [cell, new_code_cell("unit")], unit="S01")

@@ -115,3 +115,18 @@ def test_a_chart_says_its_message_first_and_then_every_interval() -> None:
         float(each.split('width="', 1)[1].split("pt")[0]) for each in (chart.svg, chart.narrow)
     ]
     assert width[1] < 0.6 * width[0]
+
+
+def test_the_look_is_seaborns_with_the_reports_own_colours_and_sizes() -> None:
+    """It is written down, since importing seaborn takes as long as some twenty drawings."""
+    import matplotlib as mpl
+    import seaborn as sns
+
+    grid = sns.axes_style("whitegrid")
+    with figures.chart_style():
+        other = {name for name, value in grid.items() if mpl.rcParams[name] != value}
+    own = {"axes.edgecolor", "axes.labelcolor", "axes.spines.left", "axes.spines.right",
+           "axes.spines.top", "font.family", "font.sans-serif", "grid.color", "text.color",
+           "xtick.color", "ytick.color"}  # fmt: skip
+    own.add("image.cmap")  # nothing is drawn in a scale of colours
+    assert other <= own, other - own
