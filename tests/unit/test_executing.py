@@ -115,7 +115,9 @@ def test_where_it_is_not_known_which_rows_count_all_do(world: World) -> None:
     assert world.made(rows(two=9.0), causes=causes, engine="stock")[0] == ["a", "b"]
 
 
-@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_text("another")], ids=str)
+@pytest.mark.parametrize(
+    "harm", [Path.unlink, lambda path: path.write_text("another")], ids=["missing", "another"]
+)
 def test_what_is_missing_or_changed_is_executed_again(
     world: World, harm: Callable[[Path], Any]
 ) -> None:
