@@ -46,7 +46,7 @@ COHORT = "cohort"
 #: several times the room.
 BATCH = 100_000
 #: Rows of a file that are read at once.
-READ = 2**16
+READ = 2**13
 #: In ids, of a question answered by yes or no: all who did not say yes.
 OTHERS = "others"
 
@@ -249,6 +249,14 @@ def as_words(frame: pd.DataFrame) -> pd.DataFrame:
             if is_coded(column)
         }
     )
+
+
+def words_of(column: pd.Series) -> list[Any]:
+    """What a column holds; of categories each word is there once, however many rows have it."""
+    if not is_coded(column) or (column.cat.codes < 0).any():
+        return column.tolist()
+    words = column.cat.categories.tolist()
+    return [words[code] for code in column.cat.codes.tolist()]
 
 
 def coded(codes: NDArray[Any], words: Sequence[str]) -> pd.Categorical[str]:

@@ -27,21 +27,22 @@ BY_ITEM = "cost"
 
 def withhold(draft: Draft) -> None:
     """Withhold what would be found by subtraction."""
-    ledger, study = draft.ledger, draft.study
-    hidden = pd.Series(draft.reason.said, index=ledger.index)
+    study = draft.study
     of_strand = [s for strand in registry.STRANDS if strand.people for s in strand.sources]
     for source in of_strand:
-        rows = as_words(ledger[draft.equals("source", source.id)])
-        if rows.empty:
+        places = draft.of("source", source.id).places
+        if not len(places):
             continue
+        rows = as_words(draft.ledger.iloc[places])
+        hidden = pd.Series(draft.reason.codes[places] != 0, index=rows.index)
         number = rows.groupby(PART, sort=True).ngroup()
         parts = rows.groupby(number)[[*PART, "n", "n_schools"]].max()
         # A school's own are all its to see.
         apart = source.own & (parts["unit"] != COHORT)
-        parts["hidden"] = hidden[rows.index].groupby(number).any() & ~apart
+        parts["hidden"] = hidden.groupby(number).any() & ~apart
         for family in _families(parts, study, draft.schools, people=not source.own):
             _protect(parts, family, rows, number, study.minimum(source.threshold), study)
-        draft.withhold(ledger.index.isin(rows.index[number.map(parts["hidden"])]), GIVES_AWAY)
+        draft.withhold_at(places[number.map(parts["hidden"]).to_numpy(dtype=bool)], GIVES_AWAY)
 
 
 def _families(

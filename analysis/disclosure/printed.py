@@ -27,7 +27,7 @@ from analysis.disclosure.ratios import Range
 from analysis.disclosure.sums import BESIDES, SIMILAR
 from analysis.instruments import Instrument
 from analysis.prepare.similar import alike
-from analysis.results import COHORT, compact, is_coded, pair
+from analysis.results import COHORT, compact, pair, words_of
 from analysis.statistics.lowest import chosen
 from analysis.study import SCHOOLS, Study, Survey
 
@@ -1086,14 +1086,6 @@ def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     names = [str(name) for name in rows.columns]
     values = zip(*(words_of(rows[name]) for name in names), strict=True)
     return [dict(zip(names, row, strict=True)) for row in values]
-
-
-def words_of(column: pd.Series) -> list[Any]:
-    """What a column holds; of categories each word is there once, however many rows have it."""
-    if not is_coded(column) or (column.cat.codes < 0).any():
-        return column.tolist()
-    words = column.cat.categories.tolist()
-    return [words[code] for code in column.cat.codes.tolist()]
 
 
 def members_of(

@@ -12,7 +12,7 @@ from analysis.disclosure.draft import GIVES_AWAY, Draft, Flags, Floats
 from analysis.disclosure.sums import ALL, SINGLED_OUT
 from analysis.language import N_, gettext
 from analysis.questions import SHARES
-from analysis.results import COHORT, OTHERS
+from analysis.results import COHORT, OTHERS, words_of
 from analysis.study import INTERVIEWEES
 
 #: Shares of fewer people than this are never given as numbers.
@@ -330,8 +330,7 @@ def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_fi
         if group and value
     }
     of_item = frame.groupby(keys_of, sort=False).indices
-    unit, of_group = frame["unit"].to_numpy(), frame["group"].to_numpy()
-    statistic = frame["statistic"].to_numpy()
+    unit, of_group, statistic = (words_of(frame[name]) for name in ("unit", "group", "statistic"))
     count, base = (frame[name].to_numpy(dtype="float64") for name in BASE)
     for name, at in of_item.items():
         wave = str(name[-1]) if isinstance(name, tuple) else ""
@@ -340,7 +339,8 @@ def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_fi
         }
         units = sorted({unit[p] for p in at if unit[p] != COHORT})
         # Of answers without a middle, there is no neutral share.
-        given = [k for k in statistics if k in set(statistic[at])]
+        there = {statistic[p] for p in at}
+        given = [k for k in statistics if k in there]
         for key in (*keys, ALL):
             if key != ALL:
                 of = phases.get(wave) or latest

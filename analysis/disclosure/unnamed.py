@@ -131,7 +131,8 @@ def by_what_is_shown(decided: pd.DataFrame, waves: list[str]) -> pd.DataFrame:
     lies. Places of which nothing is shown come last.
     """
     by_place = decided["group"].map(_is_place).astype(bool)
-    found = decided[by_place & decided["analysis"].isin([kind.name for kind in KINDS])]
+    by_place &= decided["analysis"].isin([kind.name for kind in KINDS])
+    found = decided[[*PARTS, "n", "released_value", "release", "reason"]][by_place]
     found = as_words(found.assign(value=found["released_value"].round(DECIMALS)))
     asked = [*KEYS, "wave", "group", "statistic", "value", "n", "release", "reason"]
     new = found["group"].copy()
