@@ -301,7 +301,10 @@ class Clustered:
         ends = np.vstack(
             [
                 np.hstack(
-                    [school_sums(self._heavy * s[:, None], c), school_sums(self._x * s[:, None], c)]
+                    [
+                        school_products(each, s[:, None], c)[:, :, 0]
+                        for each in (self._heavy, self._x)
+                    ]
                 )
                 for s, (_, c) in zip(spread, self._parts, strict=True)
             ]
@@ -348,7 +351,7 @@ def _adjusted(
     ``None`` if there is no such part. The adjustment is the inverse square root (generalised, where a school alone tells a coefficient) of
     ``identity + basis @ shape @ basis.T``, from the sums of products of ``basis``.
     """
-    products = school_sums(basis[:, :, None] * basis[:, None, :], codes)
+    products = school_products(basis, basis, codes)
     roots, axes = np.linalg.eigh(products)
     known = roots > 1e-12 * np.maximum(roots[:, -1:], 1e-300)
     root = np.sqrt(np.where(known, roots, 0.0))
@@ -374,6 +377,8 @@ def school_codes(schools: ArrayLike | pd.Series) -> Codes:
     Of two columns (see :class:`Clustered`) those of the last, the follow-up: where people who
     moved can belong to one school only, as in a bootstrap, it is that one.
     """
+    if isinstance(schools, pd.Series):
+        return pd.factorize(schools, use_na_sentinel=False)[0]
     labels = np.asarray(schools)
     if labels.ndim == 2:
         labels = labels[:, -1]
@@ -384,7 +389,7 @@ def school_codes(schools: ArrayLike | pd.Series) -> Codes:
 
 def number_of_schools(schools: ArrayLike | pd.Series) -> float:
     """How many schools these people are of; of two columns, at the follow-up."""
-    return float(len(np.unique(school_codes(schools))))
+    return float(school_codes(schools).max(initial=-1) + 1)
 
 
 def both_schools(schools: ArrayLike | pd.Series) -> Codes | None:
@@ -402,6 +407,21 @@ def school_sums(values: Floats, codes: Codes) -> Floats:
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
     return np.add.reduceat(values[order], starts, axis=0)
+
+
+def school_products(left: Floats, right: Floats, codes: Codes) -> Floats:
+    """Sums over each school of the products of two tables' columns: schools by those by these.
+
+    Two columns at a time: the products of everybody would be as many times what there is.
+    """
+    same, schools = left is right, int(codes.max()) + 1 if len(codes) else 0
+    found = np.empty((schools, left.shape[1], right.shape[1]))
+    for one in range(left.shape[1]):
+        for other in range(one if same else 0, right.shape[1]):
+            found[:, one, other] = np.bincount(codes, left[:, one] * right[:, other], schools)
+            if same:
+                found[:, other, one] = found[:, one, other]
+    return found
 
 
 def fields(estimate: Estimate) -> dict[str, Any]:

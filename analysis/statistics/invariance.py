@@ -22,7 +22,8 @@ from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics.estimates import Floats, number_of_schools, school_codes
 from analysis.statistics.level import scored
-from analysis.statistics.samples import ALL, compared_as
+from analysis.statistics.people import People
+from analysis.statistics.samples import ALL, at_wave, at_waves, compared_as
 from analysis.study import Survey
 from analysis.words import slug
 
@@ -61,11 +62,11 @@ def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     Of people who answered all items of a scale; groups of fewer than 50 are left out. Groups are
     compared at the follow-up.
     """
-    study, frame = prepared.study, prepared.surveys[survey.id]
-    last = frame[frame["wave"] == study.followup]
-    ways: list[tuple[str, str, pd.DataFrame, pd.Series]] = []
+    study = prepared.study
+    last = at_wave(prepared, survey, study.followup)
+    ways: list[tuple[str, str, People, pd.Series]] = []
     if study.compares:
-        both = frame[frame["wave"].isin(study.pair_of_waves)]
+        both = at_waves(prepared, survey, study.pair_of_waves)
         ways.append((pair(study.baseline, study.followup), ALL, both, both["wave"]))
     for group in study.breakdowns(survey):
         if group.column in last:
@@ -73,24 +74,24 @@ def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             ways.append((study.followup, slug(group.column), last, said))
     for name in survey.instruments:
         instrument = prepared.instruments[name]
-        for wave, group_id, rows, whose in ways:
+        for wave, group_id, people, whose in ways:
             common: dict[str, Any] = {
                 "unit": COHORT, "source": survey.id, "instrument": name,
                 "analysis": "invariance", "wave": wave, "group": group_id,
             }  # fmt: skip
-            yield from _of_instrument(common, instrument, rows, whose)
+            yield from _of_instrument(common, instrument, people, whose)
 
 
 def _of_instrument(
-    common: dict[str, Any], instrument: Instrument, rows: pd.DataFrame, whose: pd.Series
+    common: dict[str, Any], instrument: Instrument, people: People, whose: pd.Series
 ) -> Iterator[Result]:
-    answers, schools = scored(instrument, rows), school_codes(rows["school"])
+    schools = school_codes(people["school"])
     found: list[Result] = []
     for subscale in instrument.subscales:
         places = [i for i, item in enumerate(instrument.items) if item.subscale == subscale.id]
         if len(places) < FEWEST_ITEMS:
             continue
-        own = answers[:, places]
+        own = scored(instrument, people, places)
         known = ~np.isnan(own).any(axis=1) & whose.notna().to_numpy()
         sizes = whose[known].value_counts()
         kept = sorted(str(value) for value, n in sizes.items() if n >= FEWEST)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Codes, Floats
@@ -29,6 +29,8 @@ WEBB = (1.0, -1.0, 1.5**0.5, -(1.5**0.5), 0.5**0.5, -(0.5**0.5))
 #: At most so many combinations of them are enumerated.
 COMBINATIONS = 10_000
 INVERSION_STEPS = 24
+#: Numbers of samples by schools that are in memory at once.
+AT_ONCE = 200_000
 
 
 @dataclass(frozen=True)
@@ -79,17 +81,19 @@ def wild_test(
     if kept.shape[1]:
         residuals = values - kept @ np.linalg.lstsq(kept, values, rcond=None)[0]
     bread = np.linalg.inv(x.T @ x)
-    scores = estimates.school_sums(x * residuals[:, None], codes)
-    cross = estimates.school_sums(x[:, :, None] * x[:, None, :], codes)
-    signs = _signs(clusters)[: _samples(clusters, draws)]
-    shifts = signs @ scores @ bread
+    scores = estimates.school_products(x, residuals[:, None], codes)[:, :, 0]
+    cross = estimates.school_products(x, x, codes)
     # Each school's score, already times the bread: only the tested rows are needed.
     tested_bread = bread[places]
-    direct = scores @ tested_bread.T
-    indirect = np.tensordot(shifts, cross @ tested_bread.T, axes=([1], [1]))
-    spread = signs[:, :, None] * direct - indirect
-    variance = np.matmul(spread.transpose(0, 2, 1), spread)
-    beta = shifts[:, places]
+    direct, turned = scores @ tested_bread.T, cross @ tested_bread.T
+    betas, variances = [], []
+    # A part of the samples at a time: together they are samples by schools by terms.
+    for signs in _signs(clusters, _samples(clusters, draws), len(places)):
+        shifts = signs @ scores @ bread
+        spread = signs[:, :, None] * direct - np.tensordot(shifts, turned, axes=([1], [1]))
+        variances.append(np.matmul(spread.transpose(0, 2, 1), spread))
+        betas.append(shifts[:, places])
+    beta, variance = np.concatenate(betas), np.concatenate(variances)
     # The first row of signs is all ones: the data themselves.
     if not np.isfinite(variance[0]).all() or np.trace(variance[0]) <= 1e-24:
         return Wild(math.nan, math.nan, len(places), "no test: no variation between schools")
@@ -145,15 +149,19 @@ class _Means:
         self._sums = np.bincount(codes, weights=x)
         self._sizes = np.bincount(codes).astype("float64")
         self._draws = draws
-        weights = _signs(len(self._sizes))[: _samples(len(self._sizes), draws)]
         sums, sizes = self._sums, self._sizes
-        linear = weights @ np.column_stack([sums, sizes, sums * sizes, sizes**2])
+        columns = np.column_stack([sums, sizes, sums * sizes, sizes**2])
+        products = np.column_stack([sums**2, sums * sizes, sizes**2])
+        few = len(sizes) <= FEW
+        parts, squares = [], []
+        for weights in _signs(len(sizes), _samples(len(sizes), draws)):
+            parts.append(weights @ columns)
+            # Signs have no square but one.
+            squares.append(weights**2 @ products if few else products.sum(axis=0)[None])
+        linear = np.concatenate(parts)
         self._means = linear[:, 0] / sizes.sum(), linear[:, 1] / sizes.sum()
         self._crossed = linear[:, 2], linear[:, 3]
-        products = np.column_stack([sums**2, sums * sizes, sizes**2])
-        # Signs have no square but one.
-        squares = weights**2 @ products if len(sizes) <= FEW else products.sum(axis=0)
-        self._squares = squares.T
+        self._squares = (np.concatenate(squares) if few else squares[0]).T
 
     def walds(self, centre: float) -> Floats:
         """The statistic of every sample where the mean tested is this; the data's is the first."""
@@ -229,16 +237,40 @@ def jackknife_interval(value: float, without: Floats) -> tuple[float, float]:
     return value - half, value + half
 
 
-@lru_cache(maxsize=64)
-def _signs(clusters: int) -> Floats:
-    """What residuals are multiplied by: samples by schools, the first all ones."""
+def _signs(clusters: int, samples: int, wide: int = 1) -> Iterator[Floats]:
+    """What residuals are multiplied by: samples by schools, the first all ones, some at a time.
+
+    ``wide`` is how many numbers are made of each.
+    """
+    step = max(AT_ONCE // (clusters * wide), 1)
     if clusters <= FEW:
-        if len(WEBB) ** clusters <= COMBINATIONS:
-            return np.array(list(itertools.product(WEBB, repeat=clusters)))
-        chosen = np.random.default_rng(SEED).choice(WEBB, size=(DRAWS, clusters))
-        return np.vstack([np.ones(clusters), chosen])
+        every = _webb(clusters)
+        yield from (every[start : min(start + step, samples)] for start in range(0, samples, step))
+        return
+    flips = _flips(clusters)
+    for start in range(0, samples, step):
+        some = np.unpackbits(flips[start : min(start + step, samples)], axis=1, count=clusters)
+        yield 1.0 - 2.0 * some
+
+
+@lru_cache(maxsize=8)
+def _webb(clusters: int) -> Floats:
+    if len(WEBB) ** clusters <= COMBINATIONS:
+        return np.array(list(itertools.product(WEBB, repeat=clusters)))
+    chosen = np.random.default_rng(SEED).choice(WEBB, size=(DRAWS, clusters))
+    return np.vstack([np.ones(clusters), chosen])
+
+
+@lru_cache(maxsize=8)
+def _flips(clusters: int) -> NDArray[np.uint8]:
+    """Which schools' signs change in each sample, a bit for each: it is needed over and over."""
     if clusters <= ENUMERATED:
         numbers = np.arange(2**clusters)[:, None] >> np.arange(clusters)
-        return 1.0 - 2.0 * (numbers & 1)
-    drawn = np.random.default_rng(SEED).integers(0, 2, size=(DRAWS, clusters))
-    return np.vstack([np.ones(clusters), 1.0 - 2.0 * drawn])
+        return np.packbits((numbers & 1).astype("bool"), axis=1)
+    random, step = np.random.default_rng(SEED), max(AT_ONCE // clusters, 1)
+    drawn = [np.zeros((1, -(-clusters // 8)), dtype="uint8")]
+    # One draw after the other: the same, however many at a time.
+    for start in range(0, DRAWS, step):
+        some = random.integers(0, 2, size=(min(step, DRAWS - start), clusters))
+        drawn.append(np.packbits(some.astype("bool"), axis=1))
+    return np.concatenate(drawn)
