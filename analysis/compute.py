@@ -19,8 +19,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
-from pyarrow.parquet import read_schema
+from pyarrow.parquet import ParquetFile, read_schema
 
 from analysis import cluster, questions
 from analysis.errors import AnalystError, Collected
@@ -141,8 +142,29 @@ class Data:
                 return frame
             return frame[frame["school"].isin(schools)].reset_index(drop=True)
         path = inside(self.folder, "surveys", f"{piece.source}.parquet")
-        columns = self._columns(piece, list(read_schema(path).names))
-        return pd.read_parquet(path, columns=columns, filters=[("school", "in", schools)])
+        if piece.of_schools:
+            columns = self._columns(piece, list(read_schema(path).names))
+            return pd.read_parquet(path, columns=columns, filters=[("school", "in", schools)])
+        return self._everybody(path, piece, schools)
+
+    def _everybody(self, path: Path, piece: Piece, schools: list[str]) -> pd.DataFrame:
+        """A survey's rows of all these schools.
+
+        Column by column: all at once, what they are made from would be there a second time.
+        """
+        file = ParquetFile(path)
+
+        def column(name: str) -> pd.Series:
+            return file.read([name], use_threads=False).to_pandas()[name]
+
+        kept = np.flatnonzero(column("school").isin(schools).to_numpy())
+        whole = len(kept) == file.metadata.num_rows
+        found = {}
+        for name in self._columns(piece, file.schema_arrow.names):
+            found[name] = column(name)
+            if not whole:
+                found[name] = found[name].take(kept).reset_index(drop=True)
+        return pd.DataFrame(found, copy=False)
 
     def _columns(self, piece: Piece, columns: list[str]) -> list[str]:
         """Those of a survey's columns that a piece is about.
