@@ -6,7 +6,6 @@ Weights are sensitivity results: they stand beside the unweighted change, never 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -14,10 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pingouin as pg
-import statsmodels.api as sm
 from numpy.typing import ArrayLike
-from scipy import stats
-from statsmodels.tools.sm_exceptions import ModelWarning, PerfectSeparationError
+from scipy import special, stats
 
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
@@ -38,6 +35,12 @@ from analysis.words import slug
 
 #: Weights beyond these percentiles are set to them, so that no person counts for a crowd.
 TRIM = (1.0, 99.0)
+#: Of the logistic regression: its most steps, how little the deviance then changes, and how far
+#: from nought no coefficient may be.
+STEPS, CLOSE, FURTHEST = 50, 1e-8, 50.0
+TINY = float(np.finfo("float64").eps)
+#: People whose products are in memory at once.
+AT_ONCE = 20_000
 WEIGHTED = "; weights taken as known; "
 
 
@@ -228,33 +231,65 @@ def stay_weights(described: pd.DataFrame, stays: Floats) -> Floats | None:
     the logistic regression has no finite solution.
     """
     design = pd.get_dummies(described, drop_first=True, dtype="float64")
-    numeric = design.select_dtypes("number").astype("float64")
-    numeric = numeric.fillna(numeric.mean())
-    numeric = numeric.loc[:, numeric.std(ddof=0) > 0]
-    whole = np.column_stack([np.ones(len(numeric)), numeric.to_numpy()])
+    columns = [np.ones(len(design))]
+    for name in design.select_dtypes("number").columns:
+        column = design.pop(name).to_numpy(dtype="float64")
+        column = np.where(np.isnan(column), np.nanmean(column), column)
+        if column.std() > 0:
+            columns.append(column)
+    whole = np.column_stack(columns)
+    del columns
     # With the same lengths and angles as the columns, but only as many rows.
-    small = np.asarray(np.linalg.qr(whole, mode="r"))
-    kept = [0]
+    parts = [np.asarray(np.linalg.qr(part, mode="r")) for part in _in_parts(whole)]
+    small, kept = np.vstack(parts), [0]
     for place in range(1, whole.shape[1]):
         # Terms that others already tell (a year group tells the phase) are left out.
         roots = np.linalg.svd(small[:, [*kept, place]], compute_uv=False)
         if roots[-1] > roots[0] * len(whole) * np.finfo("float64").eps:
             kept.append(place)
-    x = whole[:, kept]
-    if len(x) <= x.shape[1] + 1:
+    if len(whole) <= len(kept) + 1:
         return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ModelWarning)
-        try:
-            fit = sm.GLM(stays, x, family=sm.families.Binomial()).fit(maxiter=50)
-        except (ValueError, np.linalg.LinAlgError, PerfectSeparationError):
-            return None
-    if not fit.converged or np.max(np.abs(fit.params)) > 50:
+    probability = _logistic(whole[:, kept], stays)
+    if probability is None:
         return None
-    probability = fit.fittedvalues[stays > 0]
-    weights = float(stays.mean()) / probability
+    weights = float(stays.mean()) / probability[stays > 0]
     clipped: Floats = np.clip(weights, *np.percentile(weights, TRIM))
     return clipped
+
+
+def _logistic(x: Floats, y: Floats) -> Floats | None:
+    """Probabilities by a logistic regression; ``None`` where it has no finite solution.
+
+    Iteratively reweighted least squares (McCullagh and Nelder, 1989, Generalized Linear Models,
+    2.5) from sums of products, where statsmodels holds what people answered several times over.
+    """
+    mu, before = (y + 0.5) / 2, math.inf
+    eta = special.logit(mu)
+    for _ in range(STEPS):
+        spread = mu * (1 - mu)
+        aim = spread * eta + y - mu
+        products = sum(
+            part.T @ (part * weight[:, None])
+            for part, weight in zip(_in_parts(x), _in_parts(spread), strict=True)
+        )
+        try:
+            beta = np.linalg.solve(np.asarray(products), x.T @ aim)
+        except np.linalg.LinAlgError:
+            return None
+        eta = x @ beta
+        mu = np.clip(special.expit(eta), TINY, 1 - TINY)
+        deviance = -2 * float(np.sum(special.xlogy(y, mu) + special.xlog1py(1 - y, -mu)))
+        if not np.isfinite(deviance) or np.max(np.abs(beta)) > FURTHEST:
+            return None
+        if abs(deviance - before) <= CLOSE:
+            found: Floats = mu
+            return found
+        before = deviance
+    return None
+
+
+def _in_parts(rows: Floats) -> list[Floats]:
+    return np.array_split(rows, max(len(rows) // AT_ONCE, 1))
 
 
 def weighted_mean(values: Floats, weights: Floats, schools: Codes | pd.Series) -> Estimate:
