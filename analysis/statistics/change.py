@@ -348,12 +348,13 @@ def _over_schools(
     each = estimates.mean_of_schools(difference, schools)
     yield Result(**common, statistic="difference_schools", **estimates.fields(each))
     yield Result(**common, statistic="p_schools", value=each.p, df=each.df, method=each.method)
-    design = pd.DataFrame({"mean": np.ones(len(difference))})
-    wild = resampling.wild_test(difference, design, ["mean"], schools)
+    codes = estimates.school_codes(schools)
+    samples = resampling.WildMean(difference, codes)
+    wild = samples.test()
     yield Result(**common, statistic="p_wild", value=wild.p, method=wild.method)
     # An interval takes many tests: only everybody and the groups of schools have one.
     if interval:
-        low, high = resampling.wild_interval(difference, schools)
+        low, high = samples.interval(estimates.mean(difference, codes))
         yield Result(
             **common,
             statistic="difference_wild",

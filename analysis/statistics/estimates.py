@@ -143,19 +143,27 @@ def mean(
     free = 1 - sizes / n
     variance = float(np.sum(totals**2 / free)) / n**2
     return _estimate(
-        centre, math.sqrt(variance), degrees_of_freedom(sizes), CLUSTERED, variance / simple
+        centre,
+        math.sqrt(variance),
+        float(degrees_of_freedom(sizes)),
+        CLUSTERED,
+        variance / simple,
     )
 
 
-def degrees_of_freedom(sizes: Floats) -> float:
-    """Bell and McCaffrey's degrees of freedom of a mean over schools with so many respondents."""
-    n = sizes.sum()
+def degrees_of_freedom(sizes: Floats) -> Floats:
+    """Bell and McCaffrey's degrees of freedom of a mean over schools with so many respondents.
+
+    Of as many means as ``sizes`` have columns, or of one.
+    """
+    n = sizes.sum(axis=0)
     free = 1 - sizes / n
     own = sizes / (n**2 * free)
     shared = sizes**2 / (n**3 * free)
     # Trace and sum of squares of diag(own) less an outer product, without the matrix.
-    squares = np.sum(own**2) - 2 * np.sum(own * shared) + np.sum(shared) ** 2
-    return float(np.sum(own - shared) ** 2 / squares)
+    squares = np.sum(own**2 - 2 * own * shared, axis=0) + np.sum(shared, axis=0) ** 2
+    found: Floats = np.sum(own - shared, axis=0) ** 2 / squares
+    return found
 
 
 def mean_of_schools(values: ArrayLike, schools: ArrayLike | pd.Series) -> Estimate:

@@ -210,10 +210,11 @@ def _effective(n: Floats, p: Floats, sizes: Floats, chosen: Floats) -> Floats:
     usual = max(float(np.nanmedian(deff)), 1.0) if known.any() else 1.0
     deff = np.where(known, deff, usual)
     effective = np.full_like(n, 0.0)
-    for place in np.flatnonzero(clusters > 1):
-        df = estimates.degrees_of_freedom(sizes[sizes[:, place] > 0, place])
-        ratio = estimates.quantile(n[place] - 1) / estimates.quantile(df)
-        effective[place] = min(n[place] / deff[place] * ratio**2, n[place])
+    several = clusters > 1
+    df = estimates.degrees_of_freedom(sizes[:, several])
+    tail, n = (1 + estimates.LEVEL) / 2, n[several]
+    ratio = special.stdtrit(n - 1, tail) / special.stdtrit(df, tail)
+    effective[several] = np.minimum(n / deff[several] * ratio**2, n)
     return effective
 
 

@@ -205,15 +205,16 @@ def _moderators(prepared: Prepared, survey: Survey, people: People) -> Iterator[
         name for name in attributes(prepared, survey) if name not in survey.perceived_change
     ]
     for column in columns:
-        if column not in people or not pd.api.types.is_string_dtype(people[column]):
+        if column not in people or not pd.api.types.is_string_dtype(said := people[column]):
             continue
-        said = compared_as(people[column])
-        counts = said.value_counts()
-        kept = counts[counts >= fewest]
-        if 2 <= len(kept) <= LARGEST:
-            values = tuple(sorted(str(value) for value in kept.index))
+        codes, found = pd.factorize(compared_as(said))
+        counts = np.bincount(codes[codes >= 0], minlength=len(found))
+        values = tuple(sorted(str(each) for each in found[counts >= fewest]))
+        if 2 <= len(values) <= LARGEST:
             keys = {value: group_key(study, survey, column, value) for value in values}
-            yield _Groups(column, values, keys, pd.Index(values).get_indexer(pd.Index(said)))
+            # The last is for those who are in no group.
+            place = np.append(pd.Index(values).get_indexer(pd.Index(found)), -1)[codes]
+            yield _Groups(column, values, keys, place)
 
 
 def _alpha(instrument: Instrument, both: People, score: str) -> float:

@@ -310,10 +310,12 @@ def tipping(completed: imputation.Imputed, schools: Codes, left: Flags) -> float
     if not share > 0:
         return math.nan
 
+    over = _Over(schools, completed.sizes)
+
     def ends(delta: float) -> tuple[float, float, float]:
         sums = completed.sums.copy()
         sums[:, 1] += delta * counts
-        return pooled(means_of_change(replace(completed, sums=sums), schools))[:3]
+        return pooled(over.means(replace(completed, sums=sums)))[:3]
 
     value, low, high = ends(0.0)
     out = low > 0 or high < 0
@@ -367,26 +369,37 @@ def means_of_change(completed: imputation.Imputed, schools: Codes) -> Floats:
 
     :func:`analysis.statistics.estimates.mean` of everybody's change, from its sums over schools.
     """
-    people = float(completed.sizes.sum())
-    change = completed.sums[:, 1] - completed.sums[:, 0]
-    value = change.sum(axis=1) / people
-    rest = change - value[:, None] * completed.sizes
-    both = estimates.both_schools(schools)
-    codes = estimates.school_codes(schools)
-    each = np.arange(len(completed.sizes))
-    parts = [(1.0, each)]
-    if both is not None:
-        # One school for the sums of a pair of schools.
-        first = np.unique(_pairs_of(schools), return_index=True)[1]
-        parts = [(1.0, both[first, 0]), (1.0, both[first, 1]), (-1.0, each)]
-    variances = []
-    for _, of_school in parts:
-        sizes = np.bincount(of_school, weights=completed.sizes)
-        sums = estimates.school_sums(rest.T, of_school)
-        free = 1 - sizes[sizes > 0] / people
-        variances.append(np.sum(sums.T**2 / free, axis=1) / people**2)
-    signed = sum(sign * found for (sign, _), found in zip(parts, variances, strict=True))
-    variance = np.where(signed > 0, signed, np.max(variances[:2], axis=0))
-    # They depend on the schools' numbers of people only, so any numbers will do.
-    df = estimates.mean(np.arange(len(codes)), schools).df
-    return np.column_stack([value, variance, np.full(len(value), df)])
+    return _Over(schools, completed.sizes).means(completed)
+
+
+class _Over:
+    """The schools that a mean change varies over: the same, whatever is imputed."""
+
+    def __init__(self, schools: Codes, sizes: Floats) -> None:
+        both = estimates.both_schools(schools)
+        each = np.arange(len(sizes))
+        self._sizes, parts = sizes, [(1.0, each)]
+        if both is not None:
+            # One school for the sums of a pair of schools.
+            first = np.unique(_pairs_of(schools), return_index=True)[1]
+            parts = [(1.0, both[first, 0]), (1.0, both[first, 1]), (-1.0, each)]
+        self._parts = []
+        for sign, of_school in parts:
+            people = np.bincount(of_school, weights=sizes)
+            self._parts.append((sign, of_school, 1 - people[people > 0] / sizes.sum()))
+        # They depend on the schools' numbers of people only, so any numbers will do.
+        self._df = estimates.mean(np.arange(len(schools)), schools).df
+
+    def means(self, completed: imputation.Imputed) -> Floats:
+        """:func:`means_of_change`."""
+        people = float(self._sizes.sum())
+        change = completed.sums[:, 1] - completed.sums[:, 0]
+        value = change.sum(axis=1) / people
+        rest = change - value[:, None] * self._sizes
+        variances = []
+        for _, of_school, free in self._parts:
+            sums = estimates.school_sums(rest.T, of_school)
+            variances.append(np.sum(sums.T**2 / free, axis=1) / people**2)
+        signed = sum(sign * v for (sign, *_), v in zip(self._parts, variances, strict=True))
+        variance = np.where(signed > 0, signed, np.max(variances[:2], axis=0))
+        return np.column_stack([value, variance, np.full(len(value), self._df)])

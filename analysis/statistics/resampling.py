@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.statistics import estimates
-from analysis.statistics.estimates import Codes, Floats
+from analysis.statistics.estimates import Codes, Estimate, Floats
 
 SEED = 1
 DRAWS = 9_999
@@ -29,6 +29,7 @@ WEBB = (1.0, -1.0, 1.5**0.5, -(1.5**0.5), 0.5**0.5, -(0.5**0.5))
 #: At most so many combinations of them are enumerated.
 COMBINATIONS = 10_000
 INVERSION_STEPS = 24
+TOO_FEW = "no test: fewer than three schools, or no variation"
 #: Numbers of samples by schools that are in memory at once.
 AT_ONCE = 200_000
 
@@ -71,11 +72,9 @@ def wild_test(
     clusters = int(codes.max()) + 1 if len(codes) else 0
     places = [list(design.columns).index(name) for name in tested]
     if clusters < 3 or np.linalg.matrix_rank(x) < x.shape[1]:
-        return Wild(
-            math.nan, math.nan, len(places), "no test: fewer than three schools, or no variation"
-        )
+        return Wild(math.nan, math.nan, len(places), TOO_FEW)
     if x.shape[1] == 1 and (x == 1).all():
-        return _Means(values, codes, draws).test()
+        return WildMean(values, codes, draws).test()
     kept = np.delete(x, places, axis=1)
     residuals = values.copy()
     if kept.shape[1]:
@@ -107,37 +106,7 @@ def wild_test(
     return Wild(p, float(wald[0]), len(places), wild_method(clusters, draws))
 
 
-def wild_interval(values: ArrayLike, schools: ArrayLike | pd.Series) -> tuple[float, float]:
-    """95% interval of a mean: the values that the wild cluster bootstrap test does not reject.
-
-    Missing with fewer than three schools, with which nothing can be rejected at 5%.
-    """
-    x = np.asarray(values, dtype="float64")
-    codes = estimates.school_codes(schools)
-    found = estimates.mean(x, codes)
-    clusters = int(codes.max()) + 1 if len(codes) else 0
-    if smallest_p(clusters) >= 1 - estimates.LEVEL or not found.known:
-        return math.nan, math.nan
-    samples = _Means(x, codes, DRAWS)
-
-    def rejected(centre: float) -> bool:
-        return samples.p(centre) < 1 - estimates.LEVEL
-
-    ends = []
-    for side in (-1.0, 1.0):
-        inside, outside = found.value, found.value + side * 4 * found.se
-        while not rejected(outside):
-            outside += side * 4 * found.se
-            if abs(outside - found.value) > 100 * found.se:
-                return math.nan, math.nan
-        for _ in range(INVERSION_STEPS):
-            middle = (inside + outside) / 2
-            inside, outside = (inside, middle) if rejected(middle) else (middle, outside)
-        ends.append((inside + outside) / 2)
-    return ends[0], ends[1]
-
-
-class _Means:
+class WildMean:
     """A mean's samples, from sums over schools: whatever mean is tested, one set of sums will do.
 
     With each school's sum of ``n`` deviations ``e`` from the mean tested, and what it is
@@ -145,7 +114,7 @@ class _Means:
     factor) the sum of squares of ``w e - n mean``.
     """
 
-    def __init__(self, x: Floats, codes: Codes, draws: int) -> None:
+    def __init__(self, x: Floats, codes: Codes, draws: int = DRAWS) -> None:
         self._sums = np.bincount(codes, weights=x)
         self._sizes = np.bincount(codes).astype("float64")
         self._draws = draws
@@ -181,11 +150,38 @@ class _Means:
 
     def test(self) -> Wild:
         """That the mean is nought."""
+        if len(self._sizes) < 3:
+            return Wild(math.nan, math.nan, 1, TOO_FEW)
         rest = self._sums - self._sizes * self._sums.sum() / self._sizes.sum()
         if np.sum(rest**2) <= 1e-24 * self._sizes.sum() ** 2:
             return Wild(math.nan, math.nan, 1, "no test: no variation between schools")
         words = wild_method(len(self._sizes), self._draws)
         return Wild(self.p(0.0), float(self.walds(0.0)[0]), 1, words)
+
+    def interval(self, found: Estimate) -> tuple[float, float]:
+        """95% interval of the mean: the values that the test does not reject.
+
+        ``found`` is the mean with its other interval. Missing with fewer than three schools, with
+        which nothing can be rejected at 5%.
+        """
+        if smallest_p(len(self._sizes), self._draws) >= 1 - estimates.LEVEL or not found.known:
+            return math.nan, math.nan
+
+        def rejected(centre: float) -> bool:
+            return self.p(centre) < 1 - estimates.LEVEL
+
+        ends = []
+        for side in (-1.0, 1.0):
+            inside, outside = found.value, found.value + side * 4 * found.se
+            while not rejected(outside):
+                outside += side * 4 * found.se
+                if abs(outside - found.value) > 100 * found.se:
+                    return math.nan, math.nan
+            for _ in range(INVERSION_STEPS):
+                middle = (inside + outside) / 2
+                inside, outside = (inside, middle) if rejected(middle) else (middle, outside)
+            ends.append((inside + outside) / 2)
+        return ends[0], ends[1]
 
 
 def wild_method(schools: int, draws: int = DRAWS) -> str:
