@@ -233,7 +233,7 @@ def ranks(runs: int) -> list[Found]:
     kept = 0
     for _ in range(runs):
         values = np.column_stack([changes(rng) for _ in names]) + rng.normal(size=N)[:, None]
-        found = level._ranked(key, names, values, SCHOOL, 2)
+        found = level._ranked(key, names, values.T, SCHOOL, 2)
         kept += all((r.ci_low, r.ci_high) == (1.0, 8.0) for r in found)
     return [Found("ranks", "pairs (CR2, Holm), reported", runs, kept / runs)]
 
