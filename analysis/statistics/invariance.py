@@ -146,11 +146,12 @@ def different(answers: Floats, score: Floats, group: NDArray[np.intp]) -> Differ
         return None
     groups = int(group.max()) + 1
     # People who score alike, of one group, are one row.
-    rows, cell = np.unique(np.column_stack([score, group]), axis=0, return_inverse=True)
-    counts = np.zeros((len(rows), len(points)))
-    np.add.at(counts, (cell.ravel(), places), 1.0)
-    standard = (rows[:, 0] - score.mean()) / score.std()
-    dummies = np.eye(groups)[rows[:, 1].astype(int)][:, 1:]
+    scores, at = np.unique(score, return_inverse=True)
+    rows, cell = np.unique(at * groups + group, return_inverse=True)
+    counted = np.bincount(cell * len(points) + places, minlength=len(rows) * len(points))
+    counts: Floats = counted.reshape(len(rows), -1).astype("float64")
+    standard = (scores[rows // groups] - score.mean()) / score.std()
+    dummies = np.eye(groups)[rows % groups][:, 1:]
     designs = [standard[:, None], dummies, dummies * standard[:, None]]
     fits = [ordinal(counts, np.hstack(designs[: k + 1])) for k in range(3)]
     if any(math.isnan(fit) for fit in fits):
