@@ -184,28 +184,23 @@ def ordinal(counts: Floats, x: Floats) -> float:
     total, cuts = counts.sum(axis=1), counts.shape[1] - 1
     share = np.cumsum(counts.sum(axis=0))[:-1] / counts.sum()
     at = np.concatenate([special.logit(share), np.zeros(x.shape[1])])
-    best = _likelihood(counts, x, at, cuts)
+    own, ends = np.arange(cuts), slice(cuts, None)
+    best, below, chance = _likelihood(counts, x, at, cuts)
     for _ in range(STEPS):
-        eta = at[:cuts] - (x @ at[cuts:])[:, None]
-        below = special.expit(eta)
         slope = below * (1 - below)
-        chance = np.diff(np.hstack([np.zeros((len(x), 1)), below, np.ones((len(x), 1))]), axis=1)
-        chance = np.maximum(chance, 1e-300)
         pull = counts / chance
         score = slope * (pull[:, :-1] - pull[:, 1:])
         weight = np.zeros((len(x), cuts, cuts))
-        own = np.arange(cuts)
         weight[:, own, own] = slope**2 * (1 / chance[:, :-1] + 1 / chance[:, 1:])
         beside = -slope[:, :-1] * slope[:, 1:] / chance[:, 1:-1]
         weight[:, own[:-1], own[1:]] = weight[:, own[1:], own[:-1]] = beside
         weight *= total[:, None, None]
         by_cut = weight.sum(axis=2)
-        information = np.block(
-            [
-                [weight.sum(axis=0), -(by_cut.T @ x)],
-                [-(by_cut.T @ x).T, (x * by_cut.sum(axis=1)[:, None]).T @ x],
-            ]
-        )
+        information = np.empty((len(at), len(at)))
+        information[:cuts, :cuts] = weight.sum(axis=0)
+        information[:cuts, ends] = -(by_cut.T @ x)
+        information[ends, :cuts] = information[:cuts, ends].T
+        information[ends, ends] = (x * by_cut.sum(axis=1)[:, None]).T @ x
         gradient = np.concatenate([score.sum(axis=0), -(x.T @ score.sum(axis=1))])
         try:
             step = np.linalg.solve(information, gradient)
@@ -213,7 +208,7 @@ def ordinal(counts: Floats, x: Floats) -> float:
             return math.nan
         size = 1.0
         while size > SMALL:
-            there = _likelihood(counts, x, at + size * step, cuts)
+            there, below, chance = _likelihood(counts, x, at + size * step, cuts)
             if there >= best:
                 break
             size /= 2
@@ -225,9 +220,13 @@ def ordinal(counts: Floats, x: Floats) -> float:
     return math.nan
 
 
-def _likelihood(counts: Floats, x: Floats, at: Floats, cuts: int) -> float:
-    if (np.diff(at[:cuts]) <= 0).any():
-        return -math.inf
+def _likelihood(counts: Floats, x: Floats, at: Floats, cuts: int) -> tuple[float, Floats, Floats]:
+    """The log-likelihood, and chances to answer up to each cut and each answer, by row."""
     below = special.expit(at[:cuts] - (x @ at[cuts:])[:, None])
-    chance = np.diff(np.hstack([np.zeros((len(x), 1)), below, np.ones((len(x), 1))]), axis=1)
-    return float(np.sum(special.xlogy(counts, np.maximum(chance, 1e-300))))
+    chance = np.empty_like(counts)
+    chance[:, 0], chance[:, -1] = below[:, 0], 1 - below[:, -1]
+    np.subtract(below[:, 1:], below[:, :-1], out=chance[:, 1:-1])
+    chance = np.maximum(chance, 1e-300)
+    if (at[1:cuts] <= at[: cuts - 1]).any():
+        return -math.inf, below, chance
+    return float(np.sum(special.xlogy(counts, chance))), below, chance
