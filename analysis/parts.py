@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pyarrow.parquet import read_schema
+from pyarrow.parquet import ParquetFile, read_schema
 
 from analysis.places import inside
 from analysis.prepare import Prepared
@@ -142,20 +142,39 @@ class Data:
                 frame = frame.take(there).reset_index(drop=True)
         else:
             path = inside(self.folder, "surveys", f"{part.source}.parquet")
-            frame = pd.read_parquet(
-                path,
-                columns=_columns(of, part, list(read_schema(path).names)),
-                filters=[
-                    ("school", "in", part.schools or sorted(of.schools["id"])),
-                    ("wave", "in", part.waves),
-                ],
-            )
+            frame = _read(path, of, part)
         found = replace(found, surveys={part.source: frame})
         # Nobody was asked at these waves, whoever was at another.
         unsaid = [c for c in attributes(found, found.study.surveys[0]) if frame[c].isna().all()]
         return (
             replace(found, surveys={part.source: frame.drop(columns=unsaid)}) if unsaid else found
         )
+
+
+def _read(path: Path, of: Prepared, part: Part) -> pd.DataFrame:
+    """A part's rows of a survey's file.
+
+    Of everybody column by column: all at once, what they are made from would be there a second time.
+    """
+    columns = _columns(of, part, list(read_schema(path).names))
+    wanted = {"school": part.schools or tuple(map(str, of.schools["id"])), "wave": part.waves}
+    if part.schools:
+        filters = [(name, "in", values) for name, values in wanted.items()]
+        return pd.read_parquet(path, columns=columns, filters=filters)
+    file = ParquetFile(path)
+
+    def column(name: str) -> pd.Series:
+        return file.read([name], use_threads=False).to_pandas()[name]
+
+    there = np.flatnonzero(
+        np.logical_and.reduce([column(name).isin(each) for name, each in wanted.items()])
+    )
+    found = {}
+    for name in columns:
+        found[name] = column(name)
+        if len(there) < file.metadata.num_rows:
+            found[name] = found[name].take(there).reset_index(drop=True)
+    return pd.DataFrame(found, copy=False)
 
 
 def _of_part(study: Study, part: Part) -> Study:

@@ -233,7 +233,7 @@ def ranks(runs: int) -> list[Found]:
     kept = 0
     for _ in range(runs):
         values = np.column_stack([changes(rng) for _ in names]) + rng.normal(size=N)[:, None]
-        found = level._ranked(key, names, values, SCHOOL, 2)
+        found = level._ranked(key, names, values.T, SCHOOL, 2)
         kept += all((r.ci_low, r.ci_high) == (1.0, 8.0) for r in found)
     return [Found("ranks", "pairs (CR2, Holm), reported", runs, kept / runs)]
 
@@ -495,12 +495,13 @@ def movers(runs: int) -> list[Found]:
 def _shares(runs: int) -> list[Found]:
     """Coverage of an item's share of 70%, allowing for schools and not."""
     rng = np.random.default_rng(SEED)
-    schools = pd.Series(SCHOOL)
+    answered = np.bincount(SCHOOL).astype("float64")[:, None]
     truth, covered = 70.0, np.zeros(2)
     threshold = stats.norm.ppf(0.7)
     for _ in range(runs):
         chosen = (changes(rng) < threshold).astype("float64")
-        low, high, _ = level.share_intervals(np.array([float(N)]), chosen[:, None], schools)
+        by_school = np.bincount(SCHOOL, chosen)[:, None]
+        low, high, _ = level.share_intervals(answered, by_school, clustered=True)
         plain = proportion_confint(chosen.sum(), N, method="wilson")
         covered += [low[0] <= truth <= high[0], 100 * plain[0] <= truth <= 100 * plain[1]]
     names = ("Wilson on effective n, reported", "Wilson, unclustered")

@@ -6,7 +6,6 @@ Weights are sensitivity results: they stand beside the unweighted change, never 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,21 +14,33 @@ import numpy as np
 import pandas as pd
 import pingouin as pg
 from numpy.typing import ArrayLike
-from scipy import stats
-from statsmodels.genmod.families import Binomial
-from statsmodels.genmod.generalized_linear_model import GLM
-from statsmodels.tools.sm_exceptions import ModelWarning, PerfectSeparationError
+from scipy import special, stats
 
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Codes, Estimate, Flags, Floats
-from analysis.statistics.samples import ALL, attributes, clusters, matched, school_groups
+from analysis.statistics.people import People
+from analysis.statistics.samples import (
+    ALL,
+    at_wave,
+    attributes,
+    clusters,
+    matched,
+    rows_of_both,
+    school_groups,
+)
 from analysis.study import Survey
 from analysis.words import slug
 
 #: Weights beyond these percentiles are set to them, so that no person counts for a crowd.
 TRIM = (1.0, 99.0)
+#: Of the logistic regression: its most steps, how little the deviance then changes, and how far
+#: from nought no coefficient may be.
+STEPS, CLOSE, FURTHEST = 50, 1e-8, 50.0
+TINY = float(np.finfo("float64").eps)
+#: People whose products are in memory at once.
+AT_ONCE = 20_000
 WEIGHTED = "; weights taken as known; "
 
 
@@ -44,9 +55,10 @@ def stayed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     two shares. ``n`` is the smaller of both groups.
     """
     first, stays = _baseline(prepared, survey)
-    if first.empty or stays.all() or not stays.any():
+    if not len(first) or stays.all() or not stays.any():
         return
     smaller = float(min(stays.sum(), (~stays).sum()))
+    schools = clusters(first)
     common: dict[str, Any] = {
         "unit": COHORT,
         "source": survey.id,
@@ -56,8 +68,9 @@ def stayed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     }
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
-            values = first[f"{name}.{score}"].to_numpy(dtype="float64")
-            yield from _score(common | {"instrument": name, "measure": score}, values, stays, first)
+            values = first.numbers(f"{name}.{score}")
+            at = common | {"instrument": name, "measure": score}
+            yield from _score(at, values, stays, schools)
     for attribute in described_by(prepared, survey, first):
         said = first[attribute].astype("str")
         table = pd.crosstab(said, stays)
@@ -123,8 +136,7 @@ def against_reference(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     table = prepared.strands.get("reference_population")
     if table is None:
         return
-    frame = prepared.surveys[survey.id]
-    first = frame[frame["wave"] == prepared.study.baseline]
+    first = at_wave(prepared, survey, prepared.study.baseline)
     for attribute, rows in table[table["survey"] == survey.id].groupby("attribute", sort=True):
         common: dict[str, Any] = {
             "unit": COHORT,
@@ -136,16 +148,19 @@ def against_reference(prepared: Prepared, survey: Survey) -> Iterator[Result]:
         }
         expected = rows.set_index(rows["value"].astype("str"))["count"].astype("float64")
         expected = expected / expected.sum()
-        said = first[attribute].astype("str") if attribute in first else pd.Series(dtype="str")
-        known = first.loc[said.index[said.isin(expected.index)]]
-        if known.empty:
+        said = pd.Series("", index=range(len(first)))
+        if attribute in first:
+            said = first[str(attribute)].astype("str")
+        counted = said.isin(expected.index)
+        known = first.where(counted)
+        if not len(known):
             yield Result(
                 **common, measure=slug(str(attribute)), statistic="chi2", value=math.nan,
                 n=float(len(first)),
                 method=f"no comparison: no respondent has a {attribute} that the population counts",
             )  # fmt: skip
             continue
-        yield from _against(common, slug(str(attribute)), said[known.index], known, expected,
+        yield from _against(common, slug(str(attribute)), said[counted], known, expected,
                             len(first) - len(known))  # fmt: skip
 
 
@@ -153,17 +168,18 @@ def _against(
     common: dict[str, Any],
     attribute: str,
     said: pd.Series,
-    known: pd.DataFrame,
+    known: People,
     expected: pd.Series,
     left_out: int,
 ) -> Iterator[Result]:
+    schools = clusters(known)
     observed = said.value_counts().reindex(expected.index, fill_value=0).astype("float64")
     smallest = float(observed[observed > 0].min())
     base = common | {"n": min(smallest, float(left_out)) if left_out else smallest}
     outside = "; without those who gave no answer that the population counts" if left_out else ""
     for value, share in zip(expected.index.astype("str"), expected, strict=True):
         chosen = (said == value).to_numpy(dtype="float64")
-        estimate = estimates.mean(chosen, known["school"])
+        estimate = estimates.mean(chosen, schools)
         at = base | {"measure": f"{attribute}-{slug(str(value))}"}
         yield Result(
             **at, statistic="population", value=100 * float(share),
@@ -215,29 +231,65 @@ def stay_weights(described: pd.DataFrame, stays: Floats) -> Floats | None:
     the logistic regression has no finite solution.
     """
     design = pd.get_dummies(described, drop_first=True, dtype="float64")
-    numeric = design.select_dtypes("number").astype("float64")
-    numeric = numeric.fillna(numeric.mean())
-    numeric = numeric.loc[:, numeric.std(ddof=0) > 0]
-    x = np.ones((len(numeric), 1))
-    for column in numeric.to_numpy().T:
+    columns = [np.ones(len(design))]
+    for name in design.select_dtypes("number").columns:
+        column = design.pop(name).to_numpy(dtype="float64")
+        column = np.where(np.isnan(column), np.nanmean(column), column)
+        if column.std() > 0:
+            columns.append(column)
+    whole = np.column_stack(columns)
+    del columns
+    # With the same lengths and angles as the columns, but only as many rows.
+    parts = [np.asarray(np.linalg.qr(part, mode="r")) for part in _in_parts(whole)]
+    small, kept = np.vstack(parts), [0]
+    for place in range(1, whole.shape[1]):
         # Terms that others already tell (a year group tells the phase) are left out.
-        wider = np.column_stack([x, column])
-        if np.linalg.matrix_rank(wider) == wider.shape[1]:
-            x = wider
-    if len(x) <= x.shape[1] + 1:
+        roots = np.linalg.svd(small[:, [*kept, place]], compute_uv=False)
+        if roots[-1] > roots[0] * len(whole) * np.finfo("float64").eps:
+            kept.append(place)
+    if len(whole) <= len(kept) + 1:
         return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ModelWarning)
-        try:
-            fit = GLM(stays, x, family=Binomial()).fit(maxiter=50)
-        except (ValueError, np.linalg.LinAlgError, PerfectSeparationError):
-            return None
-    if not fit.converged or np.max(np.abs(fit.params)) > 50:
+    probability = _logistic(whole[:, kept], stays)
+    if probability is None:
         return None
-    probability = fit.fittedvalues[stays > 0]
-    weights = float(stays.mean()) / probability
+    weights = float(stays.mean()) / probability[stays > 0]
     clipped: Floats = np.clip(weights, *np.percentile(weights, TRIM))
     return clipped
+
+
+def _logistic(x: Floats, y: Floats) -> Floats | None:
+    """Probabilities by a logistic regression; ``None`` where it has no finite solution.
+
+    Iteratively reweighted least squares (McCullagh and Nelder, 1989, Generalized Linear Models,
+    2.5) from sums of products, where statsmodels holds what people answered several times over.
+    """
+    mu, before = (y + 0.5) / 2, math.inf
+    eta = special.logit(mu)
+    for _ in range(STEPS):
+        spread = mu * (1 - mu)
+        aim = spread * eta + y - mu
+        products = sum(
+            part.T @ (part * weight[:, None])
+            for part, weight in zip(_in_parts(x), _in_parts(spread), strict=True)
+        )
+        try:
+            beta = np.linalg.solve(np.asarray(products), x.T @ aim)
+        except np.linalg.LinAlgError:
+            return None
+        eta = x @ beta
+        mu = np.clip(special.expit(eta), TINY, 1 - TINY)
+        deviance = -2 * float(np.sum(special.xlogy(y, mu) + special.xlog1py(1 - y, -mu)))
+        if not np.isfinite(deviance) or np.max(np.abs(beta)) > FURTHEST:
+            return None
+        if abs(deviance - before) <= CLOSE:
+            found: Floats = mu
+            return found
+        before = deviance
+    return None
+
+
+def _in_parts(rows: Floats) -> list[Floats]:
+    return np.array_split(rows, max(len(rows) // AT_ONCE, 1))
 
 
 def weighted_mean(values: Floats, weights: Floats, schools: Codes | pd.Series) -> Estimate:
@@ -249,16 +301,19 @@ def weighted_mean(values: Floats, weights: Floats, schools: Codes | pd.Series) -
 
 
 def _score(
-    common: dict[str, Any], values: Floats, stays: Flags, first: pd.DataFrame
+    common: dict[str, Any], values: Floats, stays: Flags, schools: Codes
 ) -> Iterator[Result]:
     known = ~np.isnan(values)
     kept, left = values[known & stays], values[known & ~stays]
     if min(len(kept), len(left)) < 3 or min(kept.std(), left.std()) == 0:
         return
     design = pd.DataFrame({"constant": 1.0, "stayed": stays[known].astype("float64")})
-    schools = first["school"][known]
+    schools = schools[known]
     estimate = estimates.contrast(values[known], design, "stayed", schools)
-    base = common | {"n": float(min(len(kept), len(left))), "n_schools": float(schools.nunique())}
+    base = common | {
+        "n": float(min(len(kept), len(left))),
+        "n_schools": estimates.number_of_schools(schools),
+    }
     words = "mean of those who stayed less that of those who left; "
     yield Result(
         **base,
@@ -286,7 +341,7 @@ def _score(
 def _stay_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     study = prepared.study
     first, stays = _baseline(prepared, survey)
-    if first.empty or stays.all() or not stays.any():
+    if not len(first) or stays.all() or not stays.any():
         return
     predictors = described_by(prepared, survey, first)
     whole = {name: prepared.instruments[name].total for name in survey.instruments}
@@ -296,8 +351,9 @@ def _stay_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
         for score in prepared.instruments[name].scores
         if whole[name] is None or score == getattr(whole[name], "id", "")
     ]
-    described = pd.concat(
-        [first[[*predictors, *school_groups(study)]].astype("str"), first[headline]], axis=1
+    described = pd.DataFrame(
+        {name: first[name].astype("str") for name in (*predictors, *school_groups(study))}
+        | {name: first[name] for name in headline}
     )
     weights = stay_weights(described, stays.astype("float64"))
     common: dict[str, Any] = {
@@ -319,27 +375,23 @@ def _stay_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             method="no weights: the logistic regression of staying has no finite solution",
         )
         return
-    by_person = pd.Series(weights, index=first.loc[stays, "respondent"])
+    # Those who stayed are those matched, in the same order.
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     both = matched(prepared, survey)
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
-            change = both[f"{name}.{score}@followup"] - both[f"{name}.{score}@baseline"]
-            known = change.notna()
-            rows = both[known]
-            if len(rows) < 3:
+            change = both.change(f"{name}.{score}")
+            known = ~np.isnan(change)
+            if known.sum() < 3:
                 continue
-            estimate = weighted_mean(
-                change[known].to_numpy(),
-                rows["respondent"].map(by_person).to_numpy(dtype="float64"),
-                clusters(rows),
-            )
+            of = clusters(both.where(known))
+            estimate = weighted_mean(change[known], weights[known], of)
             yield Result(
                 **common,
                 instrument=name,
                 measure=score,
-                n=float(len(rows)),
-                n_schools=estimates.number_of_schools(clusters(rows)),
+                n=float(known.sum()),
+                n_schools=estimates.number_of_schools(of),
                 **estimates.fields(estimate)
                 | {
                     "method": "matched change weighted by the inverse probability of staying "
@@ -350,27 +402,25 @@ def _stay_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
 
 
 def _answer_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
-    frame = prepared.surveys[survey.id]
     for wave in prepared.study.wave_ids:
         column = survey.invited.get(wave)
         if column is None:
             continue
-        rows = frame[frame["wave"] == wave]
-        if rows.empty:
+        people = at_wave(prepared, survey, wave)
+        if not len(people):
             continue
-        answered = rows.groupby("school")["respondent"].transform("size")
-        invited = rows["school"].map(prepared.schools.set_index("id")[column])
-        weights = (invited / answered).to_numpy(dtype="float64")
+        codes, schools = pd.factorize(people["school"])
+        invited = prepared.schools.set_index("id")[column].reindex(schools).to_numpy("float64")
+        weights = (invited / np.bincount(codes))[codes]
         if np.isnan(weights).any() or (weights <= 0).any():
             continue
         for name in survey.instruments:
             for score in prepared.instruments[name].scores:
-                values = rows[f"{name}.{score}"].to_numpy(dtype="float64")
+                values = people.numbers(f"{name}.{score}")
                 known = ~np.isnan(values)
                 if known.sum() < 3:
                     continue
-                schools = rows["school"][known]
-                estimate = weighted_mean(values[known], weights[known], schools)
+                estimate = weighted_mean(values[known], weights[known], codes[known])
                 yield Result(
                     unit=COHORT,
                     source=survey.id,
@@ -381,7 +431,7 @@ def _answer_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     group=ALL,
                     statistic="mean",
                     n=float(known.sum()),
-                    n_schools=float(schools.nunique()),
+                    n_schools=estimates.number_of_schools(codes[known]),
                     **estimates.fields(estimate)
                     | {
                         "method": "mean weighted by invited over answered in each school"
@@ -391,22 +441,26 @@ def _answer_weighted(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 )
 
 
-def _baseline(prepared: Prepared, survey: Survey) -> tuple[pd.DataFrame, Any]:
+def _baseline(prepared: Prepared, survey: Survey) -> tuple[People, Flags]:
     """Respondents of the baseline, and whether each answered the follow-up too."""
-    frame = prepared.surveys[survey.id]
-    first = frame[frame["wave"] == prepared.study.baseline].reset_index(drop=True)
-    last = frame.loc[frame["wave"] == prepared.study.followup, "respondent"]
-    return first, first["respondent"].isin(last).to_numpy()
+    study, frame = prepared.study, prepared.surveys[survey.id]
+    both = np.zeros(len(frame), dtype="bool")
+    both[rows_of_both(study, frame)[0]] = True
+    return (
+        at_wave(prepared, survey, study.baseline),
+        both[np.flatnonzero((frame["wave"] == study.baseline).to_numpy())],
+    )
 
 
-def described_by(prepared: Prepared, survey: Survey, first: pd.DataFrame) -> list[str]:
+def described_by(prepared: Prepared, survey: Survey, first: People) -> list[str]:
     """Attributes known at baseline for at least nine in ten, with 2 to 12 values."""
     names = []
     for name in attributes(prepared, survey):
-        if not pd.api.types.is_string_dtype(first[name]):
+        said = first[name]
+        if not pd.api.types.is_string_dtype(said):
             continue
-        filled = first[name].replace("", pd.NA).dropna()
-        if len(filled) >= 0.9 * len(first) and 2 <= filled.nunique() <= 12:
+        counts = said.value_counts().drop("", errors="ignore")
+        if counts.sum() >= 0.9 * len(first) and 2 <= len(counts) <= 12:
             names.append(name)
     return names
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from analysis.prepare.similar import alike
 from analysis.results import COHORT, Result
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Estimate, Floats
-from analysis.statistics.samples import ALL
+from analysis.statistics.samples import ALL, at_wave
 from analysis.study import Survey
 
 OTHERS = "mean of the respondents of the other schools of its group"
@@ -68,6 +69,22 @@ class Sums:
         df = self.people - len(self.n)
         return (float(self.squares.sum()) / df if df > 0 else math.nan), df
 
+    @cached_property
+    def spread(self) -> tuple[Floats, Floats]:
+        """Possible spreads between schools, and how likely each is."""
+        variance = self.within[0]
+        seen = math.sqrt(float(self.mean.var(ddof=1)) + variance / float(self.n.max()))
+        tau = np.linspace(0.0, FAR * seen, GRID)
+        each = variance / self.n + tau[:, None] ** 2
+        precision = (1 / each).sum(axis=1)
+        middle = (self.mean / each).sum(axis=1) / precision
+        squares = ((self.mean - middle[:, None]) ** 2 / each).sum(axis=1)
+        log = -0.5 * (np.log(each).sum(axis=1) + np.log(precision) + squares)
+        likely = np.exp(log - log.max())
+        # Over the variance: a step of tau is 2 tau steps of it.
+        likely *= tau
+        return tau, likely / likely.sum()
+
 
 def beside(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """Each school beside the other schools of its group, in every score at follow-up.
@@ -82,15 +99,15 @@ def beside(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     lowest and without a name, with the number of respondents, and ``spread``: the SD within
     schools by which they would lie apart by chance.
     """
-    frame = prepared.surveys[survey.id]
     group = prepared.study.phases
     benchmarks = {each.id: each.benchmark for each in group.values} if group else {}
     wave = prepared.study.followup
-    rows = frame[frame["wave"] == wave]
-    known = rows[group.column] if group else rows["school"].map(lambda _: "")
+    people = at_wave(prepared, survey, wave)
+    schools_of = people["school"]
+    known = people[group.column] if group else pd.Series("", index=schools_of.index)
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
-            summed = _summed(rows[f"{name}.{score}"], known, rows["school"])
+            summed = _summed(people[f"{name}.{score}"], known, schools_of)
             common: dict[str, Any] = {
                 "source": survey.id, "instrument": name, "measure": score, "wave": wave,
             }  # fmt: skip
@@ -121,12 +138,12 @@ def similar(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     like = alike(prepared.study, prepared.schools, wave)
     if not any(like.values()):
         return
-    frame, minimum = prepared.surveys[survey.id], prepared.study.asked(survey).minimum
-    rows = frame[frame["wave"] == wave]
-    known = rows["school"].map(like)
+    minimum, people = prepared.study.asked(survey).minimum, at_wave(prepared, survey, wave)
+    schools_of = people["school"]
+    known = schools_of.map(like)
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
-            summed = _summed(rows[f"{name}.{score}"], known, rows["school"])
+            summed = _summed(people[f"{name}.{score}"], known, schools_of)
             summed = summed[summed["count"] >= minimum]
             common: dict[str, Any] = {
                 "source": survey.id, "instrument": name, "measure": score, "wave": wave,
@@ -189,7 +206,7 @@ def shrunken(schools: Sums, place: int) -> tuple[Estimate, float]:
     others, own = schools.others(place), float(schools.mean[place])
     if len(schools.n) < LEAST or not df > 0 or not variance > 0:
         return Estimate(math.nan, what=SHRUNKEN), math.nan
-    tau, likely = _spread(schools, variance)
+    tau, likely = schools.spread
     shares = others.n / others.people
     a = tau**2 * (1 + float(shares @ shares)) + variance / others.people
     v = variance / schools.n[place]
@@ -204,21 +221,6 @@ def shrunken(schools: Sums, place: int) -> tuple[Estimate, float]:
         what=SHRUNKEN,
     )  # fmt: skip
     return found, weight
-
-
-def _spread(schools: Sums, variance: float) -> tuple[Floats, Floats]:
-    """Possible spreads between schools, and how likely each is."""
-    seen = math.sqrt(float(schools.mean.var(ddof=1)) + variance / float(schools.n.max()))
-    tau = np.linspace(0.0, FAR * seen, GRID)
-    each = variance / schools.n + tau[:, None] ** 2
-    precision = (1 / each).sum(axis=1)
-    middle = (schools.mean / each).sum(axis=1) / precision
-    squares = ((schools.mean - middle[:, None]) ** 2 / each).sum(axis=1)
-    log = -0.5 * (np.log(each).sum(axis=1) + np.log(precision) + squares)
-    likely = np.exp(log - log.max())
-    # Over the variance: a step of tau is 2 tau steps of it.
-    likely *= tau
-    return tau, likely / likely.sum()
 
 
 def _beside(base: dict[str, Any], schools: Sums, place: int, whom: str) -> Iterator[Result]:

@@ -17,8 +17,16 @@ from analysis.prepare import Prepared
 from analysis.results import Result, pair
 from analysis.statistics import effects, estimates, resampling
 from analysis.statistics.estimates import Codes, Estimate, Floats
-from analysis.statistics.level import items_of, scored
-from analysis.statistics.samples import Sample, matched, phase_keys, samples, with_last_school
+from analysis.statistics.level import items_of, points, scored
+from analysis.statistics.people import BASELINE, FOLLOWUP
+from analysis.statistics.samples import (
+    Sample,
+    at_waves,
+    matched,
+    phase_keys,
+    samples,
+    with_last_school,
+)
 from analysis.statistics.signed_rank import signed_rank
 from analysis.study import Study, Survey
 
@@ -86,17 +94,18 @@ def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             continue
         for name in survey.instruments:
             instrument = prepared.instruments[name]
-            differences = scored(instrument, sample.frame, "@followup") - scored(
-                instrument, sample.frame, "@baseline"
-            )
             plain: list[Result] = []
             clustered: list[Result] = []
-            for place, item in enumerate(instrument.items):
-                answered = ~np.isnan(differences[:, place])
+            for item in instrument.items:
+                first, last = (
+                    points(item, instrument, sample.people, wave) for wave in (BASELINE, FOLLOWUP)
+                )
+                difference = last - first
+                answered = ~np.isnan(difference)
                 if not answered.any():
                     continue
-                within = sample.clusters[answered]
-                estimate = estimates.mean(differences[answered, place], within)
+                difference, within = difference[answered], sample.clusters[answered]
+                estimate = estimates.mean(difference, within)
                 common: dict[str, Any] = {
                     "unit": sample.unit,
                     "source": survey.id,
@@ -119,7 +128,7 @@ def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                             method=estimate.method,
                         )
                     )
-                tested = list(_plain_item_test(common, -differences[answered, place]))
+                tested = list(_plain_item_test(common, -difference))
                 yield from tested
                 plain += [result for result in tested if result.statistic == "p"]
             yield from clustered
@@ -158,7 +167,6 @@ def reliable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             continue
         for name in survey.instruments:
             instrument = prepared.instruments[name]
-            points = scored(instrument, sample.frame, "@baseline")
             for score in instrument.scores:
                 of_score = items_of(instrument, score)
                 if len(of_score) < 2:
@@ -180,7 +188,8 @@ def reliable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 if _looked_up(instrument, score):
                     yield Result(**common, statistic="limit", value=math.nan, method=UNEVEN)
                     continue
-                complete = points[:, of_score][~np.isnan(points[:, of_score]).any(axis=1)]
+                complete = scored(instrument, sample.people, of_score, BASELINE)
+                complete = complete[~np.isnan(complete).any(axis=1)]
                 if len(complete) < 3 or not complete.sum(axis=1).var() > 0:
                     continue
                 alpha = float(pg.cronbach_alpha(pd.DataFrame(complete))[0])
@@ -221,17 +230,16 @@ def all_respondents(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     change so that nobody mistakes one for the other. Only for the cohort and its groups; the
     interval allows for schools (and so for people who are in both waves).
     """
-    study, frame = prepared.study, prepared.surveys[survey.id]
+    study = prepared.study
     waves = pair(study.baseline, study.followup)
-    both = frame[frame["wave"].isin([study.baseline, study.followup])]
-    both = with_last_school(study, both)
+    both = with_last_school(study, at_waves(prepared, survey, (study.baseline, study.followup)))
     for sample in samples(prepared, survey, both):
         if not sample.clustered:
             continue
-        late = (sample.frame["wave"] == study.followup).to_numpy(dtype="float64")
+        late = (sample.people["wave"] == study.followup).to_numpy(dtype="float64")
         for name in survey.instruments:
             for score in prepared.instruments[name].scores:
-                column = sample.frame[f"{name}.{score}"].to_numpy(dtype="float64")
+                column = sample.people.numbers(f"{name}.{score}")
                 answered = ~np.isnan(column)
                 followup, within = late[answered], sample.clusters[answered]
                 if len(set(followup)) < 2:
@@ -340,12 +348,13 @@ def _over_schools(
     each = estimates.mean_of_schools(difference, schools)
     yield Result(**common, statistic="difference_schools", **estimates.fields(each))
     yield Result(**common, statistic="p_schools", value=each.p, df=each.df, method=each.method)
-    design = pd.DataFrame({"mean": np.ones(len(difference))})
-    wild = resampling.wild_test(difference, design, ["mean"], schools)
+    codes = estimates.school_codes(schools)
+    samples = resampling.WildMean(difference, codes)
+    wild = samples.test()
     yield Result(**common, statistic="p_wild", value=wild.p, method=wild.method)
     # An interval takes many tests: only everybody and the groups of schools have one.
     if interval:
-        low, high = resampling.wild_interval(difference, schools)
+        low, high = samples.interval(estimates.mean(difference, codes))
         yield Result(
             **common,
             statistic="difference_wild",
@@ -488,8 +497,7 @@ class _Pairs:
 
 
 def _pairs(sample: Sample, column: str) -> _Pairs:
-    baseline = sample.frame[f"{column}@baseline"].to_numpy(dtype="float64")
-    followup = sample.frame[f"{column}@followup"].to_numpy(dtype="float64")
+    baseline, followup = (sample.people.numbers(column + wave) for wave in (BASELINE, FOLLOWUP))
     both = ~(np.isnan(baseline) | np.isnan(followup))
     return _Pairs(
         baseline[both],

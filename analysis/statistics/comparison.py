@@ -13,7 +13,7 @@ from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates
 from analysis.statistics.change import holm
-from analysis.statistics.samples import ALL, BOTH_SCHOOLS, clusters, matched
+from analysis.statistics.samples import ALL, BOTH_SCHOOLS, matched, of_both
 from analysis.study import Survey
 
 
@@ -30,24 +30,21 @@ def difference(prepared: Prepared, survey: Survey) -> Iterator[Result]:
         return
     study = prepared.study
     parts = [matched(each, survey) for each in (prepared, prepared.comparison)]
-    both = pd.concat(
-        [part.assign(takes_part=1.0 - place) for place, part in enumerate(parts)],
-        ignore_index=True,
+    taking_part = np.repeat([1.0, 0.0], [len(part) for part in parts])
+    schools = of_both(
+        *(pd.concat([part[each] for part in parts], ignore_index=True) for each in BOTH_SCHOOLS)
     )
-    both = both.astype(dict.fromkeys(BOTH_SCHOOLS, "object"))
     for name in survey.instruments:
         instrument = prepared.instruments[name]
         family: list[Result] = []
         for score in instrument.scores:
             column = f"{name}.{score}"
-            change = (both[f"{column}@followup"] - both[f"{column}@baseline"]).to_numpy("float64")
+            change = np.concatenate([part.change(column) for part in parts])
             known = ~np.isnan(change)
-            rows, values = both[known], change[known]
-            taking = rows["takes_part"].to_numpy("float64")
+            values, taking, own = change[known], taking_part[known], schools[known]
             sizes = [int((taking == side).sum()) for side in (1.0, 0.0)]
             if min(sizes) < 2:
                 continue
-            own = clusters(rows)
             counts = [estimates.number_of_schools(own[taking == side]) for side in (1.0, 0.0)]
             common: dict[str, Any] = {
                 "unit": COHORT, "source": survey.id, "instrument": name, "analysis": "did",

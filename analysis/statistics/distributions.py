@@ -13,7 +13,8 @@ from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates, resampling
 from analysis.statistics.estimates import Codes, Floats
 from analysis.statistics.level import scored
-from analysis.statistics.samples import ALL, clusters, matched
+from analysis.statistics.people import BASELINE, FOLLOWUP
+from analysis.statistics.samples import ALL, at_wave, clusters, matched
 from analysis.study import Survey
 
 RETEST = (
@@ -32,12 +33,10 @@ def answers(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     scale's items; nought is symmetrical, below it most answers are high.
     """
     fewest = prepared.study.asked(survey).minimum
-    frame = prepared.surveys[survey.id]
     for wave in prepared.study.wave_ids:
-        rows = frame[frame["wave"] == wave]
+        people = at_wave(prepared, survey, wave)
         for name in survey.instruments:
             instrument = prepared.instruments[name]
-            points = scored(instrument, rows)
             for subscale in instrument.subscales:
                 common: dict[str, Any] = {
                     "unit": COHORT,
@@ -56,8 +55,9 @@ def answers(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     int(min(each.minimum for each in given)),
                     int(max(each.maximum for each in given)) + 1,
                 )
-                yield from _shares(common, options, points[:, places], fewest)
-                yield from _skews(common, points[:, places])
+                points = scored(instrument, people, places)
+                yield from _shares(common, options, points, fewest)
+                yield from _skews(common, points)
 
 
 def retest(prepared: Prepared, survey: Survey) -> Iterator[Result]:
@@ -70,9 +70,9 @@ def retest(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     both = matched(prepared, survey)
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
-            columns = [f"{name}.{score}@baseline", f"{name}.{score}@followup"]
-            pairs = both.dropna(subset=columns)
-            x, y = (pairs[column].to_numpy(dtype="float64") for column in columns)
+            columns = [f"{name}.{score}{wave}" for wave in (BASELINE, FOLLOWUP)]
+            pairs = both.known(*columns)
+            x, y = map(pairs.numbers, columns)
             if len(pairs) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
                 continue
             schools = estimates.school_codes(clusters(pairs))
@@ -104,8 +104,8 @@ def _shares(
     if not total:
         return
     classes = _classes(options, points, fewest)
-    n = min(people for people in map(len, classes.values()) if people)
-    for (low, high), _ in classes.items():
+    n = min(people for people in classes.values() if people)
+    for low, high in classes:
         count = int(np.sum((points >= low) & (points <= high)))
         yield Result(
             **common,
@@ -118,25 +118,23 @@ def _shares(
         )
 
 
-def _classes(options: range, points: Floats, fewest: int) -> dict[tuple[int, int], set[int]]:
-    """Lowest and highest answer of each class, and who gave one of it (rows of ``points``).
+def _classes(options: range, points: Floats, fewest: int) -> dict[tuple[int, int], int]:
+    """Lowest and highest answer of each class, and how many gave one of it (rows of ``points``).
 
     Each answer is a class of its own, unless some people gave it but fewer than ``fewest``: it is
     then joined with the neighbour that fewer people gave.
     """
-    found = [
-        (option, option, set(np.flatnonzero((points == option).any(axis=1)).tolist()))
-        for option in options
-    ]
+    found = [(option, option, (points == option).any(axis=1)) for option in options]
     while len(found) > 1:
-        small = [place for place, (_, _, who) in enumerate(found) if 0 < len(who) < fewest]
+        people = [int(who.sum()) for _, _, who in found]
+        small = [place for place, number in enumerate(people) if 0 < number < fewest]
         if not small:
             break
         beside = [p for p in (small[0] - 1, small[0] + 1) if 0 <= p < len(found)]
-        first, last = sorted((small[0], min(beside, key=lambda p: len(found[p][2]))))
+        first, last = sorted((small[0], min(beside, key=people.__getitem__)))
         (low, _, some), (_, high, others) = found[first], found[last]
         found[first : last + 1] = [(low, high, some | others)]
-    return {(low, high): who for low, high, who in found}
+    return {(low, high): int(who.sum()) for low, high, who in found}
 
 
 def _skews(common: dict[str, Any], points: Floats) -> Iterator[Result]:

@@ -37,7 +37,7 @@ def dose(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     held = sessions[(sessions["date"] == "") | (sessions["date"] <= until)]
     hours = held.groupby("school")["minutes"].sum() / 60
     both = matched(prepared, survey)
-    both = both[both["school"].notna()]
+    both = both.known("school")
     of_person = both["school"].map(hours).fillna(0.0).to_numpy("float64")
     schools = clusters(both)
     for name in survey.instruments:
@@ -45,7 +45,7 @@ def dose(prepared: Prepared, survey: Survey) -> Iterator[Result]:
         family: list[Result] = []
         for score in instrument.scores:
             column = f"{name}.{score}"
-            change = (both[f"{column}@followup"] - both[f"{column}@baseline"]).to_numpy("float64")
+            change = both.change(column)
             known = ~np.isnan(change)
             within = schools[known]
             if known.sum() < 3 or len(set(of_person[known])) < 3:

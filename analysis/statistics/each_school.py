@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result
 from analysis.statistics import estimates
+from analysis.statistics.samples import at_wave
 from analysis.study import Survey
 
 
@@ -19,12 +20,12 @@ def each_school(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     name, score = survey.headline.split(".")
     if name not in survey.instruments:  # it is asked of another instrument by itself
         return
-    frame, waves = prepared.surveys[survey.id], prepared.study.wave_ids
-    known = frame[frame["wave"].isin(waves) & frame[f"{name}.{score}"].notna()]
-    found = {
-        (str(school), str(wave)): values.to_numpy(dtype="float64")
-        for (school, wave), values in known.groupby(["school", "wave"])[f"{name}.{score}"]
-    }
+    waves = prepared.study.wave_ids
+    found = {}
+    for wave in waves:
+        people = at_wave(prepared, survey, wave).known(f"{name}.{score}")
+        for school, own in people.by(people["school"]):
+            found[school, wave] = own.numbers(f"{name}.{score}")
     for place, school in enumerate(sorted({school for school, _ in found}), start=1):
         for wave in waves:
             values = found.get((school, wave))

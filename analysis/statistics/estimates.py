@@ -143,19 +143,27 @@ def mean(
     free = 1 - sizes / n
     variance = float(np.sum(totals**2 / free)) / n**2
     return _estimate(
-        centre, math.sqrt(variance), degrees_of_freedom(sizes), CLUSTERED, variance / simple
+        centre,
+        math.sqrt(variance),
+        float(degrees_of_freedom(sizes)),
+        CLUSTERED,
+        variance / simple,
     )
 
 
-def degrees_of_freedom(sizes: Floats) -> float:
-    """Bell and McCaffrey's degrees of freedom of a mean over schools with so many respondents."""
-    n = sizes.sum()
+def degrees_of_freedom(sizes: Floats) -> Floats:
+    """Bell and McCaffrey's degrees of freedom of a mean over schools with so many respondents.
+
+    Of as many means as ``sizes`` have columns, or of one.
+    """
+    n = sizes.sum(axis=0)
     free = 1 - sizes / n
     own = sizes / (n**2 * free)
     shared = sizes**2 / (n**3 * free)
     # Trace and sum of squares of diag(own) less an outer product, without the matrix.
-    squares = np.sum(own**2) - 2 * np.sum(own * shared) + np.sum(shared) ** 2
-    return float(np.sum(own - shared) ** 2 / squares)
+    squares = np.sum(own**2 - 2 * own * shared, axis=0) + np.sum(shared, axis=0) ** 2
+    found: Floats = np.sum(own - shared, axis=0) ** 2 / squares
+    return found
 
 
 def mean_of_schools(values: ArrayLike, schools: ArrayLike | pd.Series) -> Estimate:
@@ -301,7 +309,10 @@ class Clustered:
         ends = np.vstack(
             [
                 np.hstack(
-                    [school_sums(self._heavy * s[:, None], c), school_sums(self._x * s[:, None], c)]
+                    [
+                        school_products(each, s[:, None], c)[:, :, 0]
+                        for each in (self._heavy, self._x)
+                    ]
                 )
                 for s, (_, c) in zip(spread, self._parts, strict=True)
             ]
@@ -348,7 +359,7 @@ def _adjusted(
     ``None`` if there is no such part. The adjustment is the inverse square root (generalised, where a school alone tells a coefficient) of
     ``identity + basis @ shape @ basis.T``, from the sums of products of ``basis``.
     """
-    products = school_sums(basis[:, :, None] * basis[:, None, :], codes)
+    products = school_products(basis, basis, codes)
     roots, axes = np.linalg.eigh(products)
     known = roots > 1e-12 * np.maximum(roots[:, -1:], 1e-300)
     root = np.sqrt(np.where(known, roots, 0.0))
@@ -374,6 +385,8 @@ def school_codes(schools: ArrayLike | pd.Series) -> Codes:
     Of two columns (see :class:`Clustered`) those of the last, the follow-up: where people who
     moved can belong to one school only, as in a bootstrap, it is that one.
     """
+    if isinstance(schools, pd.Series):
+        return pd.factorize(schools, use_na_sentinel=False)[0]
     labels = np.asarray(schools)
     if labels.ndim == 2:
         labels = labels[:, -1]
@@ -384,7 +397,7 @@ def school_codes(schools: ArrayLike | pd.Series) -> Codes:
 
 def number_of_schools(schools: ArrayLike | pd.Series) -> float:
     """How many schools these people are of; of two columns, at the follow-up."""
-    return float(len(np.unique(school_codes(schools))))
+    return float(school_codes(schools).max(initial=-1) + 1)
 
 
 def both_schools(schools: ArrayLike | pd.Series) -> Codes | None:
@@ -402,6 +415,21 @@ def school_sums(values: Floats, codes: Codes) -> Floats:
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
     return np.add.reduceat(values[order], starts, axis=0)
+
+
+def school_products(left: Floats, right: Floats, codes: Codes) -> Floats:
+    """Sums over each school of the products of two tables' columns: schools by those by these.
+
+    Two columns at a time: the products of everybody would be as many times what there is.
+    """
+    same, schools = left is right, int(codes.max()) + 1 if len(codes) else 0
+    found = np.empty((schools, left.shape[1], right.shape[1]))
+    for one in range(left.shape[1]):
+        for other in range(one if same else 0, right.shape[1]):
+            found[:, one, other] = np.bincount(codes, left[:, one] * right[:, other], schools)
+            if same:
+                found[:, other, one] = found[:, one, other]
+    return found
 
 
 def fields(estimate: Estimate) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from analysis.prepare import Prepared
 from analysis.results import COHORT, OTHERS, Result, pair
 from analysis.statistics import effects, estimates
 from analysis.statistics.change import holm
-from analysis.statistics.samples import clusters, compared_as, matched, phase_pairs
+from analysis.statistics.estimates import Floats
+from analysis.statistics.people import FOLLOWUP, People
+from analysis.statistics.samples import at_wave, clusters, compared_as, matched, phase_pairs
 from analysis.study import Group, Survey
 
 
@@ -25,26 +27,25 @@ def phases(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     pooled SD of the groups' scores (of a change: at follow-up), as
     :func:`analysis.statistics.effects.hedges_g` has it.
     """
-    study, frame = prepared.study, prepared.surveys[survey.id]
+    study = prepared.study
     waves = pair(study.baseline, study.followup)
     both = matched(prepared, survey)
+    people = {wave: at_wave(prepared, survey, wave) for wave in study.wave_ids}
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
             column = f"{name}.{score}"
             for wave in study.wave_ids:
-                rows = frame[frame["wave"] == wave].dropna(subset=[column])
+                values = people[wave].numbers(column)
                 for two in phase_pairs(study):
                     yield from _compared(
-                        survey, name, "phases", score, wave, rows, rows[column], two, rows[column]
+                        survey, name, "phases", score, wave, people[wave], values, two, values
                     )
             if not study.compares:
                 continue
-            pairs = both.dropna(subset=[f"{column}@baseline", f"{column}@followup"])
-            last = pairs[f"{column}@followup"]
-            change = last - pairs[f"{column}@baseline"]
+            last, change = both.numbers(column + FOLLOWUP), both.change(column)
             for two in phase_pairs(study):
                 yield from _compared(
-                    survey, name, "phases_change", score, waves, pairs, change, two, last
+                    survey, name, "phases_change", score, waves, both, change, two, last
                 )
 
 
@@ -56,21 +57,20 @@ def gaps(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     subscales (the total apart). How the gap changed in the same people is the difference in change
     of these two groups, ``moderation_pairs``.
     """
-    study, frame = prepared.study, prepared.surveys[survey.id]
+    study = prepared.study
     for group in study.groups_of(survey.population):
-        if not group.gap or group.column not in frame:
+        if not group.gap or group.column not in prepared.surveys[survey.id]:
             continue
         for wave in study.wave_ids:
-            rows = frame[frame["wave"] == wave]
-            rows = rows.assign(**{group.column: compared_as(rows[group.column])})
+            people = at_wave(prepared, survey, wave)
+            people = people.also(**{group.column: compared_as(people[group.column])})
             for name in survey.instruments:
                 family: list[Result] = []
                 for score in prepared.instruments[name].scores:
-                    known = rows.dropna(subset=[f"{name}.{score}"])
-                    values = known[f"{name}.{score}"]
+                    values = people.numbers(f"{name}.{score}")
                     two = (group, OTHERS, "yes")
                     family += _compared(
-                        survey, name, "gap", score, wave, known, values, two, values
+                        survey, name, "gap", score, wave, people, values, two, values
                     )
                 yield from family
                 yield from holm(family, prepared.instruments[name], "p")
@@ -82,23 +82,22 @@ def _compared(
     analysis: str,
     score: str,
     wave: str,
-    rows: pd.DataFrame,
-    values: pd.Series,
+    people: People,
+    values: Floats,
     two: tuple[Group, str, str],
-    outcome: pd.Series,
+    outcome: Floats,
 ) -> Iterator[Result]:
     group, *pair_of = two
-    known = rows[group.column].isin(pair_of)
-    rows, values, outcome = rows[known], values[known], outcome[known]
-    counts = [int((rows[group.column] == value).sum()) for value in pair_of]
-    schools = clusters(rows)
-    per_group = [
-        estimates.number_of_schools(schools[rows[group.column] == value]) for value in pair_of
-    ]
-    if min(counts) < 2 or min(per_group) < 2:
+    place = pd.Index(pair_of).get_indexer(pd.Index(people[group.column]))
+    known = (place >= 0) & ~np.isnan(values)
+    schools, place = clusters(people)[known], place[known]
+    values, outcome = values[known], outcome[known]
+    counts = np.bincount(place, minlength=2)
+    per_group = [estimates.number_of_schools(schools[place == each]) for each in (0, 1)]
+    if counts.min() < 2 or min(per_group) < 2:
         return
-    first = rows[group.column] == pair_of[0]
-    design = pd.DataFrame({"constant": np.ones(len(rows)), "phase": first.astype("float64")})
+    first = place == 0
+    design = pd.DataFrame({"constant": 1.0, "phase": first.astype("float64")})
     estimate = estimates.contrast(values, design, "phase", schools)
     common: dict[str, Any] = {
         "unit": COHORT,
@@ -108,7 +107,7 @@ def _compared(
         "measure": score,
         "wave": wave,
         "group": pair(*map(group.key, pair_of)),
-        "n": float(min(counts)),
+        "n": float(counts.min()),
         "n_schools": estimates.number_of_schools(schools),
     }
     method = "difference of means, the first group less the second; " + estimate.how
@@ -123,8 +122,7 @@ def _compared(
         method=method,
     )
     yield Result(**common, statistic="p", value=estimate.p, df=estimate.df, method=method)
-    both = (outcome[first].to_numpy("float64"), outcome[~first].to_numpy("float64"))
-    value, low, high = effects.hedges_g(estimate, *both)
+    value, low, high = effects.hedges_g(estimate, outcome[first], outcome[~first])
     if not math.isnan(value):
         yield Result(
             **common,

@@ -9,6 +9,7 @@ from typing import Any
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import effects, estimates
+from analysis.statistics.people import BASELINE, FOLLOWUP
 from analysis.statistics.samples import ALL, clusters, matched
 from analysis.study import Survey
 
@@ -40,12 +41,12 @@ def hidden(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     both = matched(prepared, survey)
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
-            first, last = (both[f"{name}.{score}@{wave}"] for wave in ("baseline", "followup"))
-            known = first.notna() & last.notna()
-            if known.sum() < 3:
+            columns = [f"{name}.{score}{wave}" for wave in (BASELINE, FOLLOWUP)]
+            people = both.known(*columns)
+            if len(people) < 3:
                 continue
-            baseline, followup = (each[known].to_numpy("float64") for each in (first, last))
-            schools = clusters(both[known])
+            baseline, followup = map(people.numbers, columns)
+            schools = clusters(people)
             change = estimates.mean(followup - baseline, schools)
             sd = effects.pooled_sd(baseline, followup)
             if not change.known or not sd > 0:
@@ -53,7 +54,7 @@ def hidden(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             common: dict[str, Any] = {
                 "unit": COHORT, "source": survey.id, "instrument": name, "analysis": "hidden",
                 "measure": score, "wave": pair(study.baseline, study.followup), "group": ALL,
-                "n": float(known.sum()), "n_schools": estimates.number_of_schools(schools),
+                "n": float(len(people)), "n_schools": estimates.number_of_schools(schools),
             }  # fmt: skip
             near = max(change.ci_low, 0.0) + min(change.ci_high, 0.0)
             method = "E-value by VanderWeele and Ding (2017), of "

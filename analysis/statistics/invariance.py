@@ -22,7 +22,8 @@ from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics.estimates import Floats, number_of_schools, school_codes
 from analysis.statistics.level import scored
-from analysis.statistics.samples import ALL, compared_as
+from analysis.statistics.people import People
+from analysis.statistics.samples import ALL, at_wave, at_waves, compared_as
 from analysis.study import Survey
 from analysis.words import slug
 
@@ -61,11 +62,11 @@ def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     Of people who answered all items of a scale; groups of fewer than 50 are left out. Groups are
     compared at the follow-up.
     """
-    study, frame = prepared.study, prepared.surveys[survey.id]
-    last = frame[frame["wave"] == study.followup]
-    ways: list[tuple[str, str, pd.DataFrame, pd.Series]] = []
+    study = prepared.study
+    last = at_wave(prepared, survey, study.followup)
+    ways: list[tuple[str, str, People, pd.Series]] = []
     if study.compares:
-        both = frame[frame["wave"].isin(study.pair_of_waves)]
+        both = at_waves(prepared, survey, study.pair_of_waves)
         ways.append((pair(study.baseline, study.followup), ALL, both, both["wave"]))
     for group in study.breakdowns(survey):
         if group.column in last:
@@ -73,24 +74,24 @@ def items(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             ways.append((study.followup, slug(group.column), last, said))
     for name in survey.instruments:
         instrument = prepared.instruments[name]
-        for wave, group_id, rows, whose in ways:
+        for wave, group_id, people, whose in ways:
             common: dict[str, Any] = {
                 "unit": COHORT, "source": survey.id, "instrument": name,
                 "analysis": "invariance", "wave": wave, "group": group_id,
             }  # fmt: skip
-            yield from _of_instrument(common, instrument, rows, whose)
+            yield from _of_instrument(common, instrument, people, whose)
 
 
 def _of_instrument(
-    common: dict[str, Any], instrument: Instrument, rows: pd.DataFrame, whose: pd.Series
+    common: dict[str, Any], instrument: Instrument, people: People, whose: pd.Series
 ) -> Iterator[Result]:
-    answers, schools = scored(instrument, rows), school_codes(rows["school"])
+    schools = school_codes(people["school"])
     found: list[Result] = []
     for subscale in instrument.subscales:
         places = [i for i, item in enumerate(instrument.items) if item.subscale == subscale.id]
         if len(places) < FEWEST_ITEMS:
             continue
-        own = answers[:, places]
+        own = scored(instrument, people, places)
         known = ~np.isnan(own).any(axis=1) & whose.notna().to_numpy()
         sizes = whose[known].value_counts()
         kept = sorted(str(value) for value, n in sizes.items() if n >= FEWEST)
@@ -145,11 +146,12 @@ def different(answers: Floats, score: Floats, group: NDArray[np.intp]) -> Differ
         return None
     groups = int(group.max()) + 1
     # People who score alike, of one group, are one row.
-    rows, cell = np.unique(np.column_stack([score, group]), axis=0, return_inverse=True)
-    counts = np.zeros((len(rows), len(points)))
-    np.add.at(counts, (cell.ravel(), places), 1.0)
-    standard = (rows[:, 0] - score.mean()) / score.std()
-    dummies = np.eye(groups)[rows[:, 1].astype(int)][:, 1:]
+    scores, at = np.unique(score, return_inverse=True)
+    rows, cell = np.unique(at * groups + group, return_inverse=True)
+    counted = np.bincount(cell * len(points) + places, minlength=len(rows) * len(points))
+    counts: Floats = counted.reshape(len(rows), -1).astype("float64")
+    standard = (scores[rows // groups] - score.mean()) / score.std()
+    dummies = np.eye(groups)[rows % groups][:, 1:]
     designs = [standard[:, None], dummies, dummies * standard[:, None]]
     fits = [ordinal(counts, np.hstack(designs[: k + 1])) for k in range(3)]
     if any(math.isnan(fit) for fit in fits):
@@ -182,28 +184,23 @@ def ordinal(counts: Floats, x: Floats) -> float:
     total, cuts = counts.sum(axis=1), counts.shape[1] - 1
     share = np.cumsum(counts.sum(axis=0))[:-1] / counts.sum()
     at = np.concatenate([special.logit(share), np.zeros(x.shape[1])])
-    best = _likelihood(counts, x, at, cuts)
+    own, ends = np.arange(cuts), slice(cuts, None)
+    best, below, chance = _likelihood(counts, x, at, cuts)
     for _ in range(STEPS):
-        eta = at[:cuts] - (x @ at[cuts:])[:, None]
-        below = special.expit(eta)
         slope = below * (1 - below)
-        chance = np.diff(np.hstack([np.zeros((len(x), 1)), below, np.ones((len(x), 1))]), axis=1)
-        chance = np.maximum(chance, 1e-300)
         pull = counts / chance
         score = slope * (pull[:, :-1] - pull[:, 1:])
         weight = np.zeros((len(x), cuts, cuts))
-        own = np.arange(cuts)
         weight[:, own, own] = slope**2 * (1 / chance[:, :-1] + 1 / chance[:, 1:])
         beside = -slope[:, :-1] * slope[:, 1:] / chance[:, 1:-1]
         weight[:, own[:-1], own[1:]] = weight[:, own[1:], own[:-1]] = beside
         weight *= total[:, None, None]
         by_cut = weight.sum(axis=2)
-        information = np.block(
-            [
-                [weight.sum(axis=0), -(by_cut.T @ x)],
-                [-(by_cut.T @ x).T, (x * by_cut.sum(axis=1)[:, None]).T @ x],
-            ]
-        )
+        information = np.empty((len(at), len(at)))
+        information[:cuts, :cuts] = weight.sum(axis=0)
+        information[:cuts, ends] = -(by_cut.T @ x)
+        information[ends, :cuts] = information[:cuts, ends].T
+        information[ends, ends] = (x * by_cut.sum(axis=1)[:, None]).T @ x
         gradient = np.concatenate([score.sum(axis=0), -(x.T @ score.sum(axis=1))])
         try:
             step = np.linalg.solve(information, gradient)
@@ -211,7 +208,7 @@ def ordinal(counts: Floats, x: Floats) -> float:
             return math.nan
         size = 1.0
         while size > SMALL:
-            there = _likelihood(counts, x, at + size * step, cuts)
+            there, below, chance = _likelihood(counts, x, at + size * step, cuts)
             if there >= best:
                 break
             size /= 2
@@ -223,9 +220,13 @@ def ordinal(counts: Floats, x: Floats) -> float:
     return math.nan
 
 
-def _likelihood(counts: Floats, x: Floats, at: Floats, cuts: int) -> float:
-    if (np.diff(at[:cuts]) <= 0).any():
-        return -math.inf
+def _likelihood(counts: Floats, x: Floats, at: Floats, cuts: int) -> tuple[float, Floats, Floats]:
+    """The log-likelihood, and chances to answer up to each cut and each answer, by row."""
     below = special.expit(at[:cuts] - (x @ at[cuts:])[:, None])
-    chance = np.diff(np.hstack([np.zeros((len(x), 1)), below, np.ones((len(x), 1))]), axis=1)
-    return float(np.sum(special.xlogy(counts, np.maximum(chance, 1e-300))))
+    chance = np.empty_like(counts)
+    chance[:, 0], chance[:, -1] = below[:, 0], 1 - below[:, -1]
+    np.subtract(below[:, 1:], below[:, :-1], out=chance[:, 1:-1])
+    chance = np.maximum(chance, 1e-300)
+    if (at[1:cuts] <= at[: cuts - 1]).any():
+        return -math.inf, below, chance
+    return float(np.sum(special.xlogy(counts, chance))), below, chance

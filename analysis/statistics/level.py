@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pingouin as pg
 from scipy import special
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.instruments import Instrument
+from analysis.instruments import Instrument, Item
 from analysis.prepare import Prepared
 from analysis.results import Result
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Codes, Floats
+from analysis.statistics.people import People
 from analysis.statistics.samples import Sample, at_wave, phase_keys, samples
 from analysis.study import Survey
 
@@ -41,7 +41,7 @@ def scores(prepared: Prepared, survey: Survey) -> Iterator[Result]:
         for sample in samples(prepared, survey, at_wave(prepared, survey, wave)):
             for instrument in _instruments(prepared, survey):
                 for score in instrument.scores:
-                    column = sample.frame[f"{instrument.id}.{score}"].to_numpy()
+                    column = sample.people.numbers(f"{instrument.id}.{score}")
                     answered = ~np.isnan(column)
                     values = column[answered]
                     if not len(values):
@@ -122,11 +122,10 @@ def ranks(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             for instrument in _instruments(prepared, survey):
                 subscales = [s.id for s in instrument.subscales]
                 if len({instrument.score_range(s) for s in subscales}) == 1:
-                    columns = sample.frame[[f"{instrument.id}.{s}" for s in subscales]]
                     yield from _ranked(
                         _common(sample, survey, instrument, "rank", "", wave),
                         subscales,
-                        columns.to_numpy(dtype="float64"),
+                        (sample.people.numbers(f"{instrument.id}.{s}") for s in subscales),
                         sample.clusters,
                         instrument.decimals(subscales[0]),
                     )
@@ -134,24 +133,28 @@ def ranks(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     yield from _ranked(
                         _common(sample, survey, instrument, "rank_items", "", wave),
                         [item.code for item in instrument.items],
-                        scored(instrument, sample.frame),
+                        (points(item, instrument, sample.people) for item in instrument.items),
                         sample.clusters,
                         2,
                     )
 
 
-def scored(instrument: Instrument, frame: pd.DataFrame, suffix: str = "") -> Floats:
-    """Answers to every item with reversed items turned round: people by items."""
-    answers = frame[[f"{item.code}{suffix}" for item in instrument.items]].to_numpy(dtype="float64")
-    turned = np.array([item.reverse for item in instrument.items])
-    ends = np.array(
-        [
-            instrument.responses(item).minimum + instrument.responses(item).maximum
-            for item in instrument.items
-        ],
-        dtype="float64",
-    )
-    return np.where(turned, ends - answers, answers)
+def points(item: Item, instrument: Instrument, people: People, suffix: str = "") -> Floats:
+    """Answers to an item, turned round if it is reversed."""
+    answers = people.numbers(item.code + suffix)
+    given = instrument.responses(item)
+    return float(given.minimum + given.maximum) - answers if item.reverse else answers
+
+
+def scored(
+    instrument: Instrument, people: People, places: Sequence[int] | None = None, suffix: str = ""
+) -> Floats:
+    """Answers to every item, or some, with reversed items turned round: people by items."""
+    chosen = range(len(instrument.items)) if places is None else places
+    found = np.empty((len(people), len(chosen)), order="F")
+    for column, place in enumerate(chosen):
+        found[:, column] = points(instrument.items[place], instrument, people, suffix)
+    return found
 
 
 def items_of(instrument: Instrument, score: str) -> list[int]:
@@ -161,18 +164,16 @@ def items_of(instrument: Instrument, score: str) -> list[int]:
 
 
 def share_intervals(
-    counts: Floats, chosen: Floats, schools: Codes | pd.Series | None
+    answered: Floats, chosen: Floats, *, clustered: bool
 ) -> tuple[Floats, Floats, Floats]:
     """Wilson intervals of shares, in per cent, and the effective numbers they rest on.
 
     Parameters
     ----------
-    counts
-        People who answered, per column of ``chosen``.
-    chosen
-        People by columns: 1 where chosen, 0 where not, missing where not answered.
-    schools
-        Each person's school, or ``None`` for one school's people.
+    answered, chosen
+        People who answered, and who chose it: schools by columns.
+    clustered
+        Whether schools are a sample of more; else the people of one school.
 
     Notes
     -----
@@ -185,11 +186,9 @@ def share_intervals(
     it therefore covers a little too often (``benchmarks/coverage.py``). Wilson's interval as
     statsmodels computes it.
     """
-    n = counts.astype("float64")
-    p = np.divide(np.nansum(chosen, axis=0), n, out=np.zeros_like(n), where=n > 0)
-    effective = n.copy()
-    if schools is not None:
-        effective = _effective(n, p, chosen, schools)
+    n = answered.sum(axis=0)
+    p = np.divide(chosen.sum(axis=0), n, out=np.zeros_like(n), where=n > 0)
+    effective = _effective(n, p, answered, chosen) if clustered else n.copy()
     with np.errstate(invalid="ignore", divide="ignore"):
         low, high = proportion_confint(
             p * effective, effective, alpha=1 - estimates.LEVEL, method="wilson"
@@ -199,11 +198,8 @@ def share_intervals(
     return low, high, effective
 
 
-def _effective(n: Floats, p: Floats, chosen: Floats, schools: Codes | pd.Series) -> Floats:
-    codes = estimates.school_codes(schools)
-    answered = ~np.isnan(chosen)
-    sizes = estimates.school_sums(answered.astype("float64"), codes)
-    totals = estimates.school_sums(np.where(answered, chosen - p, 0.0), codes)
+def _effective(n: Floats, p: Floats, sizes: Floats, chosen: Floats) -> Floats:
+    totals = chosen - p * sizes
     clusters = (sizes > 0).sum(axis=0)
     free = 1 - sizes / np.maximum(n, 1)
     parts = np.divide(totals**2, free, out=np.zeros_like(totals), where=free > 1e-12)
@@ -214,32 +210,36 @@ def _effective(n: Floats, p: Floats, chosen: Floats, schools: Codes | pd.Series)
     usual = max(float(np.nanmedian(deff)), 1.0) if known.any() else 1.0
     deff = np.where(known, deff, usual)
     effective = np.full_like(n, 0.0)
-    for place in np.flatnonzero(clusters > 1):
-        df = estimates.degrees_of_freedom(sizes[sizes[:, place] > 0, place])
-        ratio = estimates.quantile(n[place] - 1) / estimates.quantile(df)
-        effective[place] = min(n[place] / deff[place] * ratio**2, n[place])
+    several = clusters > 1
+    df = estimates.degrees_of_freedom(sizes[:, several])
+    tail, n = (1 + estimates.LEVEL) / 2, n[several]
+    ratio = special.stdtrit(n - 1, tail) / special.stdtrit(df, tail)
+    effective[several] = np.minimum(n / deff[several] * ratio**2, n)
     return effective
 
 
 def _items(sample: Sample, survey: Survey, instrument: Instrument, wave: str) -> Iterator[Result]:
-    answers = scored(instrument, sample.frame)
-    if not len(answers):
+    if not len(sample.people):
         return
-    answered = ~np.isnan(answers)
+    codes = np.zeros(len(sample.people), dtype=np.intp)
+    if sample.clustered:
+        codes = estimates.school_codes(sample.clusters)
+    shape = int(codes.max()) + 1, len(instrument.items)
+    answered, chosen, sums = np.zeros(shape), np.zeros((len(SHARES), *shape)), np.zeros(shape[1])
+    for place, item in enumerate(instrument.items):
+        answers = points(item, instrument, sample.people)
+        given = instrument.responses(item)
+        middle = (given.minimum + given.maximum) / 2
+        known = ~np.isnan(answers)
+        answered[:, place] = np.bincount(codes[known], minlength=shape[0])
+        sums[place] = answers[known].sum()
+        for share, marked in enumerate((answers > middle, answers == middle, answers < middle)):
+            chosen[share, :, place] = np.bincount(codes[marked], minlength=shape[0])
     counts = answered.sum(axis=0)
-    middle = np.array(
-        [
-            (instrument.responses(i).minimum + instrument.responses(i).maximum) / 2
-            for i in instrument.items
-        ]
-    )
-    schools = sample.clusters if sample.clustered else None
-    shares = []
-    for chosen in (answers > middle, answers == middle, answers < middle):
-        marked = np.where(answered, chosen.astype("float64"), np.nan)
-        low, high, effective = share_intervals(counts, marked, schools)
-        shares.append((np.nansum(marked, axis=0), low, high, effective))
-    sums = np.nansum(answers, axis=0)
+    shares = [
+        (each.sum(axis=0), *share_intervals(answered, each, clustered=sample.clustered))
+        for each in chosen
+    ]
     for place, item in enumerate(instrument.items):
         n = float(counts[place])
         if n == 0:
@@ -271,18 +271,30 @@ def _items(sample: Sample, survey: Survey, instrument: Instrument, wave: str) ->
 
 
 def _ranked(
-    common: dict[str, Any], names: list[str], values: Floats, schools: Codes, decimals: int
+    common: dict[str, Any],
+    names: list[str],
+    columns: Iterable[Floats],
+    schools: Codes,
+    decimals: int,
 ) -> Iterator[Result]:
     codes = estimates.school_codes(schools)
     clusters = int(codes.max()) + 1 if len(codes) else 0
-    answered = ~np.isnan(values)
-    n = answered.sum(axis=0)
-    if clusters < 3 or len(names) < 2 or n.min() < 3:
+    if clusters < 3 or len(names) < 2:
         return
-    means = np.nansum(values, axis=0) / n
+    sizes, totals = np.zeros((clusters, len(names))), np.zeros((clusters, len(names)))
+    means = np.zeros(len(names))
+    for place, values in enumerate(columns):
+        answered = ~np.isnan(values)
+        own, given = codes[answered], values[answered]
+        if len(given) < 3:
+            return
+        means[place] = given.mean()
+        sizes[:, place] = np.bincount(own, minlength=clusters)
+        totals[:, place] = np.bincount(own, given - means[place], clusters)
+    n = sizes.sum(axis=0)
     first, second = np.triu_indices(len(names), 1)
     gap = means[first] - means[second]
-    se, df = _errors_of_gaps(np.where(answered, values - means, np.nan), codes, first, second)
+    se, df = _errors_of_gaps(sizes, totals, first, second)
     # A school alone in an answer leaves nothing to test with.
     known = (se > 0) & np.isfinite(df)
     t = np.divide(gap, se, out=np.zeros_like(gap), where=known)
@@ -308,20 +320,19 @@ def _ranked(
 
 
 def _errors_of_gaps(
-    deviations: Floats, codes: Codes, first: Codes, second: Codes
+    sizes: Floats, totals: Floats, first: Codes, second: Codes
 ) -> tuple[Floats, Floats]:
     """Standard errors and degrees of freedom of differences between means of the same people.
 
     CR2 and Satterthwaite's, as :class:`analysis.statistics.estimates.Clustered` gives them for
     all answers at once with a term for each mean: written out, as each mean has its own people.
-    ``deviations`` are people by means, missing where not answered.
+    ``sizes`` are how many answered, and ``totals`` the sums of their distances from the mean, by
+    school and mean.
     """
-    answered = ~np.isnan(deviations)
-    n = answered.sum(axis=0).astype("float64")
-    sizes = estimates.school_sums(answered.astype("float64"), codes)
+    n = sizes.sum(axis=0)
     free = 1 - sizes / n
     scale = np.divide(1.0, np.sqrt(free) * n, out=np.zeros_like(free), where=free > 1e-10)
-    totals = estimates.school_sums(np.where(answered, deviations, 0.0), codes) * scale
+    totals = totals * scale
     se = np.sqrt(np.sum((totals[:, first] - totals[:, second]) ** 2, axis=0))
     # Of each mean a matrix over schools: diag(own) - outer(shared, shared).
     own, shared = sizes * scale**2, sizes * scale / np.sqrt(n)

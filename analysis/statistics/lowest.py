@@ -8,11 +8,13 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics.estimates import LEVEL, Floats
-from analysis.statistics.resampling import SEED
+from analysis.statistics.people import BASELINE, FOLLOWUP
+from analysis.statistics.resampling import AT_ONCE, SEED
 from analysis.statistics.samples import ALL, matched
 from analysis.study import Survey
 
@@ -45,10 +47,19 @@ def expected(baseline: Floats, followup: Floats, count: int) -> Floats:
         swapped = np.array(list(product((False, True), repeat=k)))
     else:
         swapped = np.random.default_rng(SEED).random((DRAWS, k)) < 0.5
-    one = np.where(swapped, second, first)
-    other = np.where(swapped, first, second)
-    lowest = np.argsort(one, axis=1, kind="stable")[:, :count]
-    found: Floats = np.take_along_axis(other - one, lowest, axis=1).mean(axis=1)
+    found: Floats = np.concatenate(
+        [
+            _changes(np.where(some, second, first), np.where(some, first, second), count)
+            for some in np.array_split(swapped, max(swapped.size // AT_ONCE, 1))
+        ]
+    )
+    return found
+
+
+def _changes(first: Floats, second: Floats, count: int) -> Floats:
+    """Of each exchange (a row) the mean change of the ``count`` schools that stand lowest."""
+    lowest = np.argsort(first, axis=1, kind="stable")[:, :count]
+    found: Floats = np.take_along_axis(second - first, lowest, axis=1).mean(axis=1)
     return found
 
 
@@ -65,11 +76,11 @@ def lowest(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     fewest = study.asked(survey).minimum
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
-            ends = [both[f"{name}.{score}@{wave}"] for wave in ("baseline", "followup")]
-            known = ends[0].notna() & ends[1].notna() & both["school"].notna()
-            summed = (
-                both[known].assign(first=ends[0][known], last=ends[1][known]).groupby("school")
-            )[["first", "last"]].agg(["count", "mean"])
+            columns = [f"{name}.{score}{wave}" for wave in (BASELINE, FOLLOWUP)]
+            known = both.known("school", *columns)
+            first, last = map(known.numbers, columns)
+            ends = pd.DataFrame({"first": first, "last": last})
+            summed = ends.groupby(known["school"]).agg(["count", "mean"])
             summed = summed[summed["first", "count"] >= fewest]
             means = dict(zip(summed.index.astype("str"), summed["first", "mean"], strict=True))
             names = chosen(means)

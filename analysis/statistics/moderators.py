@@ -19,6 +19,7 @@ from analysis.results import COHORT, Result, pair
 from analysis.statistics import effects, estimates, mixed, resampling
 from analysis.statistics.estimates import Codes, Estimate, Flags, Floats
 from analysis.statistics.level import items_of, scored
+from analysis.statistics.people import BASELINE, FOLLOWUP, People
 from analysis.statistics.samples import (
     ALL,
     at_wave,
@@ -85,13 +86,12 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     shown = {group.column for group in study.breakdowns(survey)}
     of_matched = list(_moderators(prepared, survey, both)) if study.compares else []
     waves_of = {wave: at_wave(prepared, survey, wave) for wave in study.wave_ids}
-    of_wave = {wave: list(_moderators(prepared, survey, rows)) for wave, rows in waves_of.items()}
-    schools, schools_at = clusters(both), {wave: clusters(rows) for wave, rows in waves_of.items()}
+    of_wave = {w: list(_moderators(prepared, survey, people)) for w, people in waves_of.items()}
+    schools, schools_at = clusters(both), {w: clusters(people) for w, people in waves_of.items()}
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
             column = f"{name}.{score}"
-            baseline = both[f"{column}@baseline"].to_numpy(dtype="float64")
-            followup = both[f"{column}@followup"].to_numpy(dtype="float64")
+            baseline, followup = (both.numbers(column + wave) for wave in (BASELINE, FOLLOWUP))
             change = followup - baseline
             common: dict[str, Any] = {
                 "unit": COHORT, "source": survey.id, "instrument": name, "measure": score,
@@ -112,7 +112,7 @@ def moderation(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                         at, "ancova_pairs", groups, schools, followup, given, points
                     )
             for wave in study.wave_ids:
-                values = waves_of[wave][column].to_numpy(dtype="float64")
+                values = waves_of[wave].numbers(column)
                 at = common | {"wave": wave}
                 for groups in of_wave[wave]:
                     yield from _tested(
@@ -132,17 +132,16 @@ def clustering(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """
     study = prepared.study
     both = matched(prepared, survey)
+    people = {wave: at_wave(prepared, survey, wave) for wave in study.wave_ids}
     waves = pair(study.baseline, study.followup)
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
             column = f"{name}.{score}"
-            parts = {w: at_wave(prepared, survey, w) for w in study.wave_ids}
-            portions = [(w, rows[column], rows["school"]) for w, rows in parts.items()]
-            change = both[f"{column}@followup"] - both[f"{column}@baseline"]
+            portions = [(w, each.numbers(column), each["school"]) for w, each in people.items()]
             if study.compares:
-                portions.append((waves, change, both["school"]))
+                portions.append((waves, both.change(column), both["school"]))
             for wave, values, schools in portions:
-                known = values.notna() & schools.notna()
+                known = ~np.isnan(values) & schools.notna().to_numpy()
                 yield from _clustering(
                     {
                         "unit": COHORT,
@@ -153,7 +152,7 @@ def clustering(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                         "wave": wave,
                         "group": ALL,
                     },
-                    values[known].to_numpy(dtype="float64"),
+                    values[known],
                     estimates.school_codes(schools[known]),
                 )
 
@@ -199,30 +198,31 @@ def _clustering(common: dict[str, Any], values: Floats, codes: Codes) -> Iterato
     )
 
 
-def _moderators(prepared: Prepared, survey: Survey, rows: pd.DataFrame) -> Iterator[_Groups]:
+def _moderators(prepared: Prepared, survey: Survey, people: People) -> Iterator[_Groups]:
     study = prepared.study
     fewest = max(study.asked(survey).minimum, 3)
     columns = ([study.phases.column] if study.phases else []) + [
         name for name in attributes(prepared, survey) if name not in survey.perceived_change
     ]
     for column in columns:
-        if column not in rows or not pd.api.types.is_string_dtype(rows[column]):
+        if column not in people or not pd.api.types.is_string_dtype(said := people[column]):
             continue
-        said = compared_as(rows[column])
-        counts = said.value_counts()
-        kept = counts[counts >= fewest]
-        if 2 <= len(kept) <= LARGEST:
-            values = tuple(sorted(str(value) for value in kept.index))
+        codes, found = pd.factorize(compared_as(said))
+        counts = np.bincount(codes[codes >= 0], minlength=len(found))
+        values = tuple(sorted(str(each) for each in found[counts >= fewest]))
+        if 2 <= len(values) <= LARGEST:
             keys = {value: group_key(study, survey, column, value) for value in values}
-            yield _Groups(column, values, keys, pd.Index(values).get_indexer(pd.Index(said)))
+            # The last is for those who are in no group.
+            place = np.append(pd.Index(values).get_indexer(pd.Index(found)), -1)[codes]
+            yield _Groups(column, values, keys, place)
 
 
-def _alpha(instrument: Instrument, both: pd.DataFrame, score: str) -> float:
+def _alpha(instrument: Instrument, both: People, score: str) -> float:
     """Cronbach's alpha of a score at baseline, of those matched who answered all its items."""
     places = items_of(instrument, score)
     if len(places) < 2:
         return math.nan
-    points = scored(instrument, both, "@baseline")[:, places]
+    points = scored(instrument, both, places, BASELINE)
     complete = points[~np.isnan(points).any(axis=1)]
     if len(complete) < 3 or not complete.sum(axis=1).var() > 0:
         return math.nan

@@ -23,11 +23,15 @@ from analysis.statistics import estimates, imputation, mixed
 from analysis.statistics.attrition import described_by
 from analysis.statistics.change import holm
 from analysis.statistics.estimates import Codes, Flags, Floats
+from analysis.statistics.people import People
 from analysis.statistics.resampling import SEED
 from analysis.statistics.samples import (
     ALL,
     BOTH_SCHOOLS,
-    clusters,
+    at_wave,
+    at_waves,
+    of_both,
+    rows_of_both,
     school_groups,
     with_last_school,
 )
@@ -56,18 +60,20 @@ def over_time(prepared: Prepared, survey: Survey) -> Iterator[Result]:
 
 
 def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Iterator[Result]:
-    study, frame = prepared.study, prepared.surveys[survey.id]
-    rows = frame[["wave", "school", "respondent"]][frame[f"{name}.{score}"].notna()]
-    seen = [wave for wave in study.wave_ids if (rows["wave"] == wave).sum() >= 3]
+    study = prepared.study
+    people = at_waves(prepared, survey, study.wave_ids).known(f"{name}.{score}")
+    counts = people["wave"].value_counts()
+    seen = [wave for wave in study.wave_ids if counts.get(wave, 0) >= 3]
     if len(seen) < 2 or study.baseline not in seen:
         return
-    rows = with_last_school(study, rows[rows["wave"].isin(seen)])
+    people = with_last_school(study, people.where(people["wave"].isin(seen)))
     # Somebody is of one school in the model: of that where they answered last.
-    schools = rows[BOTH_SCHOOLS[1]]
-    values = frame.loc[rows.index, f"{name}.{score}"].to_numpy(dtype="float64")
+    schools = estimates.school_codes(people[BOTH_SCHOOLS[1]])
+    persons = estimates.school_codes(people["respondent"])
+    values, waves = people.numbers(f"{name}.{score}"), people["wave"]
     others = [wave for wave in seen if wave != study.baseline]
     design = pd.DataFrame(
-        {"constant": 1.0, **{w: (rows["wave"] == w).to_numpy(dtype="float64") for w in others}}
+        {"constant": 1.0, **{w: (waves == w).to_numpy(dtype="float64") for w in others}}
     )
     common: dict[str, Any] = {
         "unit": COHORT,
@@ -76,10 +82,10 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
         "analysis": "over_time",
         "measure": score,
         "group": ALL,
-        "n_schools": float(schools.nunique()),
+        "n_schools": estimates.number_of_schools(schools),
     }
-    model = mixed.fit(values, design, schools, rows["respondent"])
-    smallest = float(rows["wave"].value_counts().min())
+    model = mixed.fit(values, design, schools, persons)
+    smallest = float(min(counts[wave] for wave in seen))
     for wave in others:
         at = common | {"wave": pair(study.baseline, wave), "n": smallest}
         if model is None:
@@ -89,12 +95,12 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
         yield Result(**at, statistic="difference", **estimates.fields(estimate))
         yield Result(**at, statistic="p", value=estimate.p, df=estimate.df, method=estimate.method)
         yield Result(
-            **at, statistic="people", value=float(rows["respondent"].nunique()),
+            **at, statistic="people", value=float(persons.max() + 1),
             method="people with an answer at any wave",
         )  # fmt: skip
     if model is None:
         return
-    span = common | {"wave": pair(seen[0], seen[-1]), "n": float(len(rows))}
+    span = common | {"wave": pair(seen[0], seen[-1]), "n": float(len(people))}
     if model.converged:
         for component in ("school", "person", "residual"):
             yield Result(
@@ -103,8 +109,8 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
             )  # fmt: skip
     if len(seen) < 3:
         return
-    trend = pd.DataFrame({"constant": 1.0, "years": years_since_baseline(prepared, rows)})
-    line = mixed.fit(values, trend, schools, rows["respondent"])
+    trend = pd.DataFrame({"constant": 1.0, "years": years_since_baseline(prepared, people)})
+    line = mixed.fit(values, trend, schools, persons)
     if line is not None:
         estimate = line.estimate(years=1.0)
         method = "points per year, from the middle of each school's own waves; " + estimate.method
@@ -112,21 +118,21 @@ def _over_time(prepared: Prepared, survey: Survey, name: str, score: str) -> Ite
         yield Result(**span, statistic="p_trend", value=estimate.p, df=estimate.df, method=method)
 
 
-def years_since_baseline(prepared: Prepared, rows: pd.DataFrame) -> Floats:
-    """Years from the middle of each school's own baseline to that of the wave of each row.
+def years_since_baseline(prepared: Prepared, people: People) -> Floats:
+    """Years from the middle of each school's own baseline to that of the wave of each response.
 
-    So gaps between waves may be uneven, and other in one school than in another. ``rows`` have
-    ``school`` and ``wave``.
+    So gaps between waves may be uneven, and other in one school than in another.
     """
     study = prepared.study
     dates = prepared.wave_dates
     if dates is None:
         dates = wave_dates.of_study(study, prepared.schools)
     middle = dates["start"] + (dates["end"] - dates["start"]) / 2
-    at = middle.reindex(pd.MultiIndex.from_frame(rows[["school", "wave"]]))
-    base = pd.MultiIndex.from_product([rows["school"], [study.baseline]])
-    away = at.to_numpy() - middle.reindex(base).to_numpy()
-    return np.asarray(away / np.timedelta64(1, "D") / 365.25, dtype="float64")
+    (school, schools), (wave, waves) = (pd.factorize(people[each]) for each in ("school", "wave"))
+    at = middle.reindex(pd.MultiIndex.from_product([schools, waves])).to_numpy()
+    base = middle.reindex(pd.MultiIndex.from_product([schools, [study.baseline]])).to_numpy()
+    away = (at.reshape(len(schools), -1) - base[:, None]) / np.timedelta64(1, "D") / 365.25
+    return np.asarray(away[school, wave], dtype="float64")
 
 
 def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
@@ -140,16 +146,19 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     one by one, each from the other wave's answers to the same score.
     """
     study, frame = prepared.study, prepared.surveys[survey.id]
-    first = frame[frame["wave"] == study.baseline].reset_index()
-    described = ["school", *school_groups(study)]
-    described += [n for n in described_by(prepared, survey, first) if _lasting(study, frame, n)]
+    persons = estimates.school_codes(frame["respondent"])
+    described = described_by(prepared, survey, at_wave(prepared, survey, study.baseline))
+    described = [*school_groups(study), *_lasting(study, frame, described)]
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
-            wide = _wide(prepared, survey, f"{name}.{score}", described)
-            observed = wide[["baseline", "followup"]].notna()
-            if not len(wide) or observed.all(axis=None):
+            values = frame[f"{name}.{score}"].to_numpy(dtype="float64")
+            rows = _either(study, frame, persons, ~np.isnan(values))
+            observed = (rows >= 0).T
+            if observed.all():
                 continue
             complete = int(observed.all(axis=1).sum())
+            schools = of_both(_said(frame["school"], rows), _said(frame["school"], rows[::-1]))
+            number = estimates.number_of_schools(schools)
             common: dict[str, Any] = {
                 "unit": COHORT,
                 "source": survey.id,
@@ -159,22 +168,26 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 "wave": pair(study.baseline, study.followup),
                 "group": ALL,
                 "n": float(complete),
-                "n_schools": float(wide["school"].nunique()),
+                "n_schools": number,
             }
-            why = ""
-            if complete < 10 or wide["school"].nunique() < 3:
+            why, completed = "", None
+            if complete < 10 or number < 3:
                 why = "fewer than ten people answered both times, or fewer than three schools did"
-            completed = None if why else _completed(wide)
+            else:
+                kinds, terms = _kinds(frame, rows, described)
+                scores = np.where(observed, values[rows.T], np.nan)
+                # By column: how sums of products are rounded turns on it, and draws turn on that.
+                completed = imputation.impute(
+                    np.asfortranarray(scores), np.asfortranarray(terms[kinds]), schools
+                )
             if completed is None:
                 why = why or "the answers of one wave do not vary"
                 yield Result(
                     **common, statistic="difference", value=math.nan, method=f"no imputation: {why}"
                 )
             else:
-                schools = clusters(wide)
-                yield from _pooled(common, means_of_change(completed, schools), len(wide))
-                left = (observed["baseline"] & ~observed["followup"]).to_numpy()
-                yield from _tipping(common, completed, schools, left)
+                yield from _pooled(common, means_of_change(completed, schools), len(observed))
+                yield from _tipping(common, completed, schools, observed[:, 0] & ~observed[:, 1])
 
 
 def pooled(found: Floats) -> tuple[float, float, float, float, float]:
@@ -230,48 +243,56 @@ def _pooled(common: dict[str, Any], found: Floats, people: int) -> Iterator[Resu
     )
 
 
-def _lasting(study: Study, frame: pd.DataFrame, name: str) -> bool:
-    """Whether nine in ten of those who said it at both waves said the same."""
-    said = [
-        frame.loc[frame["wave"] == wave].drop_duplicates("respondent").set_index("respondent")[name]
-        for wave in (study.baseline, study.followup)
-    ]
-    both = pd.concat([each.replace("", pd.NA).dropna() for each in said], axis=1, join="inner")
-    return len(both) > 0 and bool((both.iloc[:, 0] == both.iloc[:, 1]).mean() >= 0.9)
+def _lasting(study: Study, frame: pd.DataFrame, names: list[str]) -> list[str]:
+    """Of these attributes, those in which nine in ten said the same at both waves (who said it)."""
+    rows = rows_of_both(study, frame)
+    found = []
+    for name in names:
+        said = [pd.Series(frame[name].array.take(at)) for at in rows]
+        both = (said[0].fillna("") != "") & (said[1].fillna("") != "")
+        if both.any() and float((said[0] == said[1])[both].mean()) >= 0.9:
+            found.append(name)
+    return found
 
 
-def _wide(prepared: Prepared, survey: Survey, column: str, described: list[str]) -> pd.DataFrame:
-    """People who answered either wave, by row: the score at both, and what describes them."""
-    study, frame = prepared.study, prepared.surveys[survey.id]
-    parts = {}
-    for key, wave in (("baseline", study.baseline), ("followup", study.followup)):
-        rows = frame[frame["wave"] == wave].dropna(subset=[column])
-        parts[key] = rows.drop_duplicates("respondent").set_index("respondent")
-    # As they stand in the survey: in the order of their hashes, what is drawn for whom would
-    # depend on the key, and so on the machine.
-    people = parts["baseline"].index.union(parts["followup"].index, sort=False)
-    wide = pd.DataFrame({key: rows[column].reindex(people) for key, rows in parts.items()})
+def _either(study: Study, frame: pd.DataFrame, persons: Codes, known: Flags) -> Codes:
+    """Rows of the baseline and of the follow-up of those of whom a score is known at either.
+
+    -1 where it is not. In the order of the survey's table: in that of their hashes, what is drawn
+    for whom would depend on the key, and so on the machine.
+    """
+    rows = np.full((2, int(persons.max(initial=-1)) + 1), -1)
+    people = []
+    for at, wave in enumerate((study.baseline, study.followup)):
+        there = np.flatnonzero((frame["wave"] == wave).to_numpy() & known)
+        rows[at, persons[there]] = there
+        people.append(persons[there])
+    first, last = people
+    return rows[:, np.concatenate([first, last[rows[0, last] < 0]])]
+
+
+def _said(column: pd.Series, rows: Codes) -> pd.Series:
+    """What people said at the first of two waves, or else at the second."""
+    first, second = (pd.Series(column.array.take(at, allow_fill=True)) for at in rows)
+    return first.fillna(second)
+
+
+def _kinds(frame: pd.DataFrame, rows: Codes, described: list[str]) -> tuple[Codes, Floats]:
+    """Which kind of people each is by the attributes, and each kind's terms, with a constant."""
+    kinds, values = np.zeros(rows.shape[1], dtype=np.intp), []
     for name in described:
-        wide[name] = (
-            parts["baseline"][name].reindex(people).fillna(parts["followup"][name].reindex(people))
-        )
-    first, last = (parts[key]["school"].reindex(people) for key in ("baseline", "followup"))
-    wide[BOTH_SCHOOLS[0]], wide[BOTH_SCHOOLS[1]] = first.fillna(last), last.fillna(first)
-    wide["school"] = wide[BOTH_SCHOOLS[1]]
-    return wide
-
-
-def _completed(wide: pd.DataFrame) -> imputation.Imputed | None:
-    """Both waves' scores with what is missing imputed."""
-    attributes = wide.drop(columns=["baseline", "followup", "school", *BOTH_SCHOOLS]).astype("str")
+        codes, found = pd.factorize(_said(frame[name], rows).astype("str"), use_na_sentinel=False)
+        kinds = kinds * len(found) + codes
+        values.append(found)
+    left, places = np.unique(kinds, return_inverse=True)
+    attributes = {}
+    for name, found in zip(described[::-1], values[::-1], strict=True):
+        left, codes = np.divmod(left, len(found))
+        attributes[name] = pd.Series(found.take(codes))
+    table = pd.DataFrame({name: attributes[name] for name in described}, index=range(len(left)))
     # get_dummies refuses a table without columns: a study need not say anything of its people.
-    known = attributes if attributes.empty else pd.get_dummies(
-        attributes, drop_first=True, dtype="float64"
-    )  # fmt: skip
-    terms = known.assign(constant=1.0)
-    scores = wide[["baseline", "followup"]].to_numpy(dtype="float64")
-    schools = clusters(wide)
-    return imputation.impute(scores, terms.to_numpy(), schools)
+    known = table if table.empty else pd.get_dummies(table, drop_first=True, dtype="float64")
+    return places, known.assign(constant=1.0).to_numpy(dtype="float64")
 
 
 def tipping(completed: imputation.Imputed, schools: Codes, left: Flags) -> float:
@@ -289,10 +310,12 @@ def tipping(completed: imputation.Imputed, schools: Codes, left: Flags) -> float
     if not share > 0:
         return math.nan
 
+    over = _Over(schools, completed.sizes)
+
     def ends(delta: float) -> tuple[float, float, float]:
         sums = completed.sums.copy()
         sums[:, 1] += delta * counts
-        return pooled(means_of_change(replace(completed, sums=sums), schools))[:3]
+        return pooled(over.means(replace(completed, sums=sums)))[:3]
 
     value, low, high = ends(0.0)
     out = low > 0 or high < 0
@@ -346,26 +369,37 @@ def means_of_change(completed: imputation.Imputed, schools: Codes) -> Floats:
 
     :func:`analysis.statistics.estimates.mean` of everybody's change, from its sums over schools.
     """
-    people = float(completed.sizes.sum())
-    change = completed.sums[:, 1] - completed.sums[:, 0]
-    value = change.sum(axis=1) / people
-    rest = change - value[:, None] * completed.sizes
-    both = estimates.both_schools(schools)
-    codes = estimates.school_codes(schools)
-    each = np.arange(len(completed.sizes))
-    parts = [(1.0, each)]
-    if both is not None:
-        # One school for the sums of a pair of schools.
-        first = np.unique(_pairs_of(schools), return_index=True)[1]
-        parts = [(1.0, both[first, 0]), (1.0, both[first, 1]), (-1.0, each)]
-    variances = []
-    for _, of_school in parts:
-        sizes = np.bincount(of_school, weights=completed.sizes)
-        sums = estimates.school_sums(rest.T, of_school)
-        free = 1 - sizes[sizes > 0] / people
-        variances.append(np.sum(sums.T**2 / free, axis=1) / people**2)
-    signed = sum(sign * found for (sign, _), found in zip(parts, variances, strict=True))
-    variance = np.where(signed > 0, signed, np.max(variances[:2], axis=0))
-    # They depend on the schools' numbers of people only, so any numbers will do.
-    df = estimates.mean(np.arange(len(codes)), schools).df
-    return np.column_stack([value, variance, np.full(len(value), df)])
+    return _Over(schools, completed.sizes).means(completed)
+
+
+class _Over:
+    """The schools that a mean change varies over: the same, whatever is imputed."""
+
+    def __init__(self, schools: Codes, sizes: Floats) -> None:
+        both = estimates.both_schools(schools)
+        each = np.arange(len(sizes))
+        self._sizes, parts = sizes, [(1.0, each)]
+        if both is not None:
+            # One school for the sums of a pair of schools.
+            first = np.unique(_pairs_of(schools), return_index=True)[1]
+            parts = [(1.0, both[first, 0]), (1.0, both[first, 1]), (-1.0, each)]
+        self._parts = []
+        for sign, of_school in parts:
+            people = np.bincount(of_school, weights=sizes)
+            self._parts.append((sign, of_school, 1 - people[people > 0] / sizes.sum()))
+        # They depend on the schools' numbers of people only, so any numbers will do.
+        self._df = estimates.mean(np.arange(len(schools)), schools).df
+
+    def means(self, completed: imputation.Imputed) -> Floats:
+        """:func:`means_of_change`."""
+        people = float(self._sizes.sum())
+        change = completed.sums[:, 1] - completed.sums[:, 0]
+        value = change.sum(axis=1) / people
+        rest = change - value[:, None] * self._sizes
+        variances = []
+        for _, of_school, free in self._parts:
+            sums = estimates.school_sums(rest.T, of_school)
+            variances.append(np.sum(sums.T**2 / free, axis=1) / people**2)
+        signed = sum(sign * v for (sign, *_), v in zip(self._parts, variances, strict=True))
+        variance = np.where(signed > 0, signed, np.max(variances[:2], axis=0))
+        return np.column_stack([value, variance, np.full(len(value), self._df)])

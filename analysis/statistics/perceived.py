@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result
-from analysis.statistics.estimates import Floats
+from analysis.statistics import estimates
 from analysis.statistics.level import WILSON, share_intervals
-from analysis.statistics.samples import by_phase
+from analysis.statistics.samples import at_wave, by_phase
 from analysis.study import Survey
 
 ANSWERS = ("yes", "no", "dont_know")
@@ -26,22 +27,23 @@ def perceived(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     so ``n`` is the smallest of the counts that is not nought, and release rules see that. It is
     what people say, and no measure of what changed.
     """
-    frame = prepared.surveys[survey.id]
     for wave in prepared.study.wave_ids:
-        at_wave = frame[frame["wave"] == wave]
-        for group, rows in by_phase(prepared.study, at_wave):
+        for group, people in by_phase(prepared.study, at_wave(prepared, survey, wave)):
             for aspect in survey.perceived_change:
-                if aspect not in rows:
+                if aspect not in people:
                     continue
-                answered = rows[rows[aspect].isin(ANSWERS)]
-                if answered.empty:
+                said = people[aspect]
+                known = said.isin(ANSWERS)
+                answered = float(known.sum())
+                if not answered:
                     continue
-                chosen: Floats = np.column_stack(
-                    [(answered[aspect] == answer).to_numpy(dtype="float64") for answer in ANSWERS]
-                )
-                counts = chosen.sum(axis=0)
-                base: Floats = np.full(len(ANSWERS), len(answered), dtype="float64")
-                low, high, effective = share_intervals(base, chosen, answered["school"])
+                places = pd.Index(ANSWERS).get_indexer(pd.Index(said[known]))
+                codes = estimates.school_codes(people["school"][known])
+                by_school = np.zeros((int(codes.max()) + 1, len(ANSWERS)))
+                np.add.at(by_school, (codes, places), 1.0)
+                counts = by_school.sum(axis=0)
+                sizes = np.repeat(by_school.sum(axis=1)[:, None], len(ANSWERS), axis=1)
+                low, high, effective = share_intervals(sizes, by_school, clustered=True)
                 common: dict[str, Any] = {
                     "unit": COHORT,
                     "source": survey.id,
@@ -51,18 +53,18 @@ def perceived(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                     "wave": wave,
                     "group": group,
                     "n": float(counts[counts > 0].min()),
-                    "n_schools": float(answered["school"].nunique()),
+                    "n_schools": float(len(by_school)),
                 }
                 for place, answer in enumerate(ANSWERS):
                     yield Result(
                         **common,
                         statistic=answer,
-                        value=100 * float(counts[place]) / len(answered),
+                        value=100 * float(counts[place]) / answered,
                         ci_low=float(low[place]),
                         ci_high=float(high[place]),
                         level=0.95,
                         numerator=float(counts[place]),
-                        denominator=float(len(answered)),
+                        denominator=answered,
                         method="share of those who answered the question; "
                         f"{WILSON} on the effective number ({effective[place]:.1f}, allowing "
                         "for schools)",

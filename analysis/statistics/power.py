@@ -14,6 +14,7 @@ from analysis.prepare import Prepared
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import effects, estimates
 from analysis.statistics.estimates import Estimate, Floats
+from analysis.statistics.people import BASELINE, FOLLOWUP
 from analysis.statistics.samples import ALL, clusters, matched, phase_pairs
 from analysis.study import Survey
 
@@ -49,17 +50,13 @@ def detectable(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     for name in survey.instruments:
         for score in prepared.instruments[name].scores:
             column = f"{name}.{score}"
-            change = both[f"{column}@followup"] - both[f"{column}@baseline"]
-            rows = both[change.notna()]
-            first, last = (
-                rows[f"{column}@{end}"].to_numpy(dtype="float64")
-                for end in ("baseline", "followup")
-            )
+            people = both.known(column + BASELINE, column + FOLLOWUP)
+            first, last = (people.numbers(column + wave) for wave in (BASELINE, FOLLOWUP))
             tests = max(len(prepared.instruments[name].subscales), 1)
-            values = change.dropna().to_numpy(dtype="float64")
-            schools = clusters(rows)
+            values = last - first
+            schools = clusters(people)
             phases = study.phases
-            phase = rows[phases.column].to_numpy() if phases else np.full(len(rows), "")
+            phase = people[phases.column].to_numpy() if phases else np.full(len(values), "")
             common: dict[str, Any] = {
                 "unit": COHORT,
                 "source": survey.id,

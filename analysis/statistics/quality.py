@@ -231,13 +231,10 @@ def linking(prepared: Prepared, survey: Survey) -> Iterator[Result]:
         out = links.isin(loose)
         if not out.any():
             continue
-        kept = both[~out]
+        kept = both.where(~out)
         for name in survey.instruments:
             for score in prepared.instruments[name].scores:
-                column = f"{name}.{score}"
-                change = (kept[f"{column}@followup"] - kept[f"{column}@baseline"]).to_numpy(
-                    dtype="float64"
-                )
+                change = kept.change(f"{name}.{score}")
                 answered = ~np.isnan(change)
                 if not answered.any():
                     continue

@@ -18,9 +18,10 @@ from analysis.instruments import Instrument
 from analysis.prepare import Prepared
 from analysis.results import COHORT, Result
 from analysis.statistics import estimates, resampling
-from analysis.statistics.estimates import Flags, Floats
+from analysis.statistics.estimates import Codes, Flags, Floats
 from analysis.statistics.level import scored
-from analysis.statistics.samples import by_phase
+from analysis.statistics.people import People
+from analysis.statistics.samples import at_wave, by_phase, clusters
 from analysis.study import Survey
 
 ALPHA = "Cronbach's alpha of complete answers (pingouin)"
@@ -59,15 +60,13 @@ def scales(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     ``floor`` and ``ceiling`` are shares of respondents at the lowest and highest score that the
     subscale can have; ``n`` is then the smaller of those in the share and the rest.
     """
-    frame = prepared.surveys[survey.id]
     for wave in prepared.study.wave_ids:
-        at_wave = frame[frame["wave"] == wave]
-        for group, rows in by_phase(prepared.study, at_wave):
-            if len(rows) < 3:
+        for group, people in by_phase(prepared.study, at_wave(prepared, survey, wave)):
+            if len(people) < 3:
                 continue
+            schools = estimates.school_codes(clusters(people))
             for name in survey.instruments:
                 instrument = prepared.instruments[name]
-                points = scored(instrument, rows)
                 for subscale in instrument.subscales:
                     common: dict[str, Any] = {
                         "unit": COHORT,
@@ -77,10 +76,11 @@ def scales(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                         "wave": wave,
                         "group": group,
                     }
-                    yield from _consistency(common, instrument, subscale.id, points, rows["school"])
+                    yield from _consistency(common, instrument, subscale.id, people, schools)
+                    scores = people.numbers(f"{name}.{subscale.id}")
                     yield from _ends(
                         common | {"measure": subscale.id},
-                        rows[f"{name}.{subscale.id}"].dropna().to_numpy(),
+                        scores[~np.isnan(scores)],
                         instrument.score_limits(subscale.id),
                     )
 
@@ -150,16 +150,16 @@ def _consistency(
     common: dict[str, Any],
     instrument: Instrument,
     subscale: str,
-    points: Floats,
-    schools: pd.Series,
+    people: People,
+    schools: Codes,
 ) -> Iterator[Result]:
     places = [p for p, item in enumerate(instrument.items) if item.subscale == subscale]
     if len(places) < 2:
         return
-    answers = points[:, places]
+    answers = scored(instrument, people, places)
     complete: Flags = ~np.any(np.isnan(answers), axis=1)
-    answers, codes = answers[complete], estimates.school_codes(schools.to_numpy()[complete])
-    base = common | {"n": float(len(answers)), "n_schools": float(len(set(codes)))}
+    answers, codes = answers[complete], estimates.school_codes(schools[complete])
+    base = common | {"n": float(len(answers)), "n_schools": estimates.number_of_schools(codes)}
     why = _unsuited(instrument, places, answers)
     if why:
         for statistic in ("alpha", "alpha_independent", "omega"):
@@ -265,7 +265,7 @@ def _without_each_school(answers: Floats, codes: NDArray[np.intp]) -> list[Float
     centred = answers - answers.mean(axis=0)
     clusters = int(codes.max()) + 1
     sizes, sums = np.bincount(codes), estimates.school_sums(centred, codes)
-    products = estimates.school_sums(centred[:, :, None] * centred[:, None, :], codes)
+    products = estimates.school_products(centred, centred, codes)
     total, everyone = products.sum(axis=0), float(len(answers))
     found = []
     for place in range(clusters):

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from analysis.statistics import estimates
-from analysis.statistics.estimates import Codes, Floats
+from analysis.statistics.estimates import Codes, Estimate, Floats
 
 SEED = 1
 DRAWS = 9_999
@@ -29,6 +29,9 @@ WEBB = (1.0, -1.0, 1.5**0.5, -(1.5**0.5), 0.5**0.5, -(0.5**0.5))
 #: At most so many combinations of them are enumerated.
 COMBINATIONS = 10_000
 INVERSION_STEPS = 24
+TOO_FEW = "no test: fewer than three schools, or no variation"
+#: Numbers of samples by schools that are in memory at once.
+AT_ONCE = 200_000
 
 
 @dataclass(frozen=True)
@@ -69,27 +72,27 @@ def wild_test(
     clusters = int(codes.max()) + 1 if len(codes) else 0
     places = [list(design.columns).index(name) for name in tested]
     if clusters < 3 or np.linalg.matrix_rank(x) < x.shape[1]:
-        return Wild(
-            math.nan, math.nan, len(places), "no test: fewer than three schools, or no variation"
-        )
+        return Wild(math.nan, math.nan, len(places), TOO_FEW)
     if x.shape[1] == 1 and (x == 1).all():
-        return _Means(values, codes, draws).test()
+        return WildMean(values, codes, draws).test()
     kept = np.delete(x, places, axis=1)
     residuals = values.copy()
     if kept.shape[1]:
         residuals = values - kept @ np.linalg.lstsq(kept, values, rcond=None)[0]
     bread = np.linalg.inv(x.T @ x)
-    scores = estimates.school_sums(x * residuals[:, None], codes)
-    cross = estimates.school_sums(x[:, :, None] * x[:, None, :], codes)
-    signs = _signs(clusters)[: _samples(clusters, draws)]
-    shifts = signs @ scores @ bread
+    scores = estimates.school_products(x, residuals[:, None], codes)[:, :, 0]
+    cross = estimates.school_products(x, x, codes)
     # Each school's score, already times the bread: only the tested rows are needed.
     tested_bread = bread[places]
-    direct = scores @ tested_bread.T
-    indirect = np.tensordot(shifts, cross @ tested_bread.T, axes=([1], [1]))
-    spread = signs[:, :, None] * direct - indirect
-    variance = np.matmul(spread.transpose(0, 2, 1), spread)
-    beta = shifts[:, places]
+    direct, turned = scores @ tested_bread.T, cross @ tested_bread.T
+    betas, variances = [], []
+    # A part of the samples at a time: together they are samples by schools by terms.
+    for signs in _signs(clusters, _samples(clusters, draws), len(places)):
+        shifts = signs @ scores @ bread
+        spread = signs[:, :, None] * direct - np.tensordot(shifts, turned, axes=([1], [1]))
+        variances.append(np.matmul(spread.transpose(0, 2, 1), spread))
+        betas.append(shifts[:, places])
+    beta, variance = np.concatenate(betas), np.concatenate(variances)
     # The first row of signs is all ones: the data themselves.
     if not np.isfinite(variance[0]).all() or np.trace(variance[0]) <= 1e-24:
         return Wild(math.nan, math.nan, len(places), "no test: no variation between schools")
@@ -103,37 +106,7 @@ def wild_test(
     return Wild(p, float(wald[0]), len(places), wild_method(clusters, draws))
 
 
-def wild_interval(values: ArrayLike, schools: ArrayLike | pd.Series) -> tuple[float, float]:
-    """95% interval of a mean: the values that the wild cluster bootstrap test does not reject.
-
-    Missing with fewer than three schools, with which nothing can be rejected at 5%.
-    """
-    x = np.asarray(values, dtype="float64")
-    codes = estimates.school_codes(schools)
-    found = estimates.mean(x, codes)
-    clusters = int(codes.max()) + 1 if len(codes) else 0
-    if smallest_p(clusters) >= 1 - estimates.LEVEL or not found.known:
-        return math.nan, math.nan
-    samples = _Means(x, codes, DRAWS)
-
-    def rejected(centre: float) -> bool:
-        return samples.p(centre) < 1 - estimates.LEVEL
-
-    ends = []
-    for side in (-1.0, 1.0):
-        inside, outside = found.value, found.value + side * 4 * found.se
-        while not rejected(outside):
-            outside += side * 4 * found.se
-            if abs(outside - found.value) > 100 * found.se:
-                return math.nan, math.nan
-        for _ in range(INVERSION_STEPS):
-            middle = (inside + outside) / 2
-            inside, outside = (inside, middle) if rejected(middle) else (middle, outside)
-        ends.append((inside + outside) / 2)
-    return ends[0], ends[1]
-
-
-class _Means:
+class WildMean:
     """A mean's samples, from sums over schools: whatever mean is tested, one set of sums will do.
 
     With each school's sum of ``n`` deviations ``e`` from the mean tested, and what it is
@@ -141,19 +114,23 @@ class _Means:
     factor) the sum of squares of ``w e - n mean``.
     """
 
-    def __init__(self, x: Floats, codes: Codes, draws: int) -> None:
+    def __init__(self, x: Floats, codes: Codes, draws: int = DRAWS) -> None:
         self._sums = np.bincount(codes, weights=x)
         self._sizes = np.bincount(codes).astype("float64")
         self._draws = draws
-        weights = _signs(len(self._sizes))[: _samples(len(self._sizes), draws)]
         sums, sizes = self._sums, self._sizes
-        linear = weights @ np.column_stack([sums, sizes, sums * sizes, sizes**2])
+        columns = np.column_stack([sums, sizes, sums * sizes, sizes**2])
+        products = np.column_stack([sums**2, sums * sizes, sizes**2])
+        few = len(sizes) <= FEW
+        parts, squares = [], []
+        for weights in _signs(len(sizes), _samples(len(sizes), draws)):
+            parts.append(weights @ columns)
+            # Signs have no square but one.
+            squares.append(weights**2 @ products if few else products.sum(axis=0)[None])
+        linear = np.concatenate(parts)
         self._means = linear[:, 0] / sizes.sum(), linear[:, 1] / sizes.sum()
         self._crossed = linear[:, 2], linear[:, 3]
-        products = np.column_stack([sums**2, sums * sizes, sizes**2])
-        # Signs have no square but one.
-        squares = weights**2 @ products if len(sizes) <= FEW else products.sum(axis=0)
-        self._squares = squares.T
+        self._squares = (np.concatenate(squares) if few else squares[0]).T
 
     def walds(self, centre: float) -> Floats:
         """The statistic of every sample where the mean tested is this; the data's is the first."""
@@ -173,11 +150,38 @@ class _Means:
 
     def test(self) -> Wild:
         """That the mean is nought."""
+        if len(self._sizes) < 3:
+            return Wild(math.nan, math.nan, 1, TOO_FEW)
         rest = self._sums - self._sizes * self._sums.sum() / self._sizes.sum()
         if np.sum(rest**2) <= 1e-24 * self._sizes.sum() ** 2:
             return Wild(math.nan, math.nan, 1, "no test: no variation between schools")
         words = wild_method(len(self._sizes), self._draws)
         return Wild(self.p(0.0), float(self.walds(0.0)[0]), 1, words)
+
+    def interval(self, found: Estimate) -> tuple[float, float]:
+        """95% interval of the mean: the values that the test does not reject.
+
+        ``found`` is the mean with its other interval. Missing with fewer than three schools, with
+        which nothing can be rejected at 5%.
+        """
+        if smallest_p(len(self._sizes), self._draws) >= 1 - estimates.LEVEL or not found.known:
+            return math.nan, math.nan
+
+        def rejected(centre: float) -> bool:
+            return self.p(centre) < 1 - estimates.LEVEL
+
+        ends = []
+        for side in (-1.0, 1.0):
+            inside, outside = found.value, found.value + side * 4 * found.se
+            while not rejected(outside):
+                outside += side * 4 * found.se
+                if abs(outside - found.value) > 100 * found.se:
+                    return math.nan, math.nan
+            for _ in range(INVERSION_STEPS):
+                middle = (inside + outside) / 2
+                inside, outside = (inside, middle) if rejected(middle) else (middle, outside)
+            ends.append((inside + outside) / 2)
+        return ends[0], ends[1]
 
 
 def wild_method(schools: int, draws: int = DRAWS) -> str:
@@ -229,16 +233,40 @@ def jackknife_interval(value: float, without: Floats) -> tuple[float, float]:
     return value - half, value + half
 
 
-@lru_cache(maxsize=64)
-def _signs(clusters: int) -> Floats:
-    """What residuals are multiplied by: samples by schools, the first all ones."""
+def _signs(clusters: int, samples: int, wide: int = 1) -> Iterator[Floats]:
+    """What residuals are multiplied by: samples by schools, the first all ones, some at a time.
+
+    ``wide`` is how many numbers are made of each.
+    """
+    step = max(AT_ONCE // (clusters * wide), 1)
     if clusters <= FEW:
-        if len(WEBB) ** clusters <= COMBINATIONS:
-            return np.array(list(itertools.product(WEBB, repeat=clusters)))
-        chosen = np.random.default_rng(SEED).choice(WEBB, size=(DRAWS, clusters))
-        return np.vstack([np.ones(clusters), chosen])
+        every = _webb(clusters)
+        yield from (every[start : min(start + step, samples)] for start in range(0, samples, step))
+        return
+    flips = _flips(clusters)
+    for start in range(0, samples, step):
+        some = np.unpackbits(flips[start : min(start + step, samples)], axis=1, count=clusters)
+        yield 1.0 - 2.0 * some
+
+
+@lru_cache(maxsize=8)
+def _webb(clusters: int) -> Floats:
+    if len(WEBB) ** clusters <= COMBINATIONS:
+        return np.array(list(itertools.product(WEBB, repeat=clusters)))
+    chosen = np.random.default_rng(SEED).choice(WEBB, size=(DRAWS, clusters))
+    return np.vstack([np.ones(clusters), chosen])
+
+
+@lru_cache(maxsize=8)
+def _flips(clusters: int) -> NDArray[np.uint8]:
+    """Which schools' signs change in each sample, a bit for each: it is needed over and over."""
     if clusters <= ENUMERATED:
         numbers = np.arange(2**clusters)[:, None] >> np.arange(clusters)
-        return 1.0 - 2.0 * (numbers & 1)
-    drawn = np.random.default_rng(SEED).integers(0, 2, size=(DRAWS, clusters))
-    return np.vstack([np.ones(clusters), 1.0 - 2.0 * drawn])
+        return np.packbits((numbers & 1).astype("bool"), axis=1)
+    random, step = np.random.default_rng(SEED), max(AT_ONCE // clusters, 1)
+    drawn = [np.zeros((1, -(-clusters // 8)), dtype="uint8")]
+    # One draw after the other: the same, however many at a time.
+    for start in range(0, DRAWS, step):
+        some = random.integers(0, 2, size=(min(step, DRAWS - start), clusters))
+        drawn.append(np.packbits(some.astype("bool"), axis=1))
+    return np.concatenate(drawn)

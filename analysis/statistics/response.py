@@ -20,7 +20,7 @@ def response(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     study, frame = prepared.study, prepared.surveys[survey.id]
     for wave in study.wave_ids:
         for sample in samples(prepared, survey, at_wave(prepared, survey, wave)):
-            responded = len(sample.frame)
+            responded = len(sample.people)
             yield _count(survey, "responded", wave, sample.unit, sample.group, responded)
             invited = _invited(prepared, survey, wave, sample.unit, sample.group)
             if invited is not None:
@@ -30,10 +30,10 @@ def response(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 )
     if study.compares:
         yield from _matched(prepared, survey)
-    for answered_at, rows in frame.groupby("wave", sort=True):
-        schools = rows["school"].nunique()
+    for answered_at, schools in frame["school"].groupby(frame["wave"], sort=True):
         yield replace(
-            _count(survey, "schools", str(answered_at), COHORT, ALL, schools), n=float(len(rows))
+            _count(survey, "schools", str(answered_at), COHORT, ALL, schools.nunique()),
+            n=float(len(schools)),
         )
 
 
@@ -42,12 +42,12 @@ def _matched(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     study = prepared.study
     at_baseline = at_wave(prepared, survey, study.baseline)
     bases = {
-        (sample.unit, sample.group): len(sample.frame)
+        (sample.unit, sample.group): len(sample.people)
         for sample in samples(prepared, survey, at_baseline)
     }
     waves = pair(study.baseline, study.followup)
     for sample in samples(prepared, survey, matched(prepared, survey)):
-        count = len(sample.frame)
+        count = len(sample.people)
         yield _count(survey, "matched", waves, sample.unit, sample.group, count)
         base = bases.get((sample.unit, sample.group), 0)
         if base:
@@ -60,21 +60,20 @@ def sample_description(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     portions = [(wave, at_wave(prepared, survey, wave)) for wave in study.wave_ids]
     if study.compares:
         portions.append((pair(study.baseline, study.followup), matched(prepared, survey)))
-    for wave, rows in portions:
-        groups = list(by_phase(study, rows))
-        for attribute in attributes(prepared, survey):
-            values = sorted(
-                value
-                for value in frame.loc[frame["wave"].isin(study.wave_ids), attribute]
-                .dropna()
-                .unique()
-                if value != ""
-            )
+    asked = frame["wave"].isin(study.wave_ids)
+    values_of = {
+        attribute: sorted(set(frame[attribute][asked].dropna().unique()) - {""})
+        for attribute in attributes(prepared, survey)
+    }
+    for wave, people in portions:
+        groups = list(by_phase(study, people))
+        for attribute, values in values_of.items():
             for group, part in groups:
-                if not part[attribute].replace("", pd.NA).notna().any():
+                said = part[attribute].value_counts()
+                if not (said.index != "").any():
                     continue
                 for value in values:
-                    count = int((part[attribute] == value).sum())
+                    count = int(said.get(value, 0))
                     measure = f"{attribute}-{slug(str(value))}"
                     for statistic, number in (
                         ("count", float(count)),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 
 from analysis.prepare import Prepared
 from analysis.results import COHORT, OTHERS
 from analysis.statistics.estimates import Codes, both_schools, school_codes
+from analysis.statistics.people import BASELINE, FOLLOWUP, People
 from analysis.study import SCHOOLS, Group, Study, Survey
 from analysis.words import slug
 
@@ -24,11 +26,11 @@ NO_ANSWER = {"", "prefer_not_to_say", "not_answered", "dont_know"}
 
 @dataclass(frozen=True)
 class Sample:
-    """Respondents of one unit and group: rows of a survey's frame, or of matched pairs."""
+    """Respondents of one unit and group: of a wave, or of matched pairs."""
 
     unit: str
     group: str
-    frame: pd.DataFrame
+    people: People
 
     @property
     def clustered(self) -> bool:
@@ -38,11 +40,11 @@ class Sample:
     @cached_property
     def clusters(self) -> Codes:
         """Whose answers go together: see :func:`clusters`."""
-        return clusters(self.frame)
+        return clusters(self.people)
 
 
-def clusters(frame: pd.DataFrame) -> Codes:
-    """The schools whose people each row's variance is shared with, as whole numbers.
+def clusters(people: People) -> Codes:
+    """The schools whose people each one's variance is shared with, as whole numbers.
 
     One per row where everybody is of one school. Where people moved between waves, two: those
     of :data:`BOTH_SCHOOLS`, as :class:`analysis.statistics.estimates.Clustered` takes them. Methods
@@ -50,47 +52,55 @@ def clusters(frame: pd.DataFrame) -> Codes:
     (:func:`analysis.statistics.estimates.school_codes`). This is the one rule for whom a
     variance belongs to; ``benchmarks/coverage.py`` compares it with others.
     """
-    if BOTH_SCHOOLS[0] not in frame:
-        return school_codes(frame["school"])
-    labels = frame[list(BOTH_SCHOOLS)].to_numpy(dtype=object)
+    if BOTH_SCHOOLS[0] not in people:
+        return school_codes(people["school"])
+    return of_both(*(people[each] for each in BOTH_SCHOOLS))
+
+
+def of_both(baseline: pd.Series, followup: pd.Series) -> Codes:
+    """:func:`clusters` of people by their schools of both waves."""
+    # In the order in which they appear, person by person.
+    side_by_side = pd.factorize(pd.concat([baseline, followup], ignore_index=True))[0]
+    labels = side_by_side.reshape(2, -1).T
     found = both_schools(labels)
     return school_codes(labels) if found is None else found
 
 
-def with_last_school(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows of several waves, with the school of each row and where that person answered last.
+def with_last_school(study: Study, people: People) -> People:
+    """People of several waves, with the school of each row and where that person answered last.
 
     So that somebody's answers go together, wherever they gave them.
     """
-    places = frame["wave"].map({wave: place for place, wave in enumerate(study.wave_ids)})
-    known = frame[frame["respondent"].notna()].loc[places.sort_values(kind="stable").index]
-    last = known.drop_duplicates("respondent", keep="last").set_index("respondent")["school"]
-    schools = frame["respondent"].map(last).fillna(frame["school"])
-    return frame.assign(**{BOTH_SCHOOLS[0]: frame["school"], BOTH_SCHOOLS[1]: schools})
+    places = people["wave"].map({wave: place for place, wave in enumerate(study.wave_ids)})
+    order = np.argsort(places.to_numpy(), kind="stable")
+    persons, schools = pd.factorize(people["respondent"])[0], people["school"]
+    last = np.zeros(persons.max(initial=0) + 1, dtype=np.intp)
+    last[persons[order]] = order  # who is there twice: the later one stands
+    rows = np.where(persons < 0, np.arange(len(people)), last[persons])
+    now = pd.Series(schools.array.take(rows))
+    return people.also(**{BOTH_SCHOOLS[0]: schools, BOTH_SCHOOLS[1]: now})
 
 
 def samples(
-    prepared: Prepared, survey: Survey, frame: pd.DataFrame, *, breakdowns: bool = True
+    prepared: Prepared, survey: Survey, people: People, *, breakdowns: bool = True
 ) -> Iterator[Sample]:
     """The cohort, its groups where the study allows the breakdown, and every school: of these, who
     is wanted.
 
-    A school is never broken down further here. Each is cut out when it is asked for: kept, those of
-    the programme would be everybody's answers once more for every breakdown.
+    A school is never broken down further here.
     """
     if prepared.wants(COHORT):
-        yield Sample(COHORT, ALL, frame)
+        yield Sample(COHORT, ALL, people)
     if breakdowns and prepared.wants(COHORT):
         for group in prepared.study.breakdowns(survey):
-            if group.column in frame:
-                for value, rows in frame.groupby(compared_as(frame[group.column]), sort=True):
-                    yield Sample(COHORT, group.key(str(value)), rows)
-    schools = [school for school in prepared.schools["id"] if prepared.wants(school)]
-    if prepared.units is not None:
-        frame = frame[frame["school"].isin(schools)]
-    by_school = dict(iter(frame.groupby("school", sort=True)))
+            if group.column in people:
+                for value, own in people.by(compared_as(people[group.column])):
+                    yield Sample(COHORT, group.key(value), own)
+    schools = [str(school) for school in prepared.schools["id"] if prepared.wants(school)]
+    by_school = dict(people.by(people["school"])) if schools else {}
+    nobody = people.where(np.zeros(len(people), dtype="bool"))
     for school in schools:
-        yield Sample(str(school), ALL, by_school.get(school, frame.iloc[:0]))
+        yield Sample(school, ALL, by_school.get(school, nobody))
 
 
 def compared_as(values: pd.Series) -> pd.Series:
@@ -116,13 +126,14 @@ def group_key(study: Study, survey: Survey, column: str, value: str) -> str:
     return f"{slug(column)}_{slug(value)}"
 
 
-def by_phase(study: Study, frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+def by_phase(study: Study, people: People) -> Iterator[tuple[str, People]]:
     """Everybody, then the people of each group of schools that the study compares."""
-    yield ALL, frame
+    yield ALL, people
     phases = study.phases
     if phases is not None:
+        of = people[phases.column]
         for value in phases.ids:
-            yield phases.key(value), frame[frame[phases.column] == value]
+            yield phases.key(value), people.where(of == value)
 
 
 def phase_keys(study: Study) -> tuple[str, ...]:
@@ -158,57 +169,57 @@ def attributes(prepared: Prepared, survey: Survey) -> list[str]:
     ]
 
 
-def at_wave(prepared: Prepared, survey: Survey, wave: str) -> pd.DataFrame:
-    """Respondents of one wave. Made once: nobody writes to it."""
-    key = ("wave", survey.id, wave)
-    if key not in prepared.made:
-        frame = prepared.surveys[survey.id]
-        prepared.made[key] = frame[frame["wave"] == wave]
-    found: pd.DataFrame = prepared.made[key]
-    return found
+def at_wave(prepared: Prepared, survey: Survey, wave: str) -> People:
+    """Respondents of one wave."""
+    return at_waves(prepared, survey, (wave,))
 
 
-def matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
+def at_waves(prepared: Prepared, survey: Survey, waves: Collection[str]) -> People:
+    """Responses of some waves, in the order of the survey's table."""
+    frame = prepared.surveys[survey.id]
+    return People.of(frame, np.flatnonzero(frame["wave"].isin(waves).to_numpy()))
+
+
+def rows_of_both(study: Study, frame: pd.DataFrame) -> tuple[Codes, Codes]:
+    """Rows of the baseline and of the follow-up of those who answered both."""
+    persons = pd.factorize(frame["respondent"])[0]
+    first, last = (
+        np.flatnonzero((frame["wave"] == wave).to_numpy() & (persons >= 0))
+        for wave in (study.baseline, study.followup)
+    )
+    again = np.full(persons.max(initial=0) + 1, -1)
+    again[persons[last]] = last
+    then = again[persons[first]]
+    return first[then >= 0], then[then >= 0]
+
+
+def matched(prepared: Prepared, survey: Survey) -> People:
     """Respondents of both baseline and follow-up, one row each.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Answers and scores as ``<column>@baseline`` and ``<column>@followup``; attributes as at
-        baseline. ``school`` and the groups of schools are kept only where they are the same at
-        both waves: somebody who moved belongs to the matched sample, but to no one school's
-        and, if the new school is of another group, to none of these.
-        :data:`BOTH_SCHOOLS` are the schools of both waves. Made once: nobody writes to it.
+    Answers and scores are called ``<column>@baseline`` and ``<column>@followup``; attributes are
+    as at baseline. ``school`` and the groups of schools are known only where they are the same at
+    both waves: somebody who moved belongs to the matched sample, but to no one school's
+    and, if the new school is of another group, to none of these. :data:`BOTH_SCHOOLS` are the
+    schools of both waves. Found once.
     """
     key = ("matched", survey.id)
     if key not in prepared.made:
         prepared.made[key] = _matched(prepared, survey)
-    found: pd.DataFrame = prepared.made[key]
+    found: People = prepared.made[key]
     return found
 
 
-def _matched(prepared: Prepared, survey: Survey) -> pd.DataFrame:
+def _matched(prepared: Prepared, survey: Survey) -> People:
     study, frame = prepared.study, prepared.surveys[survey.id]
-    places = pd.Series(range(len(frame)), index=pd.Index(frame["respondent"]))
-    first, last = (
-        places[(frame["wave"] == wave).to_numpy()] for wave in (study.baseline, study.followup)
-    )
-    both = first.index.intersection(last.index, sort=False)
-    first, last = first.loc[both], last.loc[both]
-
-    # Column by column: on the way, everybody's answers are not there once more for each wave.
-    def at(of: pd.Series, column: str) -> pd.Series:
-        return pd.Series(frame[column].array.take(of.to_numpy(dtype="int64")), index=first.index)
-
-    measured = [c for c in frame.columns if c not in ("wave", "row", "respondent")]
+    rows = rows_of_both(study, frame)
     items = {item.code for name in survey.instruments for item in prepared.instruments[name].items}
-    answers = [c for c in measured if "." in c] + [c for c in measured if c in items]
-    columns = {c: at(first, c) for c in attributes(prepared, survey)}
-    columns |= {f"{c}@baseline": at(first, c) for c in answers}
-    columns |= {f"{c}@followup": at(last, c) for c in answers}
-    for column in ("school", *school_groups(study)):
-        then, now = at(first, column), at(last, column)
-        columns[column] = then.where(then == now)
-    schools = (at(of, "school") for of in (first, last))
-    columns |= zip(BOTH_SCHOOLS, schools, strict=True)
-    return pd.DataFrame(columns).reset_index()
+    columns = {name: (frame[name], 0) for name in ("respondent", *attributes(prepared, survey))}
+    for name in frame.columns:
+        if "." in name or name in items:
+            columns |= {name + BASELINE: (frame[name], 0), name + FOLLOWUP: (frame[name], 1)}
+    columns |= {name: (frame["school"], at) for at, name in enumerate(BOTH_SCHOOLS)}
+    same = {}
+    for name in ("school", *school_groups(study)):
+        before, now = (pd.Series(frame[name].array.take(at)) for at in rows)
+        same[name] = before.where(before == now)
+    return People(columns, *rows).also(**same)

@@ -16,7 +16,7 @@ from analysis.prepare import Prepared
 from analysis.results import COHORT, Result
 from analysis.statistics import estimates
 from analysis.statistics.estimates import Estimate, Floats
-from analysis.statistics.samples import ALL
+from analysis.statistics.samples import ALL, at_wave
 from analysis.study import Survey
 
 METHOD = (
@@ -33,17 +33,16 @@ def this_year(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     Where the study has the numbers invited. For the programme over the schools in which anybody
     answered, each counting by those invited.
     """
-    frame = prepared.surveys[survey.id]
     for wave, column in survey.invited.items():
-        rows = frame[frame["wave"] == wave]
+        people = at_wave(prepared, survey, wave)
         known = prepared.schools.set_index("id")[column].astype("float64")
         for name in survey.instruments:
             for score in prepared.instruments[name].scores:
-                answered = rows[["school", f"{name}.{score}"]].dropna()
+                answered = people.known(f"{name}.{score}")
                 # A school's by itself, so that it does not depend on others to the last digit.
                 by_school = {
-                    str(school): each.to_numpy("float64")
-                    for school, each in answered.groupby("school")[f"{name}.{score}"]
+                    school: own.numbers(f"{name}.{score}")
+                    for school, own in answered.by(answered["school"])
                 }
                 schools = list(by_school)
                 invited = known.reindex(schools).to_numpy()

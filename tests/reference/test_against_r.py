@@ -34,6 +34,7 @@ from analysis.statistics import (
     series,
     this_year,
 )
+from analysis.statistics.estimates import Floats
 from analysis.statistics.signed_rank import signed_rank
 
 # Where Python and R run different optimisers, or integrate numerically.
@@ -261,22 +262,26 @@ def test_mixed_model_with_missing_waves_matches_lme4() -> None:
 def test_ranks_that_pairwise_tests_leave_possible() -> None:
     reference, frame = Reference("ranks"), data("ranked")
     names = [f"s{k}" for k in range(1, 7)]
-    found = list(level._ranked(COMMON, names, frame[names].to_numpy(), frame["school"], 2))
+    found = list(level._ranked(COMMON, names, frame[names].to_numpy().T, frame["school"], 2))
     reference.agrees("low", [result.ci_low for result in found])
     reference.agrees("high", [result.ci_high for result in found])
     values = frame[names].to_numpy()
     first, second = np.triu_indices(6, 1)
     codes = estimates.school_codes(frame["school"])
-    se, df = level._errors_of_gaps(values - values.mean(axis=0), codes, first, second)
+
+    def by_school() -> list[Floats]:
+        answered = ~np.isnan(values)
+        away = np.where(answered, values - np.nanmean(values, axis=0), 0.0)
+        return [estimates.school_sums(each * 1.0, codes) for each in (answered, away)]
+
+    se, df = level._errors_of_gaps(*by_school(), first, second)
     gaps = values.mean(axis=0)[first] - values.mean(axis=0)[second]
     corrected = pg.multicomp(2 * stats.t.sf(np.abs(gaps) / se, df), method="holm")[1]
     # R goes through pairs by columns, numpy by rows.
     order = np.lexsort((first, second))
     reference.agrees("p", corrected[order])
     values[::3, 0], values[codes == 0, 1] = np.nan, np.nan
-    se, df = level._errors_of_gaps(
-        values - np.nanmean(values, axis=0), codes, np.array([0, 1]), np.array([1, 5])
-    )
+    se, df = level._errors_of_gaps(*by_school(), np.array([0, 1]), np.array([1, 5]))
     for place in (0, 1):
         reference.agrees(f"missing{place + 1}.se", se[place])
         reference.agrees(f"missing{place + 1}.df", df[place])

@@ -74,7 +74,7 @@ def test_few_schools_can_be_significant_and_p_says_how_small_it_can_be(schools: 
     assert found.p == pytest.approx(resampling.smallest_p(schools), abs=1e-3)
     assert found.p < 0.05
     assert f"p is at least {resampling.smallest_p(schools):.2g}" in found.method
-    low, high = resampling.wild_interval(change, codes)
+    low, high = resampling.WildMean(change, codes).interval(estimates.mean(change, codes))
     assert 0 < low < change.mean() < high
 
 
@@ -172,7 +172,7 @@ def test_samples_of_a_mean_are_those_of_any_design(schools: int) -> None:
         general = resampling.wild_test(change - centre, 2 * ones, ["mean"], codes)
         assert short.p == pytest.approx(general.p, abs=1e-12)
         assert short.statistic == pytest.approx(general.statistic)
-    low, high = resampling.wild_interval(change, codes)
+    low, high = resampling.WildMean(change, codes).interval(estimates.mean(change, codes))
     for end in (low, high):
         p = [
             resampling.wild_test(change - end * away, ones, ["mean"], codes).p

@@ -27,7 +27,7 @@ from analysis.statistics import (
     reliability,
     response,
 )
-from analysis.statistics.samples import compared_as, matched
+from analysis.statistics.samples import BOTH_SCHOOLS, compared_as, matched
 
 STUDY = studies.load(project_root() / "data" / "raw")
 STAFF = next(survey for survey in STUDY.surveys if survey.population == "staff")
@@ -275,12 +275,11 @@ def test_every_score_is_imputed_or_the_reason_given() -> None:
 
 def test_a_share_rests_on_no_more_people_than_answered() -> None:
     # Every school has the same share, so that schools are less alike than chance would have it.
-    chosen = np.tile([1.0, 0.0, 1.0, 0.0], 10)[:, None]
-    schools = np.repeat(np.arange(10), 4)
-    _, _, effective = level.share_intervals(np.array([40.0]), chosen, pd.Series(schools))
+    answered = np.full((10, 1), 4.0)
+    _, _, effective = level.share_intervals(answered, np.full((10, 1), 2.0), clustered=True)
     assert effective[0] <= 40
-    alike = np.repeat([1.0, 0.0], 20)[:, None]
-    _, _, less = level.share_intervals(np.array([40.0]), alike, pd.Series(schools))
+    alike = np.repeat([4.0, 0.0], 5)[:, None]
+    _, _, less = level.share_intervals(answered, alike, clustered=True)
     assert less[0] < 10
 
 
@@ -328,10 +327,9 @@ def test_attributes_that_change_between_waves_do_not_impute() -> None:
     frame = prepared([6, 5, 4, 5]).surveys["staff"]
     late = frame["wave"] == "T2"
     moved = frame.assign(year_group=np.where(late, "year_5", "year_4"))
-    assert not over_time._lasting(STUDY, moved, "year_group")
-    assert over_time._lasting(STUDY, moved, "role")
+    assert over_time._lasting(STUDY, moved, ["year_group", "role"]) == ["role"]
     # Nobody said it twice: nothing is known of whether it lasts.
-    assert not over_time._lasting(STUDY, moved[~late], "role")
+    assert over_time._lasting(STUDY, moved[~late], ["role"]) == []
 
 
 def test_yes_is_set_against_all_others_and_other_answers_stand_alone() -> None:
@@ -356,8 +354,8 @@ def test_people_who_moved_are_of_both_schools_and_of_no_school_of_their_own() ->
     sound(results)
     assert max(r.n_schools for r in results if not math.isnan(r.n_schools)) == 8
     pairs = matched(found, STAFF)
-    change = (pairs["spsc.total@followup"] - pairs["spsc.total@baseline"]).to_numpy()
-    both = pairs[["school@baseline", "school@followup"]].to_numpy()
+    change = pairs.change("spsc.total")
+    both = np.column_stack([pairs[each] for each in BOTH_SCHOOLS])
     truth = estimates.mean(change, both)
     assert truth.se != pytest.approx(estimates.mean(change, both[:, 1]).se)
     cohort = {

@@ -14,6 +14,7 @@ from analysis.present import trends
 from analysis.present.shown import parts_of
 from analysis.results import Result
 from analysis.statistics import level, over_time, response
+from analysis.statistics.people import People
 from tests.unit.test_evidence import page_of
 from tests.unit.test_statistics_edges import STAFF, STUDY, prepared
 
@@ -43,8 +44,8 @@ def test_the_trend_goes_by_each_schools_own_dates() -> None:
         for number, wave in enumerate(("T1", "T2", "T3")):
             day = pd.Timestamp("2017-01-01") + pd.Timedelta(days=number * 200 * (1 + place % 2))
             dates.loc[(school, wave)] = day
-    rows = pd.DataFrame({"school": ["S00", "S01", "S01"], "wave": ["T2", "T2", "T3"]})
-    years = over_time.years_since_baseline(replace(found, wave_dates=dates), rows)
+    asked = pd.DataFrame({"school": ["S00", "S01", "S01"], "wave": ["T2", "T2", "T3"]})
+    years = over_time.years_since_baseline(replace(found, wave_dates=dates), People.of(asked))
     np.testing.assert_allclose(years, np.array([200, 400, 800]) / 365.25)
 
     def trend(study: Prepared) -> float:
