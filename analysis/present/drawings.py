@@ -115,5 +115,5 @@ def _around() -> tuple[Any, ...]:
 def _code() -> str:
     """A hash of the code that draws."""
     here = Path(__file__).parent
-    both = (here / name for name in ("figures.py", "drawings.py"))
+    both = (inside(here, name) for name in ("figures.py", "drawings.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in both)).hexdigest()

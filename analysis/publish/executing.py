@@ -76,7 +76,7 @@ class Executing:
 
     @cached_property
     def _state(self) -> Path:
-        return store.processed(self.page.study) / incremental.STATE
+        return inside(store.processed(self.page.study), incremental.STATE)
 
     @cached_property
     def _hashes(self) -> incremental.Hashes:

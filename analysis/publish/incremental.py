@@ -247,7 +247,7 @@ def seems_released(study: Path, root: Path, processed: Path) -> bool:
     before: Hashes = read(processed / STATE / "release.json").get("inputs", {})
     found = common(root)
     names = before.keys() - found.keys() - {"waves", "published"}
-    found |= hashes(study, (study / name for name in names))
+    found |= hashes(study, (inside(study, *name.split("/")) for name in names))
     return bool(before) and all(before.get(name) == value for name, value in found.items())
 
 
