@@ -71,7 +71,7 @@ def drawn(canvas: Canvas, name: str, draw: Callable[[], str]) -> str:
         return path.read_text(encoding="utf-8")
     svg = draw()
     found.folder.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.part")
+    temporary = inside(found.folder, f"{path.name}.{os.getpid()}.part")
     temporary.write_text(svg, encoding="utf-8")
     temporary.replace(path)
     return svg
