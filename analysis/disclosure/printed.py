@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from analysis.disclosure import ratios
 from analysis.disclosure.attack import System, Terms, less, together
+from analysis.disclosure.draft import Index, Rows
 from analysis.disclosure.ratios import Range
 from analysis.disclosure.sums import BESIDES, SIMILAR
 from analysis.instruments import Instrument
@@ -979,14 +980,15 @@ def scores(
         frame = frame.assign(**{COMPUTED: frame["value"]})
     if MAY_BE_SHOWN not in frame:
         frame = frame.assign(**{MAY_BE_SHOWN: False})
-    linear = frame["analysis"].isin(LINEAR)
+    every = Rows(Index(frame), slice(None))
+    linear = every.equals("analysis", *LINEAR)
     for survey in study.surveys:
-        rows = linear & (frame["source"] == survey.id)
+        rows = linear & every.equals("source", survey.id)
         asked = None if only is None else {(name, of) for at, name, of in only if at == survey.id}
         if asked is not None:
             if not asked:
                 continue
-            rows &= frame["instrument"].isin(sorted({name for name, _ in asked}))
+            rows &= every.equals("instrument", *(name for name, _ in asked))
         of_survey = frame.loc[rows, [*NEEDED, COMPUTED, MAY_BE_SHOWN]]
         known = members(survey) if members else members_of(decided, study, survey, schools)
         order = _order(of_survey, instruments, asked)
@@ -1020,17 +1022,15 @@ def _order(
     """
     at = ["instrument", "wave", "unit", "group"]
     found: dict[tuple[str, str], dict[tuple[str, str, str], Range]] = {}
+    every = Rows(Index(rows), slice(None))
+    released = (rows["release"] == "released").to_numpy() & rows["value"].notna().to_numpy()
+    released &= every.equals("instrument", *instruments)
     for analysis, of in RANKED.items():
-        ranks = rows[
-            (rows["analysis"] == analysis)
-            & (rows["release"] == "released")
-            & (rows["statistic"] == "rank")
-            & rows["value"].notna()
-            & rows["instrument"].isin(list(instruments))
-        ]
+        which = every.equals("analysis", analysis) & every.equals("statistic", "rank") & released
+        ranks = rows[which]
         if only is not None and not ranks["measure"].isin({measure for _, measure in only}).any():
             continue
-        means = rows[(rows["analysis"] == of) & (rows["statistic"] == "mean")]
+        means = rows[every.equals("analysis", of) & every.equals("statistic", "mean")]
         means = means.iloc[np.argsort(_number(means, [*at, "measure"]))]
         asked, known = _number(ranks, [*at, "measure"]), _number(means, [*at, "measure"])
         places = np.searchsorted(known, asked)
