@@ -234,7 +234,8 @@ def stay_weights(described: pd.DataFrame, stays: Floats) -> Floats | None:
     columns = [np.ones(len(design))]
     for name in design.select_dtypes("number").columns:
         column = design.pop(name).to_numpy(dtype="float64")
-        column = np.where(np.isnan(column), np.nanmean(column), column)
+        missing = np.isnan(column)
+        column[missing] = column[~missing].mean() if not missing.all() else 0.0
         if column.std() > 0:
             columns.append(column)
     whole = np.column_stack(columns)

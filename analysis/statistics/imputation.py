@@ -102,9 +102,21 @@ def impute(scores: Floats, terms: Floats, schools: Codes, seed: int = SEED) -> I
     return Imputed(sums * spread[:, None] + counts * centre[:, None], counts, products)
 
 
+def _axes(products: Floats) -> tuple[Floats, Floats]:
+    """Variances along the axes of a table of products, and the axes, each in a direction of its own.
+
+    Either direction of an axis is as good, and which one comes out hangs on rounding; but what is
+    drawn along it is drawn in that direction. So all have the same side of a plane that no table
+    lies in.
+    """
+    roots, axes = np.linalg.eigh(products)
+    side = np.sqrt(np.arange(2.0, len(axes) + 2)) @ axes
+    return roots, axes * np.where(side < 0, -1.0, 1.0)
+
+
 def _turned(terms: Floats) -> Floats:
     """Terms turned so that they are unrelated, without those that others tell already."""
-    roots, axes = np.linalg.eigh(terms.T @ terms)
+    roots, axes = _axes(terms.T @ terms)
     told = roots > 1e-10 * roots.max()
     found: Floats = terms @ (axes[:, told] / np.sqrt(roots[told]))
     return found
@@ -214,7 +226,7 @@ class _Missing:
             1.0, self._number, out=np.zeros_like(self._number), where=self._number > 0
         )
         self._mean = self._cells * there[:, None]
-        roots, axes = np.linalg.eigh(self._products - self._mean.T @ self._cells)
+        roots, axes = _axes(self._products - self._mean.T @ self._cells)
         kept = roots > 1e-10 * np.maximum(np.diag(self._products).max(), 1e-300)
         self._half = axes[:, kept] * np.sqrt(roots[kept])
         self._left = max(self._number.sum() - np.count_nonzero(self._number) - kept.sum(), 0.0)
