@@ -235,7 +235,8 @@ def stay_weights(described: pd.DataFrame, stays: Floats) -> Floats | None:
     for name in design.select_dtypes("number").columns:
         column = design.pop(name).to_numpy(dtype="float64")
         missing = np.isnan(column)
-        column[missing] = column[~missing].mean() if not missing.all() else 0.0
+        middle = 0.0 if missing.all() else column[~missing].mean()
+        column = np.where(missing, middle, column)
         if column.std() > 0:
             columns.append(column)
     whole = np.column_stack(columns)
