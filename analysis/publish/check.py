@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -67,15 +67,26 @@ class Forbidden:
     folders: tuple[str, ...] = ()
 
     @cached_property
-    def named(self) -> re.Pattern[str] | None:
-        """What finds the names of other schools; nothing if there are none.
+    def long_codes(self) -> frozenset[str]:
+        """Of all people the codes that stand for nobody else as a word."""
+        return frozenset(who for who in self.people if len(who) >= SHORT)
 
-        Each of them wherever it stands, also one within another: it looks ahead, and takes nothing.
-        """
-        names = sorted({" ".join(name.split()) for _, name in self.others} - {""}, key=len)
-        if not names:
-            return None
-        return re.compile(r"(?<!\w)(?=(" + "|".join(map(re.escape, names)) + r")(?!\w))")
+    @cached_property
+    def short_codes(self) -> frozenset[str]:
+        """The others."""
+        return self.people - self.long_codes
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """Those of other schools."""
+        return frozenset(other for other, _ in self.others)
+
+    @cached_property
+    def names(self) -> list[tuple[str, str, frozenset[str]]]:
+        """Id and name of each other school, and the words of its name: a school is looked for only
+        where all of them stand."""
+        plain = ((other, " ".join(name.split())) for other, name in self.others)
+        return [(other, name, frozenset(_parts(WORD.findall(name)))) for other, name in plain]
 
 
 def forbidden(page: Page) -> Forbidden:
@@ -242,9 +253,8 @@ def problems(place: Path, rules: Forbidden, *, deep: bool = True) -> Iterator[tu
             yield name, "is hidden"
         elif path.is_symlink() or not (path.is_file() or path.is_dir()):
             yield name, "is no plain file"
-        for other, _ in rules.others:
-            if other in re.split(r"[/_.\s]", name) or other == path.stem:
-                yield name, f"is named after another school, {other}"
+        for other in sorted(rules.ids & {*re.split(r"[/_.\s]", name), path.stem}):
+            yield name, f"is named after another school, {other}"
     try:
         yield from (("The folder:", each) for each in manifest.differences(place))
     except AnalystError as error:
@@ -317,7 +327,7 @@ def _of_file(held: Held, path: Path, place: Path, rules: Forbidden) -> Iterator[
     for name in held.names:
         if name.strip().lower() in PERSONAL:
             yield f"has a column about one person: {name}"
-    yield from _people_in(held, text, rules.people)
+    yield from _people_in(held, text, rules)
     yield from _schools_in(held, rules)
     for value in held.data:
         if isinstance(value, float) and _figures(value) in rules.withheld:
@@ -355,13 +365,11 @@ def _leaves(address: str, path: Path, place: Path) -> str:
     return ""
 
 
-def _people_in(held: Held, text: str, people: frozenset[str]) -> Iterator[str]:
-    long = {who for who in people if len(who) >= SHORT}
-    for found in sorted(long & {*PSEUDONYM.findall(text), *WORD.findall(text)}):
+def _people_in(held: Held, text: str, rules: Forbidden) -> Iterator[str]:
+    for found in sorted(rules.long_codes & {*PSEUDONYM.findall(text), *WORD.findall(text)}):
         yield f"holds somebody's code: {found[:3]}…"
-    short = people - long
     for value in held.data:
-        if isinstance(value, str) and value in short:
+        if isinstance(value, str) and value in rules.short_codes:
             yield f"holds somebody's code in its data: {value}"
 
 
@@ -374,14 +382,19 @@ def _schools_in(held: Held, rules: Forbidden) -> Iterator[str]:
     words = set(WORD.findall(whole))
     codes = {part for name in held.names for part in re.split(r"[^\w]|_", name)}
     codes |= {value for value in held.data if isinstance(value, str)}
-    named = {match[1] for match in rules.named.finditer(whole)} if rules.named else set()
-    for other, name in rules.others:
-        if " ".join(name.split()) in named:
+    there = _parts(words)
+    for other, name, parts in rules.names:
+        if name and parts <= there and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", whole):
             yield f"names another school: {name}"
         is_word = other in (words if len(other) >= SHORT else codes)
         # A number by itself, or a letter, is no name.
         if is_word and not other.isdecimal() and len(other) > 1:
             yield f"holds another school's id: {other}"
+
+
+def _parts(words: Iterable[str]) -> set[str]:
+    """Words without what joins them, such as a hyphen."""
+    return {part.strip("_") for word in words for part in re.split(r"\W+", word)}
 
 
 def site(folder: Path, units: list[str], places: dict[str, list[Path]]) -> list[str]:
