@@ -176,10 +176,7 @@ def imputed(prepared: Prepared, survey: Survey) -> Iterator[Result]:
             else:
                 kinds, terms = _kinds(frame, rows, described)
                 scores = np.where(observed, values[rows.T], np.nan)
-                # By column: how sums of products are rounded turns on it, and draws turn on that.
-                completed = imputation.impute(
-                    np.asfortranarray(scores), np.asfortranarray(terms[kinds]), schools
-                )
+                completed = imputation.impute(scores, terms[kinds], schools)
             if completed is None:
                 why = why or "the answers of one wave do not vary"
                 yield Result(
