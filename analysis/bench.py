@@ -602,7 +602,8 @@ def print_costs(study: str, units: tuple[str, ...]) -> None:
 
     Of the units named; of some schools, if none is. ``limit`` is the part of it spent in Pandoc,
     in Typst and in drawing figures, which no way of running notebooks could do without; ``parts``
-    also tells the time of notebooks, figures included, and of the steps after them. ``memory`` is the process's peak in MB.
+    also tells the time of notebooks, figures included, and of the steps after them. ``memory`` is
+    the process's peak in MB.
     """
     import resource
 

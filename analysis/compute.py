@@ -25,7 +25,7 @@ from analysis.errors import AnalystError, Collected
 from analysis.parts import Data, Part
 from analysis.places import inside
 from analysis.prepare import Prepared
-from analysis.results import COHORT, Result, compact, read, table, together
+from analysis.results import COHORT, Result, read, table, together
 from analysis.study import Study, Survey
 
 if TYPE_CHECKING:
@@ -82,9 +82,7 @@ class Work:
         piece = self.pieces[name]
         path = self.kept.path(piece)
         temporary = path.with_suffix(f".{os.getpid()}.part")
-        found = _computed(self.data, piece)
-        # Of nothing the words are no categories that could be read again.
-        (compact(found) if len(found) else found).to_parquet(temporary, index=False)
+        _computed(self.data, piece).to_parquet(temporary, index=False)
         temporary.replace(path)
 
 
