@@ -129,7 +129,7 @@ def _links(exhibit: Exhibit) -> list[tuple[str, str, str]]:
             (_csv(exhibit), "CSV", gettext("Numbers of {exhibit} as CSV", exhibit=exhibit.name))
         )
     if exhibit.is_table:
-        sheet = workbook.sheet_name(exhibit)
+        sheet = workbook.sheet_name(exhibit.name)
         words = gettext("workbook, sheet {sheet}", sheet=sheet)
         alone = gettext(
             "{exhibit} in the workbook, sheet {sheet}", exhibit=exhibit.name, sheet=sheet

@@ -9,7 +9,6 @@ edition's, so that the same report is the same file.
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
 from collections.abc import Sequence
 from math import ceil
@@ -44,12 +43,8 @@ SHORTHAND = {
 }
 
 
-def sheet_name(exhibit: Exhibit) -> str:
-    """The name of a table's sheet."""
-    return _sheet_name(exhibit.name)
-
-
-def _sheet_name(name: str) -> str:
+def sheet_name(name: str) -> str:
+    """The name of a sheet, from that of a table or another."""
     return NOT_IN_NAMES.sub(" ", name)[:LONGEST]
 
 
@@ -65,14 +60,12 @@ def workbook(page: Page, read: Read, exhibits: Sequence[Exhibit]) -> bytes:
     exhibits
         Its tables and figures; figures have no sheet.
     """
-    import xlsxwriter
+    # Only here: who computes and releases writes no workbook.
+    from analysis.questionnaire.workbooks import written
 
-    content = io.BytesIO()
     front, tables = read.front, [each for each in exhibits if each.is_table]
     title = gettext("{report}: tables", report=front.title)
-    with xlsxwriter.Workbook(
-        content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
+    with written(title) as (book, content):
         book.set_properties(
             {
                 "title": title,
@@ -88,7 +81,7 @@ def workbook(page: Page, read: Read, exhibits: Sequence[Exhibit]) -> bytes:
             "contents_table",
             [gettext("Table of contents"), gettext("This worksheet contains one table.")],
             [gettext("Sheet"), gettext("What it shows")],
-            [[sheet_name(each), _title(each)] for each in tables],
+            [[sheet_name(each.name), _title(each)] for each in tables],
             links=True,
         )
         sheets.table(
@@ -108,10 +101,11 @@ class _Sheets:
 
     def __init__(self, book: Any, colour: str) -> None:
         self.book = book
-        self._title = book.add_format({**FONT, "font_size": 16, "bold": True, "font_color": colour})
-        self._subtitle = book.add_format(
-            {**FONT, "font_size": 14, "bold": True, "font_color": colour, "text_wrap": True}
-        )
+        look = {**FONT, "bold": True, "font_color": colour}
+        self._title = book.add_format({**look, "font_size": 16})
+        # Over a table a title goes on beside its column; on the cover there is one column.
+        self._cover_title = book.add_format({**look, "font_size": 16, "text_wrap": True})
+        self._subtitle = book.add_format({**look, "font_size": 14, "text_wrap": True})
         self._line = book.add_format(FONT)
         self._text = book.add_format({**FONT, "text_wrap": True, "valign": "top"})
         self._link = book.add_format(
@@ -122,12 +116,8 @@ class _Sheets:
         """The first sheet: what the workbook is of, and what to know about it."""
         sheet = self._added(gettext("Cover"))
         sheet.set_column_pixels(0, 0, COVER)
-        big = self.book.add_format(
-            {**FONT, "font_size": 16, "bold": True, "text_wrap": True,
-             "font_color": self._title.font_color}
-        )  # fmt: skip
         rows = [
-            (title, big),
+            (title, self._cover_title),
             (gettext("What this is"), self._subtitle),
             *((text, self._text) for text in made if text),
             (gettext("About these data"), self._subtitle),
@@ -185,7 +175,7 @@ class _Sheets:
             sheet.add_table(first, 0, first + len(rows), len(headings) - 1, options)
 
     def _added(self, name: str) -> Any:
-        sheet = self.book.add_worksheet(_sheet_name(name))
+        sheet = self.book.add_worksheet(sheet_name(name))
         sheet.hide_gridlines(2)
         return sheet
 
@@ -199,7 +189,7 @@ class _Sheets:
 
 def _pixels(text: str) -> float:
     """How wide a text is on one line."""
-    # Only here: who computes and releases writes no workbook.
+    # Only here, for the same reason as above.
     from xlsxwriter.utility import cell_autofit_width
 
     return float(cell_autofit_width(text) * LARGER)
