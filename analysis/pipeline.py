@@ -104,12 +104,9 @@ def render(
     """
     state = store.processed(study) / incremental.STATE
     outcome = Outcome(rendering.chosen(renderer), state / "summary.csv")
-    with outcome.summarised(units):
-        root = project_root(study.folder)
+    root = project_root(study.folder)
+    with outcome.summarised(units), rendering.healing(rendering.site(root), study, units):
         task = UnitTask(study, root, tuple(formats), outcome.renderer, engine)
-        for unit in units:
-            for place in rendering.destinations(rendering.site(root), study, unit):
-                rendering.healed(place)
         kept = releasing.is_released(study)
         untouched = {unit: task.untouched(unit) if kept else None for unit in units}
         outcome.made = {unit: made for unit, made in untouched.items() if made}
@@ -131,9 +128,6 @@ def render(
             for unit, result in cluster.each(task, waiting, client, notes, time_limit, task.steps):
                 if isinstance(result, AnalystError):
                     outcome.failed[unit] = result
-                    # A document of it may be made, and wait for one that failed.
-                    for place in rendering.destinations(rendering.site(root), study, unit):
-                        rendering.healed(place)
                 else:
                     outcome.made[unit] = result
                 report(unit)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -122,6 +123,20 @@ def healed(place: Path) -> bool:
     return found
 
 
+@contextmanager
+def healing(site: Path, study: Study, units: Sequence[str]) -> Iterator[None]:
+    """Put right what was left at the places of units: before by a run that was ended, and after by
+    this one, such as a document that was made and waited for one that failed."""
+    places = [place for unit in units for place in destinations(site, study, unit)]
+    try:
+        for place in places:
+            healed(place)
+        yield
+    finally:
+        for place in places:
+            healed(place)
+
+
 def render(
     staged: Staged,
     place: Path,
@@ -134,7 +149,8 @@ def render(
     """Render a staged project beside its place, and check it; where its files will be.
 
     ``finish`` writes what lies beside a document's pages, and finishes these. What failed is taken
-    away. An error names the analyst's own file and line.
+    away; what is rendered and not put in place, by :func:`healing`. An error names the analyst's own
+    file and line.
     """
     # Beside its place, on the same file system: what is renamed cannot be half there.
     making, _ = beside(place)

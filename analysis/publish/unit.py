@@ -95,18 +95,12 @@ class UnitTask:
         ``before`` is what the steps returned that are done already (:meth:`steps`).
         """
         with self.at_work(unit):
-            if before:
-                _, (laid,), documents = before
-            else:
-                laid, documents = self.lay_out(unit), []
+            laid = before[1][0] if before else self.lay_out(unit)
             if laid is None:
                 return Made(incremental.Report(self._record(unit)).documents, [])
-            try:
-                documents = documents or [self.document(unit, laid, n) for n in self._places(unit)]
-                return self._put(unit, laid, documents)
-            finally:
-                for place in self._places(unit).values():
-                    rendering.healed(place)
+            numbers = range(len(laid.staged))
+            documents = before[2] if before else [self.document(unit, laid, n) for n in numbers]
+            return self._put(unit, laid, documents)
 
     @contextmanager
     def at_work(self, unit: str) -> Iterator[None]:
@@ -114,10 +108,9 @@ class UnitTask:
         with kept_open(), spoken(self.languages(unit)[0]):
             yield
 
-    def _places(self, unit: str) -> dict[int, Path]:
-        """Where each document of a unit will be, by its number."""
-        site = rendering.site(self.root)
-        return dict(enumerate(rendering.destinations(site, self.study, unit)))
+    def _places(self, unit: str) -> list[Path]:
+        """Where each document of a unit will be."""
+        return rendering.destinations(rendering.site(self.root), self.study, unit)
 
     def languages(self, unit: str) -> tuple[str, ...]:
         """In which a unit's report is written, the main one first: the programme's in that alone."""
@@ -130,10 +123,11 @@ class UnitTask:
         if unit != COHORT or self.engine == "stock":
             return []
         shares = notebooks.shares(self._runs(unit), SHARES)
+        numbers = range(len(self._places(unit)))
         return [
             [Part(self, partial(_share, runs=tuple(runs))) for runs in shares],
             [Part(self, _lay_out)],
-            [Part(self, partial(_document, number=number)) for number in self._places(unit)],
+            [Part(self, partial(_document, number=number)) for number in numbers],
         ]
 
     def untouched(self, unit: str) -> Made | None:
@@ -180,9 +174,6 @@ class UnitTask:
         report = incremental.Report(self._record(page.unit))
         return report.reasons(self._causes(page.unit), page.rows)
 
-    def _executing(self, page: Page) -> Executing:
-        return Executing(page, self._causes(page.unit), self.engine)
-
     def _executed(self, unit: str) -> Path:
         return notebooks.executed(store.processed(self.study), unit, self.study)
 
@@ -203,9 +194,9 @@ class UnitTask:
 
     def share(self, unit: str, runs: Sequence[notebooks.Run]) -> None:
         """Execute some of a unit's notebooks, if its report is to be made."""
-        page = self.open(unit)
-        if self.reasons(page):
-            self._executing(page).execute(runs)
+        page, causes = self.open(unit), self._causes(unit)
+        if incremental.Report(self._record(unit)).reasons(causes, page.rows):
+            Executing(page, causes, self.engine).execute(runs)
 
     def lay_out(self, unit: str) -> Laid | None:
         """Lay out a unit's documents; nothing, if its report is as it would be made."""
@@ -222,7 +213,7 @@ class UnitTask:
         for language in self.languages(unit):
             with spoken(language):
                 page, runs = self.open(unit), self._runs(unit)
-                executing = self._executing(page)
+                executing = Executing(page, causes, self.engine)
                 executing.execute(runs)
                 used |= executing.used(runs)
                 with noted({language: page}) as more:
@@ -256,7 +247,7 @@ class UnitTask:
 
     def _put(self, unit: str, laid: Laid, documents: Sequence[Document]) -> Made:
         """Put the documents of a report in place, all of them, and note what it was made from."""
-        places = [*self._places(unit).values()]
+        places = self._places(unit)
         rendering.put_all(places)
         if unit == COHORT:
             rendering.tidy(rendering.site(self.root), self.study)
