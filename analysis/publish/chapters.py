@@ -75,7 +75,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -690,8 +690,9 @@ class _Expansion:
                 kept.append(line)
         return Authored("\n".join(kept))
 
-    @property
+    @cached_property
     def _sources(self) -> set[str]:
+        """Every label that a notebook of the project has."""
         return labels(self.root)
 
     def _refuse_unknown(self, label: str) -> None:
