@@ -14,12 +14,13 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import chain
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
 
 from analysis.errors import AnalystError, of_the_machine
 from analysis.places import inside
@@ -43,7 +44,7 @@ COMPUTING = (
 ATTEMPTS = 2
 TIMED_OUT = "timed out"
 #: Seconds between looks at whether anybody works, and without anybody until it is given up.
-LOOK, NOBODY = 5.0, 60.0
+LOOK, NOBODY = 0.2, 60.0
 #: How long to look for a scheduler.
 PATIENCE = "20s"
 
@@ -126,9 +127,6 @@ def workers(
         "distributed.worker.multiprocessing-method": "forkserver" if FORKED else "spawn",
         # Dask's own limit on a unit's deaths is above ours, which knows which unit was at work.
         "distributed.scheduler.allowed-failures": 10,
-        # A worker gets one unit at a time, not a second in advance: the rest of a unit whose
-        # parts are done goes before it.
-        "distributed.scheduler.worker-saturation": 1.0,
     }
     with dask.config.set(quiet):
         if address:
@@ -165,6 +163,7 @@ def each(
     steps: Steps = no_steps,
     again: str = AGAIN,
     beside: Any = None,
+    ahead: int = 0,
 ) -> Iterator[tuple[str, T | AnalystError]]:
     """``task(unit)`` for every unit; results in order of completion.
 
@@ -185,6 +184,9 @@ def each(
     beside
         What ``task`` takes after the unit (and its steps), for all units the same: each worker
         gets it once.
+    ahead
+        How many units a worker is given before it has done with one: of those that take less time
+        than to say that they are done.
     """
     if client is None:
         for unit in units:
@@ -195,40 +197,135 @@ def each(
     notes.mkdir(parents=True, exist_ok=True)
     for left in notes.glob("*.txt"):
         left.unlink()
-    work = Watched(task, notes, limit, again)
     # One task, from which workers have it of each other.
     with _large():
         sent = None if beside is None else client.submit(_itself, beside, pure=False)
-    futures = {}
-    for unit in units:
-        before: list[list[Future]] = []
-        for step in steps(unit):
-            parts: list[Future] = []
-            for part in step:
-                name = f"{unit}{OF}{sum(map(len, before)) + len(parts)}"
-                parts.append(
-                    client.submit(Watched(part, notes, limit, again), name, [*before], pure=False,
-                                  key=f"part-{name}", priority=1)
+    going = [_Going(unit, task, deque(steps(unit))) for unit in units]
+    # Units with steps take long: they go first.
+    going.sort(key=lambda each: not each.left)
+    coming = deque(chain.from_iterable(each.next() for each in going))
+    at_work: dict[Future, _Job] = {}
+    for room in _rooms(client, at_work):
+        for future in [each for each in at_work if each.done()]:
+            job = at_work.pop(future)
+            try:
+                result = future.result()
+            except Exception as error:
+                result = _explained(error, job.unit.name)
+            # It need not be kept by the workers.
+            future.release()
+            if job.unit.ended:
+                continue  # another part of it failed
+            if job.part is None or isinstance(result, AnalystError):
+                job.unit.ended = True
+                coming = deque(each for each in coming if not each.unit.ended)
+                yield job.unit.name, result
+            else:
+                # What is next of it goes before what has not begun.
+                coming.extendleft(reversed(job.unit.after(job.part, result)))
+        while coming and len(at_work) < room * (1 + ahead):
+            job = coming.popleft()
+            with _large():
+                future = client.submit(
+                    Watched(job.call, notes, limit, again), job.name, job.unit.done, sent,
+                    key=f"unit-{job.name}", pure=False,
                 )  # fmt: skip
-            before.append(parts)
-        future = client.submit(work, unit, before, sent, key=f"unit-{unit}", pure=False,
-                               priority=1 if before else 0)  # fmt: skip
-        futures[future] = unit
-    for future in _as_they_come(futures, client):
-        unit = futures.pop(future)
-        try:
-            yield unit, future.result()
-        except Exception as error:
-            yield unit, _explained(error, unit)
-        # Its result need not be kept by the workers.
-        future.release()
+            at_work[future] = job
+        if not at_work and not coming:
+            return
 
 
-def many(client: Client, calls: Sequence[Callable[[], T]]) -> list[T]:
-    """What each call returns, made by workers; an error is raised as it was there."""
-    with _large():
-        found: list[T] = client.gather(client.map(_called, calls, pure=False))
-    return found
+@dataclass
+class _Going:
+    """How far the work on a unit is: the steps that are ``left``, and what those ``done`` returned."""
+
+    name: str
+    task: Callable[..., Any]
+    left: deque[Sequence[Callable[..., Any]]]
+    done: list[list[Any]] = field(default_factory=list)
+    ended: bool = False
+    #: What the parts of the step at work returned.
+    _found: dict[int, Any] = field(default_factory=dict)
+
+    def next(self) -> list[_Job]:
+        """The parts of the next step, to be done beside each other; after the last, the rest."""
+        if not self.left:
+            return [_Job(self, self.name, self.task, None)]
+        before = sum(map(len, self.done))
+        return [
+            _Job(self, f"{self.name}{OF}{before + part}", call, part)
+            for part, call in enumerate(self.left[0])
+        ]
+
+    def after(self, part: int, result: Any) -> list[_Job]:
+        """What comes after a part of the step at work; nothing as long as others are at work."""
+        self._found[part] = result
+        if len(self._found) < len(self.left[0]):
+            return []
+        self.left.popleft()
+        self.done = [*self.done, [self._found[each] for each in sorted(self._found)]]
+        self._found = {}
+        return self.next()
+
+
+class _Job(NamedTuple):
+    """What a worker is given at once of a unit's work: a part of a step, by its place, or the rest."""
+
+    unit: _Going
+    name: str
+    call: Callable[..., Any]
+    part: int | None
+
+
+def _rooms(client: Client, at_work: Collection[Future]) -> Iterator[int]:
+    """How many workers there are, each time that anything has ended, or for a look.
+
+    Workers get no more than they can do, so that what goes first is done first, and nothing waits
+    for one of them while another is free.
+
+    Raises
+    ------
+    AnalystError
+        If there has been no worker for a while: the process that they are forked from is gone, or
+        none can be started.
+    """
+    from distributed import wait
+
+    last = time.monotonic()
+    while True:
+        room = sum(client.nthreads().values())
+        if room:
+            last = time.monotonic()
+        elif time.monotonic() - last > NOBODY:
+            raise AnalystError(
+                f"No process has been there to work for {NOBODY:.0f} seconds: those that were "
+                "ended, and no other could be started.",
+                where="--jobs",
+                fix="Run the command again; if that does not help, with --jobs 1. What was "
+                "published before is as it was.",
+            )
+        yield room
+        if not at_work:
+            time.sleep(LOOK)
+            continue
+        with suppress(TimeoutError):
+            wait(list(at_work), timeout=LOOK, return_when="FIRST_COMPLETED")
+
+
+def many(client: Client, at_once: int, calls: Iterable[Callable[[], T]]) -> Iterator[T]:
+    """What each call returns, in their order, made by workers; an error is raised as it was there.
+
+    As many as ``at_once`` are with the workers while the next are thought of.
+    """
+    coming = iter(calls)
+    with_them: deque[Future] = deque()
+    while True:
+        for call in islice(coming, at_once - len(with_them)):
+            with _large():
+                with_them.append(client.submit(_called, call, pure=False))
+        if not with_them:
+            return
+        yield with_them.popleft().result()
 
 
 @contextmanager
@@ -241,38 +338,6 @@ def _large() -> Iterator[None]:
 
 def _called(call: Callable[[], T]) -> T:
     return call()
-
-
-def _as_they_come(futures: Collection[Future], client: Client) -> Iterator[Future]:
-    """Futures as they end, as long as there is anybody to work on them.
-
-    Raises
-    ------
-    AnalystError
-        If there has been no worker for a while: the process that they are forked from is gone, or
-        none can be started.
-    """
-    from distributed import wait
-
-    left = set(futures)
-    last = time.monotonic()
-    while left:
-        try:
-            done = set(wait(left, timeout=LOOK, return_when="FIRST_COMPLETED").done)
-        except TimeoutError:
-            done = set()
-        if done or client.scheduler_info(n_workers=-1)["workers"]:
-            last = time.monotonic()
-        elif time.monotonic() - last > NOBODY:
-            raise AnalystError(
-                f"No process has been there to work for {NOBODY:.0f} seconds: those that were "
-                "ended, and no other could be started.",
-                where="--jobs",
-                fix="Run the command again; if that does not help, with --jobs 1. What was "
-                "published before is as it was.",
-            )
-        yield from done
-        left -= done
 
 
 @dataclass(frozen=True)
@@ -288,9 +353,6 @@ class Watched(Generic[T]):
         self, name: str, before: Sequence[Sequence[Any]] = (), beside: Any = None
     ) -> T | AnalystError:
         """Do the task of a unit, or a part of it, unless the notes say that it was given up."""
-        for part in chain.from_iterable(before):
-            if isinstance(part, AnalystError):
-                return part
         unit = name.partition(OF)[0]
         note = inside(self.notes, f"{name}.txt")
         tried = note.read_text(encoding="utf-8").splitlines() if note.exists() else []

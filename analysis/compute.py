@@ -138,7 +138,7 @@ def computed(
         waiting.sort(key=lambda name: not pieces[name].long)
         work = Work(data if client is None else data.travelling(kept.folder), pieces, kept)
         for _, error in cluster.each(
-            _do, waiting, client, place / "at_work", beside=work, again="drp run --jobs 1"
+            _do, waiting, client, place / "at_work", beside=work, again="drp run --jobs 1", ahead=1
         ):
             if isinstance(error, AnalystError):
                 mistakes.add(error)

@@ -66,8 +66,7 @@ def decided(
     prepared = prepared.without_answers()
     attacks = store.attacked(study, settings)
     if client := workers(0):
-        attacks.attack = partial(cluster.many, client)
-        attacks.at_once = ATTACKED_AT_ONCE
+        attacks.attack = partial(cluster.many, client, ATTACKED_AT_ONCE)
     decided = decide(read(pieces, study.edition.id), study, prepared.schools, *published, attacks)
     store.keep(study, attacks)
     return prepared, decided

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -125,18 +126,16 @@ class Attacked:
     before
         What was found earlier.
     attack
-        Makes several attacks, perhaps beside each other, and says what each found.
-    at_once
-        How many scores are attacked at once: so many are in memory.
+        Makes attacks, perhaps some beside each other, and says what each found, in their order. Of
+        those that it has not asked for yet nothing is in memory.
     """
 
     settings: str = ""
     before: Mapping[str, Found] = field(default_factory=dict)
     now: dict[str, Found] = field(default_factory=dict)
-    attack: Callable[[Sequence[Attack]], Sequence[Found]] = field(
-        default=lambda attacks: [each() for each in attacks], repr=False
+    attack: Callable[[Iterable[Attack]], Iterable[Found]] = field(
+        default=lambda attacks: (each() for each in attacks), repr=False
     )
-    at_once: int = 1
 
     def found(self, key: str) -> Found | None:
         """What an attack found, in this release or an earlier one."""
@@ -302,23 +301,32 @@ def _failing(
         for survey in study.surveys
         for instrument in sorted({name[1] for name in only if name[0] == survey.id})
     )  # fmt: skip
-    while some := list(islice(coming, attacked.at_once)):
-        keys = [
-            printed.key(score, attacked, states[_of(score)], last, share,
-                        sorted(cleared.setdefault(_of(score), {}).items()))
-            for score in some
-        ]  # fmt: skip
-        new = {
-            key: Attack(score, share, cleared[_of(score)])
-            for key, score in zip(keys, some, strict=True)
-            if attacked.found(key) is None
-        }
-        attacked.now |= zip(new, attacked.attack(list(new.values())), strict=True)
-        for key, score in zip(keys, some, strict=True):
-            narrow, wide = attacked.now[key]
+    looked_at: deque[tuple[str, Score]] = deque()
+    new: deque[str] = deque()
+
+    def attacks() -> Iterator[Attack]:
+        for score in coming:
+            before = cleared.setdefault(_of(score), {})
+            state = states[_of(score)]
+            key = printed.key(score, attacked, state, last, share, sorted(before.items()))
+            looked_at.append((key, score))
+            if attacked.found(key) is None:
+                new.append(key)
+                yield Attack(score, share, before)
+
+    def failing() -> Iterator[tuple[Score, Protected]]:
+        """Of the scores, in their order, that are known up to here."""
+        while looked_at and (found := attacked.now.get(looked_at[0][0])):
+            _, score = looked_at.popleft()
+            narrow, wide = found
             cleared[_of(score)] |= wide
             for unit, part, wave, people, needed in narrow:
                 yield score, Protected(unit, part, wave, people, {}, needed, 1 / people)
+
+    for found in attacked.attack(attacks()):
+        attacked.now[new.popleft()] = found
+        yield from failing()
+    yield from failing()
 
 
 def _of(score: Score) -> Name:

@@ -7,6 +7,7 @@ changed that it is made from.
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from analysis.publish import (
     stage,
     translating,
 )
+from analysis.publish.chapters import chosen, documents
 from analysis.publish.executing import Executing, Used, noted
 from analysis.results import COHORT, pair
 from analysis.study import Study
@@ -99,8 +101,12 @@ class UnitTask:
             if laid is None:
                 return Made(incremental.Report(self._record(unit)).documents, [])
             numbers = range(len(laid.staged))
-            documents = before[2] if before else [self.document(unit, laid, n) for n in numbers]
-            return self._put(unit, laid, documents)
+            if before:
+                by_number = dict(zip(self._longest_first, before[2], strict=True))
+                made = [by_number[number] for number in numbers]
+            else:
+                made = [self.document(unit, laid, number) for number in numbers]
+            return self._put(unit, laid, made)
 
     @contextmanager
     def at_work(self, unit: str) -> Iterator[None]:
@@ -123,12 +129,18 @@ class UnitTask:
         if unit != COHORT or self.engine == "stock":
             return []
         shares = notebooks.shares(self._runs(unit), SHARES)
-        numbers = range(len(self._places(unit)))
         return [
             [Part(self, partial(_share, runs=tuple(runs))) for runs in shares],
             [Part(self, _lay_out)],
-            [Part(self, partial(_document, number=number)) for number in numbers],
+            [Part(self, partial(_document, number=number)) for number in self._longest_first],
         ]
+
+    @property
+    def _longest_first(self) -> list[int]:
+        """The programme's documents by their numbers, that with the most chapters first."""
+        chapters = Counter(template.document for template, _ in chosen(self.study))
+        lengths = [chapters[document] for document in documents(self.study)]
+        return sorted(range(len(lengths)), key=lambda number: -lengths[number])
 
     def untouched(self, unit: str) -> Made | None:
         """The unit's report as it is, if nothing at all has changed (and if so, at once)."""

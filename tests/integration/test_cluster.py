@@ -176,12 +176,13 @@ def test_workers_attack_as_one_process_does() -> None:
     plain = decide(rows, STUDY, attacked=alone)
     with cluster.workers(2) as client:
         assert client is not None
-        shared = Attacked("code", attack=partial(cluster.many, client), at_once=2)
+        shared = Attacked("code", attack=partial(cluster.many, client, 2))
         found = decide(rows, STUDY, attacked=shared)
         # What is large is sent once, on purpose: no message of the scheduler's reaches an analyst.
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            assert cluster.many(client, [partial(len, bytes(20_000_000))]) == [20_000_000]
+            calls = [partial(len, bytes(20_000_000)), *(partial(int, n) for n in range(5))]
+            assert [*cluster.many(client, 2, calls)] == [20_000_000, 0, 1, 2, 3, 4]
     pd.testing.assert_frame_equal(found, plain)
     assert shared.now == alone.now and shared.now
 
