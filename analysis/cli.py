@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -20,6 +22,10 @@ from analysis.places import inside, processed, project_root
 from analysis.publish import incremental
 
 # Heavy modules are imported inside the commands, so that --help is quick.
+
+# A process that ends looks through all that it has for garbage; the system takes it all anyway
+# (benchmarks/ending.py says what this earns).
+atexit.register(gc.freeze)
 
 app = typer.Typer(
     help="Evaluation reports for whole-school programmes: raw exports in, reports out.",

@@ -30,11 +30,18 @@ def refuse_unlisted_tracked_files(study: Study) -> None:
     git = shutil.which("git")
     if git is None:
         return
-    listing = subprocess.run(
-        [git, "-C", str(study.folder), "ls-files", "-z", "--", "."],
-        capture_output=True,
-        check=False,
-    )
+    try:
+        listing = subprocess.run(
+            [git, "-C", str(study.folder), "ls-files", "-z", "--", "."],
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise AnalystError(
+            f"git could not be asked which files it tracks: {error.strerror or error}.",
+            where=git,
+            fix="Run the command again. If that does not help, look whether 'git --version' works.",
+        ) from None
     if listing.returncode != 0:
         return
     listed = synthetic.listed(study.folder)

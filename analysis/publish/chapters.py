@@ -86,7 +86,7 @@ from analysis.disclosure.texts import CORRECTION
 from analysis.errors import AnalystError
 from analysis.language import ENGLISH, N_, gettext, listed, now, own_name, spoken
 from analysis.places import inside as place
-from analysis.present import asked, beside, children, key_findings, named_results, qualitative
+from analysis.present import asked, named_results, qualitative
 from analysis.present.page import Page
 from analysis.present.qualitative import theme_key, themes_of
 from analysis.present.shown import Part, escaped
@@ -490,6 +490,9 @@ class _Expansion:
     # -- what templates know ----------------------------------------------------------------
 
     def _context(self) -> dict[str, Any]:
+        # Only here: they draw as well, and who looks through templates alone has nothing to draw.
+        from analysis.present import beside, children, key_findings
+
         page = self.page
         return {
             "unit": page.unit,

@@ -17,7 +17,6 @@ from typing import Any
 from analysis.disclosure import store
 from analysis.language import ENGLISH, lacked, now
 from analysis.places import inside
-from analysis.present import drawings
 from analysis.present.page import Page
 from analysis.publish import incremental, notebooks
 from analysis.publish.notebooks import Engine, Run
@@ -123,6 +122,9 @@ class Executing:
 
     def execute(self, runs: Sequence[Run]) -> None:
         """Execute those of the runs that have to be."""
+        # Only here and below: who has others execute notebooks draws nothing.
+        from analysis.present import drawings
+
         for run in self.stale(runs):
             with noted({now(): self.page}) as used, drawings.kept(self._place("drawings")) as kept:
                 notebooks.execute(run, self.page.study, self.engine)
@@ -139,6 +141,8 @@ class Executing:
 
     def used(self, runs: Sequence[Run]) -> Used:
         """What all the runs used, whenever they were executed; of others nothing is left."""
+        from analysis.present import drawings
+
         notebooks.tidy(store.processed(self.page.study), self.page.unit, self.page.study, runs)
         found, drawn = Used(), set()
         for run in runs:

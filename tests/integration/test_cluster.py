@@ -233,6 +233,49 @@ def test_the_parts_of_each_step_are_done_before_the_next_and_one_that_fails_cost
     assert len((tmp_path / "U2.1").read_text().splitlines()) == 2
 
 
+class Noted:
+    """Work that takes a while, and notes when it began, as what, and where."""
+
+    def __init__(self, name: str, seconds: float, folder: Path) -> None:
+        self.name, self.seconds, self.folder = name, seconds, folder
+
+    def __call__(self, unit: str, before: tuple[tuple[Any, ...], ...] = ()) -> str:
+        name = self.name or unit
+        (self.folder / name).write_text(f"{time.time()} {os.getpid()}")
+        time.sleep(self.seconds)
+        return name
+
+
+def test_what_goes_first_is_begun_first_and_no_part_waits_for_one_worker_alone(
+    tmp_path: Path,
+) -> None:
+    def steps(unit: str) -> list[list[Noted]]:
+        if unit != "P":
+            return []
+        lengths = ((0.2, 0.8), (0.6, 0.6))
+        return [
+            [Noted(f"P{step}{part}", each, tmp_path) for part, each in enumerate(of)]
+            for step, of in enumerate(lengths)
+        ]
+
+    with cluster.workers(2) as client:
+        assert client is not None
+        client.wait_for_workers(2, timeout=60)
+        units = ["U0", "U1", "U2", "U3", "P"]
+        task = Noted("", 0.4, tmp_path)
+        done = [
+            unit for unit, _ in cluster.each(task, units, client, tmp_path / "notes", 30, steps)
+        ]
+    assert sorted(done) == sorted(units)
+    noted = {path.name: path.read_text().split() for path in tmp_path.iterdir() if path.is_file()}
+    begun = sorted(noted, key=lambda name: float(noted[name][0]))
+    # Its parts before any other unit; others while one part of the step is still at work; and the
+    # next step before whatever has not begun.
+    assert set(begun[:2]) == {"P00", "P01"} and begun[2] == "U0"
+    assert begun.index("P10") < begun.index("U3") and begun.index("P11") < begun.index("U3")
+    assert noted["P10"][1] != noted["P11"][1]
+
+
 def test_one_job_needs_no_cluster(tmp_path: Path) -> None:
     with cluster.workers(1) as client:
         assert client is None

@@ -33,6 +33,18 @@ def test_a_tracked_export_must_be_listed_as_synthetic(tmp_path: Path) -> None:
     guard.refuse_unlisted_tracked_files(loaded)
 
 
+def test_git_that_cannot_be_started_is_a_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: study.Study = make(tmp_path / "study", {"T1": [row()]})
+    broken = tmp_path / "git"
+    broken.write_text("no program")
+    broken.chmod(0o755)
+    monkeypatch.setattr(shutil, "which", lambda name: str(broken))
+    with pytest.raises(AnalystError, match="git could not be asked"):
+        guard.refuse_unlisted_tracked_files(loaded)
+
+
 @needs_git
 def test_outside_git_nothing_is_refused(tmp_path: Path) -> None:
     guard.refuse_unlisted_tracked_files(make(tmp_path / "study", {"T1": [row()]}))

@@ -108,9 +108,9 @@ SLOW = {
     ),
     # Prepares, decides and has others compute and make reports.
     "analysis.pipeline, analysis.compute": (
-        "analysis.statistics.mixed", "IPython", "dask", "distributed", "gptables",
-        "matplotlib.pyplot", "pandera", "papermill", "pingouin", "scipy.optimize", "scipy.stats",
-        "seaborn", "statsmodels", "xlsxwriter",
+        "analysis.statistics.mixed", "IPython", "dask", "distributed", "matplotlib", "pandera",
+        "papermill", "pingouin", "scipy.optimize", "scipy.stats", "seaborn", "statsmodels",
+        "xlsxwriter",
     ),
     # Computes.
     "analysis.statistics.attrition, analysis.statistics.over_time, analysis.statistics.reliability": (
