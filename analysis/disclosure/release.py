@@ -16,6 +16,8 @@ In this order, each rule for what those before it leave open:
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,7 +42,7 @@ from analysis.disclosure.draft import (
 )
 from analysis.disclosure.editions import Published, corrected, hold
 from analysis.questions import OVER_SCHOOLS
-from analysis.results import COHORT, COLUMNS, NUMBERS, as_words, coded, is_coded
+from analysis.results import COHORT, COLUMNS, NUMBERS, as_words, coded, is_coded, words_of
 from analysis.study import Study
 
 #: What a release says of a row beside the ledger's columns.
@@ -52,8 +54,9 @@ class ById(Mapping[tuple[str, str], dict[str, Any]]):
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._names = [str(name) for name in frame.columns]
-        self._values = list(zip(*(frame[name].tolist() for name in frame.columns), strict=True))
-        keys = zip(frame["unit"].tolist(), frame["id"].tolist(), strict=True)
+        columns = {name: _shared(frame[name]) for name in frame.columns}
+        self._values = list(zip(*columns.values(), strict=True))
+        keys = zip(columns["unit"], columns["id"], strict=True)
         self._places = {key: place for place, key in enumerate(keys)}
 
     def __getitem__(self, key: tuple[str, str]) -> dict[str, Any]:
@@ -64,6 +67,16 @@ class ById(Mapping[tuple[str, str], dict[str, Any]]):
 
     def __len__(self) -> int:
         return len(self._places)
+
+
+def _shared(column: pd.Series) -> list[Any]:
+    """What a column holds, words and what is missing each in memory once: every process that makes
+    reports holds all rows of the programme."""
+    if pd.api.types.is_float_dtype(column):
+        return [each if each == each else math.nan for each in column.tolist()]
+    if column.name == "id" or not pd.api.types.is_string_dtype(column):
+        return column.tolist()
+    return words_of(column.astype("category"))
 
 
 @dataclass(frozen=True)
@@ -92,7 +105,7 @@ class Released:
         found: dict[tuple[str, ...], list[list[str]]] = {}
         for unit, name in self.by_id:
             if unit == COHORT:
-                parts = name.split(".")
+                parts = [sys.intern(part) for part in name.split(".")]
                 found.setdefault(tuple(parts[:3]), []).append(parts)
         return found
 

@@ -21,7 +21,7 @@ from analysis import places
 from analysis.disclosure import changes
 from analysis.disclosure.changes import Record
 from analysis.disclosure.ladder import Attacked
-from analysis.disclosure.release import Released, released
+from analysis.disclosure.release import SAID, Released, released
 from analysis.disclosure.texts import CORRECTION, released_texts
 from analysis.errors import AnalystError, a_few
 from analysis.instruments import Instrument
@@ -30,7 +30,7 @@ from analysis.prepare import Prepared, load_instruments, similar, wave_dates
 from analysis.prepare.outcomes import year_before
 from analysis.prepare.schools import started
 from analysis.prepare.strands import read_documents
-from analysis.results import COHORT, as_words
+from analysis.results import COHORT, WORDS, as_words
 from analysis.study import SCHOOLS, Study, read_text
 from analysis.words import slug
 
@@ -205,7 +205,7 @@ def read(study: Study, unit: str) -> Saved | None:
     stamped = path.stat()
     found = _programme(path, stamped.st_mtime_ns, stamped.st_ino)
     if unit != COHORT:
-        found = Released(pd.read_parquet(inside(target, f"{unit}.parquet")), programme=found)
+        found = Released(_rows(inside(target, f"{unit}.parquet")), programme=found)
     return Saved(
         released=found,
         schools=schools,
@@ -239,7 +239,13 @@ def _as_written(path: Path) -> pd.DataFrame:
 @lru_cache(maxsize=1)
 def _programme(path: Path, changed: int, inode: int) -> Released:
     """The programme's results: every school's report shows some, so a process reads them once."""
-    return Released(pd.read_parquet(path))
+    return Released(_rows(path))
+
+
+def _rows(path: Path) -> pd.DataFrame:
+    """A unit's released rows, with words as categories: each is there once, however many say it."""
+    words = [name for name in (*WORDS, *SAID) if name not in ("id", "decimals")]
+    return pd.read_parquet(path, read_dictionary=words)
 
 
 def provisional(prepared: Prepared, decided: pd.DataFrame, unit: str) -> Saved:

@@ -67,14 +67,9 @@ class Forbidden:
     folders: tuple[str, ...] = ()
 
     @cached_property
-    def long_codes(self) -> frozenset[str]:
-        """Of all people the codes that stand for nobody else as a word."""
-        return frozenset(who for who in self.people if len(who) >= SHORT)
-
-    @cached_property
     def short_codes(self) -> frozenset[str]:
-        """The others."""
-        return self.people - self.long_codes
+        """Codes of people that may stand as a word for something else."""
+        return frozenset(who for who in self.people if len(who) < SHORT)
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -130,7 +125,8 @@ def _people(processed: Path, changed: int) -> frozenset[str]:
             frame = pd.read_parquet(path)
             if table.person in frame:
                 found |= set(frame[table.person].dropna().astype("str"))
-    return frozenset(found - {""})
+    found.discard("")
+    return frozenset(found)
 
 
 @dataclass(frozen=True)
@@ -172,7 +168,8 @@ def _of_unit(ledger: Path, changed: int, unit: str) -> _OfUnit:
     columns = ["id", "statistic", "value", "ci_low", "ci_high", "release"]
     frame = pd.read_parquet(ledger, columns=columns, filters=[("unit", "==", unit)])
     released = frame["release"] == RELEASED
-    rows, shown = frame[~released], frame[released]
+    rows, shown = frame[~released], frame.loc[released, ["id", "value"]]
+    del frame
     numbers = zip(*(rows[name].tolist() for name in ("value", "ci_low", "ci_high")), strict=True)
     keyed = {
         key: tuple(number for number in each if not math.isnan(number))
@@ -366,8 +363,9 @@ def _leaves(address: str, path: Path, place: Path) -> str:
 
 
 def _people_in(held: Held, text: str, rules: Forbidden) -> Iterator[str]:
-    for found in sorted(rules.long_codes & {*PSEUDONYM.findall(text), *WORD.findall(text)}):
-        yield f"holds somebody's code: {found[:3]}…"
+    for found in sorted(rules.people & {*PSEUDONYM.findall(text), *WORD.findall(text)}):
+        if len(found) >= SHORT:
+            yield f"holds somebody's code: {found[:3]}…"
     for value in held.data:
         if isinstance(value, str) and value in rules.short_codes:
             yield f"holds somebody's code in its data: {value}"
