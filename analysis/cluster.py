@@ -45,6 +45,8 @@ ATTEMPTS = 2
 TIMED_OUT = "timed out"
 #: Seconds between looks at whether anybody works, and without anybody until it is given up.
 LOOK, NOBODY = 0.2, 60.0
+#: Into how many parts the calls are divided that workers have at once (:func:`many`).
+LOTS = 4
 #: How long to look for a scheduler.
 PATIENCE = "20s"
 
@@ -124,6 +126,9 @@ def workers(
     quiet = {
         "distributed.logging.distributed": "critical",
         "distributed.admin.system-monitor.gil.enabled": False,
+        # A look at what each worker does every 10 ms, for a page that nobody opens, is a twentieth
+        # of all their time.
+        "distributed.worker.profile.enabled": False,
         "distributed.worker.multiprocessing-method": "forkserver" if FORKED else "spawn",
         # Dask's own limit on a unit's deaths is above ours, which knows which unit was at work.
         "distributed.scheduler.allowed-failures": 10,
@@ -315,17 +320,20 @@ def _rooms(client: Client, at_work: Collection[Future]) -> Iterator[int]:
 def many(client: Client, at_once: int, calls: Iterable[Callable[[], T]]) -> Iterator[T]:
     """What each call returns, in their order, made by workers; an error is raised as it was there.
 
-    As many as ``at_once`` are with the workers while the next are thought of.
+    As many as ``at_once`` are with the workers while the next are thought of, in :data:`LOTS`: what
+    takes less time than to send it goes with others.
     """
     coming = iter(calls)
+    lots = min(LOTS, at_once)
+    lot = at_once // lots
     with_them: deque[Future] = deque()
     while True:
-        for call in islice(coming, at_once - len(with_them)):
+        while len(with_them) < lots and (some := list(islice(coming, lot))):
             with _large():
-                with_them.append(client.submit(_called, call, pure=False))
+                with_them.append(client.submit(_called, some, pure=False))
         if not with_them:
             return
-        yield with_them.popleft().result()
+        yield from with_them.popleft().result()
 
 
 @contextmanager
@@ -336,8 +344,8 @@ def _large() -> Iterator[None]:
         yield
 
 
-def _called(call: Callable[[], T]) -> T:
-    return call()
+def _called(calls: Sequence[Callable[[], T]]) -> list[T]:
+    return [call() for call in calls]
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ class _Reader(HTMLParser):
             if not value:
                 continue
             if name == "style":
-                self.held.add(_declared(value))
+                self.held.add(style(value, declarations=True))
             elif name.startswith("on"):
                 self.held.asks += _asks(value)
             elif name in FETCHED or (name == "href" and tag in FETCHING):
@@ -194,20 +194,16 @@ def page(text: str) -> Held:
     return reader.held
 
 
+@lru_cache(maxsize=1024)
 def style(text: str, *, declarations: bool = False) -> Held:
-    """What a style fetches, and its remarks."""
+    """What a style fetches, and its remarks: read once, since every report has the same style sheets,
+    and a drawing the same ``declarations`` on hundreds of elements."""
     import tinycss2
 
     held = Held()
     parse = tinycss2.parse_declaration_list if declarations else tinycss2.parse_stylesheet
     _walk(parse(text), held)
     return held
-
-
-@lru_cache(maxsize=1024)
-def _declared(text: str) -> Held:
-    """What an element's own style fetches: a drawing has the same on hundreds."""
-    return style(text, declarations=True)
 
 
 def _walk(tokens: Iterable[Any], held: Held) -> None:
