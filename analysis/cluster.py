@@ -8,6 +8,7 @@ one that ends its worker twice, or takes too long, is given up, and the others g
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -196,51 +197,68 @@ def each(
     for left in notes.glob("*.txt"):
         left.unlink()
     work = Watched(task, notes, limit, again)
-    # One task, from which workers have it of each other.
-    with _large():
-        sent = None if beside is None else client.submit(_itself, beside, pure=False)
-    futures = {}
-    for unit in units:
-        before: list[list[Future]] = []
-        for step in steps(unit):
-            parts: list[Future] = []
-            for part in step:
-                name = f"{unit}{OF}{sum(map(len, before)) + len(parts)}"
-                parts.append(
-                    client.submit(Watched(part, notes, limit, again), name, [*before], pure=False,
-                                  key=f"part-{name}", priority=1)
-                )  # fmt: skip
-            before.append(parts)
-        future = client.submit(work, unit, before, sent, key=f"unit-{unit}", pure=False,
-                               priority=1 if before else 0)  # fmt: skip
-        futures[future] = unit
-    for future in _as_they_come(futures, client):
-        unit = futures.pop(future)
-        try:
-            yield unit, future.result()
-        except Exception as error:
-            yield unit, _explained(error, unit)
-        # Its result need not be kept by the workers.
-        future.release()
+    with _sent(beside, client, notes) as sent:
+        futures = {}
+        for unit in units:
+            before: list[list[Future]] = []
+            for step in steps(unit):
+                parts: list[Future] = []
+                for part in step:
+                    name = f"{unit}{OF}{sum(map(len, before)) + len(parts)}"
+                    parts.append(
+                        client.submit(Watched(part, notes, limit, again), name, [*before], pure=False,
+                                      key=f"part-{name}", priority=1)
+                    )  # fmt: skip
+                before.append(parts)
+            future = client.submit(work, unit, before, sent, key=f"unit-{unit}", pure=False,
+                                   priority=1 if before else 0)  # fmt: skip
+            futures[future] = unit
+        for future in _as_they_come(futures, client):
+            unit = futures.pop(future)
+            try:
+                yield unit, future.result()
+            except Exception as error:
+                yield unit, _explained(error, unit)
+            # Its result need not be kept by the workers.
+            future.release()
+
+
+@contextmanager
+def _sent(beside: Any, client: Client, notes: Path) -> Iterator[Future | None]:
+    """What each worker gets once: one reads it from a file, and others have it of that one.
+
+    In a message it would be several times over in this process, where the scheduler is.
+    """
+    if beside is None:
+        yield None
+        return
+    path = notes / "beside.pickle"
+    with path.open("wb") as file:
+        pickle.dump(beside, file)
+    try:
+        yield client.submit(_read, path, pure=False)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> Any:
+    with path.open("rb") as file:
+        return pickle.load(file)
 
 
 def many(client: Client, calls: Sequence[Callable[[], T]]) -> list[T]:
     """What each call returns, made by workers; an error is raised as it was there."""
-    with _large():
-        found: list[T] = client.gather(client.map(_called, calls, pure=False))
+    # As bytes: anything else the scheduler would unpack and pack again, in this process.
+    packed = [pickle.dumps(call) for call in calls]
+    with warnings.catch_warnings():
+        # It goes to a worker once, and is made again if that one is lost.
+        warnings.filterwarnings("ignore", message="Sending large graph")
+        found: list[T] = client.gather(client.map(_called, packed, pure=False))
     return found
 
 
-@contextmanager
-def _large() -> Iterator[None]:
-    """Send much at once: what workers need goes to them once, and is made again if one is lost."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Sending large graph")
-        yield
-
-
-def _called(call: Callable[[], T]) -> T:
-    return call()
+def _called(packed: bytes) -> Any:
+    return pickle.loads(packed)()
 
 
 def _as_they_come(futures: Collection[Future], client: Client) -> Iterator[Future]:
@@ -313,10 +331,6 @@ class Watched(Generic[T]):
         finally:
             alarm.cancel()
             note.unlink(missing_ok=True)
-
-
-def _itself(thing: T) -> T:
-    return thing
 
 
 def _too_long(unit: str, limit: float, again: str) -> AnalystError:
