@@ -8,6 +8,7 @@ one that ends its worker twice, or takes too long, is given up, and the others g
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -18,6 +19,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
@@ -202,42 +204,40 @@ def each(
     notes.mkdir(parents=True, exist_ok=True)
     for left in notes.glob("*.txt"):
         left.unlink()
-    # One task, from which workers have it of each other.
-    with _large():
-        sent = None if beside is None else client.submit(_itself, beside, pure=False)
-    going = [_Going(unit, task, deque(steps(unit))) for unit in units]
-    # Units with steps take long: they go first.
-    going.sort(key=lambda each: not each.left)
-    coming = deque(chain.from_iterable(each.next() for each in going))
-    at_work: dict[Future, _Job] = {}
-    for room in _rooms(client, at_work):
-        for future in [each for each in at_work if each.done()]:
-            job = at_work.pop(future)
-            try:
-                result = future.result()
-            except Exception as error:
-                result = _explained(error, job.unit.name)
-            # It need not be kept by the workers.
-            future.release()
-            if job.unit.ended:
-                continue  # another part of it failed
-            if job.part is None or isinstance(result, AnalystError):
-                job.unit.ended = True
-                coming = deque(each for each in coming if not each.unit.ended)
-                yield job.unit.name, result
-            else:
-                # What is next of it goes before what has not begun.
-                coming.extendleft(reversed(job.unit.after(job.part, result)))
-        while coming and len(at_work) < room * (1 + ahead):
-            job = coming.popleft()
-            with _large():
-                future = client.submit(
-                    Watched(job.call, notes, limit, again), job.name, job.unit.done, sent,
-                    key=f"unit-{job.name}", pure=False,
-                )  # fmt: skip
-            at_work[future] = job
-        if not at_work and not coming:
-            return
+    with _sent(beside, client, notes) as sent:
+        going = [_Going(unit, task, deque(steps(unit))) for unit in units]
+        # Units with steps take long: they go first.
+        going.sort(key=lambda each: not each.left)
+        coming = deque(chain.from_iterable(each.next() for each in going))
+        at_work: dict[Future, _Job] = {}
+        for room in _rooms(client, at_work):
+            for future in [each for each in at_work if each.done()]:
+                job = at_work.pop(future)
+                try:
+                    result = future.result()
+                except Exception as error:
+                    result = _explained(error, job.unit.name)
+                # It need not be kept by the workers.
+                future.release()
+                if job.unit.ended:
+                    continue  # another part of it failed
+                if job.part is None or isinstance(result, AnalystError):
+                    job.unit.ended = True
+                    coming = deque(each for each in coming if not each.unit.ended)
+                    yield job.unit.name, result
+                else:
+                    # What is next of it goes before what has not begun.
+                    coming.extendleft(reversed(job.unit.after(job.part, result)))
+            while coming and len(at_work) < room * (1 + ahead):
+                job = coming.popleft()
+                work = _packed(
+                    partial(Watched(job.call, notes, limit, again), job.name, job.unit.done)
+                )
+                with _large():
+                    future = client.submit(_done, work, sent, key=f"unit-{job.name}", pure=False)
+                at_work[future] = job
+            if not at_work and not coming:
+                return
 
 
 @dataclass
@@ -317,6 +317,29 @@ def _rooms(client: Client, at_work: Collection[Future]) -> Iterator[int]:
             wait(list(at_work), timeout=LOOK, return_when="FIRST_COMPLETED")
 
 
+@contextmanager
+def _sent(beside: Any, client: Client, notes: Path) -> Iterator[Future | None]:
+    """What each worker gets once: one reads it from a file, and others have it of that one.
+
+    In a message it would be several times over in this process, where the scheduler is.
+    """
+    if beside is None:
+        yield None
+        return
+    path = inside(notes, "beside.pickle")
+    with path.open("wb") as file:
+        pickle.dump(beside, file)
+    try:
+        yield client.submit(_read, path, pure=False)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> Any:
+    with path.open("rb") as file:
+        return pickle.load(file)
+
+
 def many(client: Client, at_once: int, calls: Iterable[Callable[[], T]]) -> Iterator[T]:
     """What each call returns, in their order, made by workers; an error is raised as it was there.
 
@@ -330,22 +353,32 @@ def many(client: Client, at_once: int, calls: Iterable[Callable[[], T]]) -> Iter
     while True:
         while len(with_them) < lots and (some := list(islice(coming, lot))):
             with _large():
-                with_them.append(client.submit(_called, some, pure=False))
+                with_them.append(client.submit(_called, _packed(some), pure=False))
         if not with_them:
             return
         yield from with_them.popleft().result()
 
 
+def _called(packed: bytes) -> list[Any]:
+    return [call() for call in pickle.loads(packed)]
+
+
+def _done(packed: bytes, beside: Any) -> Any:
+    return pickle.loads(packed)(beside)
+
+
+def _packed(work: Any) -> bytes:
+    """Work for a worker as bytes: anything else the scheduler would unpack and pack again, in this
+    process."""
+    return pickle.dumps(work)
+
+
 @contextmanager
 def _large() -> Iterator[None]:
-    """Send much at once: what workers need goes to them once, and is made again if one is lost."""
+    """Send much at once: it goes to a worker once, and is sent again if that one is lost."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sending large graph")
         yield
-
-
-def _called(calls: Sequence[Callable[[], T]]) -> list[T]:
-    return [call() for call in calls]
 
 
 @dataclass(frozen=True)
@@ -383,10 +416,6 @@ class Watched(Generic[T]):
         finally:
             alarm.cancel()
             note.unlink(missing_ok=True)
-
-
-def _itself(thing: T) -> T:
-    return thing
 
 
 def _too_long(unit: str, limit: float, again: str) -> AnalystError:

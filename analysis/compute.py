@@ -77,6 +77,11 @@ class Work:
     pieces: Mapping[str, Piece]
     kept: Kept
 
+    @property
+    def waiting(self) -> list[str]:
+        """The names of the pieces that are not kept yet."""
+        return [name for name, each in self.pieces.items() if not self.kept.path(each).exists()]
+
     def do(self, name: str) -> None:
         """Compute a piece, and keep it."""
         piece = self.pieces[name]
@@ -114,32 +119,41 @@ def compute(
     if kept is None:
         data = Data(prepared)
         return together((_computed(data, piece) for piece in _pieces(prepared)), edition)
-    return read(computed(prepared, kept, workers, report), edition)
+    return read(computed(asked(prepared, kept, workers), workers, report), edition)
+
+
+def asked(prepared: Prepared, kept: Kept, workers: Workers = lambda pieces: None) -> Work:
+    """All that is to be computed of a study, by content.
+
+    Where workers compute it, or it is there already, this holds nobody's answers: workers read
+    them themselves, and who has the study can let them go.
+    """
+    data = Data(prepared)
+    work = Work(data, {piece.name: piece for piece in _pieces(prepared)}, kept)
+    if (waiting := len(work.waiting)) and workers(waiting) is None:
+        return work
+    return replace(work, data=data.travelling(kept.folder))
 
 
 def computed(
-    prepared: Prepared,
-    kept: Kept,
+    work: Work,
     workers: Workers = lambda pieces: None,
     report: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[Path]:
     """:func:`compute`, but that the results are left in the files of their pieces, without edition."""
-    data = Data(prepared)
-    pieces = {piece.name: piece for piece in _pieces(prepared)}
+    pieces, kept, waiting = work.pieces, work.kept, work.waiting
     place = inside(kept.folder, KEPT)
     place.mkdir(parents=True, exist_ok=True)
-    waiting = [name for name, piece in pieces.items() if not kept.path(piece).exists()]
     done = len(pieces) - len(waiting)
     report(done, len(pieces))
     if waiting:
         mistakes = Collected()
-        client = workers(len(waiting))
         # What takes long first, so that nobody waits for it at the end.
         waiting.sort(key=lambda name: not pieces[name].long)
-        work = Work(data if client is None else data.travelling(kept.folder), pieces, kept)
         for _, error in cluster.each(
-            _do, waiting, client, place / "at_work", beside=work, again="drp run --jobs 1", ahead=1
-        ):
+            _do, waiting, workers(len(waiting)), place / "at_work", beside=work,
+            again="drp run --jobs 1", ahead=1,
+        ):  # fmt: skip
             if isinstance(error, AnalystError):
                 mistakes.add(error)
             done += 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis import cluster
+from analysis import cluster, memory
 from analysis.disclosure import counted, decide, register, store
 from analysis.disclosure.editions import Published
 from analysis.places import inside, project_root
@@ -53,22 +53,30 @@ def decided(
 ) -> tuple[Prepared, pd.DataFrame]:
     """Every result, with what may be said of it; what was computed and attacked before is kept.
 
-    With it the study as ``prepare`` gives it, but without anybody's answers: these are let go before
-    the ledger is read, so that the two are never in memory together. ``settings`` stands for everything
-    but data: it is looked at before data are read.
+    With it the study as ``prepare`` gives it, but without anybody's answers: these are let go once it
+    is known what is to be computed, so that they are in memory neither beside workers who read them
+    again nor beside the ledger. ``settings`` stands for everything but data: it is looked at before
+    data are read.
     """
-    from analysis.compute import Kept, computed
+    from analysis.compute import Kept, asked, computed
 
     code = incremental.together(incremental.common(project_root(study.folder)))
     prepared = prepare()
-    pieces = computed(prepared, Kept(store.processed(study), code), workers, report)
+    work = asked(prepared, Kept(store.processed(study), code), workers)
     published = editions(study, prepared)
     prepared = prepared.without_answers()
+    memory.give_back()
+    pieces = computed(work, workers, report)
+    del work  # where they were computed here, it still has the answers
+    memory.give_back()
     attacks = store.attacked(study, settings)
     if client := workers(0):
         attacks.attack = partial(cluster.many, client, ATTACKED_AT_ONCE)
-    decided = decide(read(pieces, study.edition.id), study, prepared.schools, *published, attacks)
+    ledger = read(pieces, study.edition.id)
+    memory.give_back()
+    decided = decide(ledger, study, prepared.schools, *published, attacks)
     store.keep(study, attacks)
+    memory.give_back()
     return prepared, decided
 
 

@@ -43,6 +43,8 @@ from analysis.prepare import load_instruments
 from analysis.results import COHORT, coded
 from analysis.study import SCHOOLS, Survey
 
+#: Rows of the ledger that are hashed at once.
+ROWS = 2**16
 #: Statistics that say where matched people stood, beside how they changed.
 MATCHED_LEVELS = (
     "baseline_mean", "followup_mean", "baseline_sd", "followup_sd", "d_av", "d_av_independent", "g",
@@ -164,7 +166,13 @@ class _Printed:
     @cached_property
     def content(self) -> tuple[bytes, NDArray[Any]]:
         """What the attacker rests on, whatever is decided: schools and answers; and of each row."""
-        rows = pd.util.hash_pandas_object(self._frame, index=False).to_numpy()
+        # Some at a time: of all at once there would be several columns of hashes beside the ledger.
+        rows = np.concatenate(
+            [
+                pd.util.hash_pandas_object(self._frame.iloc[start : start + ROWS], index=False)
+                for start in range(0, len(self._frame), ROWS)
+            ]
+        )
         answers = rows[self._draft.equals("analysis", "response")]
         schools = pd.util.hash_pandas_object(self._draft.schools).to_numpy()
         return answers.tobytes() + schools.tobytes(), rows

@@ -989,21 +989,26 @@ def scores(
             if not asked:
                 continue
             rows &= every.equals("instrument", *(name for name, _ in asked))
-        of_survey = frame.loc[rows, [*NEEDED, COMPUTED, MAY_BE_SHOWN]]
+        # Often these are all that there are: then they are not there twice.
+        of_survey = frame if rows.all() else frame[rows]
+        of_survey = of_survey[[*NEEDED, COMPUTED, MAY_BE_SHOWN]]
         known = members(survey) if members else members_of(decided, study, survey, schools)
         order = _order(of_survey, instruments, asked)
-        if asked is not None:
-            of_survey = of_survey[of_survey["measure"].isin(sorted({of for _, of in asked}))]
-        for (name, measure), of_score in of_survey.groupby(["instrument", "measure"], sort=True):
+        places = {
+            (str(key[0]), str(key[1])): at
+            for key, at in of_survey.groupby(["instrument", "measure"]).indices.items()
+            if isinstance(key, tuple)
+        }
+        for name, measure in sorted(places):
             if name not in instruments or (asked is not None and (name, measure) not in asked):
                 continue
-            instrument = instruments[str(name)]
+            instrument = instruments[name]
             is_item = measure in {item.code.lower() for item in instrument.items}
             if not is_item and measure not in instrument.scores:
                 continue
             score = Score(
-                study, survey, instrument, str(measure), is_item, known, of_score, squares,
-                order.get((str(name), str(measure)), {}),
+                study, survey, instrument, measure, is_item, known,
+                of_survey.iloc[places[name, measure]], squares, order.get((name, measure), {}),
             )  # fmt: skip
             if build:
                 score.build()

@@ -163,7 +163,9 @@ def decide(
         band=draft.band.column(ledger.index),
         decimals=draft.decimals,
     )
-    decided = unnamed.by_what_is_shown(decided, list(draft.waves))
+    waves = list(draft.waves)
+    del draft, ledger  # and all that was looked up for it
+    decided = unnamed.by_what_is_shown(decided, waves)
     if not is_coded(given["id"]):
         decided = as_words(decided)
     decided.attrs["editions"] = beside

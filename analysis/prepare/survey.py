@@ -12,10 +12,9 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from analysis import instruments, questionnaire, sources
+from analysis import instruments, memory, questionnaire, sources
 from analysis.errors import AnalystError, Collected
 from analysis.instruments import Instrument
 from analysis.prepare import bands, flags, linking
@@ -146,8 +145,7 @@ def _settled(context: Context, survey: Survey, exports: Sequence[Export]) -> lis
     for export in exports:
         with mistakes.also():
             parts.append(_read(context, survey, export))
-        # Arrow keeps the room that a file's text took, and what comes next is made elsewhere.
-        pa.default_memory_pool().release_unused()
+        memory.give_back()  # what a file's text took
     mistakes.raise_any()
     if survey.rules.other_wave == "set_aside":
         _refuse_wrong_wave(parts, context.study)

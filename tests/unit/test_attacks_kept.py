@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pytest
 
-from analysis.disclosure import decide
+from analysis.disclosure import decide, ladder
 from analysis.disclosure.ladder import Attack, Attacked, Found
 from analysis.results import ledger
 from tests.unit.test_release_attacked import PRIMARY, STUDY, people, results
@@ -55,6 +55,16 @@ def test_the_same_is_attacked_once_and_decided_alike(
     pd.testing.assert_frame_equal(decided(frame, again), plain)
     assert not attacks
     assert set(again.now) == set(first.now)
+
+
+def test_an_attack_is_known_again_however_many_rows_are_looked_at_at_once(
+    frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Attacked("code"), Attacked("code")
+    decided(frame, first)
+    monkeypatch.setattr(ladder, "ROWS", 7)
+    decided(frame, second)
+    assert set(second.now) == set(first.now)
 
 
 def test_what_is_printed_otherwise_is_attacked_again(

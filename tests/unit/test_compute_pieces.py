@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 import pytest
 
 from analysis import compute as computing
-from analysis import questions
+from analysis import questions, releasing
 from analysis import study as studies
 from analysis.compute import Data, Kept, Piece, compute
+from analysis.disclosure import store
 from analysis.errors import AnalystError
 from analysis.prepare import Prepared, prepare
 from analysis.results import COHORT
 from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 Change = Callable[[Prepared], Prepared]
 STUDIES = ROOT / "tests" / "studies"
@@ -335,6 +342,34 @@ def test_a_piece_that_fails_stops_no_other_and_is_computed_alone_when_it_is_put_
         for name in of(wave, survey=survey, schools=schools)
         if not name.endswith(("T1.scores-reference_population", "T2.schools"))
     }
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_nobodys_answers_are_in_memory_beside_workers_or_the_ledger(
+    here: bool, project: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where pieces are computed here, answers are let go after that, before the ledger is read."""
+    study = studies.load(project / "data" / "raw")
+    answers: list[weakref.ref[pd.DataFrame]] = []
+
+    def prepared() -> Prepared:
+        made = prepare(study, project / "key", folder=store.processed(study))
+        answers.extend(weakref.ref(frame) for frame in made.surveys.values())
+        return made
+
+    class Looked(Exception):
+        """How many survey tables were still there."""
+
+    def look(*_: object) -> None:
+        gc.collect()
+        raise Looked(sum(each() is not None for each in answers))
+
+    monkeypatch.setattr(*((releasing, "read") if here else (computing, "computed")), look)
+    workers = (lambda pieces: None) if here else (lambda pieces: cast("Client", object()))
+    with pytest.raises(Looked) as found:
+        releasing.decided(study, prepared, "settings", workers)
+    assert answers
+    assert found.value.args == (0,)
 
 
 @pytest.fixture(scope="module")

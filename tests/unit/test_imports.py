@@ -17,6 +17,7 @@ ORDER = (
     "orphans",
     "names",
     "places",
+    "memory",
     "cluster",
     "resources",
     "language",
