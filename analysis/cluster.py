@@ -202,7 +202,7 @@ def each(
             yield unit, result
         return
     notes.mkdir(parents=True, exist_ok=True)
-    for left in notes.glob("*.txt"):
+    for left in notes.glob("*.*"):  # of a run that was ended
         left.unlink()
     with _sent(beside, client, notes) as sent:
         going = [_Going(unit, task, deque(steps(unit))) for unit in units]
