@@ -309,7 +309,8 @@ def _failing(
         for survey in study.surveys
         for instrument in sorted({name[1] for name in only if name[0] == survey.id})
     )  # fmt: skip
-    looked_at: deque[tuple[str, Score]] = deque()
+    #: Those of which it is not known yet what was found, and after them what is to be given up.
+    waiting: deque[tuple[str, Score]] = deque()
     new: deque[str] = deque()
 
     def attacks() -> Iterator[Attack]:
@@ -317,15 +318,20 @@ def _failing(
             before = cleared.setdefault(_of(score), {})
             state = states[_of(score)]
             key = printed.key(score, attacked, state, last, share, sorted(before.items()))
-            looked_at.append((key, score))
-            if attacked.found(key) is None:
+            found = attacked.found(key)
+            if found is None:
                 new.append(key)
+                waiting.append((key, score))
                 yield Attack(score, share, before)
+            elif found[0]:
+                waiting.append((key, score))
+            else:
+                cleared[_of(score)] |= found[1]  # and it goes: it is large
 
     def failing() -> Iterator[tuple[Score, Protected]]:
         """Of the scores, in their order, that are known up to here."""
-        while looked_at and (found := attacked.now.get(looked_at[0][0])):
-            _, score = looked_at.popleft()
+        while waiting and (found := attacked.now.get(waiting[0][0])):
+            _, score = waiting.popleft()
             narrow, wide = found
             cleared[_of(score)] |= wide
             for unit, part, wave, people, needed in narrow:
