@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import pandas as pd
 import pytest
@@ -55,6 +57,28 @@ def test_the_same_is_attacked_once_and_decided_alike(
     pd.testing.assert_frame_equal(decided(frame, again), plain)
     assert not attacks
     assert set(again.now) == set(first.now)
+
+
+@pytest.mark.parametrize("known", [0, 1, 2])
+@pytest.mark.parametrize("ahead", [1, 3, 100])
+def test_it_makes_no_difference_what_is_known_and_how_many_are_asked_for_ahead(
+    known: int, ahead: int
+) -> None:
+    frame = people({**dict.fromkeys(PRIMARY[:3], (20, 0, 0)), PRIMARY[3]: (12, 0, 1)})
+    first = Attacked("code")
+    plain = decided(frame, first)
+    assert any(narrow for narrow, _ in first.now.values())
+
+    def attack(attacks: Iterable[Attack]) -> Iterator[Found]:
+        coming = iter(attacks)
+        while some := list(islice(coming, ahead)):
+            yield from (each() for each in some)
+
+    # None, every second, all.
+    keys = {0: [], 1: list(first.now)[::2], 2: list(first.now)}[known]
+    again = Attacked("code", {key: first.now[key] for key in keys}, attack=attack)
+    pd.testing.assert_frame_equal(decided(frame, again), plain)
+    assert again.now == first.now
 
 
 def test_an_attack_is_known_again_however_many_rows_are_looked_at_at_once(

@@ -99,6 +99,16 @@ def test_a_label_alone_finds_its_notebook_for_each_survey_and_instrument(make: M
     )
 
 
+def test_notebooks_are_looked_through_once_for_a_report(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = []
+    labels = chapters.labels
+    monkeypatch.setattr(chapters, "labels", lambda root: looked.append(root) or labels(root))
+    make('# One\n\n[[ show("tbl-a", "x") ]]\n\n' + '[[ ref("tbl-a", "x") ]] ' * 50, ("tbl-a-x",))
+    assert len(looked) == 1
+
+
 def test_all_of_several_are_those_of_just_this_cell(make: Make) -> None:
     shown = ("tbl-each-x", "tbl-each-y", "tbl-each-other", "tbl-each-other-z")
     found = text(make('# One\n\n[[ show("tbl-each", "*") ]]\n', shown))

@@ -30,6 +30,20 @@ def result(**changes: object) -> Result:
     return Result(**(parts | changes))
 
 
+def test_rows_by_id_are_those_of_the_frame_and_hold_each_word_once() -> None:
+    rows = [result(measure=name, ci_low=math.nan) for name in ("total", "morale", "workload")]
+    frame = decide(ledger(rows, "e1"), STUDY)
+    coded = frame.astype({"unit": "category", "statistic": "category", "reason": "category"})
+    for each in (frame, coded):
+        by_id = Released(each).by_id
+        found = [by_id[key] for key in by_id]
+        expected = each.astype("object").where(each.notna(), None).to_dict("records")
+        plain = [{k: None if v != v else v for k, v in row.items()} for row in found]
+        assert plain == expected
+        assert len({id(row["method"]) for row in found}) == 1
+        assert len({id(row["ci_low"]) for row in found}) == 1
+
+
 def states(*results: Result) -> list[str]:
     decided = decide(ledger(results, "e1"), STUDY)
     order = [".".join(("", r.unit, r.measure, r.statistic)) for r in results]
