@@ -40,7 +40,7 @@ def test_rows_by_id_are_those_of_the_frame_and_hold_each_word_once() -> None:
         expected = each.astype("object").where(each.notna(), None).to_dict("records")
         plain = [{k: None if v != v else v for k, v in row.items()} for row in found]
         assert plain == expected
-        assert len({id(row["method"]) for row in found}) == 1
+        assert len({id(row["source"]) for row in found}) == 1
         assert len({id(row["ci_low"]) for row in found}) == 1
 
 
