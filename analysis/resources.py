@@ -46,8 +46,7 @@ def find(root: Path, name: str) -> Path:
 
     The project's place for it, if neither is there.
     """
-    path = root / name
-    return _own_or_ours(path, shipped() / name, _laid_out(path.parent))
+    return _own_or_ours(root, name, _laid_out((root / name).parent))
 
 
 def notebooks(root: Path) -> list[Path]:
@@ -125,15 +124,16 @@ def lay_out(root: Path) -> None:
 
 
 def _files(root: Path, folder: str, pattern: str) -> list[Path]:
-    own, ours = root / folder, shipped() / folder
+    own = root / folder
     found = {Path(name).name for name in _listed_files(folder, pattern)}
     found |= {path.name for path in own.glob(pattern)}
     laid_out = _laid_out(own)
-    paths = (_own_or_ours(own / name, ours / name, laid_out) for name in sorted(found))
+    paths = (_own_or_ours(root, f"{folder}/{name}", laid_out) for name in sorted(found))
     return [path for path in paths if path.is_file() and not path.name.startswith(".")]
 
 
-def _own_or_ours(own: Path, ours: Path, laid_out: set[str]) -> Path:
+def _own_or_ours(root: Path, name: str, laid_out: set[str]) -> Path:
+    own, ours = root / name, shipped() / name
     is_own = own.is_file() and own.name not in laid_out
     return own if is_own or not ours.is_file() else ours
 
