@@ -235,17 +235,21 @@ class _Warm:
         matrix.start_, matrix.index_, matrix.value_ = columns.indptr, columns.indices, columns.data
         self._solver = _core._Highs()
         self._solver.setOptionValue("output_flag", False)
-        # Only the direction changes: the last solution stays a possible one, from which the primal
-        # simplex goes on.
-        self._solver.setOptionValue("presolve", "off")
-        self._solver.setOptionValue("simplex_strategy", PRIMAL)
         self._solver.passModel(model)
+        self._goes_on = False
 
     def least(self, direction: Floats) -> Floats | None:
         """A solution at which a weighted sum is least; nothing if this did not find one."""
         places = np.arange(len(direction), dtype=np.int32)
         self._solver.changeColsCost(len(direction), places, direction)
         self._solver.run()
+        if not self._goes_on:
+            # The first solution is found in the way that suits most: among many schools the primal
+            # simplex takes thirty times as long for it. From then on only the direction changes: the
+            # last solution stays a possible one, from which the primal simplex goes on.
+            self._solver.setOptionValue("presolve", "off")
+            self._solver.setOptionValue("simplex_strategy", PRIMAL)
+            self._goes_on = True
         if self._solver.getModelStatus() != self._core.HighsModelStatus.kOptimal:
             return None
         return np.array(self._solver.getSolution().col_value, dtype="float64")

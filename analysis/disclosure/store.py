@@ -25,13 +25,14 @@ from analysis.disclosure.release import SAID, Released, released
 from analysis.disclosure.texts import CORRECTION, released_texts
 from analysis.errors import AnalystError, a_few
 from analysis.instruments import Instrument
+from analysis.language import now
 from analysis.places import inside
 from analysis.prepare import Prepared, load_instruments, similar, wave_dates
 from analysis.prepare.outcomes import year_before
 from analysis.prepare.schools import started
 from analysis.prepare.strands import read_documents
 from analysis.results import COHORT, WORDS, as_words
-from analysis.study import SCHOOLS, Study, read_text
+from analysis.study import SCHOOLS, Study, load, read_text
 from analysis.words import slug
 
 
@@ -196,11 +197,9 @@ def read(study: Study, unit: str) -> Saved | None:
     stamp = target / "release.json"
     if not stamp.exists() or json.loads(stamp.read_text(encoding="utf-8")) != _stamp(study):
         return None
-    terms = _as_written(target / "terms.csv")
-    schools = _as_written(target / "schools.csv").set_index("id", drop=False)
-    refuse_unknown_unit(unit, schools)
+    common = _common(study, target)
+    refuse_unknown_unit(unit, common.schools)
     earlier, files = changes.kept(target, unit)
-    named = _named(terms)
     path = target / f"{COHORT}.parquet"
     stamped = path.stat()
     found = _programme(path, stamped.st_mtime_ns, stamped.st_ino)
@@ -208,15 +207,50 @@ def read(study: Study, unit: str) -> Saved | None:
         found = Released(_rows(inside(target, f"{unit}.parquet")), programme=found)
     return Saved(
         released=found,
-        schools=schools,
+        schools=common.schools.copy(deep=False),
         texts=pd.read_parquet(inside(target, f"{unit}.texts.parquet")),
-        instruments=load_instruments(study),
-        terms=named["terms"],
-        year_before=named["year_before"],
-        documents=read_documents(study),
+        instruments=common.instruments,
+        terms=common.terms,
+        year_before=common.year_before,
+        documents=common.documents,
         earlier=earlier,
         files=files,
     )
+
+
+@dataclass(frozen=True)
+class _Common:
+    """What of a release is the same for every unit: nobody writes into it."""
+
+    schools: pd.DataFrame
+    instruments: dict[str, Instrument]
+    terms: dict[str, str]
+    year_before: dict[str, str]
+    documents: dict[str, Any]
+
+
+def _common(study: Study, target: Path) -> _Common:
+    """What is common to all units, read once by a process as long as no file of it is another."""
+    files = (target / "schools.csv", target / "terms.csv", *sorted(study.folder.rglob("*.y*ml")))
+    state = tuple((path, (found := path.stat()).st_mtime_ns, found.st_size) for path in files)
+    return _read_common(study.folder, (study.baseline, study.followup), target, now(), state)
+
+
+@lru_cache(maxsize=2)
+def _read_common(
+    folder: Path,
+    waves: tuple[str, str],
+    target: Path,
+    language: str,
+    state: tuple[tuple[Path, int, int], ...],
+) -> _Common:
+    study = load(folder).with_waves(*waves)
+    schools = _as_written(target / "schools.csv").set_index("id", drop=False)
+    named = _named(_as_written(target / "terms.csv"))
+    return _Common(
+        schools, load_instruments(study), named["terms"], named["year_before"],
+        read_documents(study),
+    )  # fmt: skip
 
 
 def corrects(study: Study) -> int | None:

@@ -380,8 +380,9 @@ def _labelled(cell: Any, about: Sequence[str]) -> list[Any]:
     for output in cell.outputs:
         by_key.setdefault(str(_record(output).get("key", "")), []).append(output)
     cells = []
+    alone = len(by_key) < 2
     for key, outputs in (by_key or {"": []}).items():
-        one = nbformat.from_dict(json.loads(json.dumps(cell)))
+        one = cell if alone else nbformat.NotebookNode(**cell)
         one.outputs = outputs
         options = {"label": "-".join((label.group(1), *about, *([key] if key else [])))}
         for record in map(_record, outputs):

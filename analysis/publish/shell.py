@@ -50,6 +50,8 @@ quiet.addHandler(logging.NullHandler())
 quiet.propagate = False
 
 INLINE = "module://matplotlib_inline.backend_inline"
+#: New things in memory between two looks for garbage among them.
+THINGS = 10_000
 
 
 class WarmClient(PapermillNotebookClient):  # type: ignore[misc]
@@ -116,6 +118,9 @@ def warm_up() -> None:
 
     gc.collect()
     gc.freeze()
+    # A report makes so many things that stay until it is done that looking for garbage among them
+    # every 700 takes a seventh of its time (benchmarks/garbage.py).
+    gc.set_threshold(THINGS)
 
 
 class _Shell(ZMQInteractiveShell):
