@@ -240,7 +240,8 @@ class Score:
     def stayers(self, phase: str) -> list[str]:
         """Schools that are in a group at both waves."""
         first, last = (set(self.of_phase(phase, wave)) for wave in self.ends)
-        return [name for name in self.schools if name in first & last]
+        both = first & last
+        return [name for name in self.schools if name in both]
 
     def _stayed(self, school: str) -> int:
         return self.matched(school)
