@@ -99,7 +99,7 @@ def copy_own(root: Path, name: str) -> Path:
     if name not in names():
         raise LookupError(name)
     target = inside(root, *name.split("/"))
-    if _is_own(root, name):
+    if _is_own(target, _laid_out(target.parent)):
         raise FileExistsError(name)
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(shipped() / name, target)
@@ -134,8 +134,7 @@ def _files(root: Path, folder: str, pattern: str) -> list[Path]:
 
 def _own_or_ours(root: Path, name: str, laid_out: set[str]) -> Path:
     own, ours = root / name, shipped() / name
-    is_own = own.is_file() and own.name not in laid_out
-    return own if is_own or not ours.is_file() else ours
+    return own if _is_own(own, laid_out) or not ours.is_file() else ours
 
 
 @cache
@@ -143,9 +142,8 @@ def _listed_files(folder: str, pattern: str) -> tuple[str, ...]:
     return tuple(f"{folder}/{path.name}" for path in (shipped() / folder).glob(pattern))
 
 
-def _is_own(root: Path, name: str) -> bool:
-    path = root / name
-    return path.is_file() and path.name not in _laid_out(path.parent)
+def _is_own(path: Path, laid_out: set[str]) -> bool:
+    return path.is_file() and path.name not in laid_out
 
 
 def _laid_out(folder: Path) -> set[str]:
