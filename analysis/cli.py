@@ -16,12 +16,13 @@ from typing import Annotated, Any, Self
 import typer
 
 from analysis import cluster as workers
-from analysis import places
+from analysis import memory, places
 from analysis.errors import AnalystError, of_the_machine
 from analysis.places import inside, processed, project_root
 from analysis.publish import incremental
 
 # Heavy modules are imported inside the commands, so that --help is quick.
+memory.look_seldom()
 
 # A process that ends looks through all that it has for garbage; the system takes it all anyway
 # (benchmarks/ending.py says what this earns).

@@ -359,6 +359,17 @@ def many(client: Client, at_once: int, calls: Iterable[Callable[[], T]]) -> Iter
         yield from with_them.popleft().result()
 
 
+def everywhere(client: Client, call: Callable[[], None]) -> None:
+    """Have each worker do something before it does anything else; nobody waits for it.
+
+    What it raises is of no interest: it is done again by whoever needs it.
+    """
+    from distributed import fire_and_forget
+
+    for address in client.nthreads():
+        fire_and_forget(client.submit(call, workers=[address], pure=False))
+
+
 def _called(packed: bytes) -> list[Any]:
     return [call() for call in pickle.loads(packed)]
 

@@ -21,7 +21,7 @@ from analysis.places import inside, project_root
 from analysis.prepare import Prepared
 from analysis.publish import authored, checked, incremental, notebooks, rendering, start_page
 from analysis.publish.outcome import Outcome
-from analysis.publish.unit import Format, UnitTask
+from analysis.publish.unit import Format, UnitTask, get_ready
 from analysis.releasing import Workers
 from analysis.results import COHORT
 from analysis.study import Study, key_folder
@@ -122,8 +122,15 @@ def render(
         parted = COHORT in waiting and releasing.size(study) > releasing.SMALL
         wanted = jobs if not kept or parted else min(jobs, len(waiting))
         with cluster.workers(wanted, address, incremental.code_hash, _import_once) as client:
+
+            def counted(done: int, of: int) -> None:
+                computed(done, of)
+                if done == of and client is not None:
+                    # What is released is decided here, and they have little to do.
+                    cluster.everywhere(client, get_ready)
+
             if not kept:
-                outcome.released = release(study, workers=lambda pieces: client, report=computed)
+                outcome.released = release(study, workers=lambda pieces: client, report=counted)
             released(outcome.released)
             for unit, result in cluster.each(task, waiting, client, notes, time_limit, task.steps):
                 if isinstance(result, AnalystError):

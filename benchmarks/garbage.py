@@ -3,7 +3,7 @@
     python benchmarks/garbage.py [study] [schools]
 
 Makes reports of some schools of a released study in this process, each with Python's own threshold and
-with :data:`analysis.publish.shell.THINGS`, in turns. Prints the means of the processor time, and the most
+with :data:`analysis.memory.THINGS`, in turns. Prints the means of the processor time, and the most
 memory that was resident at the end of a report with each.
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psutil
 
+from analysis import memory
 from analysis import study as studies
 from analysis.disclosure import store
 from analysis.places import processed, project_root
@@ -35,8 +36,8 @@ def main() -> None:
     task = UnitTask(study, project_root(folder), ("html", "pdf"), "pandoc", "warm")
     own = gc.get_threshold()[0]
     shell.warm_up()
-    seconds: dict[int, list[float]] = {own: [], shell.THINGS: []}
-    memory: dict[int, list[int]] = {own: [], shell.THINGS: []}
+    seconds: dict[int, list[float]] = {own: [], memory.THINGS: []}
+    resident: dict[int, list[int]] = {own: [], memory.THINGS: []}
     for place, unit in enumerate(store.units(schools.read(study))[1 : 1 + COLD + number]):
         for things in seconds:
             gc.set_threshold(things)
@@ -47,10 +48,10 @@ def main() -> None:
             task(unit)
             if place >= COLD:
                 seconds[things].append(time.process_time() - started)
-                memory[things].append(psutil.Process().memory_info().rss)
+                resident[things].append(psutil.Process().memory_info().rss)
     for things, each in seconds.items():
         print(f"every {things:6,}: {statistics.mean(each):.2f} s a report, "
-              f"{max(memory[things]) / 2**20:.0f} MB")  # fmt: skip
+              f"{max(resident[things]) / 2**20:.0f} MB")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -60,6 +60,8 @@ class Rows(Mapping[tuple[str, str], dict[str, Any]]):
         self.released = released
         #: Unit and id of each row asked for.
         self.read: set[tuple[str, str]] = set()
+        #: What tells rows apart, kept by whoever works it out.
+        self.hashes: dict[tuple[str, str], str] = {}
         both = (released, released.programme)
         parts: Any = (each.by_id for each in both if each is not None)  # they are only read
         self._rows: ChainMap[tuple[str, str], dict[str, Any]] = ChainMap(*parts)

@@ -99,11 +99,12 @@ def _data(page: Page, read: Read, found: Sequence[Exhibit]) -> dict[str, bytes]:
         contents[workbook.NAME] = workbook.workbook(page, read, found)
     with_numbers = [each for each in found if each.numbers]
     draft = bool(read.front.draft)
+    parts = [tidy.lines(page, each, draft=draft) for each in with_numbers]
     if with_numbers:
-        contents[f"{DATA}/{ALL}.csv"] = tidy.data(page, with_numbers, draft=draft).encode()
+        contents[f"{DATA}/{ALL}.csv"] = tidy.data(parts).encode()
         contents[f"{DATA}/{ALL}.meta.csv"] = tidy.metadata().encode()
-    for each in with_numbers:
-        contents[_csv(each)] = tidy.data(page, [each], draft=draft).encode()
+    for each, part in zip(with_numbers, parts, strict=True):
+        contents[_csv(each)] = tidy.data([part]).encode()
     return contents
 
 

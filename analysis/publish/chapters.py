@@ -77,7 +77,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from types import CodeType
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 
@@ -97,6 +98,9 @@ from analysis.publish.leads import led
 from analysis.publish.notebooks import labels
 from analysis.study import Study, at
 from analysis.words import inside, slug
+
+if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
 
 #: Where expanded chapters stand in a project; git ignores it.
 FOLDER = "chapters"
@@ -809,8 +813,25 @@ def _link(language: str, page: str) -> Authored:
     return Authored(f'[[{words}]({page}){{.{ELSEWHERE}}}]{{lang="{language}"}}')
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates that were compiled, for as long as the process lasts: every school's are the same."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = _Compiled()
+
+
 def _environment() -> jinja2.Environment:
     return jinja2.Environment(
+        bytecode_cache=COMPILED,
         block_start_string="[%",
         block_end_string="%]",
         variable_start_string="[[",

@@ -314,8 +314,9 @@ def _of_file(held: Held, path: Path, place: Path, rules: Forbidden) -> Iterator[
             "has a script that may ask the network"
         )  # fmt: skip
         yield f"{what}: {code[:60]}"
-    # Together: a workbook holds a hundred thousand texts.
-    text = "\n".join(held.texts())
+    # Each once, and together: a workbook holds a hundred thousand texts, and most of them often.
+    texts = dict.fromkeys(held.texts())
+    text = "\n".join(texts)
     for found in PLACES.finditer(text):
         yield f"holds a path of somebody's machine: {found.group(0)[:120]}"
     for folder in rules.folders:
@@ -325,7 +326,7 @@ def _of_file(held: Held, path: Path, place: Path, rules: Forbidden) -> Iterator[
         if name.strip().lower() in PERSONAL:
             yield f"has a column about one person: {name}"
     yield from _people_in(held, text, rules)
-    yield from _schools_in(held, rules)
+    yield from _schools_in(held, texts, rules)
     for value in held.data:
         if isinstance(value, float) and _figures(value) in rules.withheld:
             yield f"holds a withheld number in its data, {_figures(value)[:4]}…"
@@ -371,10 +372,10 @@ def _people_in(held: Held, text: str, rules: Forbidden) -> Iterator[str]:
             yield f"holds somebody's code in its data: {value}"
 
 
-def _schools_in(held: Held, rules: Forbidden) -> Iterator[str]:
+def _schools_in(held: Held, texts: Iterable[str], rules: Forbidden) -> Iterator[str]:
     if not rules.others:
         return
-    whole = "\n".join(" ".join(text.split()) for text in held.texts())
+    whole = "\n".join(" ".join(text.split()) for text in texts)
     for own in rules.own:
         whole = whole.replace(own, " ")
     words = set(WORD.findall(whole))

@@ -7,7 +7,7 @@ whatever happened to others and whether or not the report was made in the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -77,11 +77,6 @@ class Executing:
     def _state(self) -> Path:
         return inside(store.processed(self.page.study), incremental.STATE)
 
-    @cached_property
-    def _hashes(self) -> incremental.Hashes:
-        """Of rows, as they are looked at."""
-        return {}
-
     def _place(self, kind: str) -> Path:
         return inside(self._state, kind, f"{self.page.unit}.{now()}")
 
@@ -98,15 +93,6 @@ class Executing:
         }
         return incremental.together({**mine, "parameters": repr(run.about)})
 
-    def _rows(self, keys: Iterable[tuple[str, str]]) -> incremental.Hashes:
-        found = {}
-        for key in sorted(keys):
-            name = " ".join(key)
-            if name not in self._hashes:
-                self._hashes.update(incremental.row_hashes(self.page.rows, [key]))
-            found[name] = self._hashes[name]
-        return found
-
     def stale(self, runs: Sequence[Run]) -> list[Run]:
         """Those of the runs that have to be executed."""
         return [run for run in runs if not self._is_fresh(run)]
@@ -117,7 +103,8 @@ class Executing:
             bool(record)
             and record["made from"] == self._made_from(run)
             and record["made"] == incremental.file_hash(run.target)
-            and record["rows"] == self._rows(map(incremental.key_of, record["rows"]))
+            and record["rows"]
+            == incremental.row_hashes(self.page.rows, map(incremental.key_of, record["rows"]))
         )
 
     def execute(self, runs: Sequence[Run]) -> None:
@@ -133,7 +120,7 @@ class Executing:
             record: dict[str, Any] = {
                 "made from": self._made_from(run),
                 "made": incremental.file_hash(run.target),
-                "rows": self._rows(rows),
+                "rows": incremental.row_hashes(self.page.rows, rows),
                 "lacked": {code: sorted(found) for code, found in used.lacked.items()},
                 "drawings": sorted(kept.used),
             }

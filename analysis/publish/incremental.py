@@ -25,10 +25,13 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis import resources
 from analysis.places import WITHOUT_NUMBERS, inside, plain_file, private, releases
+
+if TYPE_CHECKING:
+    from analysis.present.page import Rows
 
 PACKAGE = Path(__file__).resolve().parent.parent
 #: Parts of the package that no report is made with.
@@ -322,7 +325,7 @@ class Report:
             and still_there(before["made"], self.processed)
         )
 
-    def reasons(self, causes: Hashes, rows: Mapping[tuple[str, str], Any]) -> list[str]:
+    def reasons(self, causes: Hashes, rows: Rows) -> list[str]:
         """Why the report has to be made again; nothing if it need not be."""
         if not self.before:
             return ["it has not been made before"]
@@ -348,7 +351,7 @@ class Report:
     def made(
         self,
         causes: Hashes,
-        rows: Mapping[tuple[str, str], Any],
+        rows: Rows,
         asked_for: Iterable[tuple[str, str]],
         released: Hashes,
         documents: Iterable[Path],
@@ -400,20 +403,27 @@ class Report:
 EVERY_ROW = ("*", "rows")
 
 
-def row_hashes(rows: Mapping[tuple[str, str], Any], asked_for: Iterable[tuple[str, str]]) -> Hashes:
+def row_hashes(rows: Rows, asked_for: Iterable[tuple[str, str]]) -> Hashes:
     """The hash of each row asked for; a key that starts with ``*`` is about all of them."""
-    found = {}
+    # A notebook asks for what others asked for, and the report for what its notebooks did.
+    found, known = {}, rows.hashes
     for key in sorted(set(asked_for)):
-        if key == EVERY_ROW:
-            value = digest(repr([(k, rows[k]) for k in sorted(rows)]).encode())
-        elif key[0] == "*":
-            value = digest(repr(sorted(rows)).encode())
-        else:
-            row = rows.get(key)
-            value = "" if row is None else digest(repr(sorted(row.items())).encode())
-        # Short: a report asks for thousands of rows.
-        found[" ".join(key)] = value[:20]
+        if key not in known:
+            known[key] = _row_hash(rows, key)
+        found[" ".join(key)] = known[key]
     return found
+
+
+def _row_hash(rows: Rows, key: tuple[str, str]) -> str:
+    if key == EVERY_ROW:
+        value = digest(repr([(k, rows[k]) for k in sorted(rows)]).encode())
+    elif key[0] == "*":
+        value = digest(repr(sorted(rows)).encode())
+    else:
+        row = rows.get(key)
+        value = "" if row is None else digest(repr(sorted(row.items())).encode())
+    # Short: a report asks for thousands of rows.
+    return value[:20]
 
 
 def key_of(name: str) -> tuple[str, str]:

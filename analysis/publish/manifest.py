@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,7 @@ def share_with(page: Page) -> str:
     return "anybody, once it is published"
 
 
+@cache
 def _versions() -> dict[str, str]:
     return {name: version(name) for name in VERSIONS}
 

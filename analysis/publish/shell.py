@@ -42,6 +42,7 @@ from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from traitlets.config import Config
 
+from analysis import memory
 from analysis.publish.incremental import PACKAGE
 
 #: The client's own messages, kept out of the logging that a notebook sets up for itself.
@@ -50,8 +51,6 @@ quiet.addHandler(logging.NullHandler())
 quiet.propagate = False
 
 INLINE = "module://matplotlib_inline.backend_inline"
-#: New things in memory between two looks for garbage among them.
-THINGS = 10_000
 
 
 class WarmClient(PapermillNotebookClient):  # type: ignore[misc]
@@ -118,9 +117,7 @@ def warm_up() -> None:
 
     gc.collect()
     gc.freeze()
-    # A report makes so many things that stay until it is done that looking for garbage among them
-    # every 700 takes a seventh of its time (benchmarks/garbage.py).
-    gc.set_threshold(THINGS)
+    memory.look_seldom()
 
 
 class _Shell(ZMQInteractiveShell):

@@ -77,10 +77,14 @@ def number(text: str) -> float | None:
         return None
 
 
-def data(page: Page, exhibits: Iterable[Exhibit], *, draft: bool) -> str:
-    """The numbers of tables and figures, in order, as CSV."""
-    status = DRAFT if draft else APPROVED
-    return _written(COLUMNS, (row for each in exhibits for row in _rows(page, each, status)))
+def lines(page: Page, exhibit: Exhibit, *, draft: bool) -> str:
+    """The numbers of a table or figure, in order, as lines of CSV for :func:`data`."""
+    return _written(_rows(page, exhibit, DRAFT if draft else APPROVED))
+
+
+def data(parts: Iterable[str]) -> str:
+    """CSV of the :func:`lines` of tables and figures."""
+    return "".join((_written([COLUMNS]), *parts))
 
 
 def metadata() -> str:
@@ -92,7 +96,7 @@ def metadata() -> str:
         [name, "Indicator", gettext(label), "", "", "", "", ""]
         for name, (label, _) in INDICATORS.items()
     )
-    return _written(META, (*filters, *indicators))
+    return _written((META, *filters, *indicators))
 
 
 def academic_year(page: Page) -> str:
@@ -162,9 +166,8 @@ def _indicator(part: Part | None, row: dict[str, object] | None) -> str:
     return HIDDEN if hidden else NONE
 
 
-def _written(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = io.StringIO(newline="")
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(columns)
+def _written(rows: Iterable[Sequence[str]]) -> str:
+    found = io.StringIO(newline="")
+    writer = csv.writer(found, lineterminator="\n")
     writer.writerows([harmless(cell) for cell in row] for row in rows)
-    return lines.getvalue()
+    return found.getvalue()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,6 +32,7 @@ from analysis.publish import (
     stage,
     translating,
 )
+from analysis.publish.builtin.pandoc import warm_pandoc
 from analysis.publish.chapters import chosen, documents
 from analysis.publish.executing import Executing, Used, noted
 from analysis.results import COHORT, pair
@@ -300,6 +302,13 @@ class UnitTask:
             inputs |= {f"study file {name}": found for name, found in data.items()}
         manifest.write(made, page, inputs, parameters, laid.content, laid.draft)
         check.check(made, page, deep="html" not in self.formats)
+
+
+def get_ready() -> None:
+    """Import what only documents need, and start Pandoc: what the first report of a process would do."""
+    for module in ("lxml.html", "pyarrow.dataset", "pypdf", "tinycss2", "xlsxwriter"):
+        import_module(module)
+    warm_pandoc()
 
 
 @dataclass(frozen=True)
