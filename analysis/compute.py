@@ -148,8 +148,9 @@ def computed(
     report(done, len(pieces))
     if waiting:
         mistakes = Collected()
-        # What takes long first, so that nobody waits for it at the end.
-        waiting.sort(key=lambda name: not pieces[name].long)
+        # What takes long first, so that nobody waits for it at the end; what is of no survey is in
+        # few pieces.
+        waiting.sort(key=lambda name: not (pieces[name].long or not pieces[name].part.waves))
         for _, error in cluster.each(
             _do, waiting, workers(len(waiting)), place / "at_work", beside=work,
             again="drp run --jobs 1", ahead=1,

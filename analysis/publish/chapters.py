@@ -220,14 +220,14 @@ class Book:
     def notebooks(self, executed: str) -> list[str]:
         """Executed notebooks that the chapters embed from, by their path in the folder ``executed``."""
         inside = re.compile(rf"(?:\.\./)*{re.escape(executed)}/(.+)")
-        found = {
-            match[1]
-            for each in self.chapters
-            for line, _ in each.lines
-            for path, _ in cutting.EMBED.findall(line)
-            if (match := inside.fullmatch(path))
-        }
+        found = {match[1] for path, _ in self.embedded if (match := inside.fullmatch(path))}
         return sorted(found)
+
+    @property
+    def embedded(self) -> list[tuple[str, str]]:
+        """The cells that the chapters embed, in order: path of the notebook, and label."""
+        lines = (line for each in self.chapters for line, _ in each.lines)
+        return [found for line in lines for found in cutting.EMBED.findall(line)]
 
     def write(self, folder: Path) -> None:
         """Write every chapter below a project's folder, in place of those before."""

@@ -7,7 +7,6 @@ changed that it is made from.
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -33,7 +32,7 @@ from analysis.publish import (
     translating,
 )
 from analysis.publish.builtin.pandoc import warm_pandoc
-from analysis.publish.chapters import chosen, documents
+from analysis.publish.chapters import documents
 from analysis.publish.executing import Executing, Used, noted
 from analysis.results import COHORT, pair
 from analysis.study import Study
@@ -70,6 +69,12 @@ class Laid:
         """Whether nobody approved just this."""
         return self.causes["approval"] != self.content
 
+    @property
+    def longest_first(self) -> list[int]:
+        """Its documents by their numbers, that which shows most first."""
+        shown = [len(each.book.embedded) for each in self.staged]
+        return sorted(range(len(shown)), key=lambda number: -shown[number])
+
 
 @dataclass(frozen=True)
 class Document:
@@ -104,7 +109,7 @@ class UnitTask:
                 return Made(incremental.Report(self._record(unit)).documents, [])
             numbers = range(len(laid.staged))
             if before:
-                by_number = dict(zip(self._longest_first, before[2], strict=True))
+                by_number = dict(zip(laid.longest_first, before[2], strict=True))
                 made = [by_number[number] for number in numbers]
             else:
                 made = [self.document(unit, laid, number) for number in numbers]
@@ -134,15 +139,11 @@ class UnitTask:
         return [
             [Part(self, partial(_share, runs=tuple(runs))) for runs in shares],
             [Part(self, _lay_out)],
-            [Part(self, partial(_document, number=number)) for number in self._longest_first],
+            [
+                Part(self, partial(_document, place=place))
+                for place in range(len(documents(self.study)))
+            ],
         ]
-
-    @property
-    def _longest_first(self) -> list[int]:
-        """The programme's documents by their numbers, that with the most chapters first."""
-        chapters = Counter(template.document for template, _ in chosen(self.study))
-        lengths = [chapters[document] for document in documents(self.study)]
-        return sorted(range(len(lengths)), key=lambda number: -lengths[number])
 
     def untouched(self, unit: str) -> Made | None:
         """The unit's report as it is, if nothing at all has changed (and if so, at once)."""
@@ -335,7 +336,8 @@ def _lay_out(task: UnitTask, unit: str, _: Sequence[Sequence[Any]]) -> Laid | No
 
 
 def _document(
-    task: UnitTask, unit: str, before: Sequence[Sequence[Any]], number: int
+    task: UnitTask, unit: str, before: Sequence[Sequence[Any]], place: int
 ) -> Document | None:
+    """The document at this place of those that are laid out, the longest first."""
     (laid,) = before[1]
-    return None if laid is None else task.document(unit, laid, number)
+    return None if laid is None else task.document(unit, laid, laid.longest_first[place])
