@@ -276,6 +276,26 @@ def test_what_goes_first_is_begun_first_and_no_part_waits_for_one_worker_alone(
     assert noted["P10"][1] != noted["P11"][1]
 
 
+def note_where(folder: Path) -> None:
+    (folder / str(os.getpid())).touch()
+    if len(list(folder.iterdir())) > 1:
+        raise RuntimeError("of no interest")
+
+
+def test_every_worker_gets_ready_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    ready.mkdir()
+    with cluster.workers(2) as client:
+        assert client is not None
+        client.wait_for_workers(2, timeout=60)
+        cluster.everywhere(client, partial(note_where, ready))
+        units = ["U0", "U1", "U2", "U3"]
+        task = Noted("", 0.3, tmp_path)
+        assert len(dict(cluster.each(task, units, client, tmp_path / "notes", 30))) == 4
+    at_work = {(tmp_path / unit).read_text().split()[1] for unit in units}
+    assert {path.name for path in ready.iterdir()} == at_work and len(at_work) == 2
+
+
 def test_one_job_needs_no_cluster(tmp_path: Path) -> None:
     with cluster.workers(1) as client:
         assert client is None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import jinja2
 import pandas as pd
 import pytest
 
@@ -107,6 +108,21 @@ def test_notebooks_are_looked_through_once_for_a_report(
     monkeypatch.setattr(chapters, "labels", lambda root: looked.append(root) or labels(root))
     make('# One\n\n[[ show("tbl-a", "x") ]]\n\n' + '[[ ref("tbl-a", "x") ]] ' * 50, ("tbl-a-x",))
     assert len(looked) == 1
+
+
+def test_a_template_is_compiled_once_however_many_reports_it_is_expanded_for(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = "# Compiled once\n\n[[ unit ]] has [[ surveys | length ]] surveys.\n"
+    first, compiled = text(make(template)), []
+    compiling = jinja2.Environment._compile
+    monkeypatch.setattr(
+        jinja2.Environment, "_compile", lambda *given: compiled.append(given) or compiling(*given)
+    )
+    assert text(make(template)) == first and not compiled
+    # By its content, not by its name: another template of this name is another.
+    assert text(make(template.replace("has", "asked"))) == first.replace("has", "asked")
+    assert len(compiled) == 1
 
 
 def test_all_of_several_are_those_of_just_this_cell(make: Make) -> None:

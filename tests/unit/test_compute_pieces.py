@@ -299,6 +299,14 @@ def test_what_a_question_says_of_each_school_is_registered(prepared: Prepared) -
             assert of_schools == (own or questions.over_schools(function)), function
 
 
+def test_what_is_of_no_survey_is_computed_before_the_many_small_pieces(
+    prepared: Prepared, tmp_path: Path, computed: list[str]
+) -> None:
+    compute(prepared, Kept(tmp_path, "code"))
+    of_survey = [name.split(".")[0] in INSTRUMENTS for name in computed]
+    assert of_survey == sorted(of_survey) and 0 < sum(of_survey) < len(of_survey)
+
+
 def test_after_a_stop_only_the_rest_is_computed(
     prepared: Prepared, tmp_path: Path, computed: list[str]
 ) -> None:

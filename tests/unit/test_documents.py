@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -15,6 +17,8 @@ from analysis.prepare import load_instruments
 from analysis.present.page import Page
 from analysis.publish import builtin, chapters, linking, rendering, stage
 from analysis.publish.cutting import Lines
+from analysis.publish.executing import Used
+from analysis.publish.unit import Laid
 from analysis.results import COHORT, COLUMNS
 from analysis.study import Study
 from tests.conftest import ROOT
@@ -162,3 +166,17 @@ def test_quartos_profiles_are_the_programmes_documents() -> None:
         assert settings["book"]["subtitle"] == document.label
         # Beside the first, as links between them have it.
         assert Path(settings["project"]["output-dir"]) == Path(usual).with_name(document.id)
+
+
+def test_the_document_that_shows_most_goes_first_however_many_chapters_it_has() -> None:
+    def book(*chapters_of: int) -> SimpleNamespace:
+        text = "{{< embed n.ipynb#tbl-a >}} {{< embed n.ipynb#tbl-b >}}"
+        made = tuple(
+            chapters.Chapter(str(n), tuple(lines("\n".join([text] * n)))) for n in chapters_of
+        )
+        return SimpleNamespace(book=chapters.Book(made))
+
+    staged: Any = [book(1, 1, 1), book(9), book(2, 2, 1)]
+    laid = Laid(staged, [], {}, {}, "", Used())
+    assert laid.longest_first == [1, 2, 0]
+    assert staged[0].book.embedded == [("n.ipynb", "tbl-a"), ("n.ipynb", "tbl-b")] * 3

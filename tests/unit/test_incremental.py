@@ -216,10 +216,23 @@ def test_where_it_is_not_known_every_row_counts(original: Path, tmp_path: Path) 
     assert Report(record).reasons(now, changed(("cohort", "b.mean"), value=9.0))
 
 
-def test_a_page_remembers_which_rows_were_asked_for() -> None:
+def page_rows() -> Rows:
     frame = pd.DataFrame(list(ROWS.values())).assign(**dict.fromkeys(NUMBERS, 1.0))
     own = frame["unit"] == "S01"
-    rows = Rows(Released(frame[own], programme=Released(frame[~own])))
+    return Rows(Released(frame[own], programme=Released(frame[~own])))
+
+
+def test_a_row_is_told_apart_once_for_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, asked_for = page_rows(), [*ROWS, EVERY_ID, EVERY_ROW, ("S01", "none")]
+    first = incremental.row_hashes(rows, asked_for)
+    assert incremental.row_hashes(page_rows(), asked_for) == first
+    assert first["S01 none"] == ""
+    monkeypatch.setattr(incremental, "digest", lambda *_: pytest.fail("worked out once more"))
+    assert incremental.row_hashes(rows, asked_for) == first
+
+
+def test_a_page_remembers_which_rows_were_asked_for() -> None:
+    rows = page_rows()
     assert rows[("cohort", "a.mean")]["id"] == "a.mean"
     assert rows[("S01", "a.mean")]["unit"] == "S01"
     assert rows.get(("cohort", "none")) is None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import papermill
 import pypandoc
 import pytest
 import yaml
@@ -219,3 +220,34 @@ def test_a_notebook_need_not_say_its_language(tmp_path: Path) -> None:
     notebooks.check(path)
     run = notebooks.Run(path, "B1", path)
     assert notebooks.asked(run).metadata["kernelspec"]["language"] == "python"
+
+
+def test_a_notebook_is_executed_as_papermill_executes_it(tmp_path: Path) -> None:
+    """Its own way writes and reads notebooks more often, and comes to the same."""
+    new_cell = nbformat.v4.new_code_cell
+    failed = "papermill-error-cell-tag"
+    cells = [
+        nbformat.v4.new_markdown_cell("It failed before.", metadata={"tags": [failed]}),
+        new_cell('unit = "cohort"\nstudy = ""\nbaseline = ""', metadata={"tags": ["parameters"]}),
+        new_cell("#| label: tbl-a\nimport os\nunit, baseline, os.path.basename(os.getcwd())"),
+        new_cell("1 / 0", metadata={"tags": [notebooks.SCHOOL]}),
+        nbformat.v4.new_markdown_cell("Said."),
+    ]
+    path = tmp_path / "book" / "own.ipynb"
+    path.parent.mkdir()
+    metadata = {"papermill": {"parameters": {"unit": "before"}, "exception": True}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+    study = studies.load(ROOT / "data/raw")
+    run = notebooks.Run(path, "cohort", tmp_path / "made.ipynb")
+    made = nbformat.read(notebooks.execute(run, study), as_version=4)
+    theirs = papermill.execute_notebook(
+        notebooks.asked(run), None, parameters=notebooks.parameters(run, study),
+        engine_name="warm", kernel_name="python3", progress_bar=False, cwd=str(path.parent),
+    )  # fmt: skip
+    assert made == notebooks.finished(theirs)
+    (output,) = next(each for each in made.cells if each.source.startswith("#| label")).outputs
+    assert output.data["text/plain"] == "('cohort', 'T1', 'book')"
+    assert all(failed not in cell.metadata.get("tags", []) for cell in made.cells)
+    # What is kept of a notebook's content is not what one run made of it.
+    assert notebooks.asked(run).cells[1].source.startswith('unit = "cohort"')
+    assert not any(cell.get("outputs") for cell in notebooks.asked(run).cells)
