@@ -332,7 +332,7 @@ def _check_codes(
         if table.code and table.name in frames:
             where = str(study.path(str(study.file(table.name))))
             with mistakes.also():
-                _refuse_unknown(frames[table.name], table.code, codes, where, "the codebook")
+                _refuse_unknown(frames[table.name], table.code, codes, where, str(study.codebook))
     for group in study.groups:
         with mistakes.also():
             _refuse_unknown_aims(study, group, codes)

@@ -392,6 +392,8 @@ class _Over:
         people = float(self._sizes.sum())
         change = completed.sums[:, 1] - completed.sums[:, 0]
         value = change.sum(axis=1) / people
+        if math.isnan(self._df):  # everybody is of one school, at some wave
+            return np.column_stack([value, *np.full((2, len(value)), math.nan)])
         rest = change - value[:, None] * self._sizes
         variances = []
         for _, of_school, free in self._parts:

@@ -201,7 +201,8 @@ def test_workbooks_and_traces_of_every_study(rendered_study: Made) -> None:
     ledger = pd.read_parquet(processed(rendered_study.study.folder) / "ledger" / "results.parquet")
     for each in ledger.groupby(["source", "analysis"]).head(1).to_dict("records"):
         found = tracing.trace(rendered_study.study, each["id"], each["unit"])
-        assert sum(len(b.rows) for b in found.behind), each["id"]
+        # Nobody is behind a number of a wave that did not ask.
+        assert sum(len(b.rows) for b in found.behind) or each["n"] == 0, each["id"]
 
 
 def test_a_session_pack_is_true_of_any_study(rendered_study: Made, tmp_path: Path) -> None:
@@ -248,7 +249,7 @@ def test_levels_on_the_page_are_those_of_the_data(rendered_study: Made) -> None:
                     if n not in pages.MARKS:
                         assert pages.number(n) == len(values)
                     if mean not in pages.MARKS:
-                        assert abs(pages.number(mean) - values.mean()) <= 0.0051
+                        assert pages.is_printed(values.mean(), mean)
                         compared += 1
     assert compared or rendered_study.name == "minimal"
 
@@ -271,7 +272,7 @@ def test_changes_on_the_page_are_those_of_the_data(rendered_study: Made) -> None
                 shown = table.column("Change")[label]
                 if shown not in pages.MARKS:
                     assert pages.number(table.column("n")[label]) == len(change)
-                    assert abs(pages.number(shown) - change.mean()) <= 0.0051
+                    assert pages.is_printed(change.mean(), shown)
                     compared += 1
     assert compared or rendered_study.name == "minimal"
 

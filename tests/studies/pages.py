@@ -135,8 +135,10 @@ JARGON = re.compile(r"\bp\b|Wilcoxon|Holm|d_z|d~z~|correction|hypothes|signific"
 #: The reading grade that page one and the children's page may have, and what else readers read.
 GRADES = {"sec-glance": 7.0, "sec-children": 5.0, "sec-letter": 7.0}
 GRADE = 8.0
-#: What is no number of its own: an interval, a scale's name or a year, the comma of thousands.
-NO_NUMBER = re.compile(r"95% interval( [\d.−]+ to [\d.−]+)?|\w+-\d+|[A-Za-z]+ \d{4}|(?<=\d),(?=\d)")
+#: What is no number of its own: an interval, a scale's name, a year or a round, the comma of thousands.
+NO_NUMBER = re.compile(
+    r"95% interval( [\d.−]+ to [\d.−]+)?|\w+-\d+|[A-Za-z]+ \d{4}|\bround \d+|(?<=\d),(?=\d)"
+)
 
 
 def easy_to_read(page: Path) -> None:
@@ -216,3 +218,8 @@ def empty_sections(page: Path) -> list[str]:
 def number(text: str) -> float:
     """A number as printed."""
     return float(text.replace(",", "").replace("\u2212", "-"))
+
+
+def is_printed(value: float, text: str) -> bool:
+    """Whether a number is printed so, to as many decimals as it has there."""
+    return abs(number(text) - value) <= 0.51 * 10.0 ** -len(text.partition(".")[2])

@@ -154,6 +154,20 @@ def test_nothing_missing_gives_the_scores_own_sums() -> None:
     np.testing.assert_allclose(found, [direct.value, direct.se**2, direct.df], rtol=1e-10)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("moved", ["came from one", "went to one", "nobody"])
+def test_where_everybody_is_of_one_school_there_is_no_variance_over_schools(moved: str) -> None:
+    scores, terms, codes = answers(schools=6, size=7, seed=8)
+    one = np.zeros_like(codes)
+    schools = {"came from one": (one, codes), "went to one": (codes, one)}.get(moved)
+    of = one if schools is None else np.column_stack(schools)
+    full = imputation.impute(scores, terms, of)
+    assert full is not None
+    value, variance, df = means_of_change(full, of)[0]
+    assert value == pytest.approx((scores[:, 1] - scores[:, 0]).mean())
+    assert math.isnan(variance) and math.isnan(df)
+
+
 def test_answers_that_do_not_vary_are_not_imputed() -> None:
     scores, terms, codes = answers(schools=5, size=6, seed=6)
     scores[:, 1] = 3.0
