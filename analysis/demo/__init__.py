@@ -35,15 +35,22 @@ def make(folder: Path, seed: int = SEED) -> list[str]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     source = folder if (folder / "study.yaml").exists() else REPOSITORY_STUDY
-    written = surveys.write(folder, source, seed)
-    written += audit.write(folder, seed) + reference.write(folder) + delivery.write(folder, seed)
+    written = audit.write(folder, seed) + reference.write(folder) + delivery.write(folder, seed)
     if importlib.util.find_spec("analysis.demo.qualitative") is not None:
         qualitative = importlib.import_module("analysis.demo.qualitative")
         written += qualitative.write(folder, seed)
+    # A study file that says that data are synthetic is not read before some of them are.
+    _list(folder)
+    written += surveys.write(folder, source, seed)
+    _list(folder)
+    return sorted({*written, "SYNTHETIC"})
+
+
+def _list(folder: Path) -> None:
+    """Write ``SYNTHETIC``."""
     data = sorted(
         str(path.relative_to(folder).as_posix())
         for path in folder.rglob("*")
         if path.is_file() and is_data(str(path.relative_to(folder)))
     )
     (folder / "SYNTHETIC").write_text("".join(f"{name}\n" for name in data), encoding="utf-8")
-    return sorted({*written, "SYNTHETIC"})
