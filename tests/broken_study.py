@@ -273,9 +273,9 @@ BREAKS: tuple[Break, ...] = (
     Break("cycle with no code", "value_creation.yaml", _replaced("codes: []", "codes: [EXP.77]"),
           ("'EXP.77'",)),
     Break("stories of words", "value_stories.yaml", _written("stories: 3\n"), ("stories",)),
-    Break("stories under another name", "value_stories.yaml", _replaced("stories:", "story:"), ("story:",)),
     Break("story that is a word", "value_stories.yaml", _written("stories: [one]\n"), ("'one'",)),
     Break("story of no cycle", "value_stories.yaml", _replaced("cycle: immediate", "cycle: soon"), ("soon",)),
+    Break("stories under another name", "value_stories.yaml", _replaced("stories:", "story:"), ("story:",)),
     # texts, claims, brand, printed figures
     Break("text not UTF-8", "texts/introduction.md", _written(b"caf\xe9"), ("is not UTF-8", "line 1")),
     Break("text with a typed number", "texts/value/immediate.md", _written("There were 17 of them.\n"),
