@@ -683,6 +683,7 @@ def _counted() -> Iterator[dict[str, float]]:
 
     places: list[tuple[Any, str, str]] = [
         (Pandoc, "_ask", "pandoc"),
+        (Pandoc, "write_file", "pandoc"),
         (typst, "compile", "typst"),
         (figures, "_drawn", "figures"),
         (notebooks, "execute", "notebooks"),
