@@ -23,7 +23,7 @@ def test_a_name_is_found_where_no_letter_stands_before_or_after(
     names: list[str], texts: list[str]
 ) -> None:
     others = tuple((f"id{place}", name) for place, name in enumerate(names))
-    found = [*_schools_in(Held(words=texts), Forbidden(others=others))]
+    found = [*_schools_in(Held(words=texts), texts, Forbidden(others=others))]
     whole = "\n".join(" ".join(text.split()) for text in texts)
     plain = [" ".join(name.split()) for name in names]
     assert found == [
