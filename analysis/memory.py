@@ -14,7 +14,7 @@ def look_seldom() -> None:
     """Look for garbage less often than Python does by itself.
 
     To import what a command needs makes hundreds of thousands of things that stay, and a report tens of
-    thousands: looking among them every 700 takes a tenth of the one and a seventh of the other
+    thousands: looking among them every 700 takes a fourteenth of the one and an eighth of the other
     (``benchmarks/garbage.py``).
     """
     gc.set_threshold(THINGS)
