@@ -21,7 +21,8 @@ from analysis.errors import AnalystError, of_the_machine
 from analysis.places import inside, processed, project_root
 from analysis.publish import incremental
 
-# Heavy modules are imported inside the commands, so that --help is quick.
+# Heavy modules are imported inside the commands, so that --help is quick; and most of what they make
+# stays.
 memory.look_seldom()
 
 # A process that ends looks through all that it has for garbage; the system takes it all anyway

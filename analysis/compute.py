@@ -150,7 +150,7 @@ def computed(
         mistakes = Collected()
         # What takes long first, so that nobody waits for it at the end; what is of no survey is in
         # few pieces.
-        waiting.sort(key=lambda name: not (pieces[name].long or not pieces[name].part.waves))
+        waiting.sort(key=lambda name: bool(pieces[name].part.waves) and not pieces[name].long)
         for _, error in cluster.each(
             _do, waiting, workers(len(waiting)), place / "at_work", beside=work,
             again="drp run --jobs 1", ahead=1,

@@ -51,7 +51,7 @@ def make(project: Path) -> Path:
     text += "conditions: [{id: lead, label: A lead is there, codes: [EXP.01]}]\nrisks: []\n"
     (raw / "value_creation.yaml").write_text(text, "utf-8")
     (raw / "value_stories.yaml").write_text(
-        "stories:\n  - id: one\n    title: A garden\n    steps:\n"
+        "schema_version: 1\nstories:\n  - id: one\n    title: A garden\n    steps:\n"
         "      - {cycle: immediate, text: It was dug., codes: [EXP.01]}\n",
         "utf-8",
     )

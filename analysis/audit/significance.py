@@ -67,8 +67,8 @@ def decision_differs(printed: PrintedP, found: PRange, alpha: float = ALPHA) -> 
 
 
 def _p(statistic: str, value: float, df: float, df2: float, tails: int) -> float:
-    # By their functions: scipy.stats, which has these as distributions, takes a third of a second to
-    # import for it.
+    # By their functions: scipy.stats, which has these as distributions, takes a fifth of a second to
+    # import.
     from scipy import special
 
     if statistic == "F":

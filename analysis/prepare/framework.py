@@ -156,6 +156,13 @@ class Loop(Model):
     codes: tuple[str, ...] = ()
 
 
+class Told(Model):
+    """A file of stories; the stories themselves are the framework's."""
+
+    schema_version: Literal[1] = 1
+    stories: tuple[dict[str, Any], ...] = ()
+
+
 class Framework(Model):
     """``value_creation.yaml``, with the texts and stories read in."""
 
@@ -215,7 +222,10 @@ def read(study: Study, known: Known | None = None) -> dict[str, Any]:
     told = study.file("value_stories")
     for file in matching(study, told) if told else ():
         own = read_yaml(file)
-        found += [f"{file.name}: {each}" for each in _of_stories(own)]
+        try:
+            Told.model_validate(own)
+        except ValidationError as error:
+            found += [f"{file.name}: {each}" for each in complaints(error, Told, own)]
         stories += [(file, story) for story in _list(own, "stories")]
     cycles = []
     for cycle in _list(content, "cycles"):
@@ -269,25 +279,12 @@ def _contradictions(study: Study, content: dict[str, Any]) -> Iterator[str]:
             "SYNTHETIC lists; write your own, and take the key out"
         )
     for key in ("cycles", "stories"):
-        yield from _no_list(content, key)
-
-
-def _of_stories(content: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with a file of stories, but for the stories themselves."""
-    for key in content:
-        if key != "stories":
-            yield f"{key}: such a file holds stories, and nothing else"
-    yield from _no_list(content, "stories")
-
-
-def _no_list(content: dict[str, Any], key: str) -> Iterator[str]:
-    """What stands in place of a list of mappings."""
-    entries = content.get(key)
-    if entries is not None and not isinstance(entries, list):
-        yield f"{key}: should be a list, found {entries!r}"
-    elif entries and any(not isinstance(each, dict) for each in entries):
-        wrong = next(each for each in entries if not isinstance(each, dict))
-        yield f"{key}: each should hold keys and values, found {wrong!r}"
+        entries = content.get(key)
+        if entries is not None and not isinstance(entries, list):
+            yield f"{key}: should be a list, found {entries!r}"
+        elif entries and any(not isinstance(each, dict) for each in entries):
+            wrong = next(each for each in entries if not isinstance(each, dict))
+            yield f"{key}: each should hold keys and values, found {wrong!r}"
 
 
 def _written(study: Study, name: str, found: list[str]) -> dict[str, str]:

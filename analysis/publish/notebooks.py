@@ -124,7 +124,7 @@ def _asked_about(path: Path, study: Study) -> Iterator[tuple[str, ...]]:
 
 @lru_cache(maxsize=256)
 def _parameter_names(path: Path, changed: int) -> tuple[str, ...]:
-    return _parameters_of(nbformat.read(path, as_version=4))
+    return _parameters_of(_notebook(path))
 
 
 def _parameters_of(notebook: nbformat.NotebookNode) -> tuple[str, ...]:
@@ -172,7 +172,7 @@ def check(path: Path) -> None:
 
 @lru_cache(maxsize=256)
 def _labels(path: Path, changed: int) -> tuple[str, ...]:
-    found = (LABEL.search(cell.source) for cell in nbformat.read(path, as_version=4).cells)
+    found = (LABEL.search(cell.source) for cell in _notebook(path).cells)
     return tuple(match.group(1) for match in found if match)
 
 
@@ -272,7 +272,7 @@ def _executed(run: Run, given: dict[str, str], engine: Engine) -> nbformat.Noteb
 
 def asked(run: Run) -> nbformat.NotebookNode:
     """The notebook as it is run for a unit: without the cells tagged for the other kind."""
-    notebook = nbformat.from_dict(json.loads(_read(run.notebook, run.notebook.stat().st_mtime_ns)))
+    notebook = _notebook(run.notebook)
     # Not every program that writes notebooks says in which language; whole.py refuses all but one.
     notebook.metadata.setdefault(
         "kernelspec", {"name": "python3", "display_name": "Python 3", "language": LANGUAGE}
@@ -285,9 +285,13 @@ def asked(run: Run) -> nbformat.NotebookNode:
     return notebook
 
 
+def _notebook(path: Path) -> nbformat.NotebookNode:
+    """A notebook as its file holds it, for whoever asks; each state of a file is read once."""
+    return nbformat.from_dict(json.loads(_read(path, path.stat().st_mtime_ns)))
+
+
 @lru_cache(maxsize=256)
 def _read(path: Path, changed: int) -> str:
-    """A notebook's content, once it is known to be one."""
     return json.dumps(nbformat.read(path, as_version=4))
 
 
