@@ -95,7 +95,7 @@ class Own:
 
     whole: frozenset[str]
     row: str
-    #: Ids of waves and groups, which stand in tables beside what is measured.
+    #: Ids of waves and groups, and labels of waves, which stand beside what is measured.
     ids: re.Pattern[str]
 
     def says(self, text: str, least: int = 4) -> bool:
@@ -141,7 +141,10 @@ def own(study: Study) -> Own:
     found = list(dict.fromkeys(text.replace("_", " ") for text in found))
     plain = dict.fromkeys(map(_plain, found))
     cut = {_plain(part) for text in found if len(text) < LONG for part in PARTED.split(text)}
-    ids = [*study.wave_ids, *(group.id for group in study.groups)]
+    # The rest of a sentence that begins with a reference, which the report writes.
+    cut |= {_plain(rest) for text in found for rest in re.findall(r"@[\w-]+ ([^.@]*)\.", text)}
+    ids = [*study.wave_ids, *(wave.label for wave in study.waves)]
+    ids += [group.id for group in study.groups]
     ids += [value.id for group in study.groups for value in group.values]
     names = sorted({_plain(name.replace("_", " ")) for name in ids}, key=len, reverse=True)
     return Own(
@@ -200,7 +203,10 @@ def of_page(path: Path) -> Iterator[str]:
         part.decompose()
     for name in SAID:
         yield from (str(tag[name]) for tag in soup.select(f"[{name}]"))
-    for part in [*soup(["a", "em", "strong", "code", "sub", "sup"]), *soup.select("span")]:
+    for part in [
+        *soup(["a", "em", "strong", "code", "sub", "sup"]),
+        *soup.select("span, button.term"),
+    ]:
         part.unwrap()
     soup.smooth()
     yield from (" ".join(text.split()) for text in soup.find_all(string=True))
