@@ -67,6 +67,13 @@ M = TypeVar("M", bound=BaseModel)
 AND = "\n    "
 #: How pydantic calls an unknown key.
 EXTRA = "extra_forbidden"
+#: What stands in place of a list, or of keys and values: its kind of mistake, and what to say of it.
+SHAPES = {
+    "tuple_type": "should be a list",
+    "list_type": "should be a list",
+    "dict_type": "should hold keys and values",
+    "model_type": "should hold keys and values",
+}
 
 
 def _safe(name: str) -> str:
@@ -1076,7 +1083,7 @@ def complaints(
             item["msg"] = f"it has to hold {least} {'entries' if least > 1 else 'entry'} or more"
         keys = [part for part in item["loc"] if part != "[key]"]
         key = ".".join(str(part) for part in keys)
-        message = item["msg"].removeprefix("Value error, ")
+        message = SHAPES.get(item["type"], item["msg"].removeprefix("Value error, "))
         if item["type"] == EXTRA:
             message = "there is no such key" + handwritten.nearest(model, keys)
         value = item.get("input")
