@@ -253,10 +253,11 @@ def as_words(frame: pd.DataFrame) -> pd.DataFrame:
 
 def words_of(column: pd.Series) -> list[Any]:
     """What a column holds; of categories each word is there once, however many rows have it."""
-    if not is_coded(column) or (column.cat.codes < 0).any():
+    values = column.array
+    if not isinstance(values, pd.Categorical) or (values.codes < 0).any():
         return column.tolist()
-    words = column.cat.categories.tolist()
-    return [words[code] for code in column.cat.codes.tolist()]
+    words: list[Any] = values.categories.to_numpy(dtype=object)[values.codes].tolist()
+    return words
 
 
 def coded(codes: NDArray[Any], words: Sequence[str]) -> pd.Categorical[str]:
