@@ -29,7 +29,8 @@ MEANT = {
     "names.py": {"primary", "secondary"},
     # Examples in what docs/study.md says of a key.
     "study.py": {"primary", "staff", "teacher"},
-    "cli.py": {"pupils", "primary", "secondary", "staff"},
+    "cli/exports.py": {"staff"},
+    "cli/projects.py": {"primary", "pupils", "secondary", "staff"},
     "prepare/mapping_proposal.py": {"pupil", "staff"},
     "prepare/survey.py": {"during"},
     "present/delivery.py": {"leader", "staff"},

@@ -136,8 +136,8 @@ ASIDE = {
 #: Made otherwise in modules that write: paths that are read only, or made from names in the code,
 #: and divisions of numbers.
 KNOWN = {
-    "cli.py: root / each",
-    "cli.py: root / name",
+    "cli/projects.py: root / each",
+    "cli/projects.py: root / name",
     "publish/stage.py: root / folder",
     "resources.py: root / folder",
     "resources.py: root / name",
@@ -160,7 +160,7 @@ KNOWN = {
     "publish/notebooks.py: path.with_suffix(f'.{os.getpid()}.part')",
     "publish/rendering.py: place / path.relative_to(making)",
     # Numbers.
-    "cli.py: left * took / made",
+    "cli/progress.py: left * took / made",
     "publish/word.py: WIDTH / drawn['width']",
     "publish/word.py: HEIGHT / drawn['height']",
     "publish/stage.py: path.parent / file",

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis import cli, cluster, pipeline, releasing, whole
+from analysis.cli import options
 from analysis import study as studies
 from analysis.errors import AnalystError
 from analysis.publish import authored, incremental, start_page
@@ -69,7 +70,7 @@ def test_a_failed_unit_is_listed_to_be_tried_alone(
     }
     (failed,) = study.parent.rglob("failed.txt")
     assert failed.read_text(encoding="utf-8").split() == ["A2"]
-    assert f"@{cli._shown(failed)}" in done.stderr
+    assert f"@{options.shown(failed)}" in done.stderr
 
     # Tried alone, and now it can be made.
     results(monkeypatch, ("A2", Made([study / "b.html"], ["it has not been made before"])))

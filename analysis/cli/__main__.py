@@ -1,0 +1,5 @@
+"""``python -m analysis.cli`` is ``drp``."""
+
+from analysis.cli import app
+
+app()
