@@ -223,13 +223,22 @@ def _labels(drawing: Tag) -> Iterator[str]:
 
 
 def of_workbook(path: Path) -> Iterator[str]:
-    """What a workbook says: names of sheets, cells, and what lists and rules tell."""
+    """What a workbook says to who opens it: names of sheets, cells, and what rules and lists tell."""
     book = openpyxl.load_workbook(path)
     for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            continue
         yield sheet.title
-        yield from (
-            str(cell.value)
-            for row in sheet.iter_rows()
-            for cell in row
-            if isinstance(cell.value, str)
-        )
+        for row in sheet.iter_rows():
+            if sheet.row_dimensions[row[0].row].hidden:
+                continue
+            for cell in row:
+                unseen = sheet.column_dimensions[cell.column_letter].hidden
+                if isinstance(cell.value, str) and not unseen:
+                    yield cell.value
+        for rule in sheet.data_validations.dataValidation:
+            # Its title is the heading again, as much of it as there is room for.
+            yield from filter(None, (rule.error, rule.prompt))
+            if rule.type == "list":
+                name, cells = rule.formula1.lstrip("=").replace("'", "").split("!")
+                yield from (str(cell.value) for (cell,) in book[name][cells])

@@ -42,6 +42,12 @@ WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
 }
 #: Columns that programs and their readers call by another word than a school would.
 HEADINGS = {
+    "date": N_("Date"),
+    "kind": N_("Kind"),
+    "invited": N_("Invited"),
+    "attended": N_("Attended"),
+    "leader_present": N_("Was a leader there?"),
+    "aim": N_("Aim"),
     "aim_code": N_("What the aim is about"),
     "responsible_role": N_("Who leads it (a role, no name)"),
     "state": N_("How it stands now"),
@@ -50,6 +56,9 @@ HEADINGS = {
     "session": N_("Number, if two of one kind on one day"),
     "minutes": N_("Minutes"),
     "count": N_("Count now"),
+    "numerator": N_("Counted"),
+    "denominator": N_("Out of"),
+    "children": N_("How many it is about"),
 }
 
 
@@ -273,11 +282,13 @@ def _heading(material: Material, name: str) -> str:
         value.id: value.label for group in material.study.groups for value in group.values
     } | material.listed("delivery_plan", "ratings")
     starts = {
+        "invited": gettext("Invited"),
+        "attended": gettext("Attended"),
         "rating": gettext("Feedback, mean of 1 to 5"),
         "rated": gettext("Feedback, forms given back"),
         "high": gettext("Feedback, forms with 4 or 5"),
     }
-    return f"{starts.get(kind, tidy(kind))}: {labels[rest]}" if rest in labels else tidy(name)
+    return f"{starts[kind]}: {labels[rest]}" if kind in starts and rest in labels else tidy(name)
 
 
 def _told_apart(choices: Mapping[str, str]) -> dict[str, str]:

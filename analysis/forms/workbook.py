@@ -12,6 +12,7 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from analysis.errors import AnalystError
@@ -123,6 +124,11 @@ def mark(material: Material, school: str, kind: str) -> dict[str, Any]:
         "start": period.start.isoformat(),
         "end": period.end.isoformat(),
     }
+
+
+def _title_of(column: Column) -> str:
+    """A column's heading as the title of a message, which has 32 letters at most."""
+    return shorten(column.heading, 32, placeholder=" …")
 
 
 class _Written:
@@ -268,19 +274,19 @@ class _Written:
             self.lists.append(list(column.choices.values()))
             letter = _letters(len(self.lists) - 1)
             source = f"='{LISTS}'!${letter}$1:${letter}${len(self.lists[-1])}"
-            return {"validate": "list", "source": source, "error_title": column.heading[:32],
+            return {"validate": "list", "source": source, "error_title": _title_of(column),
                     "error_message": gettext("Please choose from the list.")}  # fmt: skip
         if column.kind in ("number", "decimal"):
             return {
                 "validate": "integer" if column.kind == "number" else "decimal",
                 "criteria": ">=",
                 "value": 0,
-                "error_title": column.heading[:32],
+                "error_title": _title_of(column),
                 "error_message": gettext("Please write a number of 0 or more, in figures."),
             }
         if column.kind == "date":
             return {"validate": "date", "criteria": "between", "minimum": period.start,
-                    "maximum": period.end, "error_title": column.heading[:32],
+                    "maximum": period.end, "error_title": _title_of(column),
                     "error_message": gettext("Please write a day of this term.")}  # fmt: skip
         return {
             "validate": "length",
