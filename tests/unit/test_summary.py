@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis import cli, cluster, pipeline, releasing, whole
-from analysis.cli import options
 from analysis import study as studies
+from analysis.cli import options
 from analysis.errors import AnalystError
 from analysis.publish import authored, incremental, start_page
 from analysis.publish.unit import Made, UnitTask
