@@ -10,8 +10,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.language import N_, gettext, listed, ngettext
-from analysis.present import verdict
+from analysis.language import N_, gettext, listed, listed_pieces, ngettext, sentence
+from analysis.present import survey_findings, verdict
 from analysis.present.asked import (
     Grouping,
     caption,
@@ -21,13 +21,14 @@ from analysis.present.asked import (
     scores_of,
     wave_words,
 )
+from analysis.present.finding import Finding, Piece, trimmed
 from analysis.present.invariance import between as between_groups_of
 from analysis.present.invariance import cautions
-from analysis.present.page import Compared, Page, in_order
+from analysis.present.page import Compared, Page, in_order, part
 from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table, text
 from analysis.present.tables import MOST_GROUPS, normed
 from analysis.results import COHORT, OTHERS, pair
-from analysis.study import Group
+from analysis.study import Group, Survey
 from analysis.words import inside, slug
 
 
@@ -282,13 +283,13 @@ def _pair_of(
 class _Settled:
     """What the data say of the differences in change between groups, two by two.
 
-    ``apart`` holds pairs that differ, the one with the higher change first in ``higher``;
-    ``alike`` pairs whose difference is smaller than would matter; ``open_`` the number of pairs
+    ``apart`` holds pairs that differ, the one with the higher change first in ``higher``, each
+    with its own change where that is shown; ``alike`` pairs whose difference is smaller than would matter; ``open_`` the number of pairs
     of which neither can be said, and ``missing`` of those that are not to be had.
     """
 
     apart: tuple[Compared, ...]
-    higher: tuple[str, ...]
+    higher: tuple[list[Piece], ...]
     alike: tuple[Compared, ...]
     open_: int
     missing: int
@@ -341,32 +342,49 @@ def _settled(
     instrument: str,
     score: str,
     values: Mapping[str, str],
-    family: verdict.Family,
+    *families: verdict.Family,
 ) -> _Settled:
-    """See :class:`_Settled`. ``values`` are groups by their names in ids, with their labels."""
-    apart, higher, alike, open_, missing = [], [], [], 0, 0
+    """See :class:`_Settled`. ``values`` are groups by their names in ids, with their labels.
+
+    A pair differs where it does after correction over each of the families.
+    """
+    apart, alike, open_, missing = [], [], 0, 0
+    higher: list[list[Piece]] = []
     for who, at, (first, second) in _pairs(page, survey, instrument, score, values):
-        said = family.of(who, *at, "difference")
-        if said is None:
+        said = [family.of(who, *at, "difference") for family in families]
+        judged = said[0]
+        if judged is None:
             missing += 1
             continue
-        if said.sign:
-            more, less = (first, second) if said.sign > 0 else (second, first)
+        if all(each and each.sign for each in said):
+            more, less = (first, second) if judged.sign > 0 else (second, first)
             apart.append(who)
             higher.append(
-                gettext(
+                sentence(
                     N_("higher: {more} than {less}, by less than would matter")
-                    if said.small
+                    if judged.small
                     else N_("higher: {more} than {less}"),
-                    more=escaped(values[more]),
-                    less=escaped(values[less]),
+                    more=_with_change(page, survey, instrument, score, more, values[more]),
+                    less=_with_change(page, survey, instrument, score, less, values[less]),
                 )
             )
-        elif said.small:
+        elif judged.small:
             alike.append(who)
         else:
             open_ += 1
     return _Settled(tuple(apart), tuple(higher), tuple(alike), open_, missing)
+
+
+def _with_change(
+    page: Page, survey: str, instrument: str, score: str, group: str, label: str
+) -> list[Piece]:
+    """A group, with its own change where that can be shown."""
+    at = (survey, instrument, "paired", score, page.waves, "difference")
+    row = page.values(Compared(label, COHORT, group), *at)
+    if row is None:
+        return [escaped(label)]
+    decimals = page.instruments[instrument].decimals(score)
+    return sentence("{name} ({number})", name=escaped(label), number=part(row, decimals))
 
 
 def gaps(page: Page, survey: str, *instruments: str) -> Each | None:
@@ -553,13 +571,14 @@ def between(
 
 def _between(page: Page, survey: str, instruments: Sequence[str], grouping: Grouping) -> Text:
     name = escaped(grouping.label)
-    differ, alike, open_ = [], [], []
+    differ: list[list[Piece]] = []
+    alike, open_ = [], []
     family = _family(page, survey, instruments, [grouping.groups])
     for instrument, score in scores_of(page, instruments):
         found = _settled(page, survey, instrument, score, grouping.groups, family)
         label = escaped(page.instruments[instrument].score_label(score))
         if found.apart:
-            differ.append(f"{label} ({'; '.join(found.higher)})")
+            differ.append(_apart(label, found))
         elif found.all_alike:
             alike.append(label)
         elif found.alike or found.open_:
@@ -575,9 +594,11 @@ def _between(page: Page, survey: str, instruments: Sequence[str], grouping: Grou
                 )
             ]
         )
-    sentences = [f"**{name}.**"]
+    pieces: list[Piece] = [f"**{name}.** "]
+    sentences = []
     if differ:
-        sentences.append(gettext("Change differed in {scales}.", scales=listed(differ)))
+        pieces += sentence("Change differed in {scales}.", scales=listed_pieces(differ))
+        pieces.append(" ")
         sentences.append(
             ngettext(
                 "This stands after correction for {number} comparison.",
@@ -609,7 +630,15 @@ def _between(page: Page, survey: str, instruments: Sequence[str], grouping: Grou
         )
     if careful := cautions(page, survey, instruments, between_groups_of(page, grouping.id)):
         sentences.append(careful)
-    return Text([" ".join(sentences)])
+    return Text([*pieces, " ".join(sentences)])
+
+
+def _apart(label: str, found: _Settled) -> list[Piece]:
+    """A scale, and between which groups change differed."""
+    pairs: list[Piece] = []
+    for place, each_pair in enumerate(found.higher):
+        pairs += ["; "] * bool(place) + each_pair
+    return [f"{label} (", *pairs, ")"]
 
 
 def whom(page: Page, survey: str, *instruments: str) -> Text | None:
@@ -619,7 +648,7 @@ def whom(page: Page, survey: str, *instruments: str) -> Text | None:
     """
     if not page.study.compares:
         return None
-    pieces: list[str] = []
+    pieces: list[Piece] = []
     quiet: list[str] = []
     for grouping in groupings(page, survey):
         family = _family(page, survey, instruments, [grouping.groups])
@@ -629,20 +658,10 @@ def whom(page: Page, survey: str, *instruments: str) -> Text | None:
             )
             for name, score in scores_of(page, instruments)
         }
-        differ = [
-            f"{escaped(label)} ({'; '.join(found.higher)})"
-            for label, found in settled.items()
-            if found.apart
-        ]
+        differ = [_apart(escaped(label), found) for label, found in settled.items() if found.apart]
         name = escaped(inside(grouping.label))
         if differ:
-            pieces.append(
-                gettext(
-                    "By {characteristic}, change differed in {scales}. ",
-                    characteristic=name,
-                    scales=listed(differ),
-                )
-            )
+            pieces += _differed(name, differ)
         elif any(found.alike or found.open_ for found in settled.values()):
             quiet.append(name)
     if quiet:
@@ -653,6 +672,53 @@ def whom(page: Page, survey: str, *instruments: str) -> Text | None:
             )
         )
     return text(pieces)
+
+
+def _differed(characteristic: str, scales: Sequence[Sequence[Piece]]) -> list[Piece]:
+    return sentence(
+        "By {characteristic}, change differed in {scales}. ",
+        characteristic=characteristic,
+        scales=listed_pieces(scales),
+    )
+
+
+def moved_apart(page: Page, survey: Survey) -> Finding | None:
+    """Between which groups of people the changes that page one names differed.
+
+    Asked of clear changes alone: where nothing changed nothing is said here either, so that in
+    studies in which nothing happened page one claims no more by it. What differs does so after
+    correction over all groups and these scales, and where the section on groups says so as well.
+    """
+    moved = {
+        (name, score)
+        for name in survey.instruments
+        for score, said in survey_findings.changes(page, survey, page.instruments[name]).items()
+        if said.sign
+    }
+    by = [each for each in groupings(page, survey.id) if not each.of_schools]
+    here = verdict.Family(
+        page,
+        [
+            verdict.Asked(who, (*at, "difference"))
+            for grouping in by
+            for name, score in sorted(moved)
+            for who, at, _ in _pairs(page, survey.id, name, score, grouping.groups)
+        ],
+    )
+    pieces: list[Piece] = []
+    for grouping in by:
+        there = _family(page, survey.id, survey.instruments, [grouping.groups])
+        differ = [
+            _apart(escaped(page.instruments[name].score_label(score)), found)
+            for name, score in scores_of(page, survey.instruments)
+            if (name, score) in moved
+            and (
+                found := _settled(page, survey.id, name, score, grouping.groups, there, here)
+            ).apart
+        ]
+        if differ:
+            pieces += _differed(escaped(inside(grouping.label)), differ)
+    return Finding(trimmed(pieces), "moderate") if pieces else None
 
 
 def _moderators(

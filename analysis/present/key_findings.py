@@ -29,6 +29,7 @@ from analysis.language import (
     sentence,
 )
 from analysis.present.finding import Finding, Piece, trimmed
+from analysis.present.groups import moved_apart
 from analysis.present.page import Page, part
 from analysis.present.sentences import ALL, wave_name
 from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table
@@ -78,6 +79,7 @@ def _makers(study: Study) -> dict[str, tuple[str, Maker]]:
         for i in besides(survey):
             also = partial(changed_besides, survey=survey, of=i)
             found[f"change-{s}-{i}"] = (f"sec-moved-{s}-{i}", also)
+        found[f"whom-{s}"] = (f"sec-whom-{s}", partial(moved_apart, survey=survey))
     for survey, s, _ in surveys:
         found[f"said-{s}"] = (f"sec-said-{s}", partial(said_changed, survey=survey))
     for survey, s, i in surveys:
@@ -204,7 +206,9 @@ def in_short(page: Page) -> Each | None:
         further = [changed_besides(page, survey, of) for of in besides(survey)]
         told = [make(page, survey) for make in (norm, said_in_short, groups, level)]
         boxes[f"survey-{survey.id}"] = [
-            list(found.pieces) for found in (change(page, survey), *further, *told) if found
+            list(found.pieces)
+            for found in (change(page, survey), *further, moved_apart(page, survey), *told)
+            if found
         ]
     for name, finding, limit in (
         ("delivery", delivered(page), gettext("How much was held does not say what came of it.")),

@@ -354,7 +354,24 @@ def change(
         pieces.append(
             gettext("For {scales} any change is smaller than would matter. ", scales=listed(names))
         )
-    if names := named(moved=False, small=False):
+    if names := [
+        scale_words(found.score_label(score))
+        for score, each in said
+        if each.alone and not (each.sign or each.small)
+    ]:
+        pieces.append(
+            gettext(
+                "For {scales} the interval alone leaves no change out, which does not "
+                "stand{corrected}. ",
+                scales=listed(names),
+                corrected=_corrected(family),
+            )
+        )
+    if names := [
+        scale_words(found.score_label(score))
+        for score, each in said
+        if not (each.alone or each.sign or each.small)
+    ]:
         pieces.append(
             gettext(
                 "For {scales} the data are consistent with a rise, a fall, or none. ",

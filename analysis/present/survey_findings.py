@@ -26,6 +26,9 @@ from analysis.results import COHORT, OTHERS
 from analysis.study import Survey
 from analysis.words import inside
 
+#: So many scales are named, and more are counted.
+FEW = 3
+
 
 def _instrument(page: Page, survey: Survey, name: str) -> Instrument:
     """The instrument of this name, or that of the survey's headline."""
@@ -36,7 +39,7 @@ def change(page: Page, survey: Survey, of: str = "") -> Finding | None:
     """What changed in the same people, on the scales of an instrument: the headline's, if none is
     named."""
     instrument = _instrument(page, survey, of)
-    said = _changes(page, survey, instrument)
+    said = changes(page, survey, instrument)
     if not said:
         return None
     people = escaped(survey.respondents)
@@ -61,11 +64,19 @@ def change(page: Page, survey: Survey, of: str = "") -> Finding | None:
             pieces = [fell]
         return Finding(pieces, "moderate")
     if all(found.small for found in said.values()):
-        any_change = gettext(
-            "Among {people} who answered both times, any change is smaller than would matter.",
+        small = gettext(
+            "Among {people} who answered both times, any change in {scales} is smaller than would "
+            "matter.",
             people=people,
+            scales=listed([scale_name(instrument, score) for score in said])
+            if len(said) <= FEW
+            else gettext(
+                "each of the {number} scales of the {instrument}",
+                number=number_word(len(said)),
+                instrument=escaped(instrument.short),
+            ),
         )
-        return Finding([any_change], "moderate")
+        return Finding([small], "moderate")
     if len(said) == 1:
         (only,) = said
         return Finding(
@@ -98,7 +109,7 @@ def change(page: Page, survey: Survey, of: str = "") -> Finding | None:
 def changed_besides(page: Page, survey: Survey, of: str) -> Finding | None:
     """What clearly changed on an instrument that is not the headline's."""
     instrument = page.instruments[of]
-    said = _changes(page, survey, instrument)
+    said = changes(page, survey, instrument)
     clear = _clear(instrument, said)
     if not clear:
         return None
@@ -135,7 +146,7 @@ def besides(survey: Survey) -> list[str]:
     return [instrument for instrument in survey.instruments if instrument != headline]
 
 
-def _changes(page: Page, survey: Survey, instrument: Instrument) -> dict[str, verdict.Verdict]:
+def changes(page: Page, survey: Survey, instrument: Instrument) -> dict[str, verdict.Verdict]:
     """The verdict on the change of each scale of an instrument that can be shown."""
     if not page.study.compares:
         return {}

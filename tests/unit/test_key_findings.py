@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from analysis.present import evidence, key_findings, sentences, survey_findings, verdict
+from analysis.present import evidence, groups, key_findings, sentences, survey_findings, verdict
 from analysis.present.page import Page
 from analysis.present.shown import markdown_of
 from analysis.publish import chapters
@@ -51,7 +51,60 @@ def test_what_is_clear_is_named_and_what_is_not_is_open() -> None:
     assert "none of the two scales of the SPSC shows a clear change" in said(quiet, "change-staff")
     assert said(quiet, "change-staff").endswith("*Evidence: open.*")
     small = page_of([*changed(-0.1, 0.1, 0.9, 0.001)])
-    assert "any change is smaller than would matter" in said(small, "change-staff")
+    assert "any change in morale is smaller than would matter" in said(small, "change-staff")
+    more = ("leadership", "workload", "total")
+    every = [*changed(-0.1, 0.1, 0.9, 0.001),
+             *(each for name in more for each in changed(-0.1, 0.1, 0.9, 0.001, measure=name))]  # fmt: skip
+    assert "any change in each of the four scales of the SPSC" in said(
+        page_of(every), "change-staff"
+    )
+
+
+def by_role(p: float, leaders: float, teachers: float) -> list[Any]:
+    """Morale's own change in leaders and in teachers, and how that differs."""
+    at = {"analysis": "moderation_pairs", "group": "leader-teacher"}
+    gap = leaders - teachers
+    return [
+        *(result("mean", 3.0, analysis="level", wave="t2", group=g) for g in ("leader", "teacher")),
+        result("difference", leaders, ci_low=leaders - 0.2, ci_high=leaders + 0.2, group="leader"),
+        result(
+            "difference", teachers, ci_low=teachers - 0.2, ci_high=teachers + 0.2, group="teacher"
+        ),
+        *changed(gap - 0.2, gap + 0.2, p, 0.9, **at),
+    ]
+
+
+def test_a_clear_change_in_some_people_alone_is_told_with_each_groups_own() -> None:
+    """Scores rose: in leaders, not in teachers. Who reads page one has to know."""
+    rose = changed(0.1, 0.5, 0.001, 0.9)
+    page = page_of([*rose, *by_role(0.001, 0.62, 0.02)])
+    assert said(page, "whom-staff").replace("\\", "") == (
+        "By role, change differed in Morale (higher: Leaders (0.62) than Teachers (0.02)). "
+        "*Evidence: moderate.*"
+    )
+    found = groups.whom(page, "staff", "spsc")
+    assert found and "Leaders (0.62) than Teachers (0.02)" in found.markdown().replace("\\", "")
+    for results in (
+        [*rose, *by_role(0.2, 0.62, 0.02)],  # not clear between them
+        [*changed(-0.3, 0.5, 0.6, 0.6), *by_role(0.001, 0.62, 0.02)],  # nor altogether
+    ):
+        findings = key_findings.findings(page_of(results))
+        assert findings and "whom-staff" not in findings.entries
+
+
+def test_a_change_that_only_its_interval_leaves_out_is_not_said_to_be_of_either_kind() -> None:
+    """Beside an interval above nought, "a rise, a fall, or none" contradicts it."""
+    others = [each for name in ("leadership", "workload", "total")
+              for each in changed(-0.3, 0.5, 0.6, 0.6, measure=name)]  # fmt: skip
+    told = sentences.change(page_of([*changed(0.02, 0.44, 0.03, 0.6), *others]), "staff", "spsc")
+    assert told
+    text = " ".join(told.markdown().split())
+    assert (
+        "For morale the interval alone leaves no change out, which does not stand after "
+        "correction for 4 comparisons." in text
+    )
+    (open_,) = re.findall(r"For ([^.]*) the data are consistent with a rise, a fall, or none", text)
+    assert "morale" not in open_
 
 
 @pytest.mark.parametrize(
