@@ -171,7 +171,8 @@ def erase(folder: Path, gone: set[str]) -> int:
             erased += int(rows.sum())
             nobody = {who: GONE + secrets.token_hex(8) for who in table.loc[rows, "person"]}
             table.loc[rows, "person"] = table.loc[rows, "person"].map(nobody)
-            table.loc[rows, answers_in(table)] = GONE
+            if answers := answers_in(table):  # of interviews and the like none are kept
+                table.loc[rows, answers] = GONE
             _keep(path, table)
     return erased
 

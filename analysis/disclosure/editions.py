@@ -43,6 +43,7 @@ from analysis.instruments import Instrument
 from analysis.prepare import load_instruments
 from analysis.results import COHORT, pair
 from analysis.study import Study, Survey
+from analysis.words import slug
 
 #: Analyses and statistics that are means of people, or differences of such.
 MEANS = {
@@ -601,12 +602,39 @@ def _no_sums(draft: Draft, before: Published, old: People, new: People) -> int:
     published = before.printed[before.printed["source"] == survey.id]
     schools_of = set(zip(published["unit"], published["wave"], strict=True))
     for at, unit, group in sorted(few):
-        same = rows & draft.equals("wave", at) & draft.equals("unit", unit)
         if unit == COHORT:
-            given += draft.withhold(same & draft.mentions("group", group) & other, GIVES_AWAY)
+            resting = _waves_of(draft, at) & _rests_on(draft, survey, group)
+            given += draft.withhold(rows & draft.equals("unit", unit) & resting & other, GIVES_AWAY)
         elif any(u == unit and at in (w, *str(w).split("-")) for u, w in schools_of):
+            same = rows & draft.equals("wave", at) & draft.equals("unit", unit)
             given += draft.withhold(same, GIVES_AWAY)
     return given
+
+
+def _waves_of(draft: Draft, at: str) -> Flags:
+    """Rows about one of the waves that are named, or about all of them."""
+    known = {wave.lower() for wave in draft.study.wave_ids}
+    named = set(at.split("-"))
+
+    def about(wave: str) -> bool:
+        waves = known.intersection(wave.split("-"))
+        return not waves or not waves.isdisjoint(named)
+
+    return draft.where("wave", about)
+
+
+def _rests_on(draft: Draft, survey: Survey, group: str) -> Flags:
+    """Rows of the programme that rest on a group's people: of all, whatever rests on anybody.
+
+    A test of whether groups differ is named by what they differ in (``sex``), not by any of them.
+    """
+    if group == ALL:
+        return np.ones(len(draft.ledger), dtype=bool)
+    found = draft.mentions("group", group)
+    for each in draft.study.breakdowns(survey):
+        if each.among([group]):
+            found |= draft.equals("group", slug(each.column))
+    return found
 
 
 def _beside(draft: Draft, survey: Survey, both: Together, minimum: int) -> int:

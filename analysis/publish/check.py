@@ -143,9 +143,9 @@ def _withheld(ledger: Path, unit: str) -> tuple[frozenset[str], Keyed]:
     """Withheld numbers: those that are known by their figures, as they were computed, wherever they
     stand; and all by their keys.
 
-    By figures alone not those that are as simple as a third or have two decimals, which stand in
-    many places (of these :func:`_in_marked_cells` knows where they stand), nor p-values by
-    simulation, which have four decimals as places in drawings do.
+    By figures alone not those that are as simple as a third, or have four decimals or fewer as places
+    in drawings do: another number may be the same by chance. Of these :func:`_in_marked_cells` and
+    their keys know where they stand.
     """
     if not ledger.exists():
         return frozenset(), {}
@@ -165,7 +165,7 @@ def _withheld(ledger: Path, unit: str) -> tuple[frozenset[str], Keyed]:
 
 @lru_cache(maxsize=2)
 def _of_unit(ledger: Path, changed: int, unit: str) -> _OfUnit:
-    columns = ["id", "statistic", "value", "ci_low", "ci_high", "release"]
+    columns = ["id", "value", "ci_low", "ci_high", "release"]
     frame = pd.read_parquet(ledger, columns=columns, filters=[("unit", "==", unit)])
     released = frame["release"] == RELEASED
     rows, shown = frame[~released], frame.loc[released, ["id", "value"]]
@@ -176,12 +176,7 @@ def _of_unit(ledger: Path, changed: int, unit: str) -> _OfUnit:
         for key, each in zip(rows["id"].tolist(), numbers, strict=True)
     }
     rows = rows.dropna(subset=["value"])
-    simulated = rows["statistic"].str.startswith("p")
-    hidden = {
-        _figures(value)
-        for value, p in zip(rows["value"], simulated, strict=True)
-        if not (_simple(value) or (p and abs(value * 10_000 - round(value * 10_000)) < 1e-6))
-    }
+    hidden = {_figures(value) for value in rows["value"] if not _simple(value)}
     figures = frozenset(_figures(value) for value in shown["value"])
     return _OfUnit(keyed, frozenset(hidden), frozenset(shown["id"]), figures)
 
@@ -191,8 +186,7 @@ def _figures(value: float) -> str:
 
 
 def _simple(value: float) -> bool:
-    # Two decimals are what pages print of anything, a published share as well as a withheld mean.
-    return any(abs(value * k - round(value * k)) < 1e-6 for k in (*range(1, 13), 100))
+    return any(abs(value * k - round(value * k)) < 1e-6 for k in (*range(1, 13), 10_000))
 
 
 def check(place: Path, page: Page, *, deep: bool = True) -> None:

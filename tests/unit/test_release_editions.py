@@ -14,7 +14,7 @@ from analysis.disclosure import decide
 from analysis.disclosure.audit import COLUMNS
 from analysis.disclosure.counted import Counted
 from analysis.disclosure.editions import Published, attacked
-from analysis.results import COHORT, ledger
+from analysis.results import COHORT, Result, ledger
 from tests.unit.test_release_attacked import MEASURES, PRIMARY, SECONDARY, STUDY, people, phase
 from tests.unit.test_release_attacked import results as results_of
 
@@ -161,3 +161,35 @@ def test_who_withdraws_is_erased_and_still_counted_as_somebody(tmp_path: Path) -
     plain = decide(found, STUDY, None, [published(FRAME)], now)
     assert (decided["release"] == plain["release"]).all()
     assert attack(decided, before, now)["held"].all()
+
+
+def test_who_was_interviewed_is_erased_as_well(tmp_path: Path) -> None:
+    """Of interviews nothing but the person is kept; erasing ended in a traceback."""
+    people_of = pd.DataFrame({"person": ["a", "b"]})
+    counting.write(tmp_path, Counted({}, {"interviews": people_of}))
+    assert counting.erase(tmp_path, {"a"}) == 1
+    left = set(counting.read(tmp_path).strands["interviews"]["person"])
+    assert "b" in left and "a" not in left and len(left) == 2
+
+
+def test_a_test_of_whether_groups_differ_goes_where_few_changed() -> None:
+    """It is named by what groups differ in, and by no group: its p told who had withdrawn."""
+    at = {"source": "staff", "instrument": "spsc", "measure": MEASURES[0], "unit": COHORT,
+          "statistic": "p", "n": 100.0, "n_schools": 7}  # fmt: skip
+    tests = [("moderation_level", "t2", "role"), ("moderation", "t1-t2", "role"),
+             ("over_time", "all", "all")]  # fmt: skip
+
+    def with_tests(frame: pd.DataFrame, p: float) -> pd.DataFrame:
+        more = [Result(**at, analysis=a, wave=w, group=g, value=p) for a, w, g in tests]
+        return ledger([*results_of(frame), *more], "e1")
+
+    first, second = CHANGES["a withdrawal"]
+    shown = printed(decide(with_tests(first, 0.730), STUDY)).query("release == 'released'")
+    before = Published("e1", 1, STUDY.baseline, STUDY.followup, everybody(first), shown)
+    for p, release in ((0.814, "suppressed"), (0.730, "released")):
+        decided = decide(with_tests(second, p), STUDY, None, [before], everybody(second))
+        rows = decided[(decided["statistic"] == "p") & (decided["group"].isin(["role", "all"]))]
+        rows = rows[rows["analysis"].isin([analysis for analysis, _, _ in tests])]
+        assert dict(zip(rows["analysis"], rows["release"], strict=True)) == dict.fromkeys(
+            [analysis for analysis, _, _ in tests], release
+        )
