@@ -153,6 +153,7 @@ def decide(
     shares.split_records(draft)
     ladder.give_up(draft, attacked)
     beside = {} if now is None else hold(draft, editions, now)
+    sums.left(draft)
     unnamed.as_their_own(draft)
     ledger, banded = draft.ledger, draft.band.said
     release = np.where(banded, 2, np.where(draft.reason.said, 1, 0))

@@ -29,7 +29,7 @@ from analysis.language import now
 from analysis.places import inside
 from analysis.prepare import Prepared, load_instruments, similar, wave_dates
 from analysis.prepare.outcomes import year_before
-from analysis.prepare.schools import started
+from analysis.prepare.schools import absent
 from analysis.prepare.strands import read_documents
 from analysis.results import COHORT, WORDS, as_words
 from analysis.study import SCHOOLS, Study, load, read_text
@@ -53,32 +53,24 @@ class Saved:
 
 #: Rows of the ledger that are written at once.
 ROWS = 2**16
-#: Why nobody of a school was asked at a wave.
-NOT_INVITED, NOT_YET = "no", "later"
 
 
 def public(prepared: Prepared) -> pd.DataFrame:
     """What may be said of a school by its name.
 
     Its id, name, letter and groups; and, in columns named by :func:`asked_column`, why nobody of
-    the school was asked, which says nothing about a person: nobody was invited, or the school
-    joined after the wave and no row is of it; in those named by :func:`day_column`, the middle of
+    the school answered, where that says nothing about a person
+    (:func:`analysis.prepare.schools.absent`); in those named by :func:`day_column`, the middle of
     each wave there; in those of :func:`analysis.prepare.similar.band_column`, the school's bands.
     """
     study, schools = prepared.study, prepared.schools
     groups = [group.column for group in study.groups_of(SCHOOLS)]
-    began = started(study, schools)
     asked: dict[str, pd.Series] = {}
     for survey in study.surveys:
         rows = prepared.surveys[survey.id]
-        for wave in study.waves:
-            there = set(rows.loc[rows["wave"] == wave.id, "school"])
-            later = (began > pd.Timestamp(wave.end)) & ~schools["id"].isin(there)
-            column = pd.Series("", index=schools.index, dtype="str").mask(later, NOT_YET)
-            if wave.id in survey.invited:
-                nobody = schools[survey.invited[wave.id]] == 0
-                column = column.mask(nobody & ~later, NOT_INVITED)
-            asked[asked_column(survey.id, wave.id)] = column
+        for wave in study.wave_ids:
+            there = set(rows.loc[rows["wave"] == wave, "school"])
+            asked[asked_column(survey.id, wave)] = absent(study, schools, survey, wave, there)
     dates = prepared.wave_dates
     if dates is None:
         dates = wave_dates.of_study(study, schools)
@@ -92,7 +84,7 @@ def public(prepared: Prepared) -> pd.DataFrame:
 
 
 def asked_column(survey: str, wave: str) -> str:
-    """The column that says whether a school was asked."""
+    """The column that says why nobody of a school answered."""
     return f"asked.{survey}.{wave}"
 
 

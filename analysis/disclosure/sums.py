@@ -254,6 +254,42 @@ def _of_groups(draft: Draft, survey: Survey, wave: str) -> None:
                 draft.withhold(of & draft.mentions("group", name), GIVES_AWAY)
 
 
+def left(draft: Draft) -> None:
+    """Numbers of people of the schools that left, of whom the programme tells together.
+
+    Shown only where each of these schools' own number at baseline is, so that they say nothing that
+    the schools' reports do not; and how many of all others stayed only where it does not tell of a
+    few who left for another school.
+    """
+    study = draft.study
+    first, last, both = study.baseline.lower(), study.followup.lower(), draft.waves[-1]
+    for survey in study.surveys if study.compares else ():
+        of = draft.equals("source", survey.id) & draft.equals("analysis", "response")
+        went, stayed = (
+            of & draft.equals("wave", both) & draft.equals("measure", name)
+            for name in ("left", "stayed")
+        )
+        if not went.any():
+            continue
+        answered = of & draft.equals("measure", "responded") & draft.equals("statistic", "count")
+        gone = [
+            unit for (source, wave, unit, _), number in draft.counted.items()
+            if (source, wave) == (survey.id, first) and number > 0 and unit != COHORT
+            and not draft.counted.get((source, last, unit, ALL))
+        ]  # fmt: skip
+        own = answered & draft.equals("wave", first) & draft.equals("unit", *gone)
+        whole = draft.equals("unit", COHORT) & draft.equals("group", ALL) & (
+            (answered & draft.equals("wave", first))
+            | (of & draft.equals("measure", "matched") & draft.equals("statistic", "count"))
+        )  # fmt: skip
+        if not draft.shown[own].all():
+            draft.withhold(went | stayed, GIVES_AWAY)
+        moved = draft.counted[survey.id, both, COHORT, ALL] - draft.ledger.loc[stayed, "numerator"]
+        few = moved.between(1, draft.study.asked(survey).minimum - 1).any()
+        if few or not draft.shown[whole].all():
+            draft.withhold(stayed, GIVES_AWAY)
+
+
 def _regions(draft: Draft, survey: Survey, wave: str) -> list[list[str]]:
     """Schools whose numbers add up to one that is shown: of each group, or all."""
     group, phases = draft.phases()

@@ -146,7 +146,8 @@ def _plans(prepared: Prepared) -> Iterator[dict[str, str]]:
     small = _small_schools(prepared)
     for plan in ordered.drop_duplicates(["plan_id", "aim_code"], keep="last").itertuples():
         # In a very small school one title is one person.
-        lead = NO_LEAD if plan.school in small else getattr(plan, "responsible_role", "")
+        lead = getattr(plan, "responsible_role", "")
+        lead = NO_LEAD if lead and plan.school in small else lead
         aim = str(plan.aim_code)
         yield _row(str(plan.school), "plan", aim, str(plan.state), str(plan.aim), str(lead))
     for plan in ordered.itertuples():

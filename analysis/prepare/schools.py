@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from analysis.prepare import similar
 from analysis.prepare.answers import normalised
 from analysis.prepare.dates import moments
 from analysis.sources import tables
-from analysis.study import SCHOOLS, Group, Study
+from analysis.study import SCHOOLS, Group, Study, Survey
 
 #: Columns the table must have; the study's groups and numbers invited ask for further ones.
 COLUMNS = ("id", "name")
@@ -22,6 +23,9 @@ COLUMNS = ("id", "name")
 TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 #: Columns that other ways of naming a school may stand in; each school another.
 NAMES = ("urn", "letter")
+#: Why nobody of a school answered a survey at a wave: nobody was invited, the school joined later,
+#: or nobody is known to have been invited.
+NOT_INVITED, NOT_YET, NO_ANSWERS = "no", "later", "none"
 
 
 def read(study: Study) -> pd.DataFrame:
@@ -168,6 +172,24 @@ def started(study: Study, table: pd.DataFrame) -> pd.Series:
     if not study.started or study.started not in table:
         return pd.Series(pd.NaT, index=table.index, dtype="datetime64[s]")
     return moments(table[study.started], None, study.schools)
+
+
+def absent(
+    study: Study, table: pd.DataFrame, survey: Survey, wave: str, there: Collection[str]
+) -> pd.Series:
+    """Why nobody of each school answered a survey at a wave; empty where somebody did, or could.
+
+    ``there`` are the schools with answers. Where the table says that people were invited, whether
+    none of them answered or too few is nobody's to know: of that nothing is said.
+    """
+    nobody = ~table["id"].isin(there)
+    later = started(study, table) > pd.Timestamp(study.wave(wave).end)
+    column = survey.invited.get(wave)
+    invited = table[column] if column else pd.Series(float("nan"), index=table.index)
+    found = pd.Series("", index=table.index, dtype="str")
+    found = found.mask(nobody & invited.isna(), NO_ANSWERS)
+    found = found.mask(nobody & (invited == 0), NOT_INVITED)
+    return found.mask(nobody & later, NOT_YET)
 
 
 def _check_group(frame: pd.DataFrame, group: Group, path: Path) -> None:

@@ -193,7 +193,13 @@ def funnel(page: Page, survey: str, instrument: str) -> Figure | None:
     y = [figures.plotted(gap) for _, gap in points]
     people = page.study.survey(survey).respondents
     label = f"{found.short}, {inside(found.score_label(score))}"
-    title = gettext("{scale}: each school less the others of its group", scale=label)
+    grouped = page.study.phases is not None
+    title = gettext(
+        N_("{scale}: each school less the others of its group")
+        if grouped
+        else N_("{scale}: each school less the others"),
+        scale=label,
+    )
     number = gettext("Number of {people} who answered", people=people)
     line = _numbers_drawn(x)
     drawn = [
@@ -247,8 +253,15 @@ def funnel(page: Page, survey: str, instrument: str) -> Figure | None:
         asked.caption(
             page, survey, instrument,
             what=gettext(
-                "{scale} of each school less the other schools of its group at {wave}, and how far "
-                "chance alone would put them",
+                N_(
+                    "{scale} of each school less the other schools of its group at {wave}, and how "
+                    "far chance alone would put them"
+                )
+                if grouped
+                else N_(
+                    "{scale} of each school less the other schools at {wave}, and how far chance "
+                    "alone would put them"
+                ),
                 scale=escaped(inside(found.score_label(score))),
                 wave=wave_words(page, wave),
             ),
@@ -325,13 +338,26 @@ def funnel_said(page: Page, survey: str, instrument: str) -> Text | None:
         "scale": escaped(inside(found.score_label(score))),
         "wave": wave_words(page, wave),
     }
+    grouped = page.study.phases is not None
     if not apart:
         told = gettext(
-            "Of the {number} schools whose {scale} at {wave} may be shown, none can be told from "
-            "the other schools of its group (Benjamini-Hochberg over all schools).",
+            N_(
+                "Of the {number} schools whose {scale} at {wave} may be shown, none can be told "
+                "from the other schools of its group (Benjamini-Hochberg over all schools)."
+            )
+            if grouped
+            else N_(
+                "Of the {number} schools whose {scale} at {wave} may be shown, none can be told "
+                "from the other schools (Benjamini-Hochberg over all schools)."
+            ),
             **of,
         )
     else:
+        counted = {
+            "apart": number_word(len(apart)),
+            "above": _number(sum(apart)),
+            "below": _number(len(apart) - sum(apart)),
+        }
         told = ngettext(
             "Of the {number} schools whose {scale} at {wave} may be shown, {apart} lies further "
             "from the other schools of its group than chance would put a school "
@@ -340,11 +366,19 @@ def funnel_said(page: Page, survey: str, instrument: str) -> Text | None:
             "the other schools of their group than chance would put a school (Benjamini-Hochberg "
             "over all schools): {above} above and {below} below them.",
             len(apart),
-            apart=number_word(len(apart)),
-            above=_number(sum(apart)),
-            below=_number(len(apart) - sum(apart)),
+            **counted,
             **of,
-        )
+        ) if grouped else ngettext(
+            "Of the {number} schools whose {scale} at {wave} may be shown, {apart} lies further "
+            "from the other schools than chance would put a school (Benjamini-Hochberg over all "
+            "schools): {above} above and {below} below them.",
+            "Of the {number} schools whose {scale} at {wave} may be shown, {apart} lie further from "
+            "the other schools than chance would put a school (Benjamini-Hochberg over all "
+            "schools): {above} above and {below} below them.",
+            len(apart),
+            **counted,
+            **of,
+        )  # fmt: skip
     careful = gettext(
         "Each school is set beside the others without itself. Where schools differ in whom they "
         "serve, a distance says nothing of how good a school is. The limits in the figure take "

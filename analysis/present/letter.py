@@ -13,27 +13,35 @@ from analysis.present.page import Page
 from analysis.present.shown import Text, escaped
 
 
-def letter(page: Page) -> Text | None:
-    """The letter, as Markdown."""
+def asked_of(page: Page) -> list[str]:
+    """Whose answers a school's letter is about; nobody's where there is no letter: the study asks for
+    none, or there are no answers of the school at follow-up."""
     if not page.is_school or not page.study.report.letter:
+        return []
+    return [
+        escaped(survey.respondents)
+        for survey in page.study.surveys
+        if not reasons.not_asked(page, survey, page.study.followup)
+    ]
+
+
+def letter(page: Page) -> Text | None:
+    """The letter, as Markdown; nothing where there is none to write."""
+    invited = asked_of(page)
+    if not invited:
         return None
     school, study = escaped(str(page.school["name"])), page.study
-    invited = [
-        escaped(survey.respondents)
-        for survey in study.surveys
-        if not reasons.not_asked(page, survey, study.followup)
+    pieces: list[Piece] = [
+        gettext("Dear parents and carers,"),
+        "\n\n",
+        gettext(
+            "We asked {people} of {school} to tell us how they see our school. ",
+            people=listed(invited),
+            school=school,
+        ),
+        *_answered(page),
+        "\n\n",
     ]
-    pieces: list[Piece] = [gettext("Dear parents and carers,"), "\n\n"]
-    if invited:
-        pieces += [
-            gettext(
-                "We asked {people} of {school} to tell us how they see our school. ",
-                people=listed(invited),
-                school=school,
-            ),
-            *_answered(page),
-            "\n\n",
-        ]
     for words in (_told(page), _changed(page)) if asked.shows_scores(page) else ():
         if words:
             pieces.append(f"{words}\n\n")

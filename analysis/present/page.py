@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import study as studies
-from analysis.disclosure import BANDED, RELEASED, Released, decide, store
+from analysis.disclosure import BANDED, RELEASED, Released, decide, draft, store
 from analysis.disclosure.changes import Record
 from analysis.disclosure.shares import LESS_THAN_HALF, NONE_OR_FEW, said
 from analysis.disclosure.store import asked_column
@@ -254,8 +254,8 @@ class Page:
         ]
 
     def why_not_asked(self, survey: str, wave: str) -> str:
-        """Why nobody of the page's school was asked at a wave (:data:`store.NOT_INVITED` or
-        :data:`store.NOT_YET`); empty if somebody was, or the study does not say."""
+        """Why nobody of the page's school answered at a wave, as
+        :func:`analysis.prepare.schools.absent` has it; empty if somebody did, or could."""
         column = asked_column(survey, wave)
         return str(self.school.get(column, "")) if self.is_school else ""
 
@@ -316,15 +316,15 @@ class Page:
 
     def number(self, who: Compared | None, *parts: str, decimals: int, name: str = "value") -> Cell:
         """A number as a cell: its text with its id; ``[c]`` if withheld, ``[x]`` if there is none."""
-        row = self.row(who, *parts)
-        if row is None or not self._could_be(parts):
+        row = self._asked(who, parts)
+        if row is None:
             return self._absent(who, parts)
         return part(row, decimals, name)
 
     def interval(self, who: Compared | None, *parts: str, decimals: int) -> Cell:
         """A 95% interval as a cell."""
-        row = self.row(who, *parts)
-        if row is None or not self._could_be(parts):
+        row = self._asked(who, parts)
+        if row is None:
             return self._absent(who, parts)
         if row["release"] != RELEASED:
             return part(row, decimals, "ci_low")
@@ -348,8 +348,8 @@ class Page:
 
     def p_value(self, who: Compared | None, *parts: str) -> Cell:
         """A p-value as a cell."""
-        row = self.row(who, *parts)
-        if row is None or not self._could_be(parts):
+        row = self._asked(who, parts)
+        if row is None:
             return self._absent(who, parts)
         if row["release"] != RELEASED:
             return part(row, 3, "value")
@@ -357,12 +357,34 @@ class Page:
             return escaped_mark(NOT_AVAILABLE)
         return Part(p_text(row["value"]), row["unit"], row["id"], "value", 3)
 
+    def _asked(self, who: Compared | None, parts: Sequence[str]) -> dict[str, Any] | None:
+        """The row of a number; nothing where it was not asked, or nobody of the school answered."""
+        row = self.row(who, *parts)
+        if row is None or not self._could_be(parts):
+            return None
+        return None if row["reason"] == draft.NOT_ASKED and self._away(who, parts) else row
+
     def _absent(self, who: Compared | None, parts: Sequence[str]) -> str:
-        """The mark where there is no result: in one school that is because too few answered,
-        and whether it was none or a few is withheld too; but everybody knows what was not asked."""
+        """The mark where there is no result: of a survey in one school that is because too few
+        answered, and whether it was none or a few is withheld too. But everybody knows what was not
+        asked, and at which wave a school has no answers; how many were invited has a row wherever
+        it is known; and what a strand has no row of was not supplied."""
         unit = who.unit if who else self.unit
-        none = unit == COHORT or not self._could_be(parts)
-        return escaped_mark(NOT_AVAILABLE if none else WITHHELD)
+        source, _, analysis, measure, _, statistic = parts
+        asked_of = any(each.id == source for each in self.study.surveys)
+        invited = analysis == "response" and (
+            measure == "invited" or (measure, statistic) == ("responded", "percent")
+        )
+        none = unit == COHORT or not asked_of or invited or not self._could_be(parts)
+        return escaped_mark(NOT_AVAILABLE if none or self._away(who, parts) else WITHHELD)
+
+    def _away(self, who: Compared | None, parts: Sequence[str]) -> bool:
+        """Whether the page's school has no answers at the wave, or at one of both, of a number."""
+        if not self.is_school or (who is not None and who.unit != self.unit):
+            return False
+        ends = parts[4].lower().split("-") if parts[4] == self.waves else [parts[4].lower()]
+        waves = [wave for wave in self.study.wave_ids if wave.lower() in ends]
+        return any(self.why_not_asked(parts[0], wave) for wave in waves)
 
     def _could_be(self, parts: Sequence[str]) -> bool:
         """Whether the study asked an instrument at the wave, or at both waves, of a number."""

@@ -7,9 +7,9 @@ the true one, and never how large a withheld number is.
 from __future__ import annotations
 
 from analysis.disclosure import draft
-from analysis.disclosure.store import NOT_YET
 from analysis.instruments import Instrument
 from analysis.language import N_, gettext, listed
+from analysis.prepare.schools import NO_ANSWERS, NOT_YET
 from analysis.present import asked
 from analysis.present.asked import at_wave, first, wave_words
 from analysis.present.count_words import number_word
@@ -77,6 +77,12 @@ def not_asked(page: Page, survey: Survey, wave: str, found: Instrument | None = 
     why = page.why_not_asked(survey.id, wave)
     if why == NOT_YET:
         return gettext("This school joined after {wave}.", wave=wave_words(page, wave))
+    if why == NO_ANSWERS:
+        return gettext(
+            "There are no answers of {people} of this school {when}.",
+            people=escaped(survey.respondents),
+            when=when,
+        )
     if why:
         return gettext(
             "No {people} of this school were invited {when}.",
@@ -188,7 +194,7 @@ def not_compared(page: Page, groups: str, who: Compared, *keys: tuple[str, ...])
 
 
 def not_beside(page: Page) -> str:
-    """Why no score of a school that shows some may be set beside the others, as a sentence."""
+    """Why no score of a school that shows some may be set beside the others, in a sentence or more."""
     reasons = {
         str(row["reason"])
         for survey in page.study.surveys
@@ -197,7 +203,16 @@ def not_beside(page: Page) -> str:
                             "difference"))
     }  # fmt: skip
     if not reasons:
-        return gettext("There are no answers of other schools to set beside them.")
+        wave, own = page.study.followup, []
+        for survey in page.study.surveys:
+            if any(
+                page.row(None, survey.id, name, "level", score, wave, "mean")
+                for name, score in asked.scores_of(page, survey.instruments)
+            ):
+                return gettext("There are no answers of other schools to set beside them.")
+            found = page.instruments[survey.headline.split(".")[0]]
+            own.append(no_scores(page, survey, found, wave))
+        return " ".join(dict.fromkeys(own))
     for why in (draft.FEW_SCHOOLS, draft.GIVES_AWAY):
         if why in reasons:
             return first(f"{gettext(WORDS[why])}.")

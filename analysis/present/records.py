@@ -14,8 +14,9 @@ from analysis.present import verdict
 from analysis.present.asked import including
 from analysis.present.dots import dot_chart
 from analysis.present.figures import Mark, around_zero
-from analysis.present.page import Compared, Page, part
+from analysis.present.page import Compared, Page, escaped_mark, part
 from analysis.present.shown import (
+    NOT_AVAILABLE,
     Cell,
     Each,
     Figure,
@@ -153,6 +154,8 @@ def _marks(rows: list[list[Cell]], *, broken: bool) -> str:
     said = ""
     if any(NOT_TOLD in row for row in rows):
         said += " " + gettext(r"\[z\]: there is no such term.")
+    if any(escaped_mark(NOT_AVAILABLE) in row for row in rows):
+        said += " " + gettext(r"\[x\]: not supplied.")
     if broken:
         said += " " + gettext("† The definition changed between these terms: they do not compare.")
     return said

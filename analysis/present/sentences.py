@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from analysis.instruments import Instrument
-from analysis.language import N_, gettext, listed, listed_pieces, sentence
+from analysis.language import N_, gettext, listed, listed_pieces, nsentence, sentence
 from analysis.present import comparison, invariance, reasons, verdict
 from analysis.present.asked import scale_words
 from analysis.present.count_words import number_word
@@ -142,6 +142,8 @@ def response(page: Page, survey_id: str) -> Text | None:
             pieces.append(f"{reasons.nobody(page, survey, wave)} ")
     if not page.study.compares:
         return Text(pieces)
+    went = who_left(page, survey_id)
+    after: Sequence[Piece] = [" ", *went.pieces] if went else []
     both = (survey.id, "survey", "response", "matched", page.waves)
     matched, share = page.values(who, *both, "count"), page.values(who, *both, "percent")
     if matched and share:
@@ -160,7 +162,55 @@ def response(page: Page, survey_id: str) -> Text | None:
         pieces.append(reasons.no_matched(page, survey))
     else:
         pieces.append(gettext("So no change within the same people can be shown."))
-    return Text(pieces)
+    return Text([*pieces, *after])
+
+
+def who_left(page: Page, survey_id: str) -> Text | None:
+    """How many schools have answers at one of both times only, and how many people left with them."""
+    if page.is_school or not page.study.compares:
+        return None
+    at = (survey_id, "survey", "response")
+    whole = page.compared[0]
+    named = {
+        "before": wave_name(page, page.study.baseline),
+        "after": wave_name(page, page.study.followup),
+        "people": escaped(page.study.survey(survey_id).respondents),
+    }
+    pieces: list[Piece] = []
+    if joined := page.values(whole, *at, "schools_joined", page.waves, "count"):
+        pieces += nsentence(
+            "{count} school has answers of {people} at {after} and none at {before}. ",
+            "{count} schools have answers of {people} at {after} and none at {before}. ",
+            joined["value"],
+            count=part(joined, 0),
+            **named,
+        )
+    if left := page.values(whole, *at, "schools_left", page.waves, "count"):
+        pieces += nsentence(
+            "{count} school has answers of {people} at {before} and none at {after}. ",
+            "{count} schools have answers of {people} at {before} and none at {after}. ",
+            left["value"],
+            count=part(left, 0),
+            **named,
+        )
+    people = page.values(whole, *at, "left", page.waves, "count")
+    stayed = page.values(whole, *at, "stayed", page.waves, "percent")
+    if left and people:
+        pieces += nsentence(
+            "Of the {people} who answered at {before}, {count} were of that school. ",
+            "Of the {people} who answered at {before}, {count} were of those schools. ",
+            left["value"],
+            count=part(people, 0),
+            **named,
+        )
+    if people and stayed:
+        pieces += sentence(
+            "Of the {all} of other schools, {count} answered both times ({percent}%).",
+            all=part(stayed, 0, "denominator"),
+            count=part(stayed, 0, "numerator"),
+            percent=part(stayed, 1),
+        )
+    return text(pieces)
 
 
 def level(page: Page, survey_id: str, instrument: str) -> Text | None:
@@ -315,7 +365,10 @@ def change(
         if judged is not None:
             said.append((score, judged))
     if not said:
-        return Text([f"{reasons.no_change(page, survey, found)} {gettext(reasons.LEVELS)}"])
+        why = reasons.no_change(page, survey, found)
+        if any(reasons.not_asked(page, survey, wave, found) for wave in page.study.pair_of_waves):
+            return Text([why])  # there are no scores of both times to be mistaken for change
+        return Text([f"{why} {gettext(reasons.LEVELS)}"])
     pieces: list[Piece] = []
     people = _people(page, survey.respondents, found.short)
     for again, begins, sign in (

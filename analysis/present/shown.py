@@ -86,9 +86,9 @@ class Table:
     """A table of released numbers, with at least one row: see :func:`table`.
 
     ``caption`` is Markdown; ``widths`` are relative column widths; ``note`` is Markdown below the
-    table. A note on ``[c]`` is added where the table needs one. ``key`` tells the table from others
-    of the same cell. ``look`` says what to look for, where the questions that its numbers answer do
-    not (:mod:`analysis.present.leads`).
+    table. A note on ``[c]``, or on ``[x]`` where ``note`` does not say what it means, is added where
+    the table needs one. ``key`` tells the table from others of the same cell. ``look`` says what to
+    look for, where the questions that its numbers answer do not (:mod:`analysis.present.leads`).
     """
 
     columns: Sequence[str]
@@ -128,7 +128,8 @@ class Table:
                     "number that does."
                 )
             )
-        if any(NOT_AVAILABLE in text or r"\[x\]" in text for text in shown):
+        told = r"\[x\]" in self.note  # of this table, more than that
+        if not told and any(NOT_AVAILABLE in text or r"\[x\]" in text for text in shown):
             notes.append(gettext(r"\[x\]: not available."))
         if notes:
             blocks.append("::: {.table-note}\n" + " ".join(notes) + "\n:::")

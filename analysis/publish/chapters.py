@@ -14,7 +14,8 @@ The templates are ``report/*.qmd``, in Jinja2 with marks that Markdown and Quart
 ``shows_scores``
     Whether any score of the unit is shown.
 ``letter``
-    Whether the study asks for a letter to parents in a school's report.
+    Whether a school's report ends with a letter to parents: the study asks for one, and there are
+    answers to tell of.
 ``themes``
     The codebook's themes, each with ``id`` and ``label``.
 ``apart``
@@ -495,7 +496,7 @@ class _Expansion:
 
     def _context(self) -> dict[str, Any]:
         # Only here: they draw as well, and who looks through templates alone has nothing to draw.
-        from analysis.present import beside, children, key_findings
+        from analysis.present import beside, children, key_findings, letter
 
         page = self.page
         return {
@@ -516,7 +517,7 @@ class _Expansion:
                 if each.id in {s.id for s in children.surveys(page)}
             ],
             "shows_scores": asked.shows_scores(page),
-            "letter": page.study.report.letter,
+            "letter": bool(letter.asked_of(page)),
             "themes": [
                 Named(Authored(theme_key(theme)), str(theme["label"])) for theme in themes_of(page)
             ],

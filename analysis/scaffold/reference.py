@@ -48,7 +48,10 @@ def _schools() -> str:
     rows += [(f"`{name}`", "if there; each school another") for name in schools.NAMES]
     rows += [
         ("the column of each group of schools", "a value that the group lists, or empty"),
-        ("the columns of each survey's `invited`", "how many were asked, or empty if not known"),
+        (
+            "the columns of each survey's `invited`",
+            "how many were asked; 0 if nobody was, empty if not known",
+        ),
     ]
     return _table(("column", "holds"), rows)
 

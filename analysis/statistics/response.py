@@ -8,15 +8,28 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.prepare import Prepared
+from analysis.prepare.schools import absent
 from analysis.results import COHORT, Result, pair
 from analysis.results import count as counted
-from analysis.statistics.samples import ALL, at_wave, attributes, by_phase, matched, samples
+from analysis.statistics.samples import (
+    ALL,
+    BOTH_SCHOOLS,
+    at_wave,
+    attributes,
+    by_phase,
+    matched,
+    samples,
+)
 from analysis.study import SCHOOLS, Survey
 from analysis.words import slug
 
 
 def response(prepared: Prepared, survey: Survey) -> Iterator[Result]:
-    """Numbers invited and responding at each wave, and matched from baseline to follow-up."""
+    """Numbers invited and responding at each wave, and matched from baseline to follow-up.
+
+    Of the schools, how many have answers at one of these two only, and how many people at baseline
+    were of those that left (:func:`_left`).
+    """
     study, frame = prepared.study, prepared.surveys[survey.id]
     for wave in study.wave_ids:
         for sample in samples(prepared, survey, at_wave(prepared, survey, wave)):
@@ -30,6 +43,8 @@ def response(prepared: Prepared, survey: Survey) -> Iterator[Result]:
                 )
     if study.compares:
         yield from _matched(prepared, survey)
+        if prepared.wants(COHORT):
+            yield from _left(prepared, survey)
     for answered_at, schools in frame["school"].groupby(frame["wave"], sort=True):
         yield replace(
             _count(survey, "schools", str(answered_at), COHORT, ALL, schools.nunique()),
@@ -52,6 +67,34 @@ def _matched(prepared: Prepared, survey: Survey) -> Iterator[Result]:
         base = bases.get((sample.unit, sample.group), 0)
         if base:
             yield _percent(survey, "matched", waves, sample.unit, sample.group, count, base)
+
+
+def _left(prepared: Prepared, survey: Survey) -> Iterator[Result]:
+    """Schools that joined or left (:func:`analysis.prepare.schools.absent`), and who went with them.
+
+    ``schools_joined`` and ``schools_left``; ``left``, the people at baseline of those that left;
+    ``stayed``, how many of all others there answered both times.
+    """
+    study, schools = prepared.study, prepared.schools
+    ends = (study.baseline, study.followup)
+    first, last = (at_wave(prepared, survey, wave)["school"] for wave in ends)
+    if first.empty or last.empty:
+        return  # nobody was asked at one of them
+    joined, left = (
+        set(schools.loc[absent(study, schools, survey, wave, set(here)) != "", "id"]) & set(there)
+        for wave, here, there in ((ends[0], first, last), (ends[1], last, first))
+    )
+    for name, found, rests_on in (("joined", joined, len(last)), ("left", left, len(first))):
+        if found:
+            number = _count(survey, f"schools_{name}", pair(*ends), COHORT, ALL, len(found))
+            yield replace(number, n=float(rests_on))
+    if left:
+        went = int(first.isin(left).sum())
+        yield _count(survey, "left", pair(*ends), COHORT, ALL, went)
+        stayed = int((~matched(prepared, survey)[BOTH_SCHOOLS[0]].isin(left)).sum())
+        if went < len(first):
+            base = len(first) - went
+            yield _percent(survey, "stayed", pair(*ends), COHORT, ALL, stayed, base)
 
 
 def sample_description(prepared: Prepared, survey: Survey) -> Iterator[Result]:
@@ -103,14 +146,17 @@ def _invited(prepared: Prepared, survey: Survey, wave: str, unit: str, group: st
     schools = prepared.schools
     if unit != COHORT:
         invited = schools.loc[schools["id"] == unit, column]
-    elif group == ALL:
-        invited = schools[column]
     else:
-        of_group = _schools_of(prepared, group)
-        if of_group is None:
-            return None
-        invited = schools.loc[of_group, column]
-    return None if invited.isna().any() else float(invited.sum())
+        # A school without answers, and without a number, did not take part: it is of no rate.
+        there = set(at_wave(prepared, survey, wave)["school"])
+        away = absent(prepared.study, schools, survey, wave, there) != ""
+        invited = schools.loc[~(away & schools[column].isna()), column]
+        if group != ALL:
+            of_group = _schools_of(prepared, group)
+            if of_group is None:
+                return None
+            invited = invited[of_group[invited.index]]
+    return None if invited.empty or invited.isna().any() else float(invited.sum())
 
 
 def _schools_of(prepared: Prepared, key: str) -> pd.Series | None:

@@ -94,6 +94,16 @@ def test_schools_are_corrected_together_and_stand_in_the_funnel_without_a_name()
     assert not {r.group for r in of_score if r.analysis == "funnel"} & {s.lower() for s in schools}
 
 
+def test_no_words_of_the_funnel_name_groups_of_schools_where_there_are_none() -> None:
+    for study, named in ((with_phases(compare=False), False), (STUDY, True)):
+        found = replace(FOUND, study=study)
+        page = page_of(list(beside.beside(found, STAFF)), COHORT, study)
+        funnel, told = shown.funnel(page, "staff", "spsc"), shown.funnel_said(page, "staff", "spsc")
+        assert funnel is not None and told is not None
+        for words in (funnel.alt, funnel.caption, told.markdown()):
+            assert ("group" in words) is named
+
+
 def sums(numbers: list[int], seed: int) -> beside.Sums:
     rng = np.random.default_rng(seed)
     n = np.array(numbers, dtype="float64")
