@@ -246,6 +246,11 @@ class Survey(Model):
         asked = [each.wave for each in self.exports if instrument in self.asks(each)]
         return tuple(dict.fromkeys(asked))
 
+    @property
+    def taken(self) -> frozenset[str]:
+        """The waves at which it was taken."""
+        return frozenset(each.wave for each in self.exports)
+
     def asks(self, export: Export) -> tuple[str, ...]:
         """The instruments that one of its files asks, in the survey's order."""
         named = export.instruments or self.instruments
@@ -791,6 +796,11 @@ class Study(Model):
     def pair_of_waves(self) -> tuple[str, ...]:
         """Baseline and follow-up; one wave if the study has no more so far."""
         return (self.baseline, self.followup) if self.compares else (self.baseline,)
+
+    @property
+    def waves_so_far(self) -> tuple[str, ...]:
+        """Every wave up to the follow-up: those before and between the two compared as well."""
+        return self.wave_ids[: self.wave_ids.index(self.followup) + 1]
 
     def population(self, population_id: str) -> Population:
         """The population with this id; ``KeyError`` if there is none (an error of ours)."""

@@ -28,6 +28,7 @@ from analysis.instruments import Instrument
 from analysis.language import now
 from analysis.places import inside
 from analysis.prepare import Prepared, load_instruments, similar, wave_dates
+from analysis.prepare.dates import moments
 from analysis.prepare.outcomes import year_before
 from analysis.prepare.schools import absent
 from analysis.prepare.strands import read_documents
@@ -46,6 +47,7 @@ class Saved:
     instruments: dict[str, Instrument]
     terms: dict[str, str]
     year_before: dict[str, str]
+    term_days: dict[str, str]
     documents: dict[str, Any]
     earlier: Record | None = None
     files: dict[str, str] | None = None
@@ -53,6 +55,8 @@ class Saved:
 
 #: Rows of the ledger that are written at once.
 ROWS = 2**16
+#: A term goes on for so long at least: one that begins in late August is of the year that follows.
+WITHIN = pd.Timedelta(weeks=4)
 
 
 def public(prepared: Prepared) -> pd.DataFrame:
@@ -204,6 +208,7 @@ def read(study: Study, unit: str) -> Saved | None:
         instruments=common.instruments,
         terms=common.terms,
         year_before=common.year_before,
+        term_days=common.term_days,
         documents=common.documents,
         earlier=earlier,
         files=files,
@@ -218,6 +223,7 @@ class _Common:
     instruments: dict[str, Instrument]
     terms: dict[str, str]
     year_before: dict[str, str]
+    term_days: dict[str, str]
     documents: dict[str, Any]
 
 
@@ -241,7 +247,7 @@ def _read_common(
     named = _named(_as_written(target / "terms.csv"))
     return _Common(
         schools, load_instruments(study), named["terms"], named["year_before"],
-        read_documents(study),
+        named["term_days"], read_documents(study),
     )  # fmt: skip
 
 
@@ -286,6 +292,7 @@ def provisional(prepared: Prepared, decided: pd.DataFrame, unit: str) -> Saved:
         instruments=prepared.instruments,
         terms=named["terms"],
         year_before=named["year_before"],
+        term_days=named["term_days"],
         documents=prepared.documents,
     )
 
@@ -342,23 +349,36 @@ def _hash(path: Path) -> str:
 
 
 def _terms(prepared: Prepared) -> pd.DataFrame:
-    """School terms in order of time: ``id``, ``label`` and ``before``, the term a year before."""
+    """School terms in order of time: ``id``, ``label``, ``before``, the term a year before, and
+    ``day``, its last one; one well within it where records do not say when it ended."""
     outcomes = prepared.strands.get("outcomes")
     if outcomes is None:
-        return pd.DataFrame({"id": [], "label": [], "before": []}, dtype="str")
+        return pd.DataFrame({"id": [], "label": [], "before": [], "day": []}, dtype="str")
     ordered = outcomes.sort_values("term_start", kind="stable")["term"].drop_duplicates()
+    last = moments(outcomes["term_start"], None, "the outcomes") + WITHIN
+    if "term_end" in outcomes:
+        last = moments(outcomes["term_end"], None, "the outcomes").fillna(last)
+    days = last.groupby(outcomes["term"]).max().dt.strftime("%Y-%m-%d")
     before = {term: slug(earlier) for term, earlier in year_before(outcomes).items()}
     return pd.DataFrame(
-        {"id": ordered.map(slug), "label": ordered, "before": ordered.map(before).fillna("")}
+        {
+            "id": ordered.map(slug),
+            "label": ordered,
+            "before": ordered.map(before).fillna(""),
+            "day": ordered.map(days).fillna(""),
+        }
     ).astype("str")
 
 
 def _named(terms: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """Terms by their id: their labels, and the term a year before where there is one."""
+    """Terms by their id: their labels, the term a year before where there is one, and their days."""
     before = terms[terms["before"] != ""]
+    # A release of before has no days.
+    dated = terms[terms["day"] != ""] if "day" in terms else terms.iloc[:0].assign(day="")
     return {
         "terms": dict(zip(terms["id"], terms["label"], strict=True)),
         "year_before": dict(zip(before["id"], before["before"], strict=True)),
+        "term_days": dict(zip(dated["id"], dated["day"], strict=True)),
     }
 
 

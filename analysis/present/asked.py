@@ -98,6 +98,12 @@ def groupings(page: Page, survey: str) -> list[Grouping]:
     return found
 
 
+def waves_of(page: Page, survey: str, instrument: str) -> list[str]:
+    """The waves at which an instrument was asked, in time."""
+    asked_at = page.study.survey(survey).waves_of(instrument)
+    return [wave for wave in page.study.wave_ids if wave in asked_at]
+
+
 def school_groups(page: Page) -> list[Compared]:
     """The groups of schools that the programme is divided into; none on a school's page."""
     return [] if page.is_school else page.phases

@@ -24,13 +24,17 @@ OF = 10
 
 @dataclass(frozen=True)
 class Result:
-    """One result: its words, its picture (so many of so many, or none), and its numbers."""
+    """One result: its words, its picture (so many of so many, or none), and its numbers.
+
+    ``ends`` are the lowest and the highest score that there can be, where it is a score.
+    """
 
     words: list[Piece]
     filled: float
     of: int
     numbers: list[Part]
     people: bool = False
+    ends: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -79,17 +83,16 @@ def results(page: Page, survey: Survey) -> list[Result]:
             score=score,
             highest=f"{high:g}",
         )
-        # "Out of five" is a bar of five, though nobody can score less than one.
-        start = min(low, 0.0)
-        filled = (figures.plotted(score) - start) / (high - start) * OF
-        found.append(Result(words, filled, OF, [score]))
+        # From one end of the scale to the other: the lowest score is an empty bar.
+        filled = (figures.plotted(score) - low) / (high - low) * OF
+        found.append(Result(words, filled, OF, [score], ends=(f"{low:g}", f"{high:g}")))
     return found
 
 
 def _end(end: str, scores: int) -> str:
     """What is said of the score at one end of so many: of two, one is the higher."""
     if not end:
-        return N_("Our score is for {scale}: {score} out of {highest}.")
+        return N_("Our score for {scale} is {score} out of {highest}.")
     if scores == 2:
         return (
             N_("Of {scores}, the higher is for {scale}: {score} out of {highest}.")
@@ -164,7 +167,10 @@ def pictures(page: Page, survey: str) -> Figure | None:
     return Figure(
         svg,
         f"{told} "
-        + gettext("A row of ten people, and bars that are filled as far as the score goes."),
+        + gettext(
+            "A row of ten people, and bars from the lowest score that there can be to the highest, "
+            "filled as far as the score goes."
+        ),
         gettext("What {people} said", people=escaped(found.respondents)),
         parts=[number for result in shown for number in result.numbers],
     )
@@ -172,7 +178,7 @@ def pictures(page: Page, survey: str) -> Figure | None:
 
 def _picture(axes: Any, y: float, result: Result) -> None:
     """One result: its words, and its picture below them."""
-    axes.text(0.04, y + 0.46, figures.short_label(result.text, width=50), fontsize=11,
+    axes.text(0.04, y + 0.46, figures.short_label(result.text, width=54), fontsize=11,
               va="bottom", color=figures.INK, linespacing=1.1)  # fmt: skip
     blue, pale = figures.SCHOOL.colour, figures.RULE
     if result.people:
@@ -186,3 +192,6 @@ def _picture(axes: Any, y: float, result: Result) -> None:
     axes.add_patch(Rectangle((0.04, y + 0.12), whole, 0.26, color=pale, linewidth=0))
     filled = whole * result.filled / result.of
     axes.add_patch(Rectangle((0.04, y + 0.12), filled, 0.26, color=blue, linewidth=0))
+    for end, x, side in zip(result.ends, (0.04, 0.04 + whole), ("left", "right"), strict=False):
+        axes.text(x, y + 0.1, end, fontsize=figures.SMALLEST, va="top", ha=side,
+                  color=figures.INK)  # fmt: skip

@@ -19,6 +19,7 @@ from analysis.present.asked import (
     school_groups,
     scores_of,
     wave_words,
+    waves_of,
 )
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Each, Part, Table, Text, each, escaped, table, text
@@ -497,7 +498,7 @@ def no_item_changed(page: Page, survey: str, *instruments: str) -> Text | None:
 
 
 def _items_changed(page: Page, survey: str, instrument: str) -> Table | None:
-    found, waves = page.instruments[instrument], page.study.wave_ids
+    found, waves = page.instruments[instrument], waves_of(page, survey, instrument)
     rows: list[list[Cell]] = []
     for item in found.items:
         at = (survey, instrument, "items_change", item.code, page.waves)

@@ -91,10 +91,10 @@ def role(page: Page, series: str, place: int = 0) -> Role:
 
     ``place`` is its place among the series of its chart, for one that is nobody's role: a group.
     """
-    waves = page.study.pair_of_waves
-    if series == wave_label(page, waves[-1]):
+    *earlier, last = page.study.waves_so_far
+    if series == wave_label(page, last):
         return FOLLOWUP
-    if series in {wave_label(page, wave) for wave in waves}:
+    if series in {wave_label(page, wave) for wave in earlier}:
         return BASELINE
     if page.is_school and series == page.compared[0].label:
         return SCHOOL

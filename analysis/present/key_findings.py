@@ -281,7 +281,7 @@ def timeline(page: Page) -> Table | None:
         for export in survey.exports:
             wave = page.study.wave(export.wave)
             at = (survey.id, "survey", "response", "responded", wave.id)
-            if page.row(ALL, *at, "count") is None or wave.id not in page.study.pair_of_waves:
+            if page.row(ALL, *at, "count") is None or wave.id not in page.study.waves_so_far:
                 continue
             rate = page.values(ALL, *at, "percent")
             rows.append(

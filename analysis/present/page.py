@@ -102,7 +102,7 @@ class Page:
     ``schools`` holds what may be said of a school by name (``id``, ``name``, ``letter``, and
     the groups it is in); ``texts`` the texts released for the unit; ``terms``
     the school terms in order of time (id and label), ``year_before`` the same term of the year
-    before, where there was one; ``earlier`` what the last edition on record said of the unit, and
+    before, where there was one, ``term_days`` when each ended; ``earlier`` what the last edition on record said of the unit, and
     ``files`` the hash of each data file now, if there is one; ``documents`` the study's authored YAML files; ``shared`` the rows
     of another page of the same unit, so that what any of several notebooks asked for is known in
     one place.
@@ -117,6 +117,7 @@ class Page:
     terms: dict[str, str] = field(default_factory=dict)
     documents: dict[str, Any] = field(default_factory=dict)
     year_before: dict[str, str] = field(default_factory=dict)
+    term_days: dict[str, str] = field(default_factory=dict)
     earlier: Record | None = None
     files: dict[str, str] | None = None
     shared: Rows | None = field(default=None, repr=False, compare=False)
@@ -533,6 +534,7 @@ def page_of(study: Study, unit: str, saved: store.Saved) -> Page:
         instruments=saved.instruments,
         terms=saved.terms,
         year_before=saved.year_before,
+        term_days=saved.term_days,
         documents=saved.documents,
         earlier=saved.earlier,
         files=saved.files,

@@ -78,7 +78,8 @@ def outcomes(page: Page) -> Table | None:
         row += [NOT_TOLD] * (columns - len(row) + 3)
     years = [gettext("Then"), gettext("A year before"), gettext("Two years before")][:columns]
     note = gettext(
-        "Rates with their 95% intervals, where one can be given; the same term of each year."
+        "Rates with their 95% intervals, where one can be given; the same term of each year, each "
+        "over all schools that have it."
     )
     note += f" {including(page)}".rstrip()
     note += _marks(rows, broken=broken)
@@ -176,6 +177,7 @@ def changes(page: Page) -> Table | None:
                 [
                     label_of(measure, difference=True),
                     escaped(page.terms[later]),
+                    page.number(ALL, *at, decimals=0, name="n_schools"),
                     page.number(ALL, *at, decimals=_decimals(measure)),
                     page.interval(ALL, *at, decimals=_decimals(measure)),
                 ]
@@ -184,24 +186,26 @@ def changes(page: Page) -> Table | None:
         [
             gettext("Measure"),
             gettext("Term"),
+            gettext("Schools, n"),
             gettext("Difference from a year before"),
             gettext("95% interval"),
         ],
         rows,
-        widths=[38, 24, 18, 18],
+        widths=[36, 22, 10, 18, 18],
         caption=gettext(
             "School records: each term of the latest year against the same term a year before"
         ),
         text_columns=2,
         note=gettext(
             N_(
-                "Difference of rates over the same schools. Where a term has fewer than ten events "
-                "no interval is given."
+                "Difference of rates over the schools that have both terms, not of the rates of all "
+                "that have one of them. Where a term has fewer than ten events no interval is given."
             )
             if page.study.comparison
             else N_(
-                "Difference of rates over the same schools; there is no comparison group. Where a "
-                "term has fewer than ten events no interval is given."
+                "Difference of rates over the schools that have both terms, not of the rates of all "
+                "that have one of them; there is no comparison group. Where a term has fewer than "
+                "ten events no interval is given."
             )
         ),
     )
@@ -251,8 +255,9 @@ def _gap(page: Page, name: str, label: str) -> Table | None:
         text_columns=2,
         note=gettext(
             "Gap: all others less the group, with its 95% interval, over the schools "
-            "that give both; percentages differ by percentage points. The same term "
-            "of each year. \\[z\\]: there is no such term."
+            "that give both; its change over those that do in both years. Percentages "
+            "differ by percentage points. The same term of each year. \\[z\\]: there is "
+            "no such term."
         ),
     )
 

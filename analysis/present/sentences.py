@@ -102,21 +102,23 @@ def note(page: Page, instrument: str, on: Literal["change", "groups"]) -> Text |
 
 
 def response(page: Page, survey_id: str) -> Text | None:
-    """Who was invited, who answered, and who answered both times.
+    """Who was invited and who answered at each wave so far, and who answered both times.
 
     Nothing for a school of which no such number is shown: see :func:`.reasons.hidden`.
     """
     survey = page.study.survey(survey_id)
     who = page.compared[0]
     counted = (survey.id, "survey", "response", "responded")
-    waves = page.study.pair_of_waves
+    compared = page.study.pair_of_waves
     if reasons.hides(page, survey_id) and not any(
-        page.shows(who, *counted, w, "count") for w in waves
+        page.shows(who, *counted, w, "count") for w in compared
     ):
         return None
     pieces: list[Piece] = []
     answered_at: list[str] = []
-    for wave in page.study.pair_of_waves:
+    for wave in page.study.waves_so_far:
+        if wave not in compared and wave not in survey.taken:
+            continue
         at = (survey.id, "survey", "response")
         answered = page.values(who, *at, "responded", wave, "count")
         rate = page.values(who, *at, "responded", wave, "percent")
@@ -158,7 +160,7 @@ def response(page: Page, survey_id: str) -> Text | None:
         pieces += sentence(
             "{count} answered both times: they are the matched sample.", count=part(matched, 0)
         )
-    elif len(answered_at) == 2:
+    elif set(compared) <= set(answered_at):
         pieces.append(reasons.no_matched(page, survey))
     else:
         pieces.append(gettext("So no change within the same people can be shown."))

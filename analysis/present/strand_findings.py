@@ -20,7 +20,7 @@ from analysis.present import voices as voices_of
 from analysis.present.count_words import number_word
 from analysis.present.finding import Finding, Piece, trimmed
 from analysis.present.page import Compared, Page, part
-from analysis.present.records import SOURCE, label_of, same_terms, unit_of
+from analysis.present.records import ALL, SOURCE, label_of, same_terms, unit_of
 from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table, text
 from analysis.present.tables import measures_of
 from analysis.present.value_creation import cycles_of, most_heard, stories_of, supported
@@ -234,7 +234,24 @@ def _record(
         low=part(row, decimals, "ci_low"),
         high=part(row, decimals, "ci_high"),
     )
+    if not _of_the_same_schools(page, measure, row, (later, page.year_before[later])):
+        pieces += [
+            " ",
+            gettext(
+                "The difference is over the {number} schools that have both terms, each term's rate "
+                "over all that have it.",
+                number=count_words.in_words(row, "n_schools"),
+            ),
+        ]
     return Recorded(pieces, bool(sign), **terms)
+
+
+def _of_the_same_schools(
+    page: Page, measure: dict[str, Any], difference: dict[str, Any], terms: tuple[str, str]
+) -> bool:
+    """Whether the rates of two terms are over the very schools that their difference is over."""
+    rates = [page.values(ALL, *SOURCE, "rate", str(measure["id"]), t, "rate") for t in terms]
+    return all(not rate or rate["n_schools"] == difference["n_schools"] for rate in rates)
 
 
 def records_together(page: Page) -> list[Piece]:

@@ -61,10 +61,10 @@ def timeline(page: Page, message: str = "") -> Figure | None:
 
 
 def _surveys(page: Page) -> Iterator[Stretch]:
-    """Each survey at each wave of the pair of which anything is shown."""
+    """Each survey at each wave so far at which it was taken."""
     for survey in page.study.surveys:
-        for name in page.study.pair_of_waves:
-            if not any(export.wave == name for export in survey.exports):
+        for name in page.study.waves_so_far:
+            if name not in survey.taken:
                 continue
             wave = page.study.wave(name)
             at = (survey.id, "survey", "response", "responded", name)

@@ -1,4 +1,4 @@
-"""Levels over all waves, where there are more than two: scale by scale, in time.
+"""Levels over all waves that asked an instrument, where there are more than two: scale by scale.
 
 With one wave there are levels only, and with two the change between them; both are shown elsewhere.
 """
@@ -9,6 +9,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from analysis.disclosure.store import day_column
 from analysis.language import N_, gettext, listed
@@ -27,6 +28,7 @@ from analysis.present.figures import (
     plotted,
     role,
     short_label,
+    wave_label,
 )
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped, table
@@ -37,14 +39,18 @@ from analysis.words import inside
 FEWEST_WAVES = 3
 #: Panels beside each other: of scales, and of schools.
 COLUMNS, SMALL_COLUMNS = 3, 6
+#: Letters of a line of a wave's name below a chart; inches for a letter, and of a panel's width how
+#: much its waves lie over.
+NAME, LETTER, LINES = 10, 0.08, 0.7
 #: Fewer schools are no picture of many; more do not fit on a page.
 LEAST_SCHOOLS, MOST_SCHOOLS = 3, 60
 
 
 @dataclass(frozen=True)
 class Point:
-    """A mean in time: the day, and its interval where it may be shown."""
+    """A mean in time: its wave and day, and its interval where it may be shown."""
 
+    wave: str
     day: float
     mean: Part
     low: Part | None
@@ -53,7 +59,7 @@ class Point:
 
 def levels(page: Page, survey: str, instrument: str) -> Table | None:
     """Every scale's mean at every wave, for the page's unit and what it is compared with."""
-    waves = page.study.wave_ids
+    waves = asked.waves_of(page, survey, instrument)
     if len(waves) < FEWEST_WAVES:
         return None
     found = page.instruments[instrument]
@@ -85,9 +91,10 @@ def levels(page: Page, survey: str, instrument: str) -> Table | None:
 def multiples(page: Page, survey: str, instrument: str) -> Figure | None:
     """A small chart for each scale: its mean at every wave, where the wave lies in time.
 
-    In a school's report waves stand at the school's own dates.
+    In a school's report waves stand at the school's own dates. Title, legend and alternative text
+    name those who are drawn: of a school whose own means are withheld, the others.
     """
-    waves = page.study.wave_ids
+    waves = asked.waves_of(page, survey, instrument)
     if len(waves) < FEWEST_WAVES:
         return None
     found = page.instruments[instrument]
@@ -113,28 +120,34 @@ def multiples(page: Page, survey: str, instrument: str) -> Figure | None:
         )
         for score, series in shown.items()
     ]
-    people = page.compared[0]
     alt = gettext("Small line charts of {instrument}, one for each scale.", instrument=found.short)
-    alt += " " + " ".join(
-        f"{found.score_label(score)}, {people.label}: "
-        + ", ".join(point.mean.text for point in series[0])
-        + "."
-        for score, series in shown.items()
-        if series[0]
-    )
-    caption = asked.caption(
-        page, survey, instrument,
-        what=gettext(
+    told = [
+        gettext(
+            "{scale}, {who}: {means}.", scale=title, who=inside(label), means=_told(page, points)
+        )
+        for title, series in panels
+        for label, _, points in series
+        if points
+    ]
+    what = N_("means at each of {number} waves, by when they were; all who answered")
+    if page.is_school:
+        what = (
             N_(
                 "means at each of {number} waves, by when they were; all who answered, this "
                 "school among all"
             )
-            if page.is_school
-            else N_("means at each of {number} waves, by when they were; all who answered"),
-            number=number_word(len(waves)),
-        ),
-    )  # fmt: skip
-    return _figure(page, f"trend-{survey}-{instrument}", panels, alt, caption)
+            if drawn[0]
+            else N_(
+                "means at each of {number} waves, by when they were; all who answered in the "
+                "programme, as this school's own means cannot be shown"
+            )
+        )
+    caption = asked.caption(
+        page, survey, instrument, what=gettext(what, number=number_word(len(waves)))
+    )
+    return _figure(
+        page, f"trend-{survey}-{instrument}", waves, panels, " ".join([alt, *told]), caption
+    )
 
 
 def each_school(page: Page, survey: str, instrument: str) -> Figure | None:
@@ -145,19 +158,21 @@ def each_school(page: Page, survey: str, instrument: str) -> Figure | None:
     found = page.instruments[instrument]
     score = page.study.survey(survey).headline.split(".")[1]
     label, (everybody, *_) = inside(found.score_label(score)), page.compared
+    waves = asked.waves_of(page, survey, instrument)
     all_of_them = _series(page, everybody, survey, instrument, score)
     panels = [
         ("", [(gettext("A school"), SCHOOL, series), (everybody.label, PROGRAMME, all_of_them)])
         for series in shown
     ]
     alt = gettext(
-        "Small line charts of {scale}, one for each of {number} schools without their names: "
-        "{schools}. {everybody}: {all}.",
+        "Small line charts of {scale}, one for each of {number} schools without their names, at "
+        "{waves}: {schools}. {everybody}: {all}.",
         scale=label,
         number=len(shown),
-        schools="; ".join(", ".join(point.mean.text for point in series) for series in shown),
+        waves=listed([wave_label(page, wave) for wave in waves]),
+        schools="; ".join(_in_turn(waves, series) for series in shown),
         everybody=everybody.label,
-        all=", ".join(point.mean.text for point in all_of_them),
+        all=_told(page, all_of_them),
     )
     caption = asked.caption(
         page, survey, instrument,
@@ -167,7 +182,7 @@ def each_school(page: Page, survey: str, instrument: str) -> Figure | None:
             scale=escaped(label),
         ),
     )  # fmt: skip
-    return _figure(page, f"schools-{survey}-{instrument}", panels, alt, caption)
+    return _figure(page, f"schools-{survey}-{instrument}", waves, panels, alt, caption)
 
 
 def each_school_said(page: Page, survey: str, instrument: str) -> Text | None:
@@ -213,6 +228,7 @@ def _schools(page: Page, survey: str, instrument: str) -> list[list[Point]]:
 def _figure(
     page: Page,
     name: str,
+    waves: Sequence[str],
     panels: Sequence[tuple[str, list[tuple[str, Role, list[Point]]]]],
     alt: str,
     caption: str,
@@ -221,7 +237,7 @@ def _figure(
 
     Panels without titles are small, many, and have one scale.
     """
-    ticks = {_day(page, wave): wave for wave in page.study.wave_ids}
+    days = [_day(page, wave) for wave in waves]
     titled = bool(panels[0][0])
     drawn = []
     for narrow in (False, True):
@@ -230,7 +246,8 @@ def _figure(
         rows = math.ceil(len(panels) / across)
         with chart_style():
             height = 0.6 + (1.6 if titled else 0.9) * rows
-            canvas = canvas_of(height, PHONE if narrow else WIDTH)
+            width = PHONE if narrow else WIDTH
+            canvas, names = canvas_of(height, width), _names(page, waves, days, width / across)
             grid = canvas.subplots(rows, across, squeeze=False, sharex=True, sharey=not titled)
             for axes, (title, series) in zip(grid.flat, panels, strict=False):
                 for place, (label, own, points) in enumerate(series):
@@ -245,11 +262,15 @@ def _figure(
                 axes.set_title(short_label(title), fontsize=SMALLEST + 0.5, loc="left")
                 axes.grid(axis="x", visible=False)
                 axes.margins(x=0.12)
-                axes.set_xticks(list(ticks), list(ticks.values()))
+                axes.set_xticks(days, names)
             for axes in grid.flat[len(panels) :]:
                 axes.set_axis_off()
+            # The last panel of each column has its waves, where none stands below it.
+            for axes in grid.flat[max(len(panels) - across, 0) : len(panels)]:
+                axes.tick_params(labelbottom=True)
             handles, labels = grid.flat[0].get_legend_handles_labels()
-            if len(labels) > 1:
+            # In a school's report one line by itself may be taken for the school's own.
+            if len(labels) > 1 or page.is_school:
                 canvas.legend(handles, labels, loc="outside upper left", frameon=False,
                               ncols=1 if narrow else len(labels), fontsize=SMALLEST)  # fmt: skip
             drawn.append(as_svg(page, canvas, f"{name}-narrow" if narrow else name))
@@ -275,15 +296,34 @@ def _series(
     """Day, mean and interval at each wave at which the mean is shown."""
     decimals = page.instruments[instrument].decimals(score)
     points = []
-    for wave in page.study.wave_ids:
+    for wave in asked.waves_of(page, survey, instrument):
         row = page.values(who, survey, instrument, analysis, score, wave, "mean")
         if row is not None:
             low, high = (
                 part(row, decimals, end) if row[end] == row[end] else None
                 for end in ("ci_low", "ci_high")
             )
-            points.append(Point(_day(page, wave), part(row, decimals), low, high))
+            points.append(Point(wave, _day(page, wave), part(row, decimals), low, high))
     return points
+
+
+def _names(page: Page, waves: Sequence[str], days: Sequence[float], width: float) -> list[str]:
+    """Waves' names below a panel so many inches wide; their ids where names would meet."""
+    names = [short_label(wave_label(page, wave), width=NAME) for wave in waves]
+    longest = max(len(line) for name in names for line in name.split("\n"))
+    apart = min((b - a for a, b in pairwise(days)), default=0.0) / (max(days) - min(days) or 1.0)
+    return names if longest * LETTER < apart * LINES * width else list(waves)
+
+
+def _told(page: Page, points: Sequence[Point]) -> str:
+    """Means with the waves that they are of, for those who do not see a line."""
+    return ", ".join(f"{wave_label(page, each.wave)} {each.mean.text}" for each in points)
+
+
+def _in_turn(waves: Sequence[str], points: Sequence[Point]) -> str:
+    """A mean for each wave, and a dash for one at which it is not shown."""
+    means = {each.wave: each.mean.text for each in points}
+    return ", ".join(means.get(wave, "–") for wave in waves)
 
 
 def _day(page: Page, wave: str) -> float:

@@ -11,6 +11,7 @@ identifier that the study gives it.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -99,23 +100,42 @@ def metadata() -> str:
     return _written((META, *filters, *indicators))
 
 
-def academic_year(page: Page) -> str:
-    """The academic year of the edition, as the form writes it: 201718."""
-    date = page.study.edition.date
-    first = date.year if date.month >= 9 else date.year - 1
+def academic_year(day: dt.date) -> str:
+    """The academic year of a day, as the form writes it: 201718."""
+    first = day.year if day.month >= 9 else day.year - 1
     return f"{first}{(first + 1) % 100:02d}"
 
 
+def _last_days(page: Page) -> dict[str, dt.date]:
+    """The last day of each wave and school term, by its name in ids."""
+    days = {each.id.lower(): each.end for each in page.study.waves}
+    return days | {term: dt.date.fromisoformat(day) for term, day in page.term_days.items()}
+
+
+def _last_day(page: Page, days: dict[str, dt.date], wave: str) -> dt.date:
+    """When the part of an id that says when had ended: a change with the later of its two.
+
+    What is of no wave or term (interviews, stories, before and after a start) is of the edition's
+    date.
+    """
+    parts = wave.split("-")
+    if all(part in days for part in parts):
+        return max(days[part] for part in parts)
+    return page.study.edition.date
+
+
 def _rows(page: Page, exhibit: Exhibit, status: str) -> Iterator[list[str]]:
-    year = academic_year(page)
+    days = _last_days(page)
     for (unit, identity), place, parts in _results(exhibit):
         school = str(page.school["name"]) if page.is_school and unit == page.unit else ""
         row = page.rows.get((unit, identity))
         key = _key(page, unit, identity)
+        when = key["wave"]
+        told = when if when == NONE else origin.waves(page, when) or when
         fields = {part.field: part for part in parts}
         shown = fields.get("value", parts[0])
         yield [
-            year,
+            academic_year(_last_day(page, days, when)),
             "Academic year",
             "School" if school else "Programme",
             unit if school else "",
@@ -124,7 +144,7 @@ def _rows(page: Page, exhibit: Exhibit, status: str) -> Iterator[list[str]]:
             exhibit.rows[place[0]][0] if place else "",
             exhibit.columns[place[1]] if place else "",
             identity,
-            *(key[part] for part in PARTS),
+            *(told if part == "wave" else key[part] for part in PARTS),
             shown.text,
             status,
             *(_indicator(fields.get(name), row) for _, name in INDICATORS.values()),
@@ -132,15 +152,14 @@ def _rows(page: Page, exhibit: Exhibit, status: str) -> Iterator[list[str]]:
 
 
 def _key(page: Page, unit: str, identity: str) -> dict[str, str]:
-    """The parts of an id, the wave in the study's words.
+    """The parts of an id.
 
     What another report printed, and counts of a comparison with it, are none of the ledger's.
     """
     parts = identity.split(".")
     if unit not in (COHORT, page.unit) or len(parts) != len(PARTS):
         return dict.fromkeys(PARTS, NONE) | {"source": unit}
-    key = dict(zip(PARTS, parts, strict=True))
-    return key | {"wave": origin.waves(page, key["wave"]) or key["wave"]}
+    return dict(zip(PARTS, parts, strict=True))
 
 
 def _results(

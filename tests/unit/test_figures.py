@@ -97,9 +97,7 @@ def test_two_drawings_can_stand_in_one_page() -> None:
 
 def test_a_chart_says_its_message_first_and_then_every_interval() -> None:
     wave = SimpleNamespace(label="Follow-up")
-    study = SimpleNamespace(
-        notice_short="", pair_of_waves=("T2",), wave=lambda _: wave, phases=None
-    )
+    study = SimpleNamespace(notice_short="", waves_so_far=("T2",), wave=lambda _: wave, phases=None)
     page: Any = SimpleNamespace(study=study, is_school=True, compared=[SimpleNamespace(label="Own")],
                                 phases=[], others="")  # fmt: skip
     low, value, high = (Part(text, "S01", "a.b.c.d.e.f.g", "value", 1) for text in "123")

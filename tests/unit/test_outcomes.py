@@ -9,9 +9,13 @@ import pandas as pd
 import pytest
 
 from analysis import study as studies
+from analysis.disclosure import store
 from analysis.places import project_root
 from analysis.prepare import Prepared
+from analysis.present import charts, records, strand_findings
+from analysis.present.shown import Text, parts_of
 from analysis.statistics import outcomes
+from tests.unit.test_evidence import page_of
 
 STUDY = studies.load(project_root() / "data" / "raw")
 
@@ -81,3 +85,35 @@ def test_rates_say_their_unit() -> None:
         assert "per 100 pupils: 100 x sum of suspensions / sum of pupils on roll" in result.method
     bare = replace(found, documents={})
     assert all("sum of numerators" in result.method for result in outcomes.rates(bare))
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_difference_says_of_which_schools_it_is_where_the_rates_beside_it_are_of_others(
+    leaves: bool,
+) -> None:
+    """One school has the first term only: the difference is over the seven that have both."""
+    found = prepared({"Summer 2018": "2018-04-16", "Summer 2019": "2019-04-23"})
+    rows = found.strands["outcomes"]
+    if leaves:
+        rows = rows[(rows["school"] != "S00") | (rows["term"] == "Summer 2018")]
+    found = replace(found, strands={"outcomes": rows})
+    terms = store._named(store._terms(found))
+    measure = {"id": "attendance", "label": "Attendance", "unit": "percent"}
+    page = replace(
+        page_of([*outcomes.rates(found), *outcomes.changes(found)]),
+        texts=pd.DataFrame(columns=["kind", "key", "section", "text"]),
+        terms=terms["terms"], year_before=terms["year_before"],
+        documents={"outcome_measures": {"measures": [measure]}},
+    )  # fmt: skip
+    said = strand_findings.recorded_of(page, measure)
+    assert said is not None
+    words = Text(said.pieces).markdown()
+    assert ("over the seven schools that have both terms" in words) == leaves
+    chart = charts.outcomes(page)
+    assert chart is not None
+    (figure,) = chart.entries.values()
+    assert ("over the seven schools" in figure.caption) == leaves
+    assert ("over the seven schools" in figure.alt) == leaves
+    table = records.changes(page)
+    assert table is not None and "Schools, n" in table.columns
+    assert [p.text for p in parts_of(table.rows[0][2])] == ["7" if leaves else "8"]

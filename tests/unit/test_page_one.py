@@ -286,7 +286,18 @@ def test_the_childrens_page_is_for_children_whose_scores_may_be_shown() -> None:
     assert children.said(page, "staff") is None and children.pictures(page, "staff") is None
     assert children.surveys(replace(page, unit=COHORT)) == []
     one = children.said(page, "pupils").markdown()
-    assert "highest" not in one and "Our score is for" in one
+    assert "highest" not in one and r" is 4\.4 out of 5." in one
+
+
+def test_a_childs_bar_goes_from_one_end_of_the_scale_to_the_other() -> None:
+    """4.0 on a scale from 1 to 5 is three quarters of the way; 1.0, which is the lowest, is empty."""
+    for score, tenths in ((4.0, 7.5), (1.0, 0.0), (5.0, 10.0)):
+        page = page_of(pupils(("empathy", score)))
+        (found,) = children.results(page, page.study.survey("pupils"))
+        assert found.filled == pytest.approx(tenths)
+        assert found.ends == ("1", "5")
+    drawn = children.pictures(page, "pupils").svg
+    assert ">1<" in drawn and ">5<" in drawn
 
 
 def test_a_survey_of_which_nothing_is_shown_is_one_sentence() -> None:

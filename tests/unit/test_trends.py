@@ -11,10 +11,12 @@ import pytest
 from analysis.disclosure import store
 from analysis.prepare import Prepared, wave_dates
 from analysis.present import trends
+from analysis.present.page import Page
 from analysis.present.shown import parts_of
-from analysis.results import Result
+from analysis.results import COHORT, Result
 from analysis.statistics import level, over_time, response
 from analysis.statistics.people import People
+from analysis.study import Survey
 from tests.unit.test_evidence import page_of
 from tests.unit.test_statistics_edges import STAFF, STUDY, prepared
 
@@ -22,7 +24,21 @@ LATER = STUDY.waves[1].model_copy(
     update={"id": "T3", "label": "Later", "start": STUDY.waves[1].start.replace(year=2019),
             "end": STUDY.waves[1].end.replace(year=2019)}
 )  # fmt: skip
-THREE = STUDY.model_copy(update={"waves": (*STUDY.waves, LATER), "followup": "T3"})
+
+
+def asked_also_at(survey: Survey, wave: str) -> Survey:
+    """A survey that one more wave asked, with all its instruments."""
+    again = survey.exports[0].model_copy(update={"wave": wave, "file": f"{wave}.csv"})
+    return survey.model_copy(update={"exports": (*survey.exports, again)})
+
+
+#: Staff were asked a third time, pupils were not.
+THREE = STUDY.model_copy(
+    update={
+        "waves": (*STUDY.waves, LATER), "followup": "T3",
+        "surveys": tuple(asked_also_at(s, "T3") if s.id == "staff" else s for s in STUDY.surveys),
+    }
+)  # fmt: skip
 
 
 def over_three(rise: float = 0.0) -> Prepared:
@@ -103,3 +119,66 @@ def test_the_legend_names_nothing_that_is_not_drawn() -> None:
     assert "Primary schools" in drawn(rows)
     of_all = [r for r in rows if r.group == "all" or r.analysis == "response"]
     assert "Primary schools" not in drawn(of_all)
+
+
+#: Means of a school and of the programme at three waves, by hand.
+OWN, WHOLE = {"t1": 3.1, "t3": 3.4}, {"t1": 2.9, "t2": 3.0, "t3": 3.2}
+
+
+def a_schools_page(own: dict[str, float], source: str = "staff", instrument: str = "spsc") -> Page:
+    """A school's page of three waves, with the means that may be shown of it and of all."""
+    score = THREE.survey(source).headline.split(".")[1]
+    rows = [
+        Result(
+            unit=unit, source=source, instrument=instrument, analysis="level", measure=score,
+            wave=wave, group="all", statistic="mean", value=mean, n=50.0,
+        )
+        for unit, means in (("S00", own), (COHORT, WHOLE)) for wave, mean in means.items()
+    ]  # fmt: skip
+    page = page_of(rows, unit="S00", study=THREE)
+    days = {store.day_column(wave): f"{2018 + n}-03-01" for n, wave in enumerate(THREE.wave_ids)}
+    return replace(page, schools=page.schools.assign(name="Oak", **days))
+
+
+def test_an_alternative_text_tells_every_line_with_its_waves() -> None:
+    figure = trends.multiples(a_schools_page(OWN), "staff", "spsc")
+    assert figure is not None
+    assert "this school: Baseline 3.10, Later 3.40." in figure.alt
+    assert "programme: Baseline 2.90, Follow-up 3.00, Later 3.20." in figure.alt
+    assert "this school among all" in figure.caption
+
+
+def test_a_chart_of_others_alone_is_not_taken_for_the_schools_own() -> None:
+    """The school's means are withheld: title, legend and alternative text name the programme."""
+    figure = trends.multiples(a_schools_page({}), "staff", "spsc")
+    assert figure is not None
+    assert "this school among all" not in figure.caption
+    assert "this school’s own means cannot be shown" in figure.caption.replace("'", "’")
+    for drawn in (figure.svg, figure.narrow):
+        assert "Programme" in drawn and "This school" not in drawn
+    assert "programme: Baseline 2.90, Follow-up 3.00, Later 3.20." in figure.alt
+    assert "this school" not in figure.alt.lower()
+
+
+def test_only_waves_that_asked_an_instrument_count() -> None:
+    """Pupils were asked at two of the study's three waves: two levels are no trend."""
+    survey = THREE.survey("pupils")
+    instrument = survey.headline.split(".")[0]
+    page = a_schools_page(OWN, "pupils", instrument)
+    assert trends.multiples(page, "pupils", instrument) is None
+    assert trends.levels(page, "pupils", instrument) is None
+    study = page.study.model_copy(
+        update={
+            "waves": (*THREE.waves, LATER.model_copy(update={"id": "T4", "label": "Unasked"})),
+        }
+    )
+    figure = trends.multiples(replace(a_schools_page(OWN), study=study), "staff", "spsc")
+    assert figure is not None
+    assert "three waves" in figure.caption and "Unasked" not in figure.svg
+
+
+def test_waves_are_named_below_a_chart_that_has_room() -> None:
+    figure = trends.multiples(a_schools_page(OWN), "staff", "spsc")
+    assert figure is not None
+    for drawn in (figure.svg, figure.narrow):
+        assert all(f">{name}<" in drawn for name in ("Baseline", "Follow-up", "Later"))
