@@ -569,7 +569,7 @@ def _next_school(draft: Draft, score: Score, each: Protected) -> int:
 
 
 def _of_phases(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
-    programme = _at(_programme(draft, score), each)
+    whole = programme = _at(_programme(draft, score), each)
     if each.part.startswith("moved"):
         programme = programme[programme.equals("wave", score.both)]
     of_phases = programme[programme.mentions("group", *score.phases)]
@@ -581,6 +581,9 @@ def _of_phases(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:
     yield Rung(lambda: _withhold(draft, besides))
     yield Rung(lambda: _withhold(draft, of_phases))
     yield Rung(lambda: _withhold(draft, programme))
+    # Those who moved are among those who stayed, who are set beside those who left.
+    yield Rung(lambda: _withhold(draft, whole[whole.equals("analysis", "attrition")]))
+    yield Rung(lambda: _withhold(draft, whole))
 
 
 def _of_groups(draft: Draft, score: Score, each: Protected) -> Iterator[Rung]:

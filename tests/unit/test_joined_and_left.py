@@ -254,3 +254,12 @@ def test_who_leads_is_hidden_only_where_it_was_said(study: studies.Study) -> Non
         frame = pd.DataFrame([plan if role is None else plan | {"responsible_role": role}])
         texts = released_texts(replace(prepared, strands={"action_plans": frame}))
         assert texts.loc[texts["kind"] == "plan", "attribution"].tolist() == [lead]
+
+
+def test_the_one_who_moved_is_given_away_by_nothing(tmp_path: Path) -> None:
+    """Those who stayed beside those who left told of it, and nothing was left to give up."""
+    found = write(tmp_path, one_moves)
+    decided = pipeline.release(found)
+    assert audit(decided, found)["held"].all()
+    apart = decided[(decided["analysis"] == "attrition") & (decided["group"] == "all")]
+    assert "released" not in set(apart["release"])
