@@ -169,7 +169,7 @@ def check_terms(frame: pd.DataFrame, path: Path) -> None:
                 )
             )
     with mistakes.also():
-        first, last = moments(frame["term_start"], None, str(path)), _ends(frame)
+        first, last = moments(frame["term_start"], None, str(path), of_table=True), _ends(frame)
         turned = frame[(last < first).to_numpy()]
         if len(turned):
             row = turned.iloc[0]
@@ -319,7 +319,7 @@ def named_once(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, dict[str,
         {
             "term": frame["term"].to_numpy(),
             "like": frame["term"].map(slug).to_numpy(),
-            "first": moments(frame["term_start"], None, where).to_numpy(),
+            "first": moments(frame["term_start"], None, where, of_table=True).to_numpy(),
             "last": _ends(frame).to_numpy(),
             "of": list(zip(frame["school"], frame["measure"], frame["group"], strict=True)),
             "measure": frame["measure"].to_numpy(),
