@@ -128,10 +128,21 @@ class Subscale(Model):
         description="lookup only: fill up to the missing share with the mean of the answered "
         "items, rounded; not the owners' method, and labelled so",
     )
-    range: tuple[float, float] = Field(description="lowest and highest value")
+    range: tuple[float, float] = Field(
+        description="lowest and highest value; of a mean, those of its items' answers"
+    )
     decimals: int = Field(default=2, description="with which means are shown")
     higher_is_better: bool = Field(default=True, description="whether more is better")
     norm: Norm | None = Field(default=None, description="a reference population to compare with")
+
+    @model_validator(mode="after")
+    def _range_has_two_ends(self) -> Subscale:
+        low, high = self.range
+        if low >= high:
+            raise ValueError("range: the lowest value comes first, then the highest")
+        if self.norm and not low <= self.norm.mean <= high:
+            raise ValueError(f"norm.mean: {self.norm.mean:g} is not within {low:g} to {high:g}")
+        return self
 
     @model_validator(mode="after")
     def _lookup_has_a_table(self) -> Subscale:
@@ -276,6 +287,15 @@ class Instrument(Model):
         for subscale in self.subscales:
             if not self.items_of(subscale.id):
                 raise ValueError(f"subscales.{subscale.id}: has no items")
+            sets = [self.responses(item) for item in self.items_of(subscale.id)]
+            ends = (min(each.minimum for each in sets), max(each.maximum for each in sets))
+            # A mean lies among the answers; what is looked up has points of its own.
+            if subscale.score == "mean" and tuple(subscale.range) != ends:
+                raise ValueError(
+                    f"subscales.{subscale.id}.range: is {subscale.range[0]:g} to "
+                    f"{subscale.range[1]:g}, and the answers to its items go from {ends[0]} to "
+                    f"{ends[1]}"
+                )
             if self.total and self.total.score == "subscales" and subscale.score == "lookup":
                 raise ValueError(
                     f"total: score 'subscales' cannot hold {subscale.id}, which is looked up; "

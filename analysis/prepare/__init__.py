@@ -25,7 +25,7 @@ from analysis.prepare import (
 )
 from analysis.prepare.quality import REASONS, Quality
 from analysis.prepare.respondents import read_or_make_key
-from analysis.study import Study, Survey
+from analysis.study import Study, Survey, at, load
 
 __all__ = ["REASONS", "Prepared", "Quality", "load_instruments", "prepare"]
 
@@ -107,6 +107,8 @@ def prepare(
     mistakes = Collected()
     with mistakes.also():
         guard.refuse_unlisted_tracked_files(study)
+    with mistakes.also():
+        _refuse_early_edition(study)
     loaded, sound = definitions.read(study, mistakes)
     try:
         rows = schools.table(study)
@@ -167,6 +169,30 @@ def prepare(
         wave_dates=dates,
     )
     return _divided(whole)
+
+
+def _refuse_early_edition(study: Study) -> None:
+    """Stop at an edition of a day before anybody answered at the last wave that it is about.
+
+    A pair of waves that was chosen for one run is no business of the edition's.
+    """
+    last = study.wave(study.pair_of_waves[-1])
+    answered = any(
+        export.wave == last.id and study.path(export.file).is_file()
+        for survey in study.surveys
+        for export in survey.exports
+    )
+    if study.edition.date >= last.start or not answered:
+        return
+    if load(study.folder).pair_of_waves[-1] != last.id:
+        return
+    raise AnalystError(
+        f"The edition '{study.edition.id}' is of {study.edition.date}, and its latest wave, "
+        f"{last.id}, began on {last.start}.",
+        where=at(study.path("study.yaml"), "edition.date"),
+        fix="Correct one of the two dates; or begin the next edition (drp edition new), or name an "
+        "earlier wave as 'followup'.",
+    )
 
 
 def _divided(whole: Prepared) -> Prepared:

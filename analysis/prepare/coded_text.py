@@ -10,6 +10,7 @@ set aside and counted, never dropped in silence.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -17,7 +18,7 @@ import pandas as pd
 from analysis.errors import AnalystError, a_few
 from analysis.prepare.distinct import mapped
 from analysis.prepare.patterns import matching
-from analysis.prepare.rows import NAMED
+from analysis.prepare.rows import NAMED, named
 from analysis.sources import coding
 from analysis.study import Study
 
@@ -59,6 +60,22 @@ def read(study: Study) -> list[tuple[str, coding.Coded]]:
     return parts
 
 
+def places(study: Study, people: Collection[str]) -> str:
+    """In which rows of the study's tables of passages some people are named; empty if in none."""
+    listed = study.file("segments")
+    found = [
+        f"{path}, {named(rows)}"
+        for path in (matching(study, listed) if listed else ())
+        if (rows := coding.rows_of(path, people))
+    ]
+    return "; ".join(found)
+
+
+def strangers(segments: pd.DataFrame, interviewees: pd.DataFrame) -> list[str]:
+    """Who is named in passages and is not an interviewee."""
+    return sorted(set(segments["source_id"]) - set(interviewees["source_id"]))
+
+
 def attributed(segments: pd.DataFrame, interviewees: pd.DataFrame, where: str) -> pd.DataFrame:
     """The passages with what is known of who spoke.
 
@@ -69,7 +86,7 @@ def attributed(segments: pd.DataFrame, interviewees: pd.DataFrame, where: str) -
         cannot be said at which of a person's interviews a passage was heard.
     """
     people = interviewees.drop_duplicates("source_id").set_index("source_id")
-    unknown = sorted(set(segments["source_id"]) - set(people.index))
+    unknown = strangers(segments, interviewees)
     if unknown:
         many = len(unknown) > 1
         names = a_few([f"'{name}'" for name in unknown], NAMED)

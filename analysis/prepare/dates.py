@@ -85,7 +85,9 @@ def month_of(name: str) -> int | None:
     return found.pop() if len(found) == 1 else None
 
 
-def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series:
+def moments(
+    column: pd.Series, order: DateOrder | None, where: str, *, of_table: bool = False
+) -> pd.Series:
     """The moments that a column of text names.
 
     Parameters
@@ -96,6 +98,8 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
         What stands first in dates in figures, where the mapping or the tool says so.
     where
         The file (and sheet), for errors.
+    of_table
+        Whether the file is a table that somebody writes, and has no mapping.
 
     Returns
     -------
@@ -166,7 +170,7 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
             raise AnalystError(
                 f"{len(rows)} date{'s' if len(rows) > 1 else ''} {what}",
                 where=f"{where}, column '{heading}', {named(rows)}",
-                fix=fix,
+                fix="Write year, month and day with hyphens, as 2018-03-14." if of_table else fix,
             )
     values = pd.Series(found, dtype="datetime64[s]") if found else pd.Series(dtype="datetime64[s]")
     return pd.Series(values.to_numpy()[places], index=column.index)

@@ -115,7 +115,7 @@ def sessions(
     none = frame["minutes"] == 0
     _refuse(none, frame, "minutes", path, "A session of 0 minutes was not held.",
             "Write how long it took, or remove the row.")  # fmt: skip
-    _refuse_unlisted(frame, "kind", plan.kinds, path)
+    _refuse_nameless(frame, "kind", plan.kinds, path)
     _check_days(study, frame, plan, path)
     named = frame["facilitator"].str.contains(r"[\s@]")
     _refuse(named, frame, "facilitator", path, "The facilitator is named by more than a code.",
@@ -154,7 +154,7 @@ def costs(study: Study, frame: pd.DataFrame, documents: dict[str, Any], path: Pa
     empty = frame["item"].map(slug).isin(["", ALL, SHARED])
     _refuse(empty, frame, "item", path, "A cost has no item, or one that stands for all.",
             "Say in a word what was paid for.")  # fmt: skip
-    _refuse_unlisted(frame, "item", plan.costs, path)
+    _refuse_nameless(frame, "item", plan.costs, path)
     return frame
 
 
@@ -255,18 +255,17 @@ def _refuse(
         raise AnalystError(message, where=f"{path}, row {row}, column {column}", fix=fix)
 
 
-def _refuse_unlisted(
+def _refuse_nameless(
     frame: pd.DataFrame, column: str, listed: tuple[Kind, ...] | tuple[Named, ...], path: Path
 ) -> None:
-    ids = [each.id for each in listed]
-    unknown = ~frame[column].isin(ids) if ids else frame[column].map(slug).isin(["", ALL])
-    for row in frame.index[unknown][:1]:
+    """Stop at a word that no id can be made of, where the plan lists none (else it is looked up)."""
+    none = frame[column].map(slug).isin(["", ALL]) & (not listed)
+    for row in frame.index[none][:1]:
         raise AnalystError(
-            f"'{frame.loc[row, column]}' is none of {', '.join(ids)}, which the plan of delivery "
-            "lists." if ids else f"'{frame.loc[row, column]}' cannot stand for one {column}.",
+            f"'{frame.loc[row, column]}' cannot stand for one {column}.",
             where=f"{path}, row {row}, column {column}",
-            fix="Correct the word, or list it there." if ids else "Use another word.",
-        )  # fmt: skip
+            fix="Use another word.",
+        )
 
 
 def _check_days(study: Study, frame: pd.DataFrame, plan: Plan, path: Path) -> None:

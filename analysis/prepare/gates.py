@@ -66,7 +66,7 @@ class Gates:
             self.set_aside(attributes["status"] == "preview", "preview")
             self.set_aside(attributes["status"] == "test", "test")
 
-    def of_school(self, rules: Rules, known: MappingOf[str, str]) -> pd.Series:
+    def of_school(self, rules: Rules, mapping: Mapping, known: MappingOf[str, str]) -> pd.Series:
         """Rows that name no school; the school id of every row that is still used."""
         column = self.attributes["school"]
         places, texts = distinct(column)
@@ -89,7 +89,7 @@ class Gates:
             raise AnalystError(
                 f"{len(unknown)} row{'s name' if len(unknown) > 1 else ' names'} a school that is "
                 f"not one of this study.{hint}",
-                where=f"{self.where}, column '{column.name}', {named(unknown)}",
+                where=f"{self.where}, column '{mapping.columns['school']}', {named(unknown)}",
                 fix="Add the school to schools.csv, or say in the mapping under values.school "
                 "which school (or 'test') the name in these rows stands for.",
             )

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, Collected
 from analysis.prepare.dates import moments
 from analysis.prepare.definitions import not_of
 from analysis.prepare.rows import named
 from analysis.study import SCHOOLS, Model, Study
+from analysis.words import slug
 
 #: Beginnings of the same term of two years are a year apart, but for so many days: Easter moves
 #: by about three weeks from one year to the next, and half terms begin five weeks or more apart.
 YEAR, MOVES = 365, 24
+#: Days are counted from it where their mean is wanted.
+BEGINNING = pd.Timestamp("1970-01-01")
+#: Units of a measure that is a share of what it is out of.
+PERCENT = ("percent", "per cent", "%")
+#: What a row of records counts.
+COUNTS = ["numerator", "denominator", "children"]
 
 
 class Definition(Model):
@@ -98,7 +105,7 @@ def defined(
 def records(
     study: Study, frame: pd.DataFrame, documents: dict[str, Any], path: Path
 ) -> pd.DataFrame:
-    """The records, once their rows of groups fit those of all children.
+    """The records, once each row can be, and rows of groups fit those of all children.
 
     A row with a ``group`` is about those children of the group (``groups`` of the outcome measures),
     and says how many they are; the row of the same school, term and measure without a group is
@@ -107,61 +114,311 @@ def records(
     Raises
     ------
     AnalystError
-        If a group is not declared, its row has no row of all beside it, counts more than that, or
-        does not say how many children it is about.
+        If nothing says what is counted, or a part is larger than its whole; or if a group is not
+        declared, its row has no row of all beside it, counts more than that, or does not say how
+        many children it is about: all at once.
     """
+    mistakes = Collected()
+    document = documents.get("outcome_measures")
+    if document is None and not study.file("outcome_measures"):
+        mistakes.add(
+            AnalystError(
+                "There are school records, and nothing says what their measures are.",
+                where=f"{path}, column measure",
+                fix="Name a file under strands.outcomes.measures in study.yaml that lists each with "
+                "its label, unit and definition (docs/study.md).",
+            )
+        )
+    with mistakes.also():
+        _check_counts(frame, shares(document), path)
+    with mistakes.also():
+        _check_groups(frame, document or {}, path)
+    mistakes.raise_any()
+    return frame
+
+
+def shares(document: dict[str, Any] | None) -> frozenset[str]:
+    """The measures that are a share: what is counted is part of what it is out of."""
+    return frozenset(
+        str(measure["id"])
+        for measure in (document or {}).get("measures", [])
+        if measure.get("unit") in PERCENT or measure.get("counts") == "people"
+    )
+
+
+def check_terms(frame: pd.DataFrame, path: Path) -> None:
+    """Stop at rows without a term or the day on which it began, and at terms that end before it.
+
+    Raises
+    ------
+    AnalystError
+        Naming the rows.
+    """
+    mistakes = Collected()
+    for column, fix in (
+        ("term", "Write what the term is called."),
+        ("term_start", "Write the day on which the term began: terms are told apart by it."),
+    ):
+        empty = frame[frame[column] == ""]
+        if len(empty):
+            mistakes.add(
+                AnalystError(
+                    f"A record has no {column}.",
+                    where=f"{path}, column {column}, {named(empty.index)}",
+                    fix=fix,
+                )
+            )
+    with mistakes.also():
+        first, last = moments(frame["term_start"], None, str(path), of_table=True), _ends(frame)
+        turned = frame[(last < first).to_numpy()]
+        if len(turned):
+            row = turned.iloc[0]
+            mistakes.add(
+                AnalystError(
+                    f"The term '{row['term']}' ends on {row['term_end']}, before it begins on "
+                    f"{row['term_start']}.",
+                    where=f"{path}, columns term_start and term_end, {named(turned.index)}",
+                    fix="Correct one of the two dates.",
+                )
+            )
+    mistakes.raise_any()
+
+
+def _ends(frame: pd.DataFrame) -> pd.Series:
+    """When each row's term ended; missing where that is not said, or is no date."""
+    if "term_end" not in frame:
+        return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
+    return pd.to_datetime(frame["term_end"], format="%Y-%m-%d", errors="coerce")
+
+
+def _check_counts(frame: pd.DataFrame, of_whole: frozenset[str], path: Path) -> None:
+    """No part is larger than its whole, and nothing is counted out of nobody."""
+    counted, base = frame["numerator"], frame["denominator"]
+    mistakes = Collected()
+    for bad, words, fix in (
+        (
+            frame["measure"].isin(of_whole) & (counted > base),
+            "{row.measure} of {row.school} in {row.term} counts {row.numerator:.0f} out of "
+            "{row.denominator:.0f}, and it is a share: a part cannot be larger than its whole.",
+            "Correct numerator or denominator; or, if one pupil may be counted several times, say so "
+            "in the measure's unit ('per 100 pupils').",
+        ),
+        (
+            ~frame["measure"].isin(of_whole) & (counted > 0) & (base == 0),
+            "{row.measure} of {row.school} in {row.term} counts {row.numerator:.0f} out of 0.",
+            "Correct the denominator, or leave both cells empty if it is not known.",
+        ),
+    ):
+        for place, row in zip(frame.index[bad], frame[bad].itertuples(), strict=True):
+            mistakes.add(
+                AnalystError(
+                    words.format(row=row),
+                    where=f"{path}, row {place}, columns numerator and denominator",
+                    fix=fix,
+                )
+            )
+    mistakes.raise_any()
+
+
+def _check_groups(frame: pd.DataFrame, document: dict[str, Any], path: Path) -> None:
+    """Rows of groups are declared, and fit the rows of all children."""
     split = frame[frame["group"] != ""]
     if split.empty:
-        return frame
-    document = documents.get("outcome_measures") or {}
+        return
+    mistakes = Collected()
     known = [str(each["id"]) for each in document.get("groups", [])]
     bad = split[~split["group"].isin(known)]
     if len(bad):
-        raise AnalystError(
-            f"'{bad['group'].iloc[0]}' is no group of the outcome measures"
-            + (f", which list {', '.join(known)}." if known else ", which list none."),
-            where=f"{path}, column group, {named(bad.index)}",
-            fix="List it under 'groups' there, with 'id' and 'label'; or leave the cell empty in a "
-            "row about all children.",
+        near = difflib.get_close_matches(str(bad["group"].iloc[0]), known, n=1)
+        mistakes.add(
+            AnalystError(
+                f"'{bad['group'].iloc[0]}' is no group of the outcome measures"
+                + (f", which list {', '.join(known)}." if known else ", which list none.")
+                + (f" The nearest is '{near[0]}'." if near else ""),
+                where=f"{path}, column group, {named(bad.index)}",
+                fix="List it under 'groups' there, with 'id' and 'label'; or leave the cell empty "
+                "in a row about all children.",
+            )
         )
     key = ["school", "term", "measure"]
-    whole = frame[frame["group"] == ""].set_index(key)
-    both = split.join(whole[["numerator", "denominator"]].add_suffix("_all"), on=key)
-    alone = both[~pd.MultiIndex.from_frame(split[key]).isin(whole.index)]
-    if len(alone):
-        raise AnalystError(
-            "A row of a group has no row of all children beside it.",
-            where=f"{path}, {named(alone.index)}",
-            fix="Add the row of the same school, term and measure with 'group' empty.",
-        )
-    more = both[
-        (both["numerator"] > both["numerator_all"])
-        | (both["denominator"] > both["denominator_all"])
-    ]
-    if len(more):
-        raise AnalystError(
-            "A row of a group does not fit into that of all children: one of the two counts more than "
-            "it can.",
-            where=f"{path}, {named(more.index)}",
-            fix="Correct numerator or denominator of one of them.",
-        )
-    unsaid = split[split["children"].isna() | (split["children"] < 1)]
-    if len(unsaid):
-        raise AnalystError(
-            "A row of a group does not say how many children it is about.",
-            where=f"{path}, column children, {named(unsaid.index)}",
-            fix="Fill in their number: sessions and days do not tell how few they may be.",
-        )
-    asked = pd.MultiIndex.from_frame(split[key])
+    whole = frame[frame["group"] == ""].drop_duplicates(key).set_index(key)
+    both = split.join(whole[COUNTS].add_suffix("_all"), on=key)
+    there = pd.MultiIndex.from_frame(split[key]).isin(whole.index)
+    less = {name: both[f"{name}_all"] - both[name] for name in COUNTS}
+    is_share = both["measure"].isin(shares(document))
     silent = frame[(frame["group"] == "") & frame["children"].isna()]
-    silent = silent[pd.MultiIndex.from_frame(silent[key]).isin(asked)]
-    if len(silent):
-        raise AnalystError(
+    silent = silent[
+        pd.MultiIndex.from_frame(silent[key]).isin(pd.MultiIndex.from_frame(split[key]))
+    ]
+    for rows, what, column, fix in (
+        (
+            both[~there],
+            "A row of a group has no row of all children beside it.",
+            "",
+            "Add the row of the same school, term and measure with 'group' empty.",
+        ),
+        (
+            both[(less["numerator"] < 0) | (less["denominator"] < 0)],
+            "A row of a group does not fit into that of all children: one of the two counts more "
+            "than it can.",
+            "",
+            "Correct numerator or denominator of one of them.",
+        ),
+        (
+            both[
+                is_share
+                & (both["numerator"] <= both["denominator"])
+                & (both["numerator_all"] <= both["denominator_all"])
+                & (less["denominator"] >= 0)
+                & (less["numerator"] > less["denominator"])
+            ],
+            "A row of a group does not fit into that of all children: more would be counted of all "
+            "others than there are.",
+            "",
+            "Correct numerator or denominator of one of them.",
+        ),
+        (
+            both[less["children"] < 0],
+            "A row of a group is about more children than that of all children.",
+            "children",
+            "Correct one of the two numbers.",
+        ),
+        (
+            split[split["children"].isna() | (split["children"] < 1)],
+            "A row of a group does not say how many children it is about.",
+            "children",
+            "Fill in their number: sessions and days do not tell how few they may be.",
+        ),
+        (
+            silent,
             "A row of all children that is split does not say how many they are.",
-            where=f"{path}, column children, {named(silent.index)}",
-            fix="Fill in their number, as in the rows of its groups.",
+            "children",
+            "Fill in their number, as in the rows of its groups.",
+        ),
+    ):
+        if len(rows):
+            at = f", column {column}" if column else ""
+            mistakes.add(AnalystError(what, where=f"{path}{at}, {named(rows.index)}", fix=fix))
+    mistakes.raise_any()
+
+
+def named_once(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
+    """The records with one name for each term, what names became, and that in words.
+
+    Terms are told apart by their dates. Names that differ in case or spaces are one; and so are two
+    of the same measure that began on one day, or, where no school has both, within
+    :data:`MOVES` days (schools do not all begin on the same), unless they end at other times, as a
+    term and a year do. The name in most rows is used.
+
+    Raises
+    ------
+    AnalystError
+        If one name stands for two terms, or a school has two rows of one term.
+    """
+    days = pd.DataFrame(
+        {
+            "term": frame["term"].to_numpy(),
+            "like": frame["term"].map(slug).to_numpy(),
+            "first": moments(frame["term_start"], None, where, of_table=True).to_numpy(),
+            "last": _ends(frame).to_numpy(),
+            "of": list(zip(frame["school"], frame["measure"], frame["group"], strict=True)),
+            "measure": frame["measure"].to_numpy(),
+        }
+    )
+    terms: list[_Term] = []
+    for _, rows in days.groupby("like", sort=False):
+        term = _Term(rows)
+        usual = rows["first"].mode()[0]
+        strange = rows.index[(rows["first"] - usual).abs().dt.days > MOVES]
+        if len(strange):
+            other = rows.loc[strange[0], "first"]
+            raise AnalystError(
+                f"The term '{term.name}' begins on {usual:%Y-%m-%d} in most rows, and on "
+                f"{other:%Y-%m-%d} in others.",
+                where=f"{where}, column term_start, {named(frame.index[strange])}",
+                fix="Correct the dates; or, if they are two terms, give each a name of its own.",
+            )
+        terms.append(term)
+    terms.sort(key=lambda term: -term.rows)
+    kept: list[_Term] = []
+    called: dict[str, str] = {}
+    told: list[str] = []
+    for term in terms:
+        same = min(
+            (each for each in kept if each.is_same(term)), key=lambda each: each.away(term),
+            default=None,
+        )  # fmt: skip
+        if same is None:
+            kept.append(term)
+            others = term.names[1:]
+        else:
+            same.schools |= term.schools
+            others = term.names
+        name = (same or term).name
+        for other in others:
+            called[other] = name
+            began = "begins when" if same and not same.away(term) else "begins about when"
+            told.append(
+                f"the term '{other}' {began} '{name}' does: they are taken for one, called '{name}'"
+                if same
+                else f"the terms '{other}' and '{name}' are taken for one, called '{name}'"
+            )
+    if not called:
+        return frame, called, told
+    renamed = frame.assign(term=frame["term"].replace(called))
+    key = ["school", "term", "measure", "group"]
+    twice = renamed.duplicated(key, keep=False).to_numpy()
+    if twice.any():
+        row = frame[twice].iloc[0]
+        names = frame.loc[twice & (renamed[key] == renamed[twice].iloc[0][key]).all(axis=1), "term"]
+        raise AnalystError(
+            f"{row['school']} has more than one row of {row['measure']} for the term that began on "
+            f"{row['term_start']}: " + ", ".join(f"'{name}'" for name in names) + ".",
+            where=f"{where}, {named(frame.index[twice])}",
+            fix="Take all but one out; or, if they are two terms, correct term_start, or give each "
+            "its own term_end.",
         )
-    return frame
+    return renamed, called, told
+
+
+class _Term:
+    """What rows that call a term alike say of it."""
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        self.names = list(rows["term"].value_counts(sort=True).index)
+        self.name = str(self.names[0])
+        self.rows = len(rows)
+        self.first = rows["first"].mode()[0]
+        self.last = (rows["last"] - BEGINNING).dt.days.median()
+        self.measures = set(rows["measure"])
+        self.schools = set(rows["of"])
+
+    def away(self, other: _Term) -> int:
+        """How many days the two began from each other."""
+        return abs(int((self.first - other.first).days))
+
+    def is_same(self, other: _Term) -> bool:
+        """Whether the two are one term under two names."""
+        # A missing end is no difference.
+        if self.measures.isdisjoint(other.measures) or abs(self.last - other.last) > MOVES:
+            return False
+        away = self.away(other)
+        return away == 0 or (away <= MOVES and self.schools.isdisjoint(other.schools))
+
+
+def norms_renamed(document: dict[str, Any], called: dict[str, str]) -> dict[str, Any]:
+    """The outcome measures, the terms of other schools' rates called as the records' are."""
+
+    def of(norm: dict[str, Any]) -> dict[str, Any]:
+        return norm | {"term": called[norm["term"]]} if norm.get("term") in called else norm
+
+    measures = [
+        measure | {"norms": [of(norm) for norm in measure["norms"]]}
+        if measure.get("norms")
+        else measure
+        for measure in document.get("measures", [])
+    ]
+    return document | {"measures": measures}
 
 
 def national(
@@ -243,15 +500,18 @@ def year_before(rows: pd.DataFrame) -> dict[str, str]:
     ``rows`` has a ``term`` and its ``term_start`` in each row. What terms are called says
     nothing: of two years' terms those are the same that began a year apart.
     """
-    starts = moments(rows["term_start"], None, "the outcomes").groupby(rows["term"]).min()
+    terms = rows["term"]
+    starts = moments(rows["term_start"], None, "the outcomes").groupby(terms).min()
     starts = starts.dropna().sort_values(kind="stable")
-    days = starts.to_numpy().astype("datetime64[D]").astype("int64")
+    ends = _ends(rows).groupby(terms).median().reindex(starts.index)
     found: dict[str, str] = {}
-    for place, later in enumerate(starts.index):
-        away = np.abs(days[place] - days - YEAR)
-        nearest = int(np.argmin(away))
-        if away[nearest] <= MOVES:
-            found[str(later)] = str(starts.index[nearest])
+    for later, start, end in zip(starts.index, starts, ends, strict=True):
+        away = (start - starts).dt.days.sub(YEAR).abs()
+        # Of several that began then, a term and a year, say, that which ended a year before.
+        ended = (end - ends).dt.days.sub(YEAR).abs().fillna(0)
+        near = (away + ended)[away <= MOVES]
+        if len(near):
+            found[str(later)] = str(near.idxmin())
     return found
 
 

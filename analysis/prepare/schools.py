@@ -164,7 +164,7 @@ def _check_started(study: Study, frame: pd.DataFrame, path: Path) -> None:
             fix="Add the column (year-month-day, empty where a school never began), or correct "
             "'started'.",
         )
-    moments(frame[column], None, str(path))
+    moments(frame[column], None, str(path), of_table=True)
 
 
 def started(study: Study, table: pd.DataFrame) -> pd.Series:

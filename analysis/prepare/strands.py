@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from analysis.prepare import (
 from analysis.prepare import documents as authored
 from analysis.prepare.patterns import matching
 from analysis.prepare.quality import Quality
+from analysis.prepare.rows import named
 from analysis.prepare.withdrawn import NOBODY, Withdrawals
 from analysis.sources import tables
 from analysis.strands import Table
@@ -34,6 +36,8 @@ SEGMENTS = "segments"
 OF_SCORES = ("level", "paired", "all_respondents")
 #: Authored YAML files that are read as they are, by their names.
 DOCUMENTS = ("facilitator_questions", "outcome_measures")
+#: Known ids that a message lists; the rest is counted.
+KNOWN = 12
 #: Tables about which there is more to check, and to fill in, than the registry says.
 CHECKED: dict[str, Callable[[Study, pd.DataFrame, dict[str, Any], Path], pd.DataFrame]] = {
     "sessions": delivery.sessions,
@@ -42,6 +46,8 @@ CHECKED: dict[str, Callable[[Study, pd.DataFrame, dict[str, Any], Path], pd.Data
     "outcomes": outcomes.records,
     "outcome_national": outcomes.national,
 }
+#: What is asked of each row by itself, whether or not its numbers can be read.
+OF_A_ROW: dict[str, Callable[[pd.DataFrame, Path], None]] = {"outcomes": outcomes.check_terms}
 
 
 def read(
@@ -61,24 +67,24 @@ def read(
     """
     mistakes = Collected()
     documents = _documents(study, mistakes)
+    listed = documents | _conditions(study)
     frames: dict[str, pd.DataFrame] = {}
     for table in registry.BY_TABLE.values():
         if table.name != SEGMENTS and study.file(table.name):
             with mistakes.also():
-                frames[table.name] = _table(study, table, schools, documents, quality, gone)
+                frames[table.name] = _table(study, table, schools, listed, quality, gone)
     with mistakes.also():
         _read_segments(study, frames, documents, quality, gone)
-    _check_codes(study, frames, documents, mistakes)
-    if {"outcomes", "outcome_national"} <= frames.keys():
+    if "codebook" in documents:
+        for group in study.groups:
+            with mistakes.also():
+                _refuse_unknown_aims(study, group, codes_in(documents["codebook"]))
+    if "outcomes" in frames:
         with mistakes.also():
-            where = str(study.path(str(study.file("outcome_national"))))
-            outcomes.refuse_unknown_series(frames["outcome_national"], frames["outcomes"], where)
-    if "outcomes" in frames and "outcome_measures" in documents:
+            _check_records(study, frames, documents, quality)
+    if "facilitator_survey" in frames and "facilitator_questions" in documents:
         with mistakes.also():
-            where = str(study.path(str(study.file("outcome_measures"))))
-            outcomes.refuse_unknown_norms(
-                study, documents["outcome_measures"], frames["outcomes"], where
-            )
+            _check_answers(study, frames["facilitator_survey"], documents)
     with mistakes.also():
         _check_quotations(study, frames)
     with mistakes.also():
@@ -89,6 +95,58 @@ def read(
     return {
         name: frame.reset_index(drop=name in CHECKS) for name, frame in frames.items()
     }, documents
+
+
+def _check_records(
+    study: Study, frames: dict[str, pd.DataFrame], documents: dict[str, Any], quality: Quality
+) -> None:
+    """Give each term of the records one name, and hold what others recorded against them."""
+    file = str(study.file("outcomes"))
+    frames["outcomes"], called, told = outcomes.named_once(
+        frames["outcomes"], str(study.path(file))
+    )
+    quality.findings.extend({"file": file, "finding": words} for words in told)
+    mistakes = Collected()
+    if "outcome_national" in frames:
+        with mistakes.also():
+            path = study.path(str(study.file("outcome_national")))
+            series = frames["outcome_national"].replace({"term": called})
+            tables.refuse_repeated(series, registry.table("outcome_national").unique, path)
+            outcomes.refuse_unknown_series(series, frames["outcomes"], str(path))
+            frames["outcome_national"] = series
+    if "outcome_measures" in documents:
+        with mistakes.also():
+            where = str(study.path(str(study.file("outcome_measures"))))
+            document = outcomes.norms_renamed(documents["outcome_measures"], called)
+            outcomes.refuse_unknown_norms(study, document, frames["outcomes"], where)
+            documents["outcome_measures"] = document
+    mistakes.raise_any()
+
+
+def _check_answers(study: Study, frame: pd.DataFrame, documents: dict[str, Any]) -> None:
+    """Stop at a closed question that the table lacks, and at an answer that is no option of it."""
+    where = str(study.path(str(study.file("facilitator_survey"))))
+    file = str(study.file("facilitator_questions"))
+    mistakes = Collected()
+    for question in documents["facilitator_questions"]["questions"]:
+        name = str(question["id"])
+        if question["type"] == "open":
+            continue
+        if name not in frame:
+            mistakes.add(
+                AnalystError(
+                    f"The table has no column '{name}', a question of {file}.",
+                    where=f"{where}, row 1",
+                    fix="Correct the heading, or take the question out.",
+                )
+            )
+            continue
+        chosen = frame[name].str.split(";").explode().str.strip()
+        options = [str(option["id"]) for option in question["options"]]
+        with mistakes.also():
+            answers = chosen[chosen != ""].to_frame()
+            _refuse_unknown(answers, name, options, where, f"the options of {name} in {file}")
+    mistakes.raise_any()
 
 
 def _check_quotations(study: Study, frames: dict[str, pd.DataFrame]) -> None:
@@ -153,22 +211,17 @@ def _table(
     """A strand from its file, or from the files that its pattern matches, one below the other."""
     pattern = str(study.file(table.name))
     parts: list[pd.DataFrame] = []
+    mistakes = Collected()
     for path in matching(study, pattern):
         empty: list[int] = []
-        frame = tables.read(
-            path, table.columns, optional=table.optional, key=table.unique, empty=empty
-        )
-        if table.counts_only:
-            _refuse_people(frame, table.columns, str(path))
-        for column in registry.named(frame.columns, table.numbers):
-            frame[column] = tables.whole_numbers(frame, column, path)
-        for column in registry.named(frame.columns, table.decimals):
-            frame[column] = tables.decimal_numbers(frame, column, path)
-        for column in table.dates:
-            _refuse_no_dates(frame, column, str(path))
-        _refuse_unknown_values(study, table, frame, schools, str(path))
-        if table.name in CHECKED:
-            frame = CHECKED[table.name](study, frame, documents, path)
+        frame: pd.DataFrame | None = None
+        with mistakes.also():
+            frame = tables.read(path, table.columns, optional=table.optional, empty=empty)
+            if table.counts_only:
+                _refuse_people(frame, table.columns, str(path))
+        if frame is None:
+            continue
+        frame = _checked(study, table, frame, schools, documents, path, mistakes)
         used = gone.reasons(frame, table.name)
         reasons = pd.concat([used, pd.Series("empty", index=empty, dtype="str")]).sort_index()
         quality.account(
@@ -179,6 +232,7 @@ def _table(
             told = [{"file": path.name, "finding": words} for words in not_heard(study, frame)]
             quality.findings.extend(told)
         parts.append(frame.assign(file=path.name) if len(parts) else frame)
+    mistakes.raise_any()
     if len(parts) == 1:
         return parts[0]
     whole = pd.concat([part.drop(columns="file", errors="ignore") for part in parts])
@@ -196,21 +250,104 @@ def _table(
     return whole
 
 
+def _checked(
+    study: Study,
+    table: Table,
+    frame: pd.DataFrame,
+    schools: pd.DataFrame,
+    documents: dict[str, Any],
+    path: Path,
+    mistakes: Collected,
+) -> pd.DataFrame:
+    """A table's rows with their numbers, all that is wrong with any cell kept in ``mistakes``.
+
+    What there is to check beside (:data:`CHECKED`) is asked of the rows whose numbers can be read,
+    and beside which all others of the same thing can.
+    """
+    if table.unique:
+        with mistakes.also():
+            tables.refuse_repeated(frame, table.unique, path)
+    unread = pd.Series(False, index=frame.index)
+    for names, read, plain in (
+        (table.numbers, tables.whole_numbers, tables.counts),
+        (table.decimals, tables.decimal_numbers, tables.amounts),
+    ):
+        for column in registry.named(frame.columns, names):
+            text = frame[column]
+            with mistakes.also():
+                read(frame, column, path)
+            frame[column] = plain(text)
+            unread |= (text != "") & frame[column].isna()
+    for column in table.dates:
+        with mistakes.also():
+            _refuse_no_dates(frame, column, str(path))
+        unread |= (frame[column] != "") & _days(frame[column]).isna()
+    _refuse_unknown_values(study, table, frame, schools, documents, str(path), mistakes)
+    if table.name in OF_A_ROW:
+        with mistakes.also():
+            OF_A_ROW[table.name](frame, path)
+    if table.name in CHECKED:
+        if unread.any():
+            key = [column for column in table.unique if column != "group"] or list(frame.columns)
+            cells = pd.MultiIndex.from_frame(frame[key])
+            frame = frame[~cells.isin(cells[unread])]
+        with mistakes.also():
+            return CHECKED[table.name](study, frame, documents, path)
+    return frame
+
+
 def _refuse_unknown_values(
-    study: Study, table: Table, frame: pd.DataFrame, schools: pd.DataFrame, where: str
+    study: Study,
+    table: Table,
+    frame: pd.DataFrame,
+    schools: pd.DataFrame,
+    documents: dict[str, Any],
+    where: str,
+    mistakes: Collected,
 ) -> None:
-    """Stop at a school, survey, role or word that is none of the study's."""
+    """Name each school, survey, role, code or word that is none of the study's."""
+
+    def look(
+        column: str, known: Collection[str], book: str, *, closed: bool = False, lacks: bool = False
+    ) -> None:
+        filled = frame[frame[column] != ""] if lacks or column in table.optional else frame
+        with mistakes.also():
+            _refuse_unknown(filled, column, known, where, book, closed=closed)
+
     if "school" in (*table.columns, *table.optional):
-        named = frame[frame["school"] != ""] if "school" in table.optional else frame
-        _refuse_unknown(named, "school", schools["id"], where, study.schools)
+        look("school", list(schools["id"]), study.schools)
     if "survey" in table.columns:
-        surveys = [survey.id for survey in study.surveys]
-        _refuse_unknown(frame, "survey", surveys, where, "the surveys of study.yaml")
+        look("survey", [survey.id for survey in study.surveys], "the surveys of study.yaml")
     for column, allowed in table.allowed.items():
-        filled = frame[frame[column] != ""] if column in table.optional else frame
-        _refuse_unknown(filled, column, allowed, where, f"the list {', '.join(allowed)}")
+        look(column, allowed, f"the list {', '.join(allowed)}", closed=True)
+    if table.code and "codebook" in documents:
+        look(table.code, codes_in(documents["codebook"]), str(study.codebook))
+    for column, document, keys in LISTED.get(table.name, ()):
+        known = _entries(documents.get(document), keys)
+        if known or (document in documents and document not in FREE):
+            file = study.codebook if document == "codebook" else study.file(document)
+            # An empty cell of delivery is named where that is checked (:mod:`.delivery`).
+            lacks = document == "delivery_plan"
+            look(column, known, f"{' and '.join(keys)} of {file}", lacks=lacks)
+    if table.name == registry.REFERENCE.name:
+        with mistakes.also():
+            _refuse_unknown_shares(study, frame, where)
     if table.name == "interviewees":
-        _refuse_unknown_people(study, frame, where)
+        with mistakes.also():
+            _refuse_unknown_people(study, frame, where)
+
+
+def _refuse_unknown_shares(study: Study, frame: pd.DataFrame, where: str) -> None:
+    """Stop at a value of the reference population that the study's group of it does not list."""
+    mistakes = Collected()
+    for survey in study.surveys:
+        for group in study.breakdowns(survey):
+            rows = frame[(frame["survey"] == survey.id) & (frame["attribute"] == group.column)]
+            if group.values:
+                with mistakes.also():
+                    book = f"groups.{group.id} of study.yaml"
+                    _refuse_unknown(rows, "value", group.ids, where, book)
+    mistakes.raise_any()
 
 
 def _refuse_unknown_people(study: Study, frame: pd.DataFrame, where: str) -> None:
@@ -254,14 +391,19 @@ def not_heard(study: Study, frame: pd.DataFrame) -> list[str]:
 
 
 def _refuse_no_dates(frame: pd.DataFrame, column: str, where: str) -> None:
-    found = pd.to_datetime(frame[column], format="%Y-%m-%d", errors="coerce")
-    bad = frame[found.isna() & (frame[column] != "")]
+    bad = frame.loc[_days(frame[column]).isna() & (frame[column] != ""), column]
     if len(bad):
         raise AnalystError(
-            f"'{bad[column].iloc[0]}' is not a date such as 2018-03-14.",
-            where=f"{where}, column {column}, row {bad.index[0]}",
+            f"{tables.said(bad)} is not a date such as 2018-03-14."
+            if bad.nunique() == 1
+            else f"{tables.said(bad)} are not dates such as 2018-03-14.",
+            where=f"{where}, column {column}, {named(bad.index)}",
             fix="Write year, month and day with hyphens.",
         )
+
+
+def _days(column: pd.Series) -> pd.Series:
+    return pd.to_datetime(column, format="%Y-%m-%d", errors="coerce")
 
 
 def _refuse_people(frame: pd.DataFrame, columns: Sequence[str], where: str) -> None:
@@ -291,10 +433,26 @@ def _read_segments(
     segments = segments.drop(columns="passage")  # only told passages of the same words apart
     kept = segments[reasons == ""].reset_index(drop=True)
     where = str(study.path(study.file(SEGMENTS) or study.coded_text[0].file))
-    if "interviewees" in frames:
-        kept = coded_text.attributed(kept, frames["interviewees"], where)
+    known = None
     if "codebook" in documents:
         known = coded_text.known(segments["code"], documents["codebook"])
+    if "interviewees" in frames:
+        strangers = coded_text.strangers(kept, frames["interviewees"])
+        try:
+            where = (strangers and coded_text.places(study, strangers)) or where
+            kept = coded_text.attributed(kept, frames["interviewees"], where)
+        except AnalystError as error:
+            if known is None or (known != "").all():
+                raise
+            # No mistake, but what is found about codes is not said while there is one.
+            aside = coded_text.unknown_in_words(segments["code"][known == ""])
+            raise AnalystError(
+                f"{error.what} There are also {aside}.",
+                where=error.where,
+                fix=f"{error.fix} Passages under codes that the codebook does not have are set "
+                "aside and counted: add these, or correct them.",
+            ) from None
+    if "codebook" in documents and known is not None:
         reasons = reasons.mask((reasons == "") & (known == ""), "unknown_code")
         kept, frames["codebook_check"] = coded_text.coded_by(kept, documents["codebook"])
     frames["segments"] = kept
@@ -319,48 +477,47 @@ def _refuse_unknown_aims(study: Study, group: Group, codes: Collection[str]) -> 
         )
 
 
-def _check_codes(
-    study: Study,
-    frames: dict[str, pd.DataFrame],
-    documents: dict[str, Any],
-    mistakes: Collected,
-) -> None:
-    if "codebook" not in documents:
-        return
-    codes = codes_in(documents["codebook"])
-    for _, table in registry.tables():
-        if table.code and table.name in frames:
-            where = str(study.path(str(study.file(table.name))))
-            with mistakes.also():
-                _refuse_unknown(frames[table.name], table.code, codes, where, str(study.codebook))
-    for group in study.groups:
-        with mistakes.also():
-            _refuse_unknown_aims(study, group, codes)
-    with mistakes.also():
-        _check_names(study, frames, documents["codebook"])
+#: Columns whose values a document lists: the document, and its lists.
+LISTED: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
+    "sessions": (("kind", "delivery_plan", ("kinds",)),),
+    "delivery_costs": (("item", "delivery_plan", ("costs",)),),
+    "focus_groups": (("group", "codebook", ("groups",)),),
+    "open_answers": (("aspect", "codebook", ("aspects",)),),
+    "whole_school_audit": (("area", "codebook", ("audit.areas",)),),
+    "needs": (
+        ("need", "codebook", ("needs.needs",)),
+        ("level", "codebook", ("needs.levels",)),
+    ),
+    "readiness": (("condition", "value_creation", ("conditions", "risks")),),
+    "outcomes": (("measure", "outcome_measures", ("measures",)),),
+    "outcome_national": (("measure", "outcome_measures", ("measures",)),),
+}
+#: Documents that leave a column free where they list nothing for it.
+FREE = ("codebook", "delivery_plan")
 
 
-#: Columns whose values the codebook may list, and where it does.
-NAMED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("focus_groups", "group", ("groups",)),
-    ("open_answers", "aspect", ("aspects",)),
-    ("whole_school_audit", "area", ("audit", "areas")),
-    ("needs", "need", ("needs", "needs")),
-    ("needs", "level", ("needs", "levels")),
-)
+def _entries(document: Any, keys: Sequence[str]) -> list[str]:
+    """The ids of what a document lists under some keys, in its order; none without it."""
+    found: list[str] = []
+    for key in keys:
+        listed = document
+        for part in key.split("."):
+            listed = listed.get(part) if isinstance(listed, dict) else None
+        found += [str(entry["id"]) for entry in listed or ()]
+    return found
 
 
-def _check_names(study: Study, frames: dict[str, pd.DataFrame], codebook: dict[str, Any]) -> None:
-    """Stop at an area, a need, a group that the codebook's list of them does not have."""
-    for table, column, keys in NAMED:
-        listed: Any = codebook
-        for key in keys:
-            listed = listed.get(key) if isinstance(listed, dict) else None
-        if listed and table in frames:
-            known = {str(entry["id"]) for entry in listed}
-            where = str(study.path(str(study.file(table))))
-            book = f"{'.'.join(keys)} of the codebook"
-            _refuse_unknown(frames[table], column, known, where, book)
+def _conditions(study: Study) -> dict[str, Any]:
+    """The framework as it stands, by the name it goes by, for the ids that it lists.
+
+    Whatever it names is looked up later (:func:`_check_framework`), and its mistakes named there.
+    """
+    if not study.file("value_creation"):
+        return {}
+    try:
+        return {"value_creation": framework.read(study)}
+    except AnalystError:
+        return {}
 
 
 def codes_in(codebook: dict[str, Any]) -> set[str]:
@@ -385,7 +542,6 @@ def _check_framework(
         return  # what it names cannot be looked up in a file that is wrong itself
     names = _known(study, frames, documents, schools)
     documents["value_creation"] = framework.read(study, names)
-    _check_conditions(study, frames, documents["value_creation"])
 
 
 def _known(
@@ -426,16 +582,6 @@ def _known(
     )
 
 
-def _check_conditions(
-    study: Study, frames: dict[str, pd.DataFrame], document: dict[str, Any]
-) -> None:
-    """Stop at a condition or risk in the checklists of schools that the framework does not have."""
-    if "readiness" in frames:
-        known = {entry["id"] for key in ("conditions", "risks") for entry in document[key]}
-        place = str(study.path(str(study.file("readiness"))))
-        _refuse_unknown(frames["readiness"], "condition", known, place, "the conditions and risks")
-
-
 def _check_context(
     study: Study, frames: dict[str, pd.DataFrame], documents: dict[str, Any]
 ) -> None:
@@ -467,15 +613,23 @@ def _check_context(
 def _refuse_unknown(
     frame: pd.DataFrame,
     column: str,
-    known: Sequence[str] | pd.Series | set[str],
+    known: Collection[str] | pd.Series,
     where: str,
     book: str,
+    *,
+    closed: bool = False,
 ) -> None:
-    if not set(frame[column].unique()) <= set(known):
-        bad = frame[~frame[column].isin(list(known))]
-        rows = ", ".join(str(row) for row in bad.index[:5])
-        raise AnalystError(
-            f"'{bad[column].iloc[0]}' is not in {book}.",
-            where=f"{where}, column {column}, row{'s' if len(bad) > 1 else ''} {rows}",
-            fix=f"Correct the value, or add it to {book}.",
-        )
+    """Stop at values that are not among those known; a ``closed`` list is not the analyst's."""
+    allowed = sorted(set(map(str, known)))
+    if set(frame[column].unique()) <= set(allowed):
+        return
+    bad = frame.loc[~frame[column].isin(allowed), column]
+    verb = "is" if bad.nunique() == 1 else "are"
+    near = difflib.get_close_matches(str(bad.iloc[0]), allowed, n=1)
+    raise AnalystError(
+        f"{tables.said(bad)} {verb} not in {book}"
+        + ("." if closed or not allowed else f", which has {a_few(allowed, KNOWN)}.")
+        + (f" The nearest to '{bad.iloc[0]}' is '{near[0]}'." if near else ""),
+        where=f"{where}, column {column}, {named(dict.fromkeys(bad.index))}",
+        fix="Write one of its words." if closed else f"Correct the value, or add it to {book}.",
+    )

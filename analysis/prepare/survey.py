@@ -109,6 +109,7 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
         _account(part, survey, context, quality)
     frame = pd.concat([part.frame for part in parts], ignore_index=True)
     del parts, part  # everybody's answers are not held twice
+    _refuse_more_than_invited(frame, context, survey)
     frame = _scored(frame, context, survey)
     frame = _linked(frame, context, survey, quality)
     frame = bands.ordered(frame, context.study, survey)
@@ -122,6 +123,34 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
     places = keys.sort_values(["school", "wave", "row"], kind="stable").index.to_numpy()
     frame = frame.drop(columns=["flag.judged", "flag.person"])
     return frame.take(places).reset_index(drop=True)
+
+
+def _refuse_more_than_invited(frame: pd.DataFrame, context: Context, survey: Survey) -> None:
+    """Stop at a school of which more people answered at a wave than it is said to have invited.
+
+    The number invited is what response is a share of, and what schools are weighted by. Where it is
+    not known, nothing can be said.
+    """
+    answered = frame.groupby(["wave", "school"], observed=True).size()
+    path = context.study.path(context.study.schools)
+    mistakes = Collected()
+    for wave, column in survey.invited.items():
+        if column not in context.schools or wave not in answered.index.get_level_values("wave"):
+            continue
+        invited = pd.to_numeric(context.schools[column], errors="coerce")
+        number = answered.xs(wave, level="wave").reindex(invited.index)
+        for school in invited.index[number > invited]:
+            mistakes.add(
+                AnalystError(
+                    f"Of {school} {number[school]:.0f} answered the {survey.label} at {wave}, and "
+                    f"{invited[school]:.0f} are said to have been invited.",
+                    where=f"{path}, column {column}, school {school}",
+                    fix="Write how many were asked in all, or leave the cell empty if it is not "
+                    "known; or see whether responses of another school, wave or trial are among "
+                    "these.",
+                )
+            )
+    mistakes.raise_any()
 
 
 def used(context: Context, survey: Survey, exports: Sequence[Export]) -> pd.DataFrame:
@@ -182,7 +211,7 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     said = attributes(raw, mapping, where)
     gates = Gates(raw, said, where)
     gates.before_all_else(rules, mapping, path)
-    schools = gates.of_school(rules, context.known_schools)
+    schools = gates.of_school(rules, mapping, context.known_schools)
     codes = gates.of_person(rules, mapping, survey.id, schools, context.withdrawals)
     times = gates.of_time(rules, mapping, export.wave, context.wave_dates, schools)
     submitted = times["submitted"]

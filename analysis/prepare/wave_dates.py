@@ -60,7 +60,7 @@ def read(study: Study, schools: pd.DataFrame) -> pd.DataFrame:
                 fix="Correct it, or add it there.",
             )
     for column in ("start", "end"):
-        frame[column] = moments(frame[column], None, str(path))
+        frame[column] = moments(frame[column], None, str(path), of_table=True)
     bad = frame[frame["start"].isna() | (frame["end"] < frame["start"])]
     if len(bad):
         raise AnalystError(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.language import N_, gettext, listed, ngettext, sentence
+from analysis.prepare.outcomes import PERCENT
 from analysis.present import verdict
 from analysis.present.asked import including
 from analysis.present.dots import dot_chart
@@ -41,7 +42,7 @@ NOT_TOLD = r"\[z\]"
 def unit_of(measure: dict[str, Any], *, difference: bool = False) -> str:
     """What a measure's numbers are in; a difference of per cent is in percentage points."""
     unit = str(measure.get("unit", "per 100"))
-    if unit in ("percent", "per cent", "%"):
+    if unit in PERCENT:
         return gettext("percentage points") if difference else "%"
     return gettext("per 100") if unit == "per 100" else unit
 

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, a_few
 from analysis.sources import plain
+from analysis.sources.grid import rows_in_words
+
+#: Wrong cells told in full; the rest is counted.
+TOLD = 6
 
 
 def read(
@@ -93,32 +97,50 @@ def refuse_repeated(frame: pd.DataFrame, key: Sequence[str], path: Path) -> None
 def whole_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
     """A column of counts; empty cells are missing, anything else that is no count is refused."""
     text = frame[column]
+    numbers = counts(text)
+    bad = text[(text != "") & numbers.isna()]
+    if len(bad):
+        raise AnalystError(
+            f"{said(bad)} is not a whole number of 0 or more."
+            if bad.nunique() == 1
+            else f"{said(bad)} are not whole numbers of 0 or more.",
+            where=f"{path}, {rows_in_words(list(bad.index))}, column {column}",
+            fix="Correct the number, or leave the cell empty if it is not known.",
+        )
+    return numbers
+
+
+def counts(text: pd.Series) -> pd.Series:
+    """The counts that a column of text names; missing where it names none."""
     # Counts are few different ones, and text becomes a number slowly.
     places, different = pd.factorize(text)
     values = pd.to_numeric(pd.Series(different, dtype="object"), errors="coerce").to_numpy()
     numbers = pd.Series(values[places], index=text.index)
-    bad = frame[(text != "") & (numbers.isna() | (numbers < 0) | (numbers % 1 != 0))]
-    if len(bad):
-        row = bad.index[0]
-        raise AnalystError(
-            f"'{text.loc[row]}' is not a whole number of 0 or more.",
-            where=f"{path}, row {row}, column {column}",
-            fix="Correct the number, or leave the cell empty if it is not known.",
-        )
-    return numbers.astype("float64")
+    return numbers.where((numbers >= 0) & (numbers % 1 == 0)).astype("float64")
 
 
 def decimal_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
     """A column of amounts; empty cells are missing, anything else that is none is refused."""
     text = frame[column]
-    plain = text.str.fullmatch(r"\d+(\.\d+)?")
-    bad = frame[(text != "") & ~plain]
+    numbers = amounts(text)
+    bad = text[(text != "") & numbers.isna()]
     if len(bad):
-        row = bad.index[0]
         raise AnalystError(
-            f"'{text.loc[row]}' is not a number of 0 or more.",
-            where=f"{path}, row {row}, column {column}",
+            f"{said(bad)} is not a number of 0 or more."
+            if bad.nunique() == 1
+            else f"{said(bad)} are not numbers of 0 or more.",
+            where=f"{path}, {rows_in_words(list(bad.index))}, column {column}",
             fix="Write digits with a point for decimals (1250.50), without currency or commas; "
             "leave the cell empty if it is not known.",
         )
-    return pd.to_numeric(text.where(plain)).astype("float64")
+    return numbers
+
+
+def amounts(text: pd.Series) -> pd.Series:
+    """The amounts that a column of text names; missing where it names none."""
+    return pd.to_numeric(text.where(text.str.fullmatch(r"\d+(\.\d+)?"))).astype("float64")
+
+
+def said(cells: pd.Series) -> str:
+    """What some cells say, each once and in quotes: ``'x', 'y' and 3 more``."""
+    return a_few([f"'{value}'" for value in dict.fromkeys(cells)], TOLD)

@@ -368,3 +368,9 @@ def test_the_neutral_table_has_its_columns_in_order() -> None:
     found = coding.read(FIXTURES / "taguette.sqlite3").segments
     assert tuple(found.columns) == coding.COLUMNS
     assert pd.api.types.is_float_dtype(found["start"])
+
+
+def test_passages_of_nobody_are_named_by_their_rows(tmp_path: Path) -> None:
+    path = tmp_path / "segments.csv"
+    path.write_text("source_id,code,text\nI01,A,one\nI99,A,two\nI01,B,three\nD 3: I99,B,four\n")
+    assert coding.rows_of(path, ["I99"]) == [3, 5]

@@ -232,7 +232,7 @@ def test_no_cost_of_a_pupil_where_one_school_has_no_roll(tmp_path: Path) -> None
         ({"date": "2018-05-01"}, "outside the study", "date"),
         ({"date": "2020-07-02"}, "outside the study", "date"),
         ({"kind": ""}, "has no kind", "kind"),
-        ({"kind": "party"}, "'party' is none of launch, coaching", "kind"),
+        ({"kind": "party"}, "'party' is not in kinds of delivery.yaml, which has coaching, launch", "kind"),
         ({"minutes": ""}, "has no minutes", "minutes"),
         ({"minutes": "-5"}, "not a whole number", "minutes"),
         ({"minutes": "0"}, "0 minutes", "minutes"),

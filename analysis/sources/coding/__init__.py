@@ -14,6 +14,7 @@ Codebooks are read from ``.qdc`` and from Taguette's codebook tables.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +26,7 @@ from analysis.sources.coding.database import opened as opened_database
 from analysis.sources.coding.neutral import COLUMNS, Coded
 from analysis.sources.coding.sheet import table
 
-__all__ = ["COLUMNS", "Coded", "Form", "read", "read_codebook"]
+__all__ = ["COLUMNS", "Coded", "Form", "read", "read_codebook", "rows_of"]
 
 Form = Literal["auto", "taguette", "qualcoder", "refi", "spreadsheet"]
 SQLITE = b"SQLite format 3\x00"
@@ -67,6 +68,11 @@ def read(path: Path, form: Form = "auto", *, coder: str = "", project: str = "")
     if _starts_with(path, SQLITE):
         return taguette.read_project(path, project, coder)
     return taguette.read_highlights(path, coder)
+
+
+def rows_of(path: Path, people: Collection[str]) -> list[int]:
+    """The rows of a table of passages that name some people as their source."""
+    return spreadsheets.rows_of(path, people)
 
 
 def recognised(path: Path) -> Form:

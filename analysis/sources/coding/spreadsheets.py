@@ -8,7 +8,7 @@ refused: its numbers may be passages, cases or words, and people cannot be count
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +141,19 @@ def read(path: Path, coder: str = "") -> Coded:
                        "codings of rows that do not say who spoke: left out")  # fmt: skip
     findings += counted(uncoded, "row without a code, left out", "rows without a code, left out")
     return coded(rows, codes, "spreadsheet", findings)
+
+
+def rows_of(path: Path, people: Collection[str]) -> list[int]:
+    """The rows of the file that name some people as their source."""
+    frame = table(path)
+    heading = next(
+        (name for name, column in columns_of(list(frame.columns)).items() if column == "source_id"),
+        None,
+    )
+    if heading is None:
+        return []
+    said = frame[heading].str.strip().str.replace(NUMBERED, "", regex=True)
+    return [int(row) for row in frame.index[said.isin(list(people))]]
 
 
 def columns_of(headings: list[str]) -> dict[str, str]:
