@@ -200,8 +200,8 @@ def _check_counts(frame: pd.DataFrame, of_whole: frozenset[str], path: Path) -> 
             frame["measure"].isin(of_whole) & (counted > base),
             "{row.measure} of {row.school} in {row.term} counts {row.numerator:.0f} out of "
             "{row.denominator:.0f}, and it is a share: a part cannot be larger than its whole.",
-            "Correct numerator or denominator; or, if one pupil may be counted several times, say so "
-            "in the measure's unit ('per 100 pupils').",
+            "Correct numerator or denominator; or, if somebody may be counted several times, say so "
+            "in the measure's unit ('per 100').",
         ),
         (
             ~frame["measure"].isin(of_whole) & (counted > 0) & (base == 0),
