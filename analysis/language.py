@@ -237,6 +237,17 @@ def short_month(day: dt.date) -> str:
 
 
 @cache
+def month_names(language: str) -> frozenset[str]:
+    """Months in small letters, in full and as they are shortened."""
+    forms = _locale(language).months["format"]
+    return frozenset(
+        name.lower().rstrip(".")
+        for form in ("wide", "abbreviated")
+        for name in forms[form].values()
+    )
+
+
+@cache
 def proper_names(language: str) -> frozenset[str]:
     """Months and days, which keep their capital inside a sentence where the language gives one."""
     locale = _locale(language)

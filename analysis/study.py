@@ -129,7 +129,8 @@ class Wave(Model):
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$", description="a short name, e.g. T1")
     label: str = Field(
-        description="as readers know it, and after 'at' in sentences, e.g. 'Baseline'"
+        description="as readers know it, e.g. 'Baseline'; in sentences after 'in' if it is a month, "
+        "season, term or year ('October 2024'), else after 'at'"
     )
     start: dt.date = Field(description="first day on which anybody answered")
     end: dt.date = Field(description="last day")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from analysis.language import gettext, number_of
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import escaped
 from analysis.study import SCHOOLS, SmallestEffect
-from analysis.words import inside, slug, tidy
+from analysis.words import inside, is_time, slug, tidy
 
 
 @dataclass(frozen=True)
@@ -148,18 +147,16 @@ def wave_words(page: Page, wave: str) -> str:
     return escaped(inside(page.study.wave(wave).label))
 
 
-#: A year in a wave's label.
-YEAR = re.compile(r"\b\d{4}\b")
+def when(page: Page, wave: str) -> str:
+    """When a wave was, inside a sentence: at follow-up, in May 2032."""
+    label = page.study.wave(wave).label
+    said = inside(label)
+    return gettext("in {wave}", wave=said) if is_time(label) else gettext("at {wave}", wave=said)
 
 
 def at_wave(page: Page, wave: str) -> str:
-    """When a wave was, inside a sentence, as Markdown: at follow-up, in May 2032."""
-    label = page.study.wave(wave).label
-    when = wave_words(page, wave)
-    # A month and a year, or a name such as "follow-up".
-    return (
-        gettext("in {wave}", wave=when) if YEAR.search(label) else gettext("at {wave}", wave=when)
-    )
+    """When a wave was, inside a sentence, as Markdown."""
+    return escaped(when(page, wave))
 
 
 def first(label: str) -> str:

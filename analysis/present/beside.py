@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from analysis.language import N_, gettext, listed, listed_pieces, ngettext, sentence
 from analysis.present import asked, figures, verdict
-from analysis.present.asked import caption, scale_words, wave_words
+from analysis.present.asked import at_wave, caption, first, scale_words
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Figure, Part, Table, Text, escaped, table
@@ -67,8 +67,8 @@ def beside(page: Page, survey: str, instrument: str) -> Table | None:
         caption=caption(
             page, survey, instrument,
             what=gettext(
-                "beside the {others} at {wave}, without this school",
-                others=whom, wave=wave_words(page, wave),
+                "beside the {others} {when}, without this school",
+                others=whom, when=at_wave(page, wave),
             ),
         ),
         note=gettext(
@@ -113,17 +113,17 @@ def said(page: Page, survey: str, instrument: str, family: Family | None = None)
         if len(family) > 1
         else ""
     )
-    wave = wave_words(page, page.study.followup)
-    of = {"wave": wave, "people": people, "others": whom, "corrected": corrected}
+    when = first(at_wave(page, page.study.followup))
+    of = dict(When=when, people=people, others=whom, corrected=corrected)
     pieces: list[Piece] = []
     for begins, again, sign in (
         (
-            N_("At {wave}, {people} here scored higher than the {others} on {scales}{corrected}. "),
+            N_("{When}, {people} here scored higher than the {others} on {scales}{corrected}. "),
             N_("They scored higher than the {others} on {scales}{corrected}. "),
             1,
         ),
         (
-            N_("At {wave}, {people} here scored lower than the {others} on {scales}{corrected}. "),
+            N_("{When}, {people} here scored lower than the {others} on {scales}{corrected}. "),
             N_("They scored lower than the {others} on {scales}{corrected}. "),
             -1,
         ),
@@ -142,13 +142,13 @@ def said(page: Page, survey: str, instrument: str, family: Family | None = None)
     elif alike:
         pieces.append(
             gettext(
-                "At {wave}, on no scale can a difference between {people} here and those of the "
+                "{When}, on no scale can a difference between {people} here and those of the "
                 "{others} be told from chance{corrected}.",
                 **of,
             )
             if len(found.scores) > 1
             else gettext(
-                "At {wave}, no difference in {scale} between {people} here and those of the "
+                "{When}, no difference in {scale} between {people} here and those of the "
                 "{others} can be told from chance{corrected}.",
                 scale=alike[0],
                 **of,
@@ -254,16 +254,16 @@ def funnel(page: Page, survey: str, instrument: str) -> Figure | None:
             page, survey, instrument,
             what=gettext(
                 N_(
-                    "{scale} of each school less the other schools of its group at {wave}, and how "
+                    "{scale} of each school less the other schools of its group {when}, and how "
                     "far chance alone would put them"
                 )
                 if grouped
                 else N_(
-                    "{scale} of each school less the other schools at {wave}, and how far chance "
+                    "{scale} of each school less the other schools {when}, and how far chance "
                     "alone would put them"
                 ),
                 scale=escaped(inside(found.score_label(score))),
-                wave=wave_words(page, wave),
+                when=at_wave(page, wave),
             ),
         ),
         narrow=drawn[1],
@@ -336,18 +336,18 @@ def funnel_said(page: Page, survey: str, instrument: str) -> Text | None:
     of = {
         "number": number_word(len(places)),
         "scale": escaped(inside(found.score_label(score))),
-        "wave": wave_words(page, wave),
+        "when": at_wave(page, wave),
     }
     grouped = page.study.phases is not None
     if not apart:
         told = gettext(
             N_(
-                "Of the {number} schools whose {scale} at {wave} may be shown, none can be told "
+                "Of the {number} schools whose {scale} {when} may be shown, none can be told "
                 "from the other schools of its group (Benjamini-Hochberg over all schools)."
             )
             if grouped
             else N_(
-                "Of the {number} schools whose {scale} at {wave} may be shown, none can be told "
+                "Of the {number} schools whose {scale} {when} may be shown, none can be told "
                 "from the other schools (Benjamini-Hochberg over all schools)."
             ),
             **of,
@@ -359,20 +359,20 @@ def funnel_said(page: Page, survey: str, instrument: str) -> Text | None:
             "below": _number(len(apart) - sum(apart)),
         }
         told = ngettext(
-            "Of the {number} schools whose {scale} at {wave} may be shown, {apart} lies further "
+            "Of the {number} schools whose {scale} {when} may be shown, {apart} lies further "
             "from the other schools of its group than chance would put a school "
             "(Benjamini-Hochberg over all schools): {above} above and {below} below them.",
-            "Of the {number} schools whose {scale} at {wave} may be shown, {apart} lie further from "
+            "Of the {number} schools whose {scale} {when} may be shown, {apart} lie further from "
             "the other schools of their group than chance would put a school (Benjamini-Hochberg "
             "over all schools): {above} above and {below} below them.",
             len(apart),
             **counted,
             **of,
         ) if grouped else ngettext(
-            "Of the {number} schools whose {scale} at {wave} may be shown, {apart} lies further "
+            "Of the {number} schools whose {scale} {when} may be shown, {apart} lies further "
             "from the other schools than chance would put a school (Benjamini-Hochberg over all "
             "schools): {above} above and {below} below them.",
-            "Of the {number} schools whose {scale} at {wave} may be shown, {apart} lie further from "
+            "Of the {number} schools whose {scale} {when} may be shown, {apart} lie further from "
             "the other schools than chance would put a school (Benjamini-Hochberg over all "
             "schools): {above} above and {below} below them.",
             len(apart),

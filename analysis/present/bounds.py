@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.language import gettext, month, sentence
 from analysis.present import verdict
-from analysis.present.asked import caption, scale_words, scores_of, wave_words
+from analysis.present.asked import at_wave, caption, scale_words, scores_of
 from analysis.present.dots import dot_chart
 from analysis.present.figures import Mark, axis_limits
 from analysis.present.page import Compared, Page, part
@@ -33,7 +33,7 @@ def lowest_said(page: Page, survey: str) -> Text | None:
             "**Regression to the mean.** Schools that stand lowest stand there "
             "partly by chance, and so move up even if nothing happens. Of the {all} "
             "schools in which enough answered both times, the {schools} with the "
-            "lowest {scale} at {wave} changed by {change} on average; "
+            "lowest {scale} {when} changed by {change} on average; "
             "all of them by {every}. Had nothing happened but what happened to all, "
             "the lowest would be expected to have changed by {by_chance} more than "
             "all (19 times in 20 between {low} and {high}). Only what goes beyond "
@@ -41,7 +41,7 @@ def lowest_said(page: Page, survey: str) -> Text | None:
             all=part(schools, 0, "denominator"),
             schools=part(schools, 0),
             scale=scale_words(found.score_label(score)),
-            wave=wave_words(page, page.study.baseline),
+            when=at_wave(page, page.study.baseline),
             change=part(change, decimals),
             every=part(every, decimals),
             by_chance=part(by_chance, decimals),

@@ -10,10 +10,11 @@ from analysis.language import (
     ngettext,
     sentence,
 )
+from analysis.present.asked import at_wave
 from analysis.present.count_words import number_word
 from analysis.present.finding import Piece
 from analysis.present.page import Compared, Page, part
-from analysis.present.sentences import ALL, scale_name, wave_name
+from analysis.present.sentences import ALL, scale_name
 from analysis.present.shown import Each, Text, each, escaped, text
 from analysis.results import COHORT
 from analysis.study import Survey
@@ -48,29 +49,29 @@ def _who(page: Page, survey: Survey) -> list[Piece]:
         return [
             gettext(
                 N_(
-                    "On the one scale, {people} who answered again stood apart at {wave} by more "
+                    "On the one scale, {people} who answered again stood apart {when} by more "
                     "than a tenth of a standard deviation. "
                 )
                 if apart
                 else N_(
-                    "On the one scale, {people} who answered again did not stand apart at {wave} "
+                    "On the one scale, {people} who answered again did not stand apart {when} "
                     "by more than a tenth of a standard deviation. "
                 ),
                 people=escaped(survey.respondents),
-                wave=wave_name(page, page.study.baseline),
+                when=at_wave(page, page.study.baseline),
             )
         ]
     return [
         ngettext(
-            "Of {all} scale, {people} who answered again stood apart on {number} at {wave} by "
+            "Of {all} scale, {people} who answered again stood apart on {number} {when} by "
             "more than a tenth of a standard deviation. ",
-            "Of {all} scales, {people} who answered again stood apart on {number} at {wave} by "
+            "Of {all} scales, {people} who answered again stood apart on {number} {when} by "
             "more than a tenth of a standard deviation. ",
             len(known),
             all=number_word(len(known)),
             people=escaped(survey.respondents),
             number=number_word(apart) if apart else gettext("none"),
-            wave=wave_name(page, page.study.baseline),
+            when=at_wave(page, page.study.baseline),
         )
     ]
 

@@ -128,7 +128,6 @@ def level(page: Page, survey: str, instrument: str) -> Figure | None:
                     with_interval(found.score_label(score), who.label, row, found.decimals(score))
                 )
         marks += _others(page, survey, instrument, score, found.score_label(score))
-    label = inside(wave_label(page, wave))
     chart = dot_chart(
         page,
         name=f"level-{survey}-{instrument}",
@@ -138,7 +137,7 @@ def level(page: Page, survey: str, instrument: str) -> Figure | None:
             page,
             survey,
             instrument,
-            what=gettext("means at {wave} with 95% intervals", wave=escaped(label)),
+            what=gettext("means {when} with 95% intervals", when=asked.at_wave(page, wave)),
         ),
     )
     return _messaged(
@@ -224,20 +223,20 @@ def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure
     ranked.sort(key=lambda each: (each[0], each[1].label))
     every = len(ranked) == len(found.items)
     shown = [answers for _, answers in ranked[:most]]
-    of = {"number": len(shown), "wave": escaped(inside(wave_label(page, wave)))}
+    of = {"number": len(shown), "when": asked.at_wave(page, wave)}
     if len(shown) == len(ranked):
         which = gettext(
-            N_("all items at {wave}; % of those who answered")
+            N_("all items {when}; % of those who answered")
             if every
-            else N_("all items, of those that can be shown, at {wave}; % of those who answered"),
+            else N_("all items, of those that can be shown, {when}; % of those who answered"),
             **of,
         )
     else:
         which = gettext(
-            N_("the {number} items with the lowest means at {wave}; % of those who answered")
+            N_("the {number} items with the lowest means {when}; % of those who answered")
             if every
             else N_(
-                "the {number} items, of those that can be shown, with the lowest means at {wave}; "
+                "the {number} items, of those that can be shown, with the lowest means {when}; "
                 "% of those who answered"
             ),
             **of,

@@ -13,12 +13,12 @@ from analysis.instruments.model import Subscale
 from analysis.language import N_, gettext, listed, localised, sentence
 from analysis.present import verdict
 from analysis.present.asked import (
+    at_wave,
     because,
     caption,
     characteristic,
     school_groups,
     scores_of,
-    wave_words,
     waves_of,
 )
 from analysis.present.page import Compared, Page, part
@@ -151,10 +151,10 @@ def _items_of_scale(page: Page, survey: str, instrument: str, wave: str) -> Tabl
             survey,
             instrument,
             what=gettext(
-                N_("each item at {wave} against the rest of its scale, and its rank")
+                N_("each item {when} against the rest of its scale, and its rank")
                 if ranked
-                else N_("each item at {wave} against the rest of its scale"),
-                wave=wave_words(page, wave),
+                else N_("each item {when} against the rest of its scale"),
+                when=at_wave(page, wave),
             ),
         ),
         text_columns=2,
@@ -198,8 +198,8 @@ def attrition(page: Page, survey: str, *instruments: str) -> Table | None:
             page,
             survey,
             what=gettext(
-                "those who answered both times against those who answered at {wave} only",
-                wave=escaped(inside(page.study.wave(wave).label)),
+                "those who answered both times against those who answered {when} only",
+                when=at_wave(page, wave),
             ),
         ),
         note=gettext("A standardised difference beyond 0.1 either way is worth a look."),
@@ -271,8 +271,8 @@ def reference(page: Page, survey: str) -> Table | None:
             page,
             survey,
             what=gettext(
-                "those who answered at {wave} against the reference population",
-                wave=escaped(inside(page.study.wave(wave).label)),
+                "those who answered {when} against the reference population",
+                when=at_wave(page, wave),
             ),
         ),
         note=gettext(
@@ -799,8 +799,8 @@ def _ranks(page: Page, survey: str, instrument: str, wave: str) -> Table | None:
             survey,
             instrument,
             what=gettext(
-                "scales in order at {wave}, and the ranks that the data leave possible",
-                wave=escaped(inside(page.study.wave(wave).label)),
+                "scales in order {when}, and the ranks that the data leave possible",
+                when=at_wave(page, wave),
             ),
         ),
         note=gettext(

@@ -14,12 +14,12 @@ from analysis.language import N_, gettext, listed, listed_pieces, ngettext, sent
 from analysis.present import survey_findings, verdict
 from analysis.present.asked import (
     Grouping,
+    at_wave,
     caption,
     characteristic,
     group_label,
     groupings,
     scores_of,
-    wave_words,
 )
 from analysis.present.finding import Finding, Piece, trimmed
 from analysis.present.invariance import between as between_groups_of
@@ -136,10 +136,10 @@ def _compared(
     )
     if level:
         note = gettext(
-            "Mean at {wave} of all who answered, with its 95% interval. p: whether the groups "
+            "Mean {when} of all who answered, with its 95% interval. p: whether the groups "
             "differ at all, by wild cluster bootstrap over schools, not corrected for the number "
             "of scales. A large p is not evidence that groups are alike.",
-            wave=wave_words(page, followup),
+            when=at_wave(page, followup),
         )
     else:
         note = " ".join(

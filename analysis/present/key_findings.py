@@ -28,10 +28,11 @@ from analysis.language import (
     pgettext,
     sentence,
 )
+from analysis.present.asked import at_wave
 from analysis.present.finding import Finding, Piece, trimmed
 from analysis.present.groups import moved_apart
 from analysis.present.page import Page, part
-from analysis.present.sentences import ALL, wave_name
+from analysis.present.sentences import ALL
 from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table
 from analysis.present.strand_findings import delivered, helped, planned, recorded, records_together
 from analysis.present.survey_findings import (
@@ -240,10 +241,10 @@ def _answered(page: Page) -> Iterator[list[Piece]]:
         row = page.values(ALL, survey.id, "survey", "response", "responded", wave, "count")
         if row:
             yield sentence(
-                "{count} {people} answered at {wave}.",
+                "{count} {people} answered {when}.",
                 count=part(row, 0),
                 people=escaped(survey.respondents),
-                wave=wave_name(page, wave),
+                when=at_wave(page, wave),
             )
 
 

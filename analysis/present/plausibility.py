@@ -16,7 +16,7 @@ from matplotlib.figure import Figure as Canvas
 from analysis.instruments import Instrument
 from analysis.language import N_, gettext, sentence
 from analysis.present import figures
-from analysis.present.asked import caption
+from analysis.present.asked import at_wave, caption
 from analysis.present.dots import dot_chart
 from analysis.present.figures import BLUE, GREY, INK, TURQUOISE, WIDTH, Mark, plotted
 from analysis.present.page import Compared, Page, part
@@ -130,8 +130,8 @@ def spreads(page: Page, wave: str) -> Table | None:
         rows,
         widths=[14, 30, *(7,) * len(options), 10, 8],
         caption=gettext(
-            "Answers over the items of each scale at {wave}, and their skewness",
-            wave=escaped(inside(page.study.wave(wave).label)),
+            "Answers over the items of each scale {when}, and their skewness",
+            when=at_wave(page, wave),
         ),
         text_columns=2,
         note=gettext(
@@ -156,9 +156,9 @@ def possible(page: Page) -> Text | None:
             if row is None:
                 continue
             said += sentence(
-                "{instrument} at {wave} {number} of {all}",
+                "{instrument} {when} {number} of {all}",
                 instrument=escaped(instrument.short),
-                wave=escaped(inside(page.study.wave(wave).label)),
+                when=at_wave(page, wave),
                 number=part(row, 0, "numerator"),
                 all=part(row, 0, "denominator"),
             )
@@ -196,7 +196,7 @@ def _consistency_chart(page: Page, survey: Survey) -> Figure | None:
     if not marks:
         return None
     lowest = min(plotted(mark.value) for mark in marks)
-    label = inside(page.study.wave(wave).label)
+    label = at_wave(page, wave)
     return dot_chart(
         page,
         name=f"consistency-{survey.id}",
@@ -207,15 +207,14 @@ def _consistency_chart(page: Page, survey: Survey) -> Figure | None:
             survey.id,
             what=gettext(
                 N_(
-                    "alpha, retest r and ICC at {wave}: how alike answers are within scales, over "
+                    "alpha, retest r and ICC {when}: how alike answers are within scales, over "
                     "time and within schools"
                 )
                 if retest
                 else N_(
-                    "alpha and ICC at {wave}: how alike answers are within scales and within "
-                    "schools"
+                    "alpha and ICC {when}: how alike answers are within scales and within schools"
                 ),
-                wave=label,
+                when=label,
             ),
         ),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from analysis.disclosure import RELEASED
 from analysis.language import N_, gettext, sentence
 from analysis.prepare import REASONS
-from analysis.present.asked import caption
+from analysis.present.asked import at_wave, caption
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Part, Table, Text, escaped, table, text
@@ -201,9 +201,9 @@ def links(page: Page) -> Table | None:
         rows,
         widths=[18, 11, 11, 10, 11, 15, 13, *([13] if phase else [])],
         caption=gettext(
-            "How respondents at {first} were found again at {last}",
-            first=_compared_waves(page)[0],
-            last=_compared_waves(page)[1],
+            "How respondents {when} were found again {later}",
+            when=at_wave(page, page.study.baseline),
+            later=at_wave(page, page.study.followup),
         ),
         look=gettext("The share found again says how much of the baseline the change speaks for."),
         note=gettext(
@@ -220,11 +220,6 @@ def links(page: Page) -> Table | None:
         )
         + _contradictions(page),
     )
-
-
-def _compared_waves(page: Page) -> tuple[str, str]:
-    first, last = (page.study.wave(w) for w in (page.study.baseline, page.study.followup))
-    return escaped(inside(first.label)), escaped(inside(last.label))
 
 
 def _contradictions(page: Page) -> str:
@@ -281,8 +276,8 @@ def links_by_school(page: Page, survey: str) -> Table | None:
             page,
             survey,
             what=gettext(
-                "found again at {wave}, by school",
-                wave=_compared_waves(page)[1],
+                "found again {when}, by school",
+                when=at_wave(page, page.study.followup),
             ),
         ),
         text_columns=2,

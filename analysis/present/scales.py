@@ -17,7 +17,6 @@ from analysis.present import asked, figures, page_one
 from analysis.present.figures import Mark
 from analysis.present.page import Page, part
 from analysis.present.shown import Figure, escaped
-from analysis.words import inside
 
 #: Inches: the drawing, the words at its left, a line of them, and room between rows, for a
 #: panel's title, and for an axis.
@@ -130,9 +129,9 @@ def _panels(page: Page, only: str = "") -> Iterator[Panel]:
             title = found.short
             if wave != page.study.followup:
                 title = gettext(
-                    "{instrument} at {wave}",
+                    "{instrument} {when}",
                     instrument=title,
-                    wave=inside(page.study.wave(wave).label),
+                    when=asked.when(page, wave),
                 )
             if several:
                 title = f"{asked.first(survey.respondents)}, {title}"

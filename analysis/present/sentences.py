@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.instruments import Instrument
 from analysis.language import N_, gettext, listed, listed_pieces, nsentence, sentence
 from analysis.present import comparison, invariance, reasons, verdict
-from analysis.present.asked import scale_words
+from analysis.present.asked import at_wave, first, scale_words
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Part, Text, escaped, text
@@ -40,15 +40,15 @@ def key_figures(page: Page) -> Text | None:
         rate = page.values(who, *at, "responded", wave, "percent")
         if row and rate:
             of: list[Piece] = sentence(
-                "of {all} {people} invited answered at {wave} ({percent}%)",
+                "of {all} {people} invited answered {when} ({percent}%)",
                 all=part(rate, 0, "denominator"),
                 people=people,
-                wave=wave_name(page, wave),
+                when=at_wave(page, wave),
                 percent=part(rate, 0),
             )
             cards.append(([part(row, 0)], of))
         elif row:
-            said = gettext("{people} answered at {wave}", people=people, wave=wave_name(page, wave))
+            said = gettext("{people} answered {when}", people=people, when=at_wave(page, wave))
             cards.append(([part(row, 0)], [said]))
         both = (
             page.values(who, *at, "matched", page.waves, "count") if page.study.compares else None
@@ -126,8 +126,8 @@ def response(page: Page, survey_id: str) -> Text | None:
             answered_at.append(wave)
         if answered and rate:
             pieces += sentence(
-                "At {wave}, {count} of {all} {people} invited answered ({percent}%). ",
-                wave=wave_name(page, wave),
+                "{When}, {count} of {all} {people} invited answered ({percent}%). ",
+                When=first(at_wave(page, wave)),
                 count=part(answered, 0),
                 all=part(rate, 0, "denominator"),
                 people=escaped(survey.respondents),
@@ -135,8 +135,8 @@ def response(page: Page, survey_id: str) -> Text | None:
             )
         elif answered:
             pieces += sentence(
-                "At {wave}, {count} {people} answered. ",
-                wave=wave_name(page, wave),
+                "{When}, {count} {people} answered. ",
+                When=first(at_wave(page, wave)),
                 count=part(answered, 0),
                 people=escaped(survey.respondents),
             )
@@ -150,11 +150,11 @@ def response(page: Page, survey_id: str) -> Text | None:
     matched, share = page.values(who, *both, "count"), page.values(who, *both, "percent")
     if matched and share:
         pieces += sentence(
-            "{count} answered both times ({percent}% of those at {wave}): they are the matched "
+            "{count} answered both times ({percent}% of those {when}): they are the matched "
             "sample.",
             count=part(matched, 0),
             percent=part(share, 1),
-            wave=wave_name(page, page.study.baseline),
+            when=at_wave(page, page.study.baseline),
         )
     elif matched:
         pieces += sentence(
@@ -233,31 +233,31 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     named = [_named(found.score_label(s), part(r, found.decimals(s))) for _, s, r in ranked]
     low, high = found.score_range(ranked[0][1])
     alike = len({found.score_range(score) for _, score, _ in ranked}) == 1
-    asked = {
-        "wave": wave_name(page, wave),
-        "instrument": escaped(found.short),
-        "people": escaped(survey.respondents),
-        "low": f"{low:g}",
-        "high": f"{high:g}",
-    }
+    asked = dict(
+        When=first(at_wave(page, wave)),
+        instrument=escaped(found.short),
+        people=escaped(survey.respondents),
+        low=f"{low:g}",
+        high=f"{high:g}",
+    )
     if len(ranked) == 1:
         row, score = ranked[0][2], ranked[0][1]
         mean: Sequence[Piece] = [part(row, found.decimals(score))]
         if not pd.isna(row["ci_low"]):
             message = (
                 N_(
-                    "At {wave}, by the {instrument}, {people} scored a mean of {mean} for {scale} "
+                    "{When}, by the {instrument}, {people} scored a mean of {mean} for {scale} "
                     "(95% interval {lower} to {upper}), on a scale from {low} to {high}."
                 )
                 if alike
                 else N_(
-                    "At {wave}, by the {instrument}, {people} scored a mean of {mean} for {scale} "
+                    "{When}, by the {instrument}, {people} scored a mean of {mean} for {scale} "
                     "(95% interval {lower} to {upper})."
                 )
             )
         else:
             message = N_(
-                "At {wave}, by the {instrument}, {people} scored a mean of {mean} for {scale}, on a "
+                "{When}, by the {instrument}, {people} scored a mean of {mean} for {scale}, on a "
                 "scale from {low} to {high}."
             )
         return Text(
@@ -273,7 +273,7 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     if not alike:
         return Text(
             sentence(
-                "At {wave}, by the {instrument}, the mean scores of {people} were {scales}.",
+                "{When}, by the {instrument}, the mean scores of {people} were {scales}.",
                 scales=listed_pieces(named),
                 **asked,
             )
@@ -282,12 +282,12 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     if len(ranked) < FEW:
         message = (
             N_(
-                "At {wave}, by the {instrument}, {people} scored, from the highest mean to the "
+                "{When}, by the {instrument}, {people} scored, from the highest mean to the "
                 "lowest: {scales} (on a scale from {low} to {high})."
             )
             if all_shown
             else N_(
-                "At {wave}, by the {instrument}, {people} scored, from the highest mean to the "
+                "{When}, by the {instrument}, {people} scored, from the highest mean to the "
                 "lowest, of the scales that can be shown: {scales} (on a scale from {low} to "
                 "{high})."
             )
@@ -297,12 +297,12 @@ def level(page: Page, survey_id: str, instrument: str) -> Text | None:
     told = _told_apart(page, survey_id, found, order)
     message = (
         N_(
-            "At {wave}, by the {instrument}, {people} scored highest on {highest}; lowest on "
+            "{When}, by the {instrument}, {people} scored highest on {highest}; lowest on "
             "{lowest} (on a scale from {low} to {high})."
         )
         if all_shown
         else N_(
-            "At {wave}, by the {instrument}, {people} scored highest, of the scales that can be "
+            "{When}, by the {instrument}, {people} scored highest, of the scales that can be "
             "shown, on {highest}; lowest on {lowest} (on a scale from {low} to {high})."
         )
     )
@@ -481,21 +481,21 @@ def _norm(page: Page, survey_id: str, found: Instrument, score: str, family: Fam
         decimals = found.decimals(score)
         stands = {
             1: N_(
-                "At {wave} the mean was {mean} (95% interval {lower} to {upper}), above the {norm} "
+                "{When} the mean was {mean} (95% interval {lower} to {upper}), above the {norm} "
                 "mean of {number}. "
             ),
             -1: N_(
-                "At {wave} the mean was {mean} (95% interval {lower} to {upper}), below the {norm} "
+                "{When} the mean was {mean} (95% interval {lower} to {upper}), below the {norm} "
                 "mean of {number}. "
             ),
             0: N_(
-                "At {wave} the mean was {mean} (95% interval {lower} to {upper}), not clearly above "
+                "{When} the mean was {mean} (95% interval {lower} to {upper}), not clearly above "
                 "or below the {norm} mean of {number}. "
             ),
         }
         pieces += sentence(
             stands[gap.sign],
-            wave=wave_name(page, wave),
+            When=first(at_wave(page, wave)),
             mean=part(row, decimals),
             lower=part(row, decimals, "ci_low"),
             upper=part(row, decimals, "ci_high"),
@@ -544,11 +544,11 @@ def _two_phases(
         said = family.of(contrast, *at)
         if said is not None:
             {1: higher, -1: lower, 0: unclear}[said.sign].append((score, said.row))
-    wave = wave_name(page, page.study.followup)
-    both = {"wave": wave, "one": escaped(inside(one)), "other": escaped(inside(other))}
+    when = first(at_wave(page, page.study.followup))
+    both = dict(When=when, one=escaped(inside(one)), other=escaped(inside(other)))
     for message, rows in (
-        (N_("At {wave} {one} stood higher than {other} on {scales}. "), higher),
-        (N_("At {wave} {one} stood lower than {other} on {scales}. "), lower),
+        (N_("{When} {one} stood higher than {other} on {scales}. "), higher),
+        (N_("{When} {one} stood lower than {other} on {scales}. "), lower),
     ):
         if rows:
             scales = _listed(
@@ -569,7 +569,7 @@ def _two_phases(
     elif unclear:
         pieces.append(
             gettext(
-                "At {wave} no scale shows a difference between {one} and {other} that can be told "
+                "{When} no scale shows a difference between {one} and {other} that can be told "
                 "from chance{corrected}. ",
                 corrected=_corrected(family),
                 **both,
@@ -685,8 +685,3 @@ def scale_name(instrument: Instrument, score: str) -> str:
 def upper(label: str) -> str:
     """A text as the beginning of a sentence."""
     return label[:1].upper() + label[1:]
-
-
-def wave_name(page: Page, wave_id: str) -> str:
-    """A wave's label inside a sentence."""
-    return escaped(inside(page.study.wave(wave_id).label))

@@ -15,11 +15,11 @@ from analysis.language import (
     sentence,
 )
 from analysis.present import verdict
-from analysis.present.asked import because, ends
+from analysis.present.asked import at_wave, because, ends, first
 from analysis.present.count_words import number_word
 from analysis.present.finding import Finding, Piece, capital, trimmed
 from analysis.present.page import Compared, Page, part
-from analysis.present.sentences import ALL, scale_name, upper, wave_name
+from analysis.present.sentences import ALL, scale_name, upper
 from analysis.present.shown import Each, Text, each, escaped, text
 from analysis.present.tables import normed
 from analysis.results import COHORT, OTHERS
@@ -184,19 +184,19 @@ def norm(page: Page, survey: Survey, of: str = "") -> Finding | None:
         sentence(
             {
                 1: N_(
-                    "At {wave}, {people} had a mean of {mean} for {scale}: above the {norm} of the "
+                    "{When}, {people} had a mean of {mean} for {scale}: above the {norm} of the "
                     "{reference}."
                 ),
                 -1: N_(
-                    "At {wave}, {people} had a mean of {mean} for {scale}: below the {norm} of the "
+                    "{When}, {people} had a mean of {mean} for {scale}: below the {norm} of the "
                     "{reference}."
                 ),
                 0: N_(
-                    "At {wave}, {people} had a mean of {mean} for {scale}: not clearly above or "
+                    "{When}, {people} had a mean of {mean} for {scale}: not clearly above or "
                     "below the {norm} of the {reference}."
                 ),
             }[gap.sign],
-            wave=wave_name(page, wave),
+            When=first(at_wave(page, wave)),
             people=escaped(survey.respondents),
             mean=part(row, instrument.decimals(score)),
             scale=scale_name(instrument, score),
@@ -247,8 +247,8 @@ def _only(page: Page, survey: Survey, instrument: Instrument) -> Finding | None:
     low, high = instrument.score_range(score)
     return Finding(
         sentence(
-            "At {wave}, {people} had a mean of {mean} for {scale}, on a scale from {low} to {high}.",
-            wave=wave_name(page, page.study.followup),
+            "{When}, {people} had a mean of {mean} for {scale}, on a scale from {low} to {high}.",
+            When=first(at_wave(page, page.study.followup)),
             people=escaped(survey.respondents),
             mean=part(row, instrument.decimals(score)),
             scale=scale_name(instrument, score),
@@ -271,15 +271,15 @@ def at_baseline(page: Page, survey: str, instrument: str) -> Text | None:
         pieces += [
             *sentence(
                 N_(
-                    "At {wave}, {people} ({who}) gave the highest mean to {highest} ({most}) and "
+                    "{When}, {people} ({who}) gave the highest mean to {highest} ({most}) and "
                     "the lowest to {lowest} ({least})."
                 )
                 if every
                 else N_(
-                    "At {wave}, {people} ({who}) gave, of the scales that can be shown, the highest "
+                    "{When}, {people} ({who}) gave, of the scales that can be shown, the highest "
                     "mean to {highest} ({most}) and the lowest to {lowest} ({least})."
                 ),
-                wave=wave_name(page, page.study.baseline),
+                When=first(at_wave(page, page.study.baseline)),
                 people=escaped(asked.respondents),
                 who=escaped(inside(who.label)),
                 **said,
@@ -474,21 +474,21 @@ def _gaps(page: Page, survey: Survey) -> list[Piece]:
         pieces += [
             *sentence(
                 N_(
-                    "**{group}.** In {scale}, {people} to whom this applies had a mean of {own} at "
-                    "{wave}, all others of {rest}. The gap, all others less these, is clear (95% "
+                    "**{group}.** In {scale}, {people} to whom this applies had a mean of {own} {when}, "
+                    "all others of {rest}. The gap, all others less these, is clear (95% "
                     "interval {low} to {high})."
                 )
                 if clear
                 else N_(
-                    "**{group}.** In {scale}, {people} to whom this applies had a mean of {own} at "
-                    "{wave}, all others of {rest}. The gap, all others less these, is not clear (95% "
+                    "**{group}.** In {scale}, {people} to whom this applies had a mean of {own} {when}, "
+                    "all others of {rest}. The gap, all others less these, is not clear (95% "
                     "interval {low} to {high})."
                 ),
                 people=escaped(survey.respondents),
                 group=escaped(group.label),
                 scale=scale_name(found, score),
                 own=own,
-                wave=wave_name(page, wave),
+                when=at_wave(page, wave),
                 rest=rest,
                 low=part(gap, found.decimals(score), "ci_low"),
                 high=part(gap, found.decimals(score), "ci_high"),
@@ -516,8 +516,8 @@ def gap_message(page: Page, survey: Survey) -> str:
         )
         if names
     ]
-    when = wave_name(page, page.study.followup)
-    return gettext("The gap at {wave}: {groups}", wave=when, groups="; ".join(said)) if said else ""
+    when = at_wave(page, page.study.followup)
+    return gettext("The gap {when}: {groups}", when=when, groups="; ".join(said)) if said else ""
 
 
 def size_said(page: Page) -> Text | None:

@@ -11,11 +11,11 @@ from analysis.instruments.model import Instrument, Item, Norm
 from analysis.language import N_, gettext, listed, long_date, ngettext
 from analysis.present.asked import (
     Grouping,
+    at_wave,
     caption,
     groupings,
     including,
     school_groups,
-    wave_words,
 )
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page
@@ -113,14 +113,14 @@ def sample(page: Page, survey: str, wave: str) -> Table | None:
 
 def _sampled(page: Page, survey: str, wave: str) -> str:
     people = escaped(page.study.survey(survey).respondents)
-    label = escaped(inside(page.study.wave(page.study.baseline).label))
     if wave == page.waves:
+        then = at_wave(page, page.study.baseline)
         return caption(
             page,
             survey,
-            what=gettext("the matched {people}, as they were at {wave}", people=people, wave=label),
+            what=gettext("the matched {people}, as they were {when}", people=people, when=then),
         )
-    return caption(page, survey, what=gettext("who answered at {wave}", wave=label))
+    return caption(page, survey, what=gettext("who answered {when}", when=at_wave(page, wave)))
 
 
 def level(page: Page, survey: str, instrument: str) -> Table | None:
@@ -168,10 +168,10 @@ def _scales(page: Page, found: Instrument) -> str:
             len(found.scores),
         )
     return ngettext(
-        "scale at {wave}, all respondents",
-        "scales at {wave}, all respondents",
+        "scale {when}, all respondents",
+        "scales {when}, all respondents",
         len(found.scores),
-        wave=wave_words(page, page.study.followup),
+        when=at_wave(page, page.study.followup),
     )
 
 
@@ -207,7 +207,7 @@ def whom(page: Page, survey: str, instrument: str) -> Table | None:
         rows,
         widths=[28, 13, 17, 20, 17],
         caption=caption(
-            page, survey, instrument, what=gettext("of whom levels at {wave} speak", wave=wave_words(page, wave))
+            page, survey, instrument, what=gettext("of whom levels {when} speak", when=at_wave(page, wave))
         ),
         note=gettext(
             "The first is the mean of those who answered, as an estimate for schools like these. "
@@ -481,11 +481,11 @@ def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table | 
     order, rest = items_by_mean(page, survey, found, wave)
     alike = len({(r.minimum, r.maximum) for r in found.response_sets.values()}) == 1
     chosen = [*order, *rest] if alike else list(found.items)
-    when = wave_words(page, wave)
+    when = at_wave(page, wave)
     what = (
-        gettext("items at {wave}, highest mean first", wave=when)
+        gettext("items {when}, highest mean first", when=when)
         if alike
-        else gettext("items at {wave}", wave=when)
+        else gettext("items {when}", when=when)
     )
     if top:
         ends = min(top, len(order) // 2)

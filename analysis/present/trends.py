@@ -165,11 +165,11 @@ def each_school(page: Page, survey: str, instrument: str) -> Figure | None:
         for series in shown
     ]
     alt = gettext(
-        "Small line charts of {scale}, one for each of {number} schools without their names, at "
-        "{waves}: {schools}. {everybody}: {all}.",
+        "Small line charts of {scale}, one for each of {number} schools without their names, "
+        "{times}: {schools}. {everybody}: {all}.",
         scale=label,
         number=len(shown),
-        waves=listed([wave_label(page, wave) for wave in waves]),
+        times=listed([asked.when(page, wave) for wave in waves]),
         schools="; ".join(_in_turn(waves, series) for series in shown),
         everybody=everybody.label,
         all=_told(page, all_of_them),

@@ -507,6 +507,8 @@ class _Expansion:
             "comparison": bool(page.study.comparison),
             "baseline": inside(page.study.wave(page.study.baseline).label),
             "followup": inside(page.study.wave(page.study.followup).label),
+            "at_baseline": asked.when(page, page.study.baseline),
+            "at_followup": asked.when(page, page.study.followup),
             "phase": self._phase(),
             "others": beside.stands_beside(self.page),
             "splits_people": any(page.study.groups_of(each.id) for each in page.study.populations),

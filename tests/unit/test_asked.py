@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -82,6 +86,36 @@ def test_groups_are_those_that_were_tested_and_have_results_in_order() -> None:
 )  # fmt: skip
 def test_labels_inside_a_sentence(label: str, inside: str) -> None:
     assert asked.inside(label) == inside
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        # A time that has a name is one "in" which people answered ...
+        ("October 2024", "in October 2024"), ("October", "in October"), ("Sept 2024", "in Sept 2024"),
+        ("Autumn term", "in autumn term"), ("Autumn 2024", "in autumn 2024"), ("Summer", "in summer"),
+        ("2024", "in 2024"), ("2024/25", "in 2024/25"), ("Term 2", "in term 2"),
+        ("Early spring 2025", "in early spring 2025"), ("June and July 2025", "in June and July 2025"),
+        # ... and anything else is something "at" which they did, whatever it is called after.
+        ("Baseline", "at baseline"), ("Follow-up", "at follow-up"), ("Round 2", "at round 2"),
+        ("Autumn survey", "at autumn survey"), ("Baseline 2024", "at baseline 2024"),
+        ("End of term", "at end of term"), ("Easter", "at Easter"), ("T1", "at T1"),
+    ],
+)  # fmt: skip
+def test_people_answer_in_a_time_and_at_anything_else(label: str, said: str) -> None:
+    page = page_of()
+    waves = (page.study.waves[0].model_copy(update={"label": label}), *page.study.waves[1:])
+    named = replace(page, study=page.study.model_copy(update={"waves": waves}))
+    assert asked.when(named, waves[0].id) == said
+
+
+def test_one_rule_says_when_in_every_sentence() -> None:
+    """No message has a preposition of its own before a wave."""
+    for path in sorted((Path(asked.__file__).parent).glob("*.py")):
+        if path.name != "asked.py":
+            assert not re.findall(
+                r"\b(?:at|in) \{(?:wave|first|last)\}", path.read_text("utf-8"), re.I
+            ), path.name
 
 
 def test_a_caption_names_survey_and_instrument_as_the_study_does() -> None:

@@ -64,7 +64,7 @@ def test_a_measure_that_is_not_known_is_named_with_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("counts", "more", "words"),
     [
-        ("140/102", {}, ("140 out of 102", "S01", "row 2", "per 100 pupils")),
+        ("140/102", {}, ("140 out of 102", "S01", "row 2", "per 100")),
         ("140/102", {"measure": "suspensions"}, ()),  # one pupil may be suspended twice
         ("3/0", {"measure": "suspensions"}, ("3 out of 0",)),
         ("-64/102", {}, ("'-64'", "row 2", "column numerator")),
