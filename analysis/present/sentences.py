@@ -174,23 +174,23 @@ def who_left(page: Page, survey_id: str) -> Text | None:
     at = (survey_id, "survey", "response")
     whole = page.compared[0]
     named = {
-        "before": wave_name(page, page.study.baseline),
-        "after": wave_name(page, page.study.followup),
+        "before": at_wave(page, page.study.baseline),
+        "after": at_wave(page, page.study.followup),
         "people": escaped(page.study.survey(survey_id).respondents),
     }
     pieces: list[Piece] = []
     if joined := page.values(whole, *at, "schools_joined", page.waves, "count"):
         pieces += nsentence(
-            "{count} school has answers of {people} at {after} and none at {before}. ",
-            "{count} schools have answers of {people} at {after} and none at {before}. ",
+            "{count} school has answers of {people} {after} and none {before}. ",
+            "{count} schools have answers of {people} {after} and none {before}. ",
             joined["value"],
             count=part(joined, 0),
             **named,
         )
     if left := page.values(whole, *at, "schools_left", page.waves, "count"):
         pieces += nsentence(
-            "{count} school has answers of {people} at {before} and none at {after}. ",
-            "{count} schools have answers of {people} at {before} and none at {after}. ",
+            "{count} school has answers of {people} {before} and none {after}. ",
+            "{count} schools have answers of {people} {before} and none {after}. ",
             left["value"],
             count=part(left, 0),
             **named,
@@ -199,8 +199,8 @@ def who_left(page: Page, survey_id: str) -> Text | None:
     stayed = page.values(whole, *at, "stayed", page.waves, "percent")
     if left and people:
         pieces += nsentence(
-            "Of the {people} who answered at {before}, {count} were of that school. ",
-            "Of the {people} who answered at {before}, {count} were of those schools. ",
+            "Of the {people} who answered {before}, {count} were of that school. ",
+            "Of the {people} who answered {before}, {count} were of those schools. ",
             left["value"],
             count=part(people, 0),
             **named,

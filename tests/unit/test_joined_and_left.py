@@ -151,9 +151,9 @@ def test_there_is_a_letter_only_where_there_are_answers_to_tell_of(pages: dict[s
 def test_the_programme_says_who_left_with_a_school(pages: dict[str, Page]) -> None:
     """By hand: 120 answered at first, 30 of them of B2; of the 90 others those of B1 and B3 again."""
     assert said(sentences.who_left(pages["cohort"], "learners")).strip() == (
-        "1 school has answers of learners at May 2032 and none at May 2031. "
-        "1 school has answers of learners at May 2031 and none at May 2032. "
-        "Of the learners who answered at May 2031, 30 were of that school. "
+        "1 school has answers of learners in May 2032 and none in May 2031. "
+        "1 school has answers of learners in May 2031 and none in May 2032. "
+        "Of the learners who answered in May 2031, 30 were of that school. "
         "Of the 90 of other schools, 60 answered both times (66.7%)."
     )
     assert sentences.who_left(pages["B1"], "learners") is None
@@ -231,7 +231,7 @@ def test_a_few_who_left_with_their_school_are_not_counted(tmp_path: Path) -> Non
     assert set(rows["measure"]) == {"left", "stayed"}
     assert set(rows["release"]) == {"suppressed"}
     told = said(sentences.who_left(open_page("cohort", str(found.folder)), "learners"))
-    assert "1 school has answers of learners at May 2031 and none at May 2032." in told
+    assert "1 school has answers of learners in May 2031 and none in May 2032." in told
     assert "of that school" not in told and "%" not in told
 
 
