@@ -21,15 +21,15 @@ from numpy.typing import NDArray
 from pyarrow.parquet import ParquetFile, read_schema
 
 from analysis.places import inside
-from analysis.prepare import Prepared
+from analysis.prepare import Prepared, linking
 from analysis.questions import Beside
 from analysis.statistics.samples import attributes
 from analysis.study import Edition, Study, Survey
 
 #: Columns of a survey's table that no result rests on: a row more in a file moves those below.
 PLACES = ("row", "source.file")
-#: How somebody was found again, at any wave. Of what marks a response, only this is looked at.
-LINKS = "flag.link"
+#: Which of somebody's codes a row has. Of what marks a response, only this is looked at.
+LINKS = {linking.WRITTEN, linking.COMPARED}
 #: Of an edition nothing is computed.
 NO_EDITION = Edition.model_construct(id="", date=dt.date.min, term="")
 
@@ -246,7 +246,7 @@ def _columns(of: Prepared, part: Part, columns: list[str]) -> list[str]:
     left_out = others if part.items else survey.instruments
     unused = {item.code for name in left_out for item in of.instruments[name].items}
     unused |= {name for name in columns if name.startswith("flag.")} | {*PLACES}
-    unused -= {LINKS} if "links" in part.beside else set()
+    unused -= LINKS if "links" in part.beside else set()
     scores = tuple(f"{name}." for name in others)
     return [each for each in columns if each not in unused and not each.startswith(scores)]
 

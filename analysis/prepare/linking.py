@@ -19,12 +19,15 @@ from numpy.typing import NDArray
 
 from analysis.study import Rules
 
-SINGLE, EXACT, NORMALISED, ONE_CHARACTER = "single", "exact", "normalised", "one_character"
-LINKS = (SINGLE, EXACT, NORMALISED, ONE_CHARACTER)
+EXACT, NORMALISED, ONE_CHARACTER = LINKS = ("exact", "normalised", "one_character")
+#: Which of a person's codes a row has, as written and as compared: of any two rows, and of no more,
+#: :func:`link` says how they are linked.
+WRITTEN, COMPARED = "flag.written", "flag.compared"
 #: Shorter codes are too easily one character apart.
 SHORTEST = 4
 
 Numbers = NDArray[np.intp]
+Codes = pd.Series | NDArray[np.int16]
 Flags = NDArray[np.bool_]
 
 
@@ -60,10 +63,10 @@ def persons(
     Returns
     -------
     pandas.DataFrame
-        Same index. ``person`` numbers people; ``link`` says how a person's rows were linked
-        (``single`` where there is one), the loosest step counting; ``identity`` is the code
-        within ``school`` that names the person, together with ``apart`` where several people
-        have it (otherwise empty).
+        Same index. ``person`` numbers people; ``written`` and ``compared`` number each person's
+        codes in time, as written and as compared, so that a later wave changes neither
+        (:func:`link`); ``identity`` is the code within ``school`` that names the person, together
+        with ``apart`` where several people have it (otherwise empty).
     """
     frame = rows.reset_index(drop=True)
     exact = rules.linking == "exact"
@@ -104,18 +107,12 @@ def persons(
     short = (own.str.len() < SHORTEST).to_numpy()
     anywhere = np.where(short, zeros.max(initial=0) + 1 + person, zeros)
     person = tally.by("changed_school", person, anywhere, wave, agree)
-    by_chance = np.zeros(len(frame), dtype=bool)
+    compared = person
     if rules.linking == "one_character":
         closer, refused = _one_character(frame.assign(zero=zero, person=person), wave, agree)
         tally.enter("one_character", len(closer), refused)
-        by_chance = np.isin(person, [*closer, *closer.values()])
         person = pd.Series(person).replace(closer).to_numpy()
     person = _numbers(pd.Series(person))
-    size = np.bincount(person)[person]
-    wordings = _differs(person, written)
-    link = np.where(wordings, LINKS.index(NORMALISED), LINKS.index(EXACT))
-    link[by_chance] = LINKS.index(ONE_CHARACTER)
-    link[size == 1] = LINKS.index(SINGLE)
     first = _first(person, wave)
     apart = pd.Series("", index=frame.index, dtype="str")
     if split.any():
@@ -125,13 +122,26 @@ def persons(
     return pd.DataFrame(
         {
             "person": person,
-            "link": pd.array(LINKS, dtype="str").take(link),
+            "written": _in_turn(person, written, wave),
+            "compared": _in_turn(person, compared, wave),
             "identity": own.array.take(first),
             "school": frame["school"].array.take(first),
             "apart": apart.array.take(first),
         },
         index=rows.index,
     )
+
+
+def link(written: tuple[Codes, Codes], compared: tuple[Codes, Codes]) -> NDArray[np.str_]:
+    """How the rows of people at two waves are linked, whatever their codes at any other wave.
+
+    Parameters
+    ----------
+    written, compared
+        What :func:`persons` found of the same people's rows, at the one wave and at the other.
+    """
+    alike = [np.asarray(first) == np.asarray(last) for first, last in (written, compared)]
+    return np.select(alike, [EXACT, NORMALISED], ONE_CHARACTER)
 
 
 class _Tally:
@@ -226,6 +236,17 @@ def _first(person: Numbers, wave: Numbers) -> Numbers:
     first = np.empty(person.max(initial=0) + 1, dtype=np.intp)
     first[person[in_time[::-1]]] = in_time[::-1]
     return first[person]
+
+
+def _in_turn(person: Numbers, values: Numbers, wave: Numbers) -> NDArray[np.int16]:
+    """For each row, which of its person's values it has, in the order of their first waves."""
+    in_time = np.lexsort((np.arange(len(wave)), wave))
+    pairs = _pairs(person[in_time], values[in_time])
+    of_pair = np.empty(pairs.max(initial=-1) + 1, dtype=np.intp)
+    of_pair[pairs] = person[in_time]
+    turns = np.empty(len(wave), dtype=np.int16)
+    turns[in_time] = pd.Series(of_pair).groupby(of_pair).cumcount().to_numpy()[pairs]
+    return turns
 
 
 def _one_character(

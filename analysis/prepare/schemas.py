@@ -21,7 +21,7 @@ from analysis.errors import AnalystError
 from analysis.instruments import Instrument
 from analysis.prepare import strands
 from analysis.prepare.answers import KINDS
-from analysis.prepare.linking import LINKS
+from analysis.prepare.linking import COMPARED, WRITTEN
 from analysis.prepare.quality import FLAG_COLUMNS, LINK_COLUMNS, LINKING_COLUMNS, REASONS
 from analysis.strands import Table, named
 from analysis.study import SCHOOLS, Study
@@ -87,7 +87,8 @@ def survey_schema(by: Described, name: str) -> pa.DataFrameSchema:
         **{group.column: pa.Column(str) for group in by.study.groups_of(SCHOOLS)},
         "respondent": pa.Column(str, pa.Check.str_matches(r"^[0-9a-f]{16}$")),
         "source.file": pa.Column(str),
-        "flag.link": pa.Column(str, pa.Check.isin(LINKS)),
+        WRITTEN: pa.Column("int16", pa.Check.ge(0)),
+        COMPARED: pa.Column("int16", pa.Check.ge(0)),
         "flag.speeder": pa.Column(bool),
         "flag.straight_liner": pa.Column(bool),
         "flag.unfinished": pa.Column(bool),

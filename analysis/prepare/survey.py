@@ -93,10 +93,10 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
     pandas.DataFrame
         Columns ``wave``, ``row``, ``school``, the school's groups (as at that wave),
         ``respondent`` (keyed hash), the mapped attributes, item codes (scale points), scores
-        (``<instrument>.<score>``); ``source.file`` with the file of the row, and ``flag.link``
-        (``single``, ``exact``, ``normalised``, ``one_character``), ``flag.speeder``,
-        ``flag.straight_liner``, ``flag.unfinished``, ``flag.early`` and ``flag.late``. Sorted by
-        school, wave and row.
+        (``<instrument>.<score>``); ``source.file`` with the file of the row, which of the
+        person's codes the row has (``flag.written``, ``flag.compared``; see
+        :func:`analysis.prepare.linking.link`), ``flag.speeder``, ``flag.straight_liner``,
+        ``flag.unfinished``, ``flag.early`` and ``flag.late``. Sorted by school, wave and row.
     """
     if not survey.exports:
         raise AnalystError(
@@ -642,7 +642,7 @@ def _in_time(frame: pd.DataFrame, context: Context) -> NDArray[np.intp]:
 def _linked(
     frame: pd.DataFrame, context: Context, survey: Survey, quality: Quality
 ) -> pd.DataFrame:
-    """The frame with ``respondent`` and ``flag.link`` in place of codes."""
+    """The frame with ``respondent``, and which of somebody's codes a row has, in place of codes."""
     rules = survey.rules
     rows = frame[["school", "code", "plain", *rules.must_agree]].assign(
         wave=_in_time(frame, context)
@@ -657,7 +657,7 @@ def _linked(
     frame = frame.drop(columns=["code", "plain", "submitted", "answered", "response"])
     # People are numbered in the order of their first rows.
     frame["respondent"] = pd.array(hashes, dtype="str").take(found["person"].to_numpy())
-    frame["flag.link"] = found["link"]
+    frame[linking.WRITTEN], frame[linking.COMPARED] = found["written"], found["compared"]
     frame["flag.person"] = found["person"]
     return frame
 
@@ -700,18 +700,17 @@ def _links(frame: pd.DataFrame, context: Context, survey: Survey) -> pd.DataFram
     phases = context.study.phases
     # The group of schools that is compared, where there is one; else nobody changes it.
     phase = phases.column if phases else "school"
-    columns = list(dict.fromkeys(["flag.person", "school", phase, "flag.link"]))
+    codes = (linking.WRITTEN, linking.COMPARED)
+    columns = list(dict.fromkeys(["flag.person", "school", phase, *codes]))
     waves = {str(wave): part[columns] for wave, part in frame.groupby("wave", sort=False)}
     for first, second in combinations([w for w in context.study.wave_ids if w in waves], 2):
         both = waves[first].merge(waves[second], on="flag.person", how="left", suffixes=("", "_2"))
         found = both["school_2"].notna()
+        how = linking.link(*((both[each], both[f"{each}_2"]) for each in codes))
         counts = pd.DataFrame(
             {
                 "respondents": 1,
-                **{
-                    link: found & (both["flag.link"] == link)
-                    for link in (linking.EXACT, linking.NORMALISED, linking.ONE_CHARACTER)
-                },
+                **{link: found & (how == link) for link in linking.LINKS},
                 "changed_school": found & (both["school"] != both["school_2"]),
                 "changed_phase": found & bool(phases) & (both[phase] != both[f"{phase}_2"]),
                 "unlinked": ~found,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from analysis.errors import AnalystError
 from analysis.instruments import Instrument
-from analysis.language import gettext, number_of
+from analysis.language import N_, gettext, number_of
 from analysis.present.page import Compared, Page, part
-from analysis.present.shown import escaped
-from analysis.study import SCHOOLS, SmallestEffect
+from analysis.present.shown import Cell, escaped
+from analysis.study import SCHOOLS, Group, SmallestEffect
 from analysis.words import inside, is_time, slug, tidy
 
 
@@ -114,6 +114,61 @@ def characteristic(page: Page, name: str) -> str:
     return escaped(labels.get(name) or page.study.labels.get(name) or tidy(name))
 
 
+#: What people say of themselves where the study names no groups, and what is no answer.
+SAID = {
+    "yes": N_("Yes"),
+    "no": N_("No"),
+    "not_answered": N_("Left blank"),
+    "prefer_not_to_say": N_("Prefer not to say"),
+    "dont_know": N_("Don't know"),
+    "not_applicable": N_("Not applicable"),
+}
+
+
+def described_as(page: Page, survey: str, measure: str) -> str:
+    """A characteristic and its value, by their names in ids (``sex-girl``); as Markdown.
+
+    Called what the study calls them, among the groups of the survey's people.
+    """
+    attribute, value = measure.split("-", 1)
+    group = _group_of(page, survey, attribute)
+    names = {slug(known): label for known, label in _values(group).items()}
+    label = names.get(value) or (gettext(SAID[value]) if value in SAID else tidy(value))
+    of = escaped(group.label) if group else characteristic(page, attribute)
+    return f"{of}: {escaped(label)}"
+
+
+def in_study_order(page: Page, survey: str) -> Callable[[str], tuple[int, str, int, int, str]]:
+    """Of what :func:`described_as` calls: in the study's order, values by number, then by name."""
+    columns = [slug(group.column) for group in page.study.groups]
+    known = list(dict.fromkeys([*columns, *page.study.labels]))
+
+    def key(measure: str) -> tuple[int, str, int, int, str]:
+        attribute, value = measure.split("-", 1)
+        place = known.index(attribute) if attribute in known else len(known)
+        listed = [slug(each) for each in _values(_group_of(page, survey, attribute))]
+        # Those that the study does not list come after, and what is no answer last.
+        values = [*listed, "", *(each for each in SAID if each not in listed)]
+        of_value = values.index(value if value in values else "")
+        digits = "".join(c for c in value if c.isdigit())
+        return place, attribute, of_value, int(digits or 0), value
+
+    return key
+
+
+def _group_of(page: Page, survey: str, attribute: str) -> Group | None:
+    people = page.study.survey(survey).population
+    known = (group for group in page.study.groups if slug(group.column) == attribute)
+    return next((group for group in known if group.of in (people, SCHOOLS)), None)
+
+
+def _values(group: Group | None) -> dict[str, str]:
+    """A group's values as the study file lists them, with their labels."""
+    if group is None:
+        return {}
+    return {each.id: each.label for each in group.values} or {each: each for each in group.order}
+
+
 def group_label(page: Page, name: str) -> str:
     """A group of people for readers, by its name in ids; as Markdown."""
     for group in page.study.groups:
@@ -131,6 +186,28 @@ def caption(page: Page, survey: str, *instruments: str, what: str) -> str:
         short = escaped(page.instruments[instruments[0]].short)
         return gettext("{survey}, {instrument}: {what}", survey=label, instrument=short, what=what)
     return gettext("{survey}: {what}", survey=label, what=what)
+
+
+def named(
+    page: Page, called: Sequence[tuple[str, str]], rows: Sequence[list[Cell]]
+) -> list[list[Cell]]:
+    """Rows of several surveys in one table, each with what it is called before it.
+
+    ``called`` are surveys by id, each with what its row is called, as Markdown. All rows name
+    their survey where those of two would read alike.
+    """
+    names = told_apart(page, called)
+    return [[name, *row] for name, row in zip(names, rows, strict=True)]
+
+
+def told_apart(page: Page, rows: Sequence[tuple[str, str]]) -> list[str]:
+    """What rows, or panels, of several surveys are called: with the survey, where two read alike."""
+    if len(set(rows)) == len({name for _, name in rows}):
+        return [name for _, name in rows]
+    return [
+        gettext("{survey}: {what}", survey=escaped(page.study.survey(survey).label), what=name)
+        for survey, name in rows
+    ]
 
 
 def including(page: Page) -> str:

@@ -17,7 +17,7 @@ from analysis.disclosure.shares import (
     NONE_OR_FEW,
     ONE_OR_TWO,
 )
-from analysis.instruments import Instrument
+from analysis.instruments import Instrument, Item
 from analysis.language import N_, gettext, listed
 from analysis.present import (
     asked,
@@ -41,6 +41,7 @@ from analysis.present.figures import (
 )
 from analysis.present.finding import Finding
 from analysis.present.heat import Count, heat_map
+from analysis.present.items import item_label, with_turned
 from analysis.present.lines import line_chart
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Each, Figure, each, escaped, markdown_of, parts_of
@@ -206,7 +207,7 @@ def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure
     who, wave = page.compared[0], page.study.followup
     if len({(r.minimum, r.maximum) for r in found.response_sets.values()}) > 1:
         return None
-    ranked: list[tuple[float, Answers]] = []
+    ranked: list[tuple[float, Answers, Item]] = []
     for item in found.items:
         at = (survey, instrument, "items", item.code, wave)
         mean = page.values(who, *at, "mean")
@@ -217,14 +218,17 @@ def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure
             kinds.remove("neutral")
         rows = [row for kind in kinds if (row := page.values(who, *at, kind))]
         shares = tuple(part(row, 0) for row in rows) if len(rows) == len(kinds) else None
-        ranked.append((float(mean["value"]), Answers(item.label, part(mean, 2), shares)))
-    if all(answers.shares is None for _, answers in ranked):
+        answers = Answers(item_label(item), part(mean, 2), shares)
+        ranked.append((float(mean["value"]), answers, item))
+    if all(answers.shares is None for _, answers, _ in ranked):
         return None
     ranked.sort(key=lambda each: (each[0], each[1].label))
     every = len(ranked) == len(found.items)
-    shown = [answers for _, answers in ranked[:most]]
+    shown = [answers for _, answers, _ in ranked[:most]]
     of = {"number": len(shown), "when": asked.at_wave(page, wave)}
-    if len(shown) == len(ranked):
+    if len(found.items) == 1:
+        which = gettext("its only item {when}; % of those who answered", when=of["when"])
+    elif len(shown) == len(ranked):
         which = gettext(
             N_("all items {when}; % of those who answered")
             if every
@@ -246,7 +250,10 @@ def items(page: Page, survey: str, instrument: str, *, most: int = 12) -> Figure
         name=f"items-{survey}-{instrument}",
         answers=shown,
         message="" if page.is_school else item_groups.lowest_item(page, survey, found),
-        caption=asked.caption(page, survey, instrument, what=which),
+        caption=with_turned(
+            asked.caption(page, survey, instrument, what=which),
+            [item for _, _, item in ranked[:most]],
+        ),
     )
 
 

@@ -16,11 +16,12 @@ from analysis.present.asked import (
     at_wave,
     because,
     caption,
-    characteristic,
+    described_as,
     school_groups,
     scores_of,
     waves_of,
 )
+from analysis.present.items import item_label, turned
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Each, Part, Table, Text, each, escaped, table, text
 from analysis.results import COHORT, pair
@@ -127,7 +128,7 @@ def _items_of_scale(page: Page, survey: str, instrument: str, wave: str) -> Tabl
         if page.row(ALL, *at) is None:
             continue
         scale = escaped(found.subscale(item.subscale).label)
-        row: list[Cell] = [escaped(item.label), scale, page.number(ALL, *at, decimals=2)]
+        row: list[Cell] = [escaped(item_label(item)), scale, page.number(ALL, *at, decimals=2)]
         row.append(
             page.number(ALL, survey, instrument, "items", item.code, wave, "mean", decimals=2)
         )
@@ -158,12 +159,15 @@ def _items_of_scale(page: Page, survey: str, instrument: str, wave: str) -> Tabl
             ),
         ),
         text_columns=2,
-        note=gettext(
-            "Rank of the mean among all items, and the ranks that the data leave "
-            "possible at 95% after correction for comparing all pairs."
+        note=(
+            gettext(
+                "Rank of the mean among all items, and the ranks that the data leave "
+                "possible at 95% after correction for comparing all pairs."
+            )
+            if ranked
+            else ""
         )
-        if ranked
-        else "",
+        + turned(found.items),
     )
 
 
@@ -214,11 +218,11 @@ def attrition_attributes(page: Page, survey: str) -> Table | None:
     for parts in page.ids_of(survey, "survey", "attrition"):
         if parts[6] != "smd":
             continue
-        attribute, value = parts[3].split("-", 1)
+        attribute = parts[3].split("-", 1)[0]
         at = (survey, "survey", "attrition")
         rows.append(
             [
-                f"{characteristic(page, attribute)}: {escaped(value.replace('_', ' '))}",
+                described_as(page, survey, parts[3]),
                 page.number(who, *at, parts[3], wave, "smd", decimals=2),
                 page.p_value(who, *at, attribute, wave, "p"),
             ]
@@ -504,7 +508,8 @@ def _items_changed(page: Page, survey: str, instrument: str) -> Table | None:
         at = (survey, instrument, "items_change", item.code, page.waves)
         if page.row(ALL, *at, "difference") is None:
             continue
-        row: list[Cell] = [escaped(item.label), escaped(found.subscale(item.subscale).label)]
+        scale = escaped(found.subscale(item.subscale).label)
+        row: list[Cell] = [escaped(item_label(item)), scale]
         for wave in waves:
             mean = (survey, instrument, "items", item.code, wave, "mean")
             row.append(page.number(ALL, *mean, decimals=2))
@@ -537,7 +542,8 @@ def _items_changed(page: Page, survey: str, instrument: str) -> Table | None:
             "times, with its 95% interval; interval and p allow for schools. The "
             "last column is corrected over all items of the instrument: of the "
             "changes that it lets stand, one in twenty is expected to be chance."
-        ),
+        )
+        + turned(found.items),
     )
 
 
@@ -553,7 +559,7 @@ def _items_by_group(page: Page, survey: str, instrument: str) -> Table | None:
         at = (survey, instrument, "items_change", item.code, page.waves)
         if all(page.row(who, *at, "difference") is None for who in groups):
             continue
-        row: list[Cell] = [escaped(item.label)]
+        row: list[Cell] = [escaped(item_label(item))]
         for who in groups:
             row.append(page.with_interval(who, *at, "difference", decimals=2))
             row += [page.p_value(who, *at, p) for p in ("p_clustered", "p_clustered_bh")]
@@ -581,7 +587,8 @@ def _items_by_group(page: Page, survey: str, instrument: str) -> Table | None:
             "Change in those who answered the item both times, with its 95% "
             "interval; interval and p allow for schools. BH: Benjamini-Hochberg over "
             "all items of the instrument."
-        ),
+        )
+        + turned(found.items),
     )
 
 
@@ -892,9 +899,7 @@ def _compared_with_reference(page: Page, survey: str) -> Iterator[tuple[str, str
     for parts in page.ids_of(survey, "survey", "reference"):
         if parts[6] == "smd":
             measure = parts[3]
-            attribute, value = measure.split("-", 1)
-            label = f"{characteristic(page, attribute)}: {escaped(value.replace('_', ' '))}"
-            yield attribute, measure, label
+            yield measure.split("-", 1)[0], measure, described_as(page, survey, measure)
 
 
 def _subscales(page: Page, instruments: Sequence[str]) -> Iterator[tuple[str, Subscale]]:

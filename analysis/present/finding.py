@@ -15,11 +15,12 @@ Piece = str | Part
 class Finding:
     """One or two sentences on one result, and how strong the evidence is.
 
-    ``strength`` is one of :data:`analysis.present.key_findings.STRENGTHS`.
+    ``strength`` is one of :data:`analysis.present.key_findings.STRENGTHS`; none where scores are only
+    described: of what is settled by no comparison, nothing is open.
     """
 
     pieces: Sequence[Piece]
-    strength: str
+    strength: str = ""
 
 
 def trimmed(pieces: Sequence[Piece]) -> list[Piece]:

@@ -15,9 +15,9 @@ from analysis.instruments import Instrument, Item
 from analysis.language import N_, gettext, listed, ngettext
 from analysis.present import asked, figures
 from analysis.present.figures import Mark
+from analysis.present.items import item_label, items_by_mean, means, with_turned
 from analysis.present.page import Page, part
 from analysis.present.shown import Figure, escaped
-from analysis.present.tables import items_by_mean
 
 #: Inches: a line of a row's words, room between rows, the title of a group, room below it, an axis, the
 #: legend; of a column the words, and the space between two.
@@ -80,7 +80,7 @@ def by_subject(page: Page, survey: str, instrument: str) -> Figure | None:
             "answered"
         )
     )
-    caption = asked.caption(page, survey, instrument, what=what)
+    caption = with_turned(asked.caption(page, survey, instrument, what=what), found.items)
     message = lowest_item(page, survey, found)
     told = [f"{group.label}: {'; '.join(_told(row) for row in group.rows)}" for group in groups]
     return Figure(
@@ -93,19 +93,19 @@ def by_subject(page: Page, survey: str, instrument: str) -> Figure | None:
 
 
 def lowest_item(page: Page, survey: str, instrument: Instrument) -> str:
-    """Which item has the lowest mean at follow-up: what a chart of items says."""
+    """Which item has the lowest mean at follow-up: what a chart of items says.
+
+    Nothing where there is one item, or all are printed alike: then none is lowest.
+    """
     order, hidden = items_by_mean(page, survey, instrument, page.study.followup)
     if not order:
         return ""
-    at = (survey, instrument.id, "items")
-    printed = {
-        item.code: part(row, 2).text
-        for item in order
-        if (row := page.values(page.compared[0], *at, item.code, page.study.followup, "mean"))
-    }
+    printed = means(page, survey, instrument, order)
     # Printed alike, they are lowest together.
     lowest = [item for item in order if printed[item.code] == printed[order[-1].code]]
-    items = listed([f"*{escaped(item.label)}*" for item in lowest])
+    if len(lowest) == len(order):
+        return ""
+    items = listed([f"*{escaped(item_label(item))}*" for item in lowest])
     if hidden:
         return ngettext(
             "Of {number} items, of those that can be shown, {items} has the lowest mean",
@@ -137,7 +137,7 @@ def _rows(
         }
         rows.append(
             [
-                Mark(item.label, figures.wave_label(page, wave), part(row, 2))
+                Mark(item_label(item), figures.wave_label(page, wave), part(row, 2))
                 for wave, row in means.items()
                 if row is not None
             ]

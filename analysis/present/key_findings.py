@@ -13,6 +13,8 @@ moderate  measured twice in the same people, or against a norm, and clear
 limited   told by those concerned, or recorded while other things changed as well
 open      measured, and not clear: these answers do not settle it
 ========  ======================================================================
+
+Where a survey's scores are only described, no word is said.
 """
 
 from __future__ import annotations
@@ -126,6 +128,8 @@ def _first(page: Page) -> dict[str, Finding]:
 
 
 def _told(finding: Finding) -> Text:
+    if not finding.strength:
+        return Text(list(finding.pieces))
     return Text(
         sentence(
             "{finding} *Evidence: {strength}.*",

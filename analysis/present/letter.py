@@ -6,7 +6,7 @@ it, and signs it.
 
 from __future__ import annotations
 
-from analysis.language import gettext, listed, sentence
+from analysis.language import N_, gettext, listed, sentence
 from analysis.present import asked, page_one, plans, reasons
 from analysis.present.count_words import Piece
 from analysis.present.page import Page
@@ -35,7 +35,7 @@ def letter(page: Page) -> Text | None:
         gettext("Dear parents and carers,"),
         "\n\n",
         gettext(
-            "We asked {people} of {school} to tell us how they see our school. ",
+            "We asked {people} of {school} to answer some questions. ",
             people=listed(invited),
             school=school,
         ),
@@ -93,18 +93,21 @@ def _told(page: Page) -> str:
         return ""
     whom = escaped(page.others)
     said: list[str] = []
-    for start, found in (
-        (gettext("What is strong here: {scales}."), up),
-        (gettext("What we want to look into: {scales}."), down),
+    for message, found in (
+        (N_("What is strong here: {scales}."), up),
+        (N_("What we want to look into: {scales}."), down),
     ):
-        if found:
-            names = listed([f"{each.said} ({each.people})" for each in found])
-            beside = (
-                gettext("Also beside the {others} this stands clearly apart.", others=whom)
-                if said
-                else gettext("Beside the {others} this stands clearly apart.", others=whom)
+        # More of a score may be better or worse: which way it lies apart is said of each.
+        apart = [
+            gettext(words, scales=listed(names), others=whom)
+            for way, words in (
+                (1, N_("{scales}, clearly higher than in the {others}")),
+                (-1, N_("{scales}, clearly lower than in the {others}")),
             )
-            said.append(f"{start.format(scales=names)} {beside}")
+            if (names := [f"{e.said} ({e.people})" for e in found if e.judged.sign == way])
+        ]
+        if apart:
+            said.append(gettext(message, scales="; ".join(apart)))
     return " ".join(said) or gettext(
         "Our scores are much like those of the {others}: none stands clearly apart.", others=whom
     )

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure as Canvas
 from analysis.instruments import Instrument
 from analysis.language import N_, gettext, sentence
 from analysis.present import figures
-from analysis.present.asked import at_wave, caption
+from analysis.present.asked import at_wave, caption, named
 from analysis.present.dots import dot_chart
 from analysis.present.figures import BLUE, GREY, INK, TURQUOISE, WIDTH, Mark, plotted
 from analysis.present.page import Compared, Page, part
@@ -37,6 +37,7 @@ def consistency(page: Page) -> Table | None:
     if page.is_school:
         return None
     waves, pair = page.study.pair_of_waves, page.study.compares
+    called: list[tuple[str, str]] = []
     rows: list[list[Cell]] = []
     for survey, instrument in _instruments(page):
         for score in instrument.scores:
@@ -57,8 +58,8 @@ def consistency(page: Page) -> Table | None:
                 page.number(ALL, *at, "retest", score, page.waves, "r", decimals=2) if pair else ""
             )
             name = escaped(instrument.score_label(score))
-            own: list[Cell] = [escaped(instrument.short), name, *alphas]
-            rows.append([*own, *([stable] if pair else []), *alike])
+            called.append((survey.id, escaped(instrument.short)))
+            rows.append([name, *alphas, *([stable] if pair else []), *alike])
     labels = [escaped(inside(page.study.wave(wave).label)) for wave in waves]
     columns = [
         *(gettext("Alpha, {wave}", wave=label) for label in labels),
@@ -67,7 +68,7 @@ def consistency(page: Page) -> Table | None:
     ]
     return table(
         [gettext("Survey"), gettext("Scale"), *columns],
-        rows,
+        named(page, called, rows),
         widths=[14, 30, *(11,) * len(columns)],
         caption=gettext(
             N_("Alpha, retest correlation and intraclass correlation of every scale")
@@ -97,6 +98,7 @@ def spreads(page: Page, wave: str) -> Table | None:
     if page.is_school:
         return None
     options = sorted({option for _, i in _instruments(page) for option in _options(i)})
+    called: list[tuple[str, str]] = []
     rows: list[list[Cell]] = []
     for survey, instrument in _instruments(page):
         for subscale in instrument.subscales:
@@ -111,14 +113,9 @@ def spreads(page: Page, wave: str) -> Table | None:
             skew = [
                 page.number(ALL, *at, f"skew_{end}", decimals=1) for end in ("lowest", "highest")
             ]
-            rows.append(
-                [
-                    escaped(instrument.short),
-                    escaped(subscale.label),
-                    *(cells.get(option, "–") for option in options),
-                    *skew,
-                ]
-            )
+            called.append((survey.id, escaped(instrument.short)))
+            answers = (cells.get(option, "–") for option in options)
+            rows.append([escaped(subscale.label), *answers, *skew])
     return table(
         [
             gettext("Survey"),
@@ -127,7 +124,7 @@ def spreads(page: Page, wave: str) -> Table | None:
             gettext("Skewness from"),
             gettext("to"),
         ],
-        rows,
+        named(page, called, rows),
         widths=[14, 30, *(7,) * len(options), 10, 8],
         caption=gettext(
             "Answers over the items of each scale {when}, and their skewness",

@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis.disclosure import BANDED, RELEASED
 from analysis.disclosure.shares import HALF_OR_MORE, LESS_THAN_HALF, ONE_OR_TWO
-from analysis.language import N_, gettext, listed, listed_pieces, ngettext, sentence
+from analysis.language import N_, gettext, listed, listed_pieces, ngettext, nsentence, sentence
 from analysis.present import codebook as names
 from analysis.present import count_words
 from analysis.present.count_words import Piece
@@ -219,8 +219,18 @@ def _lead(page: Page, theme: dict[str, Any]) -> Text | None:
     named = listed_pieces(
         [[f"*{escaped(label)}* (", *count_words.said(page, code), ")"] for code, label in first]
     )
+    if len(first) == len(heard):  # most widely of all that were heard is none
+        return Text(
+            sentence("{opening}, what was heard was {codes}. ", opening=opening, codes=named)
+        )
     return Text(
-        sentence("{opening}, most widely heard was {codes}. ", opening=opening, codes=named)
+        nsentence(
+            "{opening}, most widely heard was {codes}. ",
+            "{opening}, most widely heard were {codes}. ",
+            len(first),
+            opening=opening,
+            codes=named,
+        )
     )
 
 

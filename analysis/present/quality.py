@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.disclosure import RELEASED
+from analysis.instruments import Instrument
 from analysis.language import N_, gettext, sentence
 from analysis.prepare import REASONS
-from analysis.present.asked import at_wave, caption
+from analysis.present.asked import at_wave, caption, characteristic, named
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Part, Table, Text, escaped, table, text
@@ -16,7 +17,7 @@ from analysis.results import COHORT
 from analysis.statistics.quality import NOT_PEOPLE, PEOPLE, TABLES
 from analysis.strands import table as strand_table
 from analysis.study import Survey
-from analysis.words import inside, tidy
+from analysis.words import inside, slug
 
 ALL = Compared("All", COHORT, "all")
 Piece = str | Part
@@ -83,6 +84,7 @@ def reasons(page: Page) -> Table | None:
 
 def missingness(page: Page) -> Table | None:
     """Share of answers missing, by kind, and the lowest number answering an item."""
+    called: list[tuple[str, str]] = []
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
         for name in survey.instruments:
@@ -90,10 +92,10 @@ def missingness(page: Page) -> Table | None:
                 at = (survey.id, name, "quality")
                 if page.row(ALL, *at, "missing", wave.id, "percent") is None:
                     continue
-                row: list[Cell] = [
-                    f"{escaped(page.instruments[name].short)}, {escaped(wave.label)}"
-                ]
-                row.append(page.number(ALL, *at, "missing", wave.id, "percent", decimals=1))
+                called.append(
+                    (survey.id, f"{escaped(page.instruments[name].short)}, {escaped(wave.label)}")
+                )
+                row = [page.number(ALL, *at, "missing", wave.id, "percent", decimals=1)]
                 row += [
                     page.number(ALL, *at, kind, wave.id, "percent", decimals=1) for kind, _ in KINDS
                 ]
@@ -106,7 +108,7 @@ def missingness(page: Page) -> Table | None:
             *(f"% {gettext(title)}" for _, title in KINDS),
             gettext("Lowest n"),
         ],
-        rows,
+        named(page, called, rows),
         widths=[28, 10, 11, 14, 12, 14, 12, 10],
         caption=gettext("Answers missing and out of range, by instrument and wave"),
         look=gettext("The less is missing, the more of what people think is in the scores."),
@@ -119,14 +121,14 @@ def missingness(page: Page) -> Table | None:
 def limits(page: Page) -> Table | None:
     """Share of respondents at the lowest and highest possible score, by scale and wave."""
     waves = page.study.pair_of_waves
+    called: list[tuple[str, str]] = []
     rows: list[list[Cell]] = []
     for survey in page.study.surveys:
         for name in survey.instruments:
             instrument = page.instruments[name]
             for subscale in instrument.subscales:
-                row: list[Cell] = [
-                    f"{escaped(instrument.short)}: {escaped(instrument.score_label(subscale.id))}"
-                ]
+                called.append((survey.id, _of_scale(instrument, subscale.id)))
+                row: list[Cell] = []
                 for wave in waves:
                     at = (survey.id, name, "reliability", subscale.id, wave)
                     row += [
@@ -143,7 +145,7 @@ def limits(page: Page) -> Table | None:
     ]
     return table(
         [gettext("Scale"), *columns],
-        rows,
+        named(page, called, rows),
         widths=[44] + [14] * len(columns),
         caption=gettext(
             "Floor and ceiling: respondents with the lowest and the highest possible score"
@@ -226,10 +228,7 @@ def _contradictions(page: Page) -> str:
     """What rows of one code must agree in to be linked, for the surveys that say so."""
     told = ""
     for survey in page.study.surveys:
-        labels = [
-            escaped(inside(page.study.labels.get(column, tidy(column))))
-            for column in survey.rules.must_agree
-        ]
+        labels = [inside(characteristic(page, slug(column))) for column in survey.rules.must_agree]
         if labels:
             told += " " + gettext(
                 "Two rows of {people} with one code are not linked if they differ in {columns}.",
@@ -293,6 +292,7 @@ def linking(page: Page) -> Table | None:
     """Change with all links, beside change among those linked by the very same code."""
     if not page.study.compares:
         return None
+    called: list[tuple[str, str]] = []
     rows: list[list[Cell]] = []
     kinds = [
         ("same_code", gettext("same code only")),
@@ -304,9 +304,8 @@ def linking(page: Page) -> Table | None:
             for score in instrument.scores:
                 decimals = instrument.decimals(score)
                 at = (survey.id, name, "paired", score, page.waves)
-                label = f"{escaped(instrument.short)}: {escaped(instrument.score_label(score))}"
+                called.append((survey.id, _of_scale(instrument, score)))
                 row: list[Cell] = [
-                    label,
                     page.number(ALL, *at, "n", decimals=0),
                     page.number(ALL, *at, "difference", decimals=decimals),
                 ]
@@ -327,7 +326,7 @@ def linking(page: Page) -> Table | None:
         ]
     return table(
         columns,
-        rows,
+        named(page, called, rows),
         widths=[40, 11, 11] + [13, 11, 18] * len(kinds),
         caption=gettext("Change with all links, and with links by the very same code only"),
     )
@@ -426,6 +425,10 @@ def other_tables(page: Page) -> Table | None:
         if passages
         else "",
     )
+
+
+def _of_scale(instrument: Instrument, score: str) -> str:
+    return f"{escaped(instrument.short)}: {escaped(instrument.score_label(score))}"
 
 
 def _close(page: Page) -> list[str]:

@@ -17,9 +17,9 @@ from analysis.language import N_, gettext, listed, ngettext, sentence
 from analysis.present import asked, verdict
 from analysis.present.asked import at_wave, caption, first
 from analysis.present.count_words import Piece, in_words, number_word
+from analysis.present.items import ends, item_label, items_by_mean, turned
 from analysis.present.page import Page, part
 from analysis.present.shown import MARKS, Cell, Table, Text, escaped, markdown_of, table, text
-from analysis.present.tables import item_label, items_by_mean, turned
 from analysis.present.verdict import Family, Verdict
 from analysis.study import Survey
 
@@ -236,10 +236,12 @@ def items(page: Page, survey_id: str) -> Table | None:
         one = page.instruments[instrument]
         ranked, rest = items_by_mean(page, survey_id, one, wave)
         # Fewer than three of either end in so many, and the middle would be called an end.
-        ends = min(ENDS, len(ranked) // 3)
+        most = min(ENDS, len(ranked) // 3)
         alike = len({(r.minimum, r.maximum) for r in one.response_sets.values()}) == 1
-        if len(one.scores) > 1 and ends and alike:
-            found.append((one, ranked[:ends], ranked[-ends:]))
+        if len(one.scores) < 2 or not alike:
+            continue
+        if of_either := ends(page, survey_id, one, ranked, most):
+            found.append((one, ranked[:of_either], ranked[-of_either:]))
             hidden = hidden or bool(rest)
     rows: list[list[Cell]] = []
     for one, highest, lowest in found:
@@ -249,7 +251,7 @@ def items(page: Page, survey_id: str) -> Table | None:
                 at = (survey_id, one.id, "items", item.code, wave, "mean")
                 rows.append(
                     [
-                        item_label(item),
+                        escaped(item_label(item)),
                         word + of,
                         escaped(first(asked.everyday(one, item.subscale))),
                         page.number(None, *at, decimals=2),

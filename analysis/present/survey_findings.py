@@ -233,7 +233,6 @@ def level(page: Page, survey: Survey, of: str = "") -> Finding | None:
             people=upper(escaped(survey.respondents)),
             **said,
         ),
-        "open",
     )
 
 
@@ -255,7 +254,6 @@ def _only(page: Page, survey: Survey, instrument: Instrument) -> Finding | None:
             low=localised(f"{low:g}"),
             high=localised(f"{high:g}"),
         ),
-        "open",
     )
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
 from itertools import combinations
 from typing import Any
 
-from analysis.instruments.model import Instrument, Item, Norm
+from analysis.instruments.model import Instrument, Norm
 from analysis.language import N_, gettext, listed, long_date, ngettext
 from analysis.present.asked import (
     Grouping,
     at_wave,
     caption,
+    described_as,
     groupings,
+    in_study_order,
     including,
     school_groups,
 )
 from analysis.present.count_words import number_word
+from analysis.present.items import ends, item_label, items_by_mean, turned
 from analysis.present.page import Compared, Page
 from analysis.present.shown import Cell, Each, Table, Text, each, escaped, table, text
 from analysis.results import COHORT
@@ -85,11 +87,8 @@ def sample(page: Page, survey: str, wave: str) -> Table | None:
         if at_wave == wave.lower() and measure not in measures:
             measures.append(measure)
     rows: list[list[Cell]] = []
-    for measure in sorted(measures, key=_in_order(page)):
-        attribute, value = measure.split("-", 1)
-        name = page.study.labels.get(attribute, attribute.replace("_", " ").capitalize())
-        label = escaped(f"{name}: {value.replace('_', ' ')}")
-        row_cells: list[Cell] = [label]
+    for measure in sorted(measures, key=in_study_order(page, survey)):
+        row_cells: list[Cell] = [described_as(page, survey, measure)]
         for who in groups:
             at = (survey, "survey", "sample", measure, wave)
             if page.row(who, *at, "count") is None:
@@ -483,17 +482,19 @@ def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table | 
     chosen = [*order, *rest] if alike else list(found.items)
     when = at_wave(page, wave)
     what = (
-        gettext("items {when}, highest mean first", when=when)
+        gettext("its only item {when}", when=when)
+        if len(found.items) == 1
+        else gettext("items {when}, highest mean first", when=when)
         if alike
         else gettext("items {when}", when=when)
     )
     if top:
-        ends = min(top, len(order) // 2)
-        if not alike or ends == 0:
+        most = min(top, len(order) // 2)
+        if not alike or most == 0:
             return None
         chosen = order
-        if len(order) > 2 * ends:
-            chosen = order[:ends] + order[-ends:]
+        if len(order) > 2 * most and (of_either := ends(page, survey, found, order, most)):
+            chosen = order[:of_either] + order[-of_either:]
             message, several = (
                 (
                     N_(
@@ -514,13 +515,13 @@ def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table | 
                     ),
                 )
             )
-            what = gettext(message if ends == 1 else several, number=number_word(ends))
+            what = gettext(message if of_either == 1 else several, number=number_word(of_either))
     rows: list[list[Cell]] = []
     for item in chosen:
         at = (survey, instrument, "items", item.code, wave)
         rows.append(
             [
-                item_label(item),
+                escaped(item_label(item)),
                 escaped(found.subscale(item.subscale).label),
                 page.number(who, *at, "mean", decimals=2),
                 page.number(who, *at, "favourable", decimals=0),
@@ -557,39 +558,6 @@ def items(page: Page, survey: str, instrument: str, *, top: int = 0) -> Table | 
         caption=caption(page, survey, instrument, what=what),
         text_columns=2,
     )
-
-
-def item_label(item: Item) -> str:
-    """An item's label as Markdown, with a mark where its answers are turned round."""
-    return escaped(item.label) + (" †" if item.reverse else "")
-
-
-def turned(shown: Iterable[Item]) -> str:
-    """What that mark says, if any item has it: a high mean of "Sad" is no high sadness."""
-    return (
-        " " + gettext("† Turned round: the higher the mean, the less people said so.")
-        if any(item.reverse for item in shown)
-        else ""
-    )
-
-
-def items_by_mean(
-    page: Page, survey: str, found: Instrument, wave: str
-) -> tuple[list[Item], list[Item]]:
-    """An instrument's items from the highest mean to the lowest, and those whose mean is not shown.
-
-    By the mean, which is there for every item that enough people answered: favourable shares are
-    withheld here and there, and to rank what is left would name the wrong ones.
-    """
-    who = page.compared[0]
-    ranked: list[tuple[float, int, Item]] = []
-    for place, item in enumerate(found.items):
-        row = page.values(who, survey, found.id, "items", item.code, wave, "mean")
-        if row:
-            ranked.append((-row["value"], place, item))
-    ranked.sort(key=lambda entry: entry[:2])
-    order = [item for _, _, item in ranked]
-    return order, [item for item in found.items if item not in order]
 
 
 def normed(found: Instrument) -> dict[str, Norm]:
@@ -710,16 +678,3 @@ def to_confirm(page: Page) -> Text | None:
         if found.confirm
     ]
     return text(told)
-
-
-def _in_order(page: Page) -> Callable[[str], tuple[int, str, int, str]]:
-    """Attributes in the study's order, their values in order of number, then of name."""
-    known = list(page.study.labels)
-
-    def key(measure: str) -> tuple[int, str, int, str]:
-        attribute, value = measure.split("-", 1)
-        place = known.index(attribute) if attribute in known else len(known)
-        digits = "".join(c for c in value if c.isdigit())
-        return place, attribute, int(digits or 0), value
-
-    return key

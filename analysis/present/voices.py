@@ -10,7 +10,7 @@ from typing import Any
 
 from analysis.disclosure import BANDED, RELEASED
 from analysis.disclosure.shares import LESS_THAN_HALF, NONE_OR_FEW
-from analysis.language import N_, gettext, listed_pieces, sentence
+from analysis.language import N_, gettext, listed_pieces, nsentence, sentence
 from analysis.present import codebook as names
 from analysis.present import count_words, qualitative
 from analysis.present.count_words import Piece
@@ -83,7 +83,16 @@ def _apart_said(page: Page, body: Compared) -> Text | None:
         named = listed_pieces(
             [[f"*{escaped(label)}* (", *count_words.of(row), ")"] for _, label, row in first]
         )
-        heard_most = sentence("Most widely heard from them was {codes}.", codes=named)
+        heard_most = (
+            sentence("What was heard from them was {codes}.", codes=named)
+            if len(first) == len(heard)
+            else nsentence(
+                "Most widely heard from them was {codes}.",
+                "Most widely heard from them were {codes}.",
+                len(first),
+                codes=named,
+            )
+        )
     return Text([apart, " ", *heard_most])
 
 

@@ -98,7 +98,7 @@ def _files(plan: Plan) -> dict[str, str]:
         f"instruments/{written.INSTRUMENT}.yaml": written.instrument(),
         "brand/_brand.yml": written.brand(plan),
         **{f"mappings/{asked.id}.yaml": written.mapping(asked) for asked in plan.populations},
-        **{f"texts/{name}": text for name, text in written.texts(plan).items()},
+        **{f"texts/{name}": text for name, text in written.texts().items()},
     }
     for strand in plan.strands:
         of_study |= {name: text for _, name, text in written.files(strand)}

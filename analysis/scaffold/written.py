@@ -225,13 +225,12 @@ def _named(table: registry.Table) -> list[str]:
     return [*table.columns, *(name for name in table.optional if "*" not in name)]
 
 
-def texts(plan: Plan) -> dict[str, str]:
+def texts() -> dict[str, str]:
     """The analyst's texts, by file: true of any study, and to be written anew."""
-    who = " and ".join(asked.noun for asked in plan.populations)
     return {
-        "introduction.md": f"This report is about {plan.title}. {tidy(who)} were asked about their "
-        "school in two terms of one school year. What follows shows what they answered, what "
-        "changed, and how sure that is.\n",
+        # Whatever becomes of the study's title, surveys and waves, this stays true.
+        "introduction.md": "This report shows what people were asked and what they answered, and "
+        "how sure it is.\n",
         "README.md": """\
 # Texts of the report
 

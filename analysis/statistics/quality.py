@@ -15,6 +15,7 @@ from analysis.prepare.answers import KINDS
 from analysis.prepare.quality import REASONS
 from analysis.results import COHORT, Result, pair
 from analysis.statistics import estimates
+from analysis.statistics.people import BASELINE, FOLLOWUP
 from analysis.statistics.samples import ALL, clusters, matched
 from analysis.study import Study, Survey
 
@@ -217,7 +218,8 @@ def _found(
 
 
 def linking(prepared: Prepared, survey: Survey) -> Iterator[Result]:
-    """Change of every score without people who were linked by other than the very same code.
+    """Change of every score without people who were linked by other than the very same code
+    at the two waves.
 
     ``difference`` is within the matched sample less those people, with an interval that allows
     for schools; ``n_left_out`` says how many they are. Both rest on the smaller of those kept
@@ -226,9 +228,10 @@ def linking(prepared: Prepared, survey: Survey) -> Iterator[Result]:
     """
     study = prepared.study
     both = matched(prepared, survey)
-    links = both["flag.link@followup"]
+    codes = (linkage.WRITTEN, linkage.COMPARED)
+    how = linkage.link(*((both[each + BASELINE], both[each + FOLLOWUP]) for each in codes))
     for measure, loose in LEFT_OUT.items():
-        out = links.isin(loose)
+        out = np.isin(how, loose)
         if not out.any():
             continue
         kept = both.where(~out)

@@ -19,7 +19,7 @@ from analysis import study as studies
 from analysis.compute import Data, Kept, Piece, compute
 from analysis.disclosure import store
 from analysis.errors import AnalystError
-from analysis.prepare import Prepared, prepare
+from analysis.prepare import Prepared, linking, prepare
 from analysis.results import COHORT
 from tests.conftest import ROOT
 
@@ -106,7 +106,7 @@ def nobody_left(prepared: Prepared) -> Prepared:
 def linked_in_another_way(prepared: Prepared) -> Prepared:
     """As those are who answer once more."""
     frame = prepared.surveys["pupils"].copy()
-    frame["flag.link"] = "normalised"
+    frame[linking.WRITTEN] = (frame["wave"] == "T2").astype("int16")
     return survey_rows(prepared, frame)
 
 
@@ -265,7 +265,7 @@ def test_a_piece_is_computed_from_nothing_that_is_not_looked_at(prepared: Prepar
         invited = {c for c in found.schools.columns if c.startswith("invited_")}
         assert invited == {f"invited_{survey.id}_{wave.lower()}" for wave in part.waves}
         assert {c for c in frame.columns if c.startswith("flag.")} == (
-            {"flag.link"} if "links" in part.beside else set()
+            {linking.WRITTEN, linking.COMPARED} if "links" in part.beside else set()
         )
         if part.instrument:
             assert list(survey.instruments) == [part.instrument]

@@ -16,7 +16,7 @@ from analysis import study as studies
 from analysis.cli import app
 from analysis.errors import AnalystError
 from analysis.places import project_root
-from analysis.scaffold import keys
+from analysis.scaffold import keys, written
 from analysis.study import Study
 from tests.conftest import ROOT
 
@@ -292,3 +292,10 @@ def test_copy_lists_and_takes_a_file_of_the_package(tmp_path: Path) -> None:
         code, said = drp("copy", wrong)
         assert code == 1
         assert "to do: " in said
+
+
+def test_the_introduction_says_nothing_that_the_study_may_change() -> None:
+    said = written.texts()["introduction.md"].lower()
+    assert not any(
+        word in said for word in ("school", "term", "year", "pupil", "parent", "changed")
+    )

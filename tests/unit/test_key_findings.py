@@ -213,6 +213,12 @@ def test_the_mean_of_an_only_scale_is_told() -> None:
     assert "had a mean of 3.95 for morale, on a scale from 1 to 5" in markdown_of(
         list(finding.pieces)
     ).replace("\\", "")
+    # A mean that nothing is set beside is described, and nothing about it is open.
+    told = key_findings.findings(page)
+    assert told is not None
+    assert "Evidence" not in told.entries["level-staff"].markdown()  # type: ignore[union-attr]
+    words = key_findings.strengths(page)
+    assert words is None or "not clear" not in words.markdown()
     wellbeing = page_of(level(52, -1, 4, 0.3))
     assert survey_findings.level(wellbeing, PUPILS) is None
 

@@ -20,6 +20,7 @@ from analysis.present import (
     beside,
     children,
     figures,
+    letter,
     page_one,
     plans,
     reasons,
@@ -102,6 +103,28 @@ def test_more_of_what_is_bad_is_to_look_into() -> None:
     said = page_one.stands_out(page).markdown()
     assert "To look into" in said and "higher" in said and "Strength" not in said
     assert "higher" in page_one.questions(page).markdown()
+
+
+def test_a_letter_says_which_way_the_school_stands_apart() -> None:
+    spsc = INSTRUMENTS["spsc"]
+    turned = spsc.subscales[0].model_copy(update={"higher_is_better": False, "plain": "strain"})
+    own = spsc.model_copy(update={"subscales": (turned, *spsc.subscales[1:]), "total": None})
+    report = STUDY.report.model_copy(update={"letter": True})
+    page = replace(
+        page_of(
+            many(BESIDE, (turned.id, 0.8, 0.0001), (SUBSCALES[1], -0.8, 0.0001),
+                 (SUBSCALES[2], 0.8, 0.0001)),
+            STUDY.model_copy(update={"report": report}), name="Hill School",
+        ),
+        instruments={**INSTRUMENTS, "spsc": own},
+    )  # fmt: skip
+    said = letter.letter(page).markdown()
+    low, high = (asking.everyday(own, SUBSCALES[place]) for place in (1, 2))
+    assert f"strong here: {high} (staff), clearly higher than in the" in said
+    # More strain is no better, and the letter says that it is more.
+    assert "look into: strain (staff), clearly higher than in the" in said
+    assert f"; {low} (staff), clearly lower than in the" in said
+    assert "see our school" not in said  # what was asked about is the study's
 
 
 def test_no_clear_standout_says_among_how_many() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.prepare.linking import persons
+from analysis.prepare.linking import link, persons
 from analysis.prepare.respondents import comparable
 from analysis.statistics import quality
 from analysis.study import Rules
@@ -16,12 +18,18 @@ from tests.unit.test_prepare_rules import row, run
 
 
 def linked(rows: list[tuple[int, str, str]], **rules: Any) -> list[tuple[int, str]]:
-    """Person (numbered from 0 by first row) and link of rows of wave, school, code."""
+    """Person (numbered from 0 by first row) of rows of wave, school, code, and link to its first.
+
+    ``single`` where there is no other row of the person.
+    """
     frame = pd.DataFrame(rows, columns=["wave", "school", "code"])
     frame["plain"] = frame["code"].map(comparable)
     found = persons(frame, Rules(**rules))
     people = pd.factorize(found["person"])[0].tolist()
-    return list(zip(people, found["link"], strict=True))
+    first = found.loc[[people.index(person) for person in people]]
+    how = link(*((found[each], first[each]) for each in ("written", "compared")))
+    alone = [people.count(person) == 1 for person in people]
+    return list(zip(people, np.where(alone, "single", how).tolist(), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +50,7 @@ def linked(rows: list[tuple[int, str, str]], **rules: Any) -> list[tuple[int, st
 def test_codes_link_as_far_as_the_rule_goes(
     first: str, second: str, rule: str, link: str | None
 ) -> None:
-    (one, how), (other, _) = linked([(0, "S1", first), (1, "S1", second)], linking=rule)
+    (one, _), (other, how) = linked([(0, "S1", first), (1, "S1", second)], linking=rule)
     assert (one == other) == (link is not None)
     assert how == (link or "single")
 
@@ -56,7 +64,7 @@ def test_one_character_must_be_unique_in_the_school() -> None:
         (1, "S2", "CD13"),
     ]
     found = linked(rows, linking="one_character")
-    assert [how for _, how in found] == ["single"] * 3 + ["one_character"] * 2
+    assert [how for _, how in found] == ["single"] * 3 + ["exact", "one_character"]
 
 
 def test_one_character_never_links_between_schools() -> None:
@@ -87,7 +95,7 @@ def test_more_than_two_waves_and_late_joiners() -> None:
     ]
     found = linked(rows)
     assert [person for person, _ in found] == [0, 0, 0, 1, 1]
-    assert [how for _, how in found] == ["normalised"] * 3 + ["exact"] * 2
+    assert [how for _, how in found] == ["exact"] + ["normalised"] * 2 + ["exact"] * 2
 
 
 def test_contradictions_are_not_linked(tmp_path: Path) -> None:
@@ -97,7 +105,6 @@ def test_contradictions_are_not_linked(tmp_path: Path) -> None:
     }
     prepared = run(tmp_path, waves, rules={"must_agree": ["sex"]})
     frame = prepared.surveys["pupils"]
-    assert frame["flag.link"].tolist() == ["single", "exact", "single", "exact"]
     assert frame["respondent"].nunique() == 3
 
 
@@ -151,6 +158,29 @@ def test_without_looser_links_there_is_nothing_to_leave_out(tmp_path: Path) -> N
     assert not list(quality.linking(prepared, prepared.study.surveys[0]))
 
 
+def test_links_are_judged_by_the_codes_of_the_two_waves(tmp_path: Path) -> None:
+    """Codes that only the wave between writes in capitals are the same at the two around it."""
+    codes = [f"ab{n}{n}" for n in range(1, 5)]
+    waves = {
+        "T1": [row(code) for code in codes],
+        "T2": [row(code.upper()) for code in codes[:3]] + [row(codes[3])],
+        "T3": [row(code) for code in codes],
+    }
+    prepared = run(tmp_path, waves)
+    links = prepared.quality["links"].set_index(["first", "second"])
+    assert links.loc[("T1", "T2"), ["exact", "normalised"]].tolist() == [1, 3]
+    assert links.loc[("T1", "T3"), ["exact", "normalised"]].tolist() == [4, 0]
+    assert links.loc[("T2", "T3"), ["exact", "normalised"]].tolist() == [1, 3]
+    survey = prepared.study.surveys[0]
+    between = {("T1", "T3"): 0, ("T1", "T2"): 3}
+    for (baseline, followup), left_out in between.items():
+        study = prepared.study.model_copy(update={"baseline": baseline, "followup": followup})
+        results = quality.linking(replace(prepared, study=study), survey)
+        assert {r.value for r in results if r.statistic == "n_left_out"} == (
+            {left_out} if left_out else set()
+        )
+
+
 def test_order_of_rows_does_not_matter() -> None:
     rows = [
         (0, "S1", "AB12"),
@@ -165,6 +195,8 @@ def test_order_of_rows_does_not_matter() -> None:
     rules = Rules(linking="one_character")
     one = persons(frame, rules)
     other = persons(frame.iloc[::-1], rules).sort_index()
-    pd.testing.assert_series_equal(one["link"], other["link"])
+    pd.testing.assert_frame_equal(
+        one[["written", "compared"]].iloc[[0, 1]], other[["written", "compared"]].iloc[[0, 1]]
+    )
     pd.testing.assert_series_equal(one["identity"], other["identity"])
     pd.testing.assert_series_equal(one["school"], other["school"])

@@ -210,6 +210,8 @@ def test_the_studys_own_roles_and_words_are_shown_and_nobody_elses(tmp_path: Pat
     # Nor are eight: that six spoke is known to each of the other two.
     said = text_of(of(qualitative.leads(found), "gain"))
     assert "half or more of the interviewees in all four schools" in said
+    # All the theme's codes that were heard are named: none of them is the most.
+    assert "what was heard was" in said and "most widely" not in said
     assert "Households" in text_of(qualitative.impact(found))
     assert coding.coders(found) is None
     shown = "\n".join(text_of(make(found)) for name, make in MADE.items() if "drawn" not in name)
@@ -378,6 +380,17 @@ def test_none_that_is_named_as_most_heard_is_level_with_one_left_out(
 ) -> None:
     found = qualitative.most(list(range(len(counts))), counts)
     assert found == list(range(named))
+
+
+def test_of_several_most_widely_heard_is_said_in_the_plural(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = heard(tmp_path, people(*GOVERNORS, *COOKS), SAID)
+    listed = [(code, code) for code in ("g1", "g2", "g1", "g2", "g1")]
+    monkeypatch.setattr(qualitative, "_most_first", lambda *_: listed)
+    for named, verb in ((2, "were"), (1, "was")):
+        monkeypatch.setattr(qualitative, "most", lambda heard, _, named=named: heard[:named])
+        assert f"most widely heard {verb}" in text_of(of(qualitative.leads(found), "gain"))
 
 
 def test_a_time_of_a_group_kept_apart_is_held_back_where_it_tells_of_few(tmp_path: Path) -> None:
