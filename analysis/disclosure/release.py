@@ -151,6 +151,7 @@ def decide(
     sums.interviewees(draft)
     parts.withhold(draft)
     shares.split_records(draft)
+    shares.tests_of_attributes(draft)
     ladder.give_up(draft, attacked)
     beside = {} if now is None else hold(draft, editions, now)
     unnamed.as_their_own(draft)
