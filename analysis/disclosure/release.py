@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import strands as registry
-from analysis.disclosure import ladder, parts, shares, sums, unnamed
+from analysis.disclosure import ladder, parts, scales, shares, sums, unnamed
 from analysis.disclosure.counted import Counted
 from analysis.disclosure.draft import (
     BANDED,
@@ -153,6 +153,7 @@ def decide(
     shares.split_records(draft)
     shares.tests_of_attributes(draft)
     ladder.give_up(draft, attacked)
+    scales.next_items(draft)
     beside = {} if now is None else hold(draft, editions, now)
     unnamed.as_their_own(draft)
     ledger, banded = draft.ledger, draft.band.said

@@ -158,9 +158,9 @@ def _left_open(draft: Draft, interviews: Flags, curve: Flags) -> Flags:
     ])  # fmt: skip
     asked = min(few, int(draft.study.disclosure.protection.count))
     for first in range(people):
-        possible = fits[:, :, first:].all(axis=2)
-        ones = [one for one, fit in zip(of_one, possible.T, strict=True) if fit.any()]
-        left = [each for each, fit in zip(splits, possible, strict=True) if fit.any()]
+        possible: Flags = np.asarray(fits[:, :, first:].all(axis=2))
+        ones = of_one[np.asarray(possible.any(axis=0))]
+        left = [splits[place] for place in np.flatnonzero(possible.any(axis=1))]
         of_many = np.max(left, axis=0)
         if np.ptp(ones) >= asked and (not many or of_many.min() > 0):
             shown[draft.ledger.index.get_indexer(points[first:])] = True
