@@ -399,18 +399,31 @@ def across_schools(draft: Draft) -> None:
     _across(draft, records & draft.equals("statistic", *OF_RECORD), OF_RECORD, groups_first=False)
 
 
+def of_groups(draft: Draft, wave: str) -> dict[str, str]:
+    """The group of each school at a wave; of records, which are by term, that of the schools table."""
+    group, phases = draft.phases()
+    if not group or wave in phases:
+        return phases.get(wave, {})
+    found = draft.schools[group.column].items()
+    return {str(school): group.key(str(value)) for school, value in found if value}
+
+
+def left_by_words(band: str, n: float) -> tuple[float, float]:
+    """Between which counts of ``n`` words leave one: any, where there are none."""
+    return {
+        NONE_OR_FEW: (0.0, float(SINGLED_OUT)),
+        NEARLY_ALL: (n - SINGLED_OUT, n),
+        LESS_THAN_HALF: (0.0, np.ceil(n / 2) - 1),
+        HALF_OR_MORE: (np.ceil(n / 2), n),
+    }.get(band, (0.0, n))
+
+
 def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_first: bool) -> None:
     places = np.flatnonzero(rows)
     keys_of = ["source", "instrument", "measure", "wave"]
     frame = draft.ledger[[*keys_of, "unit", "group", "statistic", *BASE]].iloc[places]
-    group, phases = draft.phases()
+    group, _ = draft.phases()
     keys = [group.key(value) for value in group.ids] if group else []
-    # Records are by term, which is no wave: a school's group is that of the schools table.
-    latest = {
-        str(school): group.key(str(value))
-        for school, value in (draft.schools[group.column].items() if group else ())
-        if group and value
-    }
     of_item = frame.groupby(keys_of, sort=False).indices
     unit, of_group, statistic = (words_of(frame[name]) for name in ("unit", "group", "statistic"))
     count, base = (frame[name].to_numpy(dtype="float64") for name in BASE)
@@ -425,7 +438,7 @@ def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_fi
         given = [k for k in statistics if k in there]
         for key in (*keys, ALL):
             if key != ALL:
-                of = phases.get(wave) or latest
+                of = of_groups(draft, wave)
                 inside = [u for u in units if of.get(u) == key]
             else:
                 inside = units
@@ -473,14 +486,7 @@ def _told(
     high: list[float] = []
     words: list[bool] = []
     for p in hidden:
-        said = draft.band[places[p]]
-        n = base[p]
-        lowest, highest = {
-            NONE_OR_FEW: (0.0, float(SINGLED_OUT)),
-            NEARLY_ALL: (n - SINGLED_OUT, n),
-            LESS_THAN_HALF: (0.0, np.ceil(n / 2) - 1),
-            HALF_OR_MORE: (np.ceil(n / 2), n),
-        }.get(said, (0.0, n))
+        lowest, highest = left_by_words(draft.band[places[p]], base[p])
         low.append(lowest)
         high.append(highest)
         words.append(draft.reason[places[p]] != GIVES_AWAY)
