@@ -22,7 +22,7 @@ from analysis.disclosure.sums import ALL, SINGLED_OUT
 from analysis.results import COHORT, pair, words_of
 
 #: Combinations that are looked at, of all or of those drawn.
-MOST = 20_000
+MOST = 5_000
 #: How often some go from one school to another, of combinations that are drawn.
 MOVES = 6
 #: Decimals of rates of records, and of shares of items, as pages show them.
