@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import strands as registry
-from analysis.disclosure import ladder, parts, scales, shares, spread, sums, unnamed
+from analysis.disclosure import clustering, ladder, parts, scales, shares, spread, sums, unnamed
 from analysis.disclosure.counted import Counted
 from analysis.disclosure.draft import (
     BANDED,
@@ -157,6 +157,7 @@ def decide(
     spread.intervals(draft)
     ladder.give_up(draft, attacked)
     scales.next_items(draft)
+    clustering.withheld_means(draft)
     beside = {} if now is None else hold(draft, editions, now)
     unnamed.as_their_own(draft)
     ledger, banded = draft.ledger, draft.band.said
