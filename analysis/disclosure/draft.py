@@ -133,7 +133,8 @@ class Draft(Rows):
     """The ledger, and what has been decided so far of each row.
 
     ``reason`` says why a row is withheld (nothing: it is not), ``band`` the words in place of its
-    number, ``decimals`` how many it may be shown with at most.
+    number, ``decimals`` how many it may be shown with at most, ``bare`` whether it goes without its
+    interval.
     """
 
     def __init__(
@@ -146,6 +147,7 @@ class Draft(Rows):
         self.reason = Words(len(ledger))
         self.band = Words(len(ledger))
         self.decimals: Floats = np.full(len(ledger), np.nan)
+        self.bare: Flags = np.zeros(len(ledger), dtype=bool)
         self.n = ledger["n"].to_numpy(dtype="float64")
 
     def withhold(self, rows: Flags, why: str) -> int:
@@ -189,6 +191,14 @@ class Draft(Rows):
         finer = ~(self.decimals[places] <= decimals)
         places = places[finer & self.are_shown(places)]
         self.decimals[places] = decimals
+        return len(places)
+
+    def without_interval(self, places: Any) -> int:
+        """Show some rows, by their places, without their intervals; how many had one."""
+        places = np.asarray(places, dtype="int64")
+        known = self.ledger["ci_low"].notna().to_numpy()[places]
+        places = places[~self.bare[places] & known & self.are_shown(places)]
+        self.bare[places] = True
         return len(places)
 
     def are_shown(self, places: NDArray[np.int64]) -> Flags:

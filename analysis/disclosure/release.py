@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import strands as registry
-from analysis.disclosure import ladder, parts, shares, sums, unnamed
+from analysis.disclosure import clustering, ladder, parts, scales, shares, spread, sums, unnamed
 from analysis.disclosure.counted import Counted
 from analysis.disclosure.draft import (
     BANDED,
@@ -45,6 +45,8 @@ from analysis.questions import OVER_SCHOOLS
 from analysis.results import COHORT, COLUMNS, NUMBERS, as_words, coded, is_coded, words_of
 from analysis.study import Study
 
+#: What a row without its interval lacks.
+INTERVAL = ("ci_low", "ci_high", "level")
 #: What a release says of a row beside the ledger's columns.
 SAID = ("release", "reason", "band", "decimals")
 
@@ -151,13 +153,20 @@ def decide(
     sums.interviewees(draft)
     parts.withhold(draft)
     shares.split_records(draft)
+    shares.tests_of_attributes(draft)
+    spread.intervals(draft)
     ladder.give_up(draft, attacked)
+    scales.next_items(draft)
+    clustering.withheld_means(draft)
     beside = {} if now is None else hold(draft, editions, now)
     sums.left(draft)
     unnamed.as_their_own(draft)
     ledger, banded = draft.ledger, draft.band.said
     release = np.where(banded, 2, np.where(draft.reason.said, 1, 0))
+    bare = draft.bare & (release == 0)
+    draft.reason[bare] = GIVES_AWAY  # of the interval
     decided = ledger.assign(
+        **{name: ledger[name].mask(bare) for name in INTERVAL},
         released_value=coarsened(ledger["value"].where(draft.shown), draft.decimals),
         release=coded(release, [RELEASED, SUPPRESSED, BANDED]),
         reason=draft.reason.column(ledger.index, but=banded),

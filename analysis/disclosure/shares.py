@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,8 @@ OF_HEARD = ("count", "together_themes", "together_passages")
 HEARD_FROM_ONE = "codebook-heard_from_one"
 #: The three shares of an item's answers.
 OF_ITEM = ("favourable", "neutral", "unfavourable")
+#: How far a number printed without decimals may be from what was computed.
+HALF = 0.5 + 1e-9
 #: How many, of how many.
 BASE = ("numerator", "denominator")
 #: How often something is in a school's records.
@@ -100,16 +103,69 @@ def _heard(draft: Draft, count: Floats, base: Floats) -> None:
 def _of_all_heard(draft: Draft, interviews: Flags) -> None:
     """What of counts that stand in words is told by sums over codes, and by the smallest of schools.
 
-    How many codes one person was heard on would tell which of two numbers the words stand for; the
-    curve of new codes begins with the sum of all counts over the number of interviews, which whole
-    numbers leave open by half of these. The fewest people of any school are one or two nearly
-    always.
+    How many codes one person was heard on would tell which of two numbers the words stand for. So
+    would the curve of new codes, which goes by all counts: it is shown in whole numbers, and of them
+    only the last that leave open which (:func:`_left_open`). The fewest people of any school are one or
+    two nearly always.
     """
     few = (draft.ledger["value"] <= SINGLED_OUT).to_numpy()
     told = draft.equals("statistic", "fewest") & few
     told |= draft.equals("analysis", "check") & draft.equals("measure", HEARD_FROM_ONE)
     draft.withhold(interviews & told, GIVES_AWAY)
-    draft.coarsen(interviews & draft.equals("analysis", "saturation"), 0)
+    curve = interviews & draft.equals("analysis", "saturation")
+    draft.coarsen(curve, 0)
+    draft.withhold(curve & ~_left_open(draft, interviews, curve), GIVES_AWAY)
+
+
+def _left_open(draft: Draft, interviews: Flags, curve: Flags) -> Flags:
+    """The points of the curve of new codes that may be shown: as many of the last as leave open which
+    numbers the words stand for.
+
+    Of *one or two*, how many of these codes were heard from one must stay open by as many as a
+    number of people must, or by all of them; of *nearly all* each number must stay. Every
+    combination is tried. Of fewer than ten people all counts are in words, and the curve goes.
+    """
+    shown = np.zeros(len(curve), dtype=bool)
+    rows = interviews & draft.equals("analysis", "count") & draft.equals("statistic", "people")
+    rows &= draft.equals("group", ALL) & draft.equals("wave", ALL)
+    counted = draft.ledger[["measure", *BASE]].assign(word=draft.band.said)[rows]
+    names = [str(name) for name in counted["measure"]]
+    # A theme's count is of its codes' people, and a detail's is of some of its code's.
+    themes = {name.rsplit("_", 1)[0] for name in names}
+    codes = counted[[name not in themes and "--" not in name for name in names]]
+    points = draft.ledger["measure"][curve].astype("str").sort_values().index
+    if not len(points) or len(codes) != draft.ledger["denominator"][curve].max():
+        return shown
+    people = int(codes["denominator"].max())
+    if people < FEW:
+        return shown
+    counts, words = codes["numerator"].to_numpy(dtype="int64"), codes["word"].to_numpy()
+    heard = np.array([
+        [1 - comb(people - m, k) / comb(people, k) for k in range(1, people + 1)]
+        for m in range(people + 1)
+    ])  # fmt: skip
+    few = int((words & (counts <= SINGLED_OUT)).sum())
+    many = int(words.sum()) - few
+    of_one = np.arange(few + 1)
+    of_few = np.outer(of_one, heard[1]) + np.outer(few - of_one, heard[SINGLED_OUT])
+    known = heard[counts[~words]].sum(axis=0)
+    whole = np.floor(heard[counts].sum(axis=0) + 0.5)
+    #: How many codes of *nearly all* were heard from all but two, all but one, and all.
+    splits = [(i, j, many - i - j) for i in range(many + 1) for j in range(many - i + 1)]
+    fits = np.array([
+        np.abs(known + np.array(each) @ heard[people - SINGLED_OUT :] + of_few - whole) <= HALF
+        for each in splits
+    ])  # fmt: skip
+    asked = min(few, int(draft.study.disclosure.protection.count))
+    for first in range(people):
+        possible: Flags = np.asarray(fits[:, :, first:].all(axis=2))
+        ones = of_one[np.asarray(possible.any(axis=0))]
+        left = [splits[place] for place in np.flatnonzero(possible.any(axis=1))]
+        of_many = np.max(left, axis=0)
+        if np.ptp(ones) >= asked and (not many or of_many.min() > 0):
+            shown[draft.ledger.index.get_indexer(points[first:])] = True
+            break
+    return shown
 
 
 def _answers(draft: Draft, count: Floats, base: Floats) -> None:
@@ -272,6 +328,32 @@ def _of_attribute(draft: Draft, rows: Flags, count: Floats, base: Floats) -> Non
                 draft.withhold(same, GIVES_AWAY)
 
 
+def tests_of_attributes(draft: Draft) -> None:
+    """Tests over a table of which a cell is not shown as a number: few whole numbers fit a test.
+
+    Of answers yes and no the yes is the table, unless there were others as well.
+    """
+    tests = draft.equals("analysis", "attrition", "reference")
+    tests &= draft.equals("statistic", "chi2", "p", "cramers_v")
+    tests &= draft.equals("instrument", "survey")
+    cells = draft.equals("analysis", "sample") & draft.equals("unit", COHORT)
+    cells &= draft.equals("group", ALL) & draft.equals("statistic", "count")
+    hidden = cells & draft.reason.said | cells & draft.band.said
+    names = draft.index.column("measure")[1]
+    for place in np.flatnonzero(tests & draft.shown):
+        row = draft.ledger.iloc[place]
+        source, attribute, wave = (str(row[name]) for name in ("source", "measure", "wave"))
+        of = hidden & draft.equals("source", source)
+        of &= draft.equals("measure", *(name for name in names if name.startswith(f"{attribute}-")))
+        at = [name for name in draft.waves if name.split("-")[0] == wave]
+        of &= draft.equals("wave", *(at if row["analysis"] == "attrition" else [wave]))
+        found = {str(name) for name in draft.ledger["measure"][of]}
+        if row["df"] == 1:
+            found = {name for name in found if not _is_no(draft, cells, name)}
+        if found:
+            draft.withhold_at([place], GIVES_AWAY)
+
+
 def split_records(draft: Draft) -> None:
     """Records of a group of children and of all others: all less one of the two is the other.
 
@@ -317,18 +399,31 @@ def across_schools(draft: Draft) -> None:
     _across(draft, records & draft.equals("statistic", *OF_RECORD), OF_RECORD, groups_first=False)
 
 
+def of_groups(draft: Draft, wave: str) -> dict[str, str]:
+    """The group of each school at a wave; of records, which are by term, that of the schools table."""
+    group, phases = draft.phases()
+    if not group or wave in phases:
+        return phases.get(wave, {})
+    found = draft.schools[group.column].items()
+    return {str(school): group.key(str(value)) for school, value in found if value}
+
+
+def left_by_words(band: str, n: float) -> tuple[float, float]:
+    """Between which counts of ``n`` words leave one: any, where there are none."""
+    return {
+        NONE_OR_FEW: (0.0, float(SINGLED_OUT)),
+        NEARLY_ALL: (n - SINGLED_OUT, n),
+        LESS_THAN_HALF: (0.0, np.ceil(n / 2) - 1),
+        HALF_OR_MORE: (np.ceil(n / 2), n),
+    }.get(band, (0.0, n))
+
+
 def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_first: bool) -> None:
     places = np.flatnonzero(rows)
     keys_of = ["source", "instrument", "measure", "wave"]
     frame = draft.ledger[[*keys_of, "unit", "group", "statistic", *BASE]].iloc[places]
-    group, phases = draft.phases()
+    group, _ = draft.phases()
     keys = [group.key(value) for value in group.ids] if group else []
-    # Records are by term, which is no wave: a school's group is that of the schools table.
-    latest = {
-        str(school): group.key(str(value))
-        for school, value in (draft.schools[group.column].items() if group else ())
-        if group and value
-    }
     of_item = frame.groupby(keys_of, sort=False).indices
     unit, of_group, statistic = (words_of(frame[name]) for name in ("unit", "group", "statistic"))
     count, base = (frame[name].to_numpy(dtype="float64") for name in BASE)
@@ -343,7 +438,7 @@ def _across(draft: Draft, rows: Flags, statistics: tuple[str, ...], *, groups_fi
         given = [k for k in statistics if k in there]
         for key in (*keys, ALL):
             if key != ALL:
-                of = phases.get(wave) or latest
+                of = of_groups(draft, wave)
                 inside = [u for u in units if of.get(u) == key]
             else:
                 inside = units
@@ -391,14 +486,7 @@ def _told(
     high: list[float] = []
     words: list[bool] = []
     for p in hidden:
-        said = draft.band[places[p]]
-        n = base[p]
-        lowest, highest = {
-            NONE_OR_FEW: (0.0, float(SINGLED_OUT)),
-            NEARLY_ALL: (n - SINGLED_OUT, n),
-            LESS_THAN_HALF: (0.0, np.ceil(n / 2) - 1),
-            HALF_OR_MORE: (np.ceil(n / 2), n),
-        }.get(said, (0.0, n))
+        lowest, highest = left_by_words(draft.band[places[p]], base[p])
         low.append(lowest)
         high.append(highest)
         words.append(draft.reason[places[p]] != GIVES_AWAY)

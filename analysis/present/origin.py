@@ -215,6 +215,10 @@ def _people(page: Page, source: str, row: dict[str, object]) -> str:
 
 def _rule(page: Page, source: str, row: dict[str, object]) -> str:
     """Why a number is not shown as it was computed; nothing if it is."""
+    if row["release"] == RELEASED and row["reason"]:
+        return gettext(
+            "Shown without its interval, from which a number that is not shown could be worked out."
+        )
     if row["release"] == RELEASED:
         coarse = row["decimals"] == row["decimals"] and row["decimals"] is not None
         return (

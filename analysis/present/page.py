@@ -330,7 +330,8 @@ class Page:
         if row["release"] != RELEASED:
             return part(row, decimals, "ci_low")
         if pd.isna(row["ci_low"]):
-            return escaped_mark(NOT_AVAILABLE)
+            # A number that is shown has a reason where its interval is withheld.
+            return escaped_mark(WITHHELD if row.get("reason") else NOT_AVAILABLE)
         return between(part(row, decimals, "ci_low"), part(row, decimals, "ci_high"))
 
     def with_interval(self, who: Compared | None, *parts: str, decimals: int) -> Cell:

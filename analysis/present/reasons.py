@@ -34,7 +34,7 @@ def of(page: Page, *keys: tuple[str, ...], who: Compared | None = None) -> str:
     another is meant."""
     for key in keys:
         row = page.row(who or page.compared[0], *key)
-        if row is not None and row["reason"]:
+        if row is not None and row["release"] != draft.RELEASED and row["reason"]:
             return str(row["reason"])
     return ""
 

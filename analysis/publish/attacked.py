@@ -260,7 +260,9 @@ def _narrowest(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _withheld(decided: pd.DataFrame) -> pd.DataFrame:
-    what = decided["reason"].where(decided["reason"] != "", decided["release"])
+    shown = decided["release"] == RELEASED
+    what = decided["reason"].where(~shown & (decided["reason"] != ""), decided["release"])
+    what = what.mask(shown & (decided["reason"] != ""), "released without their interval")
     coarse = decided["decimals"].notna() & (decided["release"] == RELEASED)
     what = what.mask(coarse, "released with fewer decimals")
     return what.value_counts().rename_axis("what").reset_index(name="numbers")

@@ -94,9 +94,15 @@ def test_facilitators_answers_go_by_the_rule_of_shares() -> None:
 
 
 def heard(analysis: str, name: str, people: int, of: int, **more: object) -> object:
-    given = {"statistic": "people", "unit": COHORT, "group": "all", "wave": "all", "n": float(of)}
+    given: dict[str, object] = {
+        "statistic": "people",
+        "unit": COHORT,
+        "group": "all",
+        "wave": "all",
+        "n": float(of),
+    }
+    given |= {"value": float(people), "numerator": float(people), "denominator": float(of)}
     return result(source="interviews", instrument="themes", analysis=analysis, measure=name,
-                  value=float(people), numerator=float(people), denominator=float(of),
                   ci_low=math.nan, ci_high=math.nan, **(given | more))  # fmt: skip
 
 
@@ -443,3 +449,45 @@ def test_cells_of_few_people_are_words_and_no_sum_tells_them() -> None:
     assert looked_after["band"]["secondary"] == "fewer than 10"
     # All less primary would be the two of secondary.
     assert looked_after["release"]["primary"] == "suppressed"
+
+
+def test_the_curve_of_new_codes_does_not_say_which_of_one_or_two_it_is() -> None:
+    """Of 14 interviewed, six codes; whole numbers of the whole curve fit one and two only."""
+
+    def shown(*heard_by: int) -> list[int]:
+        rows = [heard("count", f"exp_{k:02d}", m, 14) for k, m in enumerate(heard_by)]
+        rows.append(heard("count", "exp", 14, 14))
+        for k in range(1, 15):
+            value = sum(1 - math.comb(14 - m, k) / math.comb(14, k) for m in heard_by)
+            rows.append(heard("saturation", f"after_{k:02d}", 0, 14, statistic="codes",
+                              value=value, denominator=float(len(heard_by)),
+                              numerator=math.nan))  # fmt: skip
+        decided = decide(ledger(rows, "e1"), STUDY)
+        curve = decided[(decided["analysis"] == "saturation") & (decided["release"] == "released")]
+        assert (curve["decimals"] == 0).all()
+        return sorted(int(name.split("_")[1]) for name in curve["measure"])
+
+    # From the tenth interview or earlier on, one of the two codes was heard from one for certain.
+    assert shown(1, 2, 13, 7, 6, 4) == [11, 12, 13, 14]
+    assert shown(3, 11, 7, 6, 4) == list(range(1, 15))
+
+
+@pytest.mark.parametrize("few", [3, 5])
+def test_no_test_tells_a_cell_that_is_said_in_words(few: int) -> None:
+    """Chi-squared of role by staying, where there are so few leaders: whole numbers that fit it."""
+    sizes = {"leader": few, "teacher": 23, "non_teacher": 18}
+    common = {"unit": COHORT, "instrument": "survey", "ci_low": math.nan, "ci_high": math.nan}
+    rows = [
+        result(**common, analysis="sample", measure=f"role-{role}", statistic="count", wave=wave,
+               n=float(sum(sizes.values())), value=float(size), numerator=float(size),
+               denominator=float(sum(sizes.values())), n_schools=9.0)
+        for role, size in sizes.items() for wave in ("t1", "t1-t2")
+    ]  # fmt: skip
+    rows += [
+        result(**common, analysis="attrition", measure="role", group="stayed-left", value=0.655,
+               statistic=name, n=6.0, df=2.0)
+        for name in ("chi2", "p", "cramers_v")
+    ]  # fmt: skip
+    decided = decide(ledger(rows, "e1"), STUDY)
+    tests = decided[decided["analysis"] == "attrition"]
+    assert set(tests["release"]) == {"suppressed" if few < 5 else "released"}
