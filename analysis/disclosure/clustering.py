@@ -20,6 +20,8 @@ from analysis.study import Survey
 
 #: Decimals of an intraclass correlation and of a standard deviation where the usual ones tell too much.
 COARSE = 1
+#: Of more withheld schools the sum of squares is held against each mean without trying the others'.
+MANY = 12
 #: Values that a mean may have, and ways in which the others' sum may be shared out, that are tried.
 STEPS, SHARED = 401, 100
 
@@ -146,6 +148,14 @@ def _open(
         others = np.flatnonzero(hidden & (np.arange(len(n)) != school) & (n > 0))
         if not len(others):
             return False
+        if len(others) > MANY:
+            # The others' squares are least where they are all alike, and may be as many as is said.
+            people = n[others].sum()
+            away = (n * (means - middle))[hidden].sum() - n[school] * (values - middle)
+            least = shown + n[school] * (values - middle) ** 2 + away**2 / people
+            if (least <= between[1]).sum() * step < asked:
+                return False
+            continue
         left = (n * means)[hidden].sum() - n[school] * values
         found = random.uniform(*limits, (SHARED, 1, len(others)))
         # The last has what the others leave of the sum.

@@ -23,6 +23,8 @@ from analysis.results import COHORT, pair, words_of
 
 #: Combinations that are looked at, of all or of those drawn.
 MOST = 5_000
+#: Of more schools whose counts are hidden, one sum and one sum of squares leave every count open.
+MANY = 30
 #: How often some go from one school to another, of combinations that are drawn.
 MOVES = 6
 #: Decimals of rates of records, and of shares of items, as pages show them.
@@ -95,7 +97,7 @@ def _tables(draft: Draft, rows: Flags) -> Iterator[tuple[tuple[str, ...], _Table
         own = [p for p in at if units[p] != COHORT and groups[p] == ALL and bases[p] > 0]
         whole = {groups[p]: p for p in at if units[p] == COHORT and draft.shown_at(int(places[p]))}
         hidden = [p for p in own if not draft.shown_at(int(places[p]))]
-        if not hidden or not any(known[p] for p in whole.values()):
+        if not 0 < len(hidden) <= MANY or not any(known[p] for p in whole.values()):
             continue
         schools = [units[p] for p in own]
         of = of_groups(draft, names[3])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import pytest
 
 from analysis import study as studies
-from analysis.disclosure import decide
+from analysis.disclosure import clustering, decide
 from analysis.results import COHORT, Result, ledger
 from analysis.statistics.moderators import intraclass
 from tests.conftest import ROOT
@@ -62,3 +65,22 @@ def test_a_withheld_mean_is_not_what_the_sum_of_squares_leaves() -> None:
     found = shown([3, 6, 11, 12, 14, 15])
     assert "deff" not in found
     assert all(decimals == 1 for decimals in found.values())
+
+
+@pytest.mark.parametrize(("apart", "left_open"), [(0.02, False), (0.8, True)])
+def test_of_many_withheld_schools_the_squares_are_held_against_each_mean(
+    apart: float, left_open: bool
+) -> None:
+    """Where schools hardly differ, each withheld one is where all are, however many there are."""
+    protection = SimpleNamespace(mean=0.25)
+    draft: Any = SimpleNamespace(
+        study=SimpleNamespace(disclosure=SimpleNamespace(protection=protection))
+    )
+    n = np.full(40, 5.0)
+    means = 3.0 + apart * np.where(np.arange(40) % 2, 1.0, -1.0)
+    between = float((n * (means - 3.0) ** 2).sum())
+    hidden = np.arange(40) < 2 * clustering.MANY
+    found = clustering._open(
+        draft, n, means, hidden, 10, (1.0, 5.0), (between - 0.1, between + 0.1)
+    )
+    assert found == left_open
