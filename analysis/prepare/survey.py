@@ -8,6 +8,7 @@ from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from analysis import instruments, memory, questionnaire, sources
 from analysis.errors import AnalystError, Collected
 from analysis.instruments import Instrument
-from analysis.prepare import bands, flags, linking
+from analysis.prepare import bands, flags, linking, wordings
 from analysis.prepare.answers import KINDS, refuse_open_shift, scale_points
 from analysis.prepare.attributes import (
     GATES,
@@ -66,7 +67,7 @@ class Part:
     ``lengths`` are those of the codes that are all figures, and ``padded`` says whether one of
     them begins with 0, in the rows set aside as well; ``times`` is what
     :meth:`analysis.prepare.gates.Gates.of_time` found of all rows, with ``school`` and ``plain``;
-    ``answers`` are the columns of items.
+    ``answers`` are the columns of items, and ``questions`` the words of all columns.
     """
 
     export: Export
@@ -83,6 +84,7 @@ class Part:
     padded: bool
     times: pd.DataFrame
     answers: list[str]
+    questions: MappingOf[str, str]
 
 
 def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
@@ -147,6 +149,14 @@ def _settled(context: Context, survey: Survey, exports: Sequence[Export]) -> lis
             parts.append(_read(context, survey, export))
         memory.give_back()  # what a file's text took
     mistakes.raise_any()
+    wordings.refuse_moved(
+        [
+            (part.file, Path(part.export.mapping).name, part.mapping, part.questions)
+            for part in parts
+            if part.export.mapping
+        ],
+        str(context.study.path("study.yaml")),
+    )
     if survey.rules.other_wave == "set_aside":
         _refuse_wrong_wave(parts, context.study)
     _refuse_unmapped_agreement(parts, context, survey)
@@ -192,8 +202,10 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     used, of_used = raw.frame.index[at], said.take(at)
     refuse_unlisted(of_used, mapping, where)
     points, kinds, ranges = [], {}, {}
-    notes: list[str] = []
     asked = survey.asks(export)
+    notes = wordings.check(
+        raw, [context.instruments[name] for name in asked], mapping, where, path.name
+    )
     for name in asked:
         instrument = context.instruments[name]
         read = scale_points(raw, used, instrument, mapping, where, out_of_range=rules.out_of_range)
@@ -238,7 +250,7 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
         export, raw.file, raw.sheet, where, gates.reasons, frame, kinds, mapping, ranges,
         [*notes, *raw.notes],
         *_figures(codes["plain"]), times.assign(school=schools, plain=codes["plain"]),
-        list(answers.columns),
+        list(answers.columns), raw.questions,
     )  # fmt: skip
     _drop(part, frame["answered"] < rules.minimum_answers, "unanswered")
     return part
