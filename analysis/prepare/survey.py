@@ -192,7 +192,7 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     said = attributes(raw, mapping, where)
     gates = Gates(raw, said, where)
     gates.before_all_else(rules, mapping, path)
-    schools = gates.of_school(rules, context.known_schools)
+    schools = gates.of_school(rules, mapping, context.known_schools)
     codes = gates.of_person(rules, mapping, survey.id, schools, context.withdrawals)
     times = gates.of_time(rules, mapping, export.wave, context.wave_dates, schools)
     submitted = times["submitted"]
@@ -200,7 +200,7 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     seconds = gates.seconds(mapping, submitted)
     at = np.flatnonzero(gates.reasons == "")
     used, of_used = raw.frame.index[at], said.take(at)
-    refuse_unlisted(of_used, mapping, where)
+    refuse_unlisted(of_used, mapping, where, raw.value_labels)
     points, kinds, ranges = [], {}, {}
     asked = survey.asks(export)
     notes = wordings.check(
