@@ -27,7 +27,7 @@ from analysis.prepare.attributes import (
     refuse_unlisted,
     response_ids,
 )
-from analysis.prepare.codes import from_the_keys
+from analysis.prepare.codes import WORDS, damage_of, from_the_keys
 from analysis.prepare.distinct import distinct, mapped
 from analysis.prepare.gates import Gates
 from analysis.prepare.quality import Quality
@@ -338,12 +338,14 @@ def _refuse_wrong_wave(parts: list[Part], study: Study) -> None:
 def _set_copies_aside(parts: list[Part], study: Study) -> None:
     """Of one response in several files, keep the fullest, and of those the latest.
 
-    It is one by its id; without one, if person, moment and all answers are the same in two files.
+    It is one by its id, which then is of one person or of answers that do not contradict each
+    other; without one, if person, moment and all answers are the same in two files.
 
     Raises
     ------
     AnalystError
-        If one response is used at two waves: their dates do not say which it belongs to.
+        If different responses have one id; or if one response is used at two waves: their dates do
+        not say which it belongs to.
     """
     together = pd.concat(
         [
@@ -355,6 +357,7 @@ def _set_copies_aside(parts: list[Part], study: Study) -> None:
         ignore_index=True,
     )
     identity = together["response"]
+    _refuse_shared_ids(together, parts)
     nameless = identity == ""
     if nameless.any() and len(parts) > 1:
         identity = _identities(together, nameless, parts)
@@ -383,6 +386,49 @@ def _set_copies_aside(parts: list[Part], study: Study) -> None:
     _drop_from(parts, in_order[in_order.duplicated("identity", keep="last")], "copied")
 
 
+def _answers(parts: list[Part], rows: pd.DataFrame) -> pd.DataFrame:
+    """The answers of rows (``row`` of ``part``, in the order of parts), numbered from 0."""
+    return pd.concat(
+        [
+            part.frame.loc[rows.loc[rows["part"] == number, "row"], part.answers]
+            for number, part in enumerate(parts)
+        ],
+        ignore_index=True,
+    )
+
+
+def _refuse_shared_ids(together: pd.DataFrame, parts: list[Part]) -> None:
+    """Stop if one id is of several responses: of two people, or without a code of other answers."""
+    ids = together["response"]
+    several = together[(ids != "") & ids.duplicated(keep=False)].reset_index(drop=True)
+    if several.empty:
+        return
+    of_id = several.groupby("response")
+    codes = several["plain"].where(several["plain"] != "")
+    people = codes.groupby(several["response"]).transform("nunique")
+    other = (of_id["school"].transform("nunique") > 1) | (people > 1)
+    # A person who comes back may change an answer; without a code nothing says that it is one.
+    nobody = codes.isna().groupby(several["response"]).transform("any")
+    answers = _answers(parts, several)
+    differ = answers.groupby(several["response"]).transform("nunique").gt(1).any(axis=1)
+    wrong = several[other | (nobody & differ)]
+    if wrong.empty:
+        return
+    kinds = {
+        kind for text in set(wrong["response"]) if (kind := damage_of(text)) not in ("", "serial")
+    }
+    what = "".join(f" Of these ids some {WORDS[kind]}: a spreadsheet has changed them."
+                   for kind in sorted(kinds))  # fmt: skip
+    raise AnalystError(
+        f"{len(wrong)} responses share the id of another response, which is of somebody else or has "
+        f"other answers.{what}\n    {_by_file(parts, wrong)}",
+        where=parts[int(wrong["part"].iloc[0])].where,
+        fix="Export the files again from the survey tool, and do not open and save them in a "
+        "spreadsheet on the way. If the mapping names a column as 'response' in which every file "
+        "begins at 1, take it out.",
+    )
+
+
 def _identities(together: pd.DataFrame, nameless: pd.Series, parts: list[Part]) -> pd.Series:
     """An identity of responses without id whose person, moment and answers stand in two files."""
     identity = together["response"].copy()
@@ -395,16 +441,7 @@ def _identities(together: pd.DataFrame, nameless: pd.Series, parts: list[Part]) 
     candidates = together[timed & when.isin(shared)]
     if candidates.empty:
         return identity
-    answers = pd.concat(
-        [
-            part.frame.loc[
-                candidates.loc[candidates["part"] == number, "row"],
-                part.answers,
-            ]
-            for number, part in enumerate(parts)
-        ],
-        ignore_index=True,
-    )
+    answers = _answers(parts, candidates)
     keys = candidates[["submitted", "school", "plain"]].reset_index(drop=True)
     groups = pd.concat([keys, answers], axis=1).groupby(
         [*keys.columns, *answers.columns], dropna=False, sort=False
