@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from analysis import instruments, memory, questionnaire, sources
 from analysis.errors import AnalystError, Collected
 from analysis.instruments import Instrument
-from analysis.prepare import bands, flags, linking, wordings
+from analysis.prepare import alike, bands, flags, linking, wordings
 from analysis.prepare.answers import KINDS, refuse_open_shift, scale_points
 from analysis.prepare.attributes import (
     GATES,
+    OPEN,
     attributes,
     refuse_missing_columns,
     refuse_unlisted,
@@ -110,6 +111,12 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
     for part in parts:
         _account(part, survey, context, quality)
     frame = pd.concat([part.frame for part in parts], ignore_index=True)
+    alike.refuse(
+        frame,
+        _of_people(frame, parts),
+        str(context.study.path("study.yaml")),
+        "Say one word for one thing under 'values' of all mappings of the survey.",
+    )
     del parts, part  # everybody's answers are not held twice
     frame = _scored(frame, context, survey)
     frame = _linked(frame, context, survey, quality)
@@ -124,6 +131,12 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
     places = keys.sort_values(["school", "wave", "row"], kind="stable").index.to_numpy()
     frame = frame.drop(columns=["flag.judged", "flag.person"])
     return frame.take(places).reset_index(drop=True)
+
+
+def _of_people(frame: pd.DataFrame, parts: list[Part]) -> list[str]:
+    """The columns of people's attributes."""
+    mapped_ = {name for part in parts for name in part.mapping.columns} - OPEN
+    return [name for name in frame.columns if name in mapped_]
 
 
 def used(context: Context, survey: Survey, exports: Sequence[Export]) -> pd.DataFrame:
