@@ -27,6 +27,7 @@ from analysis.instruments.model import Item, ResponseSet
 from analysis.prepare import schools
 from analysis.prepare.answers import NUMBERED, WHOLE_NUMBER, near_the_scale, shift_for
 from analysis.prepare.distinct import distinct
+from analysis.prepare.own_columns import QUALTRICS_STATUS
 from analysis.prepare.wordings import NEAR, POSSIBLE, SURE, likeness_of, plain, wordings
 from analysis.sources.definitions import Definition
 from analysis.sources.export import RawExport
@@ -56,13 +57,6 @@ DECIDED = {
 }
 MOMENTS = ("started", "submitted")
 DATE = re.compile(r"\d{1,4}[-./ ]\d{1,2}[-./ ]\d{1,4}.*|\d{1,2} \w+ \d{2,4}.*")
-#: What Qualtrics documents of its status, in codes and in English.
-QUALTRICS_STATUS = {
-    "0": "response", "1": "preview", "2": "test", "4": "response", "9": "preview",
-    "12": "preview", "16": "response", "17": "preview", "ip address": "response",
-    "survey preview": "preview", "survey test": "test", "imported": "response",
-    "offline survey": "response", "offline survey preview": "preview",
-}  # fmt: skip
 #: The order in which Qualtrics showed things: no answers.
 DISPLAY_ORDER = re.compile(r".*_DO(_\d+.*)?|FL_\d+(_.*)?_DO.*|DO-.*", re.IGNORECASE)
 #: What asks of another time than the survey's own; "in the last week" does not.

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from analysis import instruments, memory, questionnaire, sources
 from analysis.errors import AnalystError, Collected
 from analysis.instruments import Instrument
-from analysis.prepare import alike, bands, flags, linking, wordings
+from analysis.prepare import alike, bands, flags, linking, own_columns, wordings
 from analysis.prepare.answers import KINDS, refuse_open_shift, scale_points
 from analysis.prepare.attributes import (
     GATES,
@@ -189,8 +189,10 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     study, rules = context.study, survey.rules
     raw = sources.read(study.path(export.file), export.format, export.sheet)
     path = study.path(export.mapping or "study.yaml")
+    told: list[str] = []
     if export.mapping:
-        mapping = mappings.load(path)
+        mapping, told = own_columns.added(raw, mappings.load(path))
+        told += own_columns.declined(raw, mapping)
     else:
         raw, mapping = questionnaire.recognised(raw, study, survey, export, context.instruments)
     where = f"{study.path(export.file)}" + (f", sheet '{raw.sheet}'" if raw.sheet else "")
@@ -261,7 +263,7 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     frame["answered"] = answered
     part = Part(
         export, raw.file, raw.sheet, where, gates.reasons, frame, kinds, mapping, ranges,
-        [*notes, *raw.notes],
+        [*notes, *told, *raw.notes],
         *_figures(codes["plain"]), times.assign(school=schools, plain=codes["plain"]),
         list(answers.columns), raw.questions,
     )  # fmt: skip
