@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from pyarrow.parquet import ParquetFile, read_metadata
 
 from analysis import questions
+from analysis.errors import AnalystError
 
 PARTS = ("source", "instrument", "analysis", "measure", "wave", "group", "statistic")
 NUMBERS = (
@@ -101,7 +102,7 @@ def table(results: Iterable[Result], edition: str) -> pd.DataFrame:
 
     Raises
     ------
-    ValueError
+    AnalystError
         If a part of an id is empty or holds a dot.
     """
     coming = iter(results)
@@ -123,7 +124,7 @@ def together(tables: Iterable[pd.DataFrame], edition: str = "") -> pd.DataFrame:
 
     Raises
     ------
-    ValueError
+    AnalystError
         If one unit has an id twice: a number exists once.
     """
     parts = [compact(each[list(COLUMNS)]) for each in tables]
@@ -215,7 +216,12 @@ class _Rows:
         frame = pd.DataFrame(columns, copy=False)
         if len(twice):
             first = frame.iloc[twice[0]]
-            raise ValueError(f"{first['unit']} has {first['id']} twice")
+            raise AnalystError(
+                f"Two results of {first['unit']} have one id, {first['id']}.",
+                where=first["id"],
+                fix="Look for two spellings of one thing in the tables and files of the study that "
+                "this is made from, and write them alike.",
+            )
         return frame
 
     def _sort_words(self, name: str) -> None:
@@ -282,7 +288,13 @@ def _frame(found: list[Result], edition: str) -> pd.DataFrame:
         frame[part] = frame[part].astype("str").str.lower()
         bad = frame[(frame[part] == "") | frame[part].str.contains(".", regex=False)]
         if len(bad):
-            raise ValueError(f"{part} of a result is empty or holds a dot: {bad.iloc[0].to_dict()}")
+            raise AnalystError(
+                f"A result has no id: its {part} is '{bad[part].iloc[0]}', which is empty or holds "
+                "a dot.",
+                where=" ".join(f"{name} '{bad[name].iloc[0]}'" for name in PARTS if name != part),
+                fix="Give what is called so in the study's tables and files a name with letters or "
+                "figures.",
+            )
     for analysis, statistic in frame[["analysis", "statistic"]].drop_duplicates().to_numpy():
         questions.refuse_unknown(str(analysis), str(statistic))
     frame["edition"] = pd.Series(edition, index=frame.index, dtype="str")

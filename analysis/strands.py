@@ -41,6 +41,8 @@ class Table:
         Columns of dates (``YYYY-MM-DD``).
     allowed
         Columns with a closed list of values.
+    words
+        Columns of free words that become parts of results' ids.
     code
         The column that holds a code of the codebook.
     person
@@ -61,6 +63,7 @@ class Table:
     decimals: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
     code: str = ""
     person: str = ""
     counts_only: bool = False
@@ -254,6 +257,7 @@ STRANDS: tuple[Strand, ...] = (
                 key="summaries",
                 label=N_("Summaries of focus groups"),
                 columns=("group", "participants", "theme", "code", "summary"),
+                words=("group", "theme"),
                 numbers=("participants",),
                 code="code",
             ),
@@ -289,6 +293,7 @@ STRANDS: tuple[Strand, ...] = (
                 key="coded",
                 label=N_("Coded open answers"),
                 columns=("respondent", "school", "aspect", "code"),
+                words=("aspect",),
                 code="code",
                 person="respondent",
             ),
@@ -308,6 +313,7 @@ STRANDS: tuple[Strand, ...] = (
                 label=N_("Aims of action plans"),
                 columns=("plan_id", "school", "aim_code", "aim", "review", "state"),
                 optional=("review_date", "responsible_role", "evidence"),
+                words=("responsible_role",),
                 unique=("plan_id", "aim_code", "review"),
                 numbers=("review",),
                 allowed={"state": PLAN_STATES},
@@ -319,6 +325,7 @@ STRANDS: tuple[Strand, ...] = (
                 key="readiness",
                 label=N_("Conditions and risks, by school"),
                 columns=("school", "condition", "review", "state", "evidence"),
+                words=("condition",),
                 optional=("review_date",),
                 unique=("school", "condition", "review"),
                 numbers=("review",),
@@ -340,6 +347,7 @@ STRANDS: tuple[Strand, ...] = (
                 key="ratings",
                 label=N_("Ratings of the whole-school audit"),
                 columns=("school", "area", "review", "rating"),
+                words=("area",),
                 optional=("review_date",),
                 unique=("school", "area", "review"),
                 allowed={"rating": RATINGS, "review": REVIEWS},
@@ -389,6 +397,7 @@ STRANDS: tuple[Strand, ...] = (
                 key="counts",
                 label=N_("Counts of needs"),
                 columns=("school", "need", "level", "count"),
+                words=("need", "level"),
                 unique=("school", "need", "level"),
                 numbers=("count",),
                 counts_only=True,

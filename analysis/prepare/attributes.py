@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, a_few
 from analysis.prepare.distinct import Places, distinct, taken
 from analysis.prepare.doubts import doubt
 from analysis.prepare.numbers import canonical, numbers
@@ -119,7 +119,7 @@ def attributes(raw: RawExport, mapping: Mapping, where: str) -> pd.DataFrame:
     """The mapped attributes of every row, as text in the study's names.
 
     Values are matched without case and spacing, numbers by what they are (``1.0`` is ``1``); a
-    code is also matched by its value label. A kind of missing that is written out is taken as
+    code is also matched by its value label, and stands for it where nothing need be listed. A kind of missing that is written out is taken as
     what it is, except by what decides over a row: consent, status and finished say what the
     mapping lists, and what :data:`KNOWN` has. A value that the mapping does not list becomes
     :data:`UNLISTED`, and one of these three that it lists as what it does not read like becomes
@@ -129,17 +129,21 @@ def attributes(raw: RawExport, mapping: Mapping, where: str) -> pd.DataFrame:
     Raises
     ------
     AnalystError
-        If a column of numbers could be read with a decimal point or a decimal comma.
+        If a column of numbers could be read with a decimal point or a decimal comma, or the file
+        labels a code as what the mapping lists for another.
     """
     found = {}
     for attribute, column in mapping.columns.items():
         listed = {
             normalised(wording): v for wording, v in mapping.values.get(attribute, {}).items()
         }
-        if attribute == "respondent" or (attribute in OPEN and not listed):
-            found[attribute] = raw.frame[column].str.strip()
-            continue
         labels = raw.value_labels.get(column, {})
+        # Schools are compared by code and by label (:meth:`analysis.prepare.gates.Gates.of_school`).
+        labelled = bool(labels) and attribute != "school"
+        if attribute == "respondent" or (attribute in OPEN and not listed):
+            said = raw.frame[column].str.strip()
+            found[attribute] = said.replace(dict(labels)) if labelled else said
+            continue
         places, texts = distinct(raw.frame[column])
         if attribute in DECIDING:
             values = [
@@ -151,6 +155,9 @@ def attributes(raw: RawExport, mapping: Mapping, where: str) -> pd.DataFrame:
         else:
             read = _numbers(texts, places, mapping, raw.frame[column], where)
             by_number = {number: v for word, v in listed.items() if (number := _number(word))}
+            if attribute not in OPEN:
+                _refuse_relabelled(texts, places, raw.frame[column], labels, listed, attribute,
+                                   where)  # fmt: skip
             values = [
                 _value(text, number, labels, listed, by_number, attribute)
                 for text, number in zip(texts, read, strict=True)
@@ -239,14 +246,51 @@ def _value(
     words = normalised(cell)
     label = normalised(labels.get(cell) or labels.get(number, ""))
     found = listed.get(words) or listed.get(label) or by_number.get(number)
-    if found is None and words in MISSING_KINDS:
-        kind = MISSING_KINDS[words]
+    said = words if words in MISSING_KINDS else label
+    if found is None and said in MISSING_KINDS:
+        kind = MISSING_KINDS[said]
         found = "" if kind == "not_answered" else kind
     if found is not None:
         return found
     if not words or attribute in OPEN:
         return cell
-    return UNLISTED if listed or not number else number
+    # A number that the file labels as something else is a code, which another file may have anew.
+    own = _number(label) if label else number
+    named_there = number in re.findall(r"\d+", label)
+    return UNLISTED if listed or not number or not (own or named_there) else own or number
+
+
+def _refuse_relabelled(
+    texts: list[str],
+    places: Places,
+    column: pd.Series,
+    labels: MappingOf[str, str],
+    listed: MappingOf[str, str],
+    attribute: str,
+    where: str,
+) -> None:
+    """Stop if the file labels a code with the word that the mapping lists for another."""
+    meant = {normalised(value): value for value in listed.values()}
+    wrong = {
+        number: (text.strip(), listed[normalised(text)], labels[text.strip()])
+        for number, text in enumerate(texts)
+        if text.strip() in labels
+        and normalised(text) in listed
+        and normalised(labels[text.strip()])
+        in meant.keys() - {normalised(listed[normalised(text)])}
+    }
+    if wrong:
+        rows = column.index[np.isin(places, list(wrong))]
+        raise AnalystError(
+            f"The mapping says of {attribute} what the file's own labels contradict:\n    "
+            + "\n    ".join(
+                f"'{code}' stands for '{meaning}', and is labelled '{label}'"
+                for code, meaning, label in wrong.values()
+            ),
+            where=f"{where}, column '{column.name}', {named(rows)}",
+            fix=f"Correct values.{attribute}, where labels may stand in place of codes; give a file "
+            "with other codes a mapping of its own.",
+        )
 
 
 def refuse_undecided(
@@ -360,10 +404,13 @@ def _counted(attribute: str, text: str, count: int, raw: RawExport, mapping: Map
     return f"{attribute}: '{text}'{label} in {count} row{'s' if count > 1 else ''}"
 
 
-def refuse_unlisted(used: pd.DataFrame, mapping: Mapping, where: str) -> None:
+def refuse_unlisted(
+    used: pd.DataFrame, mapping: Mapping, where: str, labels: MappingOf[str, MappingOf[str, str]]
+) -> None:
     """Stop if a used row has a value that the mapping does not list.
 
-    Rows are named, values never, since the column may be one in which people typed.
+    Rows are named, values never, since the column may be one in which people typed; the file's own
+    ``labels`` of values, by column, are the form's.
 
     Raises
     ------
@@ -391,6 +438,9 @@ def refuse_unlisted(used: pd.DataFrame, mapping: Mapping, where: str) -> None:
                 f"listed are {allowed}."
             )
             fix = f"Say under values.{attribute} what they stand for."
+        own = [f"{v} = '{t}'" for v, t in labels.get(mapping.columns[attribute], {}).items()]
+        if own:
+            what += f" The file labels its values: {a_few(own, SHOWN)}."
         errors.append(AnalystError(what, where=place, fix=fix))
     if errors:
         raise at_once(errors, where)

@@ -136,7 +136,7 @@ def read(column: pd.Series, stated: MappingOf[str, str]) -> Codes:
             codes[number], plains[number] = stated[text], comparable(stated[text])
             continue
         code = restored(text, decimals)
-        plain, damage = comparable(code), _damage(code)
+        plain, damage = comparable(code), damage_of(code)
         if _is_none(code, plain):
             plain = damage = ""
         codes[number], plains[number], damages[number] = code if plain else "", plain, damage
@@ -193,7 +193,8 @@ def restored(text: str, decimals: bool = False) -> str:
     return code
 
 
-def _damage(code: str) -> str:
+def damage_of(code: str) -> str:
+    """A key of :data:`WORDS`, if a spreadsheet may have made a text from another one."""
     if code.isalnum():
         if not code.isdigit():
             return ""

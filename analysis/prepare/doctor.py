@@ -19,11 +19,11 @@ from analysis.errors import AnalystError, a_few
 from analysis.prepare.distinct import distinct
 from analysis.prepare.mapping_proposal import (
     DATE,
-    QUALTRICS_STATUS,
     Export,
     Match,
     match_attributes,
 )
+from analysis.prepare.own_columns import QUALTRICS_STATUS
 from analysis.questionnaire.recognise import ANY_VERSION
 from analysis.sources import coding
 from analysis.sources.coding.spreadsheets import columns_of

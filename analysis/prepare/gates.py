@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.errors import AnalystError
+from analysis.errors import AnalystError, a_few
 from analysis.prepare import codes
 from analysis.prepare.attributes import refuse_undecided
 from analysis.prepare.dates import moments
@@ -23,6 +23,11 @@ from analysis.sources.export import RawExport
 from analysis.sources.mapping import CONSENT_NO, CONSENT_YES, Mapping
 from analysis.sources.wording import normalised
 from analysis.study import Rules
+
+#: A number of so many figures may be a school's id and something else's code by chance.
+BY_CHANCE = 4
+#: So many labels are shown.
+SHOWN = 12
 
 
 class Gates:
@@ -67,8 +72,11 @@ class Gates:
             self.set_aside(attributes["status"] == "test", "test")
 
     def of_school(self, rules: Rules, mapping: Mapping, known: MappingOf[str, str]) -> pd.Series:
-        """Rows that name no school; the school id of every row that is still used."""
-        column = self.attributes["school"]
+        """Rows that name no school; the school id of every row that is still used.
+
+        A code goes by its label where only that names a school, and must not be another school's.
+        """
+        column = self._labelled_schools(mapping, known)
         places, texts = distinct(column)
         names = [normalised(text) for text in texts]
         # A URN may have come back from a spreadsheet as 900101.0.
@@ -86,6 +94,12 @@ class Gates:
             first = normalised(column[unknown[0]])
             near = difflib.get_close_matches(first, list(known), n=1)
             hint = f" The nearest is '{known[near[0]]}'." if near else ""
+            labels = self.raw.value_labels.get(mapping.columns["school"], {})
+            there = dict.fromkeys(
+                self.raw.frame.loc[unknown, mapping.columns["school"]].str.strip()
+            )
+            if labelled := [f"{code} = '{labels[code]}'" for code in there if code in labels]:
+                hint += f" The file labels them: {a_few(labelled, SHOWN)}."
             raise AnalystError(
                 f"{len(unknown)} row{'s name' if len(unknown) > 1 else ' names'} a school that is "
                 f"not one of this study.{hint}",
@@ -94,6 +108,57 @@ class Gates:
                 "which school (or 'test') the name in these rows stands for.",
             )
         return taken([known.get(name, "") for name in names], places, column.index)
+
+    def _labelled_schools(self, mapping: Mapping, known: MappingOf[str, str]) -> pd.Series:
+        """Each row's school as named: by the mapping, by its code, or by the code's label."""
+        column = self.attributes["school"]
+        source = mapping.columns["school"]
+        labels = self.raw.value_labels.get(source, {})
+        listed = {normalised(wording) for wording in mapping.values.get("school", {})}
+        names: dict[str, str] = {}
+        wrong: list[str] = []
+        for code, label in labels.items():
+            if normalised(code) in listed or normalised(label) in listed:
+                continue
+            theirs = known.get(normalised(label))
+            own = known.get(normalised(code)) or known.get(normalised(codes.restored(code)))
+            # A short number is a school's by chance: its label has to say so.
+            by_chance = code.isdigit() and len(code) <= BY_CHANCE and not label.isdigit()
+            if own is None:
+                names[code] = label
+            elif own is not None and own != theirs and (theirs is not None or by_chance):
+                wrong.append(code)
+        cells = self.raw.frame[source].str.strip()
+        rows = self.used[cells[self.used].isin(wrong)]
+        if len(rows):
+            there = [code for code in wrong if (cells[rows] == code).any()]
+            raise AnalystError(
+                "The file's labels of schools are not those that schools.csv has for these codes:"
+                "\n    "
+                + "\n    ".join(
+                    f"'{code}' is the school '{known[normalised(codes.restored(code))]}', and is labelled "
+                    f"'{labels[code]}'" + (
+                        f", which is the school '{known[normalised(labels[code])]}'"
+                        if normalised(labels[code]) in known else ""
+                    )
+                    for code in there
+                ),
+                where=f"{self.where}, column '{source}', {named(rows)}",
+                fix="Say in the mapping under values.school which school each code or label stands "
+                "for"
+                + (
+                    "; if the labels are right: {"
+                    + ", ".join(
+                        f'"{code}": {known[normalised(labels[code])]}'
+                        for code in there if normalised(labels[code]) in known
+                    )
+                    + "}."
+                    if any(normalised(labels[code]) in known for code in there) else "."
+                ),
+            )  # fmt: skip
+        if not names:
+            return column
+        return column.where(~(cells.isin(names) & (column == cells)), cells.map(names))
 
     def of_person(
         self,

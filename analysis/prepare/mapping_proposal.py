@@ -14,7 +14,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
 
@@ -28,6 +27,8 @@ from analysis.instruments.model import Item, ResponseSet
 from analysis.prepare import schools
 from analysis.prepare.answers import NUMBERED, WHOLE_NUMBER, near_the_scale, shift_for
 from analysis.prepare.distinct import distinct
+from analysis.prepare.own_columns import QUALTRICS_STATUS
+from analysis.prepare.wordings import NEAR, POSSIBLE, SURE, likeness_of, plain, wordings
 from analysis.sources.definitions import Definition
 from analysis.sources.export import RawExport
 from analysis.sources.microsoft_forms import is_quiz
@@ -36,10 +37,6 @@ from analysis.sources.wording import MISSING_KINDS, as_said, normalised
 from analysis.study import Group, Study, Survey
 from analysis.words import tidy
 
-#: Below the first a match is not written at all; below the second not beside one that is sure.
-POSSIBLE, NEAR = 0.6, 0.8
-#: Only what is the same, and in one column alone, is written as valid.
-SURE = 1.0
 NO_WORDS = """\
 ## No column's heading says what was asked: export with the questions' text (LimeSurvey: headings
 ## as 'code & text'), give the survey's description (--qsf, --lss, --dictionary), or name the
@@ -60,16 +57,8 @@ DECIDED = {
 }
 MOMENTS = ("started", "submitted")
 DATE = re.compile(r"\d{1,4}[-./ ]\d{1,2}[-./ ]\d{1,4}.*|\d{1,2} \w+ \d{2,4}.*")
-#: What Qualtrics documents of its status, in codes and in English.
-QUALTRICS_STATUS = {
-    "0": "response", "1": "preview", "2": "test", "4": "response", "9": "preview",
-    "12": "preview", "16": "response", "17": "preview", "ip address": "response",
-    "survey preview": "preview", "survey test": "test", "imported": "response",
-    "offline survey": "response", "offline survey preview": "preview",
-}  # fmt: skip
 #: The order in which Qualtrics showed things: no answers.
 DISPLAY_ORDER = re.compile(r".*_DO(_\d+.*)?|FL_\d+(_.*)?_DO.*|DO-.*", re.IGNORECASE)
-NUMBERED_QUESTION = re.compile(r"[a-z]{0,8} ?[\d_ ]+[a-z]?")
 #: What asks of another time than the survey's own; "in the last week" does not.
 OTHER_TIME = re.compile(
     r"\b((last|previous|next) (school )?(year|term|autumn|spring|summer|winter)|years? ago|"
@@ -299,11 +288,11 @@ def match_items(export: Export, instruments: list[Instrument]) -> list[Match]:
     """The best column for each item, no column twice; surest matches first."""
     found: list[tuple[float, int, int, str]] = []
     items = [(instrument, item) for instrument in instruments for item in instrument.items]
-    wordings = [_wordings(export.raw, name) for name in export.columns]
+    asked = [wordings(export.raw, name) for name in export.columns]
     for i, (instrument, item) in enumerate(items):
-        label = _plain(item.label)
+        label = plain(item.label)
         for c, name in enumerate(export.columns):
-            likeness = max(_likeness(label, words) for words in wordings[c])
+            likeness = max(likeness_of(label, words) for words in asked[c])
             headed = map(normalised, (name, export.raw.questions.get(name, "")))
             if normalised(item.code) in headed:
                 found.append((1.0, i, c, "code"))
@@ -319,7 +308,7 @@ def match_items(export: Export, instruments: list[Instrument]) -> list[Match]:
         if i not in best and c not in used:
             best[i] = confidence, c, by
             used.add(c)
-    stems = Counter(wordings[c].get(_plain(items[i][1].label), "") for i, (_, c, _) in best.items())
+    stems = Counter(asked[c].get(plain(items[i][1].label), "") for i, (_, c, _) in best.items())
     matches = []
     for i, (instrument, item) in enumerate(items):
         if i not in best:
@@ -361,14 +350,14 @@ def _doubt(
         return "the words are alike, not the same"
     if by == "wording" and others and others[0][1] >= SURE:
         return "another column asks the same"
-    before = _wordings(export.raw, column).get(_plain(item.label), "") if by == "wording" else ""
+    before = wordings(export.raw, column).get(plain(item.label), "") if by == "wording" else ""
     if OTHER_TIME.search(before):
         return "what stands before its words speaks of another time"
     if before and stems[before] < 2 <= len(instrument.items):
         return "what stands before its words stands before no other item's"
-    question = _plain(export.raw.questions.get(column, ""))
-    if by == "code" and question not in ("", _plain(column), _plain(item.code)):
-        likeness = max(_likeness(_plain(item.label), w) for w in _wordings(export.raw, column))
+    question = plain(export.raw.questions.get(column, ""))
+    if by == "code" and question not in ("", plain(column), plain(item.code)):
+        likeness = max(likeness_of(plain(item.label), w) for w in wordings(export.raw, column))
         if likeness < POSSIBLE:
             return "the heading is the item's code, but its question has other words"
     content = export.content(column)
@@ -521,42 +510,6 @@ def _survey(study: Study, survey: str) -> Survey:
         where=str(study.path("study.yaml")),
         fix=f"Add --survey {next(iter(known), 'NAME')}, for example.",
     )
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[^\w ]", " ", NUMBER.sub("", normalised(text))).split())
-
-
-def _wordings(raw: RawExport, name: str) -> dict[str, str]:
-    """A column's words: heading and question, whole and less what comes before the part.
-
-    Each with what comes before it, empty for the whole.
-    """
-    found: dict[str, str] = {}
-    # The question first: before its words stands no code.
-    for text in (raw.questions.get(name, ""), name):
-        found.setdefault(_plain(text), "")
-        grid = re.fullmatch(r"(.*)\[([^\]]+)\]\s*", text, flags=re.DOTALL)
-        parts = [(grid[2], grid[1])] if grid else []
-        for mark in (" - ", ": "):
-            before, there, part = text.rpartition(mark)
-            parts += [(part, before)] if there else []
-        for part, before in parts:
-            stem = _plain(before)
-            found.setdefault(_plain(part), "" if NUMBERED_QUESTION.fullmatch(stem) else stem)
-    found.pop("", None)
-    return found or {"": ""}
-
-
-def _likeness(first: str, second: str) -> float:
-    """From 0 to 1: how alike two wordings are, in order or as sets of words; 1 if the same."""
-    if first == second:
-        return 1.0
-    matcher = SequenceMatcher(None, first, second, autojunk=False)
-    in_order = matcher.ratio() if matcher.real_quick_ratio() >= POSSIBLE else 0.0
-    ours, theirs = set(first.split()), set(second.split())
-    shared = len(ours & theirs) / max(len(ours | theirs), 1)
-    return min(max(in_order, shared), 0.99)
 
 
 # --- the file ------------------------------------------------------------------------------

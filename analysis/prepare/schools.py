@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.errors import AnalystError, Collected
 from analysis.names import fault, folded, shown
-from analysis.prepare import similar
+from analysis.prepare import alike, similar
 from analysis.prepare.answers import normalised
 from analysis.prepare.dates import moments
 from analysis.sources import tables
@@ -206,6 +206,7 @@ def _check_group(frame: pd.DataFrame, group: Group, path: Path) -> None:
             fix=f"Add the column, or correct groups.{group.id}.column.",
         )
     if not group.values:
+        alike.refuse(frame, columns, str(path))
         return
     for column in columns:
         bad = frame[~frame[column].isin([*group.ids, ""])]

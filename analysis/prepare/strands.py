@@ -13,6 +13,7 @@ from analysis import instruments, upgrade
 from analysis import strands as registry
 from analysis.errors import AnalystError, Collected, a_few
 from analysis.prepare import (
+    alike,
     coded_text,
     delivery,
     evidence_context,
@@ -234,6 +235,7 @@ def _table(
         parts.append(frame.assign(file=path.name) if len(parts) else frame)
     mistakes.raise_any()
     if len(parts) == 1:
+        alike.refuse(parts[0], _words(study, table), str(path))
         return parts[0]
     whole = pd.concat([part.drop(columns="file", errors="ignore") for part in parts])
     key = list(table.unique)
@@ -247,6 +249,8 @@ def _table(
             if "review" in key
             else "Remove or correct one of the two rows.",
         )
+    everything = pd.concat([parts[0].assign(file=matching(study, pattern)[0].name), *parts[1:]])
+    alike.refuse(everything, _words(study, table), str(study.folder / pattern))
     return whole
 
 
@@ -294,6 +298,13 @@ def _checked(
         with mistakes.also():
             return CHECKED[table.name](study, frame, documents, path)
     return frame
+
+
+def _words(study: Study, table: Table) -> tuple[str, ...]:
+    """Columns of free words that become parts of results' ids: also groups of interviewees."""
+    if table.name != "interviewees":
+        return table.words
+    return tuple(group.column for group in study.groups_of(INTERVIEWEES))
 
 
 def _refuse_unknown_values(

@@ -8,6 +8,7 @@ from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -17,16 +18,17 @@ from numpy.typing import NDArray
 from analysis import instruments, memory, questionnaire, sources
 from analysis.errors import AnalystError, Collected
 from analysis.instruments import Instrument
-from analysis.prepare import bands, flags, linking
+from analysis.prepare import alike, bands, flags, linking, own_columns, wordings
 from analysis.prepare.answers import KINDS, refuse_open_shift, scale_points
 from analysis.prepare.attributes import (
     GATES,
+    OPEN,
     attributes,
     refuse_missing_columns,
     refuse_unlisted,
     response_ids,
 )
-from analysis.prepare.codes import from_the_keys
+from analysis.prepare.codes import WORDS, damage_of, from_the_keys
 from analysis.prepare.distinct import distinct, mapped
 from analysis.prepare.gates import Gates
 from analysis.prepare.quality import Quality
@@ -66,7 +68,7 @@ class Part:
     ``lengths`` are those of the codes that are all figures, and ``padded`` says whether one of
     them begins with 0, in the rows set aside as well; ``times`` is what
     :meth:`analysis.prepare.gates.Gates.of_time` found of all rows, with ``school`` and ``plain``;
-    ``answers`` are the columns of items.
+    ``answers`` are the columns of items, and ``questions`` the words of all columns.
     """
 
     export: Export
@@ -83,6 +85,7 @@ class Part:
     padded: bool
     times: pd.DataFrame
     answers: list[str]
+    questions: MappingOf[str, str]
 
 
 def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
@@ -108,6 +111,12 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
     for part in parts:
         _account(part, survey, context, quality)
     frame = pd.concat([part.frame for part in parts], ignore_index=True)
+    alike.refuse(
+        frame,
+        _of_people(frame, parts),
+        str(context.study.path("study.yaml")),
+        "Say one word for one thing under 'values' of all mappings of the survey.",
+    )
     del parts, part  # everybody's answers are not held twice
     _refuse_more_than_invited(frame, context, survey)
     frame = _scored(frame, context, survey)
@@ -153,6 +162,12 @@ def _refuse_more_than_invited(frame: pd.DataFrame, context: Context, survey: Sur
     mistakes.raise_any()
 
 
+def _of_people(frame: pd.DataFrame, parts: list[Part]) -> list[str]:
+    """The columns of people's attributes."""
+    mapped_ = {name for part in parts for name in part.mapping.columns} - OPEN
+    return [name for name in frame.columns if name in mapped_]
+
+
 def used(context: Context, survey: Survey, exports: Sequence[Export]) -> pd.DataFrame:
     """The responses of some exports that are used, not linked or scored yet.
 
@@ -176,6 +191,14 @@ def _settled(context: Context, survey: Survey, exports: Sequence[Export]) -> lis
             parts.append(_read(context, survey, export))
         memory.give_back()  # what a file's text took
     mistakes.raise_any()
+    wordings.refuse_moved(
+        [
+            (part.file, Path(part.export.mapping).name, part.mapping, part.questions)
+            for part in parts
+            if part.export.mapping
+        ],
+        str(context.study.path("study.yaml")),
+    )
     if survey.rules.other_wave == "set_aside":
         _refuse_wrong_wave(parts, context.study)
     _refuse_unmapped_agreement(parts, context, survey)
@@ -195,8 +218,10 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     study, rules = context.study, survey.rules
     raw = sources.read(study.path(export.file), export.format, export.sheet)
     path = study.path(export.mapping or "study.yaml")
+    told: list[str] = []
     if export.mapping:
-        mapping = mappings.load(path)
+        mapping, told = own_columns.added(raw, mappings.load(path))
+        told += own_columns.declined(raw, mapping)
     else:
         raw, mapping = questionnaire.recognised(raw, study, survey, export, context.instruments)
     where = f"{study.path(export.file)}" + (f", sheet '{raw.sheet}'" if raw.sheet else "")
@@ -219,10 +244,12 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     seconds = gates.seconds(mapping, submitted)
     at = np.flatnonzero(gates.reasons == "")
     used, of_used = raw.frame.index[at], said.take(at)
-    refuse_unlisted(of_used, mapping, where)
+    refuse_unlisted(of_used, mapping, where, raw.value_labels)
     points, kinds, ranges = [], {}, {}
-    notes: list[str] = []
     asked = survey.asks(export)
+    notes = wordings.check(
+        raw, [context.instruments[name] for name in asked], mapping, where, path.name
+    )
     for name in asked:
         instrument = context.instruments[name]
         read = scale_points(raw, used, instrument, mapping, where, out_of_range=rules.out_of_range)
@@ -265,9 +292,9 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
     frame["answered"] = answered
     part = Part(
         export, raw.file, raw.sheet, where, gates.reasons, frame, kinds, mapping, ranges,
-        [*notes, *raw.notes],
+        [*notes, *told, *raw.notes],
         *_figures(codes["plain"]), times.assign(school=schools, plain=codes["plain"]),
-        list(answers.columns),
+        list(answers.columns), raw.questions,
     )  # fmt: skip
     _drop(part, frame["answered"] < rules.minimum_answers, "unanswered")
     return part
@@ -355,12 +382,14 @@ def _refuse_wrong_wave(parts: list[Part], study: Study) -> None:
 def _set_copies_aside(parts: list[Part], study: Study) -> None:
     """Of one response in several files, keep the fullest, and of those the latest.
 
-    It is one by its id; without one, if person, moment and all answers are the same in two files.
+    It is one by its id, which then is of one person or of answers that do not contradict each
+    other; without one, if person, moment and all answers are the same in two files.
 
     Raises
     ------
     AnalystError
-        If one response is used at two waves: their dates do not say which it belongs to.
+        If different responses have one id; or if one response is used at two waves: their dates do
+        not say which it belongs to.
     """
     together = pd.concat(
         [
@@ -372,6 +401,7 @@ def _set_copies_aside(parts: list[Part], study: Study) -> None:
         ignore_index=True,
     )
     identity = together["response"]
+    _refuse_shared_ids(together, parts)
     nameless = identity == ""
     if nameless.any() and len(parts) > 1:
         identity = _identities(together, nameless, parts)
@@ -400,6 +430,49 @@ def _set_copies_aside(parts: list[Part], study: Study) -> None:
     _drop_from(parts, in_order[in_order.duplicated("identity", keep="last")], "copied")
 
 
+def _answers(parts: list[Part], rows: pd.DataFrame) -> pd.DataFrame:
+    """The answers of rows (``row`` of ``part``, in the order of parts), numbered from 0."""
+    return pd.concat(
+        [
+            part.frame.loc[rows.loc[rows["part"] == number, "row"], part.answers]
+            for number, part in enumerate(parts)
+        ],
+        ignore_index=True,
+    )
+
+
+def _refuse_shared_ids(together: pd.DataFrame, parts: list[Part]) -> None:
+    """Stop if one id is of several responses: of two people, or without a code of other answers."""
+    ids = together["response"]
+    several = together[(ids != "") & ids.duplicated(keep=False)].reset_index(drop=True)
+    if several.empty:
+        return
+    of_id = several.groupby("response")
+    codes = several["plain"].where(several["plain"] != "")
+    people = codes.groupby(several["response"]).transform("nunique")
+    other = (of_id["school"].transform("nunique") > 1) | (people > 1)
+    # A person who comes back may change an answer; without a code nothing says that it is one.
+    nobody = codes.isna().groupby(several["response"]).transform("any")
+    answers = _answers(parts, several)
+    differ = answers.groupby(several["response"]).transform("nunique").gt(1).any(axis=1)
+    wrong = several[other | (nobody & differ)]
+    if wrong.empty:
+        return
+    kinds = {
+        kind for text in set(wrong["response"]) if (kind := damage_of(text)) not in ("", "serial")
+    }
+    what = "".join(f" Of these ids some {WORDS[kind]}: a spreadsheet has changed them."
+                   for kind in sorted(kinds))  # fmt: skip
+    raise AnalystError(
+        f"{len(wrong)} responses share the id of another response, which is of somebody else or has "
+        f"other answers.{what}\n    {_by_file(parts, wrong)}",
+        where=parts[int(wrong["part"].iloc[0])].where,
+        fix="Export the files again from the survey tool, and do not open and save them in a "
+        "spreadsheet on the way. If the mapping names a column as 'response' in which every file "
+        "begins at 1, take it out.",
+    )
+
+
 def _identities(together: pd.DataFrame, nameless: pd.Series, parts: list[Part]) -> pd.Series:
     """An identity of responses without id whose person, moment and answers stand in two files."""
     identity = together["response"].copy()
@@ -412,16 +485,7 @@ def _identities(together: pd.DataFrame, nameless: pd.Series, parts: list[Part]) 
     candidates = together[timed & when.isin(shared)]
     if candidates.empty:
         return identity
-    answers = pd.concat(
-        [
-            part.frame.loc[
-                candidates.loc[candidates["part"] == number, "row"],
-                part.answers,
-            ]
-            for number, part in enumerate(parts)
-        ],
-        ignore_index=True,
-    )
+    answers = _answers(parts, candidates)
     keys = candidates[["submitted", "school", "plain"]].reset_index(drop=True)
     groups = pd.concat([keys, answers], axis=1).groupby(
         [*keys.columns, *answers.columns], dropna=False, sort=False

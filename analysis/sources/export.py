@@ -13,7 +13,7 @@ from analysis.errors import AnalystError
 from analysis.sources.container import missing_file
 from analysis.sources.grid import Grid, rows_in_words, tidy
 from analysis.sources.layout import DateOrder, Layout
-from analysis.sources.personal import is_personal
+from analysis.sources.personal import is_answered, is_named, is_personal
 
 __all__ = ["RawExport", "exported", "missing_file"]
 
@@ -97,13 +97,22 @@ def exported(
     names = [tidy(name) for name in layout.names]
     _refuse_repeated_headings(grid, names, body)
     headings = layout.headings or names
+    counts = Counter(names)
     left = [
         name
-        for name, heading, question in zip(names, headings, layout.questions, strict=True)
-        if personal and is_personal(heading, question, layout.personal)
+        for place, (name, heading, question) in enumerate(
+            zip(names, headings, layout.questions, strict=True)
+        )
+        if personal
+        and is_personal(heading, question, layout.personal)
+        and not (
+            # "I check my e-mail outside working hours" is a statement to agree with.
+            counts[name] == 1
+            and not is_named(heading, question, layout.personal)
+            and is_answered(body.iloc[:, place].unique())
+        )
     ]
     behind = set(left)
-    counts = Counter(names)
     faulty = _faulty(grid, body)
     kept: dict[int, str] = {}
     unusable: dict[str, str] = {}

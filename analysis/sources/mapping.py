@@ -48,7 +48,8 @@ class Mapping(Model):
     - ``dates``: ``day_first`` or ``month_first``, for dates in figures.
     - ``decimals``: ``point`` or ``comma``, for numbers that could be read either way.
     - ``confirmed``: by attribute (consent, status or finished), wordings that are listed under
-      ``values`` as what they do not read like, and that are meant so.
+      ``values`` as what they do not read like, and that are meant so; under ``items`` and
+      ``columns``, what is read from a column whose question reads like another's.
     - ``unused``: columns that ask the same as an item's column and are left out on purpose.
 
     Keys below ``values``, ``wordings`` and ``missing`` are what the file holds, as written.
@@ -166,8 +167,13 @@ class Mapping(Model):
     def _not_listed(self, key: _Keys) -> Iterable[str]:
         for attribute, wordings in self.confirmed.items():
             place = key("confirmed", attribute)
+            if attribute in ("items", "columns"):
+                for name in wordings:
+                    if name not in (self.items if attribute == "items" else self.columns):
+                        yield f"{place}: '{name}' is not listed under {attribute}"
+                continue
             if attribute not in DECIDING:
-                yield f"{place}: only {', '.join(DECIDING)} are confirmed"
+                yield f"{place}: only {', '.join(DECIDING)}, items and columns are confirmed"
                 continue
             listed = {normalised(wording) for wording in self.values.get(attribute, {})}
             for wording in wordings:

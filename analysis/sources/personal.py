@@ -7,8 +7,9 @@ for questions that ask a person for such things.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from analysis.sources.wording import normalised
+from analysis.sources.wording import MISSING_KINDS, normalised
 
 _WHO = (
     r"(your|my|participant'?s?|respondent'?s?|recipient'?s?|pupil'?s?|student'?s?|child'?s?|"
@@ -69,6 +70,37 @@ REQUEST = re.compile(r"\?|\b(please|enter|type|write|give us|provide|tell us)\b"
 NUMBER = re.compile(r"^(q?\d+([._]\d+)*([._]?[a-z])?\s*[.:)\-]\s+)")
 
 
+#: What is chosen on a scale: points, degrees of agreement, of frequency and of amount, yes and no.
+ANSWER = re.compile(
+    r"\d{1,2}|(\d{1,2}\W+)?"
+    r"((strongly |somewhat |slightly |mostly |completely |totally |definitely |partly |tend to )?"
+    r"(dis)?agree( (strongly|somewhat|slightly|a lot|a little))?|neither( agree)?( n?or disagree)?|"
+    r"neutral|never|hardly ever|almost never|rarely|seldom|sometimes|occasionally|often|"
+    r"(quite|very|fairly) often|usually|frequently|almost always|always|(all|most|some|none) of the "
+    r"time|not at all( true)?|not very( much)?|slightly|a (little|bit|lot)|somewhat|moderately|quite "
+    r"a (bit|lot)|very( much| true)?|extremely|completely|yes|no|maybe|(mostly |partly |somewhat "
+    r"|certainly |not )?true|false)(\W+\d{1,2})?\W*"
+)
+
+
+def is_answered(cells: Iterable[str]) -> bool:
+    """Whether a column holds answers of a scale and nothing else: then it asks for nobody's name."""
+    filled = {normalised(cell) for cell in cells} - {""}
+    return bool(filled - MISSING_KINDS.keys()) and all(
+        text in MISSING_KINDS or ANSWER.fullmatch(text) for text in filled
+    )
+
+
+def is_named(heading: str, question: str = "", own: frozenset[str] = frozenset()) -> bool:
+    """Whether a column is personal whatever it holds: the whole heading says so, or the tool."""
+    for text in (heading, question):
+        words = normalised(text)
+        bare = NUMBER.sub("", words)
+        if words and (words in own or bare in own or WHOLE.fullmatch(bare)):
+            return True
+    return False
+
+
 def is_personal(heading: str, question: str = "", own: frozenset[str] = frozenset()) -> bool:
     """Whether a column is personal, by its heading, its question's words, or the tool's names.
 
@@ -79,16 +111,10 @@ def is_personal(heading: str, question: str = "", own: frozenset[str] = frozense
     own
         Headings that the tool adds and that are personal, as compared (:func:`normalised`).
     """
+    if is_named(heading, question, own):
+        return True
     for text in (heading, question):
-        words = normalised(text)
-        if not words:
-            continue
-        if words in own:
-            return True
-        words = NUMBER.sub("", words)
-        if words in own or WHOLE.fullmatch(words):
-            return True
-        rest = CODE_PARTS.sub(" ", words)
+        rest = CODE_PARTS.sub(" ", NUMBER.sub("", normalised(text)))
         if ANYWHERE.search(rest) and not (STATEMENT.search(rest) and not REQUEST.search(rest)):
             return True
     return False

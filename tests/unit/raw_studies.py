@@ -58,6 +58,7 @@ class File:
     labels: Mapping[str, Mapping[float, str]] = field(default_factory=dict)
     missing: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     mapping_text: str = ""
+    questions: Mapping[str, str] = field(default_factory=dict)
 
 
 def person(code: Any, wave: str = "T1", answers: Sequence[Any] = (1, 2, 4), **more: Any) -> Row:
@@ -134,7 +135,7 @@ def _write(path: Path, file: File, columns: Sequence[str]) -> None:
     elif file.form == "sav":
         frame = pd.DataFrame([{c: row.get(c) for c in columns} for row in file.rows])
         pyreadstat.write_sav(
-            frame, str(path),
+            frame, str(path), column_labels=[file.questions.get(c) or "" for c in columns],
             variable_value_labels={name: dict(to) for name, to in file.labels.items()},
             missing_ranges={name: list(values) for name, values in file.missing.items()},
         )  # fmt: skip

@@ -393,3 +393,34 @@ def test_a_school_without_dates_of_its_own_has_the_studys(tmp_path: Path) -> Non
     frame = run(tmp_path, File("T1", rows), dates=DATES).surveys["staff"].sort_values("row")
     assert frame["flag.late"].tolist() == [True, False]
     assert frame["flag.early"].tolist() == [False, False]
+
+
+@pytest.mark.parametrize("codes", [("AB12", "CD34", "EF56", "GH78"), ("", "", "", "")])
+def test_ids_that_begin_at_1_in_every_file_make_nobody_a_copy(
+    codes: tuple[str, ...], tmp_path: Path
+) -> None:
+    answers = ((1, 2, 3), (2, 2, 2), (4, 4, 4), (5, 5, 5))
+    rows = [
+        with_id(person(code, answers=a, school=f"S{1 + n // 2}"), str(1 + n % 2))
+        for n, (code, a) in enumerate(zip(codes, answers, strict=True))
+    ]
+    files = File("T1", rows[:2], mapping=MAP_ID), File("T1", rows[2:], mapping=MAP_ID)
+    error = refused(tmp_path, *files, rules={"unidentified": "keep"})
+    assert "4 responses share the id of another response" in error.what
+    assert "t1_1.csv: rows 2, 3" in error.what
+    assert "t1_2.csv: rows 2, 3" in error.what
+    assert "take it out" in error.fix
+
+
+def test_ids_that_a_spreadsheet_has_made_alike_are_refused_and_named(tmp_path: Path) -> None:
+    rows = [with_id(person(f"AB{n}2"), "1.18012E+11") for n in range(3)]
+    error = refused(tmp_path, File("T1", rows, mapping=MAP_ID))
+    assert "some are numbers in scientific notation (like 1.23E+11)" in error.what
+    assert "t1_1.csv: rows 2, 3, 4" in error.what
+
+
+def test_a_person_who_changes_an_answer_has_one_response(tmp_path: Path) -> None:
+    rows = [with_id(person("AB12", answers=a), QUALTRICS) for a in ((1, 2, ""), (1, 3, 3))]
+    prepared = run(tmp_path, *(File("T1", [row], mapping=MAP_ID) for row in rows))
+    assert points(prepared) == [[1, 3, 3]]
+    assert reasons(prepared) == {"copied": 1}
