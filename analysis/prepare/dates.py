@@ -85,7 +85,17 @@ def month_of(name: str) -> int | None:
     return found.pop() if len(found) == 1 else None
 
 
-def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series:
+def days(column: pd.Series, where: str) -> pd.Series:
+    """The moments that a column of a study's own table names: see :func:`moments`.
+
+    Such a table has no mapping; its dates are corrected in it.
+    """
+    return moments(column, None, where, mapped=False)
+
+
+def moments(
+    column: pd.Series, order: DateOrder | None, where: str, *, mapped: bool = True
+) -> pd.Series:
     """The moments that a column of text names.
 
     Parameters
@@ -96,6 +106,8 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
         What stands first in dates in figures, where the mapping or the tool says so.
     where
         The file (and sheet), for errors.
+    mapped
+        Whether the file has a mapping, which may say the order.
 
     Returns
     -------
@@ -166,7 +178,7 @@ def moments(column: pd.Series, order: DateOrder | None, where: str) -> pd.Series
             raise AnalystError(
                 f"{len(rows)} date{'s' if len(rows) > 1 else ''} {what}",
                 where=f"{where}, column '{heading}', {named(rows)}",
-                fix=fix,
+                fix=fix if mapped else "Write dates in this table as year-month-day (2024-09-03).",
             )
     values = pd.Series(found, dtype="datetime64[s]") if found else pd.Series(dtype="datetime64[s]")
     return pd.Series(values.to_numpy()[places], index=column.index)

@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
 from analysis.errors import AnalystError
-from analysis.prepare.dates import moments
+from analysis.prepare.dates import days
 from analysis.prepare.definitions import not_of
 from analysis.prepare.rows import named
 from analysis.study import SCHOOLS, Model, Study
@@ -67,11 +67,11 @@ def defined(
         If a definition is not well-formed, two hold at once, or a term has none.
     """
     listed = _definitions(document, where)
-    days = moments(frame.set_index("row")["term_start"], None, where).reset_index(drop=True)
+    starts = days(frame.set_index("row")["term_start"], where).reset_index(drop=True)
     frame = frame.assign(definition=1)
     for measure, definitions in listed.items():
         of_measure = frame["measure"] == measure
-        for day, rows in days[of_measure].groupby(days[of_measure]):
+        for day, rows in starts[of_measure].groupby(starts[of_measure]):
             holding = [n for n, one in enumerate(definitions, 1) if one.holds(day.date())]
             if len(holding) != 1:
                 place = rows.index[0]
@@ -83,7 +83,7 @@ def defined(
                 )
             frame.loc[rows.index, "definition"] = holding[0]
     in_time = (
-        frame.assign(day=days)
+        frame.assign(day=starts)
         .drop_duplicates(["measure", "term"])
         .sort_values(["measure", "day"], kind="stable")
     )
@@ -191,6 +191,16 @@ def national(
                 where=f"{path}, column {column}, {named(empty.index)}",
                 fix="Say where it is published." if column == "source" else "Fill it in (per 100).",
             )
+    listed = (documents.get("outcome_measures") or {}).get("measures", [])
+    events = [str(each["id"]) for each in listed if each.get("counts") == "events"]
+    above = frame[(frame["rate"] > 100) & ~frame["measure"].isin(events)]
+    if len(above):
+        raise AnalystError(
+            f"A national rate of {above['rate'].iloc[0]:g} per 100 is more than there can be.",
+            where=f"{path}, column rate, {named(above.index)}",
+            fix="Write it per 100; or, if the measure counts what happens to somebody more than once, "
+            "say 'counts: events' in the outcome measures.",
+        )
     return frame
 
 
@@ -243,12 +253,12 @@ def year_before(rows: pd.DataFrame) -> dict[str, str]:
     ``rows`` has a ``term`` and its ``term_start`` in each row. What terms are called says
     nothing: of two years' terms those are the same that began a year apart.
     """
-    starts = moments(rows["term_start"], None, "the outcomes").groupby(rows["term"]).min()
+    starts = days(rows["term_start"], "the outcomes").groupby(rows["term"]).min()
     starts = starts.dropna().sort_values(kind="stable")
-    days = starts.to_numpy().astype("datetime64[D]").astype("int64")
+    places = starts.to_numpy().astype("datetime64[D]").astype("int64")
     found: dict[str, str] = {}
     for place, later in enumerate(starts.index):
-        away = np.abs(days[place] - days - YEAR)
+        away = np.abs(places[place] - places - YEAR)
         nearest = int(np.argmin(away))
         if away[nearest] <= MOVES:
             found[str(later)] = str(starts.index[nearest])

@@ -20,6 +20,7 @@ from analysis.prepare import (
     quotations,
 )
 from analysis.prepare import documents as authored
+from analysis.prepare.dates import days
 from analysis.prepare.patterns import matching
 from analysis.prepare.quality import Quality
 from analysis.prepare.withdrawn import NOBODY, Withdrawals
@@ -165,7 +166,9 @@ def _table(
         for column in registry.named(frame.columns, table.decimals):
             frame[column] = tables.decimal_numbers(frame, column, path)
         for column in table.dates:
-            _refuse_no_dates(frame, column, str(path))
+            frame[column] = days(frame[column], str(path)).dt.strftime("%Y-%m-%d").fillna("")
+        if set(table.dates) & set(table.unique):  # one day may be written in two ways
+            tables.refuse_repeated(frame, table.unique, path)
         _refuse_unknown_values(study, table, frame, schools, str(path))
         if table.name in CHECKED:
             frame = CHECKED[table.name](study, frame, documents, path)
@@ -251,17 +254,6 @@ def not_heard(study: Study, frame: pd.DataFrame) -> list[str]:
         for value in group.ids
         if not frame[group.column].eq(value).any()
     ]
-
-
-def _refuse_no_dates(frame: pd.DataFrame, column: str, where: str) -> None:
-    found = pd.to_datetime(frame[column], format="%Y-%m-%d", errors="coerce")
-    bad = frame[found.isna() & (frame[column] != "")]
-    if len(bad):
-        raise AnalystError(
-            f"'{bad[column].iloc[0]}' is not a date such as 2018-03-14.",
-            where=f"{where}, column {column}, row {bad.index[0]}",
-            fix="Write year, month and day with hyphens.",
-        )
 
 
 def _refuse_people(frame: pd.DataFrame, columns: Sequence[str], where: str) -> None:

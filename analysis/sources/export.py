@@ -174,7 +174,9 @@ def _refuse_repeated_headings(grid: Grid, names: list[str], body: pd.DataFrame) 
 
 def _refuse_short_rows(grid: Grid, names: list[str], body: pd.DataFrame) -> None:
     """Stop at rows that lack cells below a heading: all after the gap may have slipped."""
-    headed = 1 + max((at for at, name in zip(body.columns, names, strict=True) if name), default=-1)
+    headed = max(
+        int(at) + 1 for at, name in zip(body.columns, names, strict=True) if name or not at
+    )
     lacking = [row for row, cells in grid.short.items() if cells < headed and row in body.index]
     if not lacking:
         return

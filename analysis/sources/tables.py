@@ -10,6 +10,9 @@ import pandas as pd
 from analysis.errors import AnalystError
 from analysis.sources import plain
 
+#: Three figures after a point may be decimals, or thousands.
+GROUPED = r"[1-9]\d{0,2}(\.\d{3})+"
+
 
 def read(
     path: Path,
@@ -90,6 +93,21 @@ def refuse_repeated(frame: pd.DataFrame, key: Sequence[str], path: Path) -> None
         )
 
 
+def _refuse_thousands(frame: pd.DataFrame, column: str, path: Path, grouped: pd.Series) -> None:
+    """Stop at numbers that are thousands in one country and decimals in another."""
+    for row in frame.index[grouped][:1]:
+        text = str(frame[column].loc[row])
+        raise AnalystError(
+            f"'{text}' could be {float(text.replace('.', '')):.0f}, with a point between thousands, "
+            "or a number with decimals."
+            if text.count(".") == 1
+            else f"'{text}' has points between thousands.",
+            where=f"{path}, row {row}, column {column}",
+            fix="Write thousands without a point (12000), and decimals with fewer or more figures "
+            "than three (1.25).",
+        )
+
+
 def whole_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
     """A column of counts; empty cells are missing, anything else that is no count is refused."""
     text = frame[column]
@@ -97,6 +115,7 @@ def whole_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
     places, different = pd.factorize(text)
     values = pd.to_numeric(pd.Series(different, dtype="object"), errors="coerce").to_numpy()
     numbers = pd.Series(values[places], index=text.index)
+    _refuse_thousands(frame, column, path, text.str.fullmatch(GROUPED))
     bad = frame[(text != "") & (numbers.isna() | (numbers < 0) | (numbers % 1 != 0))]
     if len(bad):
         row = bad.index[0]
@@ -112,6 +131,11 @@ def decimal_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
     """A column of amounts; empty cells are missing, anything else that is none is refused."""
     text = frame[column]
     plain = text.str.fullmatch(r"\d+(\.\d+)?")
+    # A point before three figures, one of them a nought at the end, and no other says which.
+    point = text[text.str.contains(".", regex=False)]
+    grouped = text.str.fullmatch(GROUPED)
+    if grouped[point.index].all() and point.str.endswith("0").any():
+        _refuse_thousands(frame, column, path, grouped)
     bad = frame[(text != "") & ~plain]
     if len(bad):
         row = bad.index[0]
@@ -119,6 +143,7 @@ def decimal_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
             f"'{text.loc[row]}' is not a number of 0 or more.",
             where=f"{path}, row {row}, column {column}",
             fix="Write digits with a point for decimals (1250.50), without currency or commas; "
-            "leave the cell empty if it is not known.",
+            "leave the cell empty if it is not known. A rate per 100 is written without a sign for "
+            "per cent (6.7).",
         )
     return pd.to_numeric(text.where(plain)).astype("float64")
