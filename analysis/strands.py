@@ -370,7 +370,7 @@ STRANDS: tuple[Strand, ...] = (
                 optional=("term_end", "group", "children"),
                 unique=("school", "term", "measure", "group"),
                 numbers=("numerator", "denominator", "children"),
-                dates=("term_end",),
+                dates=("term_start", "term_end"),
                 asked=("numerator", "denominator", "children"),
             ),
             Table(

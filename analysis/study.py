@@ -73,6 +73,20 @@ SHAPES = {
     "list_type": "should be a list",
     "dict_type": "should hold keys and values",
     "model_type": "should hold keys and values",
+    "missing": "is needed, and is not there",
+    "string_type": "should be text",
+    "int_type": "should be a whole number",
+    "int_parsing": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "float_type": "should be a number",
+    "float_parsing": "should be a number",
+    "bool_type": "should be true or false",
+    "bool_parsing": "should be true or false",
+    "date_type": "should be a date such as 2018-03-14",
+    "date_parsing": "should be a date such as 2018-03-14",
+    "date_from_datetime_parsing": "should be a date such as 2018-03-14",
+    "date_from_datetime_inexact": "should be a date such as 2018-03-14",
+    "string_too_short": "may not be empty",
 }
 
 
@@ -1084,6 +1098,7 @@ def complaints(
 ) -> list[str]:
     """Each mistake in a line: of which line of the file and which key, what, and the value."""
     found: list[str] = []
+    alternatives: dict[str, str] = {}
     mistakes = error.errors()
     for item in mistakes:
         if item["type"] == "too_short":
@@ -1093,17 +1108,47 @@ def complaints(
             least = int(item["ctx"]["min_length"])
             item["msg"] = f"it has to hold {least} {'entries' if least > 1 else 'entry'} or more"
         keys = [part for part in item["loc"] if part != "[key]"]
+        there = keys if item["type"] == "missing" else _there(content, keys)
+        tried = len(there) < len(keys)
+        keys = there
         key = ".".join(str(part) for part in keys)
         message = SHAPES.get(item["type"], item["msg"].removeprefix("Value error, "))
+        message = message.replace("Input should", "should").replace("String should", "should")
         if item["type"] == EXTRA:
             message = "there is no such key" + handwritten.nearest(model, keys)
         value = item.get("input")
         plain = isinstance(value, str | int | float | bool | None)
-        shown = f", found {value!r}" if plain else ""
+        shown = ", and is empty" if value is None else f", found {value!r}" if plain else ""
+        if tried and key in alternatives:
+            # Of what may stand there in one shape or another, all are said in one line.
+            before = alternatives[key]
+            alternatives[key] = f"{before}, or {message.removeprefix('should be ')}"
+            found = [
+                each.replace(f"{key}: {before}", f"{key}: {alternatives[key]}") for each in found
+            ]
+            continue
+        if tried:
+            alternatives[key] = message
         line = content.line(keys) if isinstance(content, Lined) else None
         at_line = f"line {line}: " if line else ""
         found += (f"{at_line}{key}: {part}{shown}" if key else part for part in message.split(AND))
     return found
+
+
+def _there(content: Any, keys: list[Any]) -> list[Any]:
+    """Keys as far as a file has them: what pydantic adds says which of several shapes it tried."""
+    for place, key in enumerate(keys):
+        if isinstance(content, dict):
+            # A key of the file may be read as a number, or stand below another spelling.
+            at = next((each for each in content if each == key or str(each) == str(key)), None)
+            if at is None:
+                return keys[:place]
+            content = content[at]
+        elif isinstance(content, list) and isinstance(key, int) and key < len(content):
+            content = content[key]
+        else:
+            return keys[:place]
+    return keys
 
 
 def _without(content: Any, places: Iterable[tuple[Any, ...]]) -> Any:

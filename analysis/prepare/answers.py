@@ -36,6 +36,7 @@ KINDS = (
 #: A wording given by this many people is a label of the form, not something a person typed.
 COMMON = 5
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,6}(\.0+)?")
+NOUGHTS = re.compile(r"([+-]?\d{1,6})[.,]0+")
 #: A label that repeats its own code: "1 - Never", "1. Never", "(1) Never", "Never (1)".
 NUMBERED = re.compile(
     r"\(?(?P<before>\d+)\s*[-.:=)]+\s*(?P<label>.+)|(?P<label_>.+?)\s*\((?P<after>\d+)\)"
@@ -194,6 +195,13 @@ def whole(words: str) -> int | None:
     return int(float(words)) if WHOLE_NUMBER.fullmatch(words) else None
 
 
+def as_coded(text: str) -> str:
+    """An answer or code as compared: a whole number the same, however a spreadsheet wrote it."""
+    words = as_said(text)
+    number = NOUGHTS.fullmatch(figures(words))
+    return number[1] if number else words
+
+
 class _Reader:
     """Reads one item's distinct texts."""
 
@@ -214,13 +222,13 @@ class _Reader:
         stated = mapping.wordings.get(item.responses, {})
         # Instruments may call different scales by one name.
         self.stated = {
-            as_said(wording): point
+            as_coded(wording): point
             for wording, point in stated.items()
             if point in self.responses.labels
         }
         self.labels = _labels(self.responses)
         self.ambiguous = {as_said(text): why for text, why in self.responses.ambiguous.items()}
-        self.missing = {as_said(text): kind for text, kind in mapping.missing.items()}
+        self.missing = {as_coded(text): kind for text, kind in mapping.missing.items()}
         self.value_labels = raw.value_labels.get(column, {})
         self.labelled = {code: self._bare(code, text) for code, text in self.value_labels.items()}
 
@@ -239,7 +247,7 @@ class _Reader:
         if not words:
             return np.nan, KINDS.index("not_answered")
         label = self.labelled.get(text.strip(), "")
-        for said in (words, label):
+        for said in (as_coded(text), label):
             if said in self.missing:
                 return np.nan, KINDS.index(self.missing[said])
             if said in self.stated:
@@ -278,7 +286,7 @@ class _Reader:
 
     def is_stated(self, *said: str) -> bool:
         """Whether the mapping says what a code or wording stands for."""
-        return any(as_said(one) in self.stated or as_said(one) in self.missing for one in said)
+        return any(as_coded(one) in self.stated or as_coded(one) in self.missing for one in said)
 
     def mislabelled(self, code: str, label: str) -> str:
         """What is wrong with a value label of the file, or empty text."""

@@ -85,8 +85,16 @@ def month_of(name: str) -> int | None:
     return found.pop() if len(found) == 1 else None
 
 
+def days(column: pd.Series, where: str) -> pd.Series:
+    """The moments that a column of a study's own table names: see :func:`moments`.
+
+    Such a table has no mapping; its dates are corrected in it.
+    """
+    return moments(column, None, where, mapped=False)
+
+
 def moments(
-    column: pd.Series, order: DateOrder | None, where: str, *, of_table: bool = False
+    column: pd.Series, order: DateOrder | None, where: str, *, mapped: bool = True
 ) -> pd.Series:
     """The moments that a column of text names.
 
@@ -98,8 +106,8 @@ def moments(
         What stands first in dates in figures, where the mapping or the tool says so.
     where
         The file (and sheet), for errors.
-    of_table
-        Whether the file is a table that somebody writes, and has no mapping.
+    mapped
+        Whether the file has a mapping, which may say the order.
 
     Returns
     -------
@@ -170,7 +178,7 @@ def moments(
             raise AnalystError(
                 f"{len(rows)} date{'s' if len(rows) > 1 else ''} {what}",
                 where=f"{where}, column '{heading}', {named(rows)}",
-                fix="Write year, month and day with hyphens, as 2018-03-14." if of_table else fix,
+                fix=fix if mapped else "Write year, month and day with hyphens, as 2018-03-14.",
             )
     values = pd.Series(found, dtype="datetime64[s]") if found else pd.Series(dtype="datetime64[s]")
     return pd.Series(values.to_numpy()[places], index=column.index)

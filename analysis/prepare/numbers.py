@@ -28,7 +28,7 @@ PLAIN = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 EITHER = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}")
 GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 SINGLE = re.compile(r"[+-]?\d+([.,])\d+")
-CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2}(?:[.,]\d+)?)")
+CLOCK = re.compile(r"(?:(?:(\d+) days?,? ?)?(\d+):)?(\d{1,3}):(\d{2}(?:[.,]\d+)?)", re.IGNORECASE)
 BOTH = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})+(?!\1)([.,])\d+")
 
 
@@ -109,10 +109,10 @@ def durations(column: pd.Series, stated: DecimalMark | None, where: str) -> pd.S
         if value is not None:
             seconds.append(value)
         elif clock:
-            hours, minutes, rest = (
+            days, hours, minutes, rest = (
                 float((part or "0").replace(",", ".")) for part in clock.groups()
             )
-            seconds.append(3600 * hours + 60 * minutes + rest)
+            seconds.append(86400 * days + 3600 * hours + 60 * minutes + rest)
         else:
             seconds.append(float("nan"))
             if text.strip() and normalised(text) not in MISSING_KINDS:

@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
 from analysis.errors import AnalystError, Collected
-from analysis.prepare.dates import moments
+from analysis.prepare.dates import days
 from analysis.prepare.definitions import not_of
 from analysis.prepare.rows import named
 from analysis.study import SCHOOLS, Model, Study
@@ -74,11 +74,11 @@ def defined(
         If a definition is not well-formed, two hold at once, or a term has none.
     """
     listed = _definitions(document, where)
-    days = moments(frame.set_index("row")["term_start"], None, where).reset_index(drop=True)
+    starts = days(frame.set_index("row")["term_start"], where).reset_index(drop=True)
     frame = frame.assign(definition=1)
     for measure, definitions in listed.items():
         of_measure = frame["measure"] == measure
-        for day, rows in days[of_measure].groupby(days[of_measure]):
+        for day, rows in starts[of_measure].groupby(starts[of_measure]):
             holding = [n for n, one in enumerate(definitions, 1) if one.holds(day.date())]
             if len(holding) != 1:
                 place = rows.index[0]
@@ -90,7 +90,7 @@ def defined(
                 )
             frame.loc[rows.index, "definition"] = holding[0]
     in_time = (
-        frame.assign(day=days)
+        frame.assign(day=starts)
         .drop_duplicates(["measure", "term"])
         .sort_values(["measure", "day"], kind="stable")
     )
@@ -169,7 +169,7 @@ def check_terms(frame: pd.DataFrame, path: Path) -> None:
                 )
             )
     with mistakes.also():
-        first, last = moments(frame["term_start"], None, str(path), of_table=True), _ends(frame)
+        first, last = days(frame["term_start"], str(path)), _ends(frame)
         turned = frame[(last < first).to_numpy()]
         if len(turned):
             row = turned.iloc[0]
@@ -315,18 +315,18 @@ def named_once(frame: pd.DataFrame, where: str) -> tuple[pd.DataFrame, dict[str,
     AnalystError
         If one name stands for two terms, or a school has two rows of one term.
     """
-    days = pd.DataFrame(
+    when = pd.DataFrame(
         {
             "term": frame["term"].to_numpy(),
             "like": frame["term"].map(slug).to_numpy(),
-            "first": moments(frame["term_start"], None, where, of_table=True).to_numpy(),
+            "first": days(frame["term_start"], where).to_numpy(),
             "last": _ends(frame).to_numpy(),
             "of": list(zip(frame["school"], frame["measure"], frame["group"], strict=True)),
             "measure": frame["measure"].to_numpy(),
         }
     )
     terms: list[_Term] = []
-    for _, rows in days.groupby("like", sort=False):
+    for _, rows in when.groupby("like", sort=False):
         term = _Term(rows)
         usual = rows["first"].mode()[0]
         strange = rows.index[(rows["first"] - usual).abs().dt.days > MOVES]
@@ -448,6 +448,16 @@ def national(
                 where=f"{path}, column {column}, {named(empty.index)}",
                 fix="Say where it is published." if column == "source" else "Fill it in (per 100).",
             )
+    listed = (documents.get("outcome_measures") or {}).get("measures", [])
+    events = [str(each["id"]) for each in listed if each.get("counts") == "events"]
+    above = frame[(frame["rate"] > 100) & ~frame["measure"].isin(events)]
+    if len(above):
+        raise AnalystError(
+            f"A national rate of {above['rate'].iloc[0]:g} per 100 is more than there can be.",
+            where=f"{path}, column rate, {named(above.index)}",
+            fix="Write it per 100; or, if the measure counts what happens to somebody more than once, "
+            "say 'counts: events' in the outcome measures.",
+        )
     return frame
 
 
@@ -501,7 +511,7 @@ def year_before(rows: pd.DataFrame) -> dict[str, str]:
     nothing: of two years' terms those are the same that began a year apart.
     """
     terms = rows["term"]
-    starts = moments(rows["term_start"], None, "the outcomes").groupby(terms).min()
+    starts = days(rows["term_start"], "the outcomes").groupby(terms).min()
     starts = starts.dropna().sort_values(kind="stable")
     ends = _ends(rows).groupby(terms).median().reindex(starts.index)
     found: dict[str, str] = {}

@@ -13,7 +13,7 @@ from analysis.errors import AnalystError, Collected
 from analysis.names import fault, folded, shown
 from analysis.prepare import alike, similar
 from analysis.prepare.answers import normalised
-from analysis.prepare.dates import moments
+from analysis.prepare.dates import days
 from analysis.sources import tables
 from analysis.study import SCHOOLS, Group, Study, Survey
 
@@ -164,14 +164,14 @@ def _check_started(study: Study, frame: pd.DataFrame, path: Path) -> None:
             fix="Add the column (year-month-day, empty where a school never began), or correct "
             "'started'.",
         )
-    moments(frame[column], None, str(path), of_table=True)
+    days(frame[column], str(path))
 
 
 def started(study: Study, table: pd.DataFrame) -> pd.Series:
     """The day on which each school began, by its id; missing where that is not said."""
     if not study.started or study.started not in table:
         return pd.Series(pd.NaT, index=table.index, dtype="datetime64[s]")
-    return moments(table[study.started], None, study.schools)
+    return days(table[study.started], study.schools)
 
 
 def absent(

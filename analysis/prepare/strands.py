@@ -22,6 +22,7 @@ from analysis.prepare import (
     quotations,
 )
 from analysis.prepare import documents as authored
+from analysis.prepare.dates import days
 from analysis.prepare.patterns import matching
 from analysis.prepare.quality import Quality
 from analysis.prepare.rows import named
@@ -268,9 +269,6 @@ def _checked(
     What there is to check beside (:data:`CHECKED`) is asked of the rows whose numbers can be read,
     and beside which all others of the same thing can.
     """
-    if table.unique:
-        with mistakes.also():
-            tables.refuse_repeated(frame, table.unique, path)
     unread = pd.Series(False, index=frame.index)
     for names, read, plain in (
         (table.numbers, tables.whole_numbers, tables.counts),
@@ -284,8 +282,11 @@ def _checked(
             unread |= (text != "") & frame[column].isna()
     for column in table.dates:
         with mistakes.also():
-            _refuse_no_dates(frame, column, str(path))
+            frame[column] = days(frame[column], str(path)).dt.strftime("%Y-%m-%d").fillna("")
         unread |= (frame[column] != "") & _days(frame[column]).isna()
+    if table.unique:  # after its dates are read: one day may be written in two ways
+        with mistakes.also():
+            tables.refuse_repeated(frame, table.unique, path)
     _refuse_unknown_values(study, table, frame, schools, documents, str(path), mistakes)
     if table.name in OF_A_ROW:
         with mistakes.also():
@@ -399,18 +400,6 @@ def not_heard(study: Study, frame: pd.DataFrame) -> list[str]:
         for value in group.ids
         if not frame[group.column].eq(value).any()
     ]
-
-
-def _refuse_no_dates(frame: pd.DataFrame, column: str, where: str) -> None:
-    bad = frame.loc[_days(frame[column]).isna() & (frame[column] != ""), column]
-    if len(bad):
-        raise AnalystError(
-            f"{tables.said(bad)} is not a date such as 2018-03-14."
-            if bad.nunique() == 1
-            else f"{tables.said(bad)} are not dates such as 2018-03-14.",
-            where=f"{where}, column {column}, {named(bad.index)}",
-            fix="Write year, month and day with hyphens.",
-        )
 
 
 def _days(column: pd.Series) -> pd.Series:

@@ -36,7 +36,9 @@ from analysis.prepare.respondents import comparable, pseudonyms
 from analysis.prepare.rows import named
 from analysis.prepare.withdrawn import Withdrawals
 from analysis.sources import mapping as mappings
+from analysis.sources import redcap
 from analysis.sources.mapping import Mapping
+from analysis.sources.wording import normalised
 from analysis.study import SCHOOLS, Export, Group, Study, Survey
 
 #: A person does not answer one wave more often than this.
@@ -297,7 +299,28 @@ def _read(context: Context, survey: Survey, export: Export) -> Part:
         list(answers.columns), raw.questions,
     )  # fmt: skip
     _drop(part, frame["answered"] < rules.minimum_answers, "unanswered")
+    if raw.kind == "redcap_csv":
+        answering = answered.index[answered > 0]
+        _refuse_several_events(raw.frame.loc[answering], export, where)
     return part
+
+
+def _refuse_several_events(frame: pd.DataFrame, export: Export, where: str) -> None:
+    """Stop at responses of several events of REDCap in one wave: the later ones would be used."""
+    for name in frame.columns:
+        if normalised(name) not in redcap.EVENT:
+            continue
+        for events in redcap.occasions(frame[name].str.strip()).values():
+            if len(events) > 1:
+                counts = [f"'{e}' ({int((frame[name].str.strip() == e).sum())})" for e in events]
+                raise AnalystError(
+                    f"{len(events)} events of REDCap answered at {export.wave}: "
+                    f"{', '.join(counts)} responses. They are times of their own.",
+                    where=f"{where}, column '{name}'",
+                    fix="Export the event of this wave by itself (in REDCap, a report filtered by "
+                    "event). Or map 'submitted', and name the file at each wave: every row then "
+                    "goes to the wave in which it was sent.",
+                )
 
 
 def _drop(part: Part, rows: pd.Series, reason: str) -> None:

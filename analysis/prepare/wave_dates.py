@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.errors import AnalystError
-from analysis.prepare.dates import moments
+from analysis.prepare.dates import days
 from analysis.prepare.rows import named
 from analysis.sources import tables
 from analysis.study import Study
@@ -60,7 +60,7 @@ def read(study: Study, schools: pd.DataFrame) -> pd.DataFrame:
                 fix="Correct it, or add it there.",
             )
     for column in ("start", "end"):
-        frame[column] = moments(frame[column], None, str(path), of_table=True)
+        frame[column] = days(frame[column], str(path))
     bad = frame[frame["start"].isna() | (frame["end"] < frame["start"])]
     if len(bad):
         raise AnalystError(

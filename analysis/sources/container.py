@@ -138,7 +138,9 @@ def missing_file(path: Path) -> AnalystError:
 def empty_file(path: Path) -> AnalystError:
     """The error for a file without content."""
     return AnalystError(
-        f"{path.name} is empty.", where=str(path), fix="Export the responses again."
+        f"{path.name} is empty.",
+        where=str(path),
+        fix="Export the responses again; of a table of your own, fill it in, with its headings.",
     )
 
 

@@ -15,7 +15,7 @@ from pyarrow import csv as arrow_csv
 from analysis.errors import AnalystError
 from analysis.sources.container import empty_file
 from analysis.sources.encodings import decoded
-from analysis.sources.grid import Grid
+from analysis.sources.grid import TITLES, Grid, rows_in_words
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 #: Rows looked at to find the delimiter.
@@ -26,6 +26,14 @@ LOOK_CHARACTERS = 500_000
 BLOCK = 1 << 20
 #: A question's heading or a free answer may be long; anything longer is a stray quotation mark.
 LONGEST_CELL = 1_000_000
+#: Excel leaves out the cells at the end that none of so many rows fills, counted from the first.
+CHUNK = 16
+#: How a row begins that sums up others; it is no response, however many cells it has.
+SUMMARY = re.compile(
+    r"(grand |sub-?)?(total|sum|mean|average|median|count|gesamt|summe|mittelwert|moyenne)s?\b",
+    re.IGNORECASE,
+)
+LINE_END = re.compile(r"\r\n|\r|\n")
 #: Excel's own first line that says how cells are parted; a spreadsheet shows no such row.
 STATED = re.compile(r'"?sep=([^\r\n]?)"?[,;\t|]*(\r\n|\r|\n)', re.IGNORECASE)
 
@@ -40,7 +48,8 @@ def read(path: Path) -> Grid:
     ------
     AnalystError
         If it cannot be decoded, holds null characters or a quotation mark that is never
-        closed, or a row has more cells than the first rows.
+        closed, a row has more cells than the first rows, or rows stand between two stray
+        quotation marks.
     """
     found = decoded(path.read_bytes(), path)
     text, notes = found.text, []
@@ -61,9 +70,20 @@ def read(path: Path) -> Grid:
         notes.append("each row stood in quotation marks as one cell, and is read without them")
     width = _width(text, delimiter)
     cells = _by_arrow(text, delimiter, width)
+    short: dict[int, int] = {}
     if cells is None:
-        cells = _by_rows(text, delimiter, width, path)
+        rows = _by_rows(text, delimiter, width, path)
+        short, left_out = _short(rows, width, ended=text.endswith(("\n", "\r")))
+        if left_out:
+            notes.append(
+                f"{rows_in_words(left_out)} lack cells at their end, as Excel writes rows of which "
+                "none has anything there; they are read as empty"
+            )
+        filled = [(row + [""] * width)[:width] for row in rows]
+        cells = pd.DataFrame(filled, columns=pd.RangeIndex(width), dtype="str")
     cells.index = pd.RangeIndex(1, len(cells) + 1, name="row")
+    if '"' in text:
+        _refuse_swallowed(cells, delimiter, path)
     parted = DELIMITERS.get(delimiter, f"'{delimiter}'")
     return Grid(
         path=path,
@@ -72,6 +92,7 @@ def read(path: Path) -> Grid:
         cells=cells,
         about=f"{found.encoding}, cells parted by {parted}",
         notes=tuple(notes),
+        short=short,
     )
 
 
@@ -157,23 +178,109 @@ def _by_arrow(text: str, delimiter: str, width: int) -> pd.DataFrame | None:
     return frame
 
 
-def _by_rows(text: str, delimiter: str, width: int, path: Path) -> pd.DataFrame:
+def _by_rows(text: str, delimiter: str, width: int, path: Path) -> list[list[str]]:
     """The cells, read row by row, so that what is wrong can be said with its row."""
     rows: list[list[str]] = []
     reader = _rows(text, delimiter, strict=True)
     try:
         for row in reader:  # type: ignore[attr-defined]
             if len(row) > width and any(cell.strip() for cell in row[width:]):
-                raise AnalystError(
-                    f"A row has {len(row)} cells, but the headings have {width}.",
-                    where=f"{path}, row {len(rows) + 1}",
-                    fix="Look for an unquoted comma or line break in that row, and export again.",
-                )
-            rows.append((row + [""] * width)[:width])
+                raise _too_long(rows, row, width, path)
+            rows.append(row)
     except csv.Error:
         raise AnalystError(
             "A quotation mark is not closed, or stands in the middle of a cell.",
             where=f"{path}, row {len(rows) + 1}",
             fix="Export again without editing the file by hand.",
         ) from None
-    return pd.DataFrame(rows, columns=pd.RangeIndex(width), dtype="str")
+    return rows
+
+
+def _too_long(rows: list[list[str]], row: list[str], width: int, path: Path) -> AnalystError:
+    """The error for a row with more cells than the headings."""
+    place = f"{path}, row {len(rows) + 1}"
+    if len(rows) < TITLES and all(len(above) <= width < len(row) for above in rows):
+        return AnalystError(
+            f"Row {len(rows) + 1} has {len(row)} cells, but "
+            + (f"the row above it has {width}." if len(rows) == 1 else f"those above it {width}."),
+            where=place,
+            fix="If lines stand above the headings (the name of the survey, a date), take them "
+            "out. If row 1 holds the headings, look for an unquoted comma or line break, and "
+            "export again.",
+        )
+    return AnalystError(
+        f"A row has {len(row)} cells, but the headings have {width}.",
+        where=place,
+        fix="Look for an unquoted comma or line break in that row, and export again.",
+    )
+
+
+def _short(rows: list[list[str]], width: int, *, ended: bool) -> tuple[dict[int, int], list[int]]:
+    """Rows that lack cells, with how many they have; and those whose cells Excel left out.
+
+    Which cells such a row lacks cannot be known, unless Excel wrote it: see :data:`CHUNK`. A note
+    below the table, in one cell, and what sums up rows is no response; a last row that does not
+    end in a line break is one that was cut off.
+    """
+    short: dict[int, int] = {}
+    left_out: list[int] = []
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        lengths = {len(row) for row in chunk}
+        numbers = range(start + 1, start + len(chunk) + 1)
+        alike = len(lengths) == 1 and len(chunk) > 1 and 1 < len(chunk[0]) < width
+        if alike and any(row[-1].strip() for row in chunk):
+            left_out += numbers
+            continue
+        for number, row in zip(numbers, chunk, strict=True):
+            filled = [cell.strip() for cell in row if cell.strip()]
+            if len(row) >= width or not filled or SUMMARY.match(filled[0]):
+                continue
+            if len(filled) > 1 or (number == len(rows) and not ended):
+                short[number] = len(row)
+    return short, left_out
+
+
+def _refuse_swallowed(cells: pd.DataFrame, delimiter: str, path: Path) -> None:
+    """Stop at a quoted cell that holds rows of the table: two stray quotation marks around them.
+
+    Each line is cut into cells for all columns of the table, with what stands before and after it
+    in its row; and most of them stand in the same columns of other rows, or no space follows a
+    delimiter, as one would in what people write.
+    """
+    width = cells.shape[1]
+    if width < 2:
+        return
+    for place in range(width):
+        column = cells.iloc[:, place]
+        for row in column.index[column.str.contains(r"[\r\n]", regex=True)]:
+            written = cells.loc[row].tolist()
+            lines = [line.split(delimiter) for line in LINE_END.split(written[place])]
+            lines[0], lines[-1] = written[:place] + lines[0], lines[-1] + written[place + 1 :]
+            over = {len(line) - width for line in lines}
+            if min(over) < 0:
+                continue
+            exact = over == {0} and width > 3
+            tight = exact and not re.search(rf"{re.escape(delimiter)}\s", written[place])
+            # What is over stands in the cell of the stray mark: a text with delimiters of its own.
+            lines = [
+                [*line[:place], "".join(line[place : place + 1 + len(line) - width]),
+                 *line[place + 1 + len(line) - width :]]
+                for line in lines
+            ]  # fmt: skip
+            if tight or all(_is_like(line, cells.drop(row)) for line in lines):
+                raise AnalystError(
+                    f"One quoted cell holds {len(lines)} lines, with cells for all columns of "
+                    "the table: rows of the table that stand between two stray quotation "
+                    "marks.",
+                    where=f"{path}, row {row}, column {place + 1}",
+                    fix="Look there for a cell that begins or ends with a quotation mark. Take both "
+                    "marks out, or export again as XLSX, where a quotation mark does no harm.",
+                )
+
+
+def _is_like(line: list[str], others: pd.DataFrame) -> bool:
+    """Whether most cells of a line stand in the same columns of other rows, too."""
+    filled = [(place, cell.strip(' "')) for place, cell in enumerate(line) if cell.strip(' "')]
+    known = sum(bool((others.iloc[:, at].str.strip() == cell).any()) for at, cell in filled)
+    return 2 * known > len(filled)

@@ -81,8 +81,8 @@ def exported(
     Raises
     ------
     AnalystError
-        If there are no responses, a column that holds data has no heading or, in a table that is
-        no export, that of another.
+        If there are no responses, a row has fewer cells than there are headings, a column that
+        holds data has no heading or, in a table that is no export, that of another.
     """
     body = grid.cells.iloc[layout.header_rows :]
     if body.empty and not waiting:
@@ -96,6 +96,7 @@ def exported(
         )
     names = [tidy(name) for name in layout.names]
     _refuse_repeated_headings(grid, names, body)
+    _refuse_short_rows(grid, names, body)
     headings = layout.headings or names
     counts = Counter(names)
     left = [
@@ -121,7 +122,7 @@ def exported(
         if name in behind:
             continue
         if not name:
-            name = _unnamed(grid, body, place)
+            name = _unnamed(grid, body, place, names)
         elif counts[name] > 1:
             name = _numbered(grid, names, place, unusable, table=not personal)
         if not name:
@@ -180,6 +181,30 @@ def _refuse_repeated_headings(grid: Grid, names: list[str], body: pd.DataFrame) 
         )
 
 
+def _refuse_short_rows(grid: Grid, names: list[str], body: pd.DataFrame) -> None:
+    """Stop at rows that lack cells below a heading: all after the gap may have slipped."""
+    headed = max(
+        int(at) + 1 for at, name in zip(body.columns, names, strict=True) if name or not at
+    )
+    lacking = [row for row, cells in grid.short.items() if cells < headed and row in body.index]
+    if not lacking:
+        return
+    first = grid.short[lacking[0]]
+    few = (
+        f"has {first} cell{'' if first == 1 else 's'}"
+        if len(lacking) == 1
+        else f"have fewer cells (row {lacking[0]} has {first})"
+    )
+    raise AnalystError(
+        f"There are {headed} headings, but {rows_in_words(lacking)} {few}: it cannot be "
+        "known which are lacking, and the others may stand one column off.",
+        where=f"{grid.where}, {rows_in_words(lacking)}",
+        fix="Look at the row as text. If the file ends there, it was cut off: download it again. If "
+        "the tool leaves out empty cells at the end of a row, export as XLSX, or add a separator "
+        "for each. If it is no row of the table, take it out.",
+    )
+
+
 def _faulty(grid: Grid, body: pd.DataFrame) -> dict[int, str]:
     """By place, why a column cannot be used: cells below the headings that are not what they
     seem."""
@@ -197,7 +222,7 @@ def _faulty(grid: Grid, body: pd.DataFrame) -> dict[int, str]:
     }
 
 
-def _unnamed(grid: Grid, body: pd.DataFrame, place: int) -> str:
+def _unnamed(grid: Grid, body: pd.DataFrame, place: int, names: list[str]) -> str:
     """The name of a column without a heading; empty if it holds nothing."""
     filled = body.iloc[:, place].str.strip() != ""
     if not filled.any():
@@ -213,10 +238,15 @@ def _unnamed(grid: Grid, body: pd.DataFrame, place: int) -> str:
                 where=grid.where,
                 fix="Give each column its own heading, or export the file again.",
             )
+    above = (
+        "If lines stand above the headings (the name of the survey, a date), take them out. "
+        if 2 * sum(bool(name) for name in names) < len(names)
+        else ""
+    )
     raise AnalystError(
         f"Column {place + 1} holds data in {rows_in_words(rows)} but has no heading.",
         where=grid.where,
-        fix="If the cells of these rows have slipped to the right, look for an unquoted comma "
+        fix=f"{above}If the cells of these rows have slipped to the right, look for an unquoted comma "
         "there; if not, give the column a heading. Or export the file again.",
     )
 

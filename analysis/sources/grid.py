@@ -37,7 +37,8 @@ class Grid:
     statistics programme has no heading rows: ``variables`` names its columns and ``labels`` says
     what they ask; ``value_labels`` gives, by column, what each code stands for. ``about`` says in
     words how the file is written (encoding, delimiter, kind of workbook); ``notes`` what an
-    analyst should know of it; ``faults`` which cells cannot be used as they stand.
+    analyst should know of it; ``faults`` which cells cannot be used as they stand; ``short`` how
+    many cells a row has that has fewer than the table, where it cannot be known which.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class Grid:
     about: str = ""
     notes: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+    short: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def where(self) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
+
 from analysis.errors import AnalystError
 from analysis.sources.grid import Grid
 from analysis.sources.layout import Layout
@@ -25,7 +27,18 @@ EVENT = frozenset({"redcap_event_name", "event name"})
 #: Who was invited: an e-mail address, as a rule.
 PERSONAL = frozenset({"redcap_survey_identifier", "survey identifier"})
 COMPLETE = re.compile(r"[a-z0-9_]+_complete")
+#: In an event's name ("baseline_arm_1") or label ("Baseline (Arm 1: Pupils)"), its arm.
+ARM = re.compile(r"_arm_(\w+)$|\(arm (\w+)", re.IGNORECASE)
 DICTIONARY = "variable / field name"
+
+
+def occasions(names: pd.Series) -> dict[str, list[str]]:
+    """The events among some rows, by the arm of the project (a group of people) that they are of."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(set(names) - {""}):
+        arm = ARM.search(name)
+        found.setdefault((arm[1] or arm[2]) if arm else "", []).append(name)
+    return found
 
 
 def layout(grid: Grid) -> Layout | None:

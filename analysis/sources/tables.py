@@ -14,6 +14,9 @@ from analysis.sources.grid import rows_in_words
 #: Wrong cells told in full; the rest is counted.
 TOLD = 6
 
+#: Three figures after a point may be decimals, or thousands.
+GROUPED = r"[1-9]\d{0,2}(\.\d{3})+"
+
 
 def read(
     path: Path,
@@ -94,9 +97,25 @@ def refuse_repeated(frame: pd.DataFrame, key: Sequence[str], path: Path) -> None
         )
 
 
+def _refuse_thousands(frame: pd.DataFrame, column: str, path: Path, grouped: pd.Series) -> None:
+    """Stop at numbers that are thousands in one country and decimals in another."""
+    for row in frame.index[grouped][:1]:
+        text = str(frame[column].loc[row])
+        raise AnalystError(
+            f"'{text}' could be {float(text.replace('.', '')):.0f}, with a point between thousands, "
+            "or a number with decimals."
+            if text.count(".") == 1
+            else f"'{text}' has points between thousands.",
+            where=f"{path}, row {row}, column {column}",
+            fix="Write thousands without a point (12000), and decimals with fewer or more figures "
+            "than three (1.25).",
+        )
+
+
 def whole_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
     """A column of counts; empty cells are missing, anything else that is no count is refused."""
     text = frame[column]
+    _refuse_thousands(frame, column, path, text.str.fullmatch(GROUPED))
     numbers = counts(text)
     bad = text[(text != "") & numbers.isna()]
     if len(bad):
@@ -122,6 +141,11 @@ def counts(text: pd.Series) -> pd.Series:
 def decimal_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
     """A column of amounts; empty cells are missing, anything else that is none is refused."""
     text = frame[column]
+    # A point before three figures, one of them a nought at the end, and no other says which.
+    point = text[text.str.contains(".", regex=False)]
+    grouped = text.str.fullmatch(GROUPED)
+    if grouped[point.index].all() and point.str.endswith("0").any():
+        _refuse_thousands(frame, column, path, grouped)
     numbers = amounts(text)
     bad = text[(text != "") & numbers.isna()]
     if len(bad):
@@ -131,7 +155,8 @@ def decimal_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
             else f"{said(bad)} are not numbers of 0 or more.",
             where=f"{path}, {rows_in_words(list(bad.index))}, column {column}",
             fix="Write digits with a point for decimals (1250.50), without currency or commas; "
-            "leave the cell empty if it is not known.",
+            "leave the cell empty if it is not known. A rate per 100 is written without a sign for "
+            "per cent (6.7).",
         )
     return numbers
 

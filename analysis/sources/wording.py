@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+#: Characters that nobody sees and that say nothing: where a word may be broken or not, and which
+#: way it is written.
+UNSEEN = dict.fromkeys(
+    [0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
+)
+#: Joiners, which mean something in Arabic and the scripts of India, beside a letter of neither.
+JOINER = re.compile("(?<=[ -~])[\u200c\u200d]|[\u200c\u200d](?=[ -~])")
 #: Characters that tools put in place of plain ones.
 PLAIN = str.maketrans(
     {
-        "\u00a0": " ", "\u202f": " ", "\ufeff": " ", "\u200b": None,
+        "\u00a0": " ", "\u202f": " ", "\ufeff": " ",
         "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"',
         "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-",
     }
-)  # fmt: skip
+) | UNSEEN  # fmt: skip
 
 #: The answers that are no answer, each of its own kind, never a scale point.
 MISSING_KINDS = {
@@ -44,7 +52,7 @@ MISSING_KINDS = {
 def normalised(text: str) -> str:
     """Text as compared: without the differences that typing and export tools make."""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+        text = unicodedata.normalize("NFC", JOINER.sub("", text.translate(UNSEEN)))
     return " ".join(text.translate(PLAIN).split()).casefold()
 
 

@@ -22,6 +22,7 @@ import pandas as pd
 import python_calamine
 from openpyxl.chartsheet import Chartsheet
 from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.escape import unescape
 
@@ -34,6 +35,10 @@ ERRORS = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#GETTING_DATA"}
     | {"#SPILL!", "#CALC!", "Err:502", "Err:508", "Err:511"}
 )
+#: In a format of numbers, what is no sign of it: words in quotation marks, signs taken as they are.
+LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+#: Formats of a workbook's own are counted from here.
+FIRST_FORMAT = 164
 ERROR = "hold an error of the spreadsheet (such as #N/A or #REF!)"
 NO_RESULT = "hold formulas whose results are not in the file"
 MERGED = "belong to merged cells, of which only the first holds the value"
@@ -158,11 +163,18 @@ class _Xlsx(Book):
     def __init__(self, path: Path, content: Any) -> None:
         self.path, self.content = path, content
         self.sheets = {str(s.title): s.sheet_state == "visible" for s in content.worksheets}
+        # Formats of numbers are looked up cell by cell only where one is per cent.
+        formats = (BUILTIN_FORMATS | dict(enumerate(content._number_formats, FIRST_FORMAT))).items()
+        percent = {number for number, form in formats if "%" in LITERAL.sub("", form)}
+        used = {style.numFmtId for style in content._cell_styles}
+        self._percent = bool(percent & used)
 
     def rows(self, name: str) -> list[list[str]]:
         worksheet = self.content[name]
         # Some tools write a wrong extent; reading must not stop there.
         worksheet.reset_dimensions()
+        if self._percent:
+            return [[_shown(cell) for cell in row] for row in worksheet.iter_rows()]
         return [[_text(cell) for cell in row] for row in worksheet.iter_rows(values_only=True)]
 
     def marks(self, name: str) -> Marks:
@@ -281,9 +293,9 @@ def _said(marks: Marks) -> Iterator[str]:
         yield f"{marks.formulas} {cells}: the results saved in the file are read"
     if not marks.seen:
         yield (
-            "hidden rows, formulas and errors (#N/A) cannot be seen in this kind of workbook: "
-            "hidden rows are read, of formulas the saved results, and an error is an empty cell; "
-            "save it as .xlsx to have them found"
+            "hidden rows, formulas, errors (#N/A) and per cent cannot be seen in this kind of "
+            "workbook: hidden rows are read, of formulas the saved results, 6.7% as 0.067, and an "
+            "error is an empty cell; save it as .xlsx to have them found"
         )
 
 
@@ -360,12 +372,24 @@ def _relations(archive: zipfile.ZipFile, name: str) -> dict[str, tuple[str, str]
     }
 
 
+def _shown(cell: Any) -> str:
+    """A cell's text; of a number shown per cent, what is shown (6.7% is kept as 0.067)."""
+    value = cell.value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and "%" in LITERAL.sub("", cell.number_format):
+        return f"{100 * value:.10g}%"
+    return _text(value)
+
+
 def _text(cell: object) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
         # Excel writes control characters as _x000D_.
         return unescape(cell) if "_x" in cell else cell
+    if isinstance(cell, dt.timedelta) and cell >= dt.timedelta():
+        minutes, seconds = divmod(round(cell.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
     if isinstance(cell, dt.datetime):
         return cell.isoformat(sep=" ", timespec="seconds")
     if isinstance(cell, float) and cell.is_integer():

@@ -194,7 +194,7 @@ def test_spss_labels_that_contradict_the_scale_are_refused(tmp_path: Path) -> No
         (b"", "is empty"),
         (b"   \n", "is empty"),
         (b"a,b\n", "no responses"),
-        (b"a,b\n1,2,3\n", "A row has 3 cells"),
+        (b"a,b\n1,2,3\n", "Row 2 has 3 cells, but the row above it has 2"),
         (b"a,\n1,2\n", "no heading"),
         (b'a,b\n1,"2\n3,4\n', "quotation mark is not closed"),
         (b"a,b\n1,\x81\n", "is not text"),

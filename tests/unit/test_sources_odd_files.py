@@ -127,6 +127,96 @@ def test_missing_values_of_stata_are_no_answers(tmp_path: Path) -> None:
     assert (raw.frame["k1"] == "").tolist() == truth.isna().tolist()
 
 
+# --- rows that lack cells, and rows between two stray quotation marks ---------------------------
+
+SEVEN = "code,school,comment,Q1,Q2,Q3,Q4\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("A1K,A,x,1,2,3,4\nA2K,A,2,3,4,5\nA3K,A,x,2,2,2,2\n", "7 headings, but row 3 has 6 cells"),
+        ("A1K,A,x,1,2,3,4\nA2K,A,x,2,3", "row 3 has 5 cells"),  # a download cut off
+        ("A1K,A,x,1,2,3,4\nA2K", "row 3 has 1 cell"),
+        ("A1K,A,2,3,4,5\nA2K,A,2,3,4,5\n", r"rows 2 and 3 have fewer cells \(row 2 has 6\)"),
+        ("A1K,A,x,1,2,3,4\n" * 15 + "A2K,A,x,1,2,3\n" * 15 + "A1K,A,x,1,2,3,4\n" * 4, "headings"),
+    ],
+)
+def test_a_row_that_lacks_cells_is_refused(tmp_path: Path, rows: str, said: str) -> None:
+    with pytest.raises(AnalystError, match=said) as refused:
+        read(tmp_path, (SEVEN + rows).encode())
+    assert "cut off" in refused.value.fix and "XLSX" in refused.value.fix
+    assert ", row" in refused.value.where
+
+
+def test_a_table_that_lacks_cells_is_refused_too(tmp_path: Path) -> None:
+    from analysis.sources import tables
+
+    path = tmp_path / "records.csv"
+    path.write_text("school,term,measure,value\nA,Autumn,absence,12\nB,absence,15\n")
+    with pytest.raises(AnalystError, match="4 headings, but row 3 has 3 cells"):
+        tables.read(path, ["school"])
+
+
+def test_what_lacks_cells_and_is_certain_is_read(tmp_path: Path) -> None:
+    # Columns without a heading, blank lines, notes and totals below the table.
+    rows = "A1K,A,x,1,2,3,4\n\nA2K,A,x,2,3,4,5\n,\nTotal,,2\nExported by the tool\n"
+    raw = read(tmp_path, (SEVEN.strip() + ",\n" + rows).encode())
+    assert raw.frame["Q4"].tolist() == ["4", "", "5", "", "", ""]
+    assert raw.frame["code"].tolist() == ["A1K", "", "A2K", "", "Total", "Exported by the tool"]
+
+
+def test_cells_that_excel_leaves_out_in_whole_chunks_are_empty(tmp_path: Path) -> None:
+    full, short = "A1K,A,x,1,2,3,4\n", "A2K,A,x,1,2,3\n"
+    raw = read(tmp_path, (SEVEN + full * 15 + short * 16 + full * 3).encode())
+    assert raw.frame["Q3"].eq("3").all()
+    assert raw.frame["Q4"].tolist() == ["4"] * 15 + [""] * 16 + ["4"] * 3
+    assert any("as Excel writes rows" in note for note in raw.notes)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        'A1K,A,"bad,1,2,3,4\nA2K,A,ok,1,2,3,4\nA3K,A,"bad2,5,2,3,4\nA4K,A,ok,2,2,3,4\n',
+        'A1K,A,"bad,1,2,3,4\r\nA2K,A,so",1,2,3,4\r\nA3K,A,ok,5,2,3,4\r\n',
+        'A1K,A,"no, bad,1,2,3,4\nA2K,A,ok",1,2,3,4\nA3K,A,ok,1,2,3,4\nA4K,A,ok,5,2,3,4\n',
+    ],
+)
+def test_rows_between_two_stray_quotation_marks_are_refused(tmp_path: Path, rows: str) -> None:
+    with pytest.raises(AnalystError, match="two stray quotation marks") as refused:
+        read(tmp_path, (SEVEN + rows).encode())
+    assert refused.value.where.endswith("row 2, column 3")
+    assert "XLSX" in refused.value.fix
+
+
+@pytest.mark.parametrize(
+    ("heads", "comments"),
+    [
+        ("code,school,comment,Q1", ["one, two, three\n\nfour, five", "yes\nand, no", "6,7\n8,9"]),
+        ("code,comment", ["yes\nno, thanks", "a\nb\nc, d", "yes\nyes, but"]),
+        ("comment,code", ["yes, I\nno", "no, not\nyes", "no"]),
+        ("comment,school,Q1,Q2", ["first, second, third, fourth\nno", "no", "so\n\nso, so"]),
+    ],
+)
+def test_line_breaks_that_people_wrote_are_theirs(
+    tmp_path: Path, heads: str, comments: list[str]
+) -> None:
+    names = heads.split(",")
+    table = pd.DataFrame({"code": ["AB1", "CD2", "EF3"], "school": "A", "Q1": "1", "Q2": "2"})
+    table = table.assign(comment=comments)[names]
+    raw = read(tmp_path, table.to_csv(index=False).encode())
+    assert raw.frame["comment"].tolist() == comments
+
+
+@pytest.mark.parametrize("above", ["Survey:,Staff\n", "Survey:,Staff,,,,,\n"])
+def test_lines_of_two_cells_above_the_headings_are_to_be_taken_out(
+    tmp_path: Path, above: str
+) -> None:
+    with pytest.raises(AnalystError) as refused:
+        read(tmp_path, (above + SEVEN + "A1K,A,x,1,2,3,4\n").encode())
+    assert "If lines stand above the headings" in refused.value.fix
+
+
 # --- two columns of one heading ----------------------------------------------------------------
 
 
