@@ -43,6 +43,8 @@ from analysis.study import SCHOOLS, Export, Group, Study, Survey
 AT_MOST = 5
 #: So many answers say by themselves that a response stands twice, if so many people gave them.
 TELLING, SEVERAL = 4, 5
+#: Among so many answers each end of a scale is chosen by somebody.
+MANY = 100
 #: From so many items on, some people with all answers as before are said.
 HARDLY_CHANCE = 10
 #: Words among codes are looked at where there are so many codes, nearly all with figures.
@@ -112,6 +114,7 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
             fix=f"Add one under surveys.{survey.id}.exports.",
         )
     parts = _settled(context, survey, survey.exports)
+    _say_unused_points(parts, context, survey)
     for part in parts:
         _account(part, survey, context, quality)
     frame = pd.concat([part.frame for part in parts], ignore_index=True)
@@ -568,6 +571,44 @@ def _restore_noughts(parts: list[Part], survey: Survey, context: Context) -> Non
             part.frame.loc[short.index, "plain"], part.frame.loc[short.index, "school"], survey.id
         )
         _drop(part, gone.reindex(part.frame.index, fill_value=False), "withdrawn")
+
+
+def _say_unused_points(parts: list[Part], context: Context, survey: Survey) -> None:
+    """Say where many people at a wave chose no point at an end of a scale that another wave has.
+
+    A form that offers five points of seven is read as the first five: nothing in a cell shows it.
+    """
+    for name in survey.instruments:
+        instrument = context.instruments[name]
+        scales: dict[str, list[str]] = defaultdict(list)
+        for item in instrument.items:
+            scales[item.responses].append(item.code)
+        for scale, items in scales.items():
+            points = instrument.response_sets[scale].labels
+            chosen: dict[str, tuple[Part, int, set[int]]] = {}
+            for part in parts:
+                if not set(items) <= set(part.answers):
+                    continue
+                cells = part.frame[items].to_numpy(dtype="float64")
+                there = {int(point) for point in np.unique(cells[~np.isnan(cells)])}
+                first, number, known = chosen.get(part.export.wave, (part, 0, set()))
+                count = number + int((~np.isnan(cells)).sum())
+                chosen[part.export.wave] = first, count, known | there
+            for wave, (part, number, there) in chosen.items():
+                if number < MANY or not there:
+                    continue
+                for side, end in (("above", range(max(there) + 1, max(points) + 1)),
+                                  ("below", range(min(points), min(there)))):  # fmt: skip
+                    others = [w for w, (_, count, theirs) in chosen.items()
+                              if w != wave and count >= MANY and set(end) & theirs]  # fmt: skip
+                    if others:
+                        edge = max(there) if side == "above" else min(there)
+                        part.notes.append(
+                            f"{instrument.short}: of {number} answers at {wave} ({items[0]} to "
+                            f"{items[-1]}) none is {side} {edge}, and the scale runs from "
+                            f"{min(points)} to {max(points)}, as at {', '.join(others)}: look "
+                            "whether the form offered all points"
+                        )
 
 
 def _say_lost_noughts(parts: list[Part]) -> None:

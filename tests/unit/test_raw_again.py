@@ -71,3 +71,21 @@ def test_lost_noughts_that_are_not_given_back_are_said(tmp_path: Path) -> None:
     prepared = run(tmp_path / "b", File("T1", before), File("T2", later))
     (said,) = prepared.quality["findings"]["finding"]
     assert said.startswith("20 codes had lost their leading noughts")
+
+
+@pytest.mark.parametrize(("points", "said"), [(3, "none is above 3"), (5, "")])
+def test_a_scale_that_was_asked_on_fewer_points_is_said(
+    points: int, said: str, tmp_path: Path
+) -> None:
+    later = [
+        row | {item: 1 + (n + 2 + place) % points for place, item in enumerate(ITEMS)}
+        for n, row in enumerate(rows(range(40), later=1))
+    ]
+    prepared = run(tmp_path, File("T1", rows(range(40))), File("T2", later))
+    found = prepared.quality["findings"]["finding"].tolist()
+    assert [said in text for text in found] == ([True] if said else [])
+    if said:
+        assert found == [
+            "MOOD: of 240 answers at T2 (M1 to M6) none is above 3, and the scale runs from 1 to 5, "
+            "as at T1: look whether the form offered all points"
+        ]
