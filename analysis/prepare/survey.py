@@ -43,6 +43,12 @@ from analysis.study import SCHOOLS, Export, Group, Study, Survey
 
 #: A person does not answer one wave more often than this.
 AT_MOST = 5
+#: So many answers say by themselves that a response stands twice, if so many people gave them.
+TELLING, SEVERAL = 4, 5
+#: Among so many answers each end of a scale is chosen by somebody.
+MANY = 100
+#: From so many items on, some people with all answers as before are said.
+HARDLY_CHANCE = 10
 #: Words among codes are looked at where there are so many codes, nearly all with figures.
 FEW_CODES, MOST = 10, 0.9
 
@@ -110,6 +116,7 @@ def prepare(context: Context, survey: Survey, quality: Quality) -> pd.DataFrame:
             fix=f"Add one under surveys.{survey.id}.exports.",
         )
     parts = _settled(context, survey, survey.exports)
+    _say_unused_points(parts, context, survey)
     for part in parts:
         _account(part, survey, context, quality)
     frame = pd.concat([part.frame for part in parts], ignore_index=True)
@@ -205,7 +212,10 @@ def _settled(context: Context, survey: Survey, exports: Sequence[Export]) -> lis
         _refuse_wrong_wave(parts, context.study)
     _refuse_unmapped_agreement(parts, context, survey)
     _restore_noughts(parts, survey, context)
+    _say_lost_noughts(parts)
     _set_copies_aside(parts, context.study)
+    if survey.rules.other_wave == "set_aside":
+        _refuse_answers_again(parts, context.study)
     for wave in context.study.wave_ids:
         _set_duplicates_aside([p for p in parts if p.export.wave == wave], survey)
     for name in survey.instruments:
@@ -496,6 +506,55 @@ def _refuse_shared_ids(together: pd.DataFrame, parts: list[Part]) -> None:
     )
 
 
+def _refuse_answers_again(parts: list[Part], study: Study) -> None:
+    """Stop if a later wave's file without dates holds an earlier one's responses once more.
+
+    People who answer all of several items as before, and not all alike, are few; where nearly all
+    who are in both files did, and half of the earlier one, it was exported whole. Fewer are said
+    where there are so many items that it is hardly chance.
+    """
+    found = []
+    for first, second in combinations(parts, 2):
+        if first.export.wave == second.export.wave:
+            continue
+        columns = [name for name in first.answers if name in second.answers]
+        key = ["school", "plain", *columns]
+        theirs, ours = (_undated(part, columns, key) for part in (first, second))
+        if theirs.empty or ours.empty:
+            continue
+        again = ours[pd.MultiIndex.from_frame(ours).isin(pd.MultiIndex.from_frame(theirs))]
+        people = len(again.drop_duplicates(["school", "plain"]))
+        if people < SEVERAL:
+            continue
+        said = (
+            f"{people} people of {first.file} ({first.export.wave}) stand in {second.file} "
+            f"({second.export.wave}) with the same answers to all items, and no date says when they "
+            f"answered: {named(again.index)}"
+        )
+        earlier = pd.MultiIndex.from_frame(theirs[["school", "plain"]]).unique()
+        here = pd.MultiIndex.from_frame(second.frame[["school", "plain"]])
+        if people >= MOST * int(earlier.isin(here).sum()) and 2 * people >= len(earlier):
+            found.append(said)
+        elif len(columns) >= HARDLY_CHANCE:
+            second.notes.append(said)
+    if found:
+        raise AnalystError(
+            "Responses of one wave would be used at another as well:\n    " + "\n    ".join(found),
+            where=str(study.path("study.yaml")),
+            fix="Export each wave by itself; or map 'submitted' in these files, so that each row "
+            "goes to its own wave. If people did answer so twice, set 'other_wave: keep' in the "
+            "survey's rules.",
+        )
+
+
+def _undated(part: Part, columns: list[str], key: list[str]) -> pd.DataFrame:
+    """The people and answers of rows without a date that answer enough items, not all alike."""
+    frame = part.frame
+    answers = frame[columns]
+    telling = (answers.notna().sum(axis=1) >= TELLING) & (answers.nunique(axis=1) > 1)
+    return frame.loc[telling & frame["submitted"].isna() & (frame["plain"] != ""), key].fillna(-1)
+
+
 def _identities(together: pd.DataFrame, nameless: pd.Series, parts: list[Part]) -> pd.Series:
     """An identity of responses without id whose person, moment and answers stand in two files."""
     identity = together["response"].copy()
@@ -564,6 +623,67 @@ def _restore_noughts(parts: list[Part], survey: Survey, context: Context) -> Non
             part.frame.loc[short.index, "plain"], part.frame.loc[short.index, "school"], survey.id
         )
         _drop(part, gone.reindex(part.frame.index, fill_value=False), "withdrawn")
+
+
+def _say_unused_points(parts: list[Part], context: Context, survey: Survey) -> None:
+    """Say where many people at a wave chose no point at an end of a scale that another wave has.
+
+    A form that offers five points of seven is read as the first five: nothing in a cell shows it.
+    """
+    for name in survey.instruments:
+        instrument = context.instruments[name]
+        scales: dict[str, list[str]] = defaultdict(list)
+        for item in instrument.items:
+            scales[item.responses].append(item.code)
+        for scale, items in scales.items():
+            points = instrument.response_sets[scale].labels
+            chosen: dict[str, tuple[Part, int, set[int]]] = {}
+            for part in parts:
+                if not set(items) <= set(part.answers):
+                    continue
+                cells = part.frame[items].to_numpy(dtype="float64")
+                there = {int(point) for point in np.unique(cells[~np.isnan(cells)])}
+                first, number, known = chosen.get(part.export.wave, (part, 0, set()))
+                count = number + int((~np.isnan(cells)).sum())
+                chosen[part.export.wave] = first, count, known | there
+            for wave, (part, number, there) in chosen.items():
+                if number < MANY or not there:
+                    continue
+                for side, end in (("above", range(max(there) + 1, max(points) + 1)),
+                                  ("below", range(min(points), min(there)))):  # fmt: skip
+                    others = [w for w, (_, count, theirs) in chosen.items()
+                              if w != wave and count >= MANY and set(end) & theirs]  # fmt: skip
+                    if others:
+                        edge = max(there) if side == "above" else min(there)
+                        part.notes.append(
+                            f"{instrument.short}: of {number} answers at {wave} ({items[0]} to "
+                            f"{items[-1]}) none is {side} {edge}, and the scale runs from "
+                            f"{min(points)} to {max(points)}, as at {', '.join(others)}: look "
+                            "whether the form offered all points"
+                        )
+
+
+def _say_lost_noughts(parts: list[Part]) -> None:
+    """Say how many codes would be another file's with leading noughts that were not given back."""
+    for part in parts:
+        others = [other for other in parts if other is not part and other.padded]
+        if part.padded or not others:
+            continue
+        theirs = pd.concat([other.frame[["school", "plain"]] for other in others])
+        led = theirs[theirs["plain"].str.fullmatch(r"0\d+")]
+        bare = led.assign(plain=led["plain"].str.lstrip("0"))
+        own = part.frame.loc[part.frame["plain"] != "", ["school", "plain"]]
+        index = pd.MultiIndex.from_frame(own)
+        lost = index.isin(pd.MultiIndex.from_frame(bare))
+        lost &= ~index.isin(pd.MultiIndex.from_frame(theirs))
+        if lost.any():
+            number = int(lost.sum())
+            part.notes.append(
+                f"{number} code{'s are' if number > 1 else ' is'} in another file with noughts "
+                f"before {'them' if number > 1 else 'it'}, and linked to nobody there: codes of "
+                "figures have several lengths, so that it is not certain how many were lost "
+                f"({named(own.index[lost])})"
+            )
 
 
 def _set_duplicates_aside(parts: list[Part], survey: Survey) -> None:
