@@ -228,7 +228,7 @@ def test_no_cost_of_a_pupil_where_one_school_has_no_roll(tmp_path: Path) -> None
     [
         ({"school": "S9"}, "'S9' is not in schools.csv", "school"),
         ({"date": ""}, "has no date", "date"),
-        ({"date": "1 May"}, "not a date", "date"),
+        ({"date": "1 May"}, "cannot be read as a date", "date"),
         ({"date": "2018-05-01"}, "outside the study", "date"),
         ({"date": "2020-07-02"}, "outside the study", "date"),
         ({"kind": ""}, "has no kind", "kind"),
