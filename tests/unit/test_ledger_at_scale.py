@@ -12,6 +12,7 @@ from analysis import results as making
 from analysis.disclosure import decide
 from analysis.disclosure.draft import Words
 from analysis.disclosure.printed import Score, scores
+from analysis.errors import AnalystError
 from analysis.results import (
     COLUMNS,
     WORDS,
@@ -41,7 +42,7 @@ def test_tables_in_any_order_make_the_same_ledger(found: list[Result]) -> None:
         made = together(order)
         assert all(isinstance(made[name].dtype, pd.CategoricalDtype) for name in WORDS)
         pd.testing.assert_frame_equal(as_words(made), plain[list(COLUMNS)])
-    with pytest.raises(ValueError, match="twice"):
+    with pytest.raises(AnalystError, match="one id"):
         together([*parts, parts[1]])
 
 
@@ -60,7 +61,7 @@ def test_files_make_the_ledger_that_their_tables_make(
     assert made["method"].isna().sum() == 1 and made["df"].notna().any()
     pd.testing.assert_frame_equal(read(paths), made, check_exact=True)
     pd.testing.assert_frame_equal(read(paths[::-1]), made, check_exact=True)
-    with pytest.raises(ValueError, match="twice"):
+    with pytest.raises(AnalystError, match="one id"):
         read([*paths, paths[2]])
     assert list(read([paths[0]]).columns) == list(COLUMNS)
     assert read([paths[0]]).empty

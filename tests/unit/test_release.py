@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from analysis import study as studies
 from analysis.disclosure import Released, decide, released, shares, store
 from analysis.disclosure.draft import GIVES_AWAY
+from analysis.errors import AnalystError
 from analysis.results import COHORT, NUMBERS, Result, ledger
 from tests.conftest import ROOT, copy_project
 
@@ -384,9 +385,9 @@ def test_no_released_number_rests_on_too_few(entries: list[tuple[str, int, int]]
 def test_ids_are_whole_and_unique() -> None:
     frame = ledger([result()], "e1")
     assert frame["id"].tolist() == ["staff.spsc.level.total.t1.all.mean"]
-    with pytest.raises(ValueError, match="twice"):
+    with pytest.raises(AnalystError, match="one id"):
         ledger([result(), result()], "e1")
-    with pytest.raises(ValueError, match="dot"):
+    with pytest.raises(AnalystError, match="dot"):
         ledger([result(measure="a.b")], "e1")
 
 
