@@ -322,7 +322,7 @@ def smallest_others(
     )
     half = min(float(draft.study.disclosure.protection.count), (minimum - 2) / 2)
     more: list[str] = []
-    while few and others and not _open(numbers, few, gone, more, others, minimum, half):
+    while few and others and not _open(numbers, few, [*gone, *more], minimum, half):
         more.append(others.pop(0))
     return more
 
@@ -331,22 +331,13 @@ def _open(
     numbers: Mapping[str, int],
     few: Mapping[str, int],
     gone: Sequence[str],
-    smallest: Sequence[str],
-    shown: Sequence[str],
     minimum: int,
     half: float,
 ) -> bool:
-    """Whether each small number may lie widely enough, given the sum of all that are withheld.
-
-    Whoever knows the rule knows that those withheld beside them are the smallest: none of them has more
-    than the smallest shown.
-    """
-    total = sum(few.values()) + sum(numbers[unit] for unit in (*gone, *smallest))
-    most_of_these = numbers[shown[0]] if shown else total
-    low = np.array([0] * len(few) + [minimum] * (len(gone) + len(smallest)))
-    high = np.array(
-        [minimum - 1] * len(few) + [total] * len(gone) + [most_of_these] * len(smallest)
-    )
+    """Whether each small number may lie widely enough, given the sum of all that are withheld."""
+    total = sum(few.values()) + sum(numbers[unit] for unit in gone)
+    low = np.array([0] * len(few) + [minimum] * len(gone))
+    high = np.array([minimum - 1] * len(few) + [total] * len(gone))
     least = np.maximum(low, total - (high.sum() - high))
     most = np.minimum(high, total - (low.sum() - low))
     return bool(((most - least)[: len(few)] / 2 >= half).all())

@@ -492,24 +492,3 @@ def test_no_test_tells_a_cell_that_is_said_in_words(few: int) -> None:
     decided = decide(ledger(rows, "e1"), STUDY)
     tests = decided[decided["analysis"] == "attrition"]
     assert set(tests["release"]) == {"suppressed" if few < 5 else "released"}
-
-
-def test_beside_a_school_of_few_the_smallest_other_is_no_larger_than_the_smallest_shown() -> None:
-    """Six of S01 answered and eleven of S02: of the 17 that are left no fewer than ten are S02's, and
-    no more than the 13 of the smallest school shown, so that four to seven would be S01's."""
-    sizes = {"S01": 6, "S02": 11, "S03": 13, "S04": 16, "S05": 24, "S06": 28}
-    common = {"source": "pupils", "instrument": "survey", "analysis": "response", "wave": "t1",
-              "measure": "responded", "statistic": "count", "ci_low": math.nan,
-              "ci_high": math.nan}  # fmt: skip
-    rows = [
-        result(**common, unit=unit, n=float(n), value=float(n))
-        for unit, n in [*sizes.items(), (COHORT, sum(sizes.values()))]
-    ]
-    decided = decide(ledger(rows, "e1"), STUDY).set_index("unit")["release"]
-    hidden = [unit for unit in sizes if decided[unit] != "released"]
-    smallest = min(sizes[unit] for unit in sizes if unit not in hidden)
-    left = sum(sizes[unit] for unit in hidden)
-    others = len(hidden) - 1
-    possible = [few for few in range(10) if 10 * others <= left - few <= smallest * others]
-    assert (max(possible) - min(possible)) / 2 >= 3
-    assert decided[COHORT] == "released" and len(hidden) == 3
