@@ -46,7 +46,10 @@ def make(project: Path) -> Path:
         if table.name == "facilitator_survey":
             path.write_text("respondent,q1\n", encoding="utf-8")
         if path.exists():
-            path.write_text(path.read_text("utf-8") + ROWS[table.name], encoding="utf-8")
+            head = path.read_text("utf-8")
+            last = head.count(",")
+            rows = [row + "," * (last - row.count(",")) for row in ROWS[table.name].splitlines()]
+            path.write_text(head + "\n".join([*rows, ""]), encoding="utf-8")
     text = (raw / "value_creation.yaml").read_text("utf-8")
     text += "conditions: [{id: lead, label: A lead is there, codes: [EXP.01]}]\nrisks: []\n"
     (raw / "value_creation.yaml").write_text(text, "utf-8")
@@ -256,7 +259,7 @@ BREAKS: tuple[Break, ...] = (
     Break("segments empty", "segments.csv", _written(""), ("empty",)),
     Break("quotation not said", "quotations.csv", _replaced("It was good for us.", "It was bad."),
           ("Q1", "row 2")),
-    Break("needs of people", "needs.csv", _replaced("count\n", "count,pupil\n"), ("pupil",)),
+    Break("needs of people", "needs.csv", _replaced("count\nS01,worry,universal,12", "count,pupil\nS01,worry,universal,12,x"), ("pupil",)),
     Break("codebook gone", "codebook.yaml", _gone, ("missing",)),
     Break("codebook without themes", "codebook.yaml", _written("schema_version: 1\n"), ("'EXP.01'", "quotations.csv")),
     Break("codebook of words", "codebook.yaml", _written("themes: [a, b]\n"), ("themes.0",)),

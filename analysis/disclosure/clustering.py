@@ -32,6 +32,8 @@ def withheld_means(draft: Draft) -> None:
     The correlation goes without its interval and with one decimal, the standard deviation within
     schools with one; what still tells too much is withheld, and so are the design effects.
     """
+    if not (draft.equals("analysis", "clustering") | draft.equals("statistic", "deff")).any():
+        return
     instruments = load_instruments(draft.study)
     group, _ = draft.phases()
     groups = [ALL, *(group.key(value) for value in group.ids)] if group else [ALL]

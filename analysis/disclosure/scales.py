@@ -55,6 +55,8 @@ def next_items(draft: Draft) -> None:
     all less the others would tell it; where none is left, the scale there; last, the programme's items
     of the scale.
     """
+    if not draft.equals("analysis", "items").any():
+        return
     instruments = load_instruments(draft.study)
     for survey in draft.study.surveys:
         minimum = draft.study.asked(survey).minimum

@@ -115,7 +115,7 @@ def _refuse_thousands(frame: pd.DataFrame, column: str, path: Path, grouped: pd.
 def whole_numbers(frame: pd.DataFrame, column: str, path: Path) -> pd.Series:
     """A column of counts; empty cells are missing, anything else that is no count is refused."""
     text = frame[column]
-    _refuse_thousands(frame, column, path, text.str.fullmatch(GROUPED))
+    _refuse_thousands(frame, column, path, text.astype("str").str.fullmatch(GROUPED))
     numbers = counts(text)
     bad = text[(text != "") & numbers.isna()]
     if len(bad):

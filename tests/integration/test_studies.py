@@ -292,7 +292,7 @@ def test_numbers_in_sentences_are_those_of_the_data(rendered_study: Made) -> Non
             for wave in study.pair_of_waves:
                 label = study.wave(wave).label
                 for found in re.findall(
-                    rf"At (?i:{re.escape(label)}), ([\d,]+) {re.escape(survey.respondents)} answered\.",
+                    rf"(?:At|In) (?i:{re.escape(label)}), ([\d,]+) {re.escape(survey.respondents)} answered\.",
                     text,
                 ):
                     assert pages.number(found) == (frame["wave"] == wave).sum(), (unit, survey.id)

@@ -145,7 +145,7 @@ def test_one_day_written_in_two_ways_is_one_day(tmp_path: Path) -> None:
 def test_a_table_without_a_mapping_is_not_told_to_say_it_there(tmp_path: Path) -> None:
     with pytest.raises(AnalystError, match="day first or month first") as error:
         outcomes(tmp_path, [[*ROW[:2], "03/09/2024", *ROW[3:]]])
-    assert error.value.fix == "Write dates in this table as year-month-day (2024-09-03)."
+    assert error.value.fix == "Write year, month and day with hyphens, as 2018-03-14."
 
 
 def test_durations_of_more_than_a_day(tmp_path: Path) -> None:

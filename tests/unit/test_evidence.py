@@ -336,7 +336,7 @@ def test_its_reason_is_a_part_of_the_sentence(full: Page, reason: str, said: str
 def test_respondents_unlike_the_population_are_named(full: Page) -> None:
     text = evidence.reference_in_words(full, "staff").markdown()
     # A third of the made-up staff are leaders, and a tenth of the population.
-    assert "more common: Role: leader" in text and "less common: Role: teacher" in text
+    assert "more common: Role: Leaders" in text and "less common: Role: Teachers" in text
 
 
 def test_no_reference_population_is_said() -> None:

@@ -215,7 +215,7 @@ def test_a_strand_and_a_question_shown_in_both_reports(tmp_path: Path) -> None:
     [
         (VISITS.replace("to_show", "to_sell"), "'to_sell' is not in the list to_learn, to_show"),
         (VISITS.replace("S3", "S8"), "'S8' is not in schools.csv"),
-        (VISITS.replace("2018-05-02", "2 May"), "not a date"),
+        (VISITS.replace("2018-05-02", "2 May"), "cannot be read as a date"),
         (VISITS.replace(",3,", ",three,"), "not a whole number"),
         (VISITS.replace("visitors", "guests"), "lacks the column visitors"),
         (VISITS + "S3,2018-05-02,1,to_learn,\n", "twice"),

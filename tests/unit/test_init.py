@@ -155,9 +155,9 @@ def test_a_strand_taken_into_use_too_early_is_named_and_a_filled_one_is_read(
     for name in ("action_plans.csv", "readiness.csv", "outcomes.csv"):
         assert f"{name} holds headings but no rows" in str(caught.value)
     with (raw / "action_plans.csv").open("a", encoding="utf-8") as file:
-        file.write("P1,S01,AIM.01,A garden,1,planned\n")
+        file.write("P1,S01,AIM.01,A garden,1,planned,,,\n")
     with (raw / "outcomes.csv").open("a", encoding="utf-8") as file:
-        file.write("S01,2026-27 autumn,2026-09-02,attendance,900,1000\n")
+        file.write("S01,2026-27 autumn,2026-09-02,attendance,900,1000,,,\n")
     text = path.read_text("utf-8").replace("    readiness: readiness.csv\n", "")
     text = text.replace("    national: outcome_national.csv\n", "")
     path.write_text(text, "utf-8")

@@ -138,6 +138,7 @@ ASIDE = {
 KNOWN = {
     "cli/projects.py: root / each",
     "cli/projects.py: root / name",
+    "prepare/strands.py: study.folder / pattern",
     "publish/stage.py: root / folder",
     "resources.py: root / folder",
     "resources.py: root / name",

@@ -222,7 +222,7 @@ def test_headings_in_words_without_a_version_are_refused(tmp_path: Path) -> None
     path = trip.redcap(asked, trip.people(asked), folder)
     text = path.read_text(encoding="utf-8-sig")
     for question in asked.questions:
-        text = text.replace(question.code, asked.plain(question, "en"), 1)
+        text = text.replace(question.code, f'"{asked.plain(question, "en")}"', 1)
     path.write_text(text, encoding="utf-8")
     assert "which version" in refused(folder, path)
 

@@ -597,7 +597,7 @@ def test_words_of_the_codebook_are_neutral_where_it_has_none(tmp_path: Path) -> 
 def test_names_that_the_codebook_lists_are_all_there_are(tmp_path: Path) -> None:
     book = CODEBOOK | {"audit": {"areas": [{"id": "meals", "label": "Meals"}]}}
     audit = "school,area,review,rating\nK1,meels,baseline,doing_well\n"
-    with pytest.raises(AnalystError, match=r"'meels' is not in audit\.areas of the codebook"):
+    with pytest.raises(AnalystError, match=r"'meels' is not in audit\.areas of codebook"):
         page(tmp_path, {"audit.csv": audit, "codebook.yaml": book},
              strands={"audit": {"ratings": "audit.csv"}}, codebook="codebook.yaml")  # fmt: skip
 
