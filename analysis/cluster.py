@@ -46,7 +46,7 @@ COMPUTING = (
 ATTEMPTS = 2
 TIMED_OUT = "timed out"
 #: Seconds between looks at whether anybody works, and without anybody until it is given up.
-LOOK, NOBODY = 0.2, 60.0
+LOOK, NOBODY = 0.2, 180.0
 #: Into how many parts the calls are divided that workers have at once (:func:`many`).
 LOTS = 4
 #: How long to look for a scheduler.

@@ -22,7 +22,7 @@ from analysis.disclosure.sums import ALL, SINGLED_OUT
 from analysis.results import COHORT, pair, words_of
 
 #: Combinations that are looked at, of all or of those drawn.
-MOST = 5_000
+MOST = 2_000
 #: Of more schools whose counts are hidden, one sum and one sum of squares leave every count open.
 MANY = 30
 #: How often some go from one school to another, of combinations that are drawn.
