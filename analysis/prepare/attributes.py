@@ -119,9 +119,9 @@ def attributes(raw: RawExport, mapping: Mapping, where: str) -> pd.DataFrame:
     """The mapped attributes of every row, as text in the study's names.
 
     Values are matched without case and spacing, numbers by what they are (``1.0`` is ``1``); a
-    code is also matched by its value label, and stands for it where nothing need be listed. A kind of missing that is written out is taken as
-    what it is, except by what decides over a row: consent, status and finished say what the
-    mapping lists, and what :data:`KNOWN` has. A value that the mapping does not list becomes
+    code is also matched by its value label, and stands for it where nothing need be listed. A kind
+    of missing that is written out is taken as what it is, except by what decides over a row:
+    consent, status and finished say what the mapping lists, and what :data:`KNOWN` has. A value that the mapping does not list becomes
     :data:`UNLISTED`, and one of these three that it lists as what it does not read like becomes
     :data:`DOUBTED`, for :func:`refuse_undecided` and, once it is known which rows are used,
     :func:`refuse_unlisted` to see.

@@ -126,7 +126,7 @@ class Gates:
             by_chance = code.isdigit() and len(code) <= BY_CHANCE and not label.isdigit()
             if own is None:
                 names[code] = label
-            elif own is not None and own != theirs and (theirs is not None or by_chance):
+            elif own != theirs and (theirs is not None or by_chance):
                 wrong.append(code)
         cells = self.raw.frame[source].str.strip()
         rows = self.used[cells[self.used].isin(wrong)]
