@@ -78,6 +78,9 @@ def _of_score(
     if not (hidden & (n < minimum)).any() or len(sd.places) != 1:
         return
     people, schools = n.sum(), len(n)
+    if not 1 < schools < people:  # nothing lies within schools, or between them
+        draft.withhold_at(told.places, GIVES_AWAY)
+        return
     middle = float((n * means).sum() / people)
     between = float((n * (means - middle) ** 2).sum())
     deviation = float(draft.ledger["value"].iloc[sd.places[0]])

@@ -102,7 +102,8 @@ class Page:
     ``schools`` holds what may be said of a school by name (``id``, ``name``, ``letter``, and
     the groups it is in); ``texts`` the texts released for the unit; ``terms``
     the school terms in order of time (id and label), ``year_before`` the same term of the year
-    before, where there was one, ``term_days`` when each ended; ``earlier`` what the last edition on record said of the unit, and
+    before, where there was one, ``term_days`` when each ended; ``earlier`` what the last edition on
+    record said of the unit, and
     ``files`` the hash of each data file now, if there is one; ``documents`` the study's authored YAML files; ``shared`` the rows
     of another page of the same unit, so that what any of several notebooks asked for is known in
     one place.
