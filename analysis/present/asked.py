@@ -114,15 +114,15 @@ def characteristic(page: Page, name: str) -> str:
     return escaped(labels.get(name) or page.study.labels.get(name) or tidy(name))
 
 
-#: What people say of themselves where the study names no groups, and what is no answer.
-SAID = {
-    "yes": N_("Yes"),
-    "no": N_("No"),
+#: What is no answer.
+NO_ANSWER = {
     "not_answered": N_("Left blank"),
     "prefer_not_to_say": N_("Prefer not to say"),
     "dont_know": N_("Don't know"),
     "not_applicable": N_("Not applicable"),
 }
+#: What people say of themselves where the study names no groups.
+SAID = {"yes": N_("Yes"), "no": N_("No"), **NO_ANSWER}
 
 
 def described_as(page: Page, survey: str, measure: str) -> str:

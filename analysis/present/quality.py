@@ -8,7 +8,7 @@ from analysis.disclosure import RELEASED
 from analysis.instruments import Instrument
 from analysis.language import N_, gettext, sentence
 from analysis.prepare import REASONS
-from analysis.present.asked import at_wave, caption, characteristic, named
+from analysis.present.asked import NO_ANSWER, at_wave, caption, characteristic, named
 from analysis.present.count_words import number_word
 from analysis.present.page import Compared, Page, part
 from analysis.present.shown import Cell, Part, Table, Text, escaped, table, text
@@ -22,10 +22,7 @@ from analysis.words import inside, slug
 ALL = Compared("All", COHORT, "all")
 Piece = str | Part
 KINDS = (
-    ("missing_not_answered", N_("Left blank")),
-    ("missing_prefer_not_to_say", N_("Prefer not to say")),
-    ("missing_dont_know", N_("Don't know")),
-    ("missing_not_applicable", N_("Not applicable")),
+    *((f"missing_{kind}", words) for kind, words in NO_ANSWER.items()),
     ("out_of_range", N_("Out of range")),
 )
 
